@@ -1,0 +1,37 @@
+// The concrete context of a backend. Its engine lies in bytes, so that this header, and whoever
+// includes it, needs none of the library's.
+#pragma once
+
+#include "ussl/backend/engine.hpp"
+
+#include <cstddef>
+
+namespace ussl {
+
+template <class Traits> class ContextOf final : public Context {
+public:
+    ContextOf() = default;
+    ContextOf(const ContextOf&) = delete;
+    ContextOf& operator=(const ContextOf&) = delete;
+
+    Error open(const ContextConfig& config, const Environment& environment) override;
+    void close() override;
+    bool is_open() const override { return open_; }
+    const Backend& backend() const override { return Traits::backend(); }
+
+private:
+    template <class> friend class SessionOf;
+
+    typename Traits::ContextEngine& engine();
+
+    bool open_ = false;
+    Role role_{};
+    Verify verify_{};
+    Policy policy_;
+    bool keep_peer_certificate_ = false;
+    std::span<const Bytes> trust_anchors_;
+    const Environment* environment_ = nullptr;
+    alignas(std::max_align_t) std::byte storage_[Traits::context_size];
+};
+
+} // namespace ussl

@@ -1,0 +1,77 @@
+// What an adapter implements: an Engine for contexts and one for sessions. All that is the same on
+// every backend (the order of calls, sticky ends, the checks of settings) is in ContextOf and
+// SessionOf, which own the engines. docs/adding-a-backend.md walks through it.
+//
+// A backend describes itself in a traits struct:
+//
+//   struct Traits {
+//       struct ContextEngine;                       // defined in the adapter's own source file
+//       struct SessionEngine;
+//       static constexpr std::size_t context_size, session_size;   // at least sizeof the engines
+//       static const Backend& backend();
+//   };
+//
+// struct ContextEngine {
+//     // Settings have passed check_config(). On an error the engine is destroyed.
+//     Error start(const ContextConfig&, const Environment&);
+//     ~ContextEngine();                               // wipes and frees; also after a failed start
+// };
+//
+// struct SessionEngine {
+//     // `setup` stays valid until destruction.
+//     Error start(ContextEngine&, const SessionSetup& setup);
+//     ~SessionEngine();                               // wipes and frees; also after a failed start
+//
+//     MutableBytes input_space();                     // as in Session
+//     void input_commit(std::size_t);
+//     Bytes output();
+//     void output_consume(std::size_t);
+//
+//     // Each gives ok, want_read, want_write, closed (close_notify was read) or failed, never
+//     // truncated: SessionOf knows when the input has ended. After failed, error() says why and
+//     // nothing but output(), output_consume(), error() and peer_certificate() is called. The
+//     // alert that tells the peer is in output() by then.
+//     Status handshake();                             // called until it gives ok, not after
+//     IoResult read(MutableBytes);                    // after the handshake; never empty
+//     IoResult write(Bytes);                          // after the handshake; never empty
+//     Status close_notify();                          // after the handshake; ok: it is in output()
+//
+//     // Plain bytes that read() returns without input_commit(). Called after the handshake.
+//     std::size_t readable() const;
+//
+//     Error error() const;
+//     Version version() const;                        // these three after the handshake
+//     std::uint16_t suite() const;
+//     std::string_view alpn() const;
+//     Bytes peer_certificate() const;
+// };
+#pragma once
+
+#include "ussl/context.hpp"
+#include "ussl/session.hpp"
+#include "ussl/x509/path_check.hpp"
+
+namespace ussl {
+
+// What a session needs to know besides its context.
+struct SessionSetup {
+    Role role;
+    Verify verify;
+    bool keep_peer_certificate;
+    x509::Expectations expectations; // identity.sni included
+};
+
+// The checks of settings that are the same on every backend: roles, versions and features against
+// `capabilities`, that what verification needs is there, that certificates and keys are DER, ALPN
+// names' lengths. The adapter is left with what its library must say: whether it can
+// use the material, and whether key and certificate belong together.
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Capabilities& capabilities);
+
+// The checks of a peer's identity: syntax, and that what verification needs is there.
+Err check_peer_identity(const SessionSetup& setup);
+
+// Reads the time. Err::clock_not_set when there is none, or one before earliest_time.
+Err read_clock(const Environment& environment, UnixTime& now);
+
+} // namespace ussl

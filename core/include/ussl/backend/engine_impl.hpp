@@ -1,0 +1,240 @@
+// The member functions of ContextOf and SessionOf. Included by the adapter's source file only, which
+// knows the engines and instantiates both classes there.
+#pragma once
+
+#include "ussl/backend/context_of.hpp"
+#include "ussl/backend/session_of.hpp"
+
+#include <memory>
+#include <new>
+
+namespace ussl {
+
+// --- ContextOf ---
+
+template <class Traits> typename Traits::ContextEngine& ContextOf<Traits>::engine() {
+    return *std::launder(reinterpret_cast<typename Traits::ContextEngine*>(storage_));
+}
+
+template <class Traits>
+Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& environment) {
+    using Engine = typename Traits::ContextEngine;
+    static_assert(sizeof(Engine) <= Traits::context_size, "Traits::context_size is too small");
+    static_assert(alignof(Engine) <= alignof(std::max_align_t));
+
+    if (open_) return {Err::invalid_state};
+    const Error bad = check_config(config, environment, Traits::backend().capabilities);
+    if (bad.code != Err::none) return bad;
+    Engine* engine = new (storage_) Engine();
+    const Error error = engine->start(config, environment);
+    if (error.code != Err::none) {
+        std::destroy_at(engine);
+        return error;
+    }
+    role_ = config.role;
+    verify_ = config.verify;
+    policy_ = config.policy;
+    keep_peer_certificate_ = config.keep_peer_certificate;
+    trust_anchors_ = config.trust_anchors;
+    environment_ = &environment;
+    open_ = true;
+    return {};
+}
+
+template <class Traits> void ContextOf<Traits>::close() {
+    if (!open_) return;
+    std::destroy_at(&engine());
+    wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
+    open_ = false;
+}
+
+// --- SessionOf ---
+
+template <class Traits> typename Traits::SessionEngine& SessionOf<Traits>::engine() {
+    return *std::launder(reinterpret_cast<typename Traits::SessionEngine*>(storage_));
+}
+
+template <class Traits> const typename Traits::SessionEngine& SessionOf<Traits>::engine() const {
+    return *std::launder(reinterpret_cast<const typename Traits::SessionEngine*>(storage_));
+}
+
+template <class Traits> Status SessionOf<Traits>::misuse() {
+    misused_ = true;
+    return Status::failed;
+}
+
+// Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
+// mere lack of it.
+template <class Traits> Status SessionOf<Traits>::settle(Status status) {
+    if (status == Status::want_read && input_ended_) status = Status::truncated;
+    // A close_notify within the handshake ends it, but not in good order.
+    if (status == Status::closed && !established_) status = Status::truncated;
+    switch (status) {
+    case Status::closed: state_ = State::peer_closed; break;
+    case Status::truncated: state_ = State::truncated; break;
+    case Status::failed: state_ = State::failed; break;
+    default: break;
+    }
+    return status;
+}
+
+template <class Traits>
+Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
+    using Engine = typename Traits::SessionEngine;
+    static_assert(sizeof(Engine) <= Traits::session_size, "Traits::session_size is too small");
+    static_assert(alignof(Engine) <= alignof(std::max_align_t));
+
+    if (state_ != State::idle || !context.is_open()) return {Err::invalid_state};
+    if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};
+    auto& own = static_cast<ContextOf<Traits>&>(context);
+
+    SessionSetup setup{own.role_, own.verify_, own.keep_peer_certificate_, {}};
+    x509::Expectations& expected = setup.expectations;
+    expected.policy = own.policy_;
+    expected.peer_role = own.role_ == Role::client ? Role::server : Role::client;
+    expected.identity = peer;
+    expected.trust_anchors = own.trust_anchors_;
+    if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
+    if (own.verify_ != Verify::none && own.policy_.check_time) {
+        if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)
+            return {error};
+    }
+
+    setup_ = setup;
+    Engine* engine = new (storage_) Engine();
+    const Error error = engine->start(own.engine(), setup_);
+    if (error.code != Err::none) {
+        std::destroy_at(engine);
+        return error;
+    }
+    established_ = input_ended_ = misused_ = false;
+    state_ = State::handshaking;
+    return {};
+}
+
+template <class Traits> void SessionOf<Traits>::release() {
+    if (state_ == State::idle) return;
+    std::destroy_at(&engine());
+    wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
+    state_ = State::idle;
+    established_ = input_ended_ = misused_ = false;
+}
+
+template <class Traits> MutableBytes SessionOf<Traits>::input_space() {
+    return takes_input() && !input_ended_ ? engine().input_space() : MutableBytes{};
+}
+
+template <class Traits> void SessionOf<Traits>::input_commit(std::size_t count) {
+    if (count != 0 && takes_input() && !input_ended_) engine().input_commit(count);
+}
+
+template <class Traits> void SessionOf<Traits>::input_end() {
+    if (state_ != State::idle) input_ended_ = true;
+}
+
+template <class Traits> Bytes SessionOf<Traits>::output() {
+    return state_ == State::idle ? Bytes{} : engine().output();
+}
+
+template <class Traits> void SessionOf<Traits>::output_consume(std::size_t count) {
+    if (state_ != State::idle && count != 0) engine().output_consume(count);
+}
+
+template <class Traits> Status SessionOf<Traits>::handshake() {
+    misused_ = false;
+    switch (state_) {
+    case State::handshaking: {
+        const Status status = engine().handshake();
+        if (status != Status::ok) return settle(status);
+        established_ = true;
+        state_ = State::open;
+        return Status::ok;
+    }
+    case State::open:
+    case State::peer_closed: return Status::ok;
+    case State::truncated: return Status::truncated;
+    case State::failed: return Status::failed;
+    default: return misuse();
+    }
+}
+
+template <class Traits> IoResult SessionOf<Traits>::read(MutableBytes into) {
+    if (state_ == State::handshaking) {
+        if (const Status status = handshake(); status != Status::ok) return {status, 0};
+    }
+    misused_ = false;
+    switch (state_) {
+    case State::open: {
+        if (into.empty()) return {Status::ok, 0};
+        const IoResult result = engine().read(into);
+        return {settle(result.status), result.bytes};
+    }
+    case State::peer_closed: return {Status::closed, 0};
+    case State::truncated: return {Status::truncated, 0};
+    case State::failed: return {Status::failed, 0};
+    default: return {misuse(), 0};
+    }
+}
+
+template <class Traits> IoResult SessionOf<Traits>::write(Bytes from) {
+    if (state_ == State::handshaking) {
+        if (const Status status = handshake(); status != Status::ok) return {status, 0};
+    }
+    misused_ = false;
+    switch (state_) {
+    case State::open: {
+        if (from.empty()) return {Status::ok, 0};
+        const IoResult result = engine().write(from);
+        return {settle(result.status), result.bytes};
+    }
+    case State::peer_closed: return {Status::closed, 0};
+    case State::truncated: return {Status::truncated, 0};
+    case State::failed: return {Status::failed, 0};
+    default: return {misuse(), 0};
+    }
+}
+
+template <class Traits> Status SessionOf<Traits>::close() {
+    misused_ = false;
+    switch (state_) {
+    case State::idle: return misuse();
+    case State::open:
+    case State::peer_closed: {
+        const Status status = engine().close_notify();
+        if (status == Status::want_write) return status;
+        // Whatever else a library says: there is nothing more to be done for the peer.
+        state_ = State::closing;
+        return Status::ok;
+    }
+    case State::handshaking: state_ = State::closing; return Status::ok;
+    default: return Status::ok;
+    }
+}
+
+template <class Traits> std::size_t SessionOf<Traits>::readable() const {
+    return state_ == State::open ? engine().readable() : 0;
+}
+
+template <class Traits> Error SessionOf<Traits>::error() const {
+    if (misused_) return {Err::invalid_state};
+    if (state_ == State::failed) return engine().error();
+    return {state_ == State::truncated ? Err::truncated : Err::none};
+}
+
+template <class Traits> Version SessionOf<Traits>::version() const {
+    return established_ ? engine().version() : Version::none;
+}
+
+template <class Traits> std::uint16_t SessionOf<Traits>::suite() const {
+    return established_ ? engine().suite() : std::uint16_t{0};
+}
+
+template <class Traits> std::string_view SessionOf<Traits>::alpn() const {
+    return established_ ? engine().alpn() : std::string_view{};
+}
+
+template <class Traits> Bytes SessionOf<Traits>::peer_certificate() const {
+    return state_ == State::idle ? Bytes{} : engine().peer_certificate();
+}
+
+} // namespace ussl

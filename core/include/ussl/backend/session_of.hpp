@@ -1,0 +1,65 @@
+// The concrete session of a backend: the state machine of ussl/session.hpp round its engine.
+#pragma once
+
+#include "ussl/backend/context_of.hpp"
+#include "ussl/backend/engine.hpp"
+
+#include <cstddef>
+
+namespace ussl {
+
+template <class Traits> class SessionOf final : public Session {
+public:
+    SessionOf() = default;
+    SessionOf(const SessionOf&) = delete;
+    SessionOf& operator=(const SessionOf&) = delete;
+
+    Error open(Context& context, const PeerIdentity& peer) override;
+    void release() override;
+
+    MutableBytes input_space() override;
+    void input_commit(std::size_t count) override;
+    void input_end() override;
+    Bytes output() override;
+    void output_consume(std::size_t count) override;
+
+    Status handshake() override;
+    IoResult read(MutableBytes into) override;
+    IoResult write(Bytes from) override;
+    Status close() override;
+
+    std::size_t readable() const override;
+    bool is_established() const override { return established_; }
+    Error error() const override;
+    Version version() const override;
+    std::uint16_t suite() const override;
+    std::string_view alpn() const override;
+    Bytes peer_certificate() const override;
+
+private:
+    enum class State : std::uint8_t {
+        idle,
+        handshaking,
+        open,
+        peer_closed, // the peer's close_notify was read
+        closing,     // close() was called
+        truncated,
+        failed,
+    };
+
+    typename Traits::SessionEngine& engine();
+    const typename Traits::SessionEngine& engine() const;
+
+    Status misuse();
+    Status settle(Status status);
+    bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
+
+    State state_ = State::idle;
+    bool established_ = false;
+    bool input_ended_ = false;
+    bool misused_ = false; // the last call was not allowed: error() says so until the next one
+    SessionSetup setup_{};
+    alignas(std::max_align_t) std::byte storage_[Traits::session_size];
+};
+
+} // namespace ussl

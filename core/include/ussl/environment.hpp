@@ -1,0 +1,39 @@
+// What a device gives to TLS: randomness and the time. And the allocator of the libraries.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/time.hpp"
+
+namespace ussl {
+
+struct Environment {
+    // Handed to the functions below, untouched.
+    void* user = nullptr;
+
+    // Fills `out` with bytes fit for keys (a hardware generator, getrandom, a seeded DRBG). Returns
+    // false when it cannot: the operation then fails with Err::no_randomness, it never goes on
+    // with weaker bytes. Mandatory.
+    bool (*random)(void* user, MutableBytes out) = nullptr;
+
+    // Stores the present time; returns false when the clock is not set. May be null on a device
+    // without a clock. Without a time, certificates cannot be checked: Err::clock_not_set.
+    bool (*now)(void* user, UnixTime* out) = nullptr;
+};
+
+// The system's randomness and clock: getentropy(3) and time(2). Present on POSIX hosts only.
+const Environment& posix_environment();
+
+// Where libraries that need a heap get it. `allocate` returns memory aligned like malloc's, or null
+// when there is none (the operation then fails with Err::no_memory); `release` accepts null.
+struct Allocator {
+    void* (*allocate)(std::size_t size);
+    void (*release)(void* memory);
+};
+
+// One allocator serves all contexts of a program, for mbedTLS and wolfSSL know only one. Set it
+// before the first context opens; it must not change while one is open. The default is
+// malloc/free where the program links them (USSL_NO_MALLOC: there is none, and one must be set).
+void set_allocator(const Allocator& allocator);
+const Allocator& allocator();
+
+} // namespace ussl

@@ -1,0 +1,138 @@
+// Moves bytes between a session and a transport, so that each flight leaves in one write.
+//
+// A template over both, so that with a backend's final classes every call is direct. A Transport
+// is any class with
+//
+//     TransportResult read(MutableBytes into);   // at least one byte unless it says why not
+//     TransportResult write(Bytes from);         // may take fewer bytes than offered
+//
+// neither of which may call the session. The pump keeps no state between calls.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/status.hpp"
+
+#include <cstdint>
+
+namespace ussl {
+
+struct TransportResult {
+    enum class Kind : std::uint8_t {
+        moved,       // `bytes` were read or written
+        would_block, // nothing now; try later
+        ended,       // read only: the peer's side of the transport has ended
+        failed,      // `error` says why, in the transport's own terms
+    };
+    Kind kind;
+    std::size_t bytes = 0;
+    int error = 0;
+};
+
+struct PumpResult {
+    // As the session's, and: want_read, want_write: the transport would block in that direction.
+    Status status;
+    std::size_t bytes = 0;
+    // With failed: the transport failed, the session did not, and says nothing of it.
+    bool transport_failed = false;
+    int transport_error = 0;
+};
+
+template <class Session, class Transport> class Pump {
+public:
+    Pump(Session& session, Transport& transport) : session_(session), transport_(transport) {}
+
+    PumpResult handshake() {
+        return drive([this] { return IoResult{session_.handshake(), 0}; });
+    }
+
+    // As Session::read(). Returns as soon as there is something.
+    PumpResult read(MutableBytes into) {
+        return drive([this, into] { return session_.read(into); });
+    }
+
+    // Goes on until all of `from` is taken by the session, or the transport blocks or fails. bytes:
+    // how many were taken; when that is not zero, status is ok and a failure shows on the next call.
+    PumpResult write(Bytes from) {
+        std::size_t taken = 0;
+        for (;;) {
+            const PumpResult result =
+                drive([this, from, taken] { return session_.write(from.subspan(taken)); });
+            if (result.status != Status::ok)
+                return taken != 0 ? PumpResult{Status::ok, taken} : result;
+            taken += result.bytes;
+            if (taken == from.size()) return {Status::ok, taken};
+        }
+    }
+
+    // Queues close_notify and sends what waits, as far as the transport takes it without
+    // blocking. want_write: some is left, call again or give up.
+    PumpResult close() {
+        const PumpResult result = drive([this] { return IoResult{session_.close(), 0}; });
+        if (result.status != Status::ok || result.transport_failed) return result;
+        return flush();
+    }
+
+    // Sends all output. ok, want_write, or failed with transport_failed.
+    PumpResult flush() {
+        for (;;) {
+            const Bytes waiting = session_.output();
+            if (waiting.empty()) return {Status::ok};
+            const TransportResult sent = transport_.write(waiting);
+            switch (sent.kind) {
+            case TransportResult::Kind::moved: session_.output_consume(sent.bytes); break;
+            case TransportResult::Kind::would_block: return {Status::want_write};
+            default: return {Status::failed, 0, true, sent.error};
+            }
+        }
+    }
+
+private:
+    // Repeats `step` until it gives something, feeding and flushing in between. Output is sent only
+    // when the session can do nothing more without the transport: that makes a flight one write.
+    template <class Step> PumpResult drive(Step step) {
+        for (;;) {
+            const IoResult done = step();
+            const PumpResult sent = flush();
+            switch (done.status) {
+            case Status::want_write:
+                if (sent.status != Status::ok) return sent;
+                break;
+            case Status::want_read: {
+                // Output that is stuck is no reason not to read (the peer may be blocked on
+                // us); output that failed is one only if there is nothing to read either.
+                const PumpResult fed = feed(sent);
+                if (fed.status != Status::ok) return fed;
+                break;
+            }
+            case Status::ok:
+                // Bytes were moved already: whatever the transport says shows on the next call.
+                if (done.bytes == 0 && sent.status == Status::failed) return sent;
+                return {Status::ok, done.bytes};
+            default:
+                // The end of the session counts for more than an alert that could not be sent.
+                return {done.status, 0};
+            }
+        }
+    }
+
+    // Reads once from the transport into the session.
+    PumpResult feed(const PumpResult& sent) {
+        const TransportResult got = transport_.read(session_.input_space());
+        switch (got.kind) {
+        case TransportResult::Kind::moved:
+            session_.input_commit(got.bytes);
+            return {Status::ok};
+        case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
+        case TransportResult::Kind::would_block:
+            return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
+        default:
+            return sent.status == Status::failed ? sent
+                                                 : PumpResult{Status::failed, 0, true, got.error};
+        }
+    }
+
+    Session& session_;
+    Transport& transport_;
+};
+
+} // namespace ussl

@@ -1,0 +1,126 @@
+// A session: one TLS connection, without its transport (sans-IO).
+//
+// Encrypted bytes from the peer are put in through input_space() and input_commit(), encrypted
+// bytes for the peer are taken out through output() and output_consume(). Plain bytes pass through
+// read() and write(). ussl/pump.hpp does the moving for a transport.
+//
+// The order of calls:
+//
+//   idle --open()--> handshaking --handshake() = ok--> open --close()--> closing
+//    ^                    |                             |                   |
+//    |                    +--- failed, truncated <------+                   |
+//    +------------------------------- release() ----------------------------+
+//
+//   * read() and write() while handshaking carry the handshake forward first.
+//   * A status of closed, truncated or failed is final for the operation that gave it: it is given
+//     again on each further call. Pending output may still be taken out then: it holds
+//     the alert for the peer.
+//   * A call that the state does not allow returns failed, with Err::invalid_state in error(), and
+//     changes nothing.
+//   * Spans that a call returned die with the next call on the session other than a const one.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/context.hpp"
+#include "ussl/error.hpp"
+#include "ussl/protocol.hpp"
+#include "ussl/status.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace ussl {
+
+// Who the peer must be. What it points to must stay unchanged until the handshake is over or
+// the session is released.
+struct PeerIdentity {
+    // Sent by a client as server_name (RFC 6066, 3). Empty: not sent.
+    std::string_view sni;
+    // DNS name that the certificate must be for: ASCII, A-labels (RFC 9525, 6.3). Empty: none.
+    std::string_view dns_name;
+    // 4 or 16 bytes in network order, that the certificate must be for (RFC 9525, 6.4). Empty: none.
+    Bytes ip_address;
+};
+
+class Session {
+public:
+    // Precondition: idle; `context` open, of the same backend, and not closed before this session is
+    // released. No byte is exchanged yet.
+    //
+    // A client that verifies identity needs exactly one of dns_name and ip_address: none gives
+    // no_server_name. Where time is checked, an environment without a time gives clock_not_set.
+    // On anything but Err::none the session stays idle.
+    virtual Error open(Context& context, const PeerIdentity& peer) = 0;
+
+    // Wipes and frees everything; idle afterwards. Allowed in every state. Says nothing to the
+    // peer: close() does.
+    virtual void release() = 0;
+
+    // --- Encrypted side. Allowed in every state but idle, where spans are empty. ---
+
+    // Where encrypted bytes from the peer may be written. Never empty after want_read. Empty when the
+    // session cannot take any before read() or handshake() is called, and when it has ended.
+    virtual MutableBytes input_space() = 0;
+
+    // `count` bytes were written at the front of input_space(). Precondition: count <= its size.
+    // Zero is allowed and does nothing.
+    virtual void input_commit(std::size_t count) = 0;
+
+    // The transport has ended: no more input will come. What was put in before is still read; after
+    // it comes truncated instead of want_read, unless close_notify came first.
+    virtual void input_end() = 0;
+
+    // Encrypted bytes that wait to be sent, in order; empty when there are none. The span is not
+    // all that waits: ask again after output_consume().
+    virtual Bytes output() = 0;
+
+    // `count` bytes at the front of output() have been sent. Precondition: count <= its size.
+    virtual void output_consume(std::size_t count) = 0;
+
+    // --- Plain side. ---
+
+    // Carries the handshake forward as far as the input allows. ok: complete, the peer is verified.
+    // want_read: send all output, then put in input. want_write: output is full, take it
+    // out and call again.
+    virtual Status handshake() = 0;
+
+    // Reads plain bytes, at least one unless `into` is empty (then ok and 0, when open). Statuses
+    // as above; closed after the peer's close_notify.
+    virtual IoResult read(MutableBytes into) = 0;
+
+    // Accepts plain bytes for sending. ok with a count: these bytes are taken, they are never to be
+    // offered again, whatever happens. want_write: take output out first. closed: the peer has
+    // sent close_notify and will not read.
+    virtual IoResult write(Bytes from) = 0;
+
+    // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or a
+    // truncation, nothing is queued. Plain bytes not yet read are dropped. Afterwards read() and
+    // write() are not allowed; close() is (ok, nothing changes). want_write: output is full, take
+    // it out and call again.
+    virtual Status close() = 0;
+
+    // --- What is known. Allowed in every state. ---
+
+    // Plain bytes that read() returns without any further input.
+    virtual std::size_t readable() const = 0;
+
+    // Whether the handshake is complete (also after the session has ended).
+    virtual bool is_established() const = 0;
+
+    virtual Error error() const = 0;
+
+    // none, 0 and empty before the handshake is complete.
+    virtual Version version() const = 0;
+    virtual std::uint16_t suite() const = 0; // IANA number
+    virtual std::string_view alpn() const = 0;
+
+    // The peer's own certificate, DER, where ContextConfig::keep_peer_certificate asked for it; empty
+    // where the peer sent none. Also after a failed verification: it explains the failure.
+    virtual Bytes peer_certificate() const = 0;
+
+protected:
+    Session() = default;
+    ~Session() = default; // not virtual: sessions are never deleted through this class
+};
+
+} // namespace ussl

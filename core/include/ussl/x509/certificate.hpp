@@ -1,0 +1,58 @@
+// What the rules need to know of a certificate (RFC 5280), as views into its DER.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/time.hpp"
+
+#include <cstdint>
+
+namespace ussl::x509 {
+
+enum class KeyKind : std::uint8_t { other, rsa, ec_p256, ec_p384, ec_p521 };
+
+// What a signature's strength depends on; `other` is left to the library to know.
+enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, ecdsa };
+
+// RFC 5280, 4.2.1.3, bit n of the BIT STRING as 1 << n.
+enum KeyUsage : std::uint16_t {
+    digital_signature = 1 << 0,
+    key_encipherment = 1 << 2,
+    key_agreement = 1 << 4,
+    key_cert_sign = 1 << 5,
+    any_key_usage = 0xffff, // extension absent
+};
+
+// RFC 5280, 4.2.1.12.
+enum ExtendedKeyUsage : std::uint8_t {
+    server_auth = 1 << 0,
+    client_auth = 1 << 1,
+    any_extended_key_usage = 0xff, // extension absent, or anyExtendedKeyUsage in it
+};
+
+struct Certificate {
+    Bytes issuer;             // Name, DER with tag
+    Bytes subject;            // Name, DER with tag
+    Bytes subject_public_key; // SubjectPublicKeyInfo, DER with tag
+    Bytes subject_alt_name;   // contents of the GeneralNames; empty where the extension is absent
+    UnixTime not_before = 0;
+    UnixTime not_after = 0;
+    std::uint32_t path_length = UINT32_MAX; // UINT32_MAX: no limit
+    std::uint16_t key_bits = 0;             // of an RSA modulus
+    std::uint16_t key_usage = any_key_usage;
+    std::uint8_t extended_key_usage = any_extended_key_usage;
+    KeyKind key = KeyKind::other;
+    SignatureKind signature = SignatureKind::other;
+    bool is_ca = false;
+    bool has_name_constraints = false;
+};
+
+// Reads a certificate. False when it is malformed, has an extension twice, or a critical extension
+// that is not enforced here or by the libraries: RFC 5280, 4.2 has it refused.
+// The views point into `der`.
+bool parse(Bytes der, Certificate& out);
+
+// Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
+// in DER is, and PEM is not.
+bool is_der_sequence(Bytes der);
+
+} // namespace ussl::x509

@@ -1,0 +1,67 @@
+// A reader of DER (X.690) in place: bounded by the view it is given, and without allocation.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+#include <cstdint>
+
+namespace ussl::der {
+
+// The tags that certificates and keys use (X.690, 8.1.2), class and constructed bit included.
+enum Tag : std::uint8_t {
+    boolean = 0x01,
+    integer = 0x02,
+    bit_string = 0x03,
+    octet_string = 0x04,
+    object_identifier = 0x06,
+    utc_time = 0x17,
+    generalized_time = 0x18,
+    sequence = 0x30,
+    set = 0x31,
+};
+
+// Context-specific tags [n].
+constexpr std::uint8_t context_primitive(unsigned n) { return static_cast<std::uint8_t>(0x80 | n); }
+constexpr std::uint8_t context_constructed(unsigned n) {
+    return static_cast<std::uint8_t>(0xa0 | n);
+}
+
+struct Element {
+    std::uint8_t tag = 0;
+    Bytes value; // the contents
+    Bytes whole; // tag and length included
+};
+
+// Reads elements one after the other. A reader that met something malformed is `bad` from then on,
+// and finds nothing more, so that callers check once at the end.
+class Reader {
+public:
+    explicit Reader(Bytes der) : rest_(der) {}
+
+    bool bad() const { return bad_; }
+    bool at_end() const { return rest_.empty(); }
+
+    // The next element's tag; 0 at the end.
+    std::uint8_t peek() const { return rest_.empty() ? std::uint8_t{0} : rest_.front(); }
+
+    // The next element, whatever it is. Only single-byte tags and definite, minimal lengths below
+    // 2^24 are DER that occurs here; anything else makes the reader bad.
+    Element next();
+
+    // The contents of the next element, which must have this tag, else the reader is bad.
+    Bytes expect(std::uint8_t tag);
+
+    // As expect(), where the element may be absent: then empty, and nothing is consumed.
+    Bytes optional(std::uint8_t tag);
+
+    // For a structure that ends here: bad if anything is left.
+    void finish() { bad_ = bad_ || !rest_.empty(); }
+
+    void fail() { bad_ = true, rest_ = {}; }
+
+private:
+    Bytes rest_;
+    bool bad_ = false;
+};
+
+} // namespace ussl::der

@@ -1,0 +1,62 @@
+// The verdict on a peer's certificate path: the same rules whatever library built the path.
+//
+// The library finds the path, checks its signatures and the basic constraints. All else is decided
+// here. An adapter adds the certificates of the path as it comes to know them, the peer's own first,
+// and asks for the verdict.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/context.hpp"
+#include "ussl/error.hpp"
+#include "ussl/session.hpp"
+#include "ussl/time.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace ussl::x509 {
+
+// What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
+struct Expectations {
+    Policy policy;
+    Role peer_role = Role::server;
+    UnixTime now = 0; // read only where policy.check_time is set
+    PeerIdentity identity;
+    std::span<const Bytes> trust_anchors;
+};
+
+class PathCheck {
+public:
+    // `expectations` must stay valid as long as this object is used.
+    explicit PathCheck(const Expectations& expectations) : expectations_(expectations) {}
+
+    // The path's next certificate, DER: first the peer's own, then the issuer of the one before.
+    // Trust anchors need not be added, and may be. `der` must stay valid until the next
+    // add() or, for the last one, verdict().
+    void add(Bytes der);
+
+    // `trusted`: the library found a path of valid signatures from the certificates added to one of
+    // the anchors. When several rules are broken, the first of this list is told, whatever the order
+    // of the certificates: no certificate, unreadable, weak, untrusted, outside its validity,
+    // wrong purpose, wrong host.
+    Err verdict(bool trusted);
+
+    bool empty() const { return count_ == 0; }
+
+private:
+    // Rules in the order in which a broken one is told.
+    enum Rule : unsigned { readable, strength, path, time, purpose, identity, rule_count };
+
+    void broken(Rule rule, Err why);
+    void check_time(UnixTime not_before, UnixTime not_after);
+    bool is_anchor(Bytes der) const;
+    void check_anchor();
+
+    const Expectations& expectations_;
+    Err errors_[rule_count] = {};
+    Bytes last_issuer_;
+    std::uint8_t count_ = 0;
+    bool reached_anchor_ = false;
+};
+
+} // namespace ussl::x509

@@ -1,0 +1,21 @@
+#include "ussl/environment.hpp"
+
+#ifndef USSL_NO_MALLOC
+#include <cstdlib>
+#endif
+
+namespace ussl {
+namespace {
+
+#ifdef USSL_NO_MALLOC
+constinit Allocator current{[](std::size_t) -> void* { return nullptr; }, [](void*) {}};
+#else
+constinit Allocator current{std::malloc, std::free};
+#endif
+
+} // namespace
+
+void set_allocator(const Allocator& allocator) { current = allocator; }
+const Allocator& allocator() { return current; }
+
+} // namespace ussl

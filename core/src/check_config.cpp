@@ -1,0 +1,99 @@
+// The checks that every backend makes before its library sees anything.
+#include "ussl/backend/engine.hpp"
+#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/identity.hpp"
+
+namespace ussl {
+namespace {
+
+bool key_supported(x509::KeyKind kind, const Capabilities& can) {
+    switch (kind) {
+    case x509::KeyKind::rsa: return can.rsa;
+    case x509::KeyKind::ec_p256: return can.ecdsa_p256;
+    case x509::KeyKind::ec_p384: return can.ecdsa_p384;
+    default: return false;
+    }
+}
+
+Err check_versions(const ContextConfig& config, const Capabilities& can) {
+    const auto supported = [&can](Version version) {
+        return version == Version::none || (version == Version::tls1_2 && can.tls1_2) ||
+               (version == Version::tls1_3 && can.tls1_3);
+    };
+    if (!supported(config.min_version) || !supported(config.max_version)) return Err::unsupported;
+    const bool empty_range = config.min_version != Version::none &&
+                             config.max_version != Version::none &&
+                             config.min_version > config.max_version;
+    return empty_range ? Err::invalid_argument : Err::none;
+}
+
+Err check_credential(const ContextConfig& config, const Capabilities& can) {
+    const Credential& own = config.credential;
+    if (own.chain.empty()) {
+        if (!own.private_key.empty() || config.role == Role::server) return Err::no_certificate;
+        return Err::none;
+    }
+    if (own.private_key.empty()) return Err::no_private_key;
+    if (config.role == Role::client && !can.client_certificates) return Err::unsupported;
+    x509::Certificate certificate;
+    // From the last to the first, so that `certificate` ends as the own one.
+    for (std::size_t i = own.chain.size(); i-- != 0;)
+        if (!x509::parse(own.chain[i], certificate)) return Err::bad_certificate;
+    if (!key_supported(certificate.key, can)) return Err::unsupported;
+    return x509::is_der_sequence(own.private_key) ? Err::none : Err::bad_private_key;
+}
+
+Err check_verification(const ContextConfig& config, const Capabilities& can) {
+    if (config.role == Role::server && config.verify != Verify::none && !can.client_certificates)
+        return Err::unsupported;
+    if (config.verify != Verify::none && config.trust_anchors.empty()) return Err::no_trust_anchors;
+    for (const Bytes& anchor : config.trust_anchors)
+        if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
+    return Err::none;
+}
+
+// RFC 7301, 3.1: a name has 1 to 255 bytes, the list with its length bytes at most 65535.
+Err check_alpn(const ContextConfig& config, const Capabilities& can) {
+    if (config.alpn.empty()) return Err::none;
+    if (!can.alpn) return Err::unsupported;
+    std::size_t total = 0;
+    for (const std::string_view name : config.alpn) {
+        if (name.empty() || name.size() > 255) return Err::invalid_argument;
+        total += 1 + name.size();
+    }
+    return total > 65535 ? Err::invalid_argument : Err::none;
+}
+
+} // namespace
+
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Capabilities& can) {
+    if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
+    if (environment.random == nullptr) return {Err::no_randomness};
+    Err error = check_versions(config, can);
+    if (error == Err::none) error = check_credential(config, can);
+    if (error == Err::none) error = check_verification(config, can);
+    if (error == Err::none) error = check_alpn(config, can);
+    return {error};
+}
+
+Err check_peer_identity(const SessionSetup& setup) {
+    const PeerIdentity& peer = setup.expectations.identity;
+    if (!peer.sni.empty() && !x509::is_dns_name(peer.sni)) return Err::invalid_argument;
+    if (!peer.dns_name.empty() && !x509::is_dns_name(peer.dns_name)) return Err::invalid_argument;
+    const std::size_t address = peer.ip_address.size();
+    if (address != 0 && address != 4 && address != 16) return Err::invalid_argument;
+    if (setup.role == Role::server || setup.verify == Verify::none ||
+        !setup.expectations.policy.check_identity)
+        return Err::none;
+    if (peer.dns_name.empty() && address == 0) return Err::no_server_name;
+    return !peer.dns_name.empty() && address != 0 ? Err::invalid_argument : Err::none;
+}
+
+Err read_clock(const Environment& environment, UnixTime& now) {
+    const bool set = environment.now != nullptr && environment.now(environment.user, &now) &&
+                     now >= earliest_time;
+    return set ? Err::none : Err::clock_not_set;
+}
+
+} // namespace ussl

@@ -1,0 +1,86 @@
+#include "ussl/pem.hpp"
+
+namespace ussl::pem {
+namespace {
+
+constexpr std::string_view begin_mark = "-----BEGIN ";
+constexpr std::string_view end_mark = "-----END ";
+constexpr std::string_view dashes = "-----";
+
+// string_view::substr() is not used: its range check pulls in libstdc++'s exceptions.
+
+// Moves `text` behind `mark` and gives what stood before it; false where there is none.
+bool take_until(std::string_view& text, std::string_view mark, std::string_view& before) {
+    const std::size_t at = text.find(mark);
+    if (at == std::string_view::npos) return false;
+    before = {text.data(), at};
+    text.remove_prefix(at + mark.size());
+    return true;
+}
+
+bool skip_past(std::string_view& text, std::string_view mark) {
+    std::string_view skipped;
+    return take_until(text, mark, skipped);
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// The value of a base64 character (RFC 4648, 4); 64 for any other.
+unsigned base64_value(char c) {
+    if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+    if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
+    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
+    if (c == '+') return 62;
+    return c == '/' ? 63 : 64;
+}
+
+Err decode_base64(std::string_view text, MutableBytes out, std::size_t& size) {
+    std::uint32_t bits = 0;
+    unsigned characters = 0, padding = 0;
+    size = 0;
+    for (const char c : text) {
+        if (is_space(c)) continue;
+        const unsigned value = base64_value(c);
+        if (c == '=') ++padding;
+        else if (value == 64 || padding != 0) return Err::bad_pem;
+        bits = bits << 6 | (value & 63);
+        if (++characters % 4 != 0) continue;
+        if (padding > 2) return Err::bad_pem;
+        for (unsigned i = 0; i < 3 - padding; ++i) {
+            if (size == out.size()) return Err::no_memory;
+            out[size++] = static_cast<std::uint8_t>(bits >> (16 - 8 * i));
+        }
+    }
+    return characters % 4 != 0 || size == 0 ? Err::bad_pem : Err::none;
+}
+
+} // namespace
+
+Err Reader::next(MutableBytes buffer, Block& block) {
+    block = {};
+    std::string_view text = rest_;
+    if (!skip_past(text, begin_mark)) return Err::none;
+    std::string_view label, body;
+    if (!take_until(text, dashes, label) || label.find('\n') != std::string_view::npos ||
+        !take_until(text, end_mark, body) || !take_prefix(text, label) ||
+        !take_prefix(text, dashes))
+        return Err::bad_pem;
+    std::size_t size = 0;
+    if (const Err error = decode_base64(body, buffer, size); error != Err::none) return error;
+    rest_ = text;
+    block = {label, buffer.first(size)};
+    return Err::none;
+}
+
+bool is_pem(Bytes data) {
+    const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+    return text.find(begin_mark) != std::string_view::npos;
+}
+
+} // namespace ussl::pem

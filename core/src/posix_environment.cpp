@@ -1,0 +1,30 @@
+#include "ussl/environment.hpp"
+
+#include <ctime>
+#include <unistd.h>
+
+namespace ussl {
+namespace {
+
+bool random_bytes(void*, MutableBytes out) {
+    // getentropy(3) gives at most 256 bytes a call.
+    while (!out.empty()) {
+        const std::size_t count = out.size() < 256 ? out.size() : 256;
+        if (getentropy(out.data(), count) != 0) return false;
+        out = out.subspan(count);
+    }
+    return true;
+}
+
+bool unix_time(void*, UnixTime* out) {
+    *out = static_cast<UnixTime>(std::time(nullptr));
+    return *out != -1;
+}
+
+constinit const Environment environment{nullptr, random_bytes, unix_time};
+
+} // namespace
+
+const Environment& posix_environment() { return environment; }
+
+} // namespace ussl
