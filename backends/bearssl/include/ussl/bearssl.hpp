@@ -1,0 +1,41 @@
+// The BearSSL backend, as its users see it: no header of BearSSL is needed.
+#pragma once
+
+#include "ussl/backend/context_of.hpp"
+#include "ussl/backend/session_of.hpp"
+#include "ussl/features.hpp"
+
+namespace ussl::bearssl {
+
+// BearSSL 0.6 ends at TLS 1.2.
+inline constexpr Capabilities capabilities{
+    .client = USSL_CLIENT != 0,
+    .server = USSL_SERVER != 0,
+    .tls1_2 = true,
+    .tls1_3 = false,
+    .ecdsa_p256 = true,
+    .ecdsa_p384 = USSL_P384 != 0,
+    .rsa = USSL_RSA != 0,
+    .rsa_pss_certificates = false,
+    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
+    .x25519 = true,
+    .alpn = USSL_ALPN != 0,
+    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+};
+
+const Backend& backend();
+
+struct Traits {
+    struct ContextEngine;
+    struct SessionEngine;
+    // Asserted against the engines in the adapter.
+    static constexpr std::size_t context_size = 64 * sizeof(void*);
+    static constexpr std::size_t session_size =
+        4096 + 512 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+    static const Backend& backend() { return bearssl::backend(); }
+};
+
+using Context = ContextOf<Traits>;
+using Session = SessionOf<Traits>;
+
+} // namespace ussl::bearssl
