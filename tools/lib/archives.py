@@ -1,0 +1,80 @@
+"""Archives: their hashes, unpacking one so that it is there whole or not at all, and Meson's overlay."""
+
+import hashlib
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+
+STATE = ".ussl-source.json"  # in an unpacked tree: which archive it came from
+
+
+class HashMismatch(Exception):
+    pass
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def check(path, expected):
+    found = sha256(path)
+    if found != expected:
+        raise HashMismatch(f"{path}: SHA-256 is {found}, expected {expected}")
+
+
+def unpack(archive, target, state):
+    """Unpacks an archive with one top folder as `target`. Nothing is at `target` until everything is."""
+    work = Path(tempfile.mkdtemp(prefix=".unpack-", dir=target.parent))
+    try:
+        with tarfile.open(archive) as tar:
+            members = tar.getmembers()
+            for member in members:
+                parts = Path(member.name).parts
+                if member.name.startswith("/") or ".." in parts or not (
+                        member.isfile() or member.isdir() or member.issym() or member.islnk()):
+                    raise ValueError(f"{archive}: will not unpack '{member.name}'")
+                # Files belong to whoever unpacks, also when that is root.
+                member.uid, member.gid = os.getuid(), os.getgid()
+                member.uname = member.gname = ""
+            # Newer Pythons also refuse links that lead outside.
+            safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            tar.extractall(work, members, **safe)
+        tops = list(work.iterdir())
+        if len(tops) != 1 or not tops[0].is_dir():
+            raise ValueError(f"{archive}: expected one folder at the top")
+        (tops[0] / STATE).write_text(json.dumps(state, indent=1) + "\n")
+        if target.exists():
+            target.rename(work / "replaced")  # goes with the work folder
+        tops[0].rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def state_of(tree):
+    try:
+        return json.loads((tree / STATE).read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def overlay(folder, tree):
+    """Puts what is in an overlay folder into an unpacked tree, as links: an edit is seen at once."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        link = tree / file.relative_to(folder)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        where = os.path.relpath(file, link.parent)
+        if link.is_symlink() and os.readlink(link) == where:
+            continue
+        link.unlink(missing_ok=True)
+        link.symlink_to(where)
+    # Links to overlay files that are gone since.
+    for link in tree.iterdir():
+        if link.is_symlink() and "packagefiles/" in os.readlink(link) and not link.exists():
+            link.unlink()

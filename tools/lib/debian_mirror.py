@@ -1,0 +1,146 @@
+"""Original source archives from the Debian mirror that this machine's apt already uses.
+
+Any suite's sources can be had, whatever release the machine runs: apt gets a private state folder with a
+source list of its own, and the system's state is neither read nor changed. apt checks the signature of the
+suite's index; the index says each archive's SHA-256; that is checked here.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import archives
+
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# Aliases first: they outlive code names. A mirror may have only the latter.
+SUITES = {"unstable": ["unstable", "sid"], "testing": ["testing", "forky"], "stable": ["stable", "trixie"],
+          "oldstable": ["oldstable", "bookworm"]}
+
+
+def configured():
+    """The (URI, keyring) pairs of the machine's apt sources that look like a Debian archive."""
+    etc = Path("/etc/apt")
+    parts = etc / "sources.list.d"
+    found = []
+
+    def add(uri, suites, keyring):
+        uri = uri.rstrip("/")
+        ours = os_release().get("VERSION_CODENAME", "")
+        named = [s for s in suites if s in (ours, "stable", "oldstable", "testing", "unstable", "sid")]
+        if named and not re.search("security|backports", uri) and uri not in (u for u, _ in found):
+            found.append((uri, keyring))
+
+    for path in [etc / "sources.list", *sorted(parts.glob("*.list"))]:
+        for line in read(path).splitlines():
+            match = re.match(r"deb(?:-src)?\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+\S", line)
+            if match:
+                options = dict(o.split("=", 1) for o in (match["options"] or "").split() if "=" in o)
+                add(match["uri"], [match["suite"]], options.get("signed-by"))
+    for path in sorted(parts.glob("*.sources")):
+        for stanza in re.split(r"\n\s*\n", read(path)):
+            text = "".join(line for line in stanza.splitlines(True) if not line.startswith("#"))
+            text = re.sub(r"\n[ \t]+", " ", text)
+            fields = {key.strip().lower(): value.strip()
+                      for key, _, value in (line.partition(":") for line in text.splitlines())}
+            if fields.get("enabled", "yes").lower() not in ("no", "false", "0"):
+                for uri in fields.get("uris", "").split():
+                    add(uri, fields.get("suites", "").split(), fields.get("signed-by"))
+    return found
+
+
+def read(path):
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def os_release():
+    return dict(line.replace('"', "").split("=", 1)
+                for line in read(Path("/etc/os-release")).splitlines() if "=" in line)
+
+
+class Mirror:
+    """One run's view of the mirror. `say` gets a line when something slow begins."""
+
+    def __init__(self, say):
+        self.say = say
+        self.suites = {}  # suite -> apt options, or None where the suite cannot be had
+        self.root = None
+
+    def close(self):
+        if self.root:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def versions(self, package, suites):
+        """Yields (suite, full version) in the order of the suites, each index fetched when first needed."""
+        for suite in suites:
+            options = self._suite(suite)
+            if options is None:
+                continue
+            text = run(["apt-cache", *options, "showsrc", "--only-source", package]).stdout
+            for version in re.findall(r"^Version: (\S+)$", text, re.M):
+                yield suite, version
+
+    def download(self, package, suite, version, target):
+        """Brings the original archive to `target`; returns its name and the SHA-256 that the index says."""
+        options = self._suite(suite)
+        listing = run(["apt-get", *options, "source", "--print-uris", "--tar-only", f"{package}={version}"])
+        match = re.search(r"^'(\S+)' (\S+\.orig\.tar\.\w+) \d+ SHA256:(\w{64})", listing.stdout, re.M)
+        if not match:
+            raise OSError(f"{package} {version} in {suite}: no archive named\n{listing.stderr}")
+        uri, name, digest = match.groups()
+        part = self.root / name
+        # apt's own downloader: it knows the machine's proxy settings.
+        got = run(["/usr/lib/apt/apt-helper", *options, "download-file", uri, str(part), f"SHA256:{digest}"])
+        if got.returncode != 0 or not part.exists():
+            raise OSError(f"{uri}: {got.stderr.strip() or got.stdout.strip()}")
+        archives.check(part, digest)
+        shutil.move(part, target)
+        return name, digest
+
+    def _suite(self, suite):
+        if suite not in self.suites:
+            self.suites[suite] = self._fetch(suite)
+        return self.suites[suite]
+
+    def _fetch(self, suite):
+        if not shutil.which("apt-get"):
+            return None
+        if not self.root:
+            self.root = Path(tempfile.mkdtemp(prefix="ussl-apt-"))
+            self.root.chmod(0o755)  # apt downloads as its own user
+        for uri, keyring in configured():
+            for name in SUITES[suite]:
+                self.say(f"reading the signed source index of Debian {name}")
+                options = self._state(uri, keyring, name)
+                if run(["apt-get", *options, "update", "--error-on=any"]).returncode == 0:
+                    return options
+        self.say(f"Debian {suite} cannot be had from this machine's mirror")
+        return None
+
+    def _state(self, uri, keyring, suite):
+        folder = self.root / suite
+        for sub in ("lists/partial", "cache/archives/partial"):
+            (folder / sub).mkdir(parents=True, exist_ok=True)
+        (folder / "status").touch()
+        if not keyring or not keyring.startswith("/"):
+            keyring = KEYRING if os.path.exists(KEYRING) else None
+        signed = f"[signed-by={keyring}] " if keyring else ""
+        (folder / "sources.list").write_text(f"deb-src {signed}{uri} {suite} main\n")
+        settings = {"Dir::State": folder, "Dir::State::status": folder / "status", "Dir::State::lists": folder / "lists",
+                    "Dir::Cache": folder / "cache", "Dir::Etc::sourcelist": folder / "sources.list",
+                    "Dir::Etc::sourceparts": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
+                    "Acquire::Languages": "none", "Acquire::Retries": 2, "Acquire::http::Timeout": 20,
+                    "Acquire::AllowInsecureRepositories": "false"}
+        if os.getuid() == 0:
+            settings["APT::Sandbox::User"] = "root"  # the target folders are ours, not apt's
+        return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+
+
+def run(command):
+    return subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "LC_ALL": "C"})
