@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# need_packages GROUP... : has the Debian packages of these groups installed, with apt where something is missing.
+# Sourced by scripts in tools/, POSIX sh; expects $tools, the path of that folder.
+# Also sets $python: the system's own Python, which sees the modules that apt installs (the first one on
+# PATH may not).
+
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+
+# package=command: a command on PATH will do, wherever it came from. package:module: a Python module.
+# CLANG stands for the release's clang version.
+_packages_of() {
+    case $1 in
+    build) echo "gcc=gcc g++=g++ libc6-dev make=make meson=meson ninja-build=ninja pkg-config=pkg-config
+                 python3=python3 git=git ca-certificates xz-utils=xz bzip2=bzip2 dpkg-dev=dpkg-source ccache=ccache" ;;
+    sanitizers) echo "clang=clang libclang-rt-CLANG-dev" ;;
+    lint) echo "clang-format=clang-format" ;;
+    peers) echo "openssl=openssl gnutls-bin=gnutls-cli nginx-light=nginx mosquitto=mosquitto
+                 mosquitto-clients=mosquitto_pub" ;;
+    certs) echo "python3-cryptography:cryptography" ;;
+    arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+               qemu-system-arm=qemu-system-arm" ;;
+    measure) echo "valgrind=valgrind libc6-dbg" ;;
+    mpbuild) echo "libffi-dev" ;;
+    *) return 1 ;;
+    esac
+}
+
+_package_is_there() { # PACKAGE[=COMMAND|:MODULE]
+    case $1 in
+    *=*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#*=}" >/dev/null 2>&1 && return ;;
+    *:*) "$python" -c "import ${1#*:}" >/dev/null 2>&1 && return ;;
+    esac
+    _name=${1%%[=:]*}
+    # On another system there is no telling for a library: the build will.
+    command -v dpkg-query >/dev/null 2>&1 || case $1 in *=* | *:*) return 1 ;; *) return 0 ;; esac
+    case $_name in
+    *CLANG*) dpkg-query -W -f '${db:Status-Status}\n' "$(echo "$_name" | sed 's/CLANG/[0-9]*/')" 2>/dev/null | grep -qx installed ;;
+    *) [ "$(dpkg-query -W -f '${db:Status-Status}' "$_name" 2>/dev/null)" = installed ] ;;
+    esac
+}
+
+_missing_of() { # GROUP... : the names of the packages that are not there
+    for _group; do
+        for _package in $(_packages_of "$_group"); do
+            _package_is_there "$_package" || printf '%s ' "${_package%%[=:]*}"
+        done
+    done
+}
+
+need_packages() {
+    for _group; do
+        _packages_of "$_group" >/dev/null || { echo "need_packages: no group '$_group'" >&2; return 2; }
+    done
+    _missing=$(_missing_of "$@")
+    [ -n "$_missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "Please install what Debian calls: $_missing" >&2
+        return 1
+    fi
+    echo "Installing with apt: $_missing"
+    # shellcheck disable=SC2086 # one word a package
+    if [ "$(id -u)" = 0 ]; then
+        "$tools/lib/apt-install" $_missing
+    elif ! command -v sudo >/dev/null 2>&1; then
+        echo "Neither root nor sudo here. As root: apt-get install $_missing" >&2
+        return 1
+    elif [ -t 0 ]; then
+        sudo "$tools/lib/apt-install" $_missing
+    else
+        sudo -n "$tools/lib/apt-install" $_missing
+    fi
+    hash -r 2>/dev/null || :
+    _missing=$(_missing_of "$@")
+    [ -z "$_missing" ] || { echo "Still missing: $_missing" >&2; return 1; }
+}
