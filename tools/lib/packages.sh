@@ -4,8 +4,11 @@
 # Also sets $python: the system's own Python, which sees the modules that apt installs (the first one on
 # PATH may not).
 
-python=/usr/bin/python3
-[ -x $python ] || python=python3
+_find_python() {
+    python=/usr/bin/python3
+    [ -x $python ] || python=python3
+}
+_find_python
 
 # package=command: a command on PATH will do, wherever it came from. package:module: a Python module.
 # CLANG stands for the release's clang version.
@@ -49,6 +52,7 @@ _missing_of() { # GROUP... : the names of the packages that are not there
 }
 
 need_packages() {
+    : "${tools:?packages.sh: set it to the path of tools/}"
     for _group; do
         _packages_of "$_group" >/dev/null || { echo "need_packages: no group '$_group'" >&2; return 2; }
     done
@@ -71,6 +75,7 @@ need_packages() {
         sudo -n "$tools/lib/apt-install" $_missing
     fi
     hash -r 2>/dev/null || :
+    _find_python
     _missing=$(_missing_of "$@")
     [ -z "$_missing" ] || { echo "Still missing: $_missing" >&2; return 1; }
 }
