@@ -1,0 +1,265 @@
+#!/usr/bin/python3
+"""Makes the certificates and keys of the tests: make.py --output DIR.
+
+Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
+anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); bundle.pem
+(many anchors); and manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their
+name says otherwise."""
+
+import argparse
+import datetime
+import ipaddress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+NOW = datetime.datetime.utcnow().replace(microsecond=0)
+DAY = datetime.timedelta(days=1)
+NORMAL = (NOW - DAY, NOW + 3650 * DAY)
+PAST = (NOW - 400 * DAY, NOW - DAY)
+FUTURE = (NOW + 3650 * DAY, NOW + 3700 * DAY)
+
+SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
+HOSTS = [x509.DNSName("localhost"), x509.DNSName("test.example")]
+
+
+def p256():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def p384():
+    return ec.generate_private_key(ec.SECP384R1())
+
+
+def rsa2048():
+    return rsa.generate_private_key(65537, 2048)
+
+
+def name(common_name):
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ussl tests"),
+                      x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def der_of(tag, *contents):
+    """One DER element."""
+    value = b"".join(contents)
+    if len(value) < 128:
+        return bytes([tag, len(value)]) + value
+    length = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + value
+
+
+def split(der):
+    """The elements within a constructed DER element."""
+    def header(at):
+        length, size = der[at + 1], 2
+        if length >= 128:
+            size += length & 127
+            length = int.from_bytes(der[at + 2:at + size], "big")
+        return size, length
+    at, parts = header(0)[0], []
+    while at < len(der):
+        size, length = header(at)
+        parts.append(der[at:at + size + length])
+        at += size + length
+    return parts
+
+
+def signed_otherwise(certificate, algorithm, sign):
+    """The same certificate with another signature algorithm, one that cryptography does not offer."""
+    tbs = split(split(certificate.public_bytes(serialization.Encoding.DER))[0])
+    tbs[2] = algorithm
+    body = der_of(0x30, *tbs)
+    return x509.load_der_x509_certificate(
+        der_of(0x30, body, algorithm, der_of(0x03, b"\0", sign(body))))
+
+
+SHA1_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
+SHA1_ECDSA = bytes.fromhex("300906072a8648ce3d0401")
+SHA256_RSA_PSS = bytes.fromhex(
+    "304106092a864886f70d01010a3034a00f300d06096086480165030402010500"
+    "a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120")
+
+
+class Authority:
+    def __init__(self, common_name, key, issuer=None, validity=NORMAL, path_length=None, is_ca=True, key_usage=True,
+                 extensions=()):
+        self.name, self.key, self.issuer = name(common_name), key, issuer
+        signer = issuer or self
+        builder = (x509.CertificateBuilder().subject_name(self.name).issuer_name(signer.name)
+                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                   .not_valid_before(validity[0]).not_valid_after(validity[1])
+                   .add_extension(x509.BasicConstraints(is_ca, path_length), critical=True)
+                   .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+                   .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()),
+                                  critical=False)
+                   .add_extension(usage(not key_usage, key_usage), critical=True))
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        self.certificate = builder.sign(signer.key, digest(signer.key))
+
+    def chain(self):
+        """This and what is above it, without the anchor."""
+        return [self.certificate] + self.issuer.chain() if self.issuer else []
+
+
+def digest(key):
+    return hashes.SHA384() if getattr(key, "key_size", 0) == 384 else hashes.SHA256()
+
+
+def usage(sign, cert_sign=False, encipher=False):
+    return x509.KeyUsage(digital_signature=sign, content_commitment=False, key_encipherment=encipher,
+                         data_encipherment=False, key_agreement=not (sign or cert_sign or encipher),
+                         key_cert_sign=cert_sign, crl_sign=cert_sign, encipher_only=False, decipher_only=False)
+
+
+class Maker:
+    def __init__(self, directory):
+        self.directory = directory
+        self.manifest = []
+
+    def write(self, file_name, data):
+        (self.directory / file_name).write_bytes(data)
+
+    def authority(self, file_name, *args, **kwargs):
+        made = Authority(file_name, *args, **kwargs)
+        self.write(file_name + ".pem", pem(made.certificate))
+        self.write(file_name + ".der", der(made.certificate))
+        return made
+
+    def leaf(self, file_name, issuer, key, sans=HOSTS, purposes=(SERVER,), validity=NORMAL, common_name=None,
+             key_usage=None, extensions=(), sign_again=None, damage=False, self_signed=False):
+        subject = name(common_name or file_name)
+        signer = key if self_signed else issuer.key
+        builder = (x509.CertificateBuilder().subject_name(subject)
+                   .issuer_name(subject if self_signed else issuer.name)
+                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                   .not_valid_before(validity[0]).not_valid_after(validity[1])
+                   .add_extension(x509.BasicConstraints(False, None), critical=True)
+                   .add_extension(key_usage or usage(True, encipher=isinstance(key, rsa.RSAPrivateKey)), critical=True)
+                   .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+                   .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
+                                  critical=False))
+        if sans:
+            builder = builder.add_extension(x509.SubjectAlternativeName(sans), critical=False)
+        if purposes:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        certificate = builder.sign(signer, digest(signer))
+        if sign_again:
+            certificate = signed_otherwise(certificate, *sign_again)
+        data = der(certificate)
+        if damage:  # in the signature's last byte
+            data = data[:-1] + bytes([data[-1] ^ 1])
+            certificate = x509.load_der_x509_certificate(data)
+        chain = [certificate] + ([] if self_signed else issuer.chain())
+        self.write(file_name + ".crt.pem", b"".join(pem(c) for c in chain))
+        self.write(file_name + ".crt.der", data)
+        self.key(file_name, key)
+        self.manifest.append(file_name)
+        return certificate
+
+    def key(self, file_name, key):
+        forms = {"": serialization.PrivateFormat.PKCS8}
+        if not isinstance(key, ed25519.Ed25519PrivateKey):
+            forms[".trad"] = serialization.PrivateFormat.TraditionalOpenSSL
+        for infix, form in forms.items():
+            for suffix, encoding in (("pem", serialization.Encoding.PEM), ("der", serialization.Encoding.DER)):
+                self.write(f"{file_name}.key{infix}.{suffix}",
+                           key.private_bytes(encoding, form, serialization.NoEncryption()))
+
+
+def pem(certificate):
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def der(certificate):
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def make_leaves(maker, ca, inter):
+    """Servers that pass, then servers that break one rule each, then clients."""
+    key, rsa_key, rsa_ca_key = p256(), rsa2048(), rsa2048()
+    maker.leaf("p256", inter, key)
+    maker.leaf("p384", inter, p384())
+    maker.leaf("rsa", inter, rsa_key)
+    rsa_ca = maker.authority("rsa-ca", rsa_ca_key)
+    rsa_inter = maker.authority("rsa-inter", rsa2048(), rsa_ca)
+    maker.leaf("rsa-chain", rsa_inter, rsa_key)
+    p384_inter = maker.authority("p384-inter", p384(), maker.authority("p384-ca", p384()))
+    maker.leaf("p384-chain", p384_inter, p384())
+    pss = (SHA256_RSA_PSS, lambda body: rsa_ca_key.sign(
+        body, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256()))
+    maker.leaf("rsa-pss", rsa_ca, rsa_key, sign_again=pss)
+    maker.leaf("direct", ca, key)  # no intermediate
+    maker.leaf("ip", inter, key,
+               [x509.IPAddress(ipaddress.ip_address(a)) for a in ("127.0.0.1", "::1")])
+    maker.leaf("wildcard", inter, key, [x509.DNSName("*.wild.example")])
+    maker.leaf("noeku", inter, key, purposes=())
+    maker.leaf("anyeku", inter, key, purposes=(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,))
+    maker.leaf("other-p256", inter, p256(), [x509.DNSName("other.example")])
+
+    maker.leaf("expired", inter, key, validity=PAST)
+    maker.leaf("future", inter, key, validity=FUTURE)
+    maker.leaf("wronghost", inter, key, [x509.DNSName("wrong.example")])
+    maker.leaf("cn-only", inter, key, None, common_name="localhost")
+    maker.leaf("clientonly", inter, key, purposes=(CLIENT,))
+    maker.leaf("agree-only", inter, key, key_usage=usage(False))
+    maker.leaf("rsa1024", inter, rsa.generate_private_key(65537, 1024))
+    maker.leaf("rsa1024-expired", inter, rsa.generate_private_key(65537, 1024), validity=PAST)
+    maker.leaf("sha1-rsa", rsa_ca, rsa_key, sign_again=(
+        SHA1_RSA, lambda body: rsa_ca_key.sign(body, padding.PKCS1v15(), hashes.SHA1())))
+    maker.leaf("sha1-ecdsa", inter, key, sign_again=(
+        SHA1_ECDSA, lambda body: inter.key.sign(body, ec.ECDSA(hashes.SHA1()))))
+    maker.leaf("selfsigned", None, key, self_signed=True)
+    maker.leaf("badsignature", inter, key, damage=True)
+    maker.leaf("critical-unknown", inter, key, extensions=[
+        (x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00"), True)])
+    maker.leaf("unknown-extension", inter, key, extensions=[
+        (x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00"), False)])
+    other_ca = maker.authority("other-ca", p256())
+    maker.leaf("untrusted", maker.authority("other-inter", p256(), other_ca), key)
+    maker.leaf("expired-inter", maker.authority("inter-expired", p256(), ca, PAST), key)
+    maker.leaf("expired-ca", maker.authority("ca-expired", p256(), validity=PAST), key)
+    maker.leaf("inter-not-ca", maker.authority("not-ca", p256(), ca, is_ca=False, key_usage=False), key)
+    maker.leaf("inter-no-sign", maker.authority("no-sign", p256(), ca, key_usage=False), key)
+    limited = maker.authority("limited", p256(), ca, path_length=0)
+    maker.leaf("path-length", maker.authority("below-limited", p256(), limited), key)
+    maker.leaf("constrained", maker.authority("constrained-ca", p256(), ca, extensions=[
+        (x509.NameConstraints([x509.DNSName("example")], None), True)]), key)
+    maker.leaf("p521", inter, ec.generate_private_key(ec.SECP521R1()))
+
+    maker.leaf("client", inter, p256(), None, (CLIENT,))
+    maker.leaf("client-p384", inter, p384(), None, (CLIENT,))
+    maker.leaf("client-rsa", inter, rsa2048(), None, (CLIENT,))
+    maker.leaf("client-expired", inter, key, None, (CLIENT,), validity=PAST)
+    maker.leaf("client-untrusted", other_ca, key, None, (CLIENT,))
+    maker.leaf("client-rsa1024", inter, rsa.generate_private_key(65537, 1024), None, (CLIENT,))
+    return other_ca
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--output", required=True, type=Path, metavar="DIR")
+    directory = parser.parse_args().output
+    directory.mkdir(parents=True, exist_ok=True)
+    maker = Maker(directory)
+    ca = maker.authority("ca", p256())
+    inter = maker.authority("inter", p256(), ca)
+    other_ca = make_leaves(maker, ca, inter)
+
+    encrypted = p256().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
+                                     serialization.BestAvailableEncryption(b"secret"))
+    maker.write("encrypted.key.pem", encrypted)
+    crowd = [Authority(f"root {i}", (rsa2048 if i % 10 == 0 else p384 if i % 3 == 0 else p256)()) for i in range(30)]
+    roots = [a.certificate for a in crowd[:15]] + [ca.certificate] + [a.certificate for a in crowd[15:]]
+    maker.write("bundle.pem", b"".join(pem(c) for c in roots + [other_ca.certificate]))
+    maker.write("manifest.txt", "".join(f"{n}\n" for n in maker.manifest).encode())
+
+
+if __name__ == "__main__":
+    main()
