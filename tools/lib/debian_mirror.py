@@ -64,10 +64,13 @@ def os_release():
 
 
 class Mirror:
-    """One run's view of the mirror. `say` gets a line when something slow begins."""
+    """One run's view of the mirror. `say` gets a line when something slow begins.
 
-    def __init__(self, say):
-        self.say = say
+    With `pinned` the caller knows the archives' hashes itself and the index only says where they are: an index past
+    its date will do then, as on a mirror that is a copy of some day, or on a machine whose clock is wrong."""
+
+    def __init__(self, say, pinned):
+        self.say, self.pinned = say, pinned
         self.suites = {}  # suite -> apt options, or None where the suite cannot be had
         self.root = None
 
@@ -113,13 +116,16 @@ class Mirror:
         if not self.root:
             self.root = Path(tempfile.mkdtemp(prefix="ussl-apt-"))
             self.root.chmod(0o755)  # apt downloads as its own user
+        why = "no Debian mirror in /etc/apt"
         for uri, keyring in configured():
             for name in SUITES[suite]:
                 self.say(f"reading the signed source index of Debian {name}")
                 options = self._state(uri, keyring, name)
-                if run(["apt-get", *options, "update", "--error-on=any"]).returncode == 0:
+                update = run(["apt-get", *options, "update", "--error-on=any"])
+                if update.returncode == 0:
                     return options
-        self.say(f"Debian {suite} cannot be had from this machine's mirror")
+                why = next(iter(re.findall(r"^[EW]: .*", update.stderr, re.M)), "apt-get update failed")
+        self.say(f"Debian {suite} cannot be had: {why}")
         return None
 
     def _state(self, uri, keyring, suite):
@@ -136,6 +142,8 @@ class Mirror:
                     "Dir::Etc::sourceparts": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
                     "Acquire::Languages": "none", "Acquire::Retries": 2, "Acquire::http::Timeout": 20,
                     "Acquire::AllowInsecureRepositories": "false"}
+        for check in ("Acquire::Check-Valid-Until", "Acquire::Check-Date"):
+            settings[check] = "false" if self.pinned else "true"
         if os.getuid() == 0:
             settings["APT::Sandbox::User"] = "root"  # the target folders are ours, not apt's
         return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
