@@ -10,7 +10,8 @@ std::string_view message(Err code) {
     case Err::unsupported: return "not supported by this build";
     case Err::no_memory: return "out of memory";
     case Err::bad_certificate: return "own certificate or trust anchor cannot be read";
-    case Err::bad_private_key: return "private key cannot be read (encrypted keys are not supported)";
+    case Err::bad_private_key:
+        return "private key cannot be read (encrypted keys are not supported)";
     case Err::key_mismatch: return "private key does not belong to the certificate";
     case Err::no_certificate: return "a server needs a certificate and its private key";
     case Err::no_private_key: return "private key for the certificate is missing";

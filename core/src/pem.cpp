@@ -47,8 +47,10 @@ Err decode_base64(std::string_view text, MutableBytes out, std::size_t& size) {
     for (const char c : text) {
         if (is_space(c)) continue;
         const unsigned value = base64_value(c);
-        if (c == '=') ++padding;
-        else if (value == 64 || padding != 0) return Err::bad_pem;
+        if (c == '=')
+            ++padding;
+        else if (value == 64 || padding != 0)
+            return Err::bad_pem;
         bits = bits << 6 | (value & 63);
         if (++characters % 4 != 0) continue;
         if (padding > 2) return Err::bad_pem;

@@ -58,7 +58,7 @@ struct ContextConfig {
 
 // A backend as it is known at run time. There is one object for each, with static storage.
 struct Backend {
-    std::string_view name;              // "mbedtls", "wolfssl", "bearssl"
+    std::string_view name;                 // "mbedtls", "wolfssl", "bearssl"
     std::string_view (*library_version)(); // of the library that is linked: "3.6.7"
     Capabilities capabilities;
 };
@@ -70,8 +70,8 @@ public:
     // On anything but Err::none nothing is kept and the context may be opened again. Bad material
     // and unsupported settings are found here, before a byte goes out.
     //
-    // All that `config` points to must stay where it is, unchanged, until close(): backends that can
-    // use it in place (in flash, say) do. So must `environment`.
+    // All that `config` points to must stay where it is, unchanged, until close(): backends that
+    // can use it in place (in flash, say) do. So must `environment`.
     virtual Error open(const ContextConfig& config, const Environment& environment) = 0;
 
     // Wipes keys and releases what open() took. Precondition: no session of it is open.

@@ -18,12 +18,12 @@ struct Block {
 class Reader {
 public:
     // `text` must stay valid while the reader is used. A terminating NUL in it does no harm.
-    explicit Reader(Bytes text)
-        : rest_(reinterpret_cast<const char*>(text.data()), text.size()) {}
+    explicit Reader(Bytes text) : rest_(reinterpret_cast<const char*>(text.data()), text.size()) {}
 
-    // Decodes the next block into the front of `buffer`. Err::none with an empty label: there are no
-    // more. Err::bad_pem: armour or base64 broken, or a block that is encrypted (RFC 1421, 4.6.1.1).
-    // Err::no_memory: `buffer` is too small; max_der_size() bytes always suffice for all blocks.
+    // Decodes the next block into the front of `buffer`. Err::none with an empty label: there are
+    // no more. Err::bad_pem: armour or base64 broken, or a block that is encrypted (RFC
+    // 1421, 4.6.1.1). Err::no_memory: `buffer` is too small; max_der_size() bytes always suffice
+    // for all blocks.
     Err next(MutableBytes buffer, Block& block);
 
 private:

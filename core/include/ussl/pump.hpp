@@ -37,7 +37,8 @@ struct PumpResult {
     int transport_error = 0;
 };
 
-template <class Session, class Transport> class Pump {
+template<class Session, class Transport>
+class Pump {
 public:
     Pump(Session& session, Transport& transport) : session_(session), transport_(transport) {}
 
@@ -51,7 +52,8 @@ public:
     }
 
     // Goes on until all of `from` is taken by the session, or the transport blocks or fails. bytes:
-    // how many were taken; when that is not zero, status is ok and a failure shows on the next call.
+    // how many were taken; when that is not zero, status is ok and a failure shows on the next
+    // call.
     PumpResult write(Bytes from) {
         std::size_t taken = 0;
         for (;;) {
@@ -89,7 +91,8 @@ public:
 private:
     // Repeats `step` until it gives something, feeding and flushing in between. Output is sent only
     // when the session can do nothing more without the transport: that makes a flight one write.
-    template <class Step> PumpResult drive(Step step) {
+    template<class Step>
+    PumpResult drive(Step step) {
         for (;;) {
             const IoResult done = step();
             const PumpResult sent = flush();
@@ -119,9 +122,7 @@ private:
     PumpResult feed(const PumpResult& sent) {
         const TransportResult got = transport_.read(session_.input_space());
         switch (got.kind) {
-        case TransportResult::Kind::moved:
-            session_.input_commit(got.bytes);
-            return {Status::ok};
+        case TransportResult::Kind::moved: session_.input_commit(got.bytes); return {Status::ok};
         case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
         case TransportResult::Kind::would_block:
             return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;

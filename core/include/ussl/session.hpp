@@ -38,14 +38,15 @@ struct PeerIdentity {
     std::string_view sni;
     // DNS name that the certificate must be for: ASCII, A-labels (RFC 9525, 6.3). Empty: none.
     std::string_view dns_name;
-    // 4 or 16 bytes in network order, that the certificate must be for (RFC 9525, 6.4). Empty: none.
+    // 4 or 16 bytes in network order, that the certificate must be for (RFC 9525, 6.4). Empty:
+    // none.
     Bytes ip_address;
 };
 
 class Session {
 public:
-    // Precondition: idle; `context` open, of the same backend, and not closed before this session is
-    // released. No byte is exchanged yet.
+    // Precondition: idle; `context` open, of the same backend, and not closed before this session
+    // is released. No byte is exchanged yet.
     //
     // A client that verifies identity needs exactly one of dns_name and ip_address: none gives
     // no_server_name. Where time is checked, an environment without a time gives clock_not_set.
@@ -58,8 +59,8 @@ public:
 
     // --- Encrypted side. Allowed in every state but idle, where spans are empty. ---
 
-    // Where encrypted bytes from the peer may be written. Never empty after want_read. Empty when the
-    // session cannot take any before read() or handshake() is called, and when it has ended.
+    // Where encrypted bytes from the peer may be written. Never empty after want_read. Empty when
+    // the session cannot take any before read() or handshake() is called, and when it has ended.
     virtual MutableBytes input_space() = 0;
 
     // `count` bytes were written at the front of input_space(). Precondition: count <= its size.
@@ -93,8 +94,8 @@ public:
     // sent close_notify and will not read.
     virtual IoResult write(Bytes from) = 0;
 
-    // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or a
-    // truncation, nothing is queued. Plain bytes not yet read are dropped. Afterwards read() and
+    // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or
+    // a truncation, nothing is queued. Plain bytes not yet read are dropped. Afterwards read() and
     // write() are not allowed; close() is (ok, nothing changes). want_write: output is full, take
     // it out and call again.
     virtual Status close() = 0;
@@ -114,8 +115,8 @@ public:
     virtual std::uint16_t suite() const = 0; // IANA number
     virtual std::string_view alpn() const = 0;
 
-    // The peer's own certificate, DER, where ContextConfig::keep_peer_certificate asked for it; empty
-    // where the peer sent none. Also after a failed verification: it explains the failure.
+    // The peer's own certificate, DER, where ContextConfig::keep_peer_certificate asked for it;
+    // empty where the peer sent none. Also after a failed verification: it explains the failure.
     virtual Bytes peer_certificate() const = 0;
 
 protected:

@@ -11,10 +11,10 @@ using der::Reader;
 constexpr std::uint8_t oid_rsa_encryption[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
 constexpr std::uint8_t oid_ec_public_key[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1};
 constexpr std::uint8_t oid_secp256r1[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7};
-constexpr std::uint8_t oid_secp_prefix[] = {0x2b, 0x81, 0x04, 0};  // 34: P-384, 35: P-521
+constexpr std::uint8_t oid_secp_prefix[] = {0x2b, 0x81, 0x04, 0}; // 34: P-384, 35: P-521
 constexpr std::uint8_t oid_pkcs1_prefix[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
 constexpr std::uint8_t oid_ecdsa_prefix[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
-constexpr std::uint8_t oid_extension_prefix[] = {0x55, 0x1d};      // id-ce
+constexpr std::uint8_t oid_extension_prefix[] = {0x55, 0x1d};               // id-ce
 constexpr std::uint8_t oid_key_purpose_prefix[] = {0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
 constexpr std::uint8_t oid_any_key_purpose[] = {0x55, 0x1d, 0x25, 0};
 
@@ -25,16 +25,16 @@ bool starts_with(Bytes oid, Bytes prefix) {
 // The last arc of an OID that is `prefix` and one byte; 0 for any other.
 std::uint8_t arc_after(Bytes oid, Bytes prefix) {
     return oid.size() == prefix.size() + 1 && starts_with(oid, prefix) ? oid.back()
-                                                                      : std::uint8_t{0};
+                                                                       : std::uint8_t{0};
 }
 
 // RFC 3279, 2.2 and RFC 5758, 3.2; RFC 8017, A.2.
 SignatureKind signature_kind(Bytes oid) {
     switch (arc_after(oid, oid_pkcs1_prefix)) {
-    case 2:                                         // md2
-    case 3:                                         // md4
-    case 4:                                         // md5
-    case 5: return SignatureKind::weak_hash;        // sha1
+    case 2:                                  // md2
+    case 3:                                  // md4
+    case 4:                                  // md5
+    case 5: return SignatureKind::weak_hash; // sha1
     case 10: return SignatureKind::rsa_pss;
     case 11:
     case 12:
@@ -87,39 +87,6 @@ UnixTime parse_time(Reader& reader) {
            second;
 }
 
-std::uint16_t bit_length(Bytes number) {
-    while (!number.empty() && number.front() == 0) number = number.subspan(1);
-    if (number.empty() || number.size() > 8191) return 0;
-    unsigned bits = static_cast<unsigned>(number.size()) * 8;
-    for (std::uint8_t top = number.front(); (top & 0x80) == 0; top = static_cast<std::uint8_t>(top << 1))
-        --bits;
-    return static_cast<std::uint16_t>(bits);
-}
-
-// RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
-void parse_public_key(Bytes info, Certificate& out, Reader& outer) {
-    Reader reader(info);
-    Reader algorithm(reader.expect(der::sequence));
-    const Bytes oid = algorithm.expect(der::object_identifier);
-    const Bytes bits = reader.expect(der::bit_string);
-    reader.finish();
-    if (equal(oid, oid_rsa_encryption)) {
-        // BIT STRING: a count of unused bits, here 0, and the RSAPublicKey.
-        Reader string(bits.empty() ? bits : bits.subspan(1));
-        Reader key(string.expect(der::sequence));
-        out.key = KeyKind::rsa;
-        out.key_bits = bit_length(key.expect(der::integer));
-        if (key.bad()) outer.fail();
-    } else if (equal(oid, oid_ec_public_key)) {
-        const Bytes curve = algorithm.expect(der::object_identifier);
-        if (equal(curve, oid_secp256r1)) out.key = KeyKind::ec_p256;
-        else if (const std::uint8_t arc = arc_after(curve, oid_secp_prefix); arc == 34)
-            out.key = KeyKind::ec_p384;
-        else if (arc == 35) out.key = KeyKind::ec_p521;
-    }
-    if (reader.bad() || algorithm.bad()) outer.fail();
-}
-
 void parse_basic_constraints(Reader reader, Certificate& out, Reader& outer) {
     Reader fields(reader.expect(der::sequence));
     const Bytes ca = fields.optional(der::boolean);
@@ -127,9 +94,11 @@ void parse_basic_constraints(Reader reader, Certificate& out, Reader& outer) {
     if (!fields.at_end()) {
         std::uint32_t length = 0;
         const Bytes number = fields.expect(der::integer);
-        if (number.empty() || number.size() > 3 || (number[0] & 0x80) != 0) fields.fail();
+        if (number.empty() || number.size() > 3 || (number[0] & 0x80) != 0)
+            fields.fail();
         else
-            for (const std::uint8_t byte : number) length = length << 8 | byte;
+            for (const std::uint8_t byte : number)
+                length = length << 8 | byte;
         out.path_length = length;
     }
     fields.finish();
@@ -138,7 +107,8 @@ void parse_basic_constraints(Reader reader, Certificate& out, Reader& outer) {
 
 void parse_key_usage(Reader reader, Certificate& out, Reader& outer) {
     const Bytes bits = reader.expect(der::bit_string);
-    if (bits.size() < 2 || bits.size() > 3) outer.fail();
+    if (bits.size() < 2 || bits.size() > 3)
+        outer.fail();
     else {
         unsigned usage = 0;
         for (unsigned bit = 0; bit < 8; ++bit)
@@ -153,9 +123,12 @@ void parse_extended_key_usage(Reader reader, Certificate& out, Reader& outer) {
     while (!purposes.at_end()) {
         const Bytes oid = purposes.expect(der::object_identifier);
         const std::uint8_t arc = arc_after(oid, oid_key_purpose_prefix);
-        if (arc == 1) usage |= server_auth;
-        else if (arc == 2) usage |= client_auth;
-        else if (equal(oid, oid_any_key_purpose)) usage = any_extended_key_usage;
+        if (arc == 1)
+            usage |= server_auth;
+        else if (arc == 2)
+            usage |= client_auth;
+        else if (equal(oid, oid_any_key_purpose))
+            usage = any_extended_key_usage;
     }
     out.extended_key_usage = usage;
     if (reader.bad() || purposes.bad()) outer.fail();
@@ -208,6 +181,52 @@ void parse_extensions(Bytes extensions, Certificate& out, Reader& outer) {
 
 } // namespace
 
+std::uint16_t bit_length(Bytes number) {
+    while (!number.empty() && number.front() == 0)
+        number = number.subspan(1);
+    if (number.empty() || number.size() > 8191) return 0;
+    unsigned bits = static_cast<unsigned>(number.size()) * 8;
+    for (unsigned top = number.front(); (top & 0x80) == 0; top <<= 1)
+        --bits;
+    return static_cast<std::uint16_t>(bits);
+}
+
+// RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
+bool parse_public_key(Bytes info, PublicKey& out) {
+    out = PublicKey{};
+    Reader file(info);
+    Reader reader(file.expect(der::sequence));
+    file.finish();
+    Reader algorithm(reader.expect(der::sequence));
+    const Bytes oid = algorithm.expect(der::object_identifier);
+    Bytes bits = reader.expect(der::bit_string);
+    reader.finish();
+    if (file.bad() || reader.bad() || algorithm.bad() || bits.empty() || bits[0] != 0) return false;
+    bits = bits.subspan(1); // the count of unused bits
+    if (equal(oid, oid_rsa_encryption)) {
+        Reader string(bits);
+        Reader key(string.expect(der::sequence));
+        string.finish();
+        out.kind = KeyKind::rsa;
+        out.modulus = key.expect(der::integer);
+        out.exponent = key.expect(der::integer);
+        key.finish();
+        return !string.bad() && !key.bad();
+    }
+    if (equal(oid, oid_ec_public_key)) {
+        const Bytes curve = algorithm.expect(der::object_identifier);
+        const std::uint8_t arc = arc_after(curve, oid_secp_prefix);
+        if (equal(curve, oid_secp256r1))
+            out.kind = KeyKind::ec_p256;
+        else if (arc == 34)
+            out.kind = KeyKind::ec_p384;
+        else if (arc == 35)
+            out.kind = KeyKind::ec_p521;
+        out.point = bits;
+    }
+    return !algorithm.bad();
+}
+
 bool parse(Bytes der, Certificate& out) {
     out = Certificate{};
     Reader file(der);
@@ -231,9 +250,11 @@ bool parse(Bytes der, Certificate& out) {
     out.not_after = parse_time(validity);
     validity.finish();
     out.subject = tbs.next().whole;
-    const der::Element key = tbs.next();
-    out.subject_public_key = key.whole;
-    parse_public_key(key.value, out, tbs);
+    out.subject_public_key = tbs.next().whole;
+    PublicKey key;
+    if (!parse_public_key(out.subject_public_key, key)) tbs.fail();
+    out.key = key.kind;
+    out.key_bits = bit_length(key.modulus);
     tbs.optional(der::context_primitive(1)); // issuerUniqueID
     tbs.optional(der::context_primitive(2)); // subjectUniqueID
     if (tbs.peek() == der::context_constructed(3)) {

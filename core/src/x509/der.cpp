@@ -17,7 +17,8 @@ Element Reader::next() {
             return {};
         }
         length = 0;
-        for (std::size_t i = 0; i < count; ++i) length = length << 8 | rest_[2 + i];
+        for (std::size_t i = 0; i < count; ++i)
+            length = length << 8 | rest_[2 + i];
         header += count;
         if (length < 0x80) { // X.690, 10.1: the short form was due
             fail();
@@ -41,8 +42,6 @@ Bytes Reader::expect(std::uint8_t tag) {
     return next().value;
 }
 
-Bytes Reader::optional(std::uint8_t tag) {
-    return peek() == tag ? next().value : Bytes{};
-}
+Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value : Bytes{}; }
 
 } // namespace ussl::der

@@ -109,13 +109,16 @@ bool parse_ipv6(std::string_view text, std::uint8_t (&out)[16]) {
         if (take(text, ':')) {
             if (gap != none) return false;
             gap = filled;
-        } else if (text.empty()) return false; // a single colon at the end
+        } else if (text.empty())
+            return false; // a single colon at the end
     }
     if (gap == none) return filled == 16;
     if (filled > 14) return false; // "::" stands for at least one group
     const std::size_t tail = filled - gap;
-    for (std::size_t i = 1; i <= tail; ++i) out[16 - i] = out[filled - i];
-    for (std::size_t i = gap; i < 16 - tail; ++i) out[i] = 0;
+    for (std::size_t i = 1; i <= tail; ++i)
+        out[16 - i] = out[filled - i];
+    for (std::size_t i = gap; i < 16 - tail; ++i)
+        out[i] = 0;
     return true;
 }
 

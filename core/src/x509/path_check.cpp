@@ -27,13 +27,13 @@ void PathCheck::broken(Rule rule, Err why) {
 }
 
 void PathCheck::check_time(UnixTime not_before, UnixTime not_after) {
-    if (!expectations_.policy.check_time) return;
-    if (const Err error = time_error(expectations_.now, not_before, not_after); error != Err::none)
+    if (!expectations_->policy.check_time) return;
+    if (const Err error = time_error(expectations_->now, not_before, not_after); error != Err::none)
         broken(time, error);
 }
 
 bool PathCheck::is_anchor(Bytes der) const {
-    for (const Bytes& anchor : expectations_.trust_anchors)
+    for (const Bytes& anchor : expectations_->trust_anchors)
         if (equal(anchor, der)) return true;
     return false;
 }
@@ -46,7 +46,7 @@ void PathCheck::add(Bytes der) {
         if (count_ != UINT8_MAX) ++count_;
         return;
     }
-    const Policy& policy = expectations_.policy;
+    const Policy& policy = expectations_->policy;
     const bool anchor = is_anchor(der);
     const bool leaf = count_ == 0;
     if (policy.check_strength) {
@@ -66,10 +66,10 @@ void PathCheck::add(Bytes der) {
     }
     check_time(certificate.not_before, certificate.not_after);
     if (leaf) {
-        if (policy.check_purpose && !purpose_allowed(certificate, expectations_.peer_role))
+        if (policy.check_purpose && !purpose_allowed(certificate, expectations_->peer_role))
             broken(purpose, Err::wrong_purpose);
-        if (policy.check_identity && expectations_.peer_role == Role::server &&
-            !matches(certificate.subject_alt_name, expectations_.identity))
+        if (policy.check_identity && expectations_->peer_role == Role::server &&
+            !matches(certificate.subject_alt_name, expectations_->identity))
             broken(identity, Err::wrong_host);
     }
     last_issuer_ = certificate.issuer;
@@ -81,10 +81,10 @@ void PathCheck::add(Bytes der) {
 // checked all the same. Several anchors may bear the same name; one that passes is enough.
 void PathCheck::check_anchor() {
     Err error = Err::none;
-    for (const Bytes& der : expectations_.trust_anchors) {
+    for (const Bytes& der : expectations_->trust_anchors) {
         Certificate anchor;
         if (!parse(der, anchor) || !equal(anchor.subject, last_issuer_)) continue;
-        error = time_error(expectations_.now, anchor.not_before, anchor.not_after);
+        error = time_error(expectations_->now, anchor.not_before, anchor.not_after);
         if (error == Err::none) return;
     }
     if (error != Err::none) broken(time, error);
@@ -92,8 +92,10 @@ void PathCheck::check_anchor() {
 
 Err PathCheck::verdict(bool trusted) {
     if (empty()) return Err::no_peer_certificate;
-    if (!trusted) broken(path, Err::untrusted);
-    else if (!reached_anchor_ && expectations_.policy.check_time) check_anchor();
+    if (!trusted)
+        broken(path, Err::untrusted);
+    else if (!reached_anchor_ && expectations_->policy.check_time)
+        check_anchor();
     for (const Err error : errors_)
         if (error != Err::none) return error;
     return Err::none;

@@ -8,7 +8,8 @@
 
 namespace ussl {
 
-template <std::size_t capacity> class ByteQueue {
+template<std::size_t capacity>
+class ByteQueue {
 public:
     bool empty() const { return begin_ == end_; }
     std::size_t size() const { return end_ - begin_; }

@@ -8,7 +8,8 @@
 
 namespace ussl {
 
-template <class Traits> class ContextOf final : public Context {
+template<class Traits>
+class ContextOf final : public Context {
 public:
     ContextOf() = default;
     ContextOf(const ContextOf&) = delete;
@@ -20,7 +21,8 @@ public:
     const Backend& backend() const override { return Traits::backend(); }
 
 private:
-    template <class> friend class SessionOf;
+    template<class>
+    friend class SessionOf;
 
     typename Traits::ContextEngine& engine();
 

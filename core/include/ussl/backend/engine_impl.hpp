@@ -1,5 +1,5 @@
-// The member functions of ContextOf and SessionOf. Included by the adapter's source file only, which
-// knows the engines and instantiates both classes there.
+// The member functions of ContextOf and SessionOf. Included by the adapter's source file only,
+// which knows the engines and instantiates both classes there.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -12,11 +12,12 @@ namespace ussl {
 
 // --- ContextOf ---
 
-template <class Traits> typename Traits::ContextEngine& ContextOf<Traits>::engine() {
+template<class Traits>
+typename Traits::ContextEngine& ContextOf<Traits>::engine() {
     return *std::launder(reinterpret_cast<typename Traits::ContextEngine*>(storage_));
 }
 
-template <class Traits>
+template<class Traits>
 Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& environment) {
     using Engine = typename Traits::ContextEngine;
     static_assert(sizeof(Engine) <= Traits::context_size, "Traits::context_size is too small");
@@ -41,7 +42,8 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     return {};
 }
 
-template <class Traits> void ContextOf<Traits>::close() {
+template<class Traits>
+void ContextOf<Traits>::close() {
     if (!open_) return;
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
@@ -50,22 +52,26 @@ template <class Traits> void ContextOf<Traits>::close() {
 
 // --- SessionOf ---
 
-template <class Traits> typename Traits::SessionEngine& SessionOf<Traits>::engine() {
+template<class Traits>
+typename Traits::SessionEngine& SessionOf<Traits>::engine() {
     return *std::launder(reinterpret_cast<typename Traits::SessionEngine*>(storage_));
 }
 
-template <class Traits> const typename Traits::SessionEngine& SessionOf<Traits>::engine() const {
+template<class Traits>
+const typename Traits::SessionEngine& SessionOf<Traits>::engine() const {
     return *std::launder(reinterpret_cast<const typename Traits::SessionEngine*>(storage_));
 }
 
-template <class Traits> Status SessionOf<Traits>::misuse() {
+template<class Traits>
+Status SessionOf<Traits>::misuse() {
     misused_ = true;
     return Status::failed;
 }
 
 // Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
 // mere lack of it.
-template <class Traits> Status SessionOf<Traits>::settle(Status status) {
+template<class Traits>
+Status SessionOf<Traits>::settle(Status status) {
     if (status == Status::want_read && input_ended_) status = Status::truncated;
     // A close_notify within the handshake ends it, but not in good order.
     if (status == Status::closed && !established_) status = Status::truncated;
@@ -78,7 +84,7 @@ template <class Traits> Status SessionOf<Traits>::settle(Status status) {
     return status;
 }
 
-template <class Traits>
+template<class Traits>
 Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     using Engine = typename Traits::SessionEngine;
     static_assert(sizeof(Engine) <= Traits::session_size, "Traits::session_size is too small");
@@ -112,7 +118,8 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     return {};
 }
 
-template <class Traits> void SessionOf<Traits>::release() {
+template<class Traits>
+void SessionOf<Traits>::release() {
     if (state_ == State::idle) return;
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
@@ -120,27 +127,33 @@ template <class Traits> void SessionOf<Traits>::release() {
     established_ = input_ended_ = misused_ = false;
 }
 
-template <class Traits> MutableBytes SessionOf<Traits>::input_space() {
+template<class Traits>
+MutableBytes SessionOf<Traits>::input_space() {
     return takes_input() && !input_ended_ ? engine().input_space() : MutableBytes{};
 }
 
-template <class Traits> void SessionOf<Traits>::input_commit(std::size_t count) {
+template<class Traits>
+void SessionOf<Traits>::input_commit(std::size_t count) {
     if (count != 0 && takes_input() && !input_ended_) engine().input_commit(count);
 }
 
-template <class Traits> void SessionOf<Traits>::input_end() {
+template<class Traits>
+void SessionOf<Traits>::input_end() {
     if (state_ != State::idle) input_ended_ = true;
 }
 
-template <class Traits> Bytes SessionOf<Traits>::output() {
+template<class Traits>
+Bytes SessionOf<Traits>::output() {
     return state_ == State::idle ? Bytes{} : engine().output();
 }
 
-template <class Traits> void SessionOf<Traits>::output_consume(std::size_t count) {
+template<class Traits>
+void SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ != State::idle && count != 0) engine().output_consume(count);
 }
 
-template <class Traits> Status SessionOf<Traits>::handshake() {
+template<class Traits>
+Status SessionOf<Traits>::handshake() {
     misused_ = false;
     switch (state_) {
     case State::handshaking: {
@@ -158,7 +171,8 @@ template <class Traits> Status SessionOf<Traits>::handshake() {
     }
 }
 
-template <class Traits> IoResult SessionOf<Traits>::read(MutableBytes into) {
+template<class Traits>
+IoResult SessionOf<Traits>::read(MutableBytes into) {
     if (state_ == State::handshaking) {
         if (const Status status = handshake(); status != Status::ok) return {status, 0};
     }
@@ -176,7 +190,8 @@ template <class Traits> IoResult SessionOf<Traits>::read(MutableBytes into) {
     }
 }
 
-template <class Traits> IoResult SessionOf<Traits>::write(Bytes from) {
+template<class Traits>
+IoResult SessionOf<Traits>::write(Bytes from) {
     if (state_ == State::handshaking) {
         if (const Status status = handshake(); status != Status::ok) return {status, 0};
     }
@@ -194,7 +209,8 @@ template <class Traits> IoResult SessionOf<Traits>::write(Bytes from) {
     }
 }
 
-template <class Traits> Status SessionOf<Traits>::close() {
+template<class Traits>
+Status SessionOf<Traits>::close() {
     misused_ = false;
     switch (state_) {
     case State::idle: return misuse();
@@ -211,29 +227,35 @@ template <class Traits> Status SessionOf<Traits>::close() {
     }
 }
 
-template <class Traits> std::size_t SessionOf<Traits>::readable() const {
+template<class Traits>
+std::size_t SessionOf<Traits>::readable() const {
     return state_ == State::open ? engine().readable() : 0;
 }
 
-template <class Traits> Error SessionOf<Traits>::error() const {
+template<class Traits>
+Error SessionOf<Traits>::error() const {
     if (misused_) return {Err::invalid_state};
     if (state_ == State::failed) return engine().error();
     return {state_ == State::truncated ? Err::truncated : Err::none};
 }
 
-template <class Traits> Version SessionOf<Traits>::version() const {
+template<class Traits>
+Version SessionOf<Traits>::version() const {
     return established_ ? engine().version() : Version::none;
 }
 
-template <class Traits> std::uint16_t SessionOf<Traits>::suite() const {
+template<class Traits>
+std::uint16_t SessionOf<Traits>::suite() const {
     return established_ ? engine().suite() : std::uint16_t{0};
 }
 
-template <class Traits> std::string_view SessionOf<Traits>::alpn() const {
+template<class Traits>
+std::string_view SessionOf<Traits>::alpn() const {
     return established_ ? engine().alpn() : std::string_view{};
 }
 
-template <class Traits> Bytes SessionOf<Traits>::peer_certificate() const {
+template<class Traits>
+Bytes SessionOf<Traits>::peer_certificate() const {
     return state_ == State::idle ? Bytes{} : engine().peer_certificate();
 }
 

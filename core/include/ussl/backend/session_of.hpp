@@ -8,7 +8,8 @@
 
 namespace ussl {
 
-template <class Traits> class SessionOf final : public Session {
+template<class Traits>
+class SessionOf final : public Session {
 public:
     SessionOf() = default;
     SessionOf(const SessionOf&) = delete;

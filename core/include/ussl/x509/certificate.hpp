@@ -46,6 +46,21 @@ struct Certificate {
     bool has_name_constraints = false;
 };
 
+// A SubjectPublicKeyInfo, as views into it.
+struct PublicKey {
+    KeyKind kind = KeyKind::other;
+    Bytes modulus; // of RSA: big-endian, a leading zero byte possible
+    Bytes exponent;
+    Bytes point; // of elliptic curves: as in SEC 1, 2.3.3
+};
+
+// Reads a SubjectPublicKeyInfo with its tag. False when it is malformed; a well-formed key of a
+// kind that is not known here is KeyKind::other. The views point into `info`.
+bool parse_public_key(Bytes info, PublicKey& out);
+
+// Bits of an unsigned big-endian number; 0 for an absurdly long one.
+std::uint16_t bit_length(Bytes number);
+
 // Reads a certificate. False when it is malformed, has an extension twice, or a critical extension
 // that is not enforced here or by the libraries: RFC 5280, 4.2 has it refused.
 // The views point into `der`.

@@ -28,12 +28,14 @@ struct AltName {
 };
 AltName next_alt_name(Bytes& rest);
 
-// Whether `name` can stand as a DNS name in SNI and certificates: labels of 1 to 63 letters, digits,
-// hyphens and underscores, 253 characters at most, one trailing dot allowed; not an IP address.
+// Whether `name` can stand as a DNS name in SNI and certificates: labels of 1 to 63 letters,
+// digits, hyphens and underscores, 253 characters at most, one trailing dot allowed; not an IP
+// address.
 bool is_dns_name(std::string_view name);
 
-// Reads an IP address in text form: IPv4 as four decimal numbers, IPv6 in the forms of RFC 4291, 2.2,
-// without zone. Returns how many bytes of `out` it has (4 or 16), 0 when the text is none.
+// Reads an IP address in text form: IPv4 as four decimal numbers, IPv6 in the forms of RFC
+// 4291, 2.2, without zone. Returns how many bytes of `out` it has (4 or 16), 0 when the text is
+// none.
 std::size_t parse_ip_address(std::string_view text, std::uint8_t (&out)[16]);
 
 } // namespace ussl::x509

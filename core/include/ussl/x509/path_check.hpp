@@ -1,8 +1,8 @@
 // The verdict on a peer's certificate path: the same rules whatever library built the path.
 //
 // The library finds the path, checks its signatures and the basic constraints. All else is decided
-// here. An adapter adds the certificates of the path as it comes to know them, the peer's own first,
-// and asks for the verdict.
+// here. An adapter adds the certificates of the path as it comes to know them, the peer's own
+// first, and asks for the verdict.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -27,8 +27,11 @@ struct Expectations {
 
 class PathCheck {
 public:
+    // To be assigned another one before use.
+    PathCheck() = default;
+
     // `expectations` must stay valid as long as this object is used.
-    explicit PathCheck(const Expectations& expectations) : expectations_(expectations) {}
+    explicit PathCheck(const Expectations& expectations) : expectations_(&expectations) {}
 
     // The path's next certificate, DER: first the peer's own, then the issuer of the one before.
     // Trust anchors need not be added, and may be. `der` must stay valid until the next
@@ -36,8 +39,8 @@ public:
     void add(Bytes der);
 
     // `trusted`: the library found a path of valid signatures from the certificates added to one of
-    // the anchors. When several rules are broken, the first of this list is told, whatever the order
-    // of the certificates: no certificate, unreadable, weak, untrusted, outside its validity,
+    // the anchors. When several rules are broken, the first of this list is told, whatever the
+    // order of the certificates: no certificate, unreadable, weak, untrusted, outside its validity,
     // wrong purpose, wrong host.
     Err verdict(bool trusted);
 
@@ -52,7 +55,7 @@ private:
     bool is_anchor(Bytes der) const;
     void check_anchor();
 
-    const Expectations& expectations_;
+    const Expectations* expectations_ = nullptr;
     Err errors_[rule_count] = {};
     Bytes last_issuer_;
     std::uint8_t count_ = 0;

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "context_engine.hpp"
+
+#include "ussl/backend/byte_queue.hpp"
+
+namespace ussl::bearssl {
+
+struct Traits::SessionEngine {
+    SessionEngine() = default;
+    SessionEngine(const SessionEngine&) = delete;
+    SessionEngine& operator=(const SessionEngine&) = delete;
+    ~SessionEngine();
+
+    Error start(ContextEngine& context, const SessionSetup& setup);
+
+    MutableBytes input_space();
+    void input_commit(std::size_t count);
+    Bytes output();
+    void output_consume(std::size_t count);
+
+    Status handshake();
+    IoResult read(MutableBytes into);
+    IoResult write(Bytes from);
+    Status close_notify();
+
+    std::size_t readable() const;
+    Error error() const { return error_; }
+    Version version() const { return Version::tls1_2; }
+    std::uint16_t suite() const;
+    std::string_view alpn() const;
+    Bytes peer_certificate() const { return validator_.leaf(); }
+
+private:
+    // Room that BearSSL's engine needs in a buffer besides the plain bytes of a record.
+    static constexpr std::size_t input_overhead = BR_SSL_BUFSIZE_INPUT - 16384;
+    static constexpr std::size_t output_overhead = BR_SSL_BUFSIZE_OUTPUT - 16384;
+
+    br_ssl_engine_context& engine() { return role_.client.eng; }
+    const br_ssl_engine_context& engine() const { return role_.client.eng; }
+
+    void gather();
+    Status blocked();
+    Status fail();
+    void queue_alert(Alert alert);
+
+    union Roles {
+        // `eng` is the first member of both, which makes engine() right for either.
+        br_ssl_client_context client;
+        br_ssl_server_context server;
+    };
+    Roles role_{};
+    ChainValidator validator_;
+    Error error_;
+    bool established_ = false;
+    bool closing_ = false;
+    // Small records of a flight, so that it leaves in one piece. What is in here precedes what
+    // the engine has.
+    ByteQueue<USSL_FLIGHT_BUFFER> flight_;
+    std::uint8_t input_[USSL_RECORD_INPUT + input_overhead];
+    std::uint8_t output_[USSL_RECORD_OUTPUT + output_overhead];
+};
+
+} // namespace ussl::bearssl
