@@ -99,6 +99,8 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     expected.policy = own.policy_;
     expected.peer_role = own.role_ == Role::client ? Role::server : Role::client;
     expected.identity = peer;
+    // RFC 6066, 3: the name is sent without its trailing dot.
+    if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
     expected.trust_anchors = own.trust_anchors_;
     if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
     if (own.verify_ != Verify::none && own.policy_.check_time) {
@@ -113,7 +115,6 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
         std::destroy_at(engine);
         return error;
     }
-    established_ = input_ended_ = misused_ = false;
     state_ = State::handshaking;
     return {};
 }
@@ -124,7 +125,8 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = misused_ = false;
+    established_ = input_ended_ = misused_ = not_tls_ = false;
+    header_seen_ = 0;
 }
 
 template<class Traits>
@@ -134,7 +136,27 @@ MutableBytes SessionOf<Traits>::input_space() {
 
 template<class Traits>
 void SessionOf<Traits>::input_commit(std::size_t count) {
-    if (count != 0 && takes_input() && !input_ended_) engine().input_commit(count);
+    if (count == 0 || !takes_input() || input_ended_) return;
+    if (!looks_like_tls(engine().input_space().first(count))) {
+        not_tls_ = true;
+        state_ = State::failed;
+        return;
+    }
+    engine().input_commit(count);
+}
+
+// A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
+// before a library makes what it likes of it: a handshake record or an alert, of a version 3.x (RFC
+// 8446, 5.1).
+template<class Traits>
+bool SessionOf<Traits>::looks_like_tls(Bytes input) {
+    constexpr std::uint8_t handshake = 22, alert = 21, major_version = 3;
+    for (; header_seen_ < 2 && !input.empty(); ++header_seen_, input = input.subspan(1)) {
+        const std::uint8_t byte = input.front();
+        if (header_seen_ == 0 ? byte != handshake && byte != alert : byte != major_version)
+            return false;
+    }
+    return true;
 }
 
 template<class Traits>
@@ -235,6 +257,7 @@ std::size_t SessionOf<Traits>::readable() const {
 template<class Traits>
 Error SessionOf<Traits>::error() const {
     if (misused_) return {Err::invalid_state};
+    if (not_tls_) return {Err::not_tls};
     if (state_ == State::failed) return engine().error();
     return {state_ == State::truncated ? Err::truncated : Err::none};
 }

@@ -51,6 +51,7 @@ private:
     typename Traits::SessionEngine& engine();
     const typename Traits::SessionEngine& engine() const;
 
+    bool looks_like_tls(Bytes input);
     Status misuse();
     Status settle(Status status);
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
@@ -59,6 +60,8 @@ private:
     bool established_ = false;
     bool input_ended_ = false;
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
+    bool not_tls_ = false;
+    std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     SessionSetup setup_{};
     alignas(std::max_align_t) std::byte storage_[Traits::session_size];
 };
