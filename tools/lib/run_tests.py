@@ -1,0 +1,203 @@
+"""The matrix of tools/test: which builds, which suites, and one count over all.
+
+A stage is a name and a command; its result is read off what it prints: doctest's summary, or a line
+'N passed, N failed'. A stage that fails without a count is one failure, so that nothing which did not
+run is taken for passed.
+"""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, "build")
+LOGS = os.path.join(BUILD, "logs")
+BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
+
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
+DOCTEST = re.compile(r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
+
+
+class Run:
+    """Counts, and the printing of one line a stage."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.complaints = []
+
+    def count(self, stage, passed, failed, seconds, detail=""):
+        self.passed += passed
+        self.failed += failed
+        mark = "ok  " if failed == 0 else "FAIL"
+        print(f"{mark} {stage:<52} {passed:5} passed {failed:3} failed {seconds:6.0f} s", flush=True)
+        if failed:
+            self.complaints.append(f"{stage}: {detail}")
+
+    def command(self, stage, command, env=None, counted=True):
+        """Runs a command into a log of its own. Uncounted ones (builds) count only when they fail."""
+        start = time.monotonic()
+        log = os.path.join(LOGS, re.sub(r"\W+", "-", stage).strip("-") + ".log")
+        with open(log, "w+", errors="replace") as out:
+            code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT,
+                                  env={**os.environ, **(env or {})}).returncode
+            out.seek(0)
+            text = out.read()
+        seconds = time.monotonic() - start
+        if not counted and code == 0:
+            print(f"     {stage:<52} {'':24} {seconds:6.0f} s", flush=True)
+            return True
+        passed, failed = counts_in(text) if counted else (0, 0)
+        if code != 0 and failed == 0:
+            failed = 1
+        if code == 0 and passed + failed == 0:
+            failed = 1  # a suite that ran nothing has not passed
+        self.count(stage, passed, failed, seconds, f"see {os.path.relpath(log, ROOT)}")
+        if failed:
+            print("\n".join("       | " + line for line in text.splitlines()[-25:]), flush=True)
+        return failed == 0
+
+
+def counts_in(text):
+    found = COUNTS.findall(text) + DOCTEST.findall(text)
+    return sum(int(p) for p, _ in found), sum(int(f) for _, f in found)
+
+
+def configure_and_build(run, name, options, compiler=None):
+    """A Meson build directory; an existing one is reused where its options are the same."""
+    directory = os.path.join(BUILD, name)
+    stamp = os.path.join(directory, "options.txt")
+    wanted = shlex.join(options + [compiler or "gcc"])
+    known = open(stamp).read() if os.path.exists(stamp) else None
+    env = {"CC": "ccache clang", "CXX": "ccache clang++"} if compiler == "clang" else {}
+    if known != wanted:
+        command = ["meson", "setup", directory] + options
+        if os.path.exists(os.path.join(directory, "build.ninja")):
+            command.append("--wipe")
+        if not run.command(f"configure {name}", command, env=env, counted=False):
+            return None
+        with open(stamp, "w") as out:
+            out.write(wanted)
+    return directory if run.command(f"build {name}", ["ninja", "-C", directory], counted=False) else None
+
+
+def meson_suites(run, name, directory, suites):
+    """Each Meson test as a stage of its own, counted by what it printed."""
+    command = ["meson", "test", "-C", directory, "--no-rebuild", "--timeout-multiplier", "4"]
+    for suite in suites:
+        command += ["--suite", suite]
+    log = os.path.join(directory, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.remove(log)
+    with open(os.path.join(LOGS, f"meson-test-{name}.log"), "w") as out:
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    if not os.path.exists(log):
+        run.count(f"{name}: {', '.join(suites)}", 0, 1, 0, f"meson ran no test; see build/logs/meson-test-{name}.log")
+        return
+    for line in open(log, errors="replace"):
+        test = json.loads(line)
+        text = (test.get("stdout") or "") + (test.get("stderr") or "")
+        passed, failed = counts_in(text)
+        bad = test["result"] not in ("OK", "EXPECTEDFAIL")
+        if (bad and failed == 0) or passed + failed == 0:
+            failed += 1
+        title = re.sub(r"^ussl:", "", test["name"])
+        run.count(f"{name}: {title}", passed, failed, test["duration"],
+                  f"see {os.path.relpath(log, ROOT)} ({test['result']})")
+        if failed:
+            print("\n".join("       | " + part for part in text.splitlines()[-25:]), flush=True)
+
+
+def chosen_libraries(names):
+    """Brings the sources in; tells whether only the oldest supported versions can be had."""
+    subprocess.run([os.path.join(ROOT, "tools", "sources"), *names], check=True)
+    try:
+        with open(os.path.join(ROOT, "subprojects", "packagecache", "chosen.json")) as chosen:
+            return json.load(chosen)
+    except OSError:
+        return {}
+
+
+def backend_options(backends):
+    return [f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
+            "--wrap-mode=forcefallback", "-Dwerror=true"]
+
+
+def check_format(run):
+    files = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp", "*.c", "*.h"], cwd=ROOT, text=True,
+                           capture_output=True).stdout.split()
+    start = time.monotonic()
+    wrong = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=ROOT, text=True,
+                           capture_output=True)
+    run.count("clang-format", 1 if wrong.returncode == 0 else 0, 0 if wrong.returncode == 0 else 1,
+              time.monotonic() - start, "clang-format -i on what it names")
+    if wrong.returncode:
+        print(wrong.stderr[:2000])
+
+
+def interpreter_scripts(run, backend, certs, version=None):
+    suffix = f"-{version}" if version else ""
+    interpreter = os.path.join(BUILD, f"micropython-{backend}{suffix}")
+    command = [os.path.join(ROOT, "tools", "build-micropython"), backend]
+    if version:
+        command += ["--version", version, "--output", interpreter]
+    if run.command(f"build MicroPython {version or ''} {backend}".replace("  ", " "), command, counted=False):
+        run.command(f"scripts{suffix} {backend}",
+                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend,
+                     "--certs", certs])
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/test")
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
+    os.makedirs(LOGS, exist_ok=True)
+    run = Run()
+    start = time.monotonic()
+
+    chosen = chosen_libraries([*backends, "doctest", "micropython"])
+    oldest_only = any(name in chosen for name in backends)
+    base = backend_options(backends) + (["-Dlibrary_version=oldest"] if oldest_only else [])
+
+    check_format(run)
+    tests = configure_and_build(run, "test", base)
+    if tests:
+        meson_suites(run, "test", tests, ["unit", "conformance", "interop"])
+    certs = os.path.join(tests or "", "tests", "certs")
+    if tests:
+        for backend in backends:
+            interpreter_scripts(run, backend, certs)
+    if not options.quick:
+        if tests:
+            for backend in backends:
+                run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests,
+                                                 "--backend", backend])
+        sanitized = configure_and_build(
+            run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
+        if sanitized:
+            meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop"])
+        if not oldest_only and set(backends) - {"bearssl"}:
+            old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in backends]
+            chosen_libraries(old)
+            oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
+            if oldest:
+                meson_suites(run, "test-oldest", oldest, ["conformance"])
+        if certs:
+            interpreter_scripts(run, backends[0], certs, "1.25.0")
+
+    for complaint in run.complaints:
+        print("failed:", complaint)
+    print(f"{time.monotonic() - start:.0f} s in all")
+    print(f"{run.passed} passed, {run.failed} failed")
+    return 1 if run.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
