@@ -1,0 +1,39 @@
+# Fetches a page over HTTPS and tells how the connection was made.
+#
+#   micropython https_get.py HOST PORT PATH CAFILE [NAME]
+#
+# NAME: the name that the server's certificate must have, where it is not HOST.
+
+import socket
+import sys
+import time
+
+import ussl
+
+
+def get(host, port, path, cafile, name=None):
+    context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
+    context.load_verify_locations(cafile)
+    sock = socket.socket()
+    sock.connect(socket.getaddrinfo(host, port)[0][-1])
+    start = time.ticks_us()
+    tls = context.wrap_socket(sock, server_hostname=name or host)
+    handshake = time.ticks_diff(time.ticks_us(), start)
+    try:
+        tls.write(("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, name or host)).encode())
+        status = tls.readline().decode().strip()
+        while tls.readline() not in (b"\r\n", b"\n", b""):
+            pass
+        body = tls.read()
+        return status, body, tls.version(), tls.cipher()[0], handshake
+    finally:
+        tls.close()
+
+
+if __name__ == "__main__":
+    host, port, path, cafile = sys.argv[1:5]
+    name = sys.argv[5] if len(sys.argv) > 5 else None
+    status, body, version, suite, handshake = get(host, int(port), path, cafile, name)
+    print(status)
+    print("%d bytes, %s, %s, verified as %s, handshake %.1f ms"
+          % (len(body), version, suite, name or host, handshake / 1000))
