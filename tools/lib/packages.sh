@@ -11,11 +11,11 @@ _find_python() {
 _find_python
 
 # package=command: a command on PATH will do, wherever it came from. package:module: a Python module.
-# CLANG stands for the release's clang version.
+# CLANG stands for the release's clang version. +package: wanted, but nothing fails without it.
 _packages_of() {
     case $1 in
     build) echo "gcc=gcc g++=g++ libc6-dev make=make meson=meson ninja-build=ninja pkg-config=pkg-config
-                 python3=python3 git=git ca-certificates xz-utils=xz bzip2=bzip2 dpkg-dev=dpkg-source ccache=ccache" ;;
+                 python3=python3 git=git ca-certificates xz-utils=xz bzip2=bzip2 dpkg-dev=dpkg-source +ccache=ccache" ;;
     sanitizers) echo "clang=clang libclang-rt-CLANG-dev" ;;
     lint) echo "clang-format=clang-format" ;;
     peers) echo "openssl=openssl gnutls-bin=gnutls-cli nginx-light=nginx mosquitto=mosquitto
@@ -43,9 +43,12 @@ _package_is_there() { # PACKAGE[=COMMAND|:MODULE]
     esac
 }
 
-_missing_of() { # GROUP... : the names of the packages that are not there
+_missing_of() { # needed|wanted GROUP... : the names of the packages that are not there
+    _kind=$1; shift
     for _group; do
         for _package in $(_packages_of "$_group"); do
+            case $_kind$_package in needed+* | wanted[!+]*) continue ;; esac
+            _package=${_package#+}
             _package_is_there "$_package" || printf '%s ' "${_package%%[=:]*}"
         done
     done
@@ -56,12 +59,16 @@ need_packages() {
     for _group; do
         _packages_of "$_group" >/dev/null || { echo "need_packages: no group '$_group'" >&2; return 2; }
     done
-    _missing=$(_missing_of "$@")
-    [ -n "$_missing" ] || return 0
+    _missing=$(_missing_of needed "$@")
+    _wanted=$(_missing_of wanted "$@")
+    [ "$(id -u)" = 0 ] || [ -n "$_missing" ] || return 0 # no password prompt for a mere wish
+    [ -n "$_missing$_wanted" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
+        [ -n "$_missing" ] || return 0
         echo "Please install what Debian calls: $_missing" >&2
         return 1
     fi
+    _missing=$_missing$_wanted
     echo "Installing with apt: $_missing"
     # shellcheck disable=SC2086 # one word a package
     if [ "$(id -u)" = 0 ]; then
@@ -73,9 +80,9 @@ need_packages() {
         sudo "$tools/lib/apt-install" $_missing
     else
         sudo -n "$tools/lib/apt-install" $_missing
-    fi
+    fi || : # what is there now decides
     hash -r 2>/dev/null || :
     _find_python
-    _missing=$(_missing_of "$@")
+    _missing=$(_missing_of needed "$@")
     [ -z "$_missing" ] || { echo "Still missing: $_missing" >&2; return 1; }
 }
