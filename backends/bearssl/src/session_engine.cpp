@@ -114,8 +114,10 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
     buffer[front + 1] = static_cast<std::uint8_t>(alert);
     std::size_t size = 2;
     const br_sslrec_out_class** out = &engine().out.vtable;
+    // Before the hellos the engine has no version to put into a record's header.
+    const unsigned version = engine().version_out != 0 ? engine().version_out : BR_TLS12;
     const unsigned char* record =
-        (*out)->encrypt(out, content_type_alert, engine().version_out, buffer + front, &size);
+        (*out)->encrypt(out, content_type_alert, version, buffer + front, &size);
     flight_.append({record, size});
 }
 

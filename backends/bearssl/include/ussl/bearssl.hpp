@@ -29,9 +29,9 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // Asserted against the engines in the adapter.
-    static constexpr std::size_t context_size = 64 * sizeof(void*);
+    static constexpr std::size_t context_size = 10 * sizeof(void*);
     static constexpr std::size_t session_size =
-        4096 + 512 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        6816 + 144 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static const Backend& backend() { return bearssl::backend(); }
 };
 
