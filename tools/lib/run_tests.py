@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -74,7 +75,8 @@ def configure_and_build(run, name, options, compiler=None):
     stamp = os.path.join(directory, "options.txt")
     wanted = shlex.join(options + [compiler or "gcc"])
     known = open(stamp).read() if os.path.exists(stamp) else None
-    env = {"CC": "ccache clang", "CXX": "ccache clang++"} if compiler == "clang" else {}
+    cache = "ccache " if shutil.which("ccache") else ""
+    env = {"CC": cache + "clang", "CXX": cache + "clang++"} if compiler == "clang" else {}
     if known != wanted:
         command = ["meson", "setup", directory] + options
         if os.path.exists(os.path.join(directory, "build.ninja")):
@@ -113,14 +115,14 @@ def meson_suites(run, name, directory, suites):
             print("\n".join("       | " + part for part in text.splitlines()[-25:]), flush=True)
 
 
-def chosen_libraries(names):
-    """Brings the sources in; tells whether only the oldest supported versions can be had."""
+def bring_sources(names):
+    """Brings the sources in; returns the names that an older version must serve."""
     subprocess.run([os.path.join(ROOT, "tools", "sources"), *names], check=True)
     try:
         with open(os.path.join(ROOT, "subprojects", "packagecache", "chosen.json")) as chosen:
-            return json.load(chosen)
+            return [name for name, how in json.load(chosen).items() if name in names and how["served_by"] != name]
     except OSError:
-        return {}
+        return []
 
 
 def backend_options(backends):
@@ -162,8 +164,8 @@ def main():
     run = Run()
     start = time.monotonic()
 
-    chosen = chosen_libraries([*backends, "doctest", "micropython"])
-    oldest_only = any(name in chosen for name in backends)
+    stand_ins = bring_sources([*backends, "doctest", "micropython"])
+    oldest_only = any(name in stand_ins for name in backends)
     base = backend_options(backends) + (["-Dlibrary_version=oldest"] if oldest_only else [])
 
     check_format(run)
@@ -185,7 +187,7 @@ def main():
             meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop"])
         if not oldest_only and set(backends) - {"bearssl"}:
             old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in backends]
-            chosen_libraries(old)
+            bring_sources(old)
             oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
             if oldest:
                 meson_suites(run, "test-oldest", oldest, ["conformance"])
