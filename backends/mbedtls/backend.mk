@@ -1,0 +1,5 @@
+# Mbed TLS, for bindings/micropython/micropython.mk.
+USSL_LIBRARY := $(call ussl_directory,mbedtls,MBEDTLS)
+USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subprojects/packagefiles/mbedtls/sources.txt)
+USSL_LIBRARY_FLAGS := -isystem $(USSL_LIBRARY)/include -I$(USSL_ROOT)/backends/mbedtls/config \
+	'-DMBEDTLS_CONFIG_FILE="ussl_mbedtls_config.h"'

@@ -1,0 +1,145 @@
+/* The configuration of mbedTLS (MBEDTLS_CONFIG_FILE) that this project's switches imply: no more of
+ * the library than the switches ask for. A value that is wrapped in #ifndef may be set by the build.
+ */
+#ifndef USSL_MBEDTLS_CONFIG_H
+#define USSL_MBEDTLS_CONFIG_H
+
+#include "ussl/features.hpp"
+
+#include <stddef.h>
+
+/* --- The platform: a heap that the host sets, randomness from ussl::Environment, and nothing else: no
+ * files, no sockets, no clock (core/ checks the validity of certificates), no entropy source. --- */
+#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_CALLOC_MACRO ussl_mbedtls_calloc
+#define MBEDTLS_PLATFORM_FREE_MACRO ussl_mbedtls_free
+#ifdef __cplusplus
+extern "C" {
+#endif
+void* ussl_mbedtls_calloc(size_t count, size_t size);
+void ussl_mbedtls_free(void* memory);
+#ifdef __cplusplus
+}
+#endif
+
+/* mbedtls_version_get_string(), for Backend::library_version. */
+#define MBEDTLS_VERSION_C
+
+/* --- Assembly and instructions that the processor may have. --- */
+#define MBEDTLS_HAVE_ASM
+#if defined(__x86_64__) || defined(__amd64__)
+#define MBEDTLS_AESNI_C
+#endif
+#if defined(__aarch64__) && (defined(__clang__) || __GNUC__ >= 6)
+#define MBEDTLS_AESCE_C
+#if defined(__linux__)
+#define MBEDTLS_SHA256_USE_ARMV8_A_CRYPTO_IF_PRESENT
+#endif
+#endif
+
+/* --- Ciphers. Record protection is AEAD only: decryption by the bare block cipher is not used. --- */
+#define MBEDTLS_AES_C
+#define MBEDTLS_AES_ROM_TABLES
+#if !defined(MBEDTLS_AESNI_C) && !defined(MBEDTLS_AESCE_C)
+#define MBEDTLS_AES_FEWER_TABLES
+#endif
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
+#define MBEDTLS_CIPHER_C
+#define MBEDTLS_GCM_C
+#if USSL_CHACHA20_POLY1305
+#define MBEDTLS_CHACHA20_C
+#define MBEDTLS_POLY1305_C
+#define MBEDTLS_CHACHAPOLY_C
+#endif
+
+/* --- Hashes. --- */
+#define MBEDTLS_MD_C
+#define MBEDTLS_SHA256_C
+#if USSL_P384 || USSL_RSA
+#define MBEDTLS_SHA384_C
+#define MBEDTLS_SHA512_C
+#endif
+/* Never negotiated, and no signature below a trust anchor passes with them (ussl/policy.hpp). But
+ * a library that does not know an algorithm drops the certificate silently: these two let core/ see it
+ * and say weak_signature, and let anchors load that sign themselves with SHA-1, as many still do. */
+#define MBEDTLS_SHA1_C
+#define MBEDTLS_MD5_C
+
+/* --- Elliptic curves and RSA. --- */
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_ECP_C
+#define MBEDTLS_ECDH_C
+#define MBEDTLS_ECDSA_C
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#if USSL_P384
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#endif
+#if USSL_TLS1_3
+#define MBEDTLS_ECP_DP_CURVE25519_ENABLED
+#endif
+#define MBEDTLS_ECP_NIST_OPTIM
+#ifndef MBEDTLS_ECP_WINDOW_SIZE
+#define MBEDTLS_ECP_WINDOW_SIZE 4
+#endif
+#ifndef MBEDTLS_ECP_FIXED_POINT_OPTIM
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
+#endif
+#if USSL_RSA
+#define MBEDTLS_RSA_C
+#define MBEDTLS_PKCS1_V15
+#endif
+
+/* --- Keys and certificates, DER only: core/ reads PEM. --- */
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_REMOVE_INFO
+
+/* --- TLS. --- */
+#define MBEDTLS_SSL_TLS_C
+#if USSL_CLIENT
+#define MBEDTLS_SSL_CLI_C
+#endif
+#if USSL_SERVER
+#define MBEDTLS_SSL_SRV_C
+#endif
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+#if USSL_RSA
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#endif
+#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
+#define MBEDTLS_SSL_SERVER_NAME_INDICATION
+#define MBEDTLS_SSL_ALL_ALERT_MESSAGES
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#if USSL_ALPN
+#define MBEDTLS_SSL_ALPN
+#endif
+#define MBEDTLS_SSL_IN_CONTENT_LEN USSL_RECORD_INPUT
+#define MBEDTLS_SSL_OUT_CONTENT_LEN USSL_RECORD_OUTPUT
+
+#if USSL_TLS1_3
+#define MBEDTLS_SSL_PROTO_TLS1_3
+#define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
+/* The library does the key schedule and the key agreement of TLS 1.3 with its PSA interface. */
+#define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
+#define MBEDTLS_HKDF_C
+/* Key slots on the heap, a few at a time, instead of 32 in static memory. */
+#define MBEDTLS_PSA_KEY_STORE_DYNAMIC
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 1
+#if USSL_RSA
+#define MBEDTLS_PKCS1_V21
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
+#define MBEDTLS_PK_WRITE_C
+#endif
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+// The mbedTLS backend, as its users see it: no header of mbedTLS is needed.
+#pragma once
+
+#include "ussl/backend/context_of.hpp"
+#include "ussl/backend/session_of.hpp"
+#include "ussl/features.hpp"
+
+namespace ussl::mbedtls {
+
+inline constexpr Capabilities capabilities{
+    .client = USSL_CLIENT != 0,
+    .server = USSL_SERVER != 0,
+    .tls1_2 = true,
+    .tls1_3 = USSL_TLS1_3 != 0,
+    .ecdsa_p256 = true,
+    .ecdsa_p384 = USSL_P384 != 0,
+    .rsa = USSL_RSA != 0,
+    // RSA in TLS 1.3 needs RSASSA-PSS anyway; without 1.3 its code is left out.
+    .rsa_pss_certificates = USSL_RSA != 0 && USSL_TLS1_3 != 0,
+    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
+    // Clients of TLS 1.3 offer a share for X25519 first: without it a server costs them a round
+    // trip.
+    .x25519 = USSL_TLS1_3 != 0,
+    .alpn = USSL_ALPN != 0,
+    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+};
+
+const Backend& backend();
+
+struct Traits {
+    struct ContextEngine;
+    struct SessionEngine;
+    // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
+    // library allocates.
+    static constexpr std::size_t context_size = 768 + 160 * sizeof(void*);
+    static constexpr std::size_t session_size =
+        512 + 80 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER;
+    static const Backend& backend() { return mbedtls::backend(); }
+};
+
+using Context = ContextOf<Traits>;
+using Session = SessionOf<Traits>;
+
+} // namespace ussl::mbedtls

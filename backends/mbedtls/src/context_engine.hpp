@@ -1,0 +1,38 @@
+#pragma once
+
+#include "ussl/backend/engine.hpp"
+#include "ussl/mbedtls.hpp"
+
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+namespace ussl::mbedtls {
+
+struct Traits::ContextEngine {
+    ContextEngine();
+    ContextEngine(const ContextEngine&) = delete;
+    ContextEngine& operator=(const ContextEngine&) = delete;
+    ~ContextEngine();
+
+    Error start(const ContextConfig& config, const Environment& environment);
+
+    const Environment& environment() const { return *environment_; }
+    const mbedtls_ssl_config& settings() const { return settings_; }
+
+private:
+    Error set_defaults(const ContextConfig& config);
+    Error read_credential(const Credential& credential);
+    Error read_anchors(std::span<const Bytes> anchors);
+    Error set_alpn(std::span<const std::string_view> names);
+
+    const Environment* environment_ = nullptr;
+    bool psa_acquired_ = false;
+    mbedtls_ssl_config settings_;
+    mbedtls_x509_crt chain_;
+    mbedtls_pk_context key_;
+    mbedtls_x509_crt anchors_;
+    const char** alpn_ = nullptr; // with the texts behind the pointers, in one piece
+};
+
+} // namespace ussl::mbedtls

@@ -1,0 +1,117 @@
+#include "errors.hpp"
+
+#include "hooks.hpp"
+
+#include <mbedtls/ecp.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/rsa.h>
+#include <mbedtls/x509.h>
+
+namespace ussl::mbedtls {
+namespace {
+
+// A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower one.
+constexpr int module_error(int code) { return -(-code & 0x7f80); }
+
+constexpr bool between(int code, int first, int last) {
+    return code <= first && code >= last; // they are negative
+}
+
+Err out_of_memory(int code) {
+    switch (module_error(code)) {
+    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+    case MBEDTLS_ERR_X509_ALLOC_FAILED:
+    case MBEDTLS_ERR_PK_ALLOC_FAILED:
+    case MBEDTLS_ERR_ECP_ALLOC_FAILED: return Err::no_memory;
+    default: return Err::none;
+    }
+}
+
+// RFC 8446, 4.4.3 and 4.4.4 (and RFC 5246, 7.4.9): a signature or a Finished that does not verify.
+// The library reports both as a failed handshake.
+bool verification_failed(const mbedtls_ssl_context& ssl) {
+    const int state = ssl.MBEDTLS_PRIVATE(state);
+    return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_DECRYPT_ERROR ||
+           state == MBEDTLS_SSL_SERVER_FINISHED || state == MBEDTLS_SSL_CLIENT_FINISHED;
+}
+
+// Whether the record that arrived last is longer than the library's buffer, or than its contents
+// may be.
+bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
+    // Header read, body not: it does not fit.
+    if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA) return ssl.MBEDTLS_PRIVATE(in_left) == 5;
+    const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
+    return header != nullptr && (header[3] << 8 | header[4]) > MBEDTLS_SSL_IN_CONTENT_LEN;
+}
+
+Err tls_error(int code, const mbedtls_ssl_context& ssl) {
+    switch (code) {
+    case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return Err::protocol_version;
+    case MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE:
+        return verification_failed(ssl) ? Err::bad_record : Err::handshake_failure;
+    case MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL: return Err::no_common_alpn;
+    case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+    case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD: return Err::unexpected_message;
+    case MBEDTLS_ERR_SSL_INVALID_MAC: return Err::bad_record;
+    case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
+    case MBEDTLS_ERR_SSL_INVALID_RECORD:
+        return record_is_too_large(ssl, code) ? Err::record_too_large : Err::bad_message;
+    case MBEDTLS_ERR_SSL_DECODE_ERROR:
+    case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
+    case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
+    case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::bad_message;
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return Err::bad_peer_certificate;
+    case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return Err::no_peer_certificate;
+    case MBEDTLS_ERR_SSL_PK_TYPE_MISMATCH: return Err::handshake_failure;
+    default: return Err::internal;
+    }
+}
+
+// Numbers of the modules below TLS: certificates that cannot be read, signatures that do not
+// verify.
+Err module_failure(int code) {
+    const int module = module_error(code);
+    // The library gives up on a path of too many certificates with this one.
+    if (module == MBEDTLS_ERR_X509_FATAL_ERROR) return Err::untrusted;
+    if (between(module, MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE, MBEDTLS_ERR_X509_FATAL_ERROR))
+        return Err::bad_peer_certificate;
+    switch (module) {
+    case MBEDTLS_ERR_PK_INVALID_PUBKEY:
+    case MBEDTLS_ERR_PK_INVALID_ALG:
+    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG: return Err::bad_peer_certificate;
+    case MBEDTLS_ERR_PK_SIG_LEN_MISMATCH:
+    case MBEDTLS_ERR_ECP_VERIFY_FAILED:
+    case MBEDTLS_ERR_ECP_SIG_LEN_MISMATCH:
+    case MBEDTLS_ERR_RSA_VERIFY_FAILED:
+    case MBEDTLS_ERR_RSA_INVALID_PADDING: return Err::bad_record;
+    case MBEDTLS_ERR_ECP_INVALID_KEY:
+    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA: return Err::bad_message;
+    default: return Err::internal;
+    }
+}
+
+} // namespace
+
+Error material_error(int code, Err otherwise) {
+    Err error = hook_failure();
+    if (error == Err::none) error = out_of_memory(code);
+    if (error == Err::none) error = otherwise;
+    return {error, 0, code};
+}
+
+Error session_error(int code, const mbedtls_ssl_context& ssl) {
+    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        // Also what a client says of a server that sent an empty Certificate in TLS 1.3.
+        if (ssl.MBEDTLS_PRIVATE(in_msgtype) != MBEDTLS_SSL_MSG_ALERT)
+            return {Err::no_peer_certificate, 0, code};
+        return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_msg)[1], code};
+    }
+    Err error = hook_failure();
+    if (error == Err::none) error = out_of_memory(code);
+    if (error == Err::none) error = tls_error(code, ssl);
+    if (error == Err::internal) error = module_failure(code);
+    return {error, 0, code};
+}
+
+} // namespace ussl::mbedtls

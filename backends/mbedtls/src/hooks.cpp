@@ -1,0 +1,102 @@
+#include "hooks.hpp"
+
+#include "ussl/features.hpp"
+
+#include <cstring>
+#include <mbedtls/entropy.h>
+#if USSL_TLS1_3
+#include <psa/crypto.h>
+#endif
+
+namespace ussl::mbedtls {
+namespace {
+
+struct State {
+    const Environment* environment = nullptr;
+    unsigned psa_users = 0;
+    bool memory_failed = false;
+    bool randomness_failed = false;
+};
+constinit State state;
+
+bool fill(const Environment& environment, MutableBytes out) {
+    if (environment.random(environment.user, out)) return true;
+    state.randomness_failed = true;
+    return false;
+}
+
+} // namespace
+
+void begin_operation(const Environment& environment) {
+    state.environment = &environment;
+    state.memory_failed = state.randomness_failed = false;
+}
+
+Err hook_failure() {
+    if (state.randomness_failed) return Err::no_randomness;
+    return state.memory_failed ? Err::no_memory : Err::none;
+}
+
+int random_bytes(void* environment, unsigned char* out, std::size_t size) {
+    const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});
+    return filled ? 0 : MBEDTLS_ERR_ENTROPY_SOURCE_FAILED;
+}
+
+#if USSL_TLS1_3
+
+Err acquire_psa() {
+    const psa_status_t status = psa_crypto_init();
+    if (status == PSA_SUCCESS) {
+        ++state.psa_users;
+        return Err::none;
+    }
+    return status == PSA_ERROR_INSUFFICIENT_MEMORY ? Err::no_memory : Err::internal;
+}
+
+void release_psa() {
+    if (--state.psa_users != 0) return;
+        // A library of the system may have other users in this program.
+#ifdef USSL_MBEDTLS_CONFIG_H
+    mbedtls_psa_crypto_free();
+#endif
+    state.environment = nullptr;
+}
+
+#else
+
+Err acquire_psa() { return Err::none; }
+void release_psa() {}
+
+#endif
+
+} // namespace ussl::mbedtls
+
+// A library of the system has its own heap and, for PSA, its own generator.
+#ifdef USSL_MBEDTLS_CONFIG_H
+
+extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
+    std::size_t bytes = 0;
+    void* memory = nullptr;
+    if (!__builtin_mul_overflow(count, size, &bytes)) memory = ussl::allocator().allocate(bytes);
+    if (memory == nullptr) {
+        ussl::mbedtls::state.memory_failed = true;
+        return nullptr;
+    }
+    return std::memset(memory, 0, bytes);
+}
+
+extern "C" void ussl_mbedtls_free(void* memory) { ussl::allocator().release(memory); }
+
+#if USSL_TLS1_3
+extern "C" psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t*,
+                                                        uint8_t* output, size_t size,
+                                                        size_t* output_length) {
+    const ussl::Environment* environment = ussl::mbedtls::state.environment;
+    if (environment == nullptr || !ussl::mbedtls::fill(*environment, {output, size}))
+        return PSA_ERROR_INSUFFICIENT_ENTROPY;
+    *output_length = size;
+    return PSA_SUCCESS;
+}
+#endif
+
+#endif

@@ -1,0 +1,265 @@
+#include "session_engine.hpp"
+
+#include "context_engine.hpp"
+#include "errors.hpp"
+#include "hooks.hpp"
+
+#include <cstring>
+#include <mbedtls/platform.h>
+
+namespace ussl::mbedtls {
+namespace {
+
+constexpr std::size_t record_header = 5;
+
+// Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
+// 8446, 5.2): in a handshake, only an alert is as short as two bytes, their type and the tag.
+bool end_with_alert(Bytes records) {
+    std::uint8_t type = 0;
+    std::size_t length = 0;
+    while (records.size() >= record_header) {
+        type = records[0];
+        length = static_cast<std::size_t>(records[3] << 8 | records[4]);
+        if (records.size() < record_header + length) break;
+        records = records.subspan(record_header + length);
+    }
+    return type == MBEDTLS_SSL_MSG_ALERT ||
+           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && length == 2 + 1 + 16);
+}
+
+} // namespace
+
+Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
+
+Traits::SessionEngine::~SessionEngine() {
+    mbedtls_ssl_free(&ssl_);
+    allocator().release(certificate_);
+}
+
+Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+    context_ = &context;
+    setup_ = &setup;
+    begin_operation(context.environment());
+    if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
+        return material_error(code, Err::internal);
+    mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
+    mbedtls_ssl_set_verify(&ssl_, on_certificate, this);
+    return setup.role == Role::client ? set_server_name(setup.expectations.identity.sni) : Error{};
+}
+
+// Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name;
+// whether the certificate is for the right host is for core/ to say, from another name.
+Error Traits::SessionEngine::set_server_name(std::string_view name) {
+    char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
+    if (!name.empty() && name.back() == '.') name.remove_suffix(1); // RFC 6066, 3
+    if (name.size() >= sizeof text) return {Err::invalid_argument};
+    std::memcpy(text, name.data(), name.size());
+    text[name.size()] = 0;
+    const int code = mbedtls_ssl_set_hostname(&ssl_, name.empty() ? nullptr : text);
+    return code == 0 ? Error{} : material_error(code, Err::internal);
+}
+
+int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
+    auto& engine = *static_cast<SessionEngine*>(self);
+    // The library sends an alert of its own choice after a failed verification.
+    if (engine.alert_sent_) return static_cast<int>(size);
+    if (!engine.staging_.holding() && end_with_alert({data, size})) engine.alert_seen_ = true;
+    const std::size_t taken = engine.staging_.send({data, size});
+    return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
+    auto& engine = *static_cast<SessionEngine*>(self);
+    const std::size_t count = engine.staging_.receive({data, size});
+    if (count == 0) return MBEDTLS_ERR_SSL_WANT_READ;
+    if (!engine.is_tls({data, count})) {
+        engine.error_.code = Err::not_tls;
+        return MBEDTLS_ERR_SSL_INVALID_RECORD;
+    }
+    return static_cast<int>(count);
+}
+
+// Looks at the first two bytes that ever arrive: a record's type, and the major version (RFC
+// 8446, 5.1).
+bool Traits::SessionEngine::is_tls(Bytes received) {
+    for (const std::uint8_t byte : received) {
+        if (bytes_received_ == 0 &&
+            (byte < MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC || byte > MBEDTLS_SSL_MSG_APPLICATION_DATA))
+            return false;
+        if (bytes_received_ == 1 && byte != 3) return false;
+        if (bytes_received_ >= 2) break;
+        ++bytes_received_;
+    }
+    return true;
+}
+
+int Traits::SessionEngine::on_certificate(void* self, mbedtls_x509_crt* certificate, int depth,
+                                          std::uint32_t* flags) {
+    auto& engine = *static_cast<SessionEngine*>(self);
+    engine.path_.add(*certificate, depth, *flags);
+    if (depth != 0) return 0;
+    const Err verdict = engine.path_.verdict(engine.setup_->expectations);
+    if (verdict == Err::none) return 0;
+    engine.error_.code = verdict;
+    if (engine.setup_->keep_peer_certificate)
+        engine.keep_certificate({certificate->raw.p, certificate->raw.len});
+    engine.send_alert(alert_for(verdict));
+    return MBEDTLS_ERR_X509_FATAL_ERROR;
+}
+
+// The library frees a certificate that did not pass; it explains the failure. Without memory for it
+// the failure stands unexplained.
+void Traits::SessionEngine::keep_certificate(Bytes der) {
+    if (der.empty()) return;
+    certificate_ = static_cast<std::uint8_t*>(allocator().allocate(der.size()));
+    if (certificate_ == nullptr) return;
+    std::memcpy(certificate_, der.data(), der.size());
+    certificate_size_ = der.size();
+}
+
+// The library keeps all the certificates that the peer sent for as long as the session lasts.
+void Traits::SessionEngine::drop_certificates() {
+    mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session);
+    mbedtls_x509_crt*& peer = session->MBEDTLS_PRIVATE(peer_cert);
+    if (peer == nullptr) return;
+    if (setup_->keep_peer_certificate) {
+        mbedtls_x509_crt_free(peer->next);
+        mbedtls_free(peer->next);
+        peer->next = nullptr;
+    } else {
+        mbedtls_x509_crt_free(peer);
+        mbedtls_free(peer);
+        peer = nullptr;
+    }
+}
+
+void Traits::SessionEngine::output_consume(std::size_t count) {
+    staging_.output_consume(count);
+    if (!staging_.held_are_sent()) return;
+    // With output left, this sends no alert but lets the library see that its output is sent
+    // (there is no public function that does only that).
+    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_WARNING,
+                                   MBEDTLS_SSL_ALERT_MSG_CLOSE_NOTIFY);
+    if (alert_waits_) {
+        alert_waits_ = false;
+        send_alert(alert_for(error_.code));
+    }
+}
+
+void Traits::SessionEngine::send_alert(Alert alert) {
+    if (staging_.holding()) {
+        alert_waits_ = true;
+        return;
+    }
+    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   static_cast<unsigned char>(alert));
+    alert_sent_ = !staging_.holding();
+}
+
+Status Traits::SessionEngine::fail(int code) {
+    const Err known = error_.code; // found by a callback, which the library only carries on
+    error_ = session_error(code, ssl_);
+    if (known != Err::none) error_.code = known;
+    if (error_.code != Err::peer_alert && !alert_seen_ && !alert_sent_ && !alert_waits_)
+        send_alert(alert_for(error_.code));
+    return Status::failed;
+}
+
+bool Traits::SessionEngine::certificate_is_missing() const {
+    if (setup_->role != Role::server || setup_->verify != Verify::required) return false;
+    const std::uint32_t result = mbedtls_ssl_get_verify_result(&ssl_);
+    return result != UINT32_MAX && (result & MBEDTLS_X509_BADCERT_MISSING) != 0;
+}
+
+Status Traits::SessionEngine::handshake() {
+    begin_operation(context_->environment());
+    alert_seen_ = false;
+    while (!mbedtls_ssl_is_handshake_over(&ssl_)) {
+        const int code = mbedtls_ssl_handshake_step(&ssl_);
+        switch (code) {
+        case 0:
+            if (certificate_is_missing()) return fail(MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE);
+            break;
+        case MBEDTLS_ERR_SSL_WANT_READ:
+            if (staging_.starved()) return Status::want_read;
+            break;
+        case MBEDTLS_ERR_SSL_WANT_WRITE: return Status::want_write;
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return Status::closed;
+        default: return fail(code);
+        }
+    }
+    drop_certificates();
+    return Status::ok;
+}
+
+IoResult Traits::SessionEngine::read(MutableBytes into) {
+    begin_operation(context_->environment());
+    for (;;) {
+        alert_seen_ = false;
+        const int code = mbedtls_ssl_read(&ssl_, into.data(), into.size());
+        if (code > 0) return {Status::ok, static_cast<std::size_t>(code)};
+        switch (code) {
+        case 0:                                           // a record without content
+        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // nothing that is used here
+            break;
+        case MBEDTLS_ERR_SSL_WANT_READ:
+            if (staging_.starved()) return {Status::want_read, 0};
+            break;
+        case MBEDTLS_ERR_SSL_WANT_WRITE: return {Status::want_write, 0};
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return {Status::closed, 0};
+        default: return {fail(code), 0};
+        }
+    }
+}
+
+IoResult Traits::SessionEngine::write(Bytes from) {
+    if (staging_.holding()) return {Status::want_write, 0};
+    begin_operation(context_->environment());
+    alert_seen_ = false;
+    const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
+    if (limit <= 0) return {fail(limit), 0};
+    const std::size_t size = from.size() < static_cast<std::size_t>(limit)
+                                 ? from.size()
+                                 : static_cast<std::size_t>(limit);
+    const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
+    // WANT_WRITE: the record is made and waits in the library's buffer, from where it is sent. The
+    // library's rule that the same data be offered again is for output_consume() to keep.
+    if (code > 0 || (code == MBEDTLS_ERR_SSL_WANT_WRITE && staging_.holding()))
+        return {Status::ok, size};
+    return {fail(code), 0};
+}
+
+Status Traits::SessionEngine::close_notify() {
+    if (staging_.holding()) return Status::want_write;
+    begin_operation(context_->environment());
+    const int code = mbedtls_ssl_close_notify(&ssl_);
+    return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);
+}
+
+Version Traits::SessionEngine::version() const {
+    switch (mbedtls_ssl_get_version_number(&ssl_)) {
+    case MBEDTLS_SSL_VERSION_TLS1_2: return Version::tls1_2;
+    case MBEDTLS_SSL_VERSION_TLS1_3: return Version::tls1_3;
+    default: return Version::none;
+    }
+}
+
+std::uint16_t Traits::SessionEngine::suite() const {
+    return static_cast<std::uint16_t>(mbedtls_ssl_get_ciphersuite_id_from_ssl(&ssl_));
+}
+
+std::string_view Traits::SessionEngine::alpn() const {
+#if USSL_ALPN
+    if (const char* name = mbedtls_ssl_get_alpn_protocol(&ssl_); name != nullptr) return name;
+#endif
+    return {};
+}
+
+Bytes Traits::SessionEngine::peer_certificate() const {
+    if (!setup_->keep_peer_certificate) return {};
+    if (certificate_ != nullptr) return {certificate_, certificate_size_};
+    const mbedtls_x509_crt* peer = mbedtls_ssl_get_peer_cert(&ssl_);
+    return peer == nullptr ? Bytes{} : Bytes{peer->raw.p, peer->raw.len};
+}
+
+} // namespace ussl::mbedtls

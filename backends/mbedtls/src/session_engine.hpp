@@ -1,0 +1,66 @@
+#pragma once
+
+#include "ussl/backend/engine.hpp"
+#include "ussl/mbedtls.hpp"
+
+#include "path_verifier.hpp"
+#include "staging.hpp"
+
+#include <mbedtls/ssl.h>
+
+namespace ussl::mbedtls {
+
+struct Traits::SessionEngine {
+    SessionEngine();
+    SessionEngine(const SessionEngine&) = delete;
+    SessionEngine& operator=(const SessionEngine&) = delete;
+    ~SessionEngine();
+
+    Error start(ContextEngine& context, const SessionSetup& setup);
+
+    MutableBytes input_space() { return staging_.input_space(); }
+    void input_commit(std::size_t count) { staging_.input_commit(count); }
+    Bytes output() const { return staging_.output(); }
+    void output_consume(std::size_t count);
+
+    Status handshake();
+    IoResult read(MutableBytes into);
+    IoResult write(Bytes from);
+    Status close_notify();
+    std::size_t readable() const { return mbedtls_ssl_get_bytes_avail(&ssl_); }
+
+    Error error() const { return error_; }
+    Version version() const;
+    std::uint16_t suite() const;
+    std::string_view alpn() const;
+    Bytes peer_certificate() const;
+
+private:
+    static int on_send(void* self, const unsigned char* data, std::size_t size);
+    static int on_receive(void* self, unsigned char* data, std::size_t size);
+    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth,
+                              std::uint32_t* flags);
+
+    Error set_server_name(std::string_view name);
+    bool is_tls(Bytes received);
+    bool certificate_is_missing() const;
+    void keep_certificate(Bytes der);
+    void drop_certificates();
+    Status fail(int code);
+    void send_alert(Alert alert);
+
+    mbedtls_ssl_context ssl_;
+    Staging staging_;
+    ContextEngine* context_ = nullptr;
+    const SessionSetup* setup_ = nullptr;
+    PathVerifier path_;
+    Error error_;
+    std::uint8_t* certificate_ = nullptr; // the peer's own, when its verification failed
+    std::size_t certificate_size_ = 0;
+    std::uint8_t bytes_received_ = 0; // of the first record, as far as it matters
+    bool alert_seen_ = false;         // an alert was sent in this operation, by the library
+    bool alert_sent_ = false;         // the last alert was sent: nothing may follow
+    bool alert_waits_ = false;        // until the library can take it
+};
+
+} // namespace ussl::mbedtls

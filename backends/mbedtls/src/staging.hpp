@@ -1,0 +1,55 @@
+// Where encrypted bytes wait between the library's I/O callbacks and the transport.
+//
+// Short pieces are gathered in queues, so that a flight leaves in one span and a few bytes of
+// header need no span of their own. What is long is not copied: it is sent from, and received into,
+// the library's own record buffers. mbedTLS 3.6 allows that, as its callbacks name the same bytes
+// again until they are done: mbedtls_ssl_flush_output() does not touch the record buffer before all
+// of it is sent, and mbedtls_ssl_fetch_input() appends at the same place until the record is
+// complete, whatever else is done with the session in between.
+#pragma once
+
+#include "ussl/backend/byte_queue.hpp"
+#include "ussl/features.hpp"
+
+namespace ussl::mbedtls {
+
+class Staging {
+public:
+    // --- The transport's side, as in ussl::Session. ---
+    MutableBytes input_space();
+    void input_commit(std::size_t count);
+    Bytes output() const;
+    void output_consume(std::size_t count);
+
+    // --- The library's side. ---
+
+    // Moves staged bytes to `into`; returns how many. 0: there are none, and the transport may
+    // put the next ones there directly.
+    std::size_t receive(MutableBytes into);
+
+    // Takes `records`, all or nothing; returns how many bytes. 0: not yet, the library must keep
+    // them where they are, and offer them again when all output is consumed.
+    std::size_t send(Bytes records);
+
+    // Whether the last receive() found nothing.
+    bool starved() const { return starved_; }
+
+    // Whether the library keeps records that it does not know to be sent, and whether they are.
+    bool holding() const { return holding_; }
+    bool held_are_sent() const { return holding_ && held_.empty(); }
+
+private:
+    bool receives_directly() const {
+        return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
+    }
+
+    ByteQueue<USSL_INPUT_BUFFER> input_;
+    ByteQueue<USSL_FLIGHT_BUFFER> output_;
+    MutableBytes wanted_;      // in the library's record buffer, what it lacks
+    std::size_t received_ = 0; // how much of it has come
+    Bytes held_;               // in the library's record buffer, still to be sent after output_
+    bool holding_ = false;
+    bool starved_ = false;
+};
+
+} // namespace ussl::mbedtls
