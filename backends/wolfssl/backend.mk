@@ -1,0 +1,8 @@
+# wolfSSL, for bindings/micropython/micropython.mk.
+USSL_LIBRARY := $(call ussl_directory,wolfssl,WOLFSSL)
+USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources.txt)
+USSL_LIBRARY_FLAGS := -isystem $(USSL_LIBRARY) -I$(USSL_ROOT)/backends/wolfssl/config -DWOLFSSL_USER_SETTINGS
+ifneq ($(USSL_X86_64),)
+USSL_LIBRARY_SOURCES += $(call ussl_existing,$(USSL_LIBRARY),\
+	$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources-x86_64.txt)
+endif

@@ -1,0 +1,184 @@
+// wolfSSL's configuration, derived from the switches of a build (ussl/features.hpp). The library and
+// the adapter both read it, and nothing else does: a difference between the two corrupts memory.
+#ifndef USSL_WOLFSSL_USER_SETTINGS_H
+#define USSL_WOLFSSL_USER_SETTINGS_H
+
+#include "ussl/features.hpp"
+
+// ---- Roles and protocol -------------------------------------------------------------------------
+
+#if !USSL_CLIENT
+#define NO_WOLFSSL_CLIENT
+#endif
+#if !USSL_SERVER
+#define NO_WOLFSSL_SERVER
+#endif
+
+#define NO_OLD_TLS // nothing below TLS 1.2
+#define WOLFSSL_AEAD_ONLY
+#define HAVE_TLS_EXTENSIONS
+#define HAVE_SUPPORTED_CURVES
+#define HAVE_EXTENDED_MASTER
+#define HAVE_SNI
+#define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
+#if USSL_TLS1_3
+#define WOLFSSL_TLS13
+#define WOLFSSL_TLS13_MIDDLEBOX_COMPAT // RFC 8446, D.4
+#define HAVE_HKDF
+#endif
+#if USSL_ALPN
+#define HAVE_ALPN
+#endif
+
+// Resumption is not offered: no session cache, no tickets.
+#define NO_SESSION_CACHE
+#define NO_SESSION_CACHE_REF
+#define NO_PSK
+
+// ---- Certificates -------------------------------------------------------------------------------
+
+// The verdict on a peer's certificates is core's. The adapter gives it in the verify callback, which
+// must therefore always be called, and wolfSSL's own opinions on time and key usage stay silent.
+#define WOLFSSL_ALWAYS_VERIFY_CB
+#define NO_WOLFSSL_CM_VERIFY
+#define NO_ASN_TIME
+#define IGNORE_KEY_EXTENSIONS
+#define IGNORE_NAME_CONSTRAINTS
+// Deviations from RFC 5280 that do no harm, in certificates that are in use.
+#define WOLFSSL_NO_ASN_STRICT
+#define WOLFSSL_MAX_ALT_NAMES 1024
+#define WOLFSSL_IP_ALT_NAME
+#define MAX_CHAIN_DEPTH 9 // certificates that a peer may send
+// Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.
+#define WOLFSSL_SMALL_CERT_VERIFY
+#define WOLFSSL_NO_PEM // ussl/pem.hpp
+#define NO_PKCS12
+#define NO_PWDBASED
+
+// ---- Algorithms ---------------------------------------------------------------------------------
+
+#define NO_DH
+#define NO_DSA
+#define NO_RC4
+#define NO_DES3
+#define NO_MD4
+#define NO_MD5
+#define NO_AES_CBC
+#define NO_AES_192
+#define NO_AES_DECRYPT // GCM needs the forward direction only
+#define HAVE_AESGCM_DECRYPT
+#define NO_OLD_POLY1305 // the suites of before RFC 7905
+#define HAVE_AESGCM
+// SHA-1 is there for a path whose check_strength is switched off. NO_OLD_TLS keeps it out of handshakes.
+#define WOLFSSL_SHA384
+#define WOLFSSL_SHA512
+#if USSL_CHACHA20_POLY1305
+#define HAVE_CHACHA
+#define HAVE_POLY1305
+#define HAVE_ONE_TIME_AUTH
+#endif
+
+#define HAVE_ECC
+#define ECC_USER_CURVES // secp256r1, and what is named here
+#define ECC_TIMING_RESISTANT
+#if USSL_P384
+#define HAVE_ECC384
+#endif
+#define HAVE_CURVE25519
+
+#if USSL_RSA
+#define WC_RSA_PSS
+#define WC_RSA_BLINDING
+#define TFM_TIMING_RESISTANT
+// Weak keys are refused by core's rules, which can be switched off, not by the library.
+#define RSA_MIN_SIZE 512
+#else
+#define NO_RSA
+#endif
+
+// ---- Numbers ------------------------------------------------------------------------------------
+
+#define WOLFSSL_SP_MATH_ALL
+#define WOLFSSL_HAVE_SP_ECC
+#if USSL_P384
+#define WOLFSSL_SP_384
+#endif
+#if USSL_RSA
+#define SP_INT_BITS 4096
+#elif USSL_P384
+#define SP_INT_BITS 384
+#else
+#define SP_INT_BITS 256
+#endif
+
+#if __SIZEOF_POINTER__ >= 8
+// Hosts: speed counts.
+#define HAVE___UINT128_T 1
+#define GCM_TABLE
+#if USSL_RSA
+#define WOLFSSL_HAVE_SP_RSA
+#define WOLFSSL_SP_4096
+#endif
+#else
+// Small devices: size counts, short of what makes a handshake take seconds.
+#define GCM_TABLE_4BIT
+#define WOLFSSL_SMALL_STACK
+#define WOLFSSL_SP_SMALL
+#define CURVE25519_SMALL
+#define USE_SLOW_SHA
+#define USE_SLOW_SHA512
+#endif
+
+// Assembly. On x86-64 the CPU's abilities are asked at run time; sources-x86_64.txt must be built.
+#if defined(__x86_64__) && defined(__ELF__) && !defined(USSL_NO_ASSEMBLY)
+#define WOLFSSL_X86_64_BUILD
+#define WOLFSSL_SP_ASM
+#define WOLFSSL_SP_X86_64_ASM
+#define WOLFSSL_AESNI
+#define USE_INTEL_SPEEDUP
+#elif defined(__thumb2__) && __ARM_ARCH >= 7 && !defined(USSL_NO_ASSEMBLY)
+#define WOLFSSL_SP_ASM
+#define WOLFSSL_SP_ARM_CORTEX_M_ASM
+#endif
+
+// ---- The system below ---------------------------------------------------------------------------
+
+#define SINGLE_THREADED // a context and its sessions belong to one thread at a time
+#define WOLFSSL_USER_IO
+#define WOLFSSL_NO_SOCK
+#define NO_FILESYSTEM
+#define NO_WRITEV
+#define NO_WOLFSSL_DIR
+#define NO_MAIN_DRIVER
+#define NO_ERROR_STRINGS
+#define NO_SIG_WRAPPER
+#define NO_WOLFSSL_MSG_EX
+#define WOLFSSL_IGNORE_FILE_WARN
+#define NO_OLD_SSL_NAMES
+#define NO_OLD_WC_NAMES
+
+// Randomness is the environment's, every byte of it: there is no generator of wolfSSL's in between.
+#define WC_NO_HASHDRBG
+#define CUSTOM_RAND_GENERATE_BLOCK ussl_wolfssl_random
+
+// Memory is ussl::allocator()'s, which cannot resize.
+#define NO_WOLFSSL_MEMORY
+#define WOLFSSL_NO_REALLOC
+#define XMALLOC_OVERRIDE
+#define XMALLOC(size, heap, type) ((void)(heap), (void)(type), ussl_wolfssl_allocate(size))
+#define XFREE(memory, heap, type) ((void)(heap), (void)(type), ussl_wolfssl_release(memory))
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+void* ussl_wolfssl_allocate(size_t size);
+void ussl_wolfssl_release(void* memory);
+int ussl_wolfssl_random(unsigned char* out, unsigned int size); // 0, or not done
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+#endif

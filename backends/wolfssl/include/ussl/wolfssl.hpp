@@ -1,0 +1,41 @@
+// The wolfSSL backend, as its users see it: no header of wolfSSL is needed.
+#pragma once
+
+#include "ussl/backend/context_of.hpp"
+#include "ussl/backend/session_of.hpp"
+#include "ussl/features.hpp"
+
+namespace ussl::wolfssl {
+
+inline constexpr Capabilities capabilities{
+    .client = USSL_CLIENT != 0,
+    .server = USSL_SERVER != 0,
+    .tls1_2 = true,
+    .tls1_3 = USSL_TLS1_3 != 0,
+    .ecdsa_p256 = true,
+    .ecdsa_p384 = USSL_P384 != 0,
+    .rsa = USSL_RSA != 0,
+    .rsa_pss_certificates = USSL_RSA != 0,
+    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
+    .x25519 = true,
+    .alpn = USSL_ALPN != 0,
+    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+};
+
+const Backend& backend();
+
+struct Traits {
+    struct ContextEngine;
+    struct SessionEngine;
+    // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for records
+    // come from the allocator.
+    static constexpr std::size_t context_size = 8 * sizeof(void*);
+    static constexpr std::size_t session_size =
+        USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 32 * sizeof(void*);
+    static const Backend& backend() { return wolfssl::backend(); }
+};
+
+using Context = ContextOf<Traits>;
+using Session = SessionOf<Traits>;
+
+} // namespace ussl::wolfssl

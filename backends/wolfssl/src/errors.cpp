@@ -1,0 +1,87 @@
+#include "errors.hpp"
+
+#include "library.hpp"
+
+namespace ussl::wolfssl {
+
+Err translate(int code) {
+    switch (code) {
+    case MEMORY_ERROR:
+    case MEMORY_E: return Err::no_memory;
+    case RNG_FAILURE_E: return Err::no_randomness;
+
+    case NO_PEER_CERT: return Err::no_peer_certificate;
+    case MAX_CHAIN_ERROR: return Err::untrusted;
+    case ASN_PARSE_E:
+    case ASN_VERSION_E:
+    case ASN_UNKNOWN_OID_E:
+    case ASN_INPUT_E:
+    case ASN_SIG_OID_E:
+    case UNSUPPORTED_CERTIFICATE:
+    case PEER_KEY_ERROR: return Err::bad_peer_certificate;
+
+    case VERSION_ERROR:
+    case UNSUPPORTED_PROTO_VERSION: return Err::protocol_version;
+    case MATCH_SUITE_ERROR:
+    case UNSUPPORTED_SUITE:
+    case ECC_CURVE_ERROR:
+    case ECC_CURVETYPE_ERROR:
+    case ALGO_ID_E:
+    case HASH_TYPE_E:
+    case NO_PEER_KEY:
+    case EXT_MASTER_SECRET_NEEDED_E: return Err::handshake_failure;
+    case UNKNOWN_ALPN_PROTOCOL_NAME_E: return Err::no_common_alpn;
+
+    case OUT_OF_ORDER_E:
+    case DUPLICATE_MSG_E:
+    case NO_CHANGE_CIPHER_E:
+    case SANITY_MSG_E:
+    case SANITY_CIPHER_E:
+    case SIDE_ERROR:
+    case UNKNOWN_HANDSHAKE_TYPE:
+    case UNKNOWN_RECORD_TYPE:
+    case PARSE_ERROR:
+    case SECURE_RENEGOTIATION_E:
+    case ALERT_COUNT_E: return Err::unexpected_message;
+
+    case DECRYPT_ERROR:
+    case VERIFY_MAC_ERROR:
+    case VERIFY_FINISHED_ERROR:
+    case VERIFY_SIGN_ERROR:
+    case VERIFY_CERT_ERROR:
+    case SIG_VERIFY_E:
+    case RSA_PAD_E:
+    case BAD_PADDING_E:
+    case RSA_BUFFER_E:
+    case ASN_SIG_CONFIRM_E:
+    case ASN_ECC_KEY_E:
+    case BAD_BINDER:
+    case AES_GCM_AUTH_E:
+    case MAC_CMP_FAILED_E: return Err::bad_record;
+
+    case LENGTH_ERROR: return Err::record_too_large;
+
+    case BUFFER_ERROR:
+    case BUFFER_E:
+    case DECODE_E:
+    case INCOMPLETE_DATA:
+    case HANDSHAKE_SIZE_ERROR:
+    case MISSING_HANDSHAKE_DATA:
+    case COMPRESSION_ERROR:
+    case INVALID_PARAMETER:
+    case INVALID_CERT_CTX_E:
+    case BAD_KEY_SHARE_DATA:
+    case KEY_SHARE_ERROR:
+    case EXT_NOT_ALLOWED:
+    case EXT_MISSING:
+    case UNSUPPORTED_EXTENSION:
+    case DUPLICATE_TLS_EXT_E:
+    case HRR_COOKIE_ERROR:
+    case ECC_PEERKEY_ERROR:
+    case ECC_OUT_OF_RANGE_E: return Err::bad_message;
+
+    default: return Err::internal;
+    }
+}
+
+} // namespace ussl::wolfssl

@@ -1,0 +1,10 @@
+// wolfSSL's public headers, in the order that they need. Every source file of the adapter takes
+// them from here.
+#pragma once
+
+#include <wolfssl/wolfcrypt/settings.h>
+
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/asn.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>

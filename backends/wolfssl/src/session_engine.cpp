@@ -1,0 +1,294 @@
+#include "session_engine.hpp"
+
+#include "errors.hpp"
+#include "hooks.hpp"
+#include "internals.hpp"
+#include "verification.hpp"
+
+#include <climits>
+#include <cstring>
+
+namespace ussl::wolfssl {
+namespace {
+
+// How much longer than its plain bytes an encrypted record may be (RFC 8446, 5.2; the suites of TLS 1.2
+// here need less).
+constexpr std::size_t record_expansion = 256;
+
+int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
+
+} // namespace
+
+Traits::SessionEngine::~SessionEngine() {
+    if (ssl_ != nullptr) wolfSSL_free(ssl_);
+    ussl_wolfssl_release(const_cast<std::uint8_t*>(peer_certificate_.data()));
+}
+
+Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+    const Entered entered(*context.environment);
+    context_ = &context;
+    setup_ = &setup;
+    const auto refused = [&entered] {
+        return Error{entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
+    };
+    ssl_ = wolfSSL_new(context.library);
+    if (ssl_ == nullptr) return refused();
+    wolfSSL_SetIOReadCtx(ssl_, this);
+    wolfSSL_SetIOWriteCtx(ssl_, this);
+    wolfSSL_SetCertCbCtx(ssl_, this);
+    internals::leave_verification_to_callback(ssl_);
+#if USSL_CLIENT
+    const std::string_view sni = setup.expectations.identity.sni;
+    if (setup.role == Role::client && !sni.empty() &&
+        wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, sni.data(),
+                       static_cast<word16>(sni.size())) != WOLFSSL_SUCCESS)
+        return refused();
+#endif
+#if USSL_ALPN
+    for (std::size_t i = context.alpn.size(); i-- != 0;)
+        if (!internals::add_alpn_name(ssl_, context.alpn[i])) return refused();
+#endif
+    return {};
+}
+
+// --- The encrypted side ---
+
+MutableBytes Traits::SessionEngine::input_space() {
+    // Into wolfSSL's buffer where that saves reads and copies, and it is still where it was.
+    if (staged_.empty() && wanted_ - placed_ > USSL_INPUT_BUFFER &&
+        internals::receive_position(ssl_) == place_)
+        return {place_ + placed_, wanted_ - placed_};
+    return staged_.space();
+}
+
+void Traits::SessionEngine::input_commit(std::size_t count) {
+    const MutableBytes space = input_space();
+    if (place_ != nullptr && space.data() == place_ + placed_)
+        placed_ += count;
+    else
+        staged_.commit(count);
+    if (established_) look_ahead();
+}
+
+int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
+    return static_cast<SessionEngine*>(session)->take_input(reinterpret_cast<std::uint8_t*>(into),
+                                                            static_cast<std::size_t>(size));
+}
+
+// wolfSSL asks for a record's header, then for the rest of it.
+int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
+    if (size > USSL_RECORD_INPUT + record_expansion) {
+        record_too_large_ = true;
+        return WOLFSSL_CBIO_ERR_GENERAL;
+    }
+    if (placed_ != 0) {
+        // It asks again for what it did not get, at the same place: see GetInputData() in wolfSSL.
+        if (into != place_ || size != wanted_) return WOLFSSL_CBIO_ERR_GENERAL;
+        const std::size_t count = placed_;
+        place_ = nullptr;
+        wanted_ = placed_ = 0;
+        return static_cast<int>(count);
+    }
+    const std::size_t count = staged_.take({into, size});
+    place_ = count != 0 ? nullptr : into;
+    wanted_ = count != 0 ? 0 : size;
+    return count != 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_WANT_READ;
+}
+
+Bytes Traits::SessionEngine::unsent() const { return internals::unsent(ssl_).subspan(sent_); }
+
+Bytes Traits::SessionEngine::output() {
+    return !flight_.empty() ? flight_.front() : unsent();
+}
+
+void Traits::SessionEngine::output_consume(std::size_t count) {
+    if (!flight_.empty())
+        flight_.consume(count);
+    else
+        sent_ += count;
+}
+
+int Traits::SessionEngine::send(WOLFSSL*, char* from, int size, void* session) {
+    return static_cast<SessionEngine*>(session)->take_output(
+        {reinterpret_cast<const std::uint8_t*>(from), static_cast<std::size_t>(size)});
+}
+
+// All or nothing, so that wolfSSL's buffer never has a gap at its front.
+int Traits::SessionEngine::take_output(Bytes record) {
+    if (sent_ == record.size()) {
+        sent_ = 0;
+        return static_cast<int>(record.size());
+    }
+    if (sent_ != 0 || flight_.space().size() < record.size()) return WOLFSSL_CBIO_ERR_WANT_WRITE;
+    flight_.append(record);
+    return static_cast<int>(record.size());
+}
+
+// --- The peer's certificates ---
+
+int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
+    auto* const self = static_cast<SessionEngine*>(store->userCtx);
+    // Only what is told at the peer's own certificate is final; wolfSSL may tell it twice.
+    if (store->error_depth != 0) return 1;
+    if (self->verdict_ != Err::none) return 0;
+    Bytes certificates[MAX_CHAIN_DEPTH];
+    const auto count = static_cast<std::size_t>(store->totalCerts);
+    for (std::size_t i = 0; i < count; ++i)
+        certificates[i] = {store->certs[i].buffer, store->certs[i].length};
+    self->verdict_ = self->judge(std::span(certificates, count));
+    if (self->verdict_ == Err::none) return 1;
+    // Here, for wolfSSL would choose another alert.
+    internals::send_alert(self->ssl_, true, alert_for(self->verdict_));
+    return 0;
+}
+
+Err Traits::SessionEngine::judge(std::span<const Bytes> certificates) {
+    const Entered entered(*context_->environment);
+    if (certificates.empty())
+        return setup_->verify == Verify::required ? Err::no_peer_certificate : Err::none;
+    if (const Err error = keep_peer_certificate(certificates[0]); error != Err::none) return error;
+    if (setup_->verify == Verify::none) return Err::none;
+    const Err verdict = verify_path(setup_->expectations, certificates);
+    return entered.lacking() != Err::none ? entered.lacking() : verdict;
+}
+
+Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
+    if (!setup_->keep_peer_certificate || !peer_certificate_.empty()) return Err::none;
+    void* const copy = ussl_wolfssl_allocate(der.size());
+    if (copy == nullptr) return Err::no_memory;
+    std::memcpy(copy, der.data(), der.size());
+    peer_certificate_ = {static_cast<const std::uint8_t*>(copy), der.size()};
+    return Err::none;
+}
+
+// --- The plain side ---
+
+Status Traits::SessionEngine::handshake() {
+    const Entered entered(*context_->environment);
+    const int result = wolfSSL_negotiate(ssl_);
+    if (result != WOLFSSL_SUCCESS) return outcome(result, entered);
+    established_ = true;
+    look_ahead();
+    return Status::ok;
+}
+
+IoResult Traits::SessionEngine::read(MutableBytes into) {
+    if (end_ != Status::ok) return {end_, 0};
+    const Entered entered(*context_->environment);
+    for (;;) {
+        const std::size_t before = staged();
+        const int result = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
+        if (result > 0) {
+            look_ahead();
+            return {Status::ok, static_cast<std::size_t>(result)};
+        }
+        const Status status = outcome(result, entered);
+        // A message that is no data was all that one call did: go on while there is input.
+        if (status != Status::want_read || staged() == 0 || staged() == before) return {status, 0};
+    }
+}
+
+// Opens records that have arrived behind those that were read, so that readable() tells the truth to
+// one who waits for the transport only when it says 0.
+void Traits::SessionEngine::look_ahead() {
+    const Entered entered(*context_->environment);
+    while (end_ == Status::ok && staged() != 0 && wolfSSL_pending(ssl_) == 0) {
+        const std::size_t before = staged();
+        std::uint8_t byte = 0;
+        const int result = wolfSSL_peek(ssl_, &byte, 1);
+        if (result > 0) return;
+        const Status status = outcome(result, entered);
+        if (status == Status::closed || status == Status::failed) end_ = status;
+        else if (status == Status::want_write || staged() == before) return;
+    }
+}
+
+std::size_t Traits::SessionEngine::readable() const {
+    return static_cast<std::size_t>(wolfSSL_pending(ssl_));
+}
+
+IoResult Traits::SessionEngine::write(Bytes from) {
+    if (end_ != Status::ok) return {end_, 0};
+    const Entered entered(*context_->environment);
+    if (!unsent().empty()) return {Status::want_write, 0};
+    if (!finish_write()) return {fail(wolfSSL_get_error(ssl_, -1), entered), 0};
+    const std::size_t size = from.size() < USSL_RECORD_OUTPUT ? from.size() : USSL_RECORD_OUTPUT;
+    const int result = wolfSSL_write(ssl_, from.data(), static_cast<int>(size));
+    if (result > 0) return {Status::ok, static_cast<std::size_t>(result)};
+    const Status status = outcome(result, entered);
+    if (status != Status::want_write || unsent().empty()) return {status, 0};
+    // The record stands in wolfSSL's buffer, in output(): its bytes are taken.
+    unfinished_ = size;
+    return {Status::ok, size};
+}
+
+// Lets wolfSSL know that the record in its buffer has been sent. It wants the same number of bytes
+// again for that, and does not look at them.
+bool Traits::SessionEngine::finish_write() {
+    if (unfinished_ == 0) return true;
+    const int size = static_cast<int>(unfinished_);
+    unfinished_ = 0;
+    return wolfSSL_write(ssl_, this, size) == size;
+}
+
+Status Traits::SessionEngine::close_notify() {
+    const Entered entered(*context_->environment);
+    if (!unsent().empty()) return Status::want_write;
+    if (!finish_write()) return fail(wolfSSL_get_error(ssl_, -1), entered);
+    internals::send_alert(ssl_, false, Alert::close_notify);
+    return Status::ok;
+}
+
+// --- Ends ---
+
+Status Traits::SessionEngine::outcome(int result, const Entered& entered) {
+    const int code = wolfSSL_get_error(ssl_, result);
+    switch (code) {
+    case WOLFSSL_ERROR_WANT_READ: return Status::want_read;
+    case WOLFSSL_ERROR_WANT_WRITE: return Status::want_write;
+    case WOLFSSL_ERROR_ZERO_RETURN: return Status::closed;
+    default: return fail(code, entered);
+    }
+}
+
+Status Traits::SessionEngine::fail(int code, const Entered& entered) {
+    WOLFSSL_ALERT_HISTORY alerts{};
+    wolfSSL_get_alert_history(ssl_, &alerts);
+    error_.library = code;
+    if (entered.lacking() != Err::none) {
+        error_.code = entered.lacking();
+    } else if (verdict_ != Err::none) {
+        error_.code = verdict_;
+    } else if (alerts.last_rx.level == alert_fatal) {
+        error_.code = Err::peer_alert;
+        error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
+        return Status::failed;
+    } else {
+        error_.code = record_too_large_ ? Err::record_too_large : translate(code);
+    }
+    if (alerts.last_tx.level != alert_fatal)
+        internals::send_alert(ssl_, true, alert_for(error_.code));
+    return Status::failed;
+}
+
+// --- What is known ---
+
+Version Traits::SessionEngine::version() const {
+    return wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3) ? Version::tls1_3
+                                                                     : Version::tls1_2;
+}
+
+std::uint16_t Traits::SessionEngine::suite() const {
+    return static_cast<std::uint16_t>(wolfSSL_get_current_cipher_suite(ssl_));
+}
+
+std::string_view Traits::SessionEngine::alpn() const {
+#if USSL_ALPN
+    char* name = nullptr;
+    word16 size = 0;
+    if (wolfSSL_ALPN_GetProtocol(ssl_, &name, &size) == WOLFSSL_SUCCESS) return {name, size};
+#endif
+    return {};
+}
+
+} // namespace ussl::wolfssl

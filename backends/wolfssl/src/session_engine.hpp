@@ -1,0 +1,83 @@
+#pragma once
+
+#include "context_engine.hpp"
+
+#include "ussl/backend/byte_queue.hpp"
+#include "ussl/backend/engine.hpp"
+
+namespace ussl::wolfssl {
+
+class Entered;
+
+struct Traits::SessionEngine {
+    SessionEngine() = default;
+    SessionEngine(const SessionEngine&) = delete;
+    SessionEngine& operator=(const SessionEngine&) = delete;
+    ~SessionEngine();
+
+    Error start(ContextEngine& context, const SessionSetup& setup);
+
+    MutableBytes input_space();
+    void input_commit(std::size_t count);
+    Bytes output();
+    void output_consume(std::size_t count);
+
+    Status handshake();
+    IoResult read(MutableBytes into);
+    IoResult write(Bytes from);
+    Status close_notify();
+
+    std::size_t readable() const;
+    Error error() const { return error_; }
+    Version version() const;
+    std::uint16_t suite() const;
+    std::string_view alpn() const;
+    Bytes peer_certificate() const { return peer_certificate_; }
+
+    // wolfSSL's callbacks.
+    static int receive(WOLFSSL* ssl, char* into, int size, void* session);
+    static int send(WOLFSSL* ssl, char* from, int size, void* session);
+    static int verify(int preverify, WOLFSSL_X509_STORE_CTX* store);
+
+private:
+    int take_input(std::uint8_t* into, std::size_t size);
+    int take_output(Bytes record);
+    Err judge(std::span<const Bytes> certificates);
+    Err keep_peer_certificate(Bytes der);
+
+    std::size_t staged() const { return staged_.size() + placed_; }
+    Bytes unsent() const;
+    bool finish_write();
+    void look_ahead();
+    Status outcome(int result, const Entered& entered);
+    Status fail(int code, const Entered& entered);
+
+    const ContextEngine* context_ = nullptr;
+    const SessionSetup* setup_ = nullptr;
+    WOLFSSL* ssl_ = nullptr;
+    Error error_;
+    Err verdict_ = Err::none; // on the peer's certificates
+    Bytes peer_certificate_;  // a copy, the allocator's
+    bool established_ = false;
+    bool record_too_large_ = false;
+    // closed or failed: met behind what was read so far, and told when read() comes to it.
+    Status end_ = Status::ok;
+
+    // --- Input ---
+    // A record longer than the queue is put straight into wolfSSL's buffer: here wolfSSL has asked
+    // for `wanted_` bytes, and got none; `placed_` of them are there by now.
+    std::uint8_t* place_ = nullptr;
+    std::size_t wanted_ = 0;
+    std::size_t placed_ = 0;
+    ByteQueue<USSL_INPUT_BUFFER> staged_;
+
+    // --- Output ---
+    // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's own
+    // buffer, behind them; `sent_` counts its bytes that the transport took without wolfSSL knowing.
+    std::size_t sent_ = 0;
+    // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
+    std::size_t unfinished_ = 0;
+    ByteQueue<USSL_FLIGHT_BUFFER> flight_;
+};
+
+} // namespace ussl::wolfssl
