@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t max_certificate_size = 1u << 18;
 
 // BearSSL counts days from 0000-01-01 of the proleptic Gregorian calendar.
-constexpr std::int64_t days_before_1970 = 719528;
+constexpr UnixTime days_before_1970 = 719528;
 
 } // namespace
 
@@ -51,30 +51,29 @@ void ChainValidator::attach(br_ssl_engine_context& engine, const SessionSetup& s
     br_ssl_engine_set_x509(&engine, &context_.vtable);
 }
 
-ChainValidator::~ChainValidator() {
-    drop_current();
-    drop_leaf();
+ChainValidator::~ChainValidator() { drop_all(); }
+
+void ChainValidator::release(Bytes& certificate) {
+    allocator().release(const_cast<std::uint8_t*>(certificate.data()));
+    certificate = {};
 }
 
-void ChainValidator::drop_current() {
-    if (current_.data() != leaf_.data()) allocator().release(current_.data());
+void ChainValidator::drop_all() {
+    allocator().release(current_.data());
     current_ = {};
-}
-
-void ChainValidator::drop_leaf() {
-    if (current_.data() == leaf_.data()) current_ = {};
-    allocator().release(const_cast<std::uint8_t*>(leaf_.data()));
-    leaf_ = {};
+    if (last_.data() != leaf_.data()) release(last_);
+    last_ = {};
+    release(leaf_);
 }
 
 void ChainValidator::handshake_done() {
-    drop_current();
-    if (!setup_->keep_peer_certificate) drop_leaf();
+    if (last_.data() != leaf_.data()) release(last_);
+    last_ = {};
+    if (!setup_->keep_peer_certificate) release(leaf_);
 }
 
 void ChainValidator::start_chain() {
-    drop_current();
-    drop_leaf();
+    drop_all();
     verdict_ = Err::none;
     leaf_key_known_ = false;
     path_ = x509::PathCheck(setup_->expectations);
@@ -82,7 +81,6 @@ void ChainValidator::start_chain() {
 }
 
 void ChainValidator::start_certificate(std::uint32_t length) {
-    drop_current();
     received_ = 0;
     // With verification off nothing but the peer's own certificate matters.
     if (verdict_ != Err::none || (setup_->verify == Verify::none && !leaf_.empty())) return;
@@ -106,29 +104,37 @@ void ChainValidator::append(Bytes part) {
 
 void ChainValidator::end_certificate() {
     if (current_.empty()) return;
+    Bytes der = current_;
+    current_ = {};
+    x509::Certificate certificate;
+    const bool readable = x509::parse(der, certificate);
     if (leaf_.empty()) {
-        leaf_ = current_;
-        x509::Certificate certificate;
-        leaf_key_known_ = x509::parse(leaf_, certificate) &&
-                          read_public_key(certificate.subject_public_key, leaf_key_);
+        leaf_ = last_ = der;
+        leaf_key_known_ = readable && read_public_key(certificate.subject_public_key, leaf_key_);
         if (!leaf_key_known_) verdict_ = Err::bad_peer_certificate;
+    } else if (!readable || !equal(certificate.subject, issuer_)) {
+        // Not what the path goes on with. Servers do send superfluous certificates, and the
+        // other libraries pass over them (RFC 8446, 4.4.2); BearSSL would not.
+        release(der);
+        return;
+    } else {
+        if (last_.data() != leaf_.data()) release(last_);
+        last_ = der;
     }
-    if (setup_->verify != Verify::none) validate(current_);
+    issuer_ = certificate.issuer;
+    if (verdict_ == Err::none && setup_->verify != Verify::none) validate(der, certificate);
 }
 
 // Hands a whole certificate to BearSSL's validator and, while that has not yet arrived at an
 // anchor, to the rules.
-void ChainValidator::validate(Bytes der) {
+void ChainValidator::validate(Bytes der, const x509::Certificate& certificate) {
     if (minimal_.err == 0) path_.add(der);
     // The rules judge the validity, which may be switched off: BearSSL, which must be given a time,
     // gets one that the certificate itself calls valid.
-    x509::Certificate certificate;
-    if (x509::parse(der, certificate)) {
-        const std::int64_t day =
-            certificate.not_before / 86400 - (certificate.not_before % 86400 < 0 ? 1 : 0);
-        br_x509_minimal_set_time(&minimal_, static_cast<std::uint32_t>(day + days_before_1970),
-                                 static_cast<std::uint32_t>(certificate.not_before - day * 86400));
-    }
+    constexpr UnixTime day_length = 86400;
+    const UnixTime start = certificate.not_before + days_before_1970 * day_length;
+    br_x509_minimal_set_time(&minimal_, static_cast<std::uint32_t>(start / day_length),
+                             static_cast<std::uint32_t>(start % day_length));
     minimal_.vtable->start_cert(&minimal_.vtable, static_cast<std::uint32_t>(der.size()));
     minimal_.vtable->append(&minimal_.vtable, der.data(), der.size());
     minimal_.vtable->end_cert(&minimal_.vtable);
@@ -141,7 +147,6 @@ unsigned ChainValidator::end_chain() {
         const unsigned error = minimal_.vtable->end_chain(&minimal_.vtable);
         verdict_ = path_.verdict(error == 0);
     }
-    drop_current();
     return verdict_ == Err::none ? 0 : BR_ERR_X509_NOT_TRUSTED;
 }
 

@@ -4,6 +4,8 @@
 
 #include "ussl/backend/engine.hpp"
 
+#include "ussl/x509/certificate.hpp"
+
 #include <bearssl.h>
 
 namespace ussl::bearssl {
@@ -44,18 +46,21 @@ private:
     unsigned end_chain();
     const br_x509_pkey* public_key(unsigned* usages) const;
 
-    void validate(Bytes der);
-    void drop_current();
-    void drop_leaf();
+    void validate(Bytes der, const x509::Certificate& certificate);
+    void release(Bytes& certificate);
+    void drop_all();
 
     Context context_{};
     const SessionSetup* setup_ = nullptr;
     br_x509_minimal_context minimal_{};
     br_x509_pkey leaf_key_{};
     x509::PathCheck path_;
-    MutableBytes current_{}; // the certificate that is coming in, from the allocator
+    // Certificates, in memory from the allocator.
+    MutableBytes current_{}; // the one that is coming in
     std::size_t received_ = 0;
-    Bytes leaf_{}; // from the allocator
+    Bytes leaf_{};   // the peer's own
+    Bytes last_{};   // the last one of the path so far; may be the leaf
+    Bytes issuer_{}; // of the last one: the name that the next one must have
     Err verdict_ = Err::none;
     bool leaf_key_known_ = false;
 };
