@@ -1,0 +1,96 @@
+// Two sessions and the wire between them.
+#pragma once
+
+#include "support/backends.hpp"
+#include "support/material.hpp"
+#include "support/wire.hpp"
+
+#include "ussl/pump.hpp"
+
+#include <string>
+
+namespace ussl::test {
+
+struct Settings {
+    ContextConfig config;
+    PeerIdentity identity;
+    const Environment* environment = &posix_environment();
+
+    Settings& versions(Version version) {
+        config.min_version = config.max_version = version;
+        return *this;
+    }
+};
+
+// A client that verifies "localhost" against all authorities that are good.
+Settings client_settings();
+// As client_settings(), showing this credential when asked.
+Settings client_with(const std::string& credential_name);
+// A server with this leaf that asks for no client certificate.
+Settings server_settings(const std::string& credential_name = "p256");
+// A server that demands one.
+Settings asking_server(Verify verify = Verify::required);
+
+// A context with its settings, from which any number of connections are made.
+struct Endpoint {
+    const BackendUnderTest& backend;
+    Settings settings;
+    OwnedContext context{backend};
+
+    Endpoint(const BackendUnderTest& backend_, const Settings& settings_)
+        : backend(backend_), settings(settings_) {}
+    Error open() { return context->open(settings.config, *settings.environment); }
+};
+
+struct Side {
+    OwnedSession session;
+    WireEnd wire;
+    Pump<Session, WireEnd> pump{*session, wire};
+    std::string received;
+
+    Side(const BackendUnderTest& backend, Pipe& out, Pipe& in) : session(backend), wire(out, in) {}
+
+    // Reads into `received` until something other than ok comes.
+    Status read_all(std::size_t chunk = 4096);
+    // Writes all of it, as far as the wire takes it.
+    std::size_t write(std::string_view text) { return pump.write(as_bytes(text)).bytes; }
+    Err err() const { return session->error().code; }
+};
+
+class Connection {
+public:
+    // Both contexts must be open. Fails the test when a session does not open.
+    Connection(Endpoint& client, Endpoint& server);
+
+    Pipe to_server, to_client;
+    Side client, server;
+
+    struct Outcome {
+        Status client, server;
+    };
+    // Runs both handshakes until each has ended, or nothing moves any more.
+    Outcome handshake();
+    bool establish() {
+        const Outcome both = handshake();
+        return both.client == Status::ok && both.server == Status::ok;
+    }
+
+    // After a handshake that one side refused: each side that believes itself open reads, so
+    // that it learns what the other one said.
+    void hear_alerts();
+
+private:
+    // A side that has failed closes its transport, as programs do.
+    static bool ended(Side& side, Status status);
+};
+
+// For tests of one refusal: opens both contexts, shakes hands, hears the alerts.
+struct Refusal {
+    Err client = Err::none, server = Err::none;      // in whatever step it came up
+    std::uint8_t client_heard = 0, server_heard = 0; // alerts
+    bool client_established = false, server_established = false;
+};
+Refusal connect(const BackendUnderTest& client_backend, const Settings& client,
+                const BackendUnderTest& server_backend, const Settings& server);
+
+} // namespace ussl::test

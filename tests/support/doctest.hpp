@@ -1,0 +1,46 @@
+// doctest, with the project's enumerations readable in its messages.
+#pragma once
+
+#include "ussl/error.hpp"
+#include "ussl/status.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+namespace ussl::test {
+
+const char* name_of(Status status); // "want_read"
+const char* name_of(Err code);      // "wrong_host"
+std::string text_of(const Error& error);
+
+// Everything in the list of errors, none excepted.
+struct NamedErr {
+    Err code;
+    const char* name;
+};
+extern const NamedErr all_errors[35];
+
+} // namespace ussl::test
+
+namespace doctest {
+
+template<>
+struct StringMaker<ussl::Status> {
+    static String convert(ussl::Status status) { return ussl::test::name_of(status); }
+};
+template<>
+struct StringMaker<ussl::Err> {
+    static String convert(ussl::Err code) { return ussl::test::name_of(code); }
+};
+template<>
+struct StringMaker<std::string> {
+    static String convert(const std::string& text) { return text.c_str(); }
+};
+template<>
+struct StringMaker<std::string_view> {
+    static String convert(std::string_view text) { return std::string(text).c_str(); }
+};
+
+} // namespace doctest

@@ -1,0 +1,29 @@
+// The allocator of the libraries in the tests: counts, fails on demand, and looks into what is
+// freed.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+#include <cstddef>
+
+namespace ussl::test::heap {
+
+// Becomes ussl's allocator. Every test program calls it before the first context opens.
+void install();
+
+std::size_t live_blocks();
+
+// The `n`-th allocation from now on (from 1) fails, and with it all later ones until
+// fail_never(). allocations(): how many were asked for since.
+void fail_from(std::size_t n);
+void fail_never();
+std::size_t allocations();
+
+// Counts the freed blocks that still hold `secret`, in either byte order, until the watch ends.
+void watch_for(Bytes secret);
+std::size_t end_watch();
+
+// Whether `memory` holds `secret` in either byte order.
+bool holds(Bytes memory, Bytes secret);
+
+} // namespace ussl::test::heap

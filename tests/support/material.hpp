@@ -1,0 +1,31 @@
+// The certificates and keys that tests/certs/make.py has made.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/context.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ussl::test {
+
+using Blob = std::vector<std::uint8_t>;
+
+// A file of the directory; a test that names one that is not there stops the program.
+const Blob& file(const std::string& name);
+
+// The DER blocks of a PEM file.
+std::vector<Blob> from_pem(const std::string& name);
+
+// A leaf with its chain and its key, read once for each name and key form ("", ".trad").
+const Credential& credential(const std::string& name, const std::string& key_form = "");
+
+// Trust anchors by the names of authorities, read once: {"ca", "rsa-ca"}.
+std::span<const Bytes> anchors(std::initializer_list<std::string_view> names);
+
+// All certificates of a PEM file, as anchors.
+std::span<const Bytes> anchors_of_bundle(const std::string& name);
+
+} // namespace ussl::test

@@ -1,0 +1,38 @@
+// An environment whose clock and randomness the test rules.
+#pragma once
+
+#include "ussl/environment.hpp"
+
+#include <cstddef>
+#include <limits>
+
+namespace ussl::test {
+
+class TestEnvironment {
+public:
+    Environment environment{this, random, now};
+
+    bool clock_set = true;
+    UnixTime time = 0; // 0: the system's
+    // Bytes that random gives before it fails.
+    std::size_t random_left = std::numeric_limits<std::size_t>::max();
+
+    TestEnvironment() = default;
+    TestEnvironment(const TestEnvironment&) = delete;
+    TestEnvironment& operator=(const TestEnvironment&) = delete;
+
+private:
+    static bool random(void* user, MutableBytes out) {
+        auto& self = *static_cast<TestEnvironment*>(user);
+        if (self.random_left < out.size()) return self.random_left = 0, false;
+        self.random_left -= out.size();
+        return posix_environment().random(nullptr, out);
+    }
+    static bool now(void* user, UnixTime* out) {
+        const auto& self = *static_cast<TestEnvironment*>(user);
+        if (self.time != 0) *out = self.time;
+        return self.clock_set && (self.time != 0 || posix_environment().now(nullptr, out));
+    }
+};
+
+} // namespace ussl::test

@@ -1,0 +1,183 @@
+// The certificate parser, on what make.py has made and on what damage makes of it.
+#include "support/doctest.hpp"
+#include "support/material.hpp"
+
+#include "ussl/x509/certificate.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+using namespace ussl;
+using test::Blob;
+using x509::Certificate;
+using x509::KeyKind;
+using x509::SignatureKind;
+
+namespace {
+
+Certificate parsed(const std::string& file) {
+    Certificate certificate;
+    REQUIRE(x509::parse(test::file(file), certificate));
+    return certificate;
+}
+
+// Replaces the first occurrence; both have the same length, so that the DER stays well-formed.
+Blob patched(const Blob& der, std::string_view from, std::string_view to, bool last = false) {
+    REQUIRE(from.size() == to.size());
+    const std::string_view text(reinterpret_cast<const char*>(der.data()), der.size());
+    const std::size_t at = last ? text.rfind(from) : text.find(from);
+    REQUIRE(at != std::string_view::npos);
+    Blob copy = der;
+    std::copy(to.begin(), to.end(), copy.begin() + static_cast<std::ptrdiff_t>(at));
+    return copy;
+}
+
+} // namespace
+
+TEST_CASE("a certificate's fields are read") {
+    const struct {
+        const char* file;
+        KeyKind key;
+        unsigned bits;
+        SignatureKind signature;
+        bool is_ca;
+    } rows[] = {
+        {"p256.crt.der", KeyKind::ec_p256, 0, SignatureKind::ecdsa, false},
+        {"p384.crt.der", KeyKind::ec_p384, 0, SignatureKind::ecdsa, false},
+        {"p521.crt.der", KeyKind::ec_p521, 0, SignatureKind::ecdsa, false},
+        {"rsa.crt.der", KeyKind::rsa, 2048, SignatureKind::ecdsa, false},
+        {"rsa1024.crt.der", KeyKind::rsa, 1024, SignatureKind::ecdsa, false},
+        {"rsa-chain.crt.der", KeyKind::rsa, 2048, SignatureKind::rsa_pkcs1, false},
+        {"rsa-pss.crt.der", KeyKind::rsa, 2048, SignatureKind::rsa_pss, false},
+        {"sha1-rsa.crt.der", KeyKind::rsa, 2048, SignatureKind::weak_hash, false},
+        {"sha1-ecdsa.crt.der", KeyKind::ec_p256, 0, SignatureKind::weak_hash, false},
+        {"ca.der", KeyKind::ec_p256, 0, SignatureKind::ecdsa, true},
+        {"rsa-ca.der", KeyKind::rsa, 2048, SignatureKind::rsa_pkcs1, true},
+    };
+    for (const auto& row : rows) {
+        INFO(row.file);
+        const Certificate certificate = parsed(row.file);
+        CHECK(certificate.key == row.key);
+        CHECK(certificate.key_bits == row.bits);
+        CHECK(certificate.signature == row.signature);
+        CHECK(certificate.is_ca == row.is_ca);
+    }
+}
+
+TEST_CASE("usages, limits and names are read, and their absence") {
+    CHECK(parsed("p256.crt.der").key_usage == x509::digital_signature);
+    CHECK(parsed("rsa.crt.der").key_usage == (x509::digital_signature | x509::key_encipherment));
+    CHECK(parsed("agree-only.crt.der").key_usage == x509::key_agreement);
+    CHECK(parsed("p256.crt.der").extended_key_usage == x509::server_auth);
+    CHECK(parsed("client.crt.der").extended_key_usage == x509::client_auth);
+    CHECK(parsed("noeku.crt.der").extended_key_usage == x509::any_extended_key_usage);
+    CHECK(parsed("anyeku.crt.der").extended_key_usage == x509::any_extended_key_usage);
+    CHECK(parsed("limited.der").path_length == 0);
+    CHECK(parsed("ca.der").path_length == UINT32_MAX);
+    CHECK(parsed("constrained-ca.der").has_name_constraints);
+    CHECK_FALSE(parsed("ca.der").has_name_constraints);
+    CHECK(parsed("cn-only.crt.der").subject_alt_name.empty());
+    CHECK_FALSE(parsed("p256.crt.der").subject_alt_name.empty());
+    CHECK(equal(parsed("inter.der").issuer, parsed("ca.der").subject));
+    CHECK(equal(parsed("p256.crt.der").issuer, parsed("inter.der").subject));
+}
+
+TEST_CASE("times are read in both notations") {
+    // What stands in a certificate as a time of its own: patched into a real one.
+    const Certificate certificate = parsed("p256.crt.der");
+    CHECK(certificate.not_after - certificate.not_before == 3651 * std::int64_t{86400});
+    const Blob& der = test::file("p256.crt.der");
+    const std::string_view text(reinterpret_cast<const char*>(der.data()), der.size());
+    const std::size_t at = text.find("\x17\x0d"); // the first UTCTime
+    REQUIRE(at != std::string_view::npos);
+    const struct {
+        std::string_view time;
+        std::int64_t seconds;
+    } rows[] = {
+        {"700101000000Z", 0},          {"691231235959Z", -1}, // 1969
+        {"000101000000Z", 946684800},  {"000229120000Z", 951825600},  {"000301000000Z", 951868800},
+        {"491231235959Z", 2524607999}, {"500101000000Z", -631152000}, // 1950
+        {"261123225916Z", 1795474756},
+    };
+    for (const auto& row : rows) {
+        INFO(row.time);
+        Blob copy = der;
+        std::copy(row.time.begin(), row.time.end(),
+                  copy.begin() + static_cast<std::ptrdiff_t>(at) + 2);
+        Certificate out;
+        CHECK(x509::parse(copy, out));
+        CHECK(out.not_before == row.seconds);
+    }
+    for (const std::string_view bad :
+         {"261323225916Z", "260023225916Z", "261132225916Z", "261100225916Z", "261123245916Z",
+          "261123226016Z", "261123225960Z", "26112322591 Z", "2611232259160", "26112322591/Z",
+          "-61123225916Z", "261123225916+"}) {
+        INFO(bad);
+        Blob copy = der;
+        std::copy(bad.begin(), bad.end(), copy.begin() + static_cast<std::ptrdiff_t>(at) + 2);
+        Certificate out;
+        CHECK_FALSE(x509::parse(copy, out));
+    }
+}
+
+TEST_CASE("certificates that break RFC 5280 are refused") {
+    Certificate out;
+    CHECK_FALSE(x509::parse(test::file("critical-unknown.crt.der"), out));
+    CHECK(x509::parse(test::file("unknown-extension.crt.der"), out));
+
+    const Blob& der = test::file("p256.crt.der");
+    SUBCASE("an extension twice") {
+        // subjectKeyIdentifier (14) becomes a second authorityKeyIdentifier (35).
+        CHECK_FALSE(x509::parse(patched(der, "\x55\x1d\x0e", "\x55\x1d\x23"), out));
+    }
+    SUBCASE("the two signature algorithms differ") {
+        constexpr std::string_view sha256 = "\x2a\x86\x48\xce\x3d\x04\x03\x02",
+                                   sha384 = "\x2a\x86\x48\xce\x3d\x04\x03\x03";
+        CHECK_FALSE(x509::parse(patched(der, sha256, sha384), out));
+        CHECK_FALSE(x509::parse(patched(der, sha256, sha384, true), out));
+    }
+    SUBCASE("bytes after the end") {
+        Blob copy = der;
+        copy.push_back(0);
+        CHECK_FALSE(x509::parse(copy, out));
+    }
+    SUBCASE("not a certificate at all") {
+        CHECK_FALSE(x509::parse({}, out));
+        CHECK_FALSE(x509::parse(test::file("p256.key.der"), out));
+        CHECK_FALSE(x509::parse(test::file("ca.pem"), out));
+    }
+}
+
+TEST_CASE("every shorter part of a certificate is refused") {
+    for (const char* name : {"p256.crt.der", "rsa-pss.crt.der", "constrained-ca.der"}) {
+        const Blob& der = test::file(name);
+        Certificate out;
+        for (std::size_t size = 0; size < der.size(); ++size) {
+            INFO(name, " cut at ", size);
+            // In memory of exactly this size, so that a sanitizer sees any read beyond it.
+            const auto copy = std::make_unique<std::uint8_t[]>(size);
+            std::copy_n(der.begin(), size, copy.get());
+            REQUIRE_FALSE(x509::parse({copy.get(), size}, out));
+        }
+    }
+}
+
+TEST_CASE("a certificate with any byte changed is read within its bounds") {
+    const Blob& der = test::file("p256.crt.der");
+    const auto copy = std::make_unique<std::uint8_t[]>(der.size());
+    std::copy(der.begin(), der.end(), copy.get());
+    const Bytes whole(copy.get(), der.size());
+    for (std::size_t at = 0; at < der.size(); ++at)
+        for (const int change : {0x01, 0x80, 0xff, 0x7f}) {
+            copy[at] = static_cast<std::uint8_t>(der[at] ^ change);
+            Certificate out;
+            if (x509::parse(whole, out))
+                for (const Bytes view :
+                     {out.issuer, out.subject, out.subject_public_key, out.subject_alt_name})
+                    REQUIRE((view.empty() ||
+                             (view.data() >= whole.data() &&
+                              view.data() + view.size() <= whole.data() + whole.size())));
+            copy[at] = der[at];
+        }
+}

@@ -1,0 +1,170 @@
+// The rules on a peer's path, apart from any library.
+#include "support/doctest.hpp"
+#include "support/material.hpp"
+
+#include "ussl/environment.hpp"
+#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path_check.hpp"
+
+#include <string>
+
+using namespace ussl;
+using test::anchors;
+using test::credential;
+using x509::Expectations;
+using x509::PathCheck;
+
+namespace {
+
+Expectations expectations() {
+    Expectations expected;
+    posix_environment().now(nullptr, &expected.now);
+    expected.identity.dns_name = "localhost";
+    expected.trust_anchors = anchors({"ca", "rsa-ca"});
+    return expected;
+}
+
+Err verdict(const Expectations& expected, const std::string& name, bool trusted = true) {
+    PathCheck check(expected);
+    for (const Bytes& der : credential(name).chain)
+        check.add(der);
+    return check.verdict(trusted);
+}
+
+} // namespace
+
+TEST_CASE("each leaf gets its verdict") {
+    const struct {
+        const char* leaf;
+        Err verdict;
+    } rows[] = {
+        {"p256", Err::none},
+        {"p384", Err::none},
+        {"rsa", Err::none},
+        {"rsa-chain", Err::none},
+        {"rsa-pss", Err::none},
+        {"direct", Err::none},
+        {"noeku", Err::none},
+        {"anyeku", Err::none},
+        {"unknown-extension", Err::none},
+        {"expired", Err::expired},
+        {"future", Err::not_yet_valid},
+        {"expired-inter", Err::expired},
+        {"wronghost", Err::wrong_host},
+        {"wildcard", Err::wrong_host},
+        {"ip", Err::wrong_host},
+        {"cn-only", Err::wrong_host},
+        {"clientonly", Err::wrong_purpose},
+        {"agree-only", Err::wrong_purpose},
+        {"rsa1024", Err::weak_key},
+        {"rsa1024-expired", Err::weak_key},
+        {"sha1-rsa", Err::weak_signature},
+        {"sha1-ecdsa", Err::weak_signature},
+        {"critical-unknown", Err::bad_peer_certificate},
+        {"inter-not-ca", Err::untrusted},
+        {"inter-no-sign", Err::untrusted},
+        {"path-length", Err::untrusted},
+        {"constrained", Err::untrusted},
+    };
+    const Expectations expected = expectations();
+    for (const auto& row : rows) {
+        INFO(row.leaf);
+        CHECK(verdict(expected, row.leaf) == row.verdict);
+    }
+}
+
+TEST_CASE("a path that the library could not build is untrusted, unless something comes first") {
+    const Expectations expected = expectations();
+    CHECK(verdict(expected, "p256", false) == Err::untrusted);
+    CHECK(verdict(expected, "expired", false) == Err::untrusted);
+    CHECK(verdict(expected, "rsa1024", false) == Err::weak_key);
+    CHECK(verdict(expected, "critical-unknown", false) == Err::bad_peer_certificate);
+    CHECK(PathCheck(expected).verdict(true) == Err::no_peer_certificate);
+    CHECK(PathCheck(expected).verdict(false) == Err::no_peer_certificate);
+}
+
+TEST_CASE("each rule can be switched off alone") {
+    const struct {
+        const char* leaf;
+        bool Policy::*rule;
+    } rows[] = {
+        {"expired", &Policy::check_time},       {"future", &Policy::check_time},
+        {"expired-inter", &Policy::check_time}, {"wronghost", &Policy::check_identity},
+        {"cn-only", &Policy::check_identity},   {"clientonly", &Policy::check_purpose},
+        {"agree-only", &Policy::check_purpose}, {"rsa1024", &Policy::check_strength},
+        {"sha1-rsa", &Policy::check_strength},  {"sha1-ecdsa", &Policy::check_strength},
+    };
+    for (const auto& row : rows) {
+        for (bool Policy::*rule : {&Policy::check_identity, &Policy::check_time,
+                                   &Policy::check_purpose, &Policy::check_strength}) {
+            Expectations expected = expectations();
+            expected.policy.*rule = false;
+            INFO(row.leaf);
+            CHECK((verdict(expected, row.leaf) == Err::none) == (rule == row.rule));
+        }
+    }
+}
+
+TEST_CASE("validity includes its first and its last second") {
+    x509::Certificate leaf;
+    REQUIRE(x509::parse(test::file("p256.crt.der"), leaf));
+    const struct {
+        UnixTime now;
+        Err verdict;
+    } rows[] = {
+        {leaf.not_before - 1, Err::not_yet_valid},
+        {leaf.not_before, Err::none},
+        {leaf.not_after, Err::none},
+        {leaf.not_after + 1, Err::expired},
+    };
+    for (const auto& row : rows) {
+        Expectations expected = expectations();
+        expected.now = row.now;
+        CHECK(verdict(expected, "p256") == row.verdict);
+    }
+}
+
+TEST_CASE("an anchor's own validity counts, sent or not") {
+    Expectations expected = expectations();
+    expected.trust_anchors = anchors({"ca-expired"});
+    CHECK(verdict(expected, "expired-ca") == Err::expired);
+    PathCheck check(expected);
+    check.add(test::file("expired-ca.crt.der"));
+    check.add(test::file("ca-expired.der"));
+    CHECK(check.verdict(true) == Err::expired);
+    expected.policy.check_time = false;
+    CHECK(verdict(expected, "expired-ca") == Err::none);
+}
+
+TEST_CASE("nothing above an anchor counts") {
+    // The intermediate itself is the anchor here; what follows it is not looked at.
+    Expectations expected = expectations();
+    expected.trust_anchors = anchors({"inter"});
+    PathCheck check(expected);
+    check.add(test::file("p256.crt.der"));
+    check.add(test::file("inter.der"));
+    check.add(test::file("critical-unknown.crt.der"));
+    CHECK(check.verdict(true) == Err::none);
+}
+
+TEST_CASE("a client is judged as a client") {
+    Expectations expected = expectations();
+    expected.peer_role = Role::client;
+    expected.identity = {};
+    CHECK(verdict(expected, "client") == Err::none);
+    CHECK(verdict(expected, "client-rsa") == Err::none);
+    CHECK(verdict(expected, "noeku") == Err::none);
+    CHECK(verdict(expected, "p256") == Err::wrong_purpose);
+    CHECK(verdict(expected, "client-expired") == Err::expired);
+}
+
+TEST_CASE("an address is looked for among the addresses") {
+    Expectations expected = expectations();
+    const std::uint8_t loopback[] = {127, 0, 0, 1}, other[] = {127, 0, 0, 2};
+    expected.identity = {};
+    expected.identity.ip_address = loopback;
+    CHECK(verdict(expected, "ip") == Err::none);
+    CHECK(verdict(expected, "p256") == Err::wrong_host);
+    expected.identity.ip_address = other;
+    CHECK(verdict(expected, "ip") == Err::wrong_host);
+}

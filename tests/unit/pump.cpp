@@ -1,0 +1,287 @@
+// The pump, between a session and a transport that both follow a script.
+#include "support/doctest.hpp"
+
+#include "ussl/pump.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <string>
+#include <vector>
+
+using namespace ussl;
+using Kind = TransportResult::Kind;
+
+namespace {
+
+// What one call of handshake(), read() or write() gives, and what it puts into output first.
+struct Step {
+    Status status;
+    std::size_t bytes = 0;
+    std::string output = {};
+};
+
+struct ScriptedSession {
+    std::deque<Step> steps;
+    std::string waiting; // output
+    std::string fed;     // input
+    bool input_ended = false;
+    std::size_t piece = 1000; // of output() at once
+    std::uint8_t space[8];
+
+    Step take() {
+        if (steps.empty()) {
+            FAIL("the session was asked once more than its script has steps");
+            return {Status::failed};
+        }
+        const Step step = steps.front();
+        steps.pop_front();
+        waiting += step.output;
+        return step;
+    }
+    IoResult io() {
+        const Step step = take();
+        return {step.status, step.bytes};
+    }
+    Status handshake() { return take().status; }
+    Status close() { return take().status; }
+    IoResult read(MutableBytes) { return io(); }
+    IoResult write(Bytes from) {
+        const IoResult result = io();
+        CHECK(result.bytes <= from.size());
+        return result;
+    }
+    MutableBytes input_space() { return space; }
+    void input_commit(std::size_t count) { fed.append(reinterpret_cast<char*>(space), count); }
+    void input_end() { input_ended = true; }
+    Bytes output() { return as_bytes(waiting).first(std::min(piece, waiting.size())); }
+    void output_consume(std::size_t count) { waiting.erase(0, count); }
+};
+
+struct ScriptedTransport {
+    std::deque<std::string> arriving; // one for each read
+    Kind when_empty = Kind::would_block;
+    std::deque<TransportResult> takes; // for each write; when used up, all is taken
+    std::vector<std::string> written;
+
+    TransportResult read(MutableBytes into) {
+        if (arriving.empty()) return {when_empty, 0, when_empty == Kind::failed ? 104 : 0};
+        const std::string bytes = arriving.front();
+        arriving.pop_front();
+        REQUIRE(bytes.size() <= into.size());
+        std::memcpy(into.data(), bytes.data(), bytes.size());
+        return {Kind::moved, bytes.size()};
+    }
+    TransportResult write(Bytes from) {
+        TransportResult result{Kind::moved, from.size()};
+        if (!takes.empty()) {
+            result = takes.front();
+            takes.pop_front();
+        }
+        if (result.kind == Kind::moved) {
+            result.bytes = std::min(result.bytes, from.size());
+            written.emplace_back(reinterpret_cast<const char*>(from.data()), result.bytes);
+        }
+        return result;
+    }
+};
+
+struct Rig {
+    ScriptedSession session;
+    ScriptedTransport transport;
+    Pump<ScriptedSession, ScriptedTransport> pump{session, transport};
+    std::uint8_t buffer[100] = {};
+};
+
+using Writes = std::vector<std::string>;
+constexpr auto want_read = Status::want_read;
+constexpr auto want_write = Status::want_write;
+constexpr auto ok = Status::ok;
+
+} // namespace
+
+TEST_CASE_FIXTURE(Rig, "a flight is one write, sent before the answer is waited for") {
+    session.steps = {{want_read, 0, "hello"}, {want_read}, {want_read, 0, "key finished"}, {ok}};
+    transport.arriving = {"server", "more", "done"};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"hello", "key finished"});
+    CHECK(session.fed == "servermoredone");
+}
+
+TEST_CASE_FIXTURE(Rig, "the last flight is sent when the handshake ends with it") {
+    session.steps = {{ok, 0, "finished"}};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"finished"});
+}
+
+TEST_CASE_FIXTURE(Rig, "output that is full is taken out, and the step repeated") {
+    session.steps = {{want_write, 0, "first"}, {want_write, 0, "second"}, {ok, 0, "third"}};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"first", "second", "third"});
+}
+
+TEST_CASE_FIXTURE(Rig, "output in several pieces goes out whole") {
+    session.piece = 3;
+    session.steps = {{ok, 0, "abcdefgh"}};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"abc", "def", "gh"});
+}
+
+TEST_CASE_FIXTURE(Rig, "a transport that takes less gets the rest in further writes") {
+    session.steps = {{ok, 0, "abcdef"}};
+    transport.takes = {{Kind::moved, 1}, {Kind::moved, 2}};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"a", "bc", "def"});
+}
+
+TEST_CASE_FIXTURE(
+    Rig, "a transport that would block on reading gives want_read, and the call can be repeated") {
+    session.steps = {{want_read, 0, "hello"}, {want_read}, {ok}};
+    CHECK(pump.handshake().status == want_read);
+    transport.arriving = {"server"};
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"hello"});
+}
+
+TEST_CASE_FIXTURE(Rig,
+                  "a transport that would block on writing gives want_write where output is full") {
+    session.steps = {{want_write, 0, "flight"}, {ok}};
+    transport.takes = {{Kind::moved, 2}, {Kind::would_block}};
+    CHECK(pump.handshake().status == want_write);
+    CHECK(session.waiting == "ight");
+    CHECK(pump.handshake().status == ok);
+    CHECK(transport.written == Writes{"fl", "ight"});
+}
+
+TEST_CASE_FIXTURE(Rig, "output that is stuck does not keep the pump from reading") {
+    session.steps = {{want_read, 0, "x"}, {ok, 5}};
+    transport.takes = {{Kind::would_block}, {Kind::would_block}};
+    transport.arriving = {"data"};
+    const PumpResult result = pump.read(buffer);
+    CHECK(result.status == ok);
+    CHECK(result.bytes == 5);
+}
+
+TEST_CASE_FIXTURE(
+    Rig, "when both directions block, the one that the session waits for is behind the output") {
+    session.steps = {{want_read, 0, "x"}};
+    transport.takes = {{Kind::would_block}};
+    CHECK(pump.handshake().status == want_write);
+}
+
+TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verdict counts") {
+    session.steps = {{want_read}, {Status::truncated}};
+    transport.when_empty = Kind::ended;
+    CHECK(pump.read(buffer).status == Status::truncated);
+    CHECK(session.input_ended);
+}
+
+TEST_CASE_FIXTURE(Rig,
+                  "a transport that fails on reading is told apart from a session that fails") {
+    transport.when_empty = Kind::failed;
+    session.steps = {{want_read}, {Status::failed, 0, "alert"}};
+    const PumpResult result = pump.read(buffer);
+    CHECK(result.status == Status::failed);
+    CHECK(result.transport_failed);
+    CHECK(result.transport_error == 104);
+    const PumpResult own = pump.read(buffer);
+    CHECK(own.status == Status::failed);
+    CHECK_FALSE(own.transport_failed);
+    CHECK(transport.written == Writes{"alert"});
+}
+
+TEST_CASE_FIXTURE(Rig, "a transport that fails on writing: what can still be read comes first") {
+    session.steps = {{want_read, 0, "x"}, {ok, 3}};
+    transport.arriving = {"abc"};
+    transport.takes = {{Kind::failed, 0, 32}, {Kind::failed, 0, 32}};
+    CHECK(pump.read(buffer).bytes == 3);
+    session.steps = {{want_read}};
+    transport.takes = {{Kind::failed, 0, 32}};
+    const PumpResult result = pump.read(buffer);
+    CHECK(result.status == Status::failed);
+    CHECK(result.transport_failed);
+    CHECK(result.transport_error == 32);
+}
+
+TEST_CASE_FIXTURE(Rig, "a handshake whose last flight fails to go out has failed") {
+    session.steps = {{ok, 0, "finished"}};
+    transport.takes = {{Kind::failed, 0, 32}};
+    const PumpResult result = pump.handshake();
+    CHECK(result.status == Status::failed);
+    CHECK(result.transport_failed);
+}
+
+TEST_CASE_FIXTURE(Rig, "the session's end counts for more than an alert that cannot be sent") {
+    for (const Status end : {Status::closed, Status::truncated, Status::failed}) {
+        session.steps = {{end, 0, "alert"}};
+        transport.takes = {{Kind::failed, 0, 32}};
+        const PumpResult result = pump.read(buffer);
+        CHECK(result.status == end);
+        CHECK_FALSE(result.transport_failed);
+    }
+}
+
+TEST_CASE_FIXTURE(Rig, "write() goes on until all is taken") {
+    session.steps = {{ok, 4, "r1"}, {want_write, 0, "full"}, {ok, 3, "r2"}, {ok, 3, "r3"}};
+    const PumpResult result = pump.write(as_bytes("0123456789"));
+    CHECK(result.status == ok);
+    CHECK(result.bytes == 10);
+    CHECK(transport.written == Writes{"r1", "full", "r2", "r3"});
+}
+
+TEST_CASE_FIXTURE(
+    Rig, "write() tells what was taken before the transport blocked, and blocks the next time") {
+    session.steps = {{ok, 4, "r1"}, {want_write, 0, "r2"}, {want_write}};
+    transport.takes = {{Kind::moved, 2}, {Kind::would_block}, {Kind::would_block}};
+    PumpResult result = pump.write(as_bytes("0123456789"));
+    CHECK(result.status == ok);
+    CHECK(result.bytes == 4);
+    result = pump.write(as_bytes("456789"));
+    CHECK(result.status == want_write);
+    CHECK(result.bytes == 0);
+}
+
+TEST_CASE_FIXTURE(
+    Rig,
+    "write() of bytes once taken is ok even when the transport fails; the failure comes next") {
+    session.steps = {{ok, 10, "r1"}, {want_write}};
+    transport.takes = {{Kind::failed, 0, 32}, {Kind::failed, 0, 32}};
+    CHECK(pump.write(as_bytes("0123456789")).bytes == 10);
+    const PumpResult result = pump.write(as_bytes("x"));
+    CHECK(result.status == Status::failed);
+    CHECK(result.transport_error == 32);
+}
+
+TEST_CASE_FIXTURE(Rig, "write() of nothing, and read() into nothing, are ok and 0") {
+    session.steps = {{ok, 0}, {ok, 0}};
+    CHECK(pump.write({}).status == ok);
+    CHECK(pump.read({}).status == ok);
+    CHECK(transport.written.empty());
+}
+
+TEST_CASE_FIXTURE(Rig, "close() sends what waits, then close_notify") {
+    session.waiting = "rest ";
+    session.steps = {{ok, 0, "close_notify"}};
+    CHECK(pump.close().status == ok);
+    CHECK(transport.written == Writes{"rest close_notify"});
+}
+
+TEST_CASE_FIXTURE(Rig, "close() on a transport that blocks can be called again") {
+    session.steps = {{ok, 0, "close_notify"}, {ok}};
+    transport.takes = {{Kind::moved, 5}, {Kind::would_block}, {Kind::would_block}};
+    CHECK(pump.close().status == want_write);
+    CHECK(pump.close().status == ok);
+    CHECK(transport.written == Writes{"close", "_notify"});
+}
+
+TEST_CASE_FIXTURE(Rig, "flush() tells how the transport took it") {
+    CHECK(pump.flush().status == ok);
+    session.waiting = "abc";
+    transport.takes = {{Kind::would_block}, {Kind::failed, 0, 9}};
+    CHECK(pump.flush().status == want_write);
+    const PumpResult result = pump.flush();
+    CHECK(result.transport_failed);
+    CHECK(result.transport_error == 9);
+    CHECK(pump.flush().status == ok);
+    CHECK(transport.written == Writes{"abc"});
+}
