@@ -112,7 +112,11 @@ void ChainValidator::end_certificate() {
         leaf_ = last_ = der;
         leaf_key_known_ = readable && read_public_key(certificate.subject_public_key, leaf_key_);
         if (!leaf_key_known_) verdict_ = Err::bad_peer_certificate;
-    } else if (!readable || !equal(certificate.subject, issuer_)) {
+    } else if (!readable) {
+        verdict_ = Err::bad_peer_certificate;
+        release(der);
+        return;
+    } else if (!equal(certificate.subject, issuer_)) {
         // Not what the path goes on with. Servers do send superfluous certificates, and the
         // other libraries pass over them (RFC 8446, 4.4.2); BearSSL would not.
         release(der);
