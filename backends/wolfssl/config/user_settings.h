@@ -65,8 +65,6 @@
 #define NO_MD5
 #define NO_AES_CBC
 #define NO_AES_192
-#define NO_AES_DECRYPT // GCM needs the forward direction only
-#define HAVE_AESGCM_DECRYPT
 #define NO_OLD_POLY1305 // the suites of before RFC 7905
 #define HAVE_AESGCM
 // SHA-1 is there for a path whose check_strength is switched off. NO_OLD_TLS keeps it out of handshakes.
@@ -129,16 +127,21 @@
 #define USE_SLOW_SHA512
 #endif
 
-// Assembly. On x86-64 the CPU's abilities are asked at run time; sources-x86_64.txt must be built.
+// Assembly. On x86-64 the CPU's abilities are asked at run time; sources-x86_64.txt must be
+// built.
 #if defined(__x86_64__) && defined(__ELF__) && !defined(USSL_NO_ASSEMBLY)
 #define WOLFSSL_X86_64_BUILD
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_X86_64_ASM
-#define WOLFSSL_AESNI
+#define WOLFSSL_AESNI // needs -maes, which has the compiler use nothing that is not asked for
 #define USE_INTEL_SPEEDUP
 #elif defined(__thumb2__) && __ARM_ARCH >= 7 && !defined(USSL_NO_ASSEMBLY)
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM
+#endif
+#ifndef WOLFSSL_AESNI
+#define NO_AES_DECRYPT // GCM needs the forward direction only
+#define HAVE_AESGCM_DECRYPT
 #endif
 
 // ---- The system below ---------------------------------------------------------------------------

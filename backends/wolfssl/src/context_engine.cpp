@@ -10,19 +10,11 @@
 namespace ussl::wolfssl {
 namespace {
 
-// The method whose highest and lowest versions are those that the configuration allows. wolfSSL has
-// methods for each single version, and one for all, which can be raised from below.
+// wolfSSL has methods for single versions, and one for all, which can be raised from below: the one for
+// TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
 WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
     const bool client = config.role == Role::client;
 #if USSL_TLS1_3
-    if (config.min_version == Version::tls1_3) {
-#if USSL_CLIENT
-        if (client) return wolfTLSv1_3_client_method();
-#endif
-#if USSL_SERVER
-        if (!client) return wolfTLSv1_3_server_method();
-#endif
-    }
     if (config.max_version != Version::tls1_2) {
 #if USSL_CLIENT
         if (client) return wolfTLS_client_method();
@@ -76,6 +68,8 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     library = wolfSSL_CTX_new(choose_method(config));
     if (library == nullptr)
         return {entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
+    if (config.min_version == Version::tls1_3)
+        wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
     wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
