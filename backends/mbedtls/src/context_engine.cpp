@@ -4,6 +4,7 @@
 #include "hooks.hpp"
 
 #include <cstring>
+#include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
 
 namespace ussl::mbedtls {
 namespace {
@@ -147,6 +148,10 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
         if (code != 0) return material_error(code, Err::bad_certificate);
     }
     if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
+    // What the own certificate may be used for is the peer's to judge. The library would not show
+    // one that does not allow the use, and tell the peer that there is no suite in common.
+    constexpr int usages = MBEDTLS_OID_X509_EXT_KEY_USAGE | MBEDTLS_OID_X509_EXT_EXTENDED_KEY_USAGE;
+    chain_.MBEDTLS_PRIVATE(ext_types) &= ~usages;
 
     void* const random = const_cast<Environment*>(environment_);
     const Bytes key = credential.private_key;

@@ -13,10 +13,6 @@ namespace {
 // A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower one.
 constexpr int module_error(int code) { return -(-code & 0x7f80); }
 
-constexpr bool between(int code, int first, int last) {
-    return code <= first && code >= last; // they are negative
-}
-
 Err out_of_memory(int code) {
     switch (module_error(code)) {
     case MBEDTLS_ERR_SSL_ALLOC_FAILED:
@@ -69,24 +65,23 @@ Err tls_error(int code, const mbedtls_ssl_context& ssl) {
 
 // Numbers of the modules below TLS: certificates that cannot be read, signatures that do not
 // verify.
-Err module_failure(int code) {
+Err module_failure(int code, const mbedtls_ssl_context& ssl) {
     const int module = module_error(code);
-    // The library gives up on a path of too many certificates with this one.
-    if (module == MBEDTLS_ERR_X509_FATAL_ERROR) return Err::untrusted;
-    if (between(module, MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE, MBEDTLS_ERR_X509_FATAL_ERROR))
-        return Err::bad_peer_certificate;
+    const int state = ssl.MBEDTLS_PRIVATE(state);
+    if (state == MBEDTLS_SSL_SERVER_CERTIFICATE || state == MBEDTLS_SSL_CLIENT_CERTIFICATE) {
+        // The library gives up on a path of too many certificates with this one.
+        const bool given_up = module == MBEDTLS_ERR_X509_FATAL_ERROR;
+        return given_up ? Err::untrusted : Err::bad_peer_certificate;
+    }
     switch (module) {
-    case MBEDTLS_ERR_PK_INVALID_PUBKEY:
-    case MBEDTLS_ERR_PK_INVALID_ALG:
-    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
-    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG: return Err::bad_peer_certificate;
     case MBEDTLS_ERR_PK_SIG_LEN_MISMATCH:
     case MBEDTLS_ERR_ECP_VERIFY_FAILED:
     case MBEDTLS_ERR_ECP_SIG_LEN_MISMATCH:
     case MBEDTLS_ERR_RSA_VERIFY_FAILED:
     case MBEDTLS_ERR_RSA_INVALID_PADDING: return Err::bad_record;
     case MBEDTLS_ERR_ECP_INVALID_KEY:
-    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA: return Err::bad_message;
+    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA:
+    case MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE: return Err::bad_message;
     default: return Err::internal;
     }
 }
@@ -110,7 +105,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl) {
     Err error = hook_failure();
     if (error == Err::none) error = out_of_memory(code);
     if (error == Err::none) error = tls_error(code, ssl);
-    if (error == Err::internal) error = module_failure(code);
+    if (error == Err::internal) error = module_failure(code, ssl);
     return {error, 0, code};
 }
 

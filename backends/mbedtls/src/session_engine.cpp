@@ -51,7 +51,6 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
 // whether the certificate is for the right host is for core/ to say, from another name.
 Error Traits::SessionEngine::set_server_name(std::string_view name) {
     char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
-    if (!name.empty() && name.back() == '.') name.remove_suffix(1); // RFC 6066, 3
     if (name.size() >= sizeof text) return {Err::invalid_argument};
     std::memcpy(text, name.data(), name.size());
     text[name.size()] = 0;
@@ -63,7 +62,13 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     auto& engine = *static_cast<SessionEngine*>(self);
     // The library sends an alert of its own choice after a failed verification.
     if (engine.alert_sent_) return static_cast<int>(size);
-    if (!engine.staging_.holding() && end_with_alert({data, size})) engine.alert_seen_ = true;
+    if (!engine.staging_.holding() && end_with_alert({data, size})) {
+        if (engine.lacks_sending_keys()) {
+            engine.library_alert_ = data[size - 1];
+            return static_cast<int>(size);
+        }
+        engine.alert_seen_ = true;
+    }
     const std::size_t taken = engine.staging_.send({data, size});
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
@@ -71,26 +76,7 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     const std::size_t count = engine.staging_.receive({data, size});
-    if (count == 0) return MBEDTLS_ERR_SSL_WANT_READ;
-    if (!engine.is_tls({data, count})) {
-        engine.error_.code = Err::not_tls;
-        return MBEDTLS_ERR_SSL_INVALID_RECORD;
-    }
-    return static_cast<int>(count);
-}
-
-// Looks at the first two bytes that ever arrive: a record's type, and the major version (RFC
-// 8446, 5.1).
-bool Traits::SessionEngine::is_tls(Bytes received) {
-    for (const std::uint8_t byte : received) {
-        if (bytes_received_ == 0 &&
-            (byte < MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC || byte > MBEDTLS_SSL_MSG_APPLICATION_DATA))
-            return false;
-        if (bytes_received_ == 1 && byte != 3) return false;
-        if (bytes_received_ >= 2) break;
-        ++bytes_received_;
-    }
-    return true;
+    return count != 0 ? static_cast<int>(count) : MBEDTLS_ERR_SSL_WANT_READ;
 }
 
 int Traits::SessionEngine::on_certificate(void* self, mbedtls_x509_crt* certificate, int depth,
@@ -98,8 +84,10 @@ int Traits::SessionEngine::on_certificate(void* self, mbedtls_x509_crt* certific
     auto& engine = *static_cast<SessionEngine*>(self);
     engine.path_.add(*certificate, depth, *flags);
     if (depth != 0) return 0;
-    const Err verdict = engine.path_.verdict(engine.setup_->expectations);
+    Err verdict = engine.path_.verdict(engine.setup_->expectations);
     if (verdict == Err::none) return 0;
+    // To the library, a signature that it has no memory to check is a wrong one.
+    if (const Err failure = hook_failure(); failure != Err::none) verdict = failure;
     engine.error_.code = verdict;
     if (engine.setup_->keep_peer_certificate)
         engine.keep_certificate({certificate->raw.p, certificate->raw.len});
@@ -151,9 +139,38 @@ void Traits::SessionEngine::send_alert(Alert alert) {
         alert_waits_ = true;
         return;
     }
+    use_sending_keys();
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    static_cast<unsigned char>(alert));
     alert_sent_ = !staging_.holding();
+}
+
+// In TLS 1.3 both sides change keys at fixed points of the handshake (RFC 8446, 7.3 and A). mbedTLS
+// changes the keys it sends with only when it has a handshake message to send: alerts before that
+// are sent with keys that the peer no longer expects, who then sees a bad record instead of the
+// reason.
+//
+// A client has handshake keys from ServerHello on; the library's object for them serves both
+// directions.
+bool Traits::SessionEngine::lacks_sending_keys() {
+    return setup_->role == Role::client && !mbedtls_ssl_is_handshake_over(&ssl_) &&
+           version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
+           ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr;
+}
+
+// A server sends with the application's keys from its Finished on.
+void Traits::SessionEngine::use_sending_keys() {
+#if USSL_TLS1_3
+    mbedtls_ssl_transform*& keys = ssl_.MBEDTLS_PRIVATE(transform_out);
+    mbedtls_ssl_transform* due = nullptr;
+    if (setup_->role == Role::server)
+        due = ssl_.MBEDTLS_PRIVATE(transform_application);
+    else if (lacks_sending_keys())
+        due = ssl_.MBEDTLS_PRIVATE(transform_in);
+    if (due == nullptr || due == keys) return;
+    keys = due;
+    std::memset(ssl_.MBEDTLS_PRIVATE(cur_out_ctr), 0, sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr));
+#endif
 }
 
 Status Traits::SessionEngine::fail(int code) {
@@ -161,7 +178,8 @@ Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_);
     if (known != Err::none) error_.code = known;
     if (error_.code != Err::peer_alert && !alert_seen_ && !alert_sent_ && !alert_waits_)
-        send_alert(alert_for(error_.code));
+        send_alert(library_alert_ != 0 ? static_cast<Alert>(library_alert_)
+                                       : alert_for(error_.code));
     return Status::failed;
 }
 
@@ -179,6 +197,7 @@ Status Traits::SessionEngine::handshake() {
         switch (code) {
         case 0:
             if (certificate_is_missing()) return fail(MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE);
+            if (setup_->role == Role::server) use_sending_keys();
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
             if (staging_.starved()) return Status::want_read;

@@ -42,12 +42,13 @@ private:
                               std::uint32_t* flags);
 
     Error set_server_name(std::string_view name);
-    bool is_tls(Bytes received);
     bool certificate_is_missing() const;
     void keep_certificate(Bytes der);
     void drop_certificates();
     Status fail(int code);
     void send_alert(Alert alert);
+    bool lacks_sending_keys();
+    void use_sending_keys();
 
     mbedtls_ssl_context ssl_;
     Staging staging_;
@@ -57,10 +58,10 @@ private:
     Error error_;
     std::uint8_t* certificate_ = nullptr; // the peer's own, when its verification failed
     std::size_t certificate_size_ = 0;
-    std::uint8_t bytes_received_ = 0; // of the first record, as far as it matters
-    bool alert_seen_ = false;         // an alert was sent in this operation, by the library
-    bool alert_sent_ = false;         // the last alert was sent: nothing may follow
-    bool alert_waits_ = false;        // until the library can take it
+    std::uint8_t library_alert_ = 0; // that the library chose, but could not send
+    bool alert_seen_ = false;        // an alert was sent in this operation, by the library
+    bool alert_sent_ = false;        // the last alert was sent: nothing may follow
+    bool alert_waits_ = false;       // until the library can take it
 };
 
 } // namespace ussl::mbedtls
