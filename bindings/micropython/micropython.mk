@@ -1,0 +1,102 @@
+# The ussl module for the make-based ports of MicroPython and Pycopy:
+#
+#   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls|wolfssl|bearssl [USSL_<SWITCH>=0|1|size ...]
+#
+# The switches are the names of core/include/ussl/features.hpp. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on,
+# points to another copy of the library than the one that tools/sources unpacks. The firmware's own TLS
+# must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
+
+USSL_BINDING := $(USERMOD_DIR)
+USSL_ROOT := $(abspath $(USSL_BINDING)/../..)
+USSL_BACKEND ?= mbedtls
+
+# The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
+# assembly, full paths) and USSL_LIBRARY_FLAGS (for the library and the adapter).
+USSL_BACKENDS := $(patsubst $(USSL_ROOT)/backends/%/backend.mk,%,$(wildcard $(USSL_ROOT)/backends/*/backend.mk))
+ifeq ($(filter $(USSL_BACKENDS),$(USSL_BACKEND)),)
+$(error USSL_BACKEND=$(USSL_BACKEND): there is no such backend, only: $(USSL_BACKENDS))
+endif
+
+# $(call ussl_list,FILE): the entries of a list of sources.
+ussl_list = $(shell sed -e '/^ *\#/d' -e '/^ *$$/d' $(1))
+# $(call ussl_existing,DIRECTORY,FILE): the full paths of the entries that this version of the library has.
+ussl_existing = $(wildcard $(addprefix $(1)/,$(call ussl_list,$(2))))
+# $(call ussl_directory,WRAP,NAME): where the library is.
+ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT)/subprojects/$(shell sed -n \
+	's/^directory *= *//p' $(USSL_ROOT)/subprojects/$(1).wrap)))
+
+# What the compiler builds for: hosts get -O2 for the library, and its assembly.
+USSL_TARGET := $(shell $(CC) $(if $(filter 1,$(MICROPY_FORCE_32BIT)),-m32) -dumpmachine)
+USSL_HOSTED := $(if $(findstring linux,$(USSL_TARGET))$(findstring darwin,$(USSL_TARGET)),1)
+USSL_X86_64 := $(if $(MICROPY_FORCE_32BIT:0=),,$(if $(USSL_HOSTED),$(findstring x86_64,$(USSL_TARGET))))
+
+include $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk
+ifeq ($(wildcard $(USSL_LIBRARY)/.),)
+$(error ussl: $(USSL_LIBRARY) is missing: run tools/sources $(USSL_BACKEND), or set USSL_LIBRARY_DIR)
+endif
+ifeq ($(strip $(USSL_LIBRARY_SOURCES)),)
+$(error ussl: $(USSL_LIBRARY) holds none of the sources of $(USSL_BACKEND))
+endif
+
+# --- Sources. ---
+
+USSL_ADAPTER := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/core/sources.txt)) \
+	$(addprefix $(USSL_ROOT)/backends/$(USSL_BACKEND)/,\
+		$(call ussl_list,$(USSL_ROOT)/backends/$(USSL_BACKEND)/sources.txt))
+ifeq ($(USSL_HOSTED),1)
+USSL_ADAPTER += $(USSL_ROOT)/core/src/posix_environment.cpp
+endif
+USSL_LIBRARY_C := $(filter %.c,$(USSL_LIBRARY_SOURCES))
+USSL_LIBRARY_ASM := $(filter %.S,$(USSL_LIBRARY_SOURCES))
+
+ifeq ($(origin SRC_USERMOD_LIB_C),undefined)
+# Pycopy knows no sources without registrations and names, and no assembly: it scans all.
+USSL_MODULE := $(USSL_BINDING)/src
+SRC_USERMOD += $(wildcard $(USSL_MODULE)/*.c) $(USSL_LIBRARY_C)
+SRC_USERMOD_CXX += $(wildcard $(USSL_MODULE)/*.cpp) $(USSL_ADAPTER)
+CFLAGS_USERMOD += $(USSL_LIBRARY_FLAGS)
+USSL_LIBRARY_ASM :=
+else
+# Objects below USER_C_MODULES would go to $(BUILD)/micropython, which is the unix port's program. The
+# dot hides that these are there.
+USSL_MODULE := $(USSL_ROOT)/./bindings/micropython/src
+SRC_USERMOD_C += $(wildcard $(USSL_MODULE)/*.c)
+SRC_USERMOD_CXX += $(wildcard $(USSL_MODULE)/*.cpp)
+SRC_USERMOD_LIB_C += $(USSL_LIBRARY_C)
+SRC_USERMOD_LIB_CXX += $(USSL_ADAPTER)
+SRC_USERMOD_LIB_ASM += $(USSL_LIBRARY_ASM)
+endif
+
+# --- Flags. ---
+
+USSL_SWITCHES := $(shell sed -n 's/^\#define \(USSL_[A-Z0-9_]*\) .*/\1/p' $(USSL_ROOT)/core/include/ussl/features.hpp)
+USSL_DEFINES := $(foreach switch,$(USSL_SWITCHES),\
+	$(if $(filter undefined,$(origin $(switch))),,-D$(switch)=$($(switch))))
+
+CFLAGS_USERMOD += $(USSL_DEFINES) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
+	-I$(USSL_ROOT)/backends/$(USSL_BACKEND)/selected -I$(USSL_ROOT)/backends/$(USSL_BACKEND)/include \
+	'-DMICROPY_MODULE_BUILTIN_INIT=(1)'
+CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
+
+# Some ports give C++ none of C's flags.
+ifeq ($(shell grep -l 'CXXFLAGS += .*(CFLAGS)' Makefile $(TOP)/py/mkrules.mk 2>/dev/null),)
+CXXFLAGS += $(filter-out -std=gnu99 -std=c99 -Wmissing-prototypes -Wold-style-definition,$(CFLAGS))
+endif
+
+# Libraries and cryptography are never left without optimisation, unless for debugging.
+ifeq ($(USSL_HOSTED),1)
+USSL_OPTIMISATION := -O2
+else ifeq ($(filter -O%,$(COPT) $(CFLAGS)),)
+USSL_OPTIMISATION = $(if $(filter-out -O0,$(filter -O%,$(COPT))),,-Os)
+endif
+ifneq ($(filter-out 0,$(DEBUG)),)
+USSL_OPTIMISATION :=
+endif
+
+# $(call ussl_objects,SOURCES)
+ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER_C_MODULES)/%,%,$(1)))))
+
+# The library's warnings are its authors' concern: -Werror of a port must not stop on them.
+$(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_OPTIMISATION)
+$(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
+$(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_OPTIMISATION)

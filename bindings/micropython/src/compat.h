@@ -1,0 +1,121 @@
+// The interpreters' headers, and all in which MicroPython 1.25, 1.26, later ones and Pycopy 3.6 differ: no
+// other file asks for a version. For C and C++.
+#pragma once
+
+#ifdef __cplusplus
+// Included ahead, for inside extern "C" their templates would not compile.
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+extern "C" {
+#endif
+
+#include "py/builtin.h"
+#include "py/gc.h"
+#include "py/mperrno.h"
+#include "py/mphal.h"
+#include "py/objstr.h"
+#include "py/objtuple.h"
+#include "py/objtype.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+
+#ifdef __cplusplus
+}
+#endif
+
+#if !MICROPY_ENABLE_FINALISER
+#error "ussl needs MICROPY_ENABLE_FINALISER: without it keys stay in memory, and libraries keep theirs"
+#endif
+#if !MICROPY_MODULE_BUILTIN_INIT
+#error "ussl needs MICROPY_MODULE_BUILTIN_INIT"
+#endif
+#if MICROPY_OBJ_REPR == MICROPY_OBJ_REPR_D
+#error "ussl does not build with 64-bit boxed objects (MICROPY_OBJ_REPR_D)"
+#endif
+
+// Pycopy's version number is greater than MicroPython's: it is told by what only it has.
+#ifdef MP_STREAM_WANT_READ
+#define USSL_ON_PYCOPY 1
+#else
+#define USSL_ON_PYCOPY 0
+#endif
+
+#if USSL_ON_PYCOPY
+
+// The error codes by which a read tells that it waits to write, and a write that it waits to read.
+#define USSL_READ_WAITS_TO_WRITE MP_EAGAIN_WR
+#define USSL_WRITE_WAITS_TO_READ MP_EAGAIN_RD
+
+// No way to register a root pointer: the libraries' memory is malloc's.
+#define USSL_HEAP_IS_MALLOC 1
+
+#define USSL_STREAM_PROTOCOL(type) ((const mp_stream_p_t *)(type)->protocol)
+
+// poll() finds objects by their file descriptor only.
+#define USSL_PASS_FILENO 1
+
+// A type with an attribute handler looks up its methods itself.
+#define USSL_CONTINUE_LOOKUP(self, type_, dict, attr_, dest) \
+    do { \
+        mp_map_elem_t *member = mp_map_lookup((mp_map_t *)&(dict).map, MP_OBJ_NEW_QSTR(attr_), MP_MAP_LOOKUP); \
+        if (member != NULL) mp_convert_member_lookup((self), (type_), member->value, (dest)); \
+    } while (0)
+
+#ifdef MICROPY_EVENT_POLL_HOOK
+#define USSL_WAIT_A_LITTLE() do { MICROPY_EVENT_POLL_HOOK } while (0)
+#else
+#define USSL_WAIT_A_LITTLE() do { mp_hal_delay_ms(1); mp_handle_pending(true); } while (0)
+#endif
+
+#define USSL_RAISE_NOT_IMPLEMENTED(text) mp_raise_NotImplementedError(MP_ERROR_TEXT(text))
+
+#define USSL_DEFINE_TYPE_MAKE_ATTR(symbol, name_, make_new_, attr_, locals_) \
+    const mp_obj_type_t symbol = { \
+        .base = { &mp_type_type }, .name = name_, .make_new = make_new_, .attr = attr_, \
+        .locals_dict = (mp_obj_dict_t *)&locals_, \
+    }
+#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_, locals_) \
+    const mp_obj_type_t symbol = { \
+        .base = { &mp_type_type }, .name = name_, .protocol = &protocol_, \
+        .locals_dict = (mp_obj_dict_t *)&locals_, \
+    }
+#define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
+    const mp_obj_type_t symbol = { \
+        .base = { &mp_type_type }, .name = name_, .locals_dict = (mp_obj_dict_t *)&locals_, \
+    }
+
+#else // MicroPython
+
+#define USSL_READ_WAITS_TO_WRITE MP_EAGAIN
+#define USSL_WRITE_WAITS_TO_READ MP_EAGAIN
+
+#define USSL_HEAP_IS_MALLOC 0
+
+#define USSL_STREAM_PROTOCOL(type) ((const mp_stream_p_t *)MP_OBJ_TYPE_GET_SLOT_OR_NULL(type, protocol))
+
+// poll() would go past the TLS layer if it knew the file descriptor.
+#define USSL_PASS_FILENO 0
+
+#define USSL_CONTINUE_LOOKUP(self, type_, dict, attr_, dest) ((dest)[1] = MP_OBJ_SENTINEL)
+
+#define USSL_WAIT_A_LITTLE() mp_event_wait_ms(1)
+
+#define USSL_DEFINE_TYPE_MAKE_ATTR(symbol, name_, make_new_, attr_, locals_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, make_new, make_new_, attr, attr_, \
+        locals_dict, &locals_)
+#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_, locals_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, protocol, &protocol_, locals_dict, &locals_)
+#define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, locals_dict, &locals_)
+
+#endif
+
+// Frees at once what m_malloc*() gave; the collector would do it later.
+#if MICROPY_MALLOC_USES_ALLOCATED_SIZE
+#define USSL_FREE(memory) m_free((memory), gc_nbytes(memory))
+#else
+#define USSL_FREE(memory) m_free(memory)
+#endif

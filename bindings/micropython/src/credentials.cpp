@@ -1,0 +1,181 @@
+#include "credentials.hpp"
+
+#include "errors.hpp"
+#include "module.h"
+
+#include "ussl/pem.hpp"
+#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/der.hpp"
+
+namespace ussl::binding {
+namespace {
+
+Bytes buffer_of(mp_obj_t object) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(object, &info, MP_BUFFER_READ);
+    return {static_cast<const std::uint8_t*>(info.buf), info.len};
+}
+
+// Whether the object's bytes can neither change nor move while it lives.
+bool is_immutable(mp_obj_t object) { return mp_obj_is_type(object, &mp_type_bytes); }
+
+CertificateList* new_list(const CertificateList* previous, std::size_t room) {
+    const std::size_t before = previous != nullptr ? previous->count : 0;
+    auto* list = static_cast<CertificateList*>(
+        m_malloc(offsetof(CertificateList, items) + (before + room) * sizeof(Bytes)));
+    list->previous = previous;
+    list->given = MP_OBJ_NULL;
+    list->decoded = nullptr;
+    list->count = 0;
+    for (; list->count < before; ++list->count) list->items[list->count] = previous->items[list->count];
+    return list;
+}
+
+std::uint8_t* new_bytes(std::size_t size) { return static_cast<std::uint8_t*>(m_malloc(size)); }
+
+// How many PEM blocks there are at most.
+std::size_t count_blocks(Bytes text) {
+    std::string_view rest(reinterpret_cast<const char*>(text.data()), text.size());
+    constexpr std::string_view mark = "-----BEGIN ";
+    std::size_t count = 0;
+    for (std::size_t at; (at = rest.find(mark)) != std::string_view::npos; ++count)
+        rest.remove_prefix(at + mark.size());
+    return count;
+}
+
+void read_pem(CertificateList& list, Bytes text) {
+    MutableBytes space{list.decoded, pem::max_der_size(text.size())};
+    pem::Reader reader(text);
+    for (;;) {
+        pem::Block block;
+        if (const Err error = reader.next(space, block); error != Err::none) raise(error);
+        if (block.label.empty()) return;
+        if (block.label != "CERTIFICATE") continue;
+        list.items[list.count++] = block.der;
+        space = space.subspan(block.der.size());
+    }
+}
+
+// Counts the certificates in DER; takes them into `list` where there is one.
+std::size_t read_der(CertificateList* list, Bytes der) {
+    der::Reader reader(der);
+    std::size_t count = 0;
+    while (!reader.at_end()) {
+        const der::Element element = reader.next();
+        if (reader.bad() || element.tag != der::sequence) raise(Err::bad_certificate);
+        if (list != nullptr) list->items[list->count++] = element.whole;
+        ++count;
+    }
+    return count;
+}
+
+bool is_private_key(std::string_view label) {
+    return label == "PRIVATE KEY" || label == "EC PRIVATE KEY" || label == "RSA PRIVATE KEY" ||
+           label == "ENCRYPTED PRIVATE KEY";
+}
+
+PrivateKey* new_key(std::size_t decoded_size) {
+    auto* key = static_cast<PrivateKey*>(
+        m_malloc_with_finaliser(offsetof(PrivateKey, decoded) + decoded_size));
+    key->base.type = &ussl_key_type;
+    key->given = MP_OBJ_NULL;
+    key->der = {};
+    key->decoded_size = decoded_size;
+    return key;
+}
+
+void read_pem(PrivateKey& key, Bytes text) {
+    pem::Reader reader(text);
+    for (;;) {
+        pem::Block block;
+        if (const Err error = reader.next({key.decoded, key.decoded_size}, block); error != Err::none)
+            raise(error);
+        if (block.label.empty()) raise(Err::bad_private_key, "no private key in the PEM");
+        if (!is_private_key(block.label)) continue;
+        key.der = block.der;
+        return;
+    }
+}
+
+mp_obj_t read_file(mp_obj_t path) {
+    // Not every build has files: open() is looked up, not linked.
+    mp_map_elem_t* found =
+        mp_map_lookup(const_cast<mp_map_t*>(&mp_module_builtins_globals.map),
+                      MP_OBJ_NEW_QSTR(MP_QSTR_open), MP_MAP_LOOKUP);
+    if (found == nullptr) raise(Err::unsupported, "files");
+    mp_obj_t arguments[] = {path, MP_OBJ_NEW_QSTR(MP_QSTR_rb)};
+    mp_obj_t file = mp_call_function_n_kw(found->value, 2, 0, arguments);
+    mp_obj_t method[2];
+    mp_load_method(file, MP_QSTR_read, method);
+    mp_obj_t contents = mp_call_method_n_kw(0, 0, method);
+    mp_load_method(file, MP_QSTR_close, method);
+    mp_call_method_n_kw(0, 0, method);
+    return contents;
+}
+
+} // namespace
+
+CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
+    const Bytes bytes = buffer_of(buffer);
+    const bool pem = pem::is_pem(bytes);
+    CertificateList* list = new_list(previous, pem ? count_blocks(bytes) : read_der(nullptr, bytes));
+    const std::size_t before = list->count;
+    if (pem) {
+        list->decoded = new_bytes(pem::max_der_size(bytes.size()));
+        read_pem(*list, bytes);
+    } else if (is_immutable(buffer)) {
+        list->given = buffer;
+        read_der(list, bytes);
+    } else {
+        list->decoded = new_bytes(bytes.size() + 1);
+        std::memcpy(list->decoded, bytes.data(), bytes.size());
+        read_der(list, {list->decoded, bytes.size()});
+    }
+    if (list->count == before) raise(pem ? Err::bad_pem : Err::bad_certificate);
+    for (std::size_t i = before; i < list->count; ++i)
+        if (!x509::is_der_sequence(list->items[i])) raise(Err::bad_certificate);
+    return list;
+}
+
+PrivateKey* load_private_key(mp_obj_t buffer) {
+    const Bytes bytes = buffer_of(buffer);
+    PrivateKey* key;
+    if (pem::is_pem(bytes)) {
+        key = new_key(pem::max_der_size(bytes.size()));
+        read_pem(*key, bytes);
+    } else if (is_immutable(buffer)) {
+        key = new_key(0);
+        key->given = buffer;
+        key->der = bytes;
+    } else {
+        key = new_key(bytes.size());
+        std::memcpy(key->decoded, bytes.data(), bytes.size());
+        key->der = {key->decoded, bytes.size()};
+    }
+    if (!x509::is_der_sequence(key->der)) raise(Err::bad_private_key);
+    return key;
+}
+
+mp_obj_t contents_of(mp_obj_t source) {
+    return mp_obj_is_str(source) ? read_file(source) : source;
+}
+
+PrivateKey* load_private_key_from(mp_obj_t source) {
+    const mp_obj_t contents = contents_of(source);
+    if (contents == source) return load_private_key(source);
+    // Ours alone: a copy that can be wiped is made of it, and it is wiped itself.
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(contents, &info, MP_BUFFER_READ);
+    PrivateKey* key = load_private_key(mp_obj_new_bytearray_by_ref(info.len, info.buf));
+    wipe({static_cast<std::uint8_t*>(info.buf), info.len});
+    return key;
+}
+
+} // namespace ussl::binding
+
+mp_obj_t ussl_key_finalise(mp_obj_t self) {
+    auto* key = static_cast<ussl::binding::PrivateKey*>(MP_OBJ_TO_PTR(self));
+    ussl::wipe({key->decoded, key->decoded_size});
+    key->decoded_size = 0;
+    return mp_const_none;
+}

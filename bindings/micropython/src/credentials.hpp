@@ -1,0 +1,45 @@
+// Certificates and keys as scripts give them, turned into DER that stays in place.
+#pragma once
+
+#include "compat.h"
+
+#include "ussl/bytes.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace ussl::binding {
+
+// Certificates, DER. Lives in the interpreter's memory and is never changed once made. DER that
+// a script gives as bytes is used in place: in flash, if it is there.
+struct CertificateList {
+    const CertificateList* previous; // keeps alive what the items before the own ones point into
+    mp_obj_t given;                  // the object that the own items point into, or
+    std::uint8_t* decoded;           // the memory that they do
+    std::size_t count;
+    Bytes items[1]; // `count` of them, those of `previous` first
+    std::span<const Bytes> all() const { return {items, count}; }
+};
+
+// From a buffer with PEM (any number of certificates, other blocks are skipped) or with DER (one
+// certificate after the other). Raises where it holds none or is damaged.
+CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous);
+
+// A private key, DER. Its finaliser wipes what was decoded; a buffer that a script gave is its own.
+struct PrivateKey {
+    mp_obj_base_t base;
+    mp_obj_t given;
+    Bytes der;
+    std::size_t decoded_size;
+    std::uint8_t decoded[1];
+};
+
+PrivateKey* load_private_key(mp_obj_t buffer);
+
+// The contents of a file where `source` is a str, the path; else `source` itself.
+mp_obj_t contents_of(mp_obj_t source);
+
+// As above for a private key: what was read from a file is wiped once the key is out of it.
+PrivateKey* load_private_key_from(mp_obj_t source);
+
+} // namespace ussl::binding

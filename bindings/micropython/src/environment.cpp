@@ -1,0 +1,95 @@
+#include "environment.hpp"
+
+#include "compat.h"
+
+// A board may bring its own sources:
+//   -DUSSL_RANDOM=name   bool name(void* into, size_t count);     false when it cannot
+//   -DUSSL_TIME=name     bool name(int64_t* seconds_since_1970);  false when the clock is not set
+extern "C" {
+#ifdef USSL_RANDOM
+bool USSL_RANDOM(void* into, std::size_t count);
+#endif
+#ifdef USSL_TIME
+bool USSL_TIME(std::int64_t* seconds_since_1970);
+#endif
+}
+
+#if defined(__unix__) || defined(__APPLE__)
+#define USSL_ON_POSIX 1
+#else
+#define USSL_ON_POSIX 0
+#endif
+
+namespace ussl::binding {
+namespace {
+
+#if defined(USSL_RANDOM)
+
+bool random_bytes(void*, MutableBytes out) { return USSL_RANDOM(out.data(), out.size()); }
+
+#elif USSL_ON_POSIX
+
+bool random_bytes(void*, MutableBytes out) { return posix_environment().random(nullptr, out); }
+
+#else
+
+template <class Pointer>
+concept PortHasRandom =
+    requires(Pointer into, std::size_t count) { mp_hal_get_random(count, into); };
+
+// A template, so that a port without the function is told what to do.
+template <class Pointer> bool port_random(Pointer into, std::size_t count) {
+    static_assert(PortHasRandom<Pointer>,
+                  "no source of randomness: this port has no mp_hal_get_random(). Write "
+                  "bool board_random(void* into, size_t count) over the hardware's generator and "
+                  "build with CFLAGS_EXTRA=-DUSSL_RANDOM=board_random");
+    if constexpr (PortHasRandom<Pointer>) {
+        // What it raises must not pass through the library.
+        nlr_buf_t nlr;
+        if (nlr_push(&nlr) != 0) return false;
+        mp_hal_get_random(count, into);
+        nlr_pop();
+    }
+    return true;
+}
+
+bool random_bytes(void*, MutableBytes out) { return port_random(out.data(), out.size()); }
+
+#endif
+
+#if defined(USSL_TIME)
+
+bool unix_time(void*, UnixTime* out) { return USSL_TIME(out); }
+
+#elif USSL_ON_POSIX
+
+bool unix_time(void*, UnixTime* out) { return posix_environment().now(nullptr, out); }
+
+#else
+
+// From the port's epoch to that of POSIX.
+constexpr UnixTime epoch = MICROPY_EPOCH_IS_1970 ? 0 : 946684800; // 2000-01-01T00:00:00Z
+
+#ifndef mp_hal_time_ns
+// A port may have no clock: it then counts as not set.
+#pragma weak mp_hal_time_ns
+bool has_clock() { return &mp_hal_time_ns != nullptr; }
+#else
+bool has_clock() { return true; }
+#endif
+
+bool unix_time(void*, UnixTime* out) {
+    if (!has_clock()) return false;
+    *out = static_cast<UnixTime>(mp_hal_time_ns() / 1000000000u) + epoch;
+    return true;
+}
+
+#endif
+
+constinit const Environment port{nullptr, random_bytes, unix_time};
+
+} // namespace
+
+const Environment& environment() { return port; }
+
+} // namespace ussl::binding

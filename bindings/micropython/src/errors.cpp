@@ -1,0 +1,111 @@
+#include "errors.hpp"
+
+#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/identity.hpp"
+
+namespace ussl::binding {
+namespace {
+
+// A text that is put together, in the interpreter's memory. Trivially destructible: exceptions may
+// pass through its frame.
+class Text {
+public:
+    explicit Text(std::string_view start) {
+        vstr_init(&text_, start.size() + 1);
+        add(start);
+    }
+    void add(std::string_view more) { vstr_add_strn(&text_, more.data(), more.size()); }
+
+    // Bytes that a peer chose: nothing but printable ASCII gets through.
+    void add_foreign(Bytes bytes) {
+        for (const std::uint8_t byte : bytes)
+            vstr_add_char(&text_, byte > 0x20 && byte < 0x7f ? byte : '?');
+    }
+    void add_number(unsigned number, unsigned base = 10) {
+        char digits[8];
+        std::size_t at = sizeof digits;
+        do digits[--at] = "0123456789abcdef"[number % base];
+        while ((number /= base) != 0 && at != 0);
+        add({digits + at, sizeof digits - at});
+    }
+    mp_obj_t object() const { return mp_obj_new_str(text_.buf, text_.len); }
+
+private:
+    vstr_t text_;
+};
+
+void add_address(Text& text, Bytes address) {
+    const bool v4 = address.size() == 4;
+    const std::size_t group = v4 ? 1 : 2;
+    for (std::size_t i = 0; i < address.size(); i += group) {
+        if (i != 0) text.add(v4 ? "." : ":");
+        text.add_number(v4 ? address[i] : static_cast<unsigned>(address[i] << 8 | address[i + 1]),
+                        v4 ? 10 : 16);
+    }
+}
+
+// Which names the certificate has: what the script has to know to see what went wrong.
+void add_names(Text& text, Bytes certificate) {
+    constexpr unsigned most_names = 5;
+    x509::Certificate parsed;
+    if (!x509::parse(certificate, parsed)) return;
+    Bytes rest = parsed.subject_alt_name;
+    unsigned count = 0;
+    for (;;) {
+        const x509::AltName name = x509::next_alt_name(rest);
+        if (name.kind == x509::AltName::Kind::none) break;
+        text.add(count == 0 ? ": it is for " : ", ");
+        if (++count > most_names) return text.add("...");
+        if (name.kind == x509::AltName::Kind::ip_address) add_address(text, name.value);
+        else text.add_foreign(name.value);
+    }
+    if (count == 0) text.add(": it names no host");
+}
+
+mp_obj_t os_error(Err code, const Text& text) {
+    mp_obj_t args[] = {MP_OBJ_NEW_SMALL_INT(static_cast<mp_int_t>(code)), text.object()};
+    return mp_obj_exception_make_new(&mp_type_OSError, 2, 0, args);
+}
+
+[[noreturn]] void raise_text(const mp_obj_type_t* type, std::string_view text) {
+    mp_obj_t object = mp_obj_new_str(text.data(), text.size());
+    nlr_raise(mp_obj_exception_make_new(type, 1, 0, &object));
+}
+
+} // namespace
+
+mp_obj_t make_exception(Err code, std::string_view detail) {
+    if (code == Err::no_memory) return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
+    Text text(message(code));
+    if (!detail.empty()) {
+        text.add(": ");
+        text.add(detail);
+    }
+    if (code != Err::invalid_argument) return os_error(code, text);
+    mp_obj_t object = text.object();
+    return mp_obj_exception_make_new(&mp_type_ValueError, 1, 0, &object);
+}
+
+mp_obj_t make_exception(const Session& session) {
+    const Error error = session.error();
+    Text text(message(error.code));
+    switch (error.code) {
+    case Err::peer_alert:
+        text.add(" ");
+        text.add_number(error.alert);
+        text.add(": ");
+        text.add(alert_name(error.alert));
+        return os_error(error.code, text);
+    case Err::wrong_host:
+        add_names(text, session.peer_certificate());
+        return os_error(error.code, text);
+    default: return make_exception(error.code);
+    }
+}
+
+void raise(Err code, std::string_view detail) { nlr_raise(make_exception(code, detail)); }
+void raise_value_error(std::string_view text) { raise_text(&mp_type_ValueError, text); }
+void raise_type_error(std::string_view text) { raise_text(&mp_type_TypeError, text); }
+void raise_closed() { mp_raise_OSError(MP_EBADF); }
+
+} // namespace ussl::binding

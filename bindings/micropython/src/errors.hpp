@@ -1,0 +1,27 @@
+// Errors of TLS as exceptions of Python.
+#pragma once
+
+#include "compat.h"
+
+#include "ussl/session.hpp"
+
+#include <string_view>
+
+namespace ussl::binding {
+
+// OSError(code, message(code)); with a detail "message: detail". Some codes are other exceptions:
+// no_memory is a MemoryError, invalid_argument a ValueError.
+mp_obj_t make_exception(Err code, std::string_view detail = {});
+
+// What a session has failed with. An alert, and the names of a certificate for another host, are in
+// the text.
+mp_obj_t make_exception(const Session& session);
+
+[[noreturn]] void raise(Err code, std::string_view detail = {});
+[[noreturn]] void raise_value_error(std::string_view text);
+[[noreturn]] void raise_type_error(std::string_view text);
+
+// OSError(EBADF): used after close().
+[[noreturn]] void raise_closed();
+
+} // namespace ussl::binding

@@ -1,0 +1,45 @@
+// What `ussl.NAME` finds. In C++, for the backend's capabilities are C++ constants.
+#include "module.h"
+#include "settings.hpp"
+
+#include "ussl/selected_backend.hpp"
+
+using ussl::selected::capabilities;
+
+#define YES_OR_NO(value) ((value) ? MP_ROM_TRUE : MP_ROM_FALSE)
+
+static const mp_rom_map_elem_t ussl_globals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ussl)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&ussl_module_init_obj)},
+
+    {MP_ROM_QSTR(MP_QSTR_SSLContext), MP_ROM_PTR(&ussl_context_type)},
+    {MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&ussl_wrap_socket_obj)},
+    {MP_ROM_QSTR(MP_QSTR_create_default_context), MP_ROM_PTR(&ussl_create_default_context_obj)},
+
+    {MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(ussl::binding::cert_none)},
+    {MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(ussl::binding::cert_optional)},
+    {MP_ROM_QSTR(MP_QSTR_CERT_REQUIRED), MP_ROM_INT(ussl::binding::cert_required)},
+    {MP_ROM_QSTR(MP_QSTR_PROTOCOL_TLS_CLIENT), MP_ROM_INT(ussl::binding::protocol_tls_client)},
+    {MP_ROM_QSTR(MP_QSTR_PROTOCOL_TLS_SERVER), MP_ROM_INT(ussl::binding::protocol_tls_server)},
+    {MP_ROM_QSTR(MP_QSTR_TLSv1_2), MP_ROM_INT(static_cast<int>(ussl::Version::tls1_2))},
+    {MP_ROM_QSTR(MP_QSTR_TLSv1_3), MP_ROM_INT(static_cast<int>(ussl::Version::tls1_3))},
+
+    {MP_ROM_QSTR(MP_QSTR_backend), MP_ROM_PTR(&ussl_backend)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_CLIENT), YES_OR_NO(capabilities.client)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_SERVER), YES_OR_NO(capabilities.server)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_TLS1_2), YES_OR_NO(capabilities.tls1_2)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_TLS1_3), YES_OR_NO(capabilities.tls1_3)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_ECDSA_P256), YES_OR_NO(capabilities.ecdsa_p256)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_ECDSA_P384), YES_OR_NO(capabilities.ecdsa_p384)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_RSA), YES_OR_NO(capabilities.rsa)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_RSA_PSS_CERTIFICATES), YES_OR_NO(capabilities.rsa_pss_certificates)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_CHACHA20_POLY1305), YES_OR_NO(capabilities.chacha20_poly1305)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_X25519), YES_OR_NO(capabilities.x25519)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_ALPN), YES_OR_NO(capabilities.alpn)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_CLIENT_CERTIFICATES), YES_OR_NO(capabilities.client_certificates)},
+    // What no backend offers yet.
+    {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), MP_ROM_FALSE},
+    {MP_ROM_QSTR(MP_QSTR_HAS_PSK), MP_ROM_FALSE},
+};
+
+MP_DEFINE_CONST_DICT(ussl_globals, ussl_globals_table);

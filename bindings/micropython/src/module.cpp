@@ -1,0 +1,75 @@
+// The module's functions, and what happens when it is imported.
+#include "module.h"
+
+#include "context.hpp"
+#include "errors.hpp"
+#include "memory.hpp"
+#include "settings.hpp"
+#include "socket.hpp"
+
+// The tuple (name, version of the library), in memory of its own: it is known when the program runs.
+struct BackendTuple {
+    mp_obj_base_t base;
+    size_t count;
+    mp_obj_t items[2];
+    mp_obj_str_t strings[2];
+};
+constinit BackendTuple ussl_backend{};
+
+using namespace ussl::binding;
+
+static void set_string(mp_obj_str_t& object, std::string_view text) {
+    object.base.type = &mp_type_str;
+    object.data = reinterpret_cast<const byte*>(text.data());
+    object.len = text.size();
+    object.hash = qstr_compute_hash(object.data, object.len);
+}
+
+mp_obj_t ussl_module_init() {
+    ussl::set_allocator(heap_allocator());
+    const ussl::Backend& backend = ussl::selected::backend();
+    set_string(ussl_backend.strings[0], backend.name);
+    set_string(ussl_backend.strings[1], backend.library_version());
+    for (int i = 0; i < 2; ++i) ussl_backend.items[i] = MP_OBJ_FROM_PTR(&ussl_backend.strings[i]);
+    ussl_backend.count = 2;
+    ussl_backend.base.type = &mp_type_tuple;
+    return mp_const_none;
+}
+
+mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_cadata, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+    };
+    mp_arg_val_t cadata;
+    mp_arg_parse_all(n_args, args, kw_args, 1, allowed, &cadata);
+    ContextObject* context = new_context(protocol_tls_client);
+    if (cadata.u_obj != mp_const_none) add_trust_anchors(*context, cadata.u_obj);
+    return MP_OBJ_FROM_PTR(context);
+}
+
+mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+    enum { server_side, key, cert, cert_reqs, cadata, server_hostname, do_handshake };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_server_side, MP_ARG_BOOL, {.u_bool = false}},
+        {MP_QSTR_key, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_cert, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_cert_reqs, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_cadata, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_server_hostname, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_do_handshake, MP_ARG_BOOL, {.u_bool = true}},
+    };
+    mp_arg_val_t values[7];
+    mp_arg_parse_all(n_args - 1, args + 1, kw_args, 7, allowed, values);
+    ContextObject* context = new_context(any_protocol);
+    const bool has_cert = values[cert].u_obj != mp_const_none;
+    if (has_cert != (values[key].u_obj != mp_const_none))
+        raise_value_error("a certificate and its key are set together");
+    if (has_cert)
+        set_credential(*context, load_certificates(values[cert].u_obj, nullptr),
+                       load_private_key(values[key].u_obj));
+    if (values[cert_reqs].u_obj != mp_const_none)
+        set_verify_mode(*context, mp_obj_get_int(values[cert_reqs].u_obj));
+    if (values[cadata].u_obj != mp_const_none) add_trust_anchors(*context, values[cadata].u_obj);
+    return wrap(*context, args[0], values[server_side].u_bool, values[server_hostname].u_obj,
+                values[do_handshake].u_bool);
+}

@@ -1,0 +1,95 @@
+// Registers the module: its types, methods and functions. What they do is in the C++ sources.
+#include "module.h"
+
+// --- SSLContext ---
+
+static MP_DEFINE_CONST_FUN_OBJ_3(set_cert_key_obj, ussl_context_set_cert_key);
+static MP_DEFINE_CONST_FUN_OBJ_3(load_cert_chain_obj, ussl_context_load_cert_chain);
+static MP_DEFINE_CONST_FUN_OBJ_KW(load_verify_locations_obj, 1, ussl_context_load_verify_locations);
+static MP_DEFINE_CONST_FUN_OBJ_2(set_alpn_protocols_obj, ussl_context_set_alpn_protocols);
+static MP_DEFINE_CONST_FUN_OBJ_KW(context_wrap_socket_obj, 2, ussl_context_wrap_socket);
+
+static const mp_rom_map_elem_t ussl_context_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_set_cert_key), MP_ROM_PTR(&set_cert_key_obj) },
+    { MP_ROM_QSTR(MP_QSTR_load_cert_chain), MP_ROM_PTR(&load_cert_chain_obj) },
+    { MP_ROM_QSTR(MP_QSTR_load_verify_locations), MP_ROM_PTR(&load_verify_locations_obj) },
+    { MP_ROM_QSTR(MP_QSTR_set_alpn_protocols), MP_ROM_PTR(&set_alpn_protocols_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&context_wrap_socket_obj) },
+};
+MP_DEFINE_CONST_DICT(ussl_context_locals, ussl_context_locals_table);
+
+USSL_DEFINE_TYPE_MAKE_ATTR(ussl_context_type, MP_QSTR_SSLContext, ussl_context_make_new, ussl_context_attr,
+    ussl_context_locals);
+
+// --- SSLSocket ---
+
+static MP_DEFINE_CONST_FUN_OBJ_2(setblocking_obj, ussl_socket_setblocking);
+static MP_DEFINE_CONST_FUN_OBJ_1(fileno_obj, ussl_socket_fileno);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(exit_obj, 1, 4, ussl_socket_exit);
+static MP_DEFINE_CONST_FUN_OBJ_1(socket_finalise_obj, ussl_socket_finalise);
+static MP_DEFINE_CONST_FUN_OBJ_1(cipher_obj, ussl_socket_cipher);
+static MP_DEFINE_CONST_FUN_OBJ_1(version_obj, ussl_socket_version);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(getpeercert_obj, 1, 2, ussl_socket_getpeercert);
+static MP_DEFINE_CONST_FUN_OBJ_1(selected_alpn_protocol_obj, ussl_socket_selected_alpn_protocol);
+
+static const mp_rom_map_elem_t socket_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&mp_stream_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&mp_stream_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&mp_stream_unbuffered_readline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_write), MP_ROM_PTR(&mp_stream_write_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&mp_stream_ioctl_obj) },
+    { MP_ROM_QSTR(MP_QSTR_setblocking), MP_ROM_PTR(&setblocking_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fileno), MP_ROM_PTR(&fileno_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&mp_stream_close_obj) },
+    { MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&mp_identity_obj) },
+    { MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&exit_obj) },
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&socket_finalise_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cipher), MP_ROM_PTR(&cipher_obj) },
+    { MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj) },
+    { MP_ROM_QSTR(MP_QSTR_getpeercert), MP_ROM_PTR(&getpeercert_obj) },
+    { MP_ROM_QSTR(MP_QSTR_selected_alpn_protocol), MP_ROM_PTR(&selected_alpn_protocol_obj) },
+};
+static MP_DEFINE_CONST_DICT(socket_locals, socket_locals_table);
+
+static const mp_stream_p_t socket_stream_protocol = {
+    .read = ussl_socket_read,
+    .write = ussl_socket_write,
+    .ioctl = ussl_socket_ioctl,
+};
+
+USSL_DEFINE_TYPE_STREAM(ussl_socket_type, MP_QSTR_SSLSocket, socket_stream_protocol, socket_locals);
+
+// --- Internal objects: they have a finaliser, and no script sees them. ---
+
+static MP_DEFINE_CONST_FUN_OBJ_1(open_context_finalise_obj, ussl_open_context_finalise);
+static const mp_rom_map_elem_t open_context_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&open_context_finalise_obj) },
+};
+static MP_DEFINE_CONST_DICT(open_context_locals, open_context_locals_table);
+USSL_DEFINE_TYPE_PLAIN(ussl_open_context_type, MP_QSTR_ussl, open_context_locals);
+
+static MP_DEFINE_CONST_FUN_OBJ_1(key_finalise_obj, ussl_key_finalise);
+static const mp_rom_map_elem_t key_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&key_finalise_obj) },
+};
+static MP_DEFINE_CONST_DICT(key_locals, key_locals_table);
+USSL_DEFINE_TYPE_PLAIN(ussl_key_type, MP_QSTR_ussl, key_locals);
+
+// --- The module. Its globals are in globals.cpp, which knows the backend's capabilities. ---
+
+MP_DEFINE_CONST_FUN_OBJ_0(ussl_module_init_obj, ussl_module_init);
+MP_DEFINE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj, 1, ussl_wrap_socket);
+MP_DEFINE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj, 0, ussl_create_default_context);
+
+const mp_obj_module_t ussl_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&ussl_globals,
+};
+
+#if USSL_ON_PYCOPY
+MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module, 1);
+#else
+MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module);
+// The blocks that memory.cpp gave to the libraries.
+MP_REGISTER_ROOT_POINTER(void *ussl_blocks);
+#endif

@@ -1,0 +1,347 @@
+#include "socket.hpp"
+
+#include "errors.hpp"
+#include "module.h"
+#include "stream_transport.hpp"
+
+#include "ussl/x509/identity.hpp"
+
+#include <new>
+
+namespace ussl::binding {
+namespace {
+
+constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
+
+struct SocketObject {
+    mp_obj_base_t base;
+    bool busy;         // a call is under way: Python code of the stream may call back
+    bool non_blocking; // the stream has said so
+    bool tells_truth;  // of polling: what the stream answers is more than a constant
+    bool ended;        // reads and writes will not wait any more
+    std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
+    std::uint8_t address_size;
+    std::uint8_t address[16]; // of the server, where server_hostname is an address
+    mp_obj_t stream;          // MP_OBJ_NULL once closed
+    mp_obj_t hostname;        // kept, for the session points into it
+    OpenContext* context;
+    selected::Session* session; // null once released
+};
+
+using Pump = ussl::Pump<selected::Session, StreamTransport>;
+
+struct Outcome {
+    PumpResult result;
+    mp_obj_t raised; // by the stream's Python code
+};
+
+SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_OBJ_TO_PTR(self)); }
+
+// For all that is not possible after close().
+SocketObject& open_socket(mp_obj_t self) {
+    SocketObject& socket = any_socket(self);
+    if (socket.session == nullptr) raise_closed();
+    if (socket.busy) raise(Err::invalid_state, "called from its own stream");
+    return socket;
+}
+
+// Allocates nothing: finalisers call it.
+void release_session(SocketObject& self) {
+    if (self.session == nullptr) return;
+    self.session->release();
+    USSL_FREE(self.session);
+    self.session = nullptr;
+    remove_session(*self.context);
+}
+
+// Lets `operation` work with a pump, and learns from how it went. Raises nothing.
+template <class Operation> Outcome run(SocketObject& self, Operation operation) {
+    StreamTransport transport(self.stream);
+    Pump pump(*self.session, transport);
+    self.busy = true;
+    const PumpResult result = operation(pump, transport);
+    self.busy = false;
+    if (transport.has_blocked()) self.non_blocking = true;
+    switch (result.status) {
+    case Status::want_read: self.needs = MP_STREAM_POLL_RD; break;
+    case Status::want_write: self.needs = MP_STREAM_POLL_WR; break;
+    case Status::closed:
+    case Status::truncated: self.ended = true; break;
+    case Status::failed: self.ended = self.ended || !result.transport_failed; break;
+    case Status::ok: break;
+    }
+    return {result, transport.raised()};
+}
+
+// The end of a read or a write that moved nothing: an error code for the interpreter, or an exception.
+mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_code, int* errcode) {
+    if (outcome.raised != MP_OBJ_NULL) nlr_raise(outcome.raised);
+    switch (outcome.result.status) {
+    case Status::want_read:
+    case Status::want_write: *errcode = would_block_code; break;
+    case Status::closed: *errcode = MP_EPIPE; break; // the peer does not read any more
+    default:
+        if (!outcome.result.transport_failed) nlr_raise(make_exception(*self.session));
+        *errcode = outcome.result.transport_error;
+    }
+    return MP_STREAM_ERROR;
+}
+
+// Whether the stream would take bytes, as far as can be told: one that cannot be asked, and one in
+// Python that never yet said so, are thought to.
+bool writable(SocketObject& self, StreamTransport& transport) {
+    mp_uint_t ready;
+    if (!transport.poll(MP_STREAM_POLL_WR, ready)) return true;
+    if ((ready & MP_STREAM_POLL_WR) != 0) self.tells_truth = true;
+    return !self.tells_truth || ready != 0;
+}
+
+// On a stream that does not block, the last byte of a write is accepted only when all before it has left
+// and the stream has room. So when a script was told that all is taken, close() has nothing to lose: it
+// does not wait. Small writes that fit into that room go whole.
+PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTransport& transport,
+                                  Bytes from) {
+    constexpr std::size_t small = 512;
+    PumpResult ready = pump.handshake();
+    if (ready.status == Status::ok) ready = pump.flush();
+    if (ready.status != Status::ok) return ready;
+    if (!writable(self, transport)) return {Status::want_write};
+    if (from.size() <= small) return pump.write(from);
+
+    const std::size_t first = from.size() - 1;
+    const PumpResult most = pump.write(from.first(first));
+    if (most.status != Status::ok || most.bytes != first || !self.session->output().empty() ||
+        !writable(self, transport))
+        return most;
+    const PumpResult last = pump.write(from.subspan(first));
+    return last.status == Status::ok ? PumpResult{Status::ok, from.size()} : most;
+}
+
+mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
+    if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
+    const mp_uint_t wanted = events & poll_both;
+    if (self.session == nullptr || self.busy || self.ended) return wanted;
+
+    const bool established = self.session->is_established();
+    const bool pending = !self.session->output().empty();
+    mp_uint_t ready = 0;
+    if ((wanted & MP_STREAM_POLL_RD) != 0 && self.session->readable() != 0) ready = MP_STREAM_POLL_RD;
+    mp_uint_t ask = established ? wanted & ~ready : self.needs;
+    if (pending) ask |= MP_STREAM_POLL_WR;
+    if (wanted == 0 || ask == 0) return ready;
+
+    const mp_uint_t got = mp_get_stream(self.stream)->ioctl(self.stream, MP_STREAM_POLL,
+                                                            (events & ~poll_both) | ask, errcode);
+    if (got == MP_STREAM_ERROR) return ready != 0 ? ready : got;
+    // What the script waits for may need another direction first. When that is there, the script is
+    // called to make the step, and may find that there is nothing for it yet.
+    if (!established && (got & ask) != 0) ready |= wanted;
+    else if (pending && (got & MP_STREAM_POLL_WR) != 0) ready |= wanted;
+    else if (established) ready |= got & wanted & (pending ? ~mp_uint_t{MP_STREAM_POLL_WR} : poll_both);
+    return ready | (got & ~poll_both);
+}
+
+void close(SocketObject& self) {
+    if (self.stream == MP_OBJ_NULL) return;
+    if (self.busy) raise(Err::invalid_state, "called from its own stream");
+    mp_obj_t raised = MP_OBJ_NULL;
+    if (self.session != nullptr) {
+        // Where the stream is full, the peer is not told.
+        raised = run(self, [&self](Pump& pump, StreamTransport& transport) {
+                     return writable(self, transport) ? pump.close() : PumpResult{Status::ok};
+                 }).raised;
+        release_session(self);
+    }
+    StreamTransport transport(self.stream);
+    self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
+    transport.close();
+    if (raised == MP_OBJ_NULL) raised = transport.raised();
+    if (raised != MP_OBJ_NULL) nlr_raise(raised);
+}
+
+// Who the server must be, from server_hostname. What it points to is in `self`.
+PeerIdentity identity_of(SocketObject& self) {
+    if (self.hostname == mp_const_none) return {};
+    size_t length;
+    const char* text = mp_obj_str_get_data(self.hostname, &length);
+    const std::string_view name(text, length);
+    self.address_size = static_cast<std::uint8_t>(x509::parse_ip_address(name, self.address));
+    if (self.address_size != 0) return {{}, {}, {self.address, self.address_size}};
+    if (!x509::is_dns_name(name))
+        raise_value_error("server_hostname is neither a DNS name nor an IP address");
+    return {name, name, {}};
+}
+
+SocketObject* new_socket(OpenContext* context, mp_obj_t stream, mp_obj_t hostname, Role role) {
+    auto* self = static_cast<SocketObject*>(m_malloc_with_finaliser(sizeof(SocketObject)));
+    *self = {};
+    self->base.type = &ussl_socket_type;
+    self->needs = role == Role::client ? MP_STREAM_POLL_WR : MP_STREAM_POLL_RD;
+    self->tells_truth = !mp_obj_is_instance_type(mp_obj_get_type(stream));
+    self->stream = stream;
+    self->hostname = hostname;
+    self->context = context;
+
+    const PeerIdentity peer = identity_of(*self);
+    void* memory = m_malloc(sizeof(selected::Session));
+    auto* session = new (memory) selected::Session();
+    if (const Error error = session->open(context->context, peer); error.code != Err::none) {
+        USSL_FREE(memory);
+        raise(error.code);
+    }
+    self->session = session;
+    add_session(*context);
+    return self;
+}
+
+// To its end: on a stream that does not block this waits, as the interpreters' own modules do.
+void complete_handshake(SocketObject& self) {
+    for (;;) {
+        const Outcome outcome =
+            run(self, [](Pump& pump, StreamTransport&) { return pump.handshake(); });
+        const PumpResult& result = outcome.result;
+        if (outcome.raised == MP_OBJ_NULL) {
+            if (result.status == Status::ok) return;
+            if (result.status == Status::want_read || result.status == Status::want_write) {
+                USSL_WAIT_A_LITTLE();
+                continue;
+            }
+        }
+        mp_obj_t exception = outcome.raised;
+        if (exception == MP_OBJ_NULL && !result.transport_failed)
+            exception = make_exception(*self.session);
+        self.stream = MP_OBJ_NULL; // stays the script's
+        release_session(self);
+        if (exception == MP_OBJ_NULL) mp_raise_OSError(result.transport_error);
+        nlr_raise(exception);
+    }
+}
+
+bool is_stream(mp_obj_t object) {
+    const mp_stream_p_t* protocol = USSL_STREAM_PROTOCOL(mp_obj_get_type(object));
+    return protocol != nullptr && protocol->read != nullptr && protocol->write != nullptr &&
+           protocol->ioctl != nullptr;
+}
+
+} // namespace
+
+mp_obj_t wrap(ContextObject& context, mp_obj_t stream, bool server_side, mp_obj_t server_hostname,
+              bool do_handshake) {
+    if (!is_stream(stream)) raise_type_error("a stream is needed");
+    if (server_side && !context.as_server) raise_value_error("server_side with PROTOCOL_TLS_CLIENT");
+    // As in MicroPython, a context for servers makes servers, with or without server_side.
+    const Role role = server_side || !context.as_client ? Role::server : Role::client;
+    if (server_hostname != mp_const_none) {
+        if (!mp_obj_is_str_or_bytes(server_hostname)) raise_type_error("server_hostname must be a str");
+        if (role == Role::server) raise_value_error("server_hostname is for clients");
+    }
+    SocketObject* self = new_socket(open_for(context, role), stream, server_hostname, role);
+    if (do_handshake) complete_handshake(*self);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+} // namespace ussl::binding
+
+using namespace ussl::binding;
+using ussl::Status;
+
+mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* errcode) {
+    SocketObject& self = open_socket(self_in);
+    const ussl::MutableBytes into{static_cast<std::uint8_t*>(buffer), size};
+    const Outcome outcome =
+        run(self, [into](Pump& pump, StreamTransport&) { return pump.read(into); });
+    if (outcome.raised == MP_OBJ_NULL) {
+        if (outcome.result.status == Status::ok) return outcome.result.bytes;
+        if (outcome.result.status == Status::closed) return 0;
+    }
+    return report(self, outcome,
+                  outcome.result.status == Status::want_write ? USSL_READ_WAITS_TO_WRITE : MP_EAGAIN,
+                  errcode);
+}
+
+mp_uint_t ussl_socket_write(mp_obj_t self_in, const void* buffer, mp_uint_t size, int* errcode) {
+    SocketObject& self = open_socket(self_in);
+    const ussl::Bytes from{static_cast<const std::uint8_t*>(buffer), size};
+    const Outcome outcome = run(self, [&self, from](Pump& pump, StreamTransport& transport) {
+        return self.non_blocking ? write_without_blocking(self, pump, transport, from)
+                                 : pump.write(from);
+    });
+    if (outcome.raised == MP_OBJ_NULL && outcome.result.status == Status::ok)
+        return outcome.result.bytes;
+    return report(self, outcome,
+                  outcome.result.status == Status::want_read ? USSL_WRITE_WAITS_TO_READ : MP_EAGAIN,
+                  errcode);
+}
+
+mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, int* errcode) {
+    SocketObject& self = any_socket(self_in);
+    switch (request) {
+    case MP_STREAM_CLOSE: close(self); return 0;
+    case MP_STREAM_POLL: return poll(self, arg, errcode);
+    case MP_STREAM_FLUSH: {
+        const Outcome outcome = run(open_socket(self_in),
+                                    [](Pump& pump, StreamTransport&) { return pump.flush(); });
+        if (outcome.raised == MP_OBJ_NULL && outcome.result.status == Status::ok) return 0;
+        return report(self, outcome, MP_EAGAIN, errcode);
+    }
+    case MP_STREAM_GET_FILENO:
+        if (USSL_PASS_FILENO && self.stream != MP_OBJ_NULL)
+            return mp_get_stream(self.stream)->ioctl(self.stream, request, arg, errcode);
+        [[fallthrough]];
+    default: *errcode = self.stream == MP_OBJ_NULL ? MP_EBADF : MP_EINVAL; return MP_STREAM_ERROR;
+    }
+}
+
+mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
+    SocketObject& self = open_socket(self_in);
+    mp_obj_t call[3];
+    mp_load_method(self.stream, MP_QSTR_setblocking, call);
+    call[2] = flag;
+    const mp_obj_t result = mp_call_method_n_kw(1, 0, call);
+    self.non_blocking = !mp_obj_is_true(flag);
+    return result;
+}
+
+mp_obj_t ussl_socket_fileno(mp_obj_t self) {
+    mp_obj_t call[2];
+    mp_load_method(open_socket(self).stream, MP_QSTR_fileno, call);
+    return mp_call_method_n_kw(0, 0, call);
+}
+
+mp_obj_t ussl_socket_exit(size_t, const mp_obj_t* args) {
+    close(any_socket(args[0]));
+    return mp_const_none;
+}
+
+// Of a socket that nobody closed: the stream is not closed, a script may still use it.
+mp_obj_t ussl_socket_finalise(mp_obj_t self) {
+    if (!any_socket(self).busy) release_session(any_socket(self));
+    return mp_const_none;
+}
+
+mp_obj_t ussl_socket_cipher(mp_obj_t self) {
+    const ussl::selected::Session& session = *open_socket(self).session;
+    if (!session.is_established()) return mp_const_none;
+    const std::string_view suite = ussl::suite_name(session.suite());
+    mp_obj_t pair[] = {mp_obj_new_str(suite.data(), suite.size()), ussl_socket_version(self)};
+    return mp_obj_new_tuple(2, pair);
+}
+
+mp_obj_t ussl_socket_version(mp_obj_t self) {
+    const std::string_view name = ussl::name_of(open_socket(self).session->version());
+    return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
+}
+
+mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args) {
+    const SocketObject& self = open_socket(args[0]);
+    if (n_args < 2 || !mp_obj_is_true(args[1]))
+        mp_raise_NotImplementedError(MP_ERROR_TEXT("only getpeercert(True)"));
+    const ussl::Bytes certificate = self.session->peer_certificate();
+    if (certificate.empty()) return mp_const_none;
+    return mp_obj_new_bytes(certificate.data(), certificate.size());
+}
+
+mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {
+    const std::string_view name = open_socket(self).session->alpn();
+    return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
+}

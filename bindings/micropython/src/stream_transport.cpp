@@ -1,0 +1,79 @@
+#include "stream_transport.hpp"
+
+namespace ussl::binding {
+namespace {
+
+bool would_block(int errcode) {
+    return errcode == MP_EAGAIN || errcode == MP_EWOULDBLOCK || errcode == USSL_READ_WAITS_TO_WRITE ||
+           errcode == USSL_WRITE_WAITS_TO_READ;
+}
+
+bool is_a(mp_obj_t exception, const mp_obj_type_t* type) {
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(type));
+}
+
+} // namespace
+
+// The only frame, with the interpreter's below it, that an exception unwinds. No local is changed between
+// nlr_push() and the jump.
+bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_request,
+                           std::uintptr_t arg) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        raised_ = MP_OBJ_FROM_PTR(nlr.ret_val);
+        return false;
+    }
+    const mp_stream_p_t* stream = mp_get_stream(stream_);
+    switch (operation) {
+    case Operation::read: result_ = stream->read(stream_, buffer, size_or_request, &errcode_); break;
+    case Operation::write: result_ = stream->write(stream_, buffer, size_or_request, &errcode_); break;
+    case Operation::ioctl: result_ = stream->ioctl(stream_, size_or_request, arg, &errcode_); break;
+    }
+    nlr_pop();
+    return true;
+}
+
+TransportResult StreamTransport::move(Operation operation, void* buffer, std::size_t size) {
+    using Kind = TransportResult::Kind;
+    if (raised_ != MP_OBJ_NULL || !call(operation, buffer, size, 0)) return {Kind::failed};
+    if (result_ == MP_STREAM_ERROR) {
+        if (!would_block(errcode_)) return {Kind::failed, 0, errcode_};
+    } else if (result_ > size) {
+        // Python code said that it moved more than there is room for.
+        return {Kind::failed, 0, MP_EIO};
+    } else if (result_ != 0) {
+        return {Kind::moved, result_};
+    } else if (operation == Operation::read) {
+        return {Kind::ended};
+    }
+    has_blocked_ = true;
+    return {Kind::would_block};
+}
+
+TransportResult StreamTransport::read(MutableBytes into) {
+    return move(Operation::read, into.data(), into.size());
+}
+
+TransportResult StreamTransport::write(Bytes from) {
+    return move(Operation::write, const_cast<std::uint8_t*>(from.data()), from.size());
+}
+
+bool StreamTransport::poll(mp_uint_t events, mp_uint_t& ready) {
+    if (raised_ != MP_OBJ_NULL) return false;
+    if (!call(Operation::ioctl, nullptr, MP_STREAM_POLL, events)) {
+        // A stream in Python without ioctl(), or with one that knows nothing of polling.
+        if (is_a(raised_, &mp_type_AttributeError) || is_a(raised_, &mp_type_OSError))
+            raised_ = MP_OBJ_NULL;
+        return false;
+    }
+    ready = result_;
+    return result_ != MP_STREAM_ERROR;
+}
+
+void StreamTransport::close() {
+    const mp_obj_t before = raised_;
+    call(Operation::ioctl, nullptr, MP_STREAM_CLOSE, 0);
+    if (before != MP_OBJ_NULL) raised_ = before;
+}
+
+} // namespace ussl::binding
