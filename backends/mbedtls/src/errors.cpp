@@ -13,6 +13,12 @@ namespace {
 // A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower one.
 constexpr int module_error(int code) { return -(-code & 0x7f80); }
 
+// RFC 8446, 5.1: type, version, length.
+constexpr std::size_t record_header = 5;
+std::size_t record_length(const unsigned char* header) {
+    return static_cast<std::size_t>(header[3] << 8 | header[4]);
+}
+
 Err out_of_memory(int code) {
     switch (module_error(code)) {
     case MBEDTLS_ERR_SSL_ALLOC_FAILED:
@@ -35,9 +41,10 @@ bool verification_failed(const mbedtls_ssl_context& ssl) {
 // may be.
 bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     // Header read, body not: it does not fit.
-    if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA) return ssl.MBEDTLS_PRIVATE(in_left) == 5;
+    if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA)
+        return ssl.MBEDTLS_PRIVATE(in_left) == record_header;
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
-    return header != nullptr && (header[3] << 8 | header[4]) > MBEDTLS_SSL_IN_CONTENT_LEN;
+    return header != nullptr && record_length(header) > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
 Err tls_error(int code, const mbedtls_ssl_context& ssl) {
@@ -86,6 +93,17 @@ Err module_failure(int code, const mbedtls_ssl_context& ssl) {
     }
 }
 
+// A client that refuses the server's certificate in TLS 1.3 often tells so without encryption
+// (OpenSSL's does), as it has not sent anything with its new keys yet. The library sees a record
+// that fails its check. The connection is lost either way; this tells why.
+bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
+    const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
+    return code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
+           mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
+           ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
+           header[0] == MBEDTLS_SSL_MSG_ALERT && record_length(header) == 2;
+}
+
 } // namespace
 
 Error material_error(int code, Err otherwise) {
@@ -102,6 +120,8 @@ Error session_error(int code, const mbedtls_ssl_context& ssl) {
             return {Err::no_peer_certificate, 0, code};
         return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_msg)[1], code};
     }
+    if (is_plain_alert(code, ssl))
+        return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1], code};
     Err error = hook_failure();
     if (error == Err::none) error = out_of_memory(code);
     if (error == Err::none) error = tls_error(code, ssl);
