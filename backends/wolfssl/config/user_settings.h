@@ -67,6 +67,7 @@
 #define NO_AES_192
 #define NO_OLD_POLY1305 // the suites of before RFC 7905
 #define HAVE_AESGCM
+#define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
 // SHA-1 is there for a path whose check_strength is switched off. NO_OLD_TLS keeps it out of handshakes.
 #define WOLFSSL_SHA384
 #define WOLFSSL_SHA512
@@ -112,14 +113,12 @@
 #if __SIZEOF_POINTER__ >= 8
 // Hosts: speed counts.
 #define HAVE___UINT128_T 1
-#define GCM_TABLE
 #if USSL_RSA
 #define WOLFSSL_HAVE_SP_RSA
 #define WOLFSSL_SP_4096
 #endif
 #else
 // Small devices: size counts, short of what makes a handshake take seconds.
-#define GCM_TABLE_4BIT
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL
 #define CURVE25519_SMALL
@@ -130,7 +129,9 @@
 // Assembly. On x86-64 the CPU's abilities are asked at run time; sources-x86_64.txt must be
 // built.
 #if defined(__x86_64__) && defined(__ELF__) && !defined(USSL_NO_ASSEMBLY)
+#ifndef WOLFSSL_X86_64_BUILD
 #define WOLFSSL_X86_64_BUILD
+#endif
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_X86_64_ASM
 #define WOLFSSL_AESNI // needs -maes, which has the compiler use nothing that is not asked for

@@ -7,8 +7,8 @@ namespace ussl {
 namespace wolfssl {
 
 const Backend& backend() {
-    static constexpr Backend self{
-        "wolfssl", [] { return std::string_view{wolfSSL_lib_version()}; }, capabilities};
+    static constexpr Backend self{"wolfssl", [] { return std::string_view{wolfSSL_lib_version()}; },
+                                  capabilities};
     return self;
 }
 

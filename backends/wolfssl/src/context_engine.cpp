@@ -1,6 +1,7 @@
 #include "context_engine.hpp"
 
 #include "hooks.hpp"
+#include "internals.hpp"
 #include "session_engine.hpp"
 
 #include "ussl/x509/certificate.hpp"
@@ -10,8 +11,8 @@
 namespace ussl::wolfssl {
 namespace {
 
-// wolfSSL has methods for single versions, and one for all, which can be raised from below: the one for
-// TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
+// wolfSSL has methods for single versions, and one for all, which can be raised from below: the one
+// for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
 WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
     const bool client = config.role == Role::client;
 #if USSL_TLS1_3
@@ -68,12 +69,21 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     library = wolfSSL_CTX_new(choose_method(config));
     if (library == nullptr)
         return {entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
-    if (config.min_version == Version::tls1_3)
-        wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
+    if (config.min_version == Version::tls1_3) wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
     wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
+#if USSL_SERVER && USSL_ALPN
+    if (config.role == Role::server && !alpn.empty()) {
+        // Called between the ClientHello and the choice of a name, SNI or not.
+        wolfSSL_CTX_set_servername_callback(library, [](WOLFSSL* ssl, int*, void* context) {
+            internals::keep_preferred_alpn_name(ssl, static_cast<ContextEngine*>(context)->alpn);
+            return 0;
+        });
+        wolfSSL_CTX_set_servername_arg(library, this);
+    }
+#endif
     if (config.credential.chain.empty()) return {};
     Error error = read_credential(config.credential);
     if (error.code != Err::none && entered.lacking() != Err::none) error.code = entered.lacking();
@@ -99,7 +109,8 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
 // wolfSSL wants the certificates one behind the other, and copies them.
 Error Traits::ContextEngine::read_chain(std::span<const Bytes> chain) {
     std::size_t size = 0;
-    for (const Bytes& certificate : chain) size += certificate.size();
+    for (const Bytes& certificate : chain)
+        size += certificate.size();
     auto* const joined = static_cast<std::uint8_t*>(ussl_wolfssl_allocate(size));
     if (joined == nullptr) return {Err::no_memory};
     std::uint8_t* end = joined;

@@ -29,6 +29,7 @@ Err translate(int code) {
     case ALGO_ID_E:
     case HASH_TYPE_E:
     case NO_PEER_KEY:
+    case BAD_KEY_SHARE_DATA: // a server found no group in it
     case EXT_MASTER_SECRET_NEEDED_E: return Err::handshake_failure;
     case UNKNOWN_ALPN_PROTOCOL_NAME_E: return Err::no_common_alpn;
 
@@ -70,7 +71,6 @@ Err translate(int code) {
     case COMPRESSION_ERROR:
     case INVALID_PARAMETER:
     case INVALID_CERT_CTX_E:
-    case BAD_KEY_SHARE_DATA:
     case KEY_SHARE_ERROR:
     case EXT_NOT_ALLOWED:
     case EXT_MISSING:

@@ -1,5 +1,5 @@
-// What wolfSSL takes from outside: memory and randomness. It asks for both through global functions,
-// so the adapter says on each entry on whose behalf.
+// What wolfSSL takes from outside: memory and randomness. It asks for both through global
+// functions, so the adapter says on each entry on whose behalf.
 #pragma once
 
 #include "ussl/environment.hpp"
@@ -7,8 +7,8 @@
 
 namespace ussl::wolfssl {
 
-// Stands on the stack round every call of wolfSSL that may need randomness. May be nested: a callback
-// of one session may use another.
+// Stands on the stack round every call of wolfSSL that may need randomness. May be nested: a
+// callback of one session may use another.
 class Entered {
 public:
     explicit Entered(const Environment& environment);

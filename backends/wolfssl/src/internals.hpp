@@ -1,5 +1,6 @@
-// What the adapter needs of wolfSSL beyond its public functions. The only source file that knows the
-// library's insides is internals.cpp; the library is built from the very same sources and settings.
+// What the adapter needs of wolfSSL beyond its public functions. The only source file that knows
+// the library's insides is internals.cpp; the library is built from the very same sources and
+// settings.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -7,6 +8,7 @@
 
 #include "library.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace ussl::wolfssl::internals {
@@ -18,6 +20,10 @@ void leave_verification_to_callback(WOLFSSL* ssl);
 // The public wolfSSL_UseALPN() wants a list with commas, which a name may contain. Names go in from
 // the least to the most preferred. False: no memory.
 bool add_alpn_name(WOLFSSL* ssl, std::string_view name);
+
+// Reduces the names that the client offered to the one that comes first in `own`, if any is there:
+// wolfSSL goes by the client's order.
+void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> own);
 
 // Queues an alert: it passes through the send callback.
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);

@@ -11,8 +11,8 @@
 namespace ussl::wolfssl {
 namespace {
 
-// How much longer than its plain bytes an encrypted record may be (RFC 8446, 5.2; the suites of TLS 1.2
-// here need less).
+// How much longer than its plain bytes an encrypted record may be (RFC 8446, 5.2; the suites of
+// TLS 1.2 here need less).
 constexpr std::size_t record_expansion = 256;
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
@@ -40,8 +40,8 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
 #if USSL_CLIENT
     const std::string_view sni = setup.expectations.identity.sni;
     if (setup.role == Role::client && !sni.empty() &&
-        wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, sni.data(),
-                       static_cast<word16>(sni.size())) != WOLFSSL_SUCCESS)
+        wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, sni.data(), static_cast<word16>(sni.size())) !=
+            WOLFSSL_SUCCESS)
         return refused();
 #endif
 #if USSL_ALPN
@@ -97,9 +97,7 @@ int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
 
 Bytes Traits::SessionEngine::unsent() const { return internals::unsent(ssl_).subspan(sent_); }
 
-Bytes Traits::SessionEngine::output() {
-    return !flight_.empty() ? flight_.front() : unsent();
-}
+Bytes Traits::SessionEngine::output() { return !flight_.empty() ? flight_.front() : unsent(); }
 
 void Traits::SessionEngine::output_consume(std::size_t count) {
     if (!flight_.empty())
@@ -188,8 +186,8 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
     }
 }
 
-// Opens records that have arrived behind those that were read, so that readable() tells the truth to
-// one who waits for the transport only when it says 0.
+// Opens records that have arrived behind those that were read, so that readable() tells the truth
+// to one who waits for the transport only when it says 0.
 void Traits::SessionEngine::look_ahead() {
     const Entered entered(*context_->environment);
     while (end_ == Status::ok && staged() != 0 && wolfSSL_pending(ssl_) == 0) {
@@ -198,8 +196,10 @@ void Traits::SessionEngine::look_ahead() {
         const int result = wolfSSL_peek(ssl_, &byte, 1);
         if (result > 0) return;
         const Status status = outcome(result, entered);
-        if (status == Status::closed || status == Status::failed) end_ = status;
-        else if (status == Status::want_write || staged() == before) return;
+        if (status == Status::closed || status == Status::failed)
+            end_ = status;
+        else if (status == Status::want_write || staged() == before)
+            return;
     }
 }
 
@@ -275,7 +275,7 @@ Status Traits::SessionEngine::fail(int code, const Entered& entered) {
 
 Version Traits::SessionEngine::version() const {
     return wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3) ? Version::tls1_3
-                                                                     : Version::tls1_2;
+                                                                      : Version::tls1_2;
 }
 
 std::uint16_t Traits::SessionEngine::suite() const {

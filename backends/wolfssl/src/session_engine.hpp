@@ -72,8 +72,9 @@ private:
     ByteQueue<USSL_INPUT_BUFFER> staged_;
 
     // --- Output ---
-    // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's own
-    // buffer, behind them; `sent_` counts its bytes that the transport took without wolfSSL knowing.
+    // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's
+    // own buffer, behind them; `sent_` counts its bytes that the transport took without wolfSSL
+    // knowing.
     std::size_t sent_ = 0;
     // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
     std::size_t unfinished_ = 0;

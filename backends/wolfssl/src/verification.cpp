@@ -17,79 +17,90 @@ bool is_signed_by(Bytes der, const Certificate& issuer) {
                                  static_cast<word32>(issuer.subject_public_key.size()), key) == 0;
 }
 
-bool is_anchor(std::span<const Bytes> anchors, Bytes der) {
-    for (const Bytes& anchor : anchors)
-        if (equal(anchor, der)) return true;
-    return false;
-}
-
-// An anchor without the right to issue (a server's own certificate that is trusted directly, say)
-// vouches for itself only.
-bool may_issue(const Certificate& certificate) {
-    return certificate.is_ca && (certificate.key_usage & x509::key_cert_sign) != 0;
-}
-
-bool is_issued_by_anchor(std::span<const Bytes> anchors, Bytes der, Bytes issuer) {
-    for (const Bytes& anchor : anchors) {
-        Certificate candidate;
-        if (x509::parse(anchor, candidate) && equal(candidate.subject, issuer) &&
-            may_issue(candidate) && is_signed_by(der, candidate))
-            return true;
-    }
-    return false;
-}
-
+// The path, as places in the list of what the peer sent.
 class Path {
 public:
-    Path(const x509::Expectations& expectations, std::span<const Bytes> sent)
-        : anchors_(expectations.trust_anchors), sent_(sent), check_(expectations) {}
+    Path(std::span<const Bytes> anchors, std::span<const Bytes> sent)
+        : anchors_(anchors), sent_(sent) {}
 
-    Err verify() {
-        if (sent_.empty()) return check_.verdict(false);
-        return check_.verdict(reaches_anchor());
+    // Goes from the peer's own certificate to its issuer, to that one's issuer, and so on. Whether
+    // they may issue at all is not asked here. False: it does not lead to an anchor.
+    bool find() {
+        for (std::size_t at = 0; at != sent_.size();) {
+            const Bytes der = sent_[at];
+            path_[length_++] = static_cast<std::uint8_t>(at);
+            Certificate certificate;
+            if (is_anchor(der)) return true;
+            if (!x509::parse(der, certificate)) return false;
+            if (is_issued_by_anchor(der, certificate.issuer)) return true;
+            at = find_issuer(der, certificate.issuer);
+        }
+        return false;
+    }
+
+    void add_to(x509::PathCheck& check) const {
+        for (std::size_t i = 0; i < length_; ++i)
+            check.add(sent_[path_[i]]);
     }
 
 private:
-    // Goes from the peer's own certificate to its issuer, to that one's issuer, and so on.
-    bool reaches_anchor() {
-        for (std::size_t at = 0;;) {
-            const Bytes der = sent_[at];
-            used_ |= 1u << at;
-            check_.add(der);
-            Certificate certificate;
-            if (!x509::parse(der, certificate)) return false;
-            if (is_anchor(anchors_, der)) return at == 0 || may_issue(certificate);
-            if (is_issued_by_anchor(anchors_, der, certificate.issuer)) return true;
-            at = find_issuer(der, certificate.issuer);
-            if (at == sent_.size()) return false;
-        }
+    bool is_anchor(Bytes der) const {
+        for (const Bytes& anchor : anchors_)
+            if (equal(anchor, der)) return true;
+        return false;
     }
 
-    // Each certificate is tried until it is used, so that a list of many of the same name costs few
-    // signature checks. sent_.size(): there is none.
-    std::size_t find_issuer(Bytes der, Bytes issuer) {
-        std::size_t unreadable = sent_.size();
-        for (std::size_t i = 0; i < sent_.size(); ++i) {
+    bool is_issued_by_anchor(Bytes der, Bytes issuer) const {
+        for (const Bytes& anchor : anchors_) {
             Certificate candidate;
-            if ((used_ & 1u << i) != 0) continue;
-            if (!x509::parse(sent_[i], candidate)) unreadable = i;
-            else if (equal(candidate.subject, issuer) && is_signed_by(der, candidate)) return i;
+            if (x509::parse(anchor, candidate) && equal(candidate.subject, issuer) &&
+                is_signed_by(der, candidate))
+                return true;
         }
-        // The path may have led through what cannot be read: that is told, then.
-        return unreadable;
+        return false;
+    }
+
+    // sent_.size(): there is none. A certificate serves once, so that a list of many with one
+    // name costs few signature checks.
+    std::size_t find_issuer(Bytes der, Bytes issuer) const {
+        std::size_t i = 0;
+        for (; i < sent_.size(); ++i) {
+            Certificate candidate;
+            if (!is_used(i) && x509::parse(sent_[i], candidate) &&
+                equal(candidate.subject, issuer) && is_signed_by(der, candidate))
+                break;
+        }
+        return i;
+    }
+
+    bool is_used(std::size_t at) const {
+        for (std::size_t i = 0; i < length_; ++i)
+            if (path_[i] == at) return true;
+        return false;
     }
 
     std::span<const Bytes> anchors_;
     std::span<const Bytes> sent_;
-    x509::PathCheck check_;
-    std::uint32_t used_ = 0;
-    static_assert(MAX_CHAIN_DEPTH <= 32);
+    std::uint8_t path_[MAX_CHAIN_DEPTH];
+    std::size_t length_ = 0;
 };
 
 } // namespace
 
 Err verify_path(const x509::Expectations& expectations, std::span<const Bytes> sent) {
-    return Path(expectations, sent).verify();
+    for (const Bytes& der : sent) {
+        Certificate certificate;
+        if (!x509::parse(der, certificate)) return Err::bad_peer_certificate;
+    }
+    x509::PathCheck check(expectations);
+    Path path(expectations.trust_anchors, sent);
+    const bool trusted = path.find();
+    if (trusted)
+        path.add_to(check);
+    else
+        for (const Bytes& der : sent)
+            check.add(der);
+    return check.verdict(trusted);
 }
 
 } // namespace ussl::wolfssl

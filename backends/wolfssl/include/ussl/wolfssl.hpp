@@ -27,8 +27,8 @@ const Backend& backend();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for records
-    // come from the allocator.
+    // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for
+    // records come from the allocator.
     static constexpr std::size_t context_size = 8 * sizeof(void*);
     static constexpr std::size_t session_size =
         USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 32 * sizeof(void*);
