@@ -38,7 +38,8 @@ Err check_credential(const ContextConfig& config, const Capabilities& can) {
     x509::Certificate certificate;
     // From the last to the first, so that `certificate` ends as the own one.
     for (std::size_t i = own.chain.size(); i-- != 0;)
-        if (!x509::parse(own.chain[i], certificate)) return Err::bad_certificate;
+        if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
+            return Err::bad_certificate;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
     return x509::is_der_sequence(own.private_key) ? Err::none : Err::bad_private_key;
 }
@@ -46,7 +47,12 @@ Err check_credential(const ContextConfig& config, const Capabilities& can) {
 Err check_verification(const ContextConfig& config, const Capabilities& can) {
     if (config.role == Role::server && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
-    if (config.verify != Verify::none && config.trust_anchors.empty()) return Err::no_trust_anchors;
+    if (config.verify != Verify::none) {
+        const Policy& policy = config.policy;
+        if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
+            return Err::unsupported;
+        if (config.trust_anchors.empty()) return Err::no_trust_anchors;
+    }
     for (const Bytes& anchor : config.trust_anchors)
         if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
     return Err::none;

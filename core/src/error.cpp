@@ -54,6 +54,8 @@ Alert alert_for(Err code) {
     case Err::wrong_host:
     case Err::weak_key:
     case Err::weak_signature: return Alert::bad_certificate;
+    // Of a peer's certificate: a kind of key or signature that this build lacks.
+    case Err::unsupported:
     case Err::wrong_purpose: return Alert::unsupported_certificate;
     case Err::protocol_version: return Alert::protocol_version;
     case Err::handshake_failure: return Alert::handshake_failure;

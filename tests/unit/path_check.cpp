@@ -88,15 +88,27 @@ TEST_CASE("each rule can be switched off alone") {
         const char* leaf;
         bool Policy::*rule;
     } rows[] = {
-        {"expired", &Policy::check_time},       {"future", &Policy::check_time},
-        {"expired-inter", &Policy::check_time}, {"wronghost", &Policy::check_identity},
-        {"cn-only", &Policy::check_identity},   {"clientonly", &Policy::check_purpose},
-        {"agree-only", &Policy::check_purpose}, {"rsa1024", &Policy::check_strength},
-        {"sha1-rsa", &Policy::check_strength},  {"sha1-ecdsa", &Policy::check_strength},
+        {"expired", &Policy::check_time},
+        {"future", &Policy::check_time},
+        {"expired-inter", &Policy::check_time},
+        {"wronghost", &Policy::check_identity},
+        {"cn-only", &Policy::check_identity},
+        {"clientonly", &Policy::check_purpose},
+        {"agree-only", &Policy::check_purpose},
+        {"rsa1024", &Policy::check_key_strength},
+        {"sha1-rsa", &Policy::check_signature_strength},
+        {"sha1-ecdsa", &Policy::check_signature_strength},
+        {"inter-not-ca", &Policy::check_constraints},
+        {"inter-no-sign", &Policy::check_constraints},
+        {"path-length", &Policy::check_constraints},
+        {"constrained", &Policy::check_constraints},
+        {"critical-unknown", &Policy::check_critical_extensions},
     };
     for (const auto& row : rows) {
-        for (bool Policy::*rule : {&Policy::check_identity, &Policy::check_time,
-                                   &Policy::check_purpose, &Policy::check_strength}) {
+        for (bool Policy::*rule :
+             {&Policy::check_identity, &Policy::check_time, &Policy::check_purpose,
+              &Policy::check_key_strength, &Policy::check_signature_strength,
+              &Policy::check_constraints, &Policy::check_critical_extensions}) {
             Expectations expected = expectations();
             expected.policy.*rule = false;
             INFO(row.leaf);

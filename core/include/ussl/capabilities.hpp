@@ -20,6 +20,9 @@ struct Capabilities {
     bool x25519;
     bool alpn;
     bool client_certificates;
+    // Policy::check_constraints and check_critical_extensions may be off: the library does not
+    // insist on them itself.
+    bool lenient_paths = false;
 };
 
 // A name and a value for each member, in one place, for tables and for the HAS_* constants.
@@ -40,6 +43,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"x25519", &Capabilities::x25519},
     {"alpn", &Capabilities::alpn},
     {"client_certificates", &Capabilities::client_certificates},
+    {"lenient_paths", &Capabilities::lenient_paths},
 };
 
 } // namespace ussl

@@ -1,4 +1,5 @@
-// Rules on certificates that hold on every backend, each of which can be switched off alone.
+// Rules on the peer's certificates that hold on every backend. Each can be switched off, alone and
+// by its name, and then only that rule is off. docs/verification.md says what each costs and asks.
 #pragma once
 
 namespace ussl {
@@ -8,10 +9,19 @@ struct Policy {
     bool check_identity = true;
     // Validity of every certificate on the path, the anchor's included (RFC 5280, 4.1.2.5).
     bool check_time = true;
-    // Key usage and extended key usage of the leaf (RFC 5280, 4.2.1.3 and 4.2.1.12).
+    // Key usage of the leaf, and extended key usage of every certificate on the path that has one
+    // (RFC 5280, 4.2.1.3 and 4.2.1.12).
     bool check_purpose = true;
-    // RSA of at least 2048 bits, no MD5 or SHA-1 signature below the anchor.
-    bool check_strength = true;
+    // RSA of at least 2048 bits, curves of at least 256; the anchor's key included.
+    bool check_key_strength = true;
+    // No MD5 or SHA-1 signature below the anchor.
+    bool check_signature_strength = true;
+    // Issuers, the anchor included: basic constraints, path length, keyCertSign; no name
+    // constraints, for no two libraries enforce the same (RFC 5280, 4.2.1.3, 4.2.1.9, 4.2.1.10).
+    // Off only where Capabilities::lenient_paths says that the library does not insist.
+    bool check_constraints = true;
+    // No critical extension that nobody here knows (RFC 5280, 4.2). Off as check_constraints.
+    bool check_critical_extensions = true;
 };
 
 } // namespace ussl

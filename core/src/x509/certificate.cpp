@@ -8,63 +8,70 @@ namespace {
 using der::Reader;
 
 // Object identifiers, contents only.
-constexpr std::uint8_t oid_rsa_encryption[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
-constexpr std::uint8_t oid_ec_public_key[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1};
-constexpr std::uint8_t oid_secp256r1[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7};
-constexpr std::uint8_t oid_secp_prefix[] = {0x2b, 0x81, 0x04, 0}; // 34: P-384, 35: P-521
-constexpr std::uint8_t oid_pkcs1_prefix[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
-constexpr std::uint8_t oid_ecdsa_prefix[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
-constexpr std::uint8_t oid_extension_prefix[] = {0x55, 0x1d};               // id-ce
-constexpr std::uint8_t oid_key_purpose_prefix[] = {0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
+constexpr std::uint8_t oid_pkcs1[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
+constexpr std::uint8_t oid_ec_key_type[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 2};
+constexpr std::uint8_t oid_prime_curve[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1};
+constexpr std::uint8_t oid_certicom_curve[] = {0x2b, 0x81, 0x04, 0};
+constexpr std::uint8_t oid_ecdsa[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
+constexpr std::uint8_t oid_ecdsa_sha2[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3};
+constexpr std::uint8_t oid_sha2[] = {0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2};
+constexpr std::uint8_t oid_extension[] = {0x55, 0x1d};               // id-ce
+constexpr std::uint8_t oid_key_purpose[] = {0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
 constexpr std::uint8_t oid_any_key_purpose[] = {0x55, 0x1d, 0x25, 0};
 
-bool starts_with(Bytes oid, Bytes prefix) {
-    return oid.size() >= prefix.size() && equal(oid.first(prefix.size()), prefix);
+// The last arc of an OID that is `prefix` and one byte; 0 for any other.
+unsigned arc_after(Bytes oid, Bytes prefix) {
+    return oid.size() == prefix.size() + 1 && equal(oid.first(prefix.size()), prefix) ? oid.back()
+                                                                                      : 0;
 }
 
-// The last arc of an OID that is `prefix` and one byte; 0 for any other.
-std::uint8_t arc_after(Bytes oid, Bytes prefix) {
-    return oid.size() == prefix.size() + 1 && starts_with(oid, prefix) ? oid.back()
-                                                                       : std::uint8_t{0};
+// RSASSA-PSS names its hash in the parameters; left out, it is SHA-1 (RFC 8017, A.2.3).
+SignatureKind pss_kind(Reader& algorithm) {
+    Reader parameters = algorithm.enter(der::sequence);
+    Reader hash(parameters.optional(der::context_constructed(0)));
+    Reader identifier = hash.enter(der::sequence);
+    return arc_after(identifier.expect(der::object_identifier), oid_sha2) != 0
+               ? SignatureKind::rsa_pss
+               : SignatureKind::weak_hash;
 }
 
 // RFC 3279, 2.2 and RFC 5758, 3.2; RFC 8017, A.2.
-SignatureKind signature_kind(Bytes oid) {
-    switch (arc_after(oid, oid_pkcs1_prefix)) {
+SignatureKind signature_kind(Reader& algorithm) {
+    const Bytes oid = algorithm.expect(der::object_identifier);
+    switch (arc_after(oid, oid_pkcs1)) {
     case 2:                                  // md2
     case 3:                                  // md4
     case 4:                                  // md5
     case 5: return SignatureKind::weak_hash; // sha1
-    case 10: return SignatureKind::rsa_pss;
+    case 10: return pss_kind(algorithm);
     case 11:
     case 12:
-    case 13: return SignatureKind::rsa_pkcs1;
+    case 13:
+    case 14: return SignatureKind::rsa_pkcs1;
     default: break;
     }
-    if (arc_after(oid, oid_ecdsa_prefix) == 1) return SignatureKind::weak_hash; // ecdsa-with-SHA1
-    if (starts_with(oid, oid_ecdsa_prefix)) return SignatureKind::ecdsa;
-    return SignatureKind::other;
+    if (arc_after(oid, oid_ecdsa_sha2) != 0) return SignatureKind::ecdsa;
+    return arc_after(oid, oid_ecdsa) == 1 ? SignatureKind::weak_hash : SignatureKind::other;
 }
 
 // Two digits at the front of `digits`, which loses them; sets `bad` where they are none.
-unsigned two_digits(Bytes& digits, bool& bad) {
-    const unsigned high = digits[0] - unsigned{'0'}, low = digits[1] - unsigned{'0'};
+unsigned two_digits(const std::uint8_t*& digits, bool& bad) {
+    const unsigned high = *digits++ - unsigned{'0'}, low = *digits++ - unsigned{'0'};
     bad = bad || high > 9 || low > 9;
-    digits = digits.subspan(2);
     return high * 10 + low;
 }
 
 // RFC 5280, 4.1.2.5: UTCTime YYMMDDHHMMSSZ or GeneralizedTime YYYYMMDDHHMMSSZ.
 UnixTime parse_time(Reader& reader) {
     const der::Element element = reader.next();
-    Bytes digits = element.value;
     const bool utc = element.tag == der::utc_time;
     const std::size_t size = utc ? 13 : 15;
-    if ((!utc && element.tag != der::generalized_time) || digits.size() != size ||
-        digits[size - 1] != 'Z') {
+    if ((!utc && element.tag != der::generalized_time) || element.value.size() != size ||
+        element.value[size - 1] != 'Z') {
         reader.fail();
         return 0;
     }
+    const std::uint8_t* digits = element.value.data();
     bool bad = false;
     unsigned year = utc ? 0 : two_digits(digits, bad) * 100;
     year += two_digits(digits, bad);
@@ -72,7 +79,11 @@ UnixTime parse_time(Reader& reader) {
     const unsigned month = two_digits(digits, bad), day = two_digits(digits, bad);
     const unsigned hour = two_digits(digits, bad), minute = two_digits(digits, bad);
     const unsigned second = two_digits(digits, bad);
-    if (bad || month - 1 > 11 || day - 1 > 30 || hour > 23 || minute > 59 || second > 59) {
+    const bool leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    const unsigned days_in_month =
+        month == 2 ? 28 + leap_year : 30 + ((month ^ month >> 3) & 1); // 31 but in 4, 6, 9, 11
+    if (bad || month - 1 > 11 || day - 1 >= days_in_month || hour > 23 || minute > 59 ||
+        second > 59) {
         reader.fail();
         return 0;
     }
@@ -83,105 +94,130 @@ UnixTime parse_time(Reader& reader) {
     const std::int32_t days = y * 365 + y / 4 - y / 100 + y / 400 +
                               (month_from_march * 153 + 2) / 5 + static_cast<std::int32_t>(day) -
                               1 - 719468;
-    return static_cast<UnixTime>(days) * 86400 + static_cast<UnixTime>(hour) * 3600 + minute * 60 +
-           second;
+    return static_cast<UnixTime>(days) * 86400 +
+           static_cast<std::int32_t>((hour * 60 + minute) * 60 + second);
 }
 
-void parse_basic_constraints(Reader reader, Certificate& out, Reader& outer) {
-    Reader fields(reader.expect(der::sequence));
-    const Bytes ca = fields.optional(der::boolean);
-    out.is_ca = ca.size() == 1 && ca[0] != 0;
-    if (!fields.at_end()) {
-        std::uint32_t length = 0;
-        const Bytes number = fields.expect(der::integer);
-        if (number.empty() || number.size() > 3 || (number[0] & 0x80) != 0)
-            fields.fail();
-        else
-            for (const std::uint8_t byte : number)
-                length = length << 8 | byte;
-        out.path_length = length;
-    }
+void parse_basic_constraints(Reader& value, Certificate& out) {
+    Reader fields = value.enter(der::sequence);
+    out.is_ca = fields.flag();
+    if (!fields.at_end()) out.path_length = fields.number();
     fields.finish();
-    if (reader.bad() || fields.bad()) outer.fail();
 }
 
-void parse_key_usage(Reader reader, Certificate& out, Reader& outer) {
-    const Bytes bits = reader.expect(der::bit_string);
-    if (bits.size() < 2 || bits.size() > 3)
-        outer.fail();
-    else {
-        unsigned usage = 0;
-        for (unsigned bit = 0; bit < 8; ++bit)
-            if ((bits[1] & (0x80u >> bit)) != 0) usage |= 1u << bit;
-        out.key_usage = static_cast<std::uint16_t>(usage);
-    }
+void parse_key_usage(Reader& value, Certificate& out) {
+    const Bytes bits = value.expect(der::bit_string); // the count of unused bits first
+    if (bits.size() < 2 || bits.size() > 3) return value.fail();
+    unsigned usage = 0;
+    for (unsigned bit = 0; bit < 8; ++bit)
+        if ((bits[1] & (0x80u >> bit)) != 0) usage |= 1u << bit;
+    out.key_usage = static_cast<std::uint16_t>(usage);
 }
 
-void parse_extended_key_usage(Reader reader, Certificate& out, Reader& outer) {
-    Reader purposes(reader.expect(der::sequence));
-    std::uint8_t usage = 0;
+void parse_extended_key_usage(Reader& value, Certificate& out) {
+    Reader purposes = value.enter(der::sequence);
+    unsigned usage = 0;
     while (!purposes.at_end()) {
         const Bytes oid = purposes.expect(der::object_identifier);
-        const std::uint8_t arc = arc_after(oid, oid_key_purpose_prefix);
-        if (arc == 1)
-            usage |= server_auth;
-        else if (arc == 2)
-            usage |= client_auth;
-        else if (equal(oid, oid_any_key_purpose))
-            usage = any_extended_key_usage;
+        // id-kp-serverAuth is 1, id-kp-clientAuth is 2: the bits are named by the same numbers.
+        const unsigned arc = arc_after(oid, oid_key_purpose);
+        if (arc == 1 || arc == 2) usage |= arc;
+        if (equal(oid, oid_any_key_purpose)) usage = any_extended_key_usage;
     }
-    out.extended_key_usage = usage;
-    if (reader.bad() || purposes.bad()) outer.fail();
+    out.extended_key_usage = static_cast<std::uint8_t>(usage);
 }
 
-// Whether an extension with this OID stands in `extensions` a second time.
-bool repeated(Bytes extensions, Bytes oid) {
-    Reader reader(extensions);
-    unsigned count = 0;
-    while (!reader.at_end()) {
-        Reader extension(reader.expect(der::sequence));
-        if (equal(extension.expect(der::object_identifier), oid)) ++count;
-    }
-    return count > 1;
+// A name that is not read fails here and not in the search, where it may never be come upon.
+void parse_subject_alt_name(Reader& value, Certificate& out) {
+    out.subject_alt_name = value.expect(der::sequence);
+    Reader names(out.subject_alt_name);
+    while (!names.at_end())
+        if ((names.next().tag & 0xc0) != 0x80) names.fail(); // GeneralName is all [n]
+    if (names.bad()) value.fail();
 }
 
 // More extensions than any real certificate has: bounds the search for repeated ones.
 constexpr unsigned max_extensions = 64;
 
-void parse_extensions(Bytes extensions, Certificate& out, Reader& outer) {
+// Whether an extension with this OID stands in `extensions`.
+bool contains(Bytes extensions, Bytes oid) {
     Reader reader(extensions);
-    unsigned count = 0;
-    while (!reader.at_end()) {
-        Reader extension(reader.expect(der::sequence));
+    while (!reader.at_end())
+        if (equal(reader.enter(der::sequence).expect(der::object_identifier), oid)) return true;
+    return false;
+}
+
+void parse_extensions(Bytes extensions, Certificate& out, Reader& tbs) {
+    Reader reader(extensions);
+    for (unsigned count = 0; !reader.at_end(); ++count) {
+        const der::Element whole = reader.next();
+        const Bytes before =
+            extensions.first(static_cast<std::size_t>(whole.whole.data() - extensions.data()));
+        Reader extension(whole.value);
         const Bytes oid = extension.expect(der::object_identifier);
-        const Bytes critical = extension.optional(der::boolean);
-        const Reader value(extension.expect(der::octet_string));
+        const bool critical = extension.flag();
+        Reader value = extension.enter(der::octet_string);
         extension.finish();
-        if (extension.bad() || ++count > max_extensions || repeated(extensions, oid)) {
-            reader.fail();
+        if (whole.tag != der::sequence || count == max_extensions || contains(before, oid))
+            extension.fail();
+        switch (arc_after(oid, oid_extension)) {
+        case 15: parse_key_usage(value, out); break;
+        case 17: parse_subject_alt_name(value, out); break;
+        case 19: parse_basic_constraints(value, out); break;
+        case 30:
+            out.has_name_constraints = true;
+            value.expect(der::sequence);
             break;
+        case 37: parse_extended_key_usage(value, out); break;
+        default: out.has_unknown_critical = out.has_unknown_critical || critical; value.skip_rest();
         }
-        switch (arc_after(oid, oid_extension_prefix)) {
-        case 15: parse_key_usage(value, out, reader); break;
-        case 17: {
-            Reader names(value);
-            out.subject_alt_name = names.expect(der::sequence);
-            if (names.bad()) reader.fail();
-            break;
-        }
-        case 19: parse_basic_constraints(value, out, reader); break;
-        case 30: out.has_name_constraints = true; break;
-        case 37: parse_extended_key_usage(value, out, reader); break;
-        default:
-            if (critical.size() == 1 && critical[0] != 0) reader.fail();
-        }
+        value.finish();
+        if (extension.bad()) return tbs.fail();
     }
-    if (reader.bad()) outer.fail();
+    if (reader.bad()) tbs.fail();
 }
 
 } // namespace
 
-std::uint16_t bit_length(Bytes number) {
+// RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
+bool parse_public_key(Bytes info, PublicKey& out) {
+    out = PublicKey{};
+    Reader file(info);
+    Reader reader = file.enter(der::sequence);
+    file.finish();
+    Reader algorithm = reader.enter(der::sequence);
+    const Bytes oid = algorithm.expect(der::object_identifier);
+    const Bytes bits = reader.expect(der::bit_string);
+    reader.finish();
+    if (bits.size() < 2 || bits[0] != 0) return false; // no unused bits
+    const Bytes key = bits.subspan(1);
+    if (arc_after(oid, oid_pkcs1) == 1) {
+        Reader string(key);
+        Reader numbers = string.enter(der::sequence);
+        string.finish();
+        out.kind = KeyKind::rsa;
+        out.modulus = numbers.expect(der::integer);
+        out.exponent = numbers.expect(der::integer);
+        numbers.finish();
+        return !file.bad() && !string.bad();
+    }
+    // RFC 5480, 2.2: all support the uncompressed form; nobody need support the other.
+    if (arc_after(oid, oid_ec_key_type) == 1 && key[0] == 4) {
+        const Bytes curve = algorithm.expect(der::object_identifier);
+        const unsigned certicom = arc_after(curve, oid_certicom_curve);
+        std::size_t field = 0; // in bytes
+        if (arc_after(curve, oid_prime_curve) == 7) out.kind = KeyKind::ec_p256, field = 32;
+        if (certicom == 34) out.kind = KeyKind::ec_p384, field = 48;
+        if (certicom == 35) out.kind = KeyKind::ec_p521, field = 66;
+        out.point = key;
+        if (field != 0 && key.size() != 1 + 2 * field) return false;
+    }
+    return !file.bad();
+}
+
+std::uint16_t key_bits(const PublicKey& key) {
+    if (!key.point.empty()) return static_cast<std::uint16_t>((key.point.size() - 1) * 4);
+    Bytes number = key.modulus;
     while (!number.empty() && number.front() == 0)
         number = number.subspan(1);
     if (number.empty() || number.size() > 8191) return 0;
@@ -191,85 +227,53 @@ std::uint16_t bit_length(Bytes number) {
     return static_cast<std::uint16_t>(bits);
 }
 
-// RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
-bool parse_public_key(Bytes info, PublicKey& out) {
-    out = PublicKey{};
-    Reader file(info);
-    Reader reader(file.expect(der::sequence));
-    file.finish();
-    Reader algorithm(reader.expect(der::sequence));
-    const Bytes oid = algorithm.expect(der::object_identifier);
-    Bytes bits = reader.expect(der::bit_string);
-    reader.finish();
-    if (file.bad() || reader.bad() || algorithm.bad() || bits.empty() || bits[0] != 0) return false;
-    bits = bits.subspan(1); // the count of unused bits
-    if (equal(oid, oid_rsa_encryption)) {
-        Reader string(bits);
-        Reader key(string.expect(der::sequence));
-        string.finish();
-        out.kind = KeyKind::rsa;
-        out.modulus = key.expect(der::integer);
-        out.exponent = key.expect(der::integer);
-        key.finish();
-        return !string.bad() && !key.bad();
-    }
-    if (equal(oid, oid_ec_public_key)) {
-        const Bytes curve = algorithm.expect(der::object_identifier);
-        const std::uint8_t arc = arc_after(curve, oid_secp_prefix);
-        if (equal(curve, oid_secp256r1))
-            out.kind = KeyKind::ec_p256;
-        else if (arc == 34)
-            out.kind = KeyKind::ec_p384;
-        else if (arc == 35)
-            out.kind = KeyKind::ec_p521;
-        out.point = bits;
-    }
-    return !algorithm.bad();
-}
-
 bool parse(Bytes der, Certificate& out) {
     out = Certificate{};
     Reader file(der);
-    Reader certificate(file.expect(der::sequence));
+    Reader certificate = file.enter(der::sequence);
     file.finish();
-    Reader tbs(certificate.expect(der::sequence));
-    Reader outer_algorithm(certificate.expect(der::sequence));
+    Reader tbs = certificate.enter(der::sequence);
+    const Bytes signature_algorithm = certificate.expect(der::sequence);
     certificate.expect(der::bit_string);
     certificate.finish();
 
-    tbs.optional(der::context_constructed(0)); // version
-    tbs.expect(der::integer);                  // serialNumber
-    Reader algorithm(tbs.expect(der::sequence));
-    const Bytes signature = algorithm.expect(der::object_identifier);
-    out.signature = signature_kind(signature);
+    constexpr unsigned v3 = 2;
+    unsigned version = 0;
+    if (tbs.peek() == der::context_constructed(0)) {
+        Reader field = tbs.enter(der::context_constructed(0));
+        version = field.number();
+        field.finish();
+    }
+    tbs.expect(der::integer); // serialNumber
     // RFC 5280, 4.1.1.2: the signed and the unsigned field must agree.
-    if (!equal(signature, outer_algorithm.expect(der::object_identifier))) tbs.fail();
+    const Bytes signed_algorithm = tbs.expect(der::sequence);
+    Reader algorithm(signed_algorithm);
+    out.signature = signature_kind(algorithm);
     out.issuer = tbs.next().whole;
-    Reader validity(tbs.expect(der::sequence));
+    Reader validity = tbs.enter(der::sequence);
     out.not_before = parse_time(validity);
     out.not_after = parse_time(validity);
     validity.finish();
     out.subject = tbs.next().whole;
     out.subject_public_key = tbs.next().whole;
-    PublicKey key;
-    if (!parse_public_key(out.subject_public_key, key)) tbs.fail();
-    out.key = key.kind;
-    out.key_bits = bit_length(key.modulus);
     tbs.optional(der::context_primitive(1)); // issuerUniqueID
     tbs.optional(der::context_primitive(2)); // subjectUniqueID
-    if (tbs.peek() == der::context_constructed(3)) {
-        Reader wrapper(tbs.next().value);
-        parse_extensions(wrapper.expect(der::sequence), out, tbs);
-        wrapper.finish();
-        if (wrapper.bad()) tbs.fail();
+    if (version == v3 && tbs.peek() == der::context_constructed(3)) {
+        Reader field = tbs.enter(der::context_constructed(3));
+        parse_extensions(field.expect(der::sequence), out, tbs);
+        field.finish();
     }
     tbs.finish();
-    return !(file.bad() || certificate.bad() || tbs.bad() || algorithm.bad() ||
-             outer_algorithm.bad() || validity.bad());
+    PublicKey key;
+    if (!parse_public_key(out.subject_public_key, key)) return false;
+    out.key = key.kind;
+    out.key_bits = key_bits(key);
+    return version <= v3 && equal(signed_algorithm, signature_algorithm) && !algorithm.bad() &&
+           !file.bad();
 }
 
 bool is_der_sequence(Bytes der) {
-    der::Reader reader(der);
+    Reader reader(der);
     reader.expect(der::sequence);
     reader.finish();
     return !reader.bad();

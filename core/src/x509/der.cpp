@@ -3,29 +3,20 @@
 namespace ussl::der {
 
 Element Reader::next() {
-    // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
-    if (rest_.size() < 2 || (rest_[0] & 0x1f) == 0x1f) {
-        fail();
-        return {};
-    }
     std::size_t header = 2;
-    std::size_t length = rest_[1];
-    if (length >= 0x80) {
+    std::size_t length = 0;
+    // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
+    bool good = rest_.size() >= 2 && (rest_[0] & 0x1f) != 0x1f;
+    if (good && (length = rest_[1]) >= 0x80) {
         const std::size_t count = length & 0x7f;
-        if (count == 0 || count > 3 || rest_.size() < 2 + count || rest_[2] == 0) {
-            fail();
-            return {};
-        }
-        length = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            length = length << 8 | rest_[2 + i];
         header += count;
-        if (length < 0x80) { // X.690, 10.1: the short form was due
-            fail();
-            return {};
-        }
+        good = count != 0 && count <= 3 && rest_.size() >= header && rest_[2] != 0;
+        length = 0;
+        for (std::size_t i = 2; good && i < header; ++i)
+            length = length << 8 | rest_[i];
+        good = good && length >= 0x80; // X.690, 10.1: else the short form was due
     }
-    if (length > rest_.size() - header) {
+    if (!good || length > rest_.size() - header) {
         fail();
         return {};
     }
@@ -35,13 +26,33 @@ Element Reader::next() {
 }
 
 Bytes Reader::expect(std::uint8_t tag) {
-    if (peek() != tag) {
+    const Element element = next();
+    if (element.tag != tag) {
         fail();
         return {};
     }
-    return next().value;
+    return element.value;
 }
 
 Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value : Bytes{}; }
+
+bool Reader::flag() {
+    if (peek() != boolean) return false;
+    const Bytes value = next().value;
+    if (value.size() != 1) fail();
+    // X.690, 11.1 has 255 for true; libraries take any but 0 for it.
+    return value.size() == 1 && value[0] != 0;
+}
+
+std::uint32_t Reader::number() {
+    const Bytes value = expect(integer);
+    std::uint32_t number = 0;
+    if (value.empty() || value.size() > 3 || (value[0] & 0x80) != 0)
+        fail();
+    else
+        for (const std::uint8_t byte : value)
+            number = number << 8 | byte;
+    return number;
+}
 
 } // namespace ussl::der

@@ -24,19 +24,21 @@ Bytes without_trailing_dot(Bytes name) {
     return !name.empty() && name.back() == '.' ? name.first(name.size() - 1) : name;
 }
 
-// From the first dot on; empty where there is none.
+// From the dot on that ends the first label, which is not empty; empty where there is none.
 Bytes after_first_label(Bytes name) {
-    for (std::size_t i = 0; i < name.size(); ++i)
+    for (std::size_t i = 1; i < name.size(); ++i)
         if (name[i] == '.') return name.subspan(i);
     return {};
 }
 
+// `reference` has passed is_dns_name(). What is presented is compared as it stands, so that it need
+// not be checked, but for the parent of a wildcard.
 bool dns_name_matches(Bytes presented, Bytes reference) {
     if (presented.size() > 2 && presented[0] == '*' && presented[1] == '.') {
-        const Bytes parent = presented.subspan(1);
-        if (after_first_label(parent.subspan(1)).empty()) return false;
-        const Bytes rest = after_first_label(reference);
-        return rest.size() != reference.size() && equal_ignoring_case(parent, rest);
+        presented = presented.subspan(1);
+        // At least two labels, neither of them empty, must follow the star.
+        if (after_first_label(presented.subspan(1)).size() < 2) return false;
+        reference = after_first_label(reference);
     }
     return equal_ignoring_case(presented, reference);
 }

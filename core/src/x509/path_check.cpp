@@ -6,30 +6,27 @@
 namespace ussl::x509 {
 namespace {
 
-constexpr std::uint16_t min_rsa_bits = 2048;
+constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
 
-Err time_error(UnixTime now, UnixTime not_before, UnixTime not_after) {
-    if (now < not_before) return Err::not_yet_valid;
-    return now > not_after ? Err::expired : Err::none;
+// What the library could not check anyway gets a code of its own, instead of "untrusted".
+bool key_known(KeyKind kind, const Capabilities* can) {
+    switch (kind) {
+    case KeyKind::rsa: return can == nullptr || can->rsa;
+    case KeyKind::ec_p256: return can == nullptr || can->ecdsa_p256;
+    case KeyKind::ec_p384: return can == nullptr || can->ecdsa_p384;
+    default: return false;
+    }
 }
 
-bool purpose_allowed(const Certificate& leaf, Role role) {
-    const std::uint8_t needed = role == Role::server ? server_auth : client_auth;
-    if ((leaf.extended_key_usage & needed) == 0) return false;
-    // The suites of this project sign (ECDHE, TLS 1.3) or, with RSA key transport, encipher.
-    return (leaf.key_usage & digital_signature) != 0;
+bool signature_known(SignatureKind kind, const Capabilities* can) {
+    if (kind == SignatureKind::rsa_pss) return can == nullptr || can->rsa_pss_certificates;
+    return kind != SignatureKind::other;
 }
 
 } // namespace
 
 void PathCheck::broken(Rule rule, Err why) {
     if (errors_[rule] == Err::none) errors_[rule] = why;
-}
-
-void PathCheck::check_time(UnixTime not_before, UnixTime not_after) {
-    if (!expectations_->policy.check_time) return;
-    if (const Err error = time_error(expectations_->now, not_before, not_after); error != Err::none)
-        broken(time, error);
 }
 
 bool PathCheck::is_anchor(Bytes der) const {
@@ -41,64 +38,101 @@ bool PathCheck::is_anchor(Bytes der) const {
 void PathCheck::add(Bytes der) {
     if (reached_anchor_) return;
     Certificate certificate;
-    if (!parse(der, certificate)) {
+    if (parse(der, certificate)) {
+        reached_anchor_ = is_anchor(der);
+        judge(certificate, reached_anchor_);
+    } else {
         broken(readable, Err::bad_peer_certificate);
-        if (count_ != UINT8_MAX) ++count_;
-        return;
     }
-    const Policy& policy = expectations_->policy;
-    const bool anchor = is_anchor(der);
-    const bool leaf = count_ == 0;
-    if (policy.check_strength) {
-        if (certificate.key == KeyKind::rsa && certificate.key_bits < min_rsa_bits)
-            broken(strength, Err::weak_key);
-        // An anchor is trusted for being listed: what signed it does not count.
-        if (!anchor && certificate.signature == SignatureKind::weak_hash)
-            broken(strength, Err::weak_signature);
-    }
-    // Names that an issuer may not certify are enforced by no two libraries alike.
-    if (!anchor && certificate.has_name_constraints) broken(path, Err::untrusted);
-    if (!leaf) {
-        if (!certificate.is_ca && !anchor) broken(path, Err::untrusted);
-        if ((certificate.key_usage & key_cert_sign) == 0) broken(path, Err::untrusted);
-        // RFC 5280, 4.2.1.9: of the certificates between this one and the leaf.
-        if (certificate.path_length < count_ - 1u) broken(path, Err::untrusted);
-    }
-    check_time(certificate.not_before, certificate.not_after);
-    if (leaf) {
-        if (policy.check_purpose && !purpose_allowed(certificate, expectations_->peer_role))
-            broken(purpose, Err::wrong_purpose);
-        if (policy.check_identity && expectations_->peer_role == Role::server &&
-            !matches(certificate.subject_alt_name, expectations_->identity))
-            broken(identity, Err::wrong_host);
-    }
-    last_issuer_ = certificate.issuer;
-    reached_anchor_ = anchor;
     if (count_ != UINT8_MAX) ++count_;
 }
 
-// The anchor that ends the path was not sent: its validity and its limit on the path's length are
-// checked all the same. Several anchors may bear the same name; one that passes is enough.
-void PathCheck::check_anchor() {
-    Err error = Err::none;
+void PathCheck::judge(const Certificate& certificate, bool anchor) {
+    const Policy& policy = expectations_->policy;
+    if (policy.check_critical_extensions && certificate.has_unknown_critical)
+        broken(readable, Err::bad_peer_certificate);
+
+    const unsigned min_bits = certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
+    if (policy.check_key_strength && certificate.key_bits != 0 && certificate.key_bits < min_bits)
+        broken(strength, Err::weak_key);
+    else if (!key_known(certificate.key, expectations_->can))
+        broken(known, Err::unsupported);
+    // An anchor is trusted for being listed: what signed it does not count.
+    if (!anchor) {
+        if (!signature_known(certificate.signature, expectations_->can))
+            broken(known, Err::unsupported);
+        if (policy.check_signature_strength && certificate.signature == SignatureKind::weak_hash)
+            broken(strength, Err::weak_signature);
+    }
+
+    if (policy.check_time) {
+        if (expectations_->now < certificate.not_before) broken(time, Err::not_yet_valid);
+        if (expectations_->now > certificate.not_after) broken(time, Err::expired);
+    }
+    // On an issuer it limits what may be issued, as browsers and OpenSSL have it.
+    const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;
+    if (policy.check_purpose && (certificate.extended_key_usage & use) == 0)
+        broken(purpose, Err::wrong_purpose);
+    if (policy.check_constraints && certificate.has_name_constraints) broken(path, Err::untrusted);
+    if (count_ == 0)
+        judge_leaf(certificate);
+    else
+        judge_issuer(certificate);
+    last_issuer_ = certificate.issuer;
+}
+
+void PathCheck::judge_leaf(const Certificate& certificate) {
+    const Policy& policy = expectations_->policy;
+    // All suites of this project have the peer sign (ECDHE, and TLS 1.3).
+    if (policy.check_purpose && (certificate.key_usage & digital_signature) == 0)
+        broken(purpose, Err::wrong_purpose);
+    if (policy.check_identity && expectations_->peer_role == Role::server &&
+        !matches(certificate.subject_alt_name, expectations_->identity))
+        broken(identity, Err::wrong_host);
+}
+
+void PathCheck::judge_issuer(const Certificate& certificate) {
+    // RFC 5280, 7.1 has an issuer's name repeated byte by byte; not all libraries insist.
+    if (!equal(certificate.subject, last_issuer_)) broken(path, Err::untrusted);
+    if (expectations_->policy.check_constraints &&
+        (!certificate.is_ca || (certificate.key_usage & key_cert_sign) == 0 ||
+         certificate.path_length < intermediates_))
+        broken(path, Err::untrusted);
+    // RFC 5280, 4.2.1.9: those that are self-issued do not count against the path length.
+    if (!equal(certificate.subject, certificate.issuer)) ++intermediates_;
+}
+
+// The anchor that ends the path was not sent, and is judged all the same. Several anchors may bear
+// the same name; one that passes is enough.
+void PathCheck::judge_absent_anchor() {
+    PathCheck first;
     for (const Bytes& der : expectations_->trust_anchors) {
         Certificate anchor;
         if (!parse(der, anchor) || !equal(anchor.subject, last_issuer_)) continue;
-        error = time_error(expectations_->now, anchor.not_before, anchor.not_after);
-        if (error == Err::none) return;
+        PathCheck with_anchor = *this;
+        with_anchor.judge(anchor, true);
+        if (with_anchor.first_error() == first_error()) return;
+        if (first.empty()) first = with_anchor;
     }
-    if (error != Err::none) broken(time, error);
+    if (first.empty())
+        broken(path, Err::untrusted);
+    else
+        *this = first;
+}
+
+Err PathCheck::first_error() const {
+    for (const Err error : errors_)
+        if (error != Err::none) return error;
+    return Err::none;
 }
 
 Err PathCheck::verdict(bool trusted) {
     if (empty()) return Err::no_peer_certificate;
     if (!trusted)
         broken(path, Err::untrusted);
-    else if (!reached_anchor_ && expectations_->policy.check_time)
-        check_anchor();
-    for (const Err error : errors_)
-        if (error != Err::none) return error;
-    return Err::none;
+    else if (!reached_anchor_)
+        judge_absent_anchor();
+    return first_error();
 }
 
 } // namespace ussl::x509

@@ -102,6 +102,7 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     // RFC 6066, 3: the name is sent without its trailing dot.
     if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
     expected.trust_anchors = own.trust_anchors_;
+    expected.can = &Traits::backend().capabilities;
     if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
     if (own.verify_ != Verify::none && own.policy_.check_time) {
         if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)

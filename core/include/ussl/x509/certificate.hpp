@@ -10,7 +10,8 @@ namespace ussl::x509 {
 
 enum class KeyKind : std::uint8_t { other, rsa, ec_p256, ec_p384, ec_p521 };
 
-// What a signature's strength depends on; `other` is left to the library to know.
+// What a signature's strength depends on. weak_hash: MD2 to SHA-1, whatever the key. `other` has no
+// backend.
 enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, ecdsa };
 
 // RFC 5280, 4.2.1.3, bit n of the BIT STRING as 1 << n.
@@ -37,13 +38,16 @@ struct Certificate {
     UnixTime not_before = 0;
     UnixTime not_after = 0;
     std::uint32_t path_length = UINT32_MAX; // UINT32_MAX: no limit
-    std::uint16_t key_bits = 0;             // of an RSA modulus
+    std::uint16_t key_bits = 0;             // of an RSA modulus, or of a curve's field
     std::uint16_t key_usage = any_key_usage;
     std::uint8_t extended_key_usage = any_extended_key_usage;
     KeyKind key = KeyKind::other;
     SignatureKind signature = SignatureKind::other;
     bool is_ca = false;
     bool has_name_constraints = false;
+    // A critical extension other than key usage, subjectAltName, basic constraints, name
+    // constraints and extended key usage. RFC 5280, 4.2 has it refused.
+    bool has_unknown_critical = false;
 };
 
 // A SubjectPublicKeyInfo, as views into it.
@@ -51,19 +55,19 @@ struct PublicKey {
     KeyKind kind = KeyKind::other;
     Bytes modulus; // of RSA: big-endian, a leading zero byte possible
     Bytes exponent;
-    Bytes point; // of elliptic curves: as in SEC 1, 2.3.3
+    Bytes point; // of elliptic curves: as in SEC 1, 2.3.3, uncompressed
 };
 
 // Reads a SubjectPublicKeyInfo with its tag. False when it is malformed; a well-formed key of a
 // kind that is not known here is KeyKind::other. The views point into `info`.
 bool parse_public_key(Bytes info, PublicKey& out);
 
-// Bits of an unsigned big-endian number; 0 for an absurdly long one.
-std::uint16_t bit_length(Bytes number);
+// Bits of the key: of RSA's modulus, or of the curve's field as the length of the point shows it.
+// 0 where that is not known.
+std::uint16_t key_bits(const PublicKey& key);
 
-// Reads a certificate. False when it is malformed, has an extension twice, or a critical extension
-// that is not enforced here or by the libraries: RFC 5280, 4.2 has it refused.
-// The views point into `der`.
+// Reads a certificate. False when it is malformed or has an extension twice (RFC 5280, 4.2).
+// Whether it is any good is for PathCheck to say. The views point into `der`.
 bool parse(Bytes der, Certificate& out);
 
 // Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key

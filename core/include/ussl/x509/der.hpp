@@ -33,12 +33,16 @@ struct Element {
 };
 
 // Reads elements one after the other. A reader that met something malformed is `bad` from then on,
-// and finds nothing more, so that callers check once at the end.
+// and finds nothing more, so that callers check once at the end. The readers of what is nested
+// in an element share that verdict with the reader they came from.
 class Reader {
 public:
-    explicit Reader(Bytes der) : rest_(der) {}
+    explicit Reader(Bytes der) : rest_(der), bad_(&own_bad_) {}
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
 
-    bool bad() const { return bad_; }
+    // Of this reader, and of every other one that shares its verdict.
+    bool bad() const { return *bad_; }
     bool at_end() const { return rest_.empty(); }
 
     // The next element's tag; 0 at the end.
@@ -54,14 +58,31 @@ public:
     // As expect(), where the element may be absent: then empty, and nothing is consumed.
     Bytes optional(std::uint8_t tag);
 
-    // For a structure that ends here: bad if anything is left.
-    void finish() { bad_ = bad_ || !rest_.empty(); }
+    // A reader of the contents of the next element, which must have this tag. It must not outlive
+    // this one.
+    Reader enter(std::uint8_t tag) { return Reader(expect(tag), *this); }
 
-    void fail() { bad_ = true, rest_ = {}; }
+    // A BOOLEAN DEFAULT FALSE.
+    bool flag();
+
+    // An INTEGER from 0 to 2^23 - 1; another one makes the reader bad.
+    std::uint32_t number();
+
+    // For a structure that ends here: bad if anything is left.
+    void finish() {
+        if (!rest_.empty()) fail();
+    }
+
+    void skip_rest() { rest_ = {}; }
+
+    void fail() { *bad_ = true, rest_ = {}; }
 
 private:
+    Reader(Bytes der, Reader& outer) : rest_(der), bad_(outer.bad_) {}
+
     Bytes rest_;
-    bool bad_ = false;
+    bool* bad_;
+    bool own_bad_ = false;
 };
 
 } // namespace ussl::der

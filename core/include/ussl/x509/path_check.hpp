@@ -1,11 +1,12 @@
 // The verdict on a peer's certificate path: the same rules whatever library built the path.
 //
-// The library finds the path, checks its signatures and the basic constraints. All else is decided
-// here. An adapter adds the certificates of the path as it comes to know them, the peer's own
-// first, and asks for the verdict.
+// The library finds the path and checks its signatures. All else is decided here. An adapter adds
+// the certificates of the path as it comes to know them, the peer's own first, and asks for the
+// verdict.
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/capabilities.hpp"
 #include "ussl/context.hpp"
 #include "ussl/error.hpp"
 #include "ussl/session.hpp"
@@ -16,6 +17,8 @@
 
 namespace ussl::x509 {
 
+struct Certificate;
+
 // What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
 struct Expectations {
     Policy policy;
@@ -23,6 +26,7 @@ struct Expectations {
     UnixTime now = 0; // read only where policy.check_time is set
     PeerIdentity identity;
     std::span<const Bytes> trust_anchors;
+    const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
 };
 
 class PathCheck {
@@ -39,27 +43,34 @@ public:
     void add(Bytes der);
 
     // `trusted`: the library found a path of valid signatures from the certificates added to one of
-    // the anchors. When several rules are broken, the first of this list is told, whatever the
-    // order of the certificates: no certificate, unreadable, weak, untrusted, outside its validity,
-    // wrong purpose, wrong host.
+    // the anchors. Where it did not, add what the peer sent, in the order in which it came.
+    //
+    // When several rules are broken, the first of this list is told, whatever the order of the
+    // certificates: no certificate, malformed or unknown critical extension, kind of key or
+    // signature that this build lacks, weak, untrusted, outside its validity, wrong purpose, wrong
+    // host.
     Err verdict(bool trusted);
 
     bool empty() const { return count_ == 0; }
 
 private:
     // Rules in the order in which a broken one is told.
-    enum Rule : unsigned { readable, strength, path, time, purpose, identity, rule_count };
+    enum Rule : unsigned { readable, known, strength, path, time, purpose, identity, rule_count };
 
     void broken(Rule rule, Err why);
-    void check_time(UnixTime not_before, UnixTime not_after);
+    void judge(const Certificate& certificate, bool anchor);
+    void judge_leaf(const Certificate& certificate);
+    void judge_issuer(const Certificate& certificate);
+    void judge_absent_anchor();
     bool is_anchor(Bytes der) const;
-    void check_anchor();
+    Err first_error() const;
 
     const Expectations* expectations_ = nullptr;
     Err errors_[rule_count] = {};
-    Bytes last_issuer_;
     std::uint8_t count_ = 0;
+    std::uint32_t intermediates_ = 0; // that are not self-issued
     bool reached_anchor_ = false;
+    Bytes last_issuer_;
 };
 
 } // namespace ussl::x509
