@@ -27,14 +27,19 @@ inline constexpr Capabilities capabilities{
 
 const Backend& backend();
 
+// More room for a library of the system, which has more switched on.
+#ifndef USSL_MBEDTLS_EXTRA_SIZE
+#define USSL_MBEDTLS_EXTRA_SIZE 0
+#endif
+
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 768 + 160 * sizeof(void*);
+    static constexpr std::size_t context_size = 192 + 208 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
-        512 + 80 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER;
+        96 + 76 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
     static const Backend& backend() { return mbedtls::backend(); }
 };
 
