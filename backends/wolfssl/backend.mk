@@ -3,6 +3,8 @@ USSL_LIBRARY := $(call ussl_directory,wolfssl,WOLFSSL)
 USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources.txt)
 USSL_LIBRARY_FLAGS := -isystem $(USSL_LIBRARY) -I$(USSL_ROOT)/backends/wolfssl/config -DWOLFSSL_USER_SETTINGS
 ifneq ($(USSL_X86_64),)
+# user_settings.h says the latter, too, but aes_asm.S of 5.7.2 does not read it.
+USSL_LIBRARY_FLAGS += -maes -DWOLFSSL_X86_64_BUILD
 USSL_LIBRARY_SOURCES += $(call ussl_existing,$(USSL_LIBRARY),\
 	$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources-x86_64.txt)
 endif
