@@ -14,9 +14,16 @@ Err translate(int code) {
     case MAX_CHAIN_ERROR: return Err::untrusted;
     case ASN_PARSE_E:
     case ASN_VERSION_E:
+    case ASN_GETINT_E:
+    case ASN_RSA_KEY_E:
+    case ASN_OBJECT_ID_E:
+    case ASN_TAG_NULL_E:
+    case ASN_EXPECT_0_E:
+    case ASN_BITSTR_E:
     case ASN_UNKNOWN_OID_E:
     case ASN_INPUT_E:
     case ASN_SIG_OID_E:
+    case ASN_CRIT_EXT_E:
     case UNSUPPORTED_CERTIFICATE:
     case PEER_KEY_ERROR: return Err::bad_peer_certificate;
 
@@ -39,6 +46,7 @@ Err translate(int code) {
     case SANITY_MSG_E:
     case SANITY_CIPHER_E:
     case SIDE_ERROR:
+    case NO_PEER_VERIFY:
     case UNKNOWN_HANDSHAKE_TYPE:
     case UNKNOWN_RECORD_TYPE:
     case PARSE_ERROR:
@@ -51,6 +59,7 @@ Err translate(int code) {
     case VERIFY_SIGN_ERROR:
     case VERIFY_CERT_ERROR:
     case SIG_VERIFY_E:
+    case MP_VAL: // a signature with numbers out of range
     case RSA_PAD_E:
     case BAD_PADDING_E:
     case RSA_BUFFER_E:

@@ -133,6 +133,7 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     const auto count = static_cast<std::size_t>(store->totalCerts);
     for (std::size_t i = 0; i < count; ++i)
         certificates[i] = {store->certs[i].buffer, store->certs[i].length};
+    self->judged_ = true;
     self->verdict_ = self->judge(std::span(certificates, count));
     if (self->verdict_ == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
@@ -265,6 +266,8 @@ Status Traits::SessionEngine::fail(int code, const Entered& entered) {
         return Status::failed;
     } else {
         error_.code = record_too_large_ ? Err::record_too_large : translate(code);
+        // Certificates were read: what was no DER is a signature.
+        if (judged_ && error_.code == Err::bad_peer_certificate) error_.code = Err::bad_record;
     }
     if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code));

@@ -57,7 +57,8 @@ private:
     WOLFSSL* ssl_ = nullptr;
     Error error_;
     Err verdict_ = Err::none; // on the peer's certificates
-    Bytes peer_certificate_;  // a copy, the allocator's
+    bool judged_ = false;
+    Bytes peer_certificate_; // a copy, the allocator's
     bool established_ = false;
     bool record_too_large_ = false;
     // closed or failed: met behind what was read so far, and told when read() comes to it.
