@@ -24,16 +24,14 @@ extern const NamedErr all_errors[35];
 
 } // namespace ussl::test
 
+// Found by doctest through its arguments' namespace.
+namespace ussl {
+inline doctest::String toString(Status status) { return test::name_of(status); }
+inline doctest::String toString(Err code) { return test::name_of(code); }
+} // namespace ussl
+
 namespace doctest {
 
-template<>
-struct StringMaker<ussl::Status> {
-    static String convert(ussl::Status status) { return ussl::test::name_of(status); }
-};
-template<>
-struct StringMaker<ussl::Err> {
-    static String convert(ussl::Err code) { return ussl::test::name_of(code); }
-};
 template<>
 struct StringMaker<std::string> {
     static String convert(const std::string& text) { return text.c_str(); }

@@ -24,12 +24,14 @@ inline const char* keep(std::string name) {
     return names.emplace_back(std::move(name)).c_str();
 }
 
-// Registers `run` as a test case, as doctest's own macro does.
+// Registers `run` as a test case, as doctest's own macro does. One whose name ends with [long] is
+// skipped unless --no-skip is given.
 inline void register_case(void (*run)(), const std::string& name, const char* file, unsigned line) {
     namespace impl = doctest::detail;
-    impl::regTest(
-        impl::TestCase(run, file, line, doctest_detail_test_suite_ns::getCurrentTestSuite()) *
-        keep(name));
+    impl::TestCase test(run, file, line, doctest_detail_test_suite_ns::getCurrentTestSuite());
+    test = test * keep(name);
+    doctest::skip(name.ends_with("[long]")).fill(test);
+    impl::regTest(test);
 }
 
 template<void (*body)(const BackendUnderTest&), std::size_t row>

@@ -16,11 +16,13 @@ struct alignas(std::max_align_t) Header {
 };
 
 std::size_t live = 0, asked = 0, first_failing = 0, leaked_secrets = 0;
+bool only_one = false;
 Bytes secret;
 
 void* allocate(std::size_t size) {
     ++asked;
-    if (first_failing != 0 && asked >= first_failing) return nullptr;
+    if (first_failing != 0 && (only_one ? asked == first_failing : asked >= first_failing))
+        return nullptr;
     void* memory = std::malloc(sizeof(Header) + size);
     if (memory == nullptr) return nullptr;
     ++live;
@@ -48,6 +50,11 @@ std::size_t live_blocks() { return live; }
 void fail_from(std::size_t n) {
     asked = 0;
     first_failing = n;
+    only_one = false;
+}
+void fail_at(std::size_t n) {
+    fail_from(n);
+    only_one = true;
 }
 void fail_never() { fail_from(0); }
 std::size_t allocations() { return asked; }

@@ -16,6 +16,7 @@ std::size_t live_blocks();
 // The `n`-th allocation from now on (from 1) fails, and with it all later ones until
 // fail_never(). allocations(): how many were asked for since.
 void fail_from(std::size_t n);
+void fail_at(std::size_t n); // only this one
 void fail_never();
 std::size_t allocations();
 

@@ -16,6 +16,7 @@ public:
     UnixTime time = 0; // 0: the system's
     // Bytes that random gives before it fails.
     std::size_t random_left = std::numeric_limits<std::size_t>::max();
+    bool random_refused = false;
 
     TestEnvironment() = default;
     TestEnvironment(const TestEnvironment&) = delete;
@@ -24,7 +25,11 @@ public:
 private:
     static bool random(void* user, MutableBytes out) {
         auto& self = *static_cast<TestEnvironment*>(user);
-        if (self.random_left < out.size()) return self.random_left = 0, false;
+        if (self.random_left < out.size()) {
+            self.random_left = 0;
+            self.random_refused = true;
+            return false;
+        }
         self.random_left -= out.size();
         return posix_environment().random(nullptr, out);
     }

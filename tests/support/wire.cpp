@@ -13,7 +13,6 @@ TransportResult Pipe::write(Bytes from) {
     if (under_way >= capacity) return {Kind::would_block};
     const std::size_t count = std::min({from.size(), max_write, capacity - under_way});
     for (std::size_t i = 0; i < count; ++i, ++sent) {
-        log.push_back(from[i]);
         if (sent >= cut_at) continue;
         queue_.push_back(sent == corrupt_at ? from[i] ^ corrupt_by : from[i]);
     }
@@ -29,8 +28,8 @@ TransportResult Pipe::read(MutableBytes into) {
     std::copy_n(queue_.begin() + static_cast<std::ptrdiff_t>(taken_), count, into.begin());
     taken_ += count;
     total_taken_ += count;
-    if (empty()) {
-        queue_.clear();
+    if (empty() || taken_ > 100000) {
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
     }
     return {Kind::moved, count};

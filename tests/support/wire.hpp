@@ -23,10 +23,9 @@ struct Pipe {
     std::uint8_t corrupt_by = 0x01;     // exclusive or
     bool stutter = false;               // every second read and write would block
 
-    std::size_t writes = 0;        // calls that took bytes
-    std::size_t sent = 0;          // bytes taken, lost ones included
-    bool closed = false;           // the sender has shut its side
-    std::vector<std::uint8_t> log; // all bytes as they were sent
+    std::size_t writes = 0; // calls that took bytes
+    std::size_t sent = 0;   // bytes taken, lost ones included
+    bool closed = false;    // the sender has shut its side
 
     bool ended() const { return (closed || sent >= cut_at) && empty(); }
     bool empty() const { return taken_ == queue_.size(); }

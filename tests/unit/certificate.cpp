@@ -56,7 +56,7 @@ TEST_CASE("a certificate's fields are read") {
         {"rsa-ca.der", KeyKind::rsa, 2048, SignatureKind::rsa_pkcs1, true},
     };
     for (const auto& row : rows) {
-        INFO(row.file);
+        INFO(std::string(row.file));
         const Certificate certificate = parsed(row.file);
         CHECK(certificate.key == row.key);
         CHECK(certificate.key_bits == row.bits);
@@ -156,7 +156,7 @@ TEST_CASE("every shorter part of a certificate is refused") {
         const Blob& der = test::file(name);
         Certificate out;
         for (std::size_t size = 0; size < der.size(); ++size) {
-            INFO(name, " cut at ", size);
+            INFO(std::string(name), " cut at ", size);
             // In memory of exactly this size, so that a sanitizer sees any read beyond it.
             const auto copy = std::make_unique<std::uint8_t[]>(size);
             std::copy_n(der.begin(), size, copy.get());

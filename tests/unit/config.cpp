@@ -42,7 +42,7 @@ struct Row {
 void check(const ContextConfig& base, const std::vector<Row>& rows,
            const Capabilities& can = everything) {
     for (const Row& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         ContextConfig config = base;
         row.change(config);
         CHECK(check_config(config, posix_environment(), can).code == row.error);
@@ -205,7 +205,7 @@ TEST_CASE("the identity that a client is to verify") {
          Err::invalid_argument},
     };
     for (const Row& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         SessionSetup setup{Role::client, Verify::required, false, {}};
         setup.expectations.identity = row.identity;
         CHECK(check_peer_identity(setup) == row.verifying);

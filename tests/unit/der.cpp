@@ -66,7 +66,7 @@ TEST_CASE("next() refuses what is not DER, and finds nothing after it") {
         {"tag of several bytes", {0x1f, 0x81, 0x00, 0x00}},
     };
     for (const auto& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         der::Reader reader(row.der);
         CHECK(reader.next().whole.empty());
         CHECK(reader.bad());

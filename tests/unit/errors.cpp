@@ -12,7 +12,7 @@ using namespace ussl;
 TEST_CASE("every error has a message of its own, ended by NUL") {
     std::set<std::string_view> seen;
     for (const test::NamedErr& error : test::all_errors) {
-        INFO(error.name);
+        INFO(std::string(error.name));
         const std::string_view text = message(error.code);
         CHECK(text != "unknown error");
         CHECK(text.data()[text.size()] == '\0');
@@ -69,7 +69,7 @@ TEST_CASE("an error's number never changes") {
 
 TEST_CASE("each error that a peer can cause has an alert with a name") {
     for (const test::NamedErr& error : test::all_errors) {
-        INFO(error.name);
+        INFO(std::string(error.name));
         const Alert alert = alert_for(error.code);
         CHECK(alert_name(static_cast<std::uint8_t>(alert)) != "unknown alert");
         CHECK(alert != Alert::close_notify);

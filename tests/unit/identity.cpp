@@ -109,7 +109,7 @@ TEST_CASE("addresses are matched as bytes, against iPAddress only") {
         {"no SAN", "", "\x7f\0\0\1"sv, false},
     };
     for (const auto& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         PeerIdentity peer;
         peer.ip_address = as_bytes(row.address);
         CHECK(x509::matches(as_bytes(row.san), peer) == row.match);

@@ -68,7 +68,7 @@ TEST_CASE("each leaf gets its verdict") {
     };
     const Expectations expected = expectations();
     for (const auto& row : rows) {
-        INFO(row.leaf);
+        INFO(std::string(row.leaf));
         CHECK(verdict(expected, row.leaf) == row.verdict);
     }
 }
@@ -111,7 +111,7 @@ TEST_CASE("each rule can be switched off alone") {
               &Policy::check_constraints, &Policy::check_critical_extensions}) {
             Expectations expected = expectations();
             expected.policy.*rule = false;
-            INFO(row.leaf);
+            INFO(std::string(row.leaf));
             CHECK((verdict(expected, row.leaf) == Err::none) == (rule == row.rule));
         }
     }

@@ -67,7 +67,7 @@ TEST_CASE("blocks are found whatever stands round them") {
         {"all characters", "-----BEGIN X-----\n+/+/\n-----END X-----", {{"X", "\xfb\xff\xbf"}}},
     };
     for (const auto& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         std::vector<Block> blocks;
         CHECK(decode(row.text, blocks) == Err::none);
         CHECK(blocks == row.blocks);
@@ -95,7 +95,7 @@ TEST_CASE("damage is bad_pem, and the blocks before it are kept") {
                       "AES-256-CBC,00\n\nYWJj\n-----END X-----"},
     };
     for (const auto& row : rows) {
-        INFO(row.what);
+        INFO(std::string(row.what));
         std::vector<Block> blocks;
         CHECK(decode(text_one + row.text, blocks) == Err::bad_pem);
         CHECK(blocks == std::vector{one});

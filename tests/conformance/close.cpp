@@ -1,0 +1,159 @@
+// The end of a connection, in every order.
+#include "support/each_backend.hpp"
+#include "support/established.hpp"
+#include "support/grid.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+constexpr Role both_roles[] = {Role::client, Role::server};
+
+template<class Body>
+void for_each_side(const BackendUnderTest& backend, Body body) {
+    for (const Version version : versions_of(backend))
+        for (const Role role : both_roles) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(role == Role::client ? "client" : "server"));
+            Established link(backend, version);
+            body(link, link.side(role), link.side(other(role)), role);
+        }
+}
+
+} // namespace
+
+EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        first.write("last words");
+        CHECK(first.pump.close().status == Status::ok);
+        CHECK(second.read_all() == Status::closed);
+        CHECK(second.received == "last words");
+        CHECK(second.err() == Err::none);
+        // The end is told again on each further call.
+        std::uint8_t byte[1];
+        CHECK(second.session->read(byte).status == Status::closed);
+        CHECK(second.session->write(as_bytes("x")).status == Status::closed);
+        CHECK(second.session->handshake() == Status::ok);
+        CHECK(second.session->is_established());
+        // It answers with its own close_notify.
+        const std::size_t before = link.towards(role).sent;
+        CHECK(second.pump.close().status == Status::ok);
+        CHECK(link.towards(role).sent > before);
+        CHECK(second.pump.close().status == Status::ok);
+        CHECK(first.session->is_established());
+    });
+}
+
+EACH_BACKEND("both sides close at once") {
+    for_each_side(backend, [](Established&, Side& first, Side& second, Role) {
+        CHECK(first.session->close() == Status::ok);
+        CHECK(second.session->close() == Status::ok);
+        CHECK(first.pump.flush().status == Status::ok);
+        CHECK(second.pump.flush().status == Status::ok);
+        CHECK(first.session->close() == Status::ok);
+        CHECK(second.session->close() == Status::ok);
+        CHECK(first.err() == Err::none);
+        CHECK(second.err() == Err::none);
+    });
+}
+
+EACH_BACKEND("after close, reading and writing are invalid_state and send nothing") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        second.write("never read");
+        CHECK(first.pump.close().status == Status::ok);
+        const std::size_t before = link.towards(other(role)).sent;
+        std::uint8_t byte[1];
+        CHECK(first.session->read(byte).status == Status::failed);
+        CHECK(first.err() == Err::invalid_state);
+        CHECK(first.session->write(as_bytes("x")).status == Status::failed);
+        CHECK(first.err() == Err::invalid_state);
+        CHECK(first.session->handshake() == Status::failed);
+        CHECK(first.err() == Err::invalid_state);
+        CHECK(first.session->readable() == 0);
+        CHECK(first.session->close() == Status::ok);
+        CHECK(first.err() == Err::none);
+        first.pump.flush();
+        CHECK(link.towards(other(role)).sent == before);
+        CHECK(second.read_all() == Status::closed);
+    });
+}
+
+EACH_BACKEND("close_notify waits for output that is full, and goes out once") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        // Fills whatever the session has for output.
+        const std::string block(40000, 'x');
+        std::size_t taken = 0;
+        for (;;) {
+            const IoResult result = first.session->write(as_bytes(block));
+            if (result.status != Status::ok) break;
+            taken += result.bytes;
+            REQUIRE(taken < 100'000'000);
+        }
+        Pipe& pipe = link.towards(other(role));
+        pipe.capacity = 1000;
+        for (int i = 0; i < 100000; ++i) {
+            const PumpResult result = first.pump.close();
+            if (result.status == Status::ok) break;
+            REQUIRE(result.status == Status::want_write);
+            CHECK(second.read_all() == Status::want_read);
+        }
+        CHECK(second.read_all() == Status::closed);
+        CHECK(second.received.size() == taken);
+        const std::size_t sent = pipe.sent;
+        CHECK(first.pump.close().status == Status::ok);
+        CHECK(pipe.sent == sent);
+    });
+}
+
+EACH_BACKEND("closing within the handshake says nothing, and the peer is told of a cut") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : both_roles) {
+            CAPTURE(std::string(name_of(version)));
+            Endpoint client(backend, client_settings().versions(version));
+            Endpoint server(backend, server_settings().versions(version));
+            REQUIRE(client.open().code == Err::none);
+            REQUIRE(server.open().code == Err::none);
+            Connection connection(client, server);
+            Side& first = role == Role::client ? connection.client : connection.server;
+            Side& second = role == Role::client ? connection.server : connection.client;
+            CHECK(connection.client.pump.handshake().status == Status::want_read);
+            const std::size_t sent = first.wire.out().sent;
+            CHECK(first.pump.close().status == Status::ok);
+            CHECK(first.wire.out().sent == sent);
+            CHECK(first.session->handshake() == Status::failed);
+            CHECK(first.err() == Err::invalid_state);
+            CHECK_FALSE(first.session->is_established());
+            first.wire.out().closed = true;
+            CHECK(second.pump.handshake().status ==
+                  (role == Role::client ? Status::want_read : Status::truncated));
+            // A server answers the ClientHello that had gone out, and then finds nobody.
+            CHECK(second.pump.handshake().status == Status::truncated);
+            CHECK(second.err() == Err::truncated);
+            CHECK(second.session->close() == Status::ok);
+        }
+}
+
+EACH_BACKEND("after a truncation close says nothing more") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        first.wire.out().closed = true;
+        CHECK(second.read_all() == Status::truncated);
+        const std::size_t sent = link.towards(role).sent;
+        CHECK(second.pump.close().status == Status::ok);
+        CHECK(link.towards(role).sent == sent);
+    });
+}
+
+EACH_BACKEND("a session may be released at any time") {
+    for (const Version version : versions_of(backend)) {
+        Established link(backend, version);
+        link.client().write("under way");
+        link.client().session->release();
+        link.server().read_all();
+        CHECK(link.server().received == "under way");
+        link.server().pump.close();
+        link.server().session->release();
+        link.server().session->release();
+        CHECK(link.server().session->output().empty());
+    }
+}

@@ -1,0 +1,122 @@
+// Bytes that change under way.
+#include "support/each_backend.hpp"
+#include "support/established.hpp"
+#include "support/grid.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+
+EACH_BACKEND("a record of data that was changed is bad_record, wherever it was") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server}) {
+            // Counted from the record's header on: the nonce (TLS 1.2), the text, the tag.
+            for (const std::size_t at : {5u, 12u, 13u, 20u, 50u, 60u}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(at);
+                Established link(backend, version);
+                Side& reader = link.side(role);
+                Side& writer = link.side(other(role));
+                reader.read_all();
+                Pipe& pipe = link.towards(role);
+                pipe.corrupt_at = pipe.sent + at;
+                writer.write("a text of fifty-five bytes, which is more than some few");
+                REQUIRE(pipe.sent > pipe.corrupt_at);
+                CHECK(reader.read_all() == Status::failed);
+                CHECK(reader.received.empty());
+                CHECK(reader.err() == Err::bad_record);
+                CHECK(writer.read_all() == Status::failed);
+                CHECK(writer.err() == Err::peer_alert);
+                CHECK(writer.session->error().alert == static_cast<int>(Alert::bad_record_mac));
+            }
+        }
+}
+
+EACH_BACKEND("a record's header that was changed never passes") {
+    for (const Version version : versions_of(backend))
+        for (std::size_t at = 0; at < 5; ++at)
+            for (const std::uint8_t change :
+                 {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{0x80}}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(at);
+                Established link(backend, version);
+                link.client().read_all();
+                Pipe& pipe = link.towards(Role::client);
+                pipe.corrupt_at = pipe.sent + at;
+                pipe.corrupt_by = change;
+                link.server().write("a text of fifty-five bytes, which is more than some few");
+                // A length that grew waits for more; then the end of the transport is a cut.
+                pipe.closed = true;
+                const Status status = link.client().read_all();
+                CHECK((status == Status::failed || status == Status::truncated));
+                CHECK(link.client().received.empty());
+                CHECK(link.client().err() != Err::internal);
+                CHECK(link.client().err() != Err::peer_alert);
+            }
+}
+
+EACH_BACKEND("records that are repeated, or left out, are refused") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        for (const bool repeat : {true, false}) {
+            Established link(backend, version);
+            link.client().read_all();
+            const IoResult one = link.server().session->write(as_bytes("one"));
+            REQUIRE(one.status == Status::ok);
+            const Bytes waiting = link.server().session->output();
+            const std::string record(waiting.begin(), waiting.end());
+            link.server().session->output_consume(waiting.size());
+            if (repeat) {
+                link.towards(Role::client).inject(as_bytes(record));
+                link.towards(Role::client).inject(as_bytes(record));
+            } else {
+                link.server().write("two");
+            }
+            CHECK(link.client().read_all() == Status::failed);
+            CHECK(link.client().err() == Err::bad_record);
+            CHECK(link.client().received == (repeat ? "one" : ""));
+        }
+    }
+}
+
+// A changed byte anywhere in the handshake: it does not come to an end on both sides. Only the
+// version in the header of a plain record does not count (RFC 8446, 5.1).
+EACH_BACKEND("a handshake with any byte changed is not completed") {
+    for (const Version version : versions_of(backend))
+        for (const bool towards_client : {true, false}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(towards_client);
+            Endpoint client(backend, client_settings().versions(version));
+            Endpoint server(backend, server_settings().versions(version));
+            REQUIRE(client.open().code == Err::none);
+            REQUIRE(server.open().code == Err::none);
+            unsigned passed = 0;
+            for (std::size_t at = 0;; ++at) {
+                REQUIRE(at < 20000);
+                CAPTURE(at);
+                Connection connection(client, server);
+                Pipe& pipe = towards_client ? connection.to_client : connection.to_server;
+                pipe.corrupt_at = at;
+                pipe.corrupt_by = static_cast<std::uint8_t>(1u << at % 8);
+                connection.handshake();
+                if (pipe.sent <= at) break; // beyond the end
+                connection.to_client.closed = connection.to_server.closed = true;
+                connection.handshake();
+                // The side that got the byte has noticed at the latest when it reads.
+                Side& reader = towards_client ? connection.client : connection.server;
+                Side& writer = towards_client ? connection.server : connection.client;
+                if (reader.session->is_established()) reader.read_all();
+                if (reader.session->is_established() && writer.session->is_established() &&
+                    reader.err() == Err::truncated)
+                    ++passed;
+                for (const Side* side : {&reader, &writer})
+                    if (side->err() == Err::internal || side->err() == Err::invalid_state) {
+                        CHECK(side->err() != Err::internal);
+                        CHECK(side->err() != Err::invalid_state);
+                        return;
+                    }
+            }
+            // Two bytes of version in each plain record; in TLS 1.3 the whole ones for
+            // compatibility (RFC 8446, D.4) as well.
+            CHECK(passed <= 16);
+        }
+}

@@ -1,0 +1,258 @@
+// What arrives is not what it should be: the error that a side comes to, and the alert that it
+// sends.
+#include "support/each_backend.hpp"
+#include "support/established.hpp"
+#include "support/grid.hpp"
+#include "support/raw.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+using namespace std::literals;
+
+namespace {
+
+// The last alert record in plain text that a session has for its peer; -1 where there is none.
+int plain_alert(Session& session) {
+    std::string sent;
+    for (Bytes waiting = session.output(); !waiting.empty(); waiting = session.output()) {
+        sent.append(waiting.begin(), waiting.end());
+        session.output_consume(waiting.size());
+    }
+    int found = -1;
+    for (std::size_t at = 0; at + 5 <= sent.size();) {
+        const auto byte = [&sent](std::size_t i) { return static_cast<unsigned char>(sent[i]); };
+        const std::size_t length = static_cast<std::size_t>(byte(at + 3) << 8 | byte(at + 4));
+        if (byte(at) == 21 && length == 2 && at + 7 <= sent.size()) found = byte(at + 6);
+        at += 5 + length;
+    }
+    return found;
+}
+
+struct Row {
+    const char* what;
+    Role role; // of the side that gets it
+    std::string bytes;
+    Err error;
+    Alert alert;
+};
+
+// Puts `bytes` into a session that has just begun.
+void check(const BackendUnderTest& backend, Version version, const Row& row, std::size_t piece) {
+    CAPTURE(std::string(name_of(version)));
+    CAPTURE(std::string(row.what));
+    CAPTURE(piece);
+    Settings settings = row.role == Role::client ? client_settings() : server_settings();
+    Endpoint endpoint(backend, settings.versions(version));
+    REQUIRE(endpoint.open().code == Err::none);
+    Pipe out, in;
+    Side side(backend, out, in);
+    REQUIRE(side.session->open(*endpoint.context, settings.identity).code == Err::none);
+    in.max_read = piece;
+    Session& session = *side.session;
+    CHECK(session.handshake() == Status::want_read);
+    session.output_consume(session.output().size()); // the ClientHello
+    in.inject(as_bytes(row.bytes));
+    Status status = Status::want_read;
+    while (status == Status::want_read && !in.empty()) {
+        const TransportResult got = in.read(session.input_space());
+        if (got.kind != TransportResult::Kind::moved) break;
+        session.input_commit(got.bytes);
+        status = session.handshake();
+    }
+    CHECK(status == Status::failed);
+    CHECK(session.error().code == row.error);
+    if (row.error == Err::peer_alert)
+        CHECK(session.error().alert == static_cast<int>(row.alert));
+    else
+        CHECK(plain_alert(session) == static_cast<int>(row.alert));
+    CHECK_FALSE(session.is_established());
+    CHECK(session.input_space().empty());
+}
+
+void check_rows(const BackendUnderTest& backend, std::initializer_list<Row> rows) {
+    for (const Version version : versions_of(backend))
+        for (const Row& row : rows)
+            for (const std::size_t piece : {unlimited, std::size_t{1}})
+                check(backend, version, row, piece);
+}
+
+constexpr auto ecdhe_ecdsa = "\xc0\x2b"sv;
+constexpr Role client = Role::client, server = Role::server;
+
+} // namespace
+
+EACH_BACKEND("a peer that does not speak TLS") {
+    for (const Version version : versions_of(backend)) {
+        const Row rows[] = {
+            {"HTTP request", server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", Err::not_tls, {}},
+            {"HTTP reply", client, "HTTP/1.1 400 Bad Request\r\n\r\n", Err::not_tls, {}},
+            {"SMTP greeting", client, "220 mail.example ESMTP\r\n", Err::not_tls, {}},
+            {"SSH greeting", client, "SSH-2.0-OpenSSH_9.2\r\n", Err::not_tls, {}},
+            {"SSLv2 ClientHello",
+             server,
+             "\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10"s,
+             Err::not_tls,
+             {}},
+            {"zeros", server, std::string(64, '\0'), Err::not_tls, {}},
+            {"application data", server, raw::record(23, "hello"), Err::not_tls, {}},
+        };
+        for (const Row& row : rows)
+            for (const std::size_t piece : {unlimited, std::size_t{1}}) {
+                CAPTURE(std::string(row.what));
+                CAPTURE(piece);
+                Settings settings =
+                    row.role == Role::client ? client_settings() : server_settings();
+                Endpoint endpoint(backend, settings.versions(version));
+                REQUIRE(endpoint.open().code == Err::none);
+                Pipe out, in;
+                Side side(backend, out, in);
+                REQUIRE(side.session->open(*endpoint.context, settings.identity).code == Err::none);
+                in.max_read = piece;
+                in.inject(as_bytes(row.bytes));
+                CHECK(side.pump.handshake().status == Status::failed);
+                CHECK(side.err() == Err::not_tls);
+            }
+    }
+}
+
+EACH_BACKEND("messages out of order, or that cannot be decoded") {
+    using namespace raw;
+    const std::string hello = raw::client_hello(0x0303, std::string(ecdhe_ecdsa));
+    check_rows(
+        backend,
+        {
+            {"empty ClientHello", server, handshake(1, ""), Err::bad_message, Alert::decode_error},
+            {"ClientHello cut within", server, handshake(1, u16(0x0303) + std::string(20, 'r')),
+             Err::bad_message, Alert::decode_error},
+            {"suites of odd length", server, raw::client_hello(0x0303, "\xc0\x2b\x00"s),
+             Err::bad_message, Alert::decode_error},
+            {"extensions that overrun", server,
+             handshake(1, u16(0x0303) + std::string(32, 'r') + u8(0) +
+                              sized16(std::string(ecdhe_ecdsa)) + u8(1) + u8(0) + u16(500) +
+                              u16(0)),
+             Err::bad_message, Alert::decode_error},
+            {"Finished first", server, handshake(20, std::string(12, 'f')), Err::unexpected_message,
+             Alert::unexpected_message},
+            {"ServerHello to a server", server, server_hello(0x0303, 0xc02b),
+             Err::unexpected_message, Alert::unexpected_message},
+            {"unknown handshake message", server, handshake(99, "x"), Err::unexpected_message,
+             Alert::unexpected_message},
+            {"empty ServerHello", client, handshake(2, ""), Err::bad_message, Alert::decode_error},
+            {"ClientHello to a client", client, hello, Err::unexpected_message,
+             Alert::unexpected_message},
+            {"Certificate first", client, handshake(11, u24(0)), Err::unexpected_message,
+             Alert::unexpected_message},
+            {"unknown handshake message", client, handshake(99, "x"), Err::unexpected_message,
+             Alert::unexpected_message},
+            {"a suite that was not offered", client, server_hello(0x0303, 0x0005), Err::bad_message,
+             Alert::illegal_parameter},
+        });
+}
+
+EACH_BACKEND("nothing in common") {
+    using namespace raw;
+    check_rows(backend, {
+                            {"client with TLS 1.0 only", server,
+                             raw::client_hello(0x0301, std::string(ecdhe_ecdsa)),
+                             Err::protocol_version, Alert::protocol_version},
+                            {"server that chooses TLS 1.0", client, server_hello(0x0301, 0xc009),
+                             Err::protocol_version, Alert::protocol_version},
+                        });
+    if (!backend.can().tls1_2) return;
+    for (const Row& row : std::initializer_list<Row>{
+             {"no suite", server, raw::client_hello(0x0303, "\x00\x05\x00\x04"s),
+              Err::handshake_failure, Alert::handshake_failure},
+             {"a suite for another kind of key only", server,
+              raw::client_hello(0x0303, "\xc0\x2f"s), Err::handshake_failure,
+              Alert::handshake_failure},
+             {"no group", server,
+              raw::client_hello(0x0303, std::string(ecdhe_ecdsa),
+                                extension(10, sized16(u16(1))) + extension(11, u8(1) + u8(0)) +
+                                    extension(13, sized16(u16(0x0403)))),
+              Err::handshake_failure, Alert::handshake_failure},
+         })
+        check(backend, Version::tls1_2, row, unlimited);
+}
+
+EACH_BACKEND("versions that exclude each other") {
+    if (!backend.can().tls1_3) return;
+    Refusal result = connect(backend, client_settings().versions(Version::tls1_2), backend,
+                             server_settings().versions(Version::tls1_3));
+    CHECK(result.server == Err::protocol_version);
+    CHECK(result.client == Err::peer_alert);
+    CHECK(result.client_heard == static_cast<int>(Alert::protocol_version));
+    result = connect(backend, client_settings().versions(Version::tls1_3), backend,
+                     server_settings().versions(Version::tls1_2));
+    CHECK(result.server == Err::protocol_version);
+    CHECK(result.client == Err::peer_alert);
+    CHECK(result.client_heard == static_cast<int>(Alert::protocol_version));
+}
+
+EACH_BACKEND("records larger than the protocol allows") {
+    using namespace raw;
+    const std::string header = u8(22) + u16(0x0303) + u16(0xffff);
+    check_rows(backend, {
+                            {"to a server", server, header + std::string(100, 'x'),
+                             Err::record_too_large, Alert::record_overflow},
+                            {"to a client", client, header + std::string(100, 'x'),
+                             Err::record_too_large, Alert::record_overflow},
+                        });
+    for (const Version version : versions_of(backend))
+        for (const Role role : {client, server}) {
+            CAPTURE(std::string(name_of(version)));
+            Established link(backend, version);
+            link.side(role).read_all();
+            link.towards(role).inject(
+                as_bytes(u8(23) + u16(0x0303) + u16(0xffff) + std::string(100, 'x')));
+            CHECK(link.side(role).read_all() == Status::failed);
+            CHECK(link.side(role).err() == Err::record_too_large);
+            CHECK(link.side(other(role)).read_all() == Status::failed);
+            CHECK(link.side(other(role)).session->error().alert ==
+                  static_cast<int>(Alert::record_overflow));
+        }
+}
+
+EACH_BACKEND("alerts of the peer are told by their number") {
+    for (const Role role : {client, server})
+        for (const Alert alert :
+             {Alert::handshake_failure, Alert::unknown_ca, Alert::internal_error,
+              Alert::protocol_version, Alert::no_application_protocol, Alert::unrecognized_name}) {
+            const Row row{"alert", role, raw::alert(2, static_cast<unsigned>(alert)),
+                          Err::peer_alert, alert};
+            for (const Version version : versions_of(backend))
+                check(backend, version, row, unlimited);
+        }
+}
+
+EACH_BACKEND("close_notify within the handshake is a truncation") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : {client, server}) {
+            CAPTURE(std::string(name_of(version)));
+            Settings settings = role == client ? client_settings() : server_settings();
+            Endpoint endpoint(backend, settings.versions(version));
+            REQUIRE(endpoint.open().code == Err::none);
+            Pipe out, in;
+            Side side(backend, out, in);
+            REQUIRE(side.session->open(*endpoint.context, settings.identity).code == Err::none);
+            in.inject(as_bytes(raw::alert(1, 0)));
+            CHECK(side.pump.handshake().status == Status::truncated);
+            CHECK(side.err() == Err::truncated);
+        }
+}
+
+EACH_BACKEND("plain text after the handshake is refused") {
+    // An attacker on the path can inject these; none may be taken for the peer's word.
+    for (const Version version : versions_of(backend))
+        for (const std::string& bytes :
+             {raw::alert(1, 0), raw::alert(2, 40), raw::record(23, "GET / HTTP/1.1\r\n\r\n"),
+              raw::handshake(0, "")}) {
+            CAPTURE(std::string(name_of(version)));
+            Established link(backend, version);
+            link.client().read_all();
+            link.towards(client).inject(as_bytes(bytes));
+            CHECK(link.client().read_all() == Status::failed);
+            CHECK(link.client().received.empty());
+            CHECK(link.client().err() != Err::peer_alert);
+            CHECK(link.client().err() != Err::internal);
+        }
+}

@@ -1,0 +1,233 @@
+// Handshakes of a backend with itself, on wires of every kind.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+
+#include <functional>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+// Says something in both directions, so that the keys are proven to work.
+void check_talk(Connection& connection) {
+    CHECK(connection.client.write("from the client") == 15);
+    CHECK(connection.server.write("from the server") == 15);
+    // The wire may stutter: reading goes on until the text is there.
+    for (int i = 0; i < 200; ++i) {
+        connection.client.pump.flush();
+        connection.server.pump.flush();
+        CHECK(connection.client.read_all() <= Status::want_write);
+        CHECK(connection.server.read_all() <= Status::want_write);
+        if (connection.client.received.size() == 15 && connection.server.received.size() == 15)
+            break;
+    }
+    CHECK(connection.client.received == "from the server");
+    CHECK(connection.server.received == "from the client");
+}
+
+} // namespace
+
+EACH_BACKEND("every version with every kind of key, with a client certificate and without") {
+    for (const Version version : versions_of(backend))
+        for (const char* leaf : leaves_of(backend))
+            for (const char* own : {"", "client", "client-p384", "client-rsa"}) {
+                if ((std::string_view(own) == "client-p384" && !backend.can().ecdsa_p384) ||
+                    (std::string_view(own) == "client-rsa" && !backend.can().rsa))
+                    continue;
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(std::string(leaf));
+                CAPTURE(std::string(own));
+                Settings server = *own != '\0' ? asking_server() : server_settings();
+                server.config.credential = credential(leaf);
+                Endpoint client_end(
+                    backend,
+                    (*own != '\0' ? client_with(own) : client_settings()).versions(version));
+                Endpoint server_end(backend, server.versions(version));
+                REQUIRE(client_end.open().code == Err::none);
+                REQUIRE(server_end.open().code == Err::none);
+                Connection connection(client_end, server_end);
+                CHECK(connection.establish());
+                CHECK(connection.client.session->error().code == Err::none);
+                CHECK(connection.server.session->error().code == Err::none);
+                for (Side* side : {&connection.client, &connection.server}) {
+                    CHECK(side->session->is_established());
+                    CHECK(side->session->version() == version);
+                    CHECK_FALSE(suite_name(side->session->suite()).empty());
+                }
+                CHECK(connection.client.session->suite() == connection.server.session->suite());
+                check_talk(connection);
+            }
+}
+
+EACH_BACKEND("without a range of versions the highest is negotiated") {
+    Endpoint client(backend, client_settings()), server(backend, server_settings());
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    Connection connection(client, server);
+    CHECK(connection.establish());
+    CHECK(connection.client.session->version() == versions_of(backend).back());
+}
+
+EACH_BACKEND("the lower limit of one side and the upper one of the other meet") {
+    if (!backend.can().tls1_3) return;
+    for (const bool client_limits : {true, false}) {
+        Settings client = client_settings(), server = server_settings();
+        (client_limits ? client : server).config.max_version = Version::tls1_2;
+        Endpoint client_end(backend, client), server_end(backend, server);
+        REQUIRE(client_end.open().code == Err::none);
+        REQUIRE(server_end.open().code == Err::none);
+        Connection connection(client_end, server_end);
+        CHECK(connection.establish());
+        CHECK(connection.client.session->version() == Version::tls1_2);
+        CHECK(connection.server.session->version() == Version::tls1_2);
+    }
+}
+
+EACH_BACKEND("wires that break up, hold back and stutter") {
+    const struct {
+        const char* what;
+        std::function<void(Pipe&)> make;
+    } wires[] = {
+        {"reads of 1 byte", [](Pipe& pipe) { pipe.max_read = 1; }},
+        {"reads of 2 bytes", [](Pipe& pipe) { pipe.max_read = 2; }},
+        {"reads of 3 bytes", [](Pipe& pipe) { pipe.max_read = 3; }},
+        {"reads of 5 bytes, a record's header", [](Pipe& pipe) { pipe.max_read = 5; }},
+        {"reads of 6 bytes", [](Pipe& pipe) { pipe.max_read = 6; }},
+        {"reads of 64 bytes", [](Pipe& pipe) { pipe.max_read = 64; }},
+        {"reads of 999 bytes", [](Pipe& pipe) { pipe.max_read = 999; }},
+        {"writes of 1 byte", [](Pipe& pipe) { pipe.max_write = 1; }},
+        {"writes of 7 bytes", [](Pipe& pipe) { pipe.max_write = 7; }},
+        {"one byte under way", [](Pipe& pipe) { pipe.capacity = 1; }},
+        {"100 bytes under way", [](Pipe& pipe) { pipe.capacity = 100; }},
+        {"every second call blocks", [](Pipe& pipe) { pipe.stutter = true; }},
+        {"all of it",
+         [](Pipe& pipe) {
+             pipe.max_read = 3, pipe.max_write = 2, pipe.capacity = 5, pipe.stutter = true;
+         }},
+    };
+    for (const Version version : versions_of(backend)) {
+        Endpoint client(backend, client_settings().versions(version));
+        Endpoint server(backend, server_settings().versions(version));
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        for (const auto& wire : wires) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(wire.what));
+            Connection connection(client, server);
+            wire.make(connection.to_client);
+            wire.make(connection.to_server);
+            CHECK(connection.establish());
+            check_talk(connection);
+        }
+    }
+}
+
+EACH_BACKEND("a handshake takes at most two writes from each side") {
+    for (const Version version : versions_of(backend))
+        for (const char* leaf : leaves_of(backend))
+            for (const bool mutual : {false, true}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(std::string(leaf));
+                CAPTURE(mutual);
+                Settings server = mutual ? asking_server() : server_settings();
+                server.config.credential = credential(leaf);
+                Endpoint client_end(
+                    backend,
+                    (mutual ? client_with("client") : client_settings()).versions(version));
+                Endpoint server_end(backend, server.versions(version));
+                REQUIRE(client_end.open().code == Err::none);
+                REQUIRE(server_end.open().code == Err::none);
+                Connection connection(client_end, server_end);
+                REQUIRE(connection.establish());
+                CHECK(connection.to_server.writes <= 2);
+                CHECK(connection.to_client.writes <= 2);
+            }
+}
+
+EACH_BACKEND("many sessions share a context, at the same time and after each other") {
+    Endpoint client(backend, client_settings()), server(backend, server_settings());
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    for (int round = 0; round < 3; ++round) {
+        Connection a(client, server), b(client, server), c(client, server);
+        CHECK(b.establish());
+        CHECK(a.establish());
+        check_talk(b);
+        CHECK(c.establish());
+        check_talk(a);
+        check_talk(c);
+    }
+}
+
+EACH_BACKEND("a session that was released can be opened again") {
+    Endpoint client(backend, client_settings()), server(backend, server_settings());
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    Connection first(client, server);
+    REQUIRE(first.establish());
+    first.client.session->release();
+    first.server.session->release();
+    CHECK_FALSE(first.client.session->is_established());
+    CHECK(first.client.session->version() == Version::none);
+    REQUIRE(first.client.session->open(*client.context, client.settings.identity).code ==
+            Err::none);
+    REQUIRE(first.server.session->open(*server.context, {}).code == Err::none);
+    // Whatever the first pair left on the wire is not theirs.
+    Pipe to_server, to_client;
+    first.to_server = to_server;
+    first.to_client = to_client;
+    CHECK(first.establish());
+    check_talk(first);
+}
+
+EACH_BACKEND("the handshake is carried forward by read and by write") {
+    Endpoint client(backend, client_settings()), server(backend, server_settings());
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    Connection connection(client, server);
+    std::uint8_t byte[1];
+    CHECK(connection.client.pump.write(as_bytes("early")).status == Status::want_read);
+    CHECK(connection.server.pump.read(byte).status == Status::want_read);
+    CHECK(connection.client.pump.write(as_bytes("early")).status != Status::failed);
+    CHECK(connection.server.pump.read(byte).status != Status::failed);
+    connection.client.pump.write(as_bytes("!"));
+    connection.server.read_all();
+    CHECK(connection.client.session->is_established());
+    CHECK(connection.server.session->is_established());
+    CHECK(connection.server.received.ends_with("!"));
+}
+
+EACH_BACKEND("server_name goes out as it was given, an address never") {
+    const struct {
+        const char* what;
+        PeerIdentity identity;
+        std::string_view sent; // empty: none
+    } rows[] = {
+        {"name", {.sni = "sni.example", .dns_name = "localhost"}, "sni.example"},
+        {"trailing dot", {.sni = "sni.example.", .dns_name = "localhost"}, "sni.example"},
+        {"none", {.dns_name = "localhost"}, ""},
+        {"address alone", {.ip_address = as_bytes(std::string_view("\x7f\0\0\1", 4))}, ""},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.what));
+        Endpoint client(backend, client_settings());
+        client.settings.identity = row.identity;
+        REQUIRE(client.open().code == Err::none);
+        OwnedSession session(backend);
+        REQUIRE(session->open(*client.context, row.identity).code == Err::none);
+        CHECK(session->handshake() == Status::want_read);
+        const Bytes hello = session->output();
+        const std::string text(hello.begin(), hello.end());
+        if (!row.sent.empty()) {
+            // RFC 6066, 3: list length, type host_name, name length, name.
+            const char size = static_cast<char>(row.sent.size());
+            CHECK(text.find(std::string{0, static_cast<char>(size + 3), 0, 0, size} +
+                            std::string(row.sent)) != std::string::npos);
+        }
+        CHECK((text.find("sni.example") != std::string::npos) == !row.sent.empty());
+        CHECK(text.find("localhost") == std::string::npos);
+        CHECK(text.find("127.0.0.1") == std::string::npos);
+    }
+}

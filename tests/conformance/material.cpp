@@ -1,0 +1,109 @@
+// Own certificates and keys: every form that is allowed, and what is wrong with the others.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+Err open_server(const BackendUnderTest& backend, const Credential& own) {
+    Settings settings = server_settings();
+    settings.config.credential = own;
+    Endpoint endpoint(backend, settings);
+    return endpoint.open().code;
+}
+
+} // namespace
+
+EACH_BACKEND("keys in PKCS#8, SEC1 and PKCS#1 are the same key") {
+    for (const char* leaf : {"p256", "p384", "rsa"}) {
+        if ((std::string_view(leaf) == "rsa" && !backend.can().rsa) ||
+            (std::string_view(leaf) == "p384" && !backend.can().ecdsa_p384))
+            continue;
+        for (const char* form : {"", ".trad"}) {
+            CAPTURE(std::string(leaf));
+            CAPTURE(std::string(form));
+            Settings server = server_settings();
+            server.config.credential = credential(leaf, form);
+            const Refusal result = connect(backend, client_settings(), backend, server);
+            CHECK(result.client_established);
+            CHECK(result.server_established);
+        }
+    }
+}
+
+EACH_BACKEND("a key of another certificate is key_mismatch") {
+    const char* const names[] = {"p256", "other-p256", "p384", "rsa", "client-rsa"};
+    for (const char* leaf : names)
+        for (const char* key : names) {
+            const auto missing = [&backend](std::string_view name) {
+                return (!backend.can().rsa && name.find("rsa") != name.npos) ||
+                       (!backend.can().ecdsa_p384 && name.find("p384") != name.npos);
+            };
+            if (missing(leaf) || missing(key)) continue;
+            CAPTURE(std::string(leaf));
+            CAPTURE(std::string(key));
+            CHECK(open_server(backend, {credential(leaf).chain, credential(key).private_key}) ==
+                  (std::string_view(leaf) == key ? Err::none : Err::key_mismatch));
+        }
+}
+
+EACH_BACKEND("halves of a pair are told by what is missing") {
+    const Credential& own = credential("p256");
+    CHECK(open_server(backend, {}) == Err::no_certificate);
+    CHECK(open_server(backend, {{}, own.private_key}) == Err::no_certificate);
+    CHECK(open_server(backend, {own.chain, {}}) == Err::no_private_key);
+}
+
+EACH_BACKEND("keys that are not keys") {
+    const Credential& own = credential("p256");
+    const Bytes key = own.private_key;
+    Blob damaged(key.begin(), key.end()), longer = damaged;
+    damaged[key.size() / 2] ^= 1; // still DER; its number is another one
+    longer.push_back(0);
+    CHECK(open_server(backend, {own.chain, damaged}) != Err::none);
+    CHECK(open_server(backend, {own.chain, longer}) == Err::bad_private_key);
+    CHECK(open_server(backend, {own.chain, file("p256.key.pem")}) == Err::bad_private_key);
+    CHECK(open_server(backend, {own.chain, file("p256.crt.der")}) == Err::bad_private_key);
+    CHECK(open_server(backend, {own.chain, as_bytes("\x30\x03\x02\x01\x01")}) ==
+          Err::bad_private_key);
+    for (std::size_t size = 1; size < key.size(); ++size) {
+        const Err error = open_server(backend, {own.chain, key.first(size)});
+        if (error != Err::bad_private_key) {
+            CAPTURE(size);
+            CHECK(error == Err::bad_private_key);
+        }
+    }
+}
+
+EACH_BACKEND("certificates that are not certificates") {
+    const Credential& own = credential("p256");
+    const Bytes leaf = own.chain[0];
+    for (std::size_t size = 1; size < leaf.size(); ++size) {
+        const Bytes chain[] = {leaf.first(size)};
+        const Err error = open_server(backend, {chain, own.private_key});
+        if (error != Err::bad_certificate) {
+            CAPTURE(size);
+            CHECK(error == Err::bad_certificate);
+        }
+    }
+    const Bytes pem[] = {file("p256.crt.pem")}, key[] = {own.private_key}, empty[] = {Bytes{}};
+    CHECK(open_server(backend, {pem, own.private_key}) == Err::bad_certificate);
+    CHECK(open_server(backend, {key, own.private_key}) == Err::bad_certificate);
+    CHECK(open_server(backend, {empty, own.private_key}) == Err::bad_certificate);
+}
+
+EACH_BACKEND("anchors that are not certificates") {
+    const Blob& ca = file("ca.der");
+    const Bytes cut[] = {file("other-ca.der"), Bytes(ca).first(ca.size() - 1)};
+    const Bytes key[] = {file("p256.key.der")}, pem[] = {file("ca.pem")}, empty[] = {Bytes{}};
+    for (const std::span<const Bytes> anchors :
+         {std::span<const Bytes>(cut), std::span<const Bytes>(key), std::span<const Bytes>(pem),
+          std::span<const Bytes>(empty)}) {
+        Settings settings = client_settings();
+        settings.config.trust_anchors = anchors;
+        Endpoint endpoint(backend, settings);
+        CHECK(endpoint.open().code == Err::bad_certificate);
+    }
+}

@@ -1,0 +1,573 @@
+"""The table of verdicts: each chain, what is judged, the verdict that every backend must give, and why.
+
+case(name, reason, verdict, ...): `verdict` is the name in ussl::Err, "ok" for none. A chain is made of a leaf, any number
+of intermediates and a root, each a dict of what differs from a good one (make.py has the defaults).
+
+    leaf=, inters=[...], root=      what differs; the first intermediate is the leaf's issuer
+    send=                           which certificates the peer sends, by index: 0 the leaf; -1 the root; a name of EXTRA
+    anchors=                        "root" (default), "bundle" (Debian's, and the root), "inter0", "leaf", "other", …
+    host=, ip=                      what the client asks for; good is HOST
+    off=[...]                       settings of ussl::Policy that are switched off
+    at=                             the time, when it is not NOW
+    roles=                          "server": a client judges a server; "client": a server judges a client
+    client=                         the verdict on the client, where it differs
+    path=False                      no valid path of signatures to an anchor exists: the library must find that out
+    stricter=, looser=              why `openssl verify -x509_strict` says otherwise
+    needs=                          the capability that the verdict takes; without it the verdict is "unsupported"
+
+DIFFERENCES, at the end, lists what a library cannot be made to agree on. An entry that stops being true fails."""
+
+import datetime
+
+from x509der import *
+
+NOW = datetime.datetime(2027, 6, 1, 12, 0, 0)
+DAY = datetime.timedelta(days=1)
+SECOND = datetime.timedelta(seconds=1)
+HOST = "test.example"
+
+CASES = []
+
+
+def case(name, reason, verdict="ok", **rest):
+    if any(other["name"] == name for other in CASES):
+        raise SystemExit(f"two cases named {name}")
+    CASES.append({"name": name, "reason": reason, "verdict": verdict, **rest})
+
+
+def hosts(*names):
+    return {"san": [n if isinstance(n, bytes) else dns(n) for n in names]}
+
+
+# --- Good chains, of the shapes that the world has ---
+
+case("plain", "leaf, intermediate and anchor on P-256: the measure of all that follows")
+case("direct", "the anchor itself has issued the leaf", inters=[])
+case("anchor-sent", "servers may send the anchor, too (RFC 8446, 4.4.2)", send=[0, 1, -1])
+case("leaf-and-anchor-sent", "no intermediate, the anchor sent", inters=[], send=[0, -1])
+case("p384-leaf", "P-384 leaf", leaf={"key": "p384:leaf"}, needs="ecdsa_p384")
+case("p384-chain", "P-384 all through, SHA-384", leaf={"key": "p384:leaf", "scheme": "sha384"},
+     inters=[{"key": "p384:inter", "scheme": "sha384"}], root={"key": "p384:root", "scheme": "sha384"}, needs="ecdsa_p384")
+case("p384-issuers", "P-256 leaf under P-384 issuers, as public CAs have it", leaf={"scheme": "sha384"},
+     inters=[{"key": "p384:inter", "scheme": "sha384"}], root={"key": "p384:root", "scheme": "sha384"}, needs="ecdsa_p384")
+case("rsa-chain", "RSA-2048 all through", leaf={"key": "rsa2048:leaf"}, inters=[{"key": "rsa2048:inter"}],
+     root={"key": "rsa2048:root"}, needs="rsa")
+case("rsa-leaf", "RSA leaf under ECDSA issuers", leaf={"key": "rsa2048:leaf"}, needs="rsa")
+case("rsa-issuers", "P-256 leaf under RSA issuers, the commonest cross of today", inters=[{"key": "rsa2048:inter"}],
+     root={"key": "rsa2048:root"}, needs="rsa")
+case("rsa-root-ec-inter", "P-256 intermediate under an RSA root", root={"key": "rsa2048:root"}, needs="rsa")
+case("rsa3072", "RSA-3072 leaf", leaf={"key": "rsa3072:leaf"}, needs="rsa")
+case("rsa4096-root", "RSA-4096 anchor, as most public roots are", inters=[{"key": "rsa2048:inter"}],
+     root={"key": "rsa4096:root"}, needs="rsa")
+case("rsa4096-chain", "RSA-4096 all through", leaf={"key": "rsa4096:leaf"}, inters=[{"key": "rsa4096:inter"}],
+     root={"key": "rsa4096:root"}, needs="rsa")
+for bits in (256, 384, 512):
+    case(f"rsa-sha{bits}", f"signed with RSA and SHA-{bits}", leaf={"scheme": f"sha{bits}"},
+         inters=[{"key": "rsa2048:inter"}], needs="rsa")
+    case(f"ecdsa-sha{bits}", f"signed with ECDSA and SHA-{bits}", leaf={"scheme": f"sha{bits}"})
+    case(f"pss-sha{bits}", f"signed with RSASSA-PSS and SHA-{bits}", leaf={"scheme": f"pss-sha{bits}"},
+         inters=[{"key": "rsa2048:inter"}], needs="rsa_pss_certificates")
+case("pss-chain", "RSASSA-PSS all through", leaf={"key": "rsa2048:leaf", "scheme": "pss-sha256"},
+     inters=[{"key": "rsa2048:inter", "scheme": "pss-sha256"}], root={"key": "rsa2048:root", "scheme": "pss-sha256"},
+     needs="rsa_pss_certificates")
+case("pss-root-only", "the anchor's own signature is PSS: it does not count", inters=[{"key": "rsa2048:inter"}],
+     root={"key": "rsa2048:root", "scheme": "pss-sha256"}, needs="rsa")
+for length in range(2, 9):
+    case(f"long-{length}", f"{length} certificates below the anchor", inters=[{} for _ in range(length - 1)])
+case("bundle-plain", "all of Debian's anchors beside ours", anchors="bundle")
+case("bundle-direct", "issued by one anchor of many", anchors="bundle", inters=[])
+case("bundle-rsa", "RSA chain among Debian's anchors", anchors="bundle", leaf={"key": "rsa2048:leaf"},
+     inters=[{"key": "rsa2048:inter"}], root={"key": "rsa4096:root"}, needs="rsa")
+case("bundle-p384", "P-384 chain among Debian's anchors", anchors="bundle", leaf={"scheme": "sha384"},
+     inters=[{"key": "p384:inter", "scheme": "sha384"}], root={"key": "p384:root", "scheme": "sha384"}, needs="ecdsa_p384")
+case("bundle-unknown", "none of Debian's anchors has issued this", "untrusted", anchors="bundle-only", path=False)
+case("bundle-long", "long chain among Debian's anchors", anchors="bundle", inters=[{} for _ in range(5)])
+case("san-300", "300 names, the last one asked for", host="n299.test.example",
+     leaf=hosts(*(f"n{i}.test.example" for i in range(300))))
+case("san-300-none", "300 names, another one asked for", "wrong_host", host="n300.test.example",
+     leaf=hosts(*(f"n{i}.test.example" for i in range(300))))
+case("san-ip-100", "100 addresses, the last one asked for", ip="10.0.0.99",
+     leaf={"san": [ip(f"10.0.0.{i}") for i in range(100)]})
+case("cross-signed", "the root was signed by an older one that is not trusted; the server sends that certificate, too",
+     send=[0, 1, "root-by-old"])
+case("cross-signed-old-trust", "the newer root is trusted only through the older one", anchors="old",
+     send=[0, 1, "root-by-old"])
+case("cross-signed-both", "both roots are trusted", anchors="root+old", send=[0, 1, "root-by-old"])
+case("cross-inter-second", "the intermediate has two certificates; the second one leads to the anchor",
+     send=[0, "inter-by-old", 1],
+     looser="openssl verify takes the same way; this is here for the libraries that take the first only")
+case("inter-anchor", "an intermediate may be the anchor", anchors="inter0", send=[0, 1])
+case("inter-anchor-unsent", "an intermediate may be the anchor, not sent", anchors="inter0", send=[0])
+case("leaf-anchor", "the peer's own certificate may be the anchor", anchors="leaf", inters=[], send=[0],
+     root=None, stricter=None, looser="openssl verify wants -partial_chain for that")
+case("leaf-anchor-issued", "a leaf that a CA has issued may be the anchor, the CA unknown", anchors="leaf", send=[0],
+     looser="openssl verify wants -partial_chain for that")
+case("superfluous", "a certificate that has nothing to do with the path is passed over", send=[0, 1, "unrelated"])
+case("superfluous-between", "the same, between the leaf and its issuer", send=[0, "unrelated", 1])
+case("superfluous-twice", "the intermediate twice", send=[0, 1, 1])
+case("reversed", "issuers in reverse order (RFC 8446, 4.4.2 has clients cope)", inters=[{}, {}], send=[0, 2, 1])
+case("no-key-ids", "no key identifiers: RFC 5280 asks for them, the world often lacks them", leaf={"key_ids": False},
+     inters=[{"key_ids": False}], looser="-x509_strict asks for key identifiers")
+case("same-names-two-anchors", "two anchors of one name, the second one has issued", anchors="impostor+root")
+case("same-names-two-anchors-2", "two anchors of one name, the first one has issued", anchors="root+impostor")
+case("self-issued-inter", "a self-issued certificate for a new key of the intermediate", inters=[
+    {"subject": "rollover", "issuer": "rollover"}, {"subject": "rollover"}])
+case("empty-subject", "no subject, and a critical subjectAltName (RFC 5280, 4.1.2.6)",
+     leaf={"subject": EMPTY_NAME, "san_critical": True})
+case("printable-names", "names in PrintableString", inters=[{"name_tag": 0x13}])
+case("big-serial", "serial number of 20 bytes", leaf={"serial": 2 ** 158 + 1})
+case("zero-serial", "serial number 0: forbidden, and seen", leaf={"serial": 0})
+case("negative-serial", "negative serial number: forbidden, and seen", leaf={"serial": -5})
+case("validity-2060", "valid until after 2050: GeneralizedTime", leaf={"not_after": datetime.datetime(2060, 1, 1)},
+     inters=[{"not_after": datetime.datetime(2060, 1, 1)}])
+case("validity-9999", "no well-defined end (RFC 5280, 4.1.2.5)",
+     leaf={"not_after": datetime.datetime(9999, 12, 31, 23, 59, 59)})
+case("validity-early-generalized", "GeneralizedTime before 2050: forbidden, and seen",
+     leaf={"not_after": tlv(0x18, b"20400101000000Z")})
+case("root-1950", "anchor valid since 1950", root={"not_before": datetime.datetime(1950, 1, 1)})
+case("leap-day", "valid from the 29th of February", leaf={"not_before": datetime.datetime(2024, 2, 29)})
+case("unknown-extension", "an unknown extension that is not critical", leaf={"extra": [extension("1.3.6.1.4.1.99999.5", NULL)]})
+case("policies", "certificate policies, not critical",
+     leaf={"extra": [extension("2.5.29.32", seq(seq(oid("2.23.140.1.2.1"))))]},
+     inters=[{"extra": [extension("2.5.29.32", seq(seq(oid("2.5.29.32.0"))))]}])
+case("lets-encrypt-like", "extensions as a public CA writes them", leaf={"extra": [
+    extension("1.3.6.1.5.5.7.1.1", seq(seq(oid("1.3.6.1.5.5.7.48.1"), uri("http://o.example")))),
+    extension("2.5.29.32", seq(seq(oid("2.23.140.1.2.1")))),
+    extension("1.3.6.1.4.1.11129.2.4.2", tlv(4, b"\0" * 120)),
+    extension("2.5.29.31", seq(seq(tlv(0xa0, tlv(0xa0, uri("http://c.example"))))))]})
+case("no-key-usage", "no key usage at all: every use is allowed", leaf={"ku": None})
+case("no-eku", "no extended key usage: every purpose is allowed", leaf={"eku": None})
+case("inter-no-key-usage", "issuer without key usage: may sign certificates", inters=[{"ku": None}],
+     looser="-x509_strict asks for key usage on a CA")
+case("bc-leaf", "leaf with basic constraints that say no", leaf={"bc": (False, None, True)})
+case("bc-leaf-absent", "leaf without basic constraints", leaf={"bc": None})
+case("leaf-is-ca", "a CA's own certificate used as a leaf", leaf={"bc": (True, None, True), "ku": ("sign", "cert_sign")})
+case("bc-not-critical", "basic constraints of an issuer not critical, as old CAs have it",
+     inters=[{"bc": (True, None, False)}], looser="-x509_strict wants them critical")
+
+# --- Identity (RFC 9525) ---
+
+IDENTITY = [
+    # name, SANs, asked for, match, reason
+    ("case", ["TEST.Example"], "test.example", True, "letters without regard to case"),
+    ("case-reference", ["test.example"], "TEST.EXAMPLE", True, "letters without regard to case, the other way round"),
+    ("trailing-dot", ["test.example"], "test.example.", True, "the reference's trailing dot means nothing"),
+    ("trailing-dot-presented", ["test.example."], "test.example", False, "no presented name has a trailing dot (RFC 5280, 4.2.1.6)"),
+    ("single-label", ["localhost"], "localhost", True, "a single label is a name"),
+    ("second-name", ["a.example", "test.example"], "test.example", True, "any of the names will do"),
+    ("underscore", ["_a.example"], "_a.example", True, "underscores occur in names"),
+    ("digits", ["1.2.3.example"], "1.2.3.example", True, "labels of digits, the last one not"),
+    ("a-label", ["xn--bcher-kva.example"], "xn--bcher-kva.example", True, "A-labels are compared as they are"),
+    ("a-label-case", ["XN--BCHER-KVA.example"], "xn--bcher-kva.example", True, "A-labels without regard to case"),
+    ("u-label", ["b\u00fccher.example".encode()], "xn--bcher-kva.example", False, "U-labels have no place in dNSName"),
+    ("other", ["other.example"], "test.example", False, "another name"),
+    ("subdomain", ["a.test.example"], "test.example", False, "a name below"),
+    ("parent", ["test.example"], "a.test.example", False, "a name above"),
+    ("prefix", ["test.exampl"], "test.example", False, "a name that is shorter"),
+    ("suffix", ["test.examples"], "test.example", False, "a name that is longer"),
+    ("leading-dot", [".test.example"], "a.test.example", False, "a leading dot is no wildcard"),
+    ("empty-name", [""], "test.example", False, "an empty dNSName"),
+    ("dot", ["."], "test.example", False, "the root"),
+    ("nul-end", [b"test.example\0"], "test.example", False, "an embedded NUL ends nothing"),
+    ("nul-middle", [b"test.example\0.evil.example"], "test.example", False, "an embedded NUL cuts nothing off"),
+    ("space", [" test.example"], "test.example", False, "white space counts"),
+    ("wildcard", ["*.wild.example"], "a.wild.example", True, "the whole left-most label"),
+    ("wildcard-case", ["*.WILD.example"], "A.wild.Example", True, "a wildcard without regard to case"),
+    ("wildcard-dot", ["*.wild.example"], "a.wild.example.", True, "a wildcard and a trailing dot"),
+    ("wildcard-a-label", ["*.wild.example"], "xn--bcher-kva.wild.example", True, "an A-label is one label"),
+    ("wildcard-a-parent", ["*.xn--bcher-kva.example"], "a.xn--bcher-kva.example", True, "below an A-label"),
+    ("wildcard-deep", ["*.a.b.example"], "x.a.b.example", True, "three labels follow"),
+    ("wildcard-parent", ["*.wild.example"], "wild.example", False, "a wildcard stands for one label, not for none"),
+    ("wildcard-two", ["*.wild.example"], "a.b.wild.example", False, "a wildcard stands for one label, not for two"),
+    ("wildcard-prefix", ["a*.wild.example"], "ab.wild.example", False, "part of a label (RFC 9525, 6.3)"),
+    ("wildcard-suffix", ["*a.wild.example"], "ba.wild.example", False, "part of a label"),
+    ("wildcard-infix", ["a*b.wild.example"], "axb.wild.example", False, "part of a label"),
+    ("wildcard-double", ["**.wild.example"], "ab.wild.example", False, "two stars"),
+    ("wildcard-second", ["a.*.example"], "a.b.example", False, "not the left-most label"),
+    ("wildcard-twice", ["*.*.example"], "a.b.example", False, "two wildcards"),
+    ("wildcard-alone", ["*"], "localhost", False, "everything"),
+    ("wildcard-tld", ["*.example"], "test.example", False, "only one label follows: like *.com"),
+    ("wildcard-tld-dot", ["*.example."], "test.example", False, "still only one label"),
+    ("wildcard-empty", ["*..example"], "a.example", False, "an empty label"),
+    ("wildcard-literal", ["*.wild.example"], "b.a.wild.example", False, "deeper"),
+    ("uri-only", [uri("https://test.example/")], "test.example", False, "a URI names no host here"),
+    ("email-only", [email("root@test.example")], "test.example", False, "an e-mail address names no host"),
+    ("email-host", [email("test.example")], "test.example", False, "not even one that looks like it"),
+    ("uri-and-dns", [uri("https://x.example/"), email("a@b.example"), dns("test.example")], "test.example", True, "other kinds of names are passed over"),
+    ("dns-ip-text", ["127.0.0.1"], "ip:127.0.0.1", False, "an address in a dNSName"),
+    ("ipv4", [ip("127.0.0.1")], "ip:127.0.0.1", True, "IPv4"),
+    ("ipv4-other", [ip("127.0.0.2")], "ip:127.0.0.1", False, "another address"),
+    ("ipv4-and-dns", [dns("test.example"), ip("10.1.2.3")], "ip:10.1.2.3", True, "an address beside a name"),
+    ("ipv4-for-name", [ip("127.0.0.1")], "localhost", False, "an address for a name"),
+    ("name-for-ipv4", ["localhost"], "ip:127.0.0.1", False, "a name for an address"),
+    ("ipv4-wildcard", ["*.0.0.1"], "ip:127.0.0.1", False, "no wildcards for addresses"),
+    ("ipv4-mapped", [ip("::ffff:127.0.0.1")], "ip:127.0.0.1", False, "IPv4-mapped is another address"),
+    ("ipv4-as-mapped", [ip("127.0.0.1")], "ip:::ffff:127.0.0.1", False, "and the other way round"),
+    ("ipv4-mask", [ip(b"\x7f\0\0\0\xff\0\0\0")], "ip:127.0.0.1", False, "a network is no address"),
+    ("ipv4-short", [ip(b"\x7f\0\0")], "ip:127.0.0.1", False, "three bytes are no address"),
+    ("ipv4-text", [ip(b"127.0.0.1")], "ip:127.0.0.1", False, "text is no address"),
+    ("ipv6", [ip("2001:db8::1")], "ip:2001:db8::1", True, "IPv6"),
+    ("ipv6-long", [ip("2001:db8::1")], "ip:2001:0DB8:0:0:0:0:0:1", True, "IPv6 written in full"),
+    ("ipv6-gap-end", [ip("2001:db8::")], "ip:2001:db8::", True, "IPv6 with the gap at the end"),
+    ("ipv6-embedded", [ip("64:ff9b::c000:221")], "ip:64:ff9b::192.0.2.33", True, "IPv6 with an IPv4 tail"),
+    ("ipv6-other", [ip("2001:db8::2")], "ip:2001:db8::1", False, "another IPv6 address"),
+    ("ipv6-loopback", [ip("::1")], "ip:::1", True, "the IPv6 loopback address"),
+]
+for name_, sans, asked, match, reason in IDENTITY:
+    case("id-" + name_, reason, "ok" if match else "wrong_host", roles="server", leaf=hosts(*sans),
+         **({"ip": asked[3:]} if asked.startswith("ip:") else {"host": asked}),
+         **({"stricter": "openssl lets a wildcard stand before one label only when asked otherwise"}
+            if name_ in () else {}))
+case("id-cn-only", "the common name never counts, and there is no subjectAltName", "wrong_host", roles="server",
+     leaf={"san": None, "subject": name("test.example")}, stricter="openssl falls back to the common name")
+case("id-cn-beside-san", "the common name does not count beside a subjectAltName either", "wrong_host", roles="server",
+     leaf={"subject": name("test.example"), **hosts("other.example")})
+case("id-cn-ip", "an address in the common name", "wrong_host", roles="server", ip="127.0.0.1",
+     leaf={"san": None, "subject": name("127.0.0.1")})
+case("id-no-san", "a certificate without subjectAltName names nobody", "wrong_host", roles="server", leaf={"san": None})
+case("id-empty-san", "a subjectAltName without names", "wrong_host", roles="server", leaf={"san": []})
+case("id-critical-san", "a critical subjectAltName", roles="server", leaf={"san_critical": True})
+case("id-off", "check_identity off: any name will do", roles="server", off=["check_identity"], host="other.example")
+case("id-off-no-san", "check_identity off: no name will do", roles="server", off=["check_identity"], leaf={"san": None})
+case("id-off-only", "check_identity off lets nothing else pass", "expired", roles="server", off=["check_identity"],
+     leaf={"not_after": NOW - DAY})
+case("id-client-any", "a server judges no names of clients", roles="client", leaf={"san": None})
+
+# --- Time ---
+
+LATE = {"not_before": NOW + DAY, "not_after": NOW + 400 * DAY}
+PAST = {"not_before": NOW - 400 * DAY, "not_after": NOW - DAY}
+case("time-expired", "leaf expired", "expired", leaf=PAST)
+case("time-future", "leaf not yet valid", "not_yet_valid", leaf=LATE)
+case("time-inter-expired", "intermediate expired", "expired", inters=[PAST])
+case("time-inter-future", "intermediate not yet valid", "not_yet_valid", inters=[LATE])
+case("time-root-expired", "anchor expired: it counts, too", "expired", root=PAST)
+case("time-root-future", "anchor not yet valid", "not_yet_valid", root=LATE)
+case("time-root-expired-sent", "expired anchor, sent", "expired", root=PAST, send=[0, 1, -1])
+case("time-first-second", "valid from this second on", leaf={"not_before": NOW})
+case("time-last-second", "valid to this second", leaf={"not_after": NOW})
+case("time-second-early", "valid from the next second on", "not_yet_valid", leaf={"not_before": NOW + SECOND})
+case("time-second-late", "valid to the last second", "expired", leaf={"not_after": NOW - SECOND})
+case("time-inverted", "ends before it begins", "expired", leaf={"not_before": NOW - DAY, "not_after": NOW - 2 * DAY})
+case("time-leaf-first", "leaf expired, intermediate not yet valid: the leaf's is told", "expired", leaf=PAST, inters=[LATE])
+case("time-off-expired", "check_time off: expired is no matter", off=["check_time"], leaf=PAST)
+case("time-off-future", "check_time off: not yet valid is no matter", off=["check_time"], leaf=LATE)
+case("time-off-inter", "check_time off: of intermediates neither", off=["check_time"], inters=[PAST])
+case("time-off-root", "check_time off: nor of anchors", off=["check_time"], root=PAST)
+case("time-off-only", "check_time off lets no other name pass", "wrong_host", roles="server", off=["check_time"],
+     leaf=PAST, host="other.example")
+case("time-off-untrusted", "check_time off lets no unknown issuer pass", "untrusted", off=["check_time"], leaf=PAST,
+     anchors="other", path=False)
+case("time-two-anchors", "two anchors of one name and key, one of them expired", anchors="root-expired+root")
+case("time-two-anchors-2", "the same, in the other order", anchors="root+root-expired")
+
+# --- Purpose ---
+
+BOTH = "server", "client"
+case("eku-server", "serverAuth only", leaf={"eku": ("server",)}, client="wrong_purpose")
+case("eku-client", "clientAuth only", "wrong_purpose", leaf={"eku": ("client",)}, client="ok")
+case("eku-any", "anyExtendedKeyUsage", leaf={"eku": ("any",)},
+     looser="openssl does not take anyExtendedKeyUsage for serverAuth; RFC 5280, 4.2.1.12 allows to")
+case("eku-code", "codeSigning only", "wrong_purpose", leaf={"eku": ("code",)})
+case("eku-private", "a private purpose only", "wrong_purpose", leaf={"eku": ("private",)})
+case("eku-many", "serverAuth and clientAuth among others", leaf={"eku": ("code", "ocsp", "server", "client", "private")})
+case("eku-critical", "critical extended key usage", leaf={"eku_critical": True})
+case("eku-critical-wrong", "critical extended key usage, the wrong one", "wrong_purpose",
+     leaf={"eku": ("code",), "eku_critical": True})
+case("eku-empty", "extended key usage without any purpose", "wrong_purpose", leaf={"eku": ()})
+case("eku-inter-both", "the intermediate may issue for both", inters=[{"eku": BOTH}])
+case("eku-inter-server", "the intermediate may issue for servers", inters=[{"eku": ("server",)}], client="wrong_purpose")
+case("eku-inter-client", "the intermediate may issue for clients", "wrong_purpose", inters=[{"eku": ("client",)}], client="ok")
+case("eku-inter-code", "the intermediate may issue for neither", "wrong_purpose", inters=[{"eku": ("code",)}])
+case("eku-inter-any", "the intermediate may issue for any", inters=[{"eku": ("any",)}],
+     looser="openssl does not take anyExtendedKeyUsage for serverAuth")
+case("eku-inter-critical", "the same, critical", inters=[{"eku": BOTH, "eku_critical": True}])
+case("eku-root-code", "the anchor may issue for neither", "wrong_purpose", root={"eku": ("code",)})
+case("ku-sign", "digitalSignature only", leaf={"ku": ("sign",)})
+case("ku-encipher", "keyEncipherment only: no suite of today enciphers", "wrong_purpose",
+     leaf={"key": "rsa2048:leaf", "ku": ("encipher",)}, needs="rsa",
+     stricter="openssl cannot know in verify which suite comes; its handshake with ECDHE refuses, too")
+case("ku-sign-encipher", "digitalSignature and keyEncipherment, as RSA leaves have it",
+     leaf={"key": "rsa2048:leaf", "ku": ("sign", "encipher")}, needs="rsa")
+case("ku-agree", "keyAgreement only", "wrong_purpose", leaf={"ku": ("agree",)},
+     stricter="openssl takes it for static ECDH, which no suite of this project uses")
+case("ku-cert-sign", "keyCertSign only", "wrong_purpose", leaf={"ku": ("cert_sign",), "bc": (True, None, True)})
+case("ku-non-repudiation", "nonRepudiation only", "wrong_purpose", leaf={"ku": ("non_repudiation",)})
+case("ku-decipher-only", "keyAgreement and decipherOnly: nine bits", "wrong_purpose", leaf={"ku": ("agree", "decipher_only")},
+     stricter="openssl takes keyAgreement for static ECDH")
+case("ku-nine-bits", "digitalSignature and decipherOnly: nine bits", leaf={"ku": ("sign", "agree", "decipher_only")})
+case("ku-not-critical", "key usage that is not critical", leaf={"ku_critical": False})
+case("purpose-off-eku", "check_purpose off: any purpose will do", leaf={"eku": ("code",)}, off=["check_purpose"])
+case("purpose-off-ku", "check_purpose off: any key usage will do", leaf={"ku": ("agree",)}, off=["check_purpose"])
+case("purpose-off-inter", "check_purpose off: of issuers, too", inters=[{"eku": ("code",)}], off=["check_purpose"])
+case("purpose-off-only", "check_purpose off lets no expired one pass", "expired", leaf={"eku": ("code",), **PAST},
+     off=["check_purpose"])
+
+# --- Strength ---
+
+case("key-rsa1024", "RSA-1024 leaf", "weak_key", leaf={"key": "rsa1024:leaf"}, needs="rsa",
+     stricter="openssl verify's default level takes RSA-1024")
+case("key-rsa2040", "RSA of 2040 bits: just below", "weak_key", leaf={"key": "rsa2040:leaf"}, needs="rsa",
+     stricter="openssl verify's default level takes RSA-2040")
+case("key-inter-rsa1024", "RSA-1024 intermediate", "weak_key", inters=[{"key": "rsa1024:inter"}], needs="rsa",
+     stricter="openssl verify's default level takes RSA-1024")
+case("key-root-rsa1024", "RSA-1024 anchor: its key counts", "weak_key", root={"key": "rsa1024:root"}, needs="rsa",
+     stricter="openssl verify's default level takes RSA-1024")
+case("key-root-rsa1024-sent", "RSA-1024 anchor, sent", "weak_key", root={"key": "rsa1024:root"}, send=[0, 1, -1], needs="rsa",
+     stricter="openssl verify's default level takes RSA-1024")
+case("key-p224", "P-224 leaf", "weak_key", leaf={"key": "p224:leaf"}, stricter="openssl takes P-224")
+case("key-p192", "P-192 leaf", "weak_key", leaf={"key": "p192:leaf"}, stricter="openssl takes P-192")
+case("key-inter-p224", "P-224 intermediate", "weak_key", inters=[{"key": "p224:inter"}], stricter="openssl takes P-224")
+case("key-off-rsa1024", "check_key_strength off: RSA-1024 will do", leaf={"key": "rsa1024:leaf"}, needs="rsa",
+     off=["check_key_strength"])
+case("key-off-inter", "check_key_strength off: RSA-1024 intermediate", inters=[{"key": "rsa1024:inter"}], needs="rsa",
+     off=["check_key_strength"])
+case("key-off-p224", "check_key_strength off: no backend knows P-224 all the same", "unsupported",
+     leaf={"key": "p224:leaf"}, off=["check_key_strength"], stricter="openssl takes P-224")
+case("key-off-only", "check_key_strength off lets no weak signature pass", "weak_signature",
+     leaf={"key": "rsa1024:leaf", "scheme": "sha1"}, off=["check_key_strength"], needs="rsa",
+     stricter="openssl verify's default level takes SHA-1 and RSA-1024")
+case("key-p521", "P-521: strong, but not in every build", "unsupported", leaf={"key": "p521:leaf"},
+     stricter="openssl takes P-521")
+case("key-inter-p521", "P-521 intermediate", "unsupported", inters=[{"key": "p521:inter"}], stricter="openssl takes P-521")
+case("key-k256", "secp256k1: not a curve for TLS", "unsupported", leaf={"key": "k256:leaf"}, stricter="openssl takes it")
+case("key-brainpool", "brainpoolP256r1", "unsupported", leaf={"key": "b256:leaf"}, stricter="openssl takes it")
+case("key-ed25519", "Ed25519 leaf", "unsupported", leaf={"key": "ed25519:leaf"}, stricter="openssl takes Ed25519")
+case("key-inter-ed25519", "Ed25519 intermediate", "unsupported", inters=[{"key": "ed25519:inter"}],
+     stricter="openssl takes Ed25519")
+for digest in ("md5", "sha1"):
+    case(f"sig-{digest}", f"leaf signed with {digest.upper()}", "weak_signature", leaf={"scheme": digest},
+         inters=[{"key": "rsa2048:inter"}], needs="rsa", stricter="openssl verify's default level takes it")
+    case(f"sig-inter-{digest}", f"intermediate signed with {digest.upper()}", "weak_signature", inters=[{"scheme": digest}],
+         root={"key": "rsa2048:root"}, needs="rsa", stricter="openssl verify's default level takes it")
+    case(f"sig-root-{digest}", f"anchor signed with {digest.upper()}: its own signature does not count",
+         root={"key": "rsa2048:root", "scheme": digest}, needs="rsa")
+    case(f"sig-root-{digest}-sent", "the same anchor, sent", root={"key": "rsa2048:root", "scheme": digest},
+         send=[0, 1, -1], needs="rsa")
+case("sig-ecdsa-sha1", "ECDSA with SHA-1", "weak_signature", leaf={"scheme": "sha1"},
+     stricter="openssl verify's default level takes SHA-1")
+case("sig-ecdsa-sha1-inter", "intermediate signed with ECDSA and SHA-1", "weak_signature", inters=[{"scheme": "sha1"}],
+     stricter="openssl verify's default level takes SHA-1")
+case("sig-pss-sha1", "RSASSA-PSS with its default hash, SHA-1", "weak_signature", leaf={"scheme": "pss-sha1"},
+     inters=[{"key": "rsa2048:inter"}], needs="rsa", stricter="openssl verify's default level takes SHA-1")
+case("sig-off-only", "check_signature_strength off lets no weak key pass", "weak_key", needs="rsa",
+     leaf={"key": "rsa1024:leaf", "scheme": "sha1"}, off=["check_signature_strength"],
+     stricter="openssl verify's default level takes RSA-1024")
+case("sig-off-sha1", "check_signature_strength off: SHA-1 will do", leaf={"scheme": "sha1"},
+     inters=[{"key": "rsa2048:inter"}], needs="rsa", off=["check_signature_strength"])
+case("sig-off-ecdsa-sha1", "check_signature_strength off: SHA-1 will do for ECDSA", leaf={"scheme": "sha1"},
+     off=["check_signature_strength"])
+
+# --- Constraints ---
+
+case("bc-inter-not-ca", "an issuer that is no CA", "untrusted", inters=[{"bc": (False, None, True)}])
+case("bc-inter-absent", "an issuer without basic constraints", "untrusted", inters=[{"bc": None}])
+case("bc-inter-leaf", "a leaf that has issued another one", "untrusted",
+     inters=[{"bc": None, "ku": ("sign",), "eku": BOTH, "san": [dns("other.example")]}, {}])
+case("bc-root-not-ca", "an anchor that is no CA", "untrusted", root={"bc": (False, None, True)})
+case("bc-root-absent", "an anchor of version 3 without basic constraints", "untrusted", root={"bc": None})
+case("bc-root-v1", "an anchor of version 1: it cannot say that it is a CA", "untrusted",
+     root={"version": 0, "extensions": False})
+case("bc-inter-v1", "an intermediate of version 1", "untrusted", inters=[{"version": 0, "extensions": False}])
+case("ku-inter-no-sign", "an issuer without keyCertSign", "untrusted", inters=[{"ku": ("sign", "crl_sign")}])
+case("ku-root-no-sign", "an anchor without keyCertSign", "untrusted", root={"ku": ("sign", "crl_sign")})
+case("len-inter-0", "path length 0, and nothing below but the leaf", inters=[{"bc": (True, 0, True)}])
+case("len-0-broken", "path length 0, and an intermediate below", "untrusted", inters=[{}, {"bc": (True, 0, True)}])
+case("len-1", "path length 1, and one intermediate below", inters=[{}, {"bc": (True, 1, True)}])
+case("len-1-broken", "path length 1, and two intermediates below", "untrusted", inters=[{}, {}, {"bc": (True, 1, True)}])
+case("len-root-1", "anchor's path length 1, one intermediate", root={"bc": (True, 1, True)})
+case("len-root-0", "anchor's path length 0, one intermediate: the anchor's limit counts", "untrusted",
+     root={"bc": (True, 0, True)})
+case("len-root-0-sent", "the same, the anchor sent", "untrusted", root={"bc": (True, 0, True)}, send=[0, 1, -1])
+case("len-root-0-direct", "anchor's path length 0, no intermediate", root={"bc": (True, 0, True)}, inters=[])
+case("len-big", "a path length of 70000", inters=[{"bc": (True, 70000, True)}])
+case("len-self-issued", "self-issued certificates do not count (RFC 5280, 4.2.1.9)", inters=[
+    {"subject": "rollover", "issuer": "rollover"}, {"subject": "rollover", "bc": (True, 0, True)}])
+case("nc-inter", "name constraints that permit the name", "untrusted",
+     inters=[{"extra": [name_constraints([dns("example")])]}],
+     stricter="no two libraries enforce the same, so that none is relied on")
+case("nc-inter-violated", "name constraints that forbid the name", "untrusted",
+     inters=[{"extra": [name_constraints([dns("other.example")])]}])
+case("nc-inter-plain", "name constraints, not critical", "untrusted",
+     inters=[{"extra": [name_constraints([dns("example")], critical=False)]}],
+     stricter="no two libraries enforce the same, so that none is relied on")
+case("nc-inter-ip", "name constraints on addresses", "untrusted", ip="10.0.0.1", leaf={"san": [ip("10.0.0.1")]},
+     inters=[{"extra": [name_constraints([ip(b"\x0a\0\0\0\xff\0\0\0")])]}],
+     stricter="no two libraries enforce the same, so that none is relied on")
+case("nc-root", "name constraints on the anchor, not critical", "untrusted",
+     root={"extra": [name_constraints([dns("example")], critical=False)]},
+     stricter="no two libraries enforce the same, so that none is relied on")
+case("nc-root-critical", "name constraints on the anchor", "untrusted", root={"extra": [name_constraints([dns("example")])]},
+     stricter="no two libraries enforce the same, so that none is relied on")
+case("constraints-off-ca", "check_constraints off: an issuer that is no CA", inters=[{"bc": (False, None, True)}],
+     off=["check_constraints"], looser="openssl has no such switch", needs="lenient_paths")
+case("constraints-off-ku", "check_constraints off: an issuer without keyCertSign", inters=[{"ku": ("sign",)}],
+     off=["check_constraints"], looser="openssl has no such switch", needs="lenient_paths")
+case("constraints-off-length", "check_constraints off: path length", inters=[{}, {"bc": (True, 0, True)}],
+     off=["check_constraints"], looser="openssl has no such switch", needs="lenient_paths")
+case("constraints-off-nc", "check_constraints off: name constraints, not critical", off=["check_constraints"],
+     inters=[{"extra": [name_constraints([dns("example")], critical=False)]}], needs="lenient_paths")
+case("constraints-off-only", "check_constraints off lets no unknown issuer pass", "untrusted", anchors="other", path=False,
+     off=["check_constraints"], needs="lenient_paths")
+
+# --- Critical extensions ---
+
+UNKNOWN = extension("1.3.6.1.4.1.99999.5", NULL, critical=True)
+case("crit-leaf", "unknown critical extension", "bad_peer_certificate", leaf={"extra": [UNKNOWN]})
+case("crit-inter", "unknown critical extension on the intermediate", "bad_peer_certificate", inters=[{"extra": [UNKNOWN]}])
+case("crit-root", "unknown critical extension on the anchor", "bad_peer_certificate", root={"extra": [UNKNOWN]})
+case("crit-policies", "critical certificate policies: not all libraries process them", "bad_peer_certificate",
+     inters=[{"extra": [extension("2.5.29.32", seq(seq(oid("1.3.6.1.4.1.99999.7"))), True)]}],
+     stricter="openssl processes policies; mbedTLS refuses all but anyPolicy")
+case("crit-any-policy", "critical certificate policies, anyPolicy", "bad_peer_certificate",
+     inters=[{"extra": [extension("2.5.29.32", seq(seq(oid("2.5.29.32.0"))), True)]}],
+     stricter="openssl processes policies")
+case("crit-policy-constraints", "critical policy constraints", "bad_peer_certificate",
+     inters=[{"extra": [extension("2.5.29.36", seq(tlv(0x80, b"\0")), True)]}])
+case("crit-inhibit-any", "critical inhibitAnyPolicy", "bad_peer_certificate",
+     inters=[{"extra": [extension("2.5.29.54", integer(0), True)]}], stricter="openssl processes policies")
+case("crit-policy-mappings", "critical policy mappings", "bad_peer_certificate",
+     inters=[{"extra": [extension("2.5.29.33", seq(seq(oid("1.3.6.1.4.1.99999.7"), oid("1.3.6.1.4.1.99999.8"))), True)]}],
+     stricter="openssl processes policies")
+case("crit-must-staple", "TLS feature (must-staple), critical", "bad_peer_certificate",
+     leaf={"extra": [extension("1.3.6.1.5.5.7.1.24", seq(integer(5)), True)]})
+case("must-staple", "TLS feature (must-staple), not critical", leaf={"extra": [extension("1.3.6.1.5.5.7.1.24", seq(integer(5)))]})
+case("crit-off", "check_critical_extensions off: an unknown one", leaf={"extra": [UNKNOWN]}, needs="lenient_paths",
+     off=["check_critical_extensions"], looser="openssl has no such switch for verify")
+case("crit-off-only", "check_critical_extensions off lets no expired one pass", "expired", needs="lenient_paths",
+     leaf={"extra": [UNKNOWN], **PAST}, off=["check_critical_extensions"])
+for what, extra in {
+        "unknown": [extension("1.3.6.1.4.1.99999.5", NULL)] * 2,
+        "san": [subject_alt_name(dns("test.example"))],
+        "ku": [key_usage("sign")], "eku": [extended_key_usage("server")], "bc": [basic_constraints(False)],
+        "skid": [extension("2.5.29.14", tlv(4, b"12345678"))]}.items():
+    case(f"twice-{what}", f"an extension twice: {what}", "bad_peer_certificate", leaf={"extra": extra, "bc": (False, None, True)},
+         **({"stricter": "openssl looks for repeated extensions of the kinds that it reads"} if what in ("unknown",) else {}))
+case("twice-inter-bc", "basic constraints twice, the intermediate's", "bad_peer_certificate",
+     inters=[{"extra": [basic_constraints(True)]}])
+case("many-extensions", "60 extensions", leaf={"extra": [extension(f"1.3.6.1.4.1.99999.1.{i}", NULL) for i in range(50)]})
+case("too-many-extensions", "100 extensions: more than any real certificate has", "bad_peer_certificate",
+     leaf={"extra": [extension(f"1.3.6.1.4.1.99999.1.{i}", NULL) for i in range(100)]}, stricter="openssl has no limit")
+
+# --- Malformed ---
+
+
+def cut(der):
+    return der[:-1]
+
+
+def patch(old, new):
+    def change(der):
+        if old not in der:
+            raise SystemExit(f"nothing to patch: {old!r}")
+        return der.replace(old, new, 1)
+    return change
+
+
+BAD = "bad_peer_certificate"
+case("mal-truncated", "the last byte is missing", BAD, leaf={"damage": cut})
+case("mal-trailing", "a byte too many", BAD, leaf={"damage": lambda der: der + b"\0"},
+     stricter="openssl's command reads the first certificate of a file")
+case("mal-garbage", "no certificate at all", BAD, leaf={"damage": lambda der: b"garbage garbage"})
+case("mal-inter-garbage", "the intermediate is no certificate", BAD, inters=[{"damage": lambda der: b"\x30\x03\2\1\0"}], path=False)
+case("mal-indefinite", "indefinite length", BAD, leaf={"damage": lambda der: b"\x30\x80" + der[4:] + b"\0\0"},
+     stricter="openssl reads BER")
+case("mal-long-length", "length with a leading zero", BAD, leaf={"damage": lambda der: b"\x30\x83\0" + der[2:]},
+     stricter="openssl reads BER")
+case("mal-algorithms-differ", "the signed and the unsigned algorithm differ", BAD,
+     leaf={"inner_algorithm": seq(oid("1.2.840.10045.4.3.3"))})
+case("mal-version-4", "version 4", BAD, leaf={"version": 3}, stricter="openssl does not look at the number")
+case("mal-v1-extensions", "version 1 with extensions", BAD, leaf={"version": 0})
+case("mal-month-13", "month 13", BAD, leaf={"not_after": tlv(0x17, b"301301000000Z")})
+case("mal-day-32", "the 32nd of December", BAD, leaf={"not_after": tlv(0x17, b"301232000000Z")})
+case("mal-feb-29", "the 29th of February in 2027", BAD, leaf={"not_before": tlv(0x17, b"270229000000Z")})
+case("mal-no-seconds", "UTCTime without seconds", BAD, leaf={"not_after": tlv(0x17, b"3012310000Z")})
+case("mal-offset", "UTCTime with an offset", BAD, leaf={"not_after": tlv(0x17, b"301231000000+0000")})
+case("mal-time-letters", "letters in a time", BAD, leaf={"not_after": tlv(0x17, b"30123100000aZ")})
+case("mal-time-type", "a time of another type", BAD, leaf={"not_after": tlv(0x0c, b"301231000000Z")})
+case("mal-validity", "validity with three times", BAD, leaf={"not_after": tlv(0x17, b"301231000000Z") * 2},
+     stricter="openssl does not mind")
+case("mal-path-length", "negative path length", BAD,
+     inters=[{"bc": None, "extra": [extension("2.5.29.19", seq(b"\1\1\xff", integer(-1)), True)]}])
+case("mal-bc", "basic constraints that are no SEQUENCE", BAD, leaf={"bc": None, "extra": [extension("2.5.29.19", NULL)]})
+case("mal-bc-trailing", "basic constraints with something after them", BAD,
+     leaf={"bc": None, "extra": [extension("2.5.29.19", seq() + NULL)]})
+case("mal-ku", "key usage that is no BIT STRING", BAD, leaf={"ku": None, "extra": [extension("2.5.29.15", NULL)]})
+case("mal-ku-empty", "key usage without a bit", BAD, leaf={"ku": None, "extra": [extension("2.5.29.15", b"\3\1\0")]})
+case("mal-eku", "extended key usage that is no SEQUENCE", BAD, leaf={"eku": None, "extra": [extension("2.5.29.37", NULL)]})
+case("mal-eku-item", "a purpose that is no OID", BAD, leaf={"eku": None, "extra": [extension("2.5.29.37", seq(NULL))]})
+case("mal-san", "subjectAltName that is no SEQUENCE", BAD, leaf={"san": None, "extra": [extension("2.5.29.17", NULL)]})
+case("mal-san-item", "a name that is none", BAD, leaf={"san": [dns("test.example"), NULL]})
+case("mal-san-cut", "a name that is cut", BAD,
+     leaf={"san": None, "extra": [extension("2.5.29.17", seq(dns("test.example"), b"\x82\x10abc"))]})
+case("mal-san-trailing", "subjectAltName with something after it", BAD,
+     leaf={"san": None, "extra": [extension("2.5.29.17", seq(dns("test.example")) + NULL)]})
+case("mal-extension", "an extension without value", BAD, leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"))]})
+case("mal-critical", "a BOOLEAN of two bytes", BAD,
+     leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"), b"\1\2\0\0", tlv(4, NULL))]})
+case("mal-key", "a public key of no sense", BAD, leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))},
+     stricter=None)
+case("mal-point-short", "a point that is too short for its curve", BAD,
+     leaf={"info": seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(3, b"\0\4" + b"\1" * 60))})
+case("mal-inter", "the intermediate is malformed: month 13", BAD, inters=[{"not_after": tlv(0x17, b"301301000000Z")}])
+
+# --- Path ---
+
+case("path-unknown-root", "no anchor has issued this", "untrusted", anchors="other", path=False)
+case("path-impostor", "an anchor has the issuer's name and another key", "untrusted", anchors="impostor", path=False)
+case("path-inter-missing", "the intermediate was not sent", "untrusted", send=[0], path=False)
+case("path-inter-missing-anchor", "the anchor sent instead of the intermediate", "untrusted", send=[0, -1], path=False)
+case("path-self-signed", "self-signed, and no anchor", "untrusted", root=None, inters=[], anchors="other", send=[0], path=False)
+case("path-self-signed-named", "self-signed under an anchor's name", "untrusted", root=None, inters=[], send=[0],
+     leaf={"subject": "root", "issuer": "root"}, anchors="other-named", path=False)
+case("path-same-key", "another certificate with the key and name of a leaf that is an anchor", "untrusted",
+     anchors="leaf-old", root=None, inters=[], send=[0], path=False)
+case("path-leaf-signature", "the leaf's signature is wrong", "untrusted", path=False,
+     leaf={"damage": lambda der: der[:-1] + bytes([der[-1] ^ 1])})
+case("path-inter-signature", "the intermediate's signature is wrong", "untrusted", path=False,
+     inters=[{"damage": lambda der: der[:-1] + bytes([der[-1] ^ 1])}])
+case("path-changed", "the leaf's name was changed after signing", "untrusted", path=False, host="tess.example", roles="server",
+     leaf={"damage": patch(b"test.example", b"tess.example")})
+case("path-name-differs", "the issuer's name differs in a letter", "untrusted", path=False, leaf={"issuer": "intermedium"})
+case("path-name-case", "the issuer's name differs in case only: RFC 5280, 7.1 wants it the same", "untrusted",
+     leaf={"issuer": "INTER0"}, stricter="openssl compares without regard to case, as RFC 5280, 7.1 allows")
+case("path-name-type", "the issuer's name in another string type", "untrusted", leaf={"issuer": name("inter0", 0x13)},
+     stricter="openssl compares string types alike")
+case("path-root-changed", "the sent root is not the anchor, but has its name", "untrusted", send=[0, 1, "impostor"],
+     anchors="other", path=False)
+case("path-leaf-issues-itself", "a self-issued leaf", "untrusted", leaf={"subject": "inter0"}, path=False,
+     send=[0, 0], inters=[{}])
+
+# --- Several things wrong: which is told ---
+
+EXPIRED_WRONG = {**PAST, **hosts("other.example")}
+case("order-time-host", "expired before wrong host", "expired", roles="server", leaf=EXPIRED_WRONG)
+case("order-purpose-host", "purpose before host", "wrong_purpose", roles="server",
+     leaf={"eku": ("code",), **hosts("other.example")})
+case("order-time-purpose", "time before purpose", "expired", leaf={"eku": ("code",), **PAST})
+case("order-untrusted-time", "untrusted before time", "untrusted", leaf=PAST, anchors="other", path=False)
+case("order-untrusted-host", "untrusted before host", "untrusted", roles="server", host="other.example", anchors="other",
+     path=False)
+case("order-untrusted-purpose", "untrusted before purpose", "untrusted", leaf={"eku": ("code",)}, anchors="other", path=False)
+case("order-weak-untrusted", "weak before untrusted", "weak_key", leaf={"key": "rsa1024:leaf"}, anchors="other", path=False,
+     needs="rsa")
+case("order-weak-time", "weak before time", "weak_key", leaf={"key": "rsa1024:leaf", **PAST}, needs="rsa")
+case("order-weak-signature-untrusted", "weak signature before untrusted", "weak_signature", leaf={"scheme": "sha1"},
+     anchors="other", path=False)
+case("order-key-signature", "a certificate's key before its signature", "weak_key", needs="rsa",
+     leaf={"key": "rsa1024:leaf", "scheme": "sha1"})
+case("order-malformed-weak", "malformed before weak", BAD, leaf={"scheme": "sha1"}, inters=[{"extra": [UNKNOWN]}])
+case("order-malformed-untrusted", "malformed before untrusted", BAD, leaf={"extra": [UNKNOWN]}, anchors="other", path=False)
+case("order-critical-time", "critical extension before time", BAD, leaf={"extra": [UNKNOWN], **PAST})
+case("order-inter-time-leaf-host", "the intermediate's time before the leaf's name", "expired", roles="server",
+     inters=[PAST], host="other.example")
+case("order-root-time-leaf-purpose", "the anchor's time before the leaf's purpose", "expired", root=PAST, leaf={"eku": ("code",)})
+case("order-inter-weak-leaf-expired", "the intermediate's strength before the leaf's time", "weak_key", leaf=PAST,
+     inters=[{"key": "rsa1024:inter"}], needs="rsa")
+case("order-all", "everything is wrong", BAD, roles="server", host="other.example", anchors="other", path=False, needs="rsa",
+     leaf={"key": "rsa1024:leaf", "scheme": "sha1", "eku": ("code",), "extra": [UNKNOWN], **PAST})
+
+# --- What a library cannot be made to agree on ---
+#
+# (backend, case): (its verdict, why)
+DIFFERENCES = {}

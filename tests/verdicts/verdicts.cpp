@@ -1,0 +1,341 @@
+// Every case of the table: through the rules of core/ alone, and as a handshake on every backend of
+// the build, in the role that judges.
+//
+//   verdicts DIR                         runs all; ends with "N passed, N failed"
+//   verdicts DIR --matrix [--backend B]  prints the table with every verdict
+//   verdicts DIR --case NAME             only cases whose name begins so
+//
+// DIR is where make.py has written. An expected difference is one that cases.py lists; when it
+// stops being true, that is a failure, too.
+#include "prover.hpp"
+
+#include "support/backends.hpp"
+#include "support/doctest.hpp"
+#include "support/material.hpp"
+#include "support/test_environment.hpp"
+
+#include "ussl/x509/der.hpp"
+#include "ussl/x509/identity.hpp"
+#include "ussl/x509/path_check.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ussl::test {
+namespace {
+
+struct Case {
+    std::string name, reason, host, needs;
+    Role proving = Role::server;
+    Err verdict = Err::none;
+    Blob ip;
+    Policy policy;
+    UnixTime time = 0;
+    bool path = true;
+    Bytes key;
+    std::vector<Bytes> chain, anchors;
+    std::map<std::string, Err> differences;
+};
+
+struct Outcome {
+    Err verdict = Err::internal;
+    unsigned alert = 0;  // that the peer heard
+    std::string trouble; // what is wrong besides the verdict
+};
+
+[[noreturn]] void stop(const std::string& why) {
+    std::fprintf(stderr, "%s\n", why.c_str());
+    std::exit(2);
+}
+
+// --- The manifest ---
+
+std::vector<std::string> split(const std::string& text, char at) {
+    std::vector<std::string> parts{""};
+    for (const char c : text)
+        if (c == at)
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    if (parts.back().empty() && parts.size() == 1) parts.clear();
+    return parts;
+}
+
+Err error_named(std::string_view name) {
+    if (name == "ok") return Err::none;
+    for (const NamedErr& error : all_errors)
+        if (error.name == name) return error.code;
+    stop("no such error: " + std::string(name));
+}
+
+const char* verdict_name(Err code) { return code == Err::none ? "ok" : name_of(code); }
+
+bool Policy::*switch_named(const std::string& name) {
+    const std::pair<const char*, bool Policy::*> all[] = {
+        {"check_identity", &Policy::check_identity},
+        {"check_time", &Policy::check_time},
+        {"check_purpose", &Policy::check_purpose},
+        {"check_key_strength", &Policy::check_key_strength},
+        {"check_signature_strength", &Policy::check_signature_strength},
+        {"check_constraints", &Policy::check_constraints},
+        {"check_critical_extensions", &Policy::check_critical_extensions},
+    };
+    for (const auto& [known, member] : all)
+        if (name == known) return member;
+    stop("no such setting: " + name);
+}
+
+class Files {
+public:
+    explicit Files(std::string directory) : directory_(std::move(directory)) {}
+
+    Bytes operator[](const std::string& name) {
+        const auto found = read_.find(name);
+        if (found != read_.end()) return found->second;
+        std::ifstream in(directory_ + "/" + name, std::ios::binary);
+        if (!in) stop(directory_ + "/" + name + " is missing: run make.py");
+        return read_[name] = Blob(std::istreambuf_iterator<char>(in), {});
+    }
+
+    // A file of several certificates, one after the other.
+    void append_all(const std::string& name, std::vector<Bytes>& out) {
+        if (name != "bundle.der") return out.push_back((*this)[name]);
+        der::Reader reader((*this)[name]);
+        while (!reader.at_end())
+            out.push_back(reader.next().whole);
+    }
+
+private:
+    std::string directory_;
+    std::map<std::string, Blob> read_;
+};
+
+std::vector<Case> read_manifest(const std::string& directory, Files& files) {
+    std::ifstream in(directory + "/manifest.txt");
+    std::string line;
+    if (!std::getline(in, line)) stop(directory + "/manifest.txt is missing: run make.py");
+    const std::vector<std::string> fields = split(line, '\t');
+    std::vector<Case> cases;
+    while (std::getline(in, line)) {
+        std::map<std::string, std::string> row;
+        const std::vector<std::string> values = split(line, '\t');
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            row[fields[i]] = values.at(i);
+        Case c;
+        c.name = row["case"], c.reason = row["reason"], c.host = row["host"],
+        c.needs = row["needs"];
+        c.proving = row["role"] == "server" ? Role::server : Role::client;
+        c.verdict = error_named(row["verdict"]);
+        if (!row["ip"].empty()) {
+            std::uint8_t bytes[16];
+            const std::size_t size = x509::parse_ip_address(row["ip"], bytes);
+            if (size == 0) stop(c.name + ": not an address: " + row["ip"]);
+            c.ip.assign(bytes, bytes + size);
+        }
+        for (const std::string& name : split(row["off"], ','))
+            c.policy.*switch_named(name) = false;
+        c.time = std::atoll(row["time"].c_str());
+        c.path = row["path"] == "1";
+        c.key = files[row["key"]];
+        for (const std::string& name : split(row["chain"], ','))
+            c.chain.push_back(files[name]);
+        for (const std::string& name : split(row["anchors"], ','))
+            files.append_all(name, c.anchors);
+        for (const std::string& difference : split(row["expected"], ',')) {
+            const std::size_t at = difference.find('=');
+            c.differences[difference.substr(0, at)] = error_named(difference.substr(at + 1));
+        }
+        cases.push_back(std::move(c));
+    }
+    return cases;
+}
+
+// --- Running ---
+
+Outcome through_rules(const Case& c) {
+    x509::Expectations expected;
+    expected.policy = c.policy;
+    expected.peer_role = c.proving;
+    expected.now = c.time;
+    expected.identity.dns_name = c.host;
+    expected.identity.ip_address = c.ip;
+    expected.trust_anchors = c.anchors;
+    // A library leaves out what is not on the path; the rules judge what they are given.
+    x509::PathCheck check(expected);
+    Bytes issuer;
+    for (const Bytes& der : c.chain) {
+        x509::Certificate certificate;
+        const bool readable = x509::parse(der, certificate);
+        if (c.path && readable && !check.empty() && !equal(certificate.subject, issuer) &&
+            c.name.find("superfluous") != std::string::npos)
+            continue;
+        check.add(der);
+        issuer = certificate.issuer;
+    }
+    return {check.verdict(c.path), 0, {}};
+}
+
+Outcome through(const BackendUnderTest& backend, const Case& c) {
+    const Credential& own = credential("p256");
+    TestEnvironment environment;
+    environment.time = c.time;
+    ContextConfig config;
+    config.role = c.proving == Role::server ? Role::client : Role::server;
+    config.policy = c.policy;
+    config.trust_anchors = c.anchors;
+    config.max_version = Version::tls1_2;
+    config.keep_peer_certificate = true;
+    if (config.role == Role::server) config.credential = own;
+    OwnedContext context(backend);
+    if (const Error error = context->open(config, environment.environment); error.code != Err::none)
+        return {error.code, 0, error.code == Err::unsupported ? "" : "the context does not open"};
+    OwnedSession judge(backend);
+    PeerIdentity identity;
+    identity.dns_name = c.host;
+    identity.ip_address = c.ip;
+    if (const Error error = judge->open(*context, identity); error.code != Err::none)
+        return {error.code, 0, "the session does not open"};
+
+    Prover prover(c.proving, c.chain, c.key, own.chain.front());
+    Status status = Status::want_read;
+    bool moved = true;
+    while (moved) {
+        moved = false;
+        if (status == Status::want_read || status == Status::want_write)
+            status = judge->handshake();
+        for (Bytes out = judge->output(); !out.empty(); out = judge->output()) {
+            const std::size_t taken = prover.input(out);
+            if (taken == 0) break;
+            judge->output_consume(taken);
+            moved = true;
+        }
+        for (Bytes out = prover.output(); !out.empty(); out = prover.output()) {
+            const MutableBytes space = judge->input_space();
+            const std::size_t size = std::min(space.size(), out.size());
+            std::copy_n(out.begin(), size, space.begin());
+            judge->input_commit(size);
+            // What a session that has ended does not take is lost, as on a closed connection.
+            prover.consume(size != 0 ? size : out.size());
+            moved = true;
+            if (size != 0) break;
+        }
+    }
+    Outcome outcome{status == Status::ok ? Err::none : judge->error().code, prover.alert(), {}};
+    if (status != Status::ok && status != Status::failed)
+        outcome.trouble = "the handshake has stuck";
+    if (status == Status::ok && !prover.established())
+        outcome.trouble = "the peer has not established";
+    return outcome;
+}
+
+// A backend that lacks a kind of key says so.
+Err expected_of(const Case& c, const BackendUnderTest& backend) {
+    if (const auto found = c.differences.find(backend.name); found != c.differences.end())
+        return found->second;
+    for (const CapabilityName& capability : capability_names)
+        if (capability.name == c.needs && !(backend.can().*capability.member))
+            return Err::unsupported;
+    return c.verdict;
+}
+
+std::string complaint(const Outcome& outcome, Err expected) {
+    if (outcome.verdict != expected)
+        return std::string("expected ") + verdict_name(expected) + ", got " +
+               verdict_name(outcome.verdict) +
+               (outcome.trouble.empty() ? "" : " (" + outcome.trouble + ")");
+    if (!outcome.trouble.empty()) return outcome.trouble;
+    return {};
+}
+
+unsigned expected_alert(Err verdict) { return static_cast<unsigned>(alert_for(verdict)); }
+
+struct Arguments {
+    std::string directory, backend, name;
+    bool matrix = false;
+};
+
+int run(const Arguments& arguments) {
+    Files files(arguments.directory);
+    const std::vector<Case> cases = read_manifest(arguments.directory, files);
+    unsigned passed = 0, failed = 0;
+    const auto count = [&](const Case& c, const char* who, const std::string& wrong) {
+        wrong.empty() ? ++passed : ++failed;
+        if (!wrong.empty() && !arguments.matrix)
+            std::printf("FAILED %s (%s judged) on %s: %s\n    %s\n", c.name.c_str(),
+                        c.proving == Role::server ? "server" : "client", who, wrong.c_str(),
+                        c.reason.c_str());
+        std::fflush(stdout);
+    };
+    std::vector<const BackendUnderTest*> selected;
+    for (const BackendUnderTest& backend : backends())
+        if (arguments.backend.empty() || arguments.backend == backend.name)
+            selected.push_back(&backend);
+
+    if (arguments.matrix) {
+        std::printf("%-32s %-6s %-20s %-20s", "case", "judged", "expected", "core");
+        for (const BackendUnderTest* backend : selected)
+            std::printf(" %-20s", backend->name);
+        std::printf(" reason\n");
+    }
+    for (const Case& c : cases) {
+        if (!c.name.starts_with(arguments.name)) continue;
+        const Outcome rules = through_rules(c);
+        count(c, "core", complaint(rules, c.verdict));
+        if (arguments.matrix)
+            std::printf("%-32s %-6s %-20s %-20s", c.name.c_str(),
+                        c.proving == Role::server ? "server" : "client", verdict_name(c.verdict),
+                        verdict_name(rules.verdict));
+        for (const BackendUnderTest* backend : selected) {
+            const Outcome outcome = through(*backend, c);
+            const Err expected = expected_of(c, *backend);
+            std::string wrong = complaint(outcome, expected);
+            const bool at_open = outcome.verdict == Err::unsupported && outcome.alert == 0;
+            if (wrong.empty() && outcome.verdict != Err::none && !at_open &&
+                outcome.alert != expected_alert(outcome.verdict))
+                wrong = "the peer heard alert " + std::to_string(outcome.alert) + ", not " +
+                        std::to_string(expected_alert(outcome.verdict));
+            count(c, backend->name, wrong);
+            if (arguments.matrix)
+                std::printf(" %-20s", (std::string(verdict_name(outcome.verdict)) +
+                                       (!wrong.empty()                 ? " (!)"
+                                        : outcome.verdict != c.verdict ? " (*)"
+                                                                       : ""))
+                                          .c_str());
+        }
+        if (arguments.matrix) std::printf(" %s\n", c.reason.c_str());
+    }
+    if (arguments.matrix)
+        std::printf(
+            "(!) not as expected   (*) an expected difference, or a capability that is lacking\n");
+    std::printf("%u passed, %u failed\n", passed, failed);
+    return failed == 0 ? 0 : 1;
+}
+
+} // namespace
+} // namespace ussl::test
+
+int main(int argc, char** argv) {
+    ussl::test::Arguments arguments;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--matrix")
+            arguments.matrix = true;
+        else if (argument == "--backend" && i + 1 < argc)
+            arguments.backend = argv[++i];
+        else if (argument == "--case" && i + 1 < argc)
+            arguments.name = argv[++i];
+        else
+            arguments.directory = argument;
+    }
+    if (arguments.directory.empty())
+        ussl::test::stop("verdicts DIR [--matrix] [--backend B] [--case NAME]");
+    return ussl::test::run(arguments);
+}

@@ -1,0 +1,228 @@
+"""Certificates built byte by byte, so that every field can be wrong on purpose.
+
+Keys and signatures come from python3-cryptography, the encoding from here: a builder that refuses nothing."""
+
+import datetime
+import hashlib
+import ipaddress
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+
+# --- DER ---
+
+def tlv(tag, *contents):
+    value = b"".join(contents)
+    if len(value) < 128:
+        return bytes([tag, len(value)]) + value
+    length = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + value
+
+
+def seq(*contents):
+    return tlv(0x30, *contents)
+
+
+def integer(value):
+    return tlv(2, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def oid(text):
+    arcs = [int(arc) for arc in text.split(".")]
+    out = [arcs[0] * 40 + arcs[1]]
+    for arc in arcs[2:]:
+        part = [arc & 127]
+        while arc := arc >> 7:
+            part.insert(0, arc & 127 | 128)
+        out += part
+    return tlv(6, bytes(out))
+
+
+NULL = b"\5\0"
+
+
+def elements(der):
+    """The elements within a constructed element."""
+    def header(at):
+        length, size = der[at + 1], 2
+        if length >= 128:
+            size += length & 127
+            length = int.from_bytes(der[at + 2:at + size], "big")
+        return size, length
+    at, parts = header(0)[0], []
+    while at < len(der):
+        size, length = header(at)
+        parts.append(der[at:at + size + length])
+        at += size + length
+    return parts
+
+
+# --- Names, times, extensions ---
+
+def name(common_name, tag=0x0c):
+    """A Name; tag: of the string type (0x0c UTF8String, 0x13 PrintableString)."""
+    return seq(tlv(0x31, seq(oid("2.5.4.10"), tlv(0x0c, b"ussl verdicts"))),
+               tlv(0x31, seq(oid("2.5.4.3"), tlv(tag, common_name.encode()))))
+
+
+EMPTY_NAME = seq()
+
+
+def time(moment):
+    """As RFC 5280, 4.1.2.5 has it; raw bytes pass as they are."""
+    if isinstance(moment, bytes):
+        return moment
+    if moment.year < 2050:
+        return tlv(0x17, moment.strftime("%y%m%d%H%M%SZ").encode())
+    return tlv(0x18, moment.strftime("%Y%m%d%H%M%SZ").encode())
+
+
+def extension(identifier, value, critical=False):
+    return seq(oid(identifier), b"\1\1\xff" if critical else b"", tlv(4, value))
+
+
+KEY_USAGE = ["sign", "non_repudiation", "encipher", "data_encipher", "agree", "cert_sign", "crl_sign", "encipher_only",
+             "decipher_only"]
+
+
+def key_usage(*usages, critical=True):
+    bits = 0
+    for usage in usages:
+        bits |= 1 << KEY_USAGE.index(usage)
+    top = max((bits.bit_length(), 1))
+    size = (top + 7) // 8
+    value = int("".join(str(bits >> i & 1) for i in range(size * 8)), 2).to_bytes(size, "big")
+    return extension("2.5.29.15", tlv(3, bytes([size * 8 - top]), value), critical)
+
+
+PURPOSES = {"server": "1.3.6.1.5.5.7.3.1", "client": "1.3.6.1.5.5.7.3.2", "code": "1.3.6.1.5.5.7.3.3",
+            "ocsp": "1.3.6.1.5.5.7.3.9", "any": "2.5.29.37.0", "private": "1.3.6.1.4.1.99999.1"}
+
+
+def extended_key_usage(*purposes, critical=False):
+    return extension("2.5.29.37", seq(*(oid(PURPOSES[p]) for p in purposes)), critical)
+
+
+def basic_constraints(ca, path_length=None, critical=True):
+    return extension("2.5.29.19", seq(b"\1\1\xff" if ca else b"", b"" if path_length is None else integer(path_length)),
+                     critical)
+
+
+def dns(text):
+    return tlv(0x82, text if isinstance(text, bytes) else text.encode())
+
+
+def ip(text):
+    return tlv(0x87, text if isinstance(text, bytes) else ipaddress.ip_address(text).packed)
+
+
+def uri(text):
+    return tlv(0x86, text.encode())
+
+
+def email(text):
+    return tlv(0x81, text.encode())
+
+
+def subject_alt_name(*names, critical=False):
+    return extension("2.5.29.17", seq(*names), critical)
+
+
+def name_constraints(permitted=(), excluded=(), critical=True):
+    def subtrees(tag, bases):
+        return tlv(tag, *(seq(base) for base in bases)) if bases else b""
+    return extension("2.5.29.30", seq(subtrees(0xa0, permitted), subtrees(0xa1, excluded)), critical)
+
+
+# --- Keys and signatures ---
+
+CURVES = {"p192": ec.SECP192R1, "p224": ec.SECP224R1, "p256": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1,
+          "k256": ec.SECP256K1, "b256": ec.BrainpoolP256R1}
+
+
+class Keys:
+    """Private keys by name: "p256:someone", "rsa2048:other", "ed25519:x". Curves' are derived from their names; RSA's
+    take time and are kept in a directory."""
+
+    def __init__(self, directory):
+        self.directory, self.made = Path(directory), {}
+
+    def __getitem__(self, key_name):
+        if key_name not in self.made:
+            self.made[key_name] = self.make(key_name)
+        return self.made[key_name]
+
+    def make(self, key_name):
+        kind = key_name.split(":")[0]
+        seed = hashlib.sha256(key_name.encode()).digest()
+        if kind in CURVES:
+            return ec.derive_private_key(int.from_bytes(seed[:23], "big"), CURVES[kind]())
+        if kind == "ed25519":
+            return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+        path = self.directory / (key_name.replace(":", "-") + ".key")
+        if path.exists():
+            return serialization.load_der_private_key(path.read_bytes(), None)
+        key = rsa.generate_private_key(65537, int(kind[3:]))
+        path.write_bytes(private_der(key))
+        return key
+
+
+def private_der(key):
+    return key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
+                             serialization.NoEncryption())
+
+
+def public_info(key):
+    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+HASHES = {"md5": hashes.MD5, "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256,
+          "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+RSA_ARC = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11, "sha384": 12, "sha512": 13}
+ECDSA_ARC = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
+HASH_OID = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
+            "sha512": "2.16.840.1.101.3.4.2.3"}
+
+
+def pss_algorithm(digest, default_encoding=False):
+    if default_encoding:  # SHA-1 is what absent parameters mean
+        return seq(oid("1.2.840.113549.1.1.10"), seq())
+    hash_id = seq(oid(HASH_OID[digest]), NULL)
+    return seq(oid("1.2.840.113549.1.1.10"),
+               seq(tlv(0xa0, hash_id), tlv(0xa1, seq(oid("1.2.840.113549.1.1.8"), hash_id)),
+                   tlv(0xa2, integer(HASHES[digest].digest_size))))
+
+
+def signer(key, scheme):
+    """(AlgorithmIdentifier, function that signs) for "sha256", "pss-sha256", … and a key."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return seq(oid("1.3.101.112")), key.sign
+    digest = scheme.removeprefix("pss-")
+    algorithm = HASHES[digest]()
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return seq(oid("1.2.840.10045.4." + ECDSA_ARC[digest])), lambda tbs: key.sign(tbs, ec.ECDSA(algorithm))
+    if scheme.startswith("pss-"):
+        scheme_padding = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
+        return pss_algorithm(digest, digest == "sha1"), lambda tbs: key.sign(tbs, scheme_padding, algorithm)
+    return (seq(oid(f"1.2.840.113549.1.1.{RSA_ARC[digest]}"), NULL),
+            lambda tbs: key.sign(tbs, padding.PKCS1v15(), algorithm))
+
+
+def certificate(*, subject, issuer, info, sign_with, scheme, not_before, not_after, extensions, version=2, serial=None,
+                inner_algorithm=None, damage_tbs=None, damage=None, extra_fields=b""):
+    """One certificate, DER. damage_tbs changes what is signed, damage the whole afterwards."""
+    algorithm, sign = signer(sign_with, scheme)
+    if serial is None:
+        serial = int.from_bytes(hashlib.sha256(subject + info + b"".join(extensions)).digest()[:8], "big") | 1
+    tbs = seq(tlv(0xa0, integer(version)) if version else b"", integer(serial), inner_algorithm or algorithm, issuer,
+              seq(time(not_before), time(not_after)), subject, info, extra_fields,
+              tlv(0xa3, seq(*extensions)) if extensions else b"")
+    if damage_tbs:
+        tbs = damage_tbs(tbs)
+    der = seq(tbs, algorithm, tlv(3, b"\0", sign(tbs)))
+    return damage(der) if damage else der
+
+
+UTC = datetime.timezone.utc
