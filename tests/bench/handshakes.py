@@ -2,7 +2,9 @@
 # named first: `ussl`, or MicroPython's own `tls`. Run under a tool that counts instructions; see
 # tools/compare-handshake.
 #
-#   micropython handshakes.py MODULE COUNT CERTIFICATES
+#   micropython handshakes.py MODULE COUNT CERTIFICATES [VERSION]
+#
+# VERSION: TLSv1_2 or TLSv1_3, with ussl only.
 
 import io
 import sys
@@ -52,6 +54,9 @@ client_context.load_verify_locations(content("inter.der"))
 server_context = module.SSLContext(module.PROTOCOL_TLS_SERVER)
 server_context.load_cert_chain(content("p256.crt.der"), content("p256.key.der"))
 
+if len(sys.argv) > 4:
+    client_context.maximum_version = client_context.minimum_version = getattr(module, sys.argv[4])
+
 for _ in range(count):
     near, far = End(), End()
     near.other, far.other = far, near
@@ -63,7 +68,9 @@ for _ in range(count):
             sent = client.write(b"x")
         got = server.read(1)
     assert got == b"x"
+    # The client's last write carried the byte.
+    version, writes = client.cipher()[1], (near.writes - 1, far.writes)
     client.close()
     server.close()
 
-print("%d handshakes, %s, writes %d + %d" % (count, module.__name__, near.writes, far.writes))
+print("%d handshakes, %s, %s, writes %d + %d" % ((count, module.__name__, version) + writes))
