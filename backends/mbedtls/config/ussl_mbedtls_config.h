@@ -60,11 +60,10 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #endif
-/* Never negotiated, and no signature below a trust anchor passes with them (ussl/policy.hpp). But
- * a library that does not know an algorithm drops the certificate silently: these two let core/ see it
- * and say weak_signature, and let anchors load that sign themselves with SHA-1, as many still do. */
+/* In certificates only, and never negotiated. SHA-1 also to load the anchors that sign themselves with
+ * it, as many still do; below an anchor it passes only where Policy::check_signature_strength is off. */
+#define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA1_C
-#define MBEDTLS_MD5_C
 
 /* --- Elliptic curves and RSA. --- */
 #define MBEDTLS_BIGNUM_C

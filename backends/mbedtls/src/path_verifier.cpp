@@ -34,17 +34,29 @@ void PathVerifier::add(const mbedtls_x509_crt& certificate, int depth, std::uint
     if (index >= length_) length_ = static_cast<std::uint8_t>(index + 1);
 }
 
-Err PathVerifier::verdict(const x509::Expectations& expectations) const {
+Err PathVerifier::verdict(const x509::Expectations& expectations, SentCertificates sent) const {
     x509::PathCheck check(expectations);
-    if (trusted_) {
+    Bytes certificate = sent.next();
+    // A certificate with an algorithm that it does not know, the library leaves out.
+    const bool own_is_known = path_[0] != nullptr && equal(der(*path_[0]), certificate);
+    if (trusted_ && own_is_known) {
         for (std::size_t i = 0; i < length_; ++i)
             check.add(der(*path_[i]));
         return check.verdict(true);
     }
-    // As the peer sent them.
-    for (const mbedtls_x509_crt* sent = path_[0]; sent != nullptr; sent = sent->next)
-        check.add(der(*sent));
-    return check.verdict(path_[0] != nullptr && is_anchor(*path_[0], expectations));
+    for (; !certificate.empty(); certificate = sent.next())
+        check.add(certificate);
+    return check.verdict(own_is_known && is_anchor(*path_[0], expectations));
+}
+
+Err unreadable_verdict(const x509::Expectations& expectations, SentCertificates sent) {
+    x509::PathCheck check(expectations);
+    for (Bytes certificate = sent.next(); !certificate.empty(); certificate = sent.next())
+        check.add(certificate);
+    const Err verdict = check.verdict(false);
+    const bool explains =
+        verdict == Err::unsupported || verdict == Err::weak_key || verdict == Err::weak_signature;
+    return explains ? verdict : Err::bad_peer_certificate;
 }
 
 } // namespace ussl::mbedtls

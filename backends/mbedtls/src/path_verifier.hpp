@@ -3,6 +3,8 @@
 
 #include "ussl/x509/path_check.hpp"
 
+#include "sent_certificates.hpp"
+
 #include <mbedtls/x509_crt.h>
 
 namespace ussl::mbedtls {
@@ -15,12 +17,15 @@ public:
     void add(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
 
     // After the call with depth 0.
-    Err verdict(const x509::Expectations& expectations) const;
+    Err verdict(const x509::Expectations& expectations, SentCertificates sent) const;
 
 private:
     const mbedtls_x509_crt* path_[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE] = {};
     std::uint8_t length_ = 0;
     bool trusted_ = true;
 };
+
+// What is wrong with certificates of which the library could not read one.
+Err unreadable_verdict(const x509::Expectations& expectations, SentCertificates sent);
 
 } // namespace ussl::mbedtls

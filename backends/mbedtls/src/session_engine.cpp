@@ -63,7 +63,8 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     // The library sends an alert of its own choice after a failed verification.
     if (engine.alert_sent_) return static_cast<int>(size);
     if (!engine.staging_.holding() && end_with_alert({data, size})) {
-        if (engine.lacks_sending_keys()) {
+        // One that is not encrypted waits for fail(), which may know better why, or better keys.
+        if (!engine.sending_ && engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];
             return static_cast<int>(size);
         }
@@ -84,7 +85,7 @@ int Traits::SessionEngine::on_certificate(void* self, mbedtls_x509_crt* certific
     auto& engine = *static_cast<SessionEngine*>(self);
     engine.path_.add(*certificate, depth, *flags);
     if (depth != 0) return 0;
-    Err verdict = engine.path_.verdict(engine.setup_->expectations);
+    Err verdict = engine.path_.verdict(engine.setup_->expectations, SentCertificates(engine.ssl_));
     if (verdict == Err::none) return 0;
     // To the library, a signature that it has no memory to check is a wrong one.
     if (const Err failure = hook_failure(); failure != Err::none) verdict = failure;
@@ -140,8 +141,10 @@ void Traits::SessionEngine::send_alert(Alert alert) {
         return;
     }
     use_sending_keys();
+    sending_ = true;
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    static_cast<unsigned char>(alert));
+    sending_ = false;
     alert_sent_ = !staging_.holding();
 }
 
@@ -176,10 +179,16 @@ void Traits::SessionEngine::use_sending_keys() {
 Status Traits::SessionEngine::fail(int code) {
     const Err known = error_.code; // found by a callback, which the library only carries on
     error_ = session_error(code, ssl_);
-    if (known != Err::none) error_.code = known;
-    if (error_.code != Err::peer_alert && !alert_seen_ && !alert_sent_ && !alert_waits_)
-        send_alert(library_alert_ != 0 ? static_cast<Alert>(library_alert_)
-                                       : alert_for(error_.code));
+    if (known != Err::none)
+        error_.code = known;
+    else if (error_.code == Err::bad_peer_certificate && setup_->verify != Verify::none)
+        error_.code = unreadable_verdict(setup_->expectations, SentCertificates(ssl_));
+    if (error_.code == Err::peer_alert || alert_seen_ || alert_sent_ || alert_waits_)
+        return Status::failed;
+    // The library's choice may be finer than ours, but not about certificates.
+    const bool library_knows = library_alert_ != 0 && error_.code != Err::unsupported &&
+                               error_.code != Err::weak_key && error_.code != Err::weak_signature;
+    send_alert(library_knows ? static_cast<Alert>(library_alert_) : alert_for(error_.code));
     return Status::failed;
 }
 

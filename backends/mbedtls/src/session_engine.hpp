@@ -59,6 +59,7 @@ private:
     std::uint8_t* certificate_ = nullptr; // the peer's own, when its verification failed
     std::size_t certificate_size_ = 0;
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
+    bool sending_ = false;           // an alert of our own is on its way through the library
     bool alert_seen_ = false;        // an alert was sent in this operation, by the library
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
