@@ -231,6 +231,9 @@ def make_leaves(maker, ca, inter):
     maker.leaf("path-length", maker.authority("below-limited", p256(), limited), key)
     maker.leaf("constrained", maker.authority("constrained-ca", p256(), ca, extensions=[
         (x509.NameConstraints([x509.DNSName("example")], None), True)]), key)
+    # As RFC 5280, 4.2.1.10 does not want it: not critical, so that every library loads it as its own.
+    maker.leaf("constrained-softly", Authority("soft-ca", p256(), ca, extensions=[
+        (x509.NameConstraints([x509.DNSName("example")], None), False)]), key)
     maker.leaf("p521", inter, ec.generate_private_key(ec.SECP521R1()))
 
     maker.leaf("client", inter, p256(), None, (CLIENT,))

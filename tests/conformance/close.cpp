@@ -27,6 +27,7 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         first.write("last words");
         CHECK(first.pump.close().status == Status::ok);
+        const std::size_t before = link.towards(role).sent;
         CHECK(second.read_all() == Status::closed);
         CHECK(second.received == "last words");
         CHECK(second.err() == Err::none);
@@ -36,8 +37,7 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
         CHECK(second.session->write(as_bytes("x")).status == Status::closed);
         CHECK(second.session->handshake() == Status::ok);
         CHECK(second.session->is_established());
-        // It answers with its own close_notify.
-        const std::size_t before = link.towards(role).sent;
+        // It answers with its own close_notify, now at the latest.
         CHECK(second.pump.close().status == Status::ok);
         CHECK(link.towards(role).sent > before);
         CHECK(second.pump.close().status == Status::ok);
@@ -125,8 +125,6 @@ EACH_BACKEND("closing within the handshake says nothing, and the peer is told of
             CHECK(first.err() == Err::invalid_state);
             CHECK_FALSE(first.session->is_established());
             first.wire.out().closed = true;
-            CHECK(second.pump.handshake().status ==
-                  (role == Role::client ? Status::want_read : Status::truncated));
             // A server answers the ClientHello that had gone out, and then finds nobody.
             CHECK(second.pump.handshake().status == Status::truncated);
             CHECK(second.err() == Err::truncated);

@@ -90,6 +90,7 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
             REQUIRE(client.open().code == Err::none);
             REQUIRE(server.open().code == Err::none);
             unsigned passed = 0;
+            std::string wrong; // positions that lead to an error that nobody can cause
             for (std::size_t at = 0;; ++at) {
                 REQUIRE(at < 20000);
                 CAPTURE(at);
@@ -109,12 +110,10 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
                     reader.err() == Err::truncated)
                     ++passed;
                 for (const Side* side : {&reader, &writer})
-                    if (side->err() == Err::internal || side->err() == Err::invalid_state) {
-                        CHECK(side->err() != Err::internal);
-                        CHECK(side->err() != Err::invalid_state);
-                        return;
-                    }
+                    if (side->err() == Err::internal || side->err() == Err::invalid_state)
+                        wrong += " " + std::to_string(at) + ": " + text_of(side->session->error());
             }
+            CHECK(wrong == "");
             // Two bytes of version in each plain record; in TLS 1.3 the whole ones for
             // compatibility (RFC 8446, D.4) as well.
             CHECK(passed <= 16);

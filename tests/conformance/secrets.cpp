@@ -4,22 +4,27 @@
 #include "support/grid.hpp"
 #include "support/heap.hpp"
 
+#include "ussl/x509/der.hpp"
+
 #include <algorithm>
-#include <memory>
+#include <string>
 
 using namespace ussl;
 using namespace ussl::test;
 
 namespace {
 
-// The private number of a test key, in the middle of its DER: SEC1's octet string, and of RSA
-// some bytes of the private exponent.
-Bytes private_number(const char* leaf) {
-    const Blob& der = file(std::string(leaf) + ".key.trad.der");
-    if (der[4] == 0x01 && der[5] == 0x04)
-        return Bytes(der).subspan(7, der[6]); // long form of the length
-    if (der[2] == 0x02 && der[4] == 0x01 && der[5] == 0x04) return Bytes(der).subspan(7, der[6]);
-    return Bytes(der).subspan(300, 32);
+// The private number of a test key: ECPrivateKey's octet string (RFC 5915, 3), or the front of
+// RSAPrivateKey's private exponent (RFC 8017, A.1.2).
+Bytes private_number(const std::string& leaf) {
+    der::Reader file_reader(file(leaf + ".key.trad.der"));
+    der::Reader key(file_reader.expect(der::sequence));
+    key.expect(der::integer); // version
+    if (key.peek() == der::octet_string) return key.expect(der::octet_string);
+    key.expect(der::integer); // modulus
+    key.expect(der::integer); // public exponent
+    const Bytes exponent = key.expect(der::integer);
+    return exponent.size() < 64 ? Bytes{} : exponent.last(64);
 }
 
 bool all_zero(Bytes bytes) {

@@ -1,0 +1,144 @@
+#include "tool.hpp"
+
+#include "ussl/pem.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace tool {
+
+using Kind = ussl::TransportResult::Kind;
+
+void stop(const std::string& why) {
+    std::fprintf(stderr, "stop: %s\n", why.c_str());
+    std::exit(2);
+}
+
+Options::Options(int argc, char** argv, std::initializer_list<const char*> known) {
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const std::string name = argv[i];
+        bool found = false;
+        for (const char* each : known)
+            found = found || name == std::string("--") + each;
+        if (!found) stop("unknown option " + name);
+        values_[name.substr(2)] = argv[i + 1];
+    }
+    if (argc % 2 == 0) stop("options come with a value each");
+}
+
+std::string Options::get(const std::string& name) const {
+    const auto at = values_.find(name);
+    return at == values_.end() ? std::string() : at->second;
+}
+
+std::vector<ussl::Bytes> Material::load(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) stop("cannot read " + file);
+    const std::vector<std::uint8_t> text(std::istreambuf_iterator<char>(in), {});
+    std::vector<std::uint8_t> buffer(ussl::pem::max_der_size(text.size()));
+    std::vector<ussl::Bytes> blocks;
+    ussl::pem::Reader reader(text);
+    for (;;) {
+        ussl::pem::Block block;
+        if (reader.next(buffer, block) != ussl::Err::none) stop("bad PEM in " + file);
+        if (block.label.empty()) return blocks;
+        blocks.push_back(keep(block.der));
+    }
+}
+
+Material::Material(const Options& options) {
+    if (options.has("ca"))
+        config.trust_anchors = anchors_ = load(options.get("ca"));
+    else
+        config.verify = ussl::Verify::none;
+    if (options.has("cert")) {
+        config.credential.chain = chain_ = load(options.get("cert"));
+        config.credential.private_key = load(options.get("key")).at(0);
+    }
+    const std::string version = options.get("version");
+    if (version == "1.2")
+        config.min_version = config.max_version = ussl::Version::tls1_2;
+    else if (version == "1.3")
+        config.min_version = config.max_version = ussl::Version::tls1_3;
+    else if (!version.empty())
+        stop("unknown version");
+    alpn_ = options.get("alpn");
+    protocols_[0] = alpn_;
+    if (!alpn_.empty()) config.alpn = protocols_;
+}
+
+ussl::TransportResult Socket::read(ussl::MutableBytes into) {
+    const ssize_t count = recv(handle_, into.data(), into.size(), 0);
+    if (count > 0) return {Kind::moved, static_cast<std::size_t>(count)};
+    return count == 0 ? ussl::TransportResult{Kind::ended}
+                      : ussl::TransportResult{Kind::failed, 0, errno};
+}
+
+ussl::TransportResult Socket::write(ussl::Bytes from) {
+    const ssize_t count = send(handle_, from.data(), from.size(), MSG_NOSIGNAL);
+    return count > 0 ? ussl::TransportResult{Kind::moved, static_cast<std::size_t>(count)}
+                     : ussl::TransportResult{Kind::failed, 0, errno};
+}
+
+namespace {
+
+sockaddr_in loopback(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+} // namespace
+
+int connect_to(int port) {
+    const sockaddr_in address = loopback(port);
+    const int handle = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        stop("cannot connect");
+    return handle;
+}
+
+int listen_and_accept() {
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+        listen(listener, 1) != 0 ||
+        getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        stop("cannot listen");
+    std::printf("port %d\n", ntohs(address.sin_port));
+    std::fflush(stdout);
+    const int handle = accept(listener, nullptr, nullptr);
+    close(listener);
+    return handle;
+}
+
+void tell_established(const ussl::Session& session) {
+    const std::string version(ussl::name_of(session.version())),
+        suite(ussl::suite_name(session.suite())), alpn(session.alpn());
+    std::fprintf(stderr, "established %s %s %s\n", version.c_str(), suite.c_str(), alpn.c_str());
+}
+
+void tell_end(const ussl::PumpResult& result, const ussl::Session& session) {
+    static const char* const names[] = {"ok",     "want_read", "want_write",
+                                        "closed", "truncated", "failed"};
+    const ussl::Error error = session.error();
+    if (result.transport_failed)
+        std::fprintf(stderr, "end transport %d\n", result.transport_error);
+    else
+        std::fprintf(stderr, "end %s %u alert %u library %d\n",
+                     names[static_cast<int>(result.status)], static_cast<unsigned>(error.code),
+                     error.alert, static_cast<int>(error.library));
+}
+
+} // namespace tool

@@ -1,0 +1,66 @@
+// What ussl_client and ussl_server share: options, files, and a blocking socket as transport.
+#pragma once
+
+#include "ussl/context.hpp"
+#include "ussl/pump.hpp"
+#include "ussl/session.hpp"
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include USSL_TOOL_HEADER
+
+namespace tool {
+
+namespace tls = ussl::USSL_TOOL_BACKEND;
+
+// "--name value" pairs. A name that is not in `known` stops the program.
+class Options {
+public:
+    Options(int argc, char** argv, std::initializer_list<const char*> known);
+    bool has(const std::string& name) const { return values_.count(name) != 0; }
+    std::string get(const std::string& name) const;
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+[[noreturn]] void stop(const std::string& why);
+
+// The settings that both programs have: --ca, --cert, --key, --version, --alpn.
+struct Material {
+    ussl::ContextConfig config;
+
+    explicit Material(const Options& options);
+
+private:
+    std::deque<std::vector<std::uint8_t>> der_;
+    std::vector<ussl::Bytes> anchors_, chain_;
+    std::string alpn_;
+    std::string_view protocols_[1];
+
+    ussl::Bytes keep(ussl::Bytes der) { return der_.emplace_back(der.begin(), der.end()); }
+    std::vector<ussl::Bytes> load(const std::string& file);
+};
+
+class Socket {
+public:
+    explicit Socket(int handle) : handle_(handle) {}
+    ussl::TransportResult read(ussl::MutableBytes into);
+    ussl::TransportResult write(ussl::Bytes from);
+
+private:
+    int handle_;
+};
+
+int connect_to(int port); // on the loopback address
+int listen_and_accept();  // prints "port N", waits for one connection
+
+// One line each on standard error: "established VERSION SUITE ALPN", and how it ended: "end STATUS
+// ERROR ALERT LIBRARY".
+void tell_established(const ussl::Session& session);
+void tell_end(const ussl::PumpResult& result, const ussl::Session& session);
+
+} // namespace tool
