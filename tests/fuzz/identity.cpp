@@ -1,0 +1,32 @@
+// Names: the first byte splits the input into a reference name and a subjectAltName.
+#include "ussl/x509/identity.hpp"
+
+#include <cstdlib>
+
+using namespace ussl;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const std::size_t split = 1 + data[0] % size;
+    const std::string_view name(reinterpret_cast<const char*>(data) + 1, split - 1);
+    const Bytes san(data + split, size - split);
+
+    std::uint8_t address[16];
+    const std::size_t address_size = x509::parse_ip_address(name, address);
+    if (address_size != 0 && address_size != 4 && address_size != 16) std::abort();
+    // An address is never a name, nor the other way round.
+    if (address_size != 0 && x509::is_dns_name(name)) std::abort();
+
+    PeerIdentity peer;
+    if (address_size != 0)
+        peer.ip_address = {address, address_size};
+    else
+        peer.dns_name = name;
+    const bool match = x509::matches(san, peer);
+    Bytes rest = san;
+    unsigned names = 0;
+    while (x509::next_alt_name(rest).kind != x509::AltName::Kind::none)
+        ++names;
+    if (match && names == 0) std::abort();
+    return 0;
+}

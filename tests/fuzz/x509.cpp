@@ -1,0 +1,40 @@
+// Certificates: whatever is read lies within the input; the rules come to a verdict on it.
+// Corpus: the .der files of tests/certs/make.py.
+#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path_check.hpp"
+
+#include <cstdlib>
+
+using namespace ussl;
+
+static void check_within(Bytes view, Bytes whole) {
+    if (view.empty()) return;
+    if (view.data() < whole.data() || view.data() + view.size() > whole.data() + whole.size())
+        std::abort();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const Bytes input(data, size);
+    x509::Certificate certificate;
+    if (x509::parse(input, certificate)) {
+        check_within(certificate.issuer, input);
+        check_within(certificate.subject, input);
+        check_within(certificate.subject_public_key, input);
+        check_within(certificate.subject_alt_name, input);
+        // A certificate is one SEQUENCE from its first to its last byte.
+        if (!x509::is_der_sequence(input) || x509::parse(input.first(size - 1), certificate))
+            std::abort();
+    }
+    x509::Expectations expectations;
+    expectations.now = 1800000000;
+    expectations.identity.dns_name = "localhost";
+    expectations.trust_anchors = {&input, 1};
+    for (const bool trusted : {false, true}) {
+        x509::PathCheck check(expectations);
+        check.add(input);
+        check.add(input);
+        const Err verdict = check.verdict(trusted);
+        if (!trusted && verdict == Err::none) std::abort();
+    }
+    return 0;
+}
