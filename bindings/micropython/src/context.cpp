@@ -28,6 +28,16 @@ void check_role(Role role) {
     if (role == Role::server && !can.server) raise(Err::unsupported, "server side");
 }
 
+Roles roles_of(mp_obj_t protocol) {
+    switch (mp_obj_get_int(protocol)) {
+    case protocol_tls_client: return Roles::client;
+    case protocol_tls_server: return Roles::server;
+    case protocol_dtls_client:
+    case protocol_dtls_server: raise(Err::unsupported, "DTLS");
+    default: raise_value_error("protocol must be PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER");
+    }
+}
+
 Version version_of(mp_obj_t number) {
     const mp_int_t value = mp_obj_get_int(number);
     if (value == static_cast<mp_int_t>(Version::tls1_2)) return Version::tls1_2;
@@ -81,21 +91,14 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
 
 } // namespace
 
-ContextObject* new_context(mp_int_t protocol) {
-    if (protocol == protocol_dtls_client || protocol == protocol_dtls_server)
-        raise(Err::unsupported, "DTLS");
-    const bool known = protocol == any_protocol || protocol == protocol_tls_client ||
-                       protocol == protocol_tls_server;
-    if (!known) raise_value_error("protocol must be PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER");
-
+ContextObject* new_context(Roles roles) {
+    if (roles == Roles::client) check_role(Role::client);
+    if (roles == Roles::server) check_role(Role::server);
     auto* self = static_cast<ContextObject*>(m_malloc(sizeof(ContextObject)));
     *self = {};
     self->base.type = &ussl_context_type;
-    self->as_client = protocol != protocol_tls_server;
-    self->as_server = protocol != protocol_tls_client;
-    if (!self->as_server) check_role(Role::client);
-    if (!self->as_client) check_role(Role::server);
-    self->verify_mode = protocol == protocol_tls_client ? cert_required : cert_none;
+    self->roles = roles;
+    self->verify_mode = roles == Roles::client ? cert_required : cert_none;
     self->check_hostname = true;
     self->verify_time = true;
     return self;
@@ -150,7 +153,8 @@ OpenContext* open_for(ContextObject& self, Role role) {
     }
     const Error error = open->context.open(config, environment());
     if (error.code == Err::unsupported) raise(error.code, unsupported_setting(config));
-    if (error.code == Err::invalid_argument) raise_value_error("minimum_version is above maximum_version");
+    if (error.code == Err::invalid_argument)
+        raise_value_error("minimum_version is above maximum_version");
     if (error.code != Err::none) raise(error.code);
     slot = open;
     return open;
@@ -163,7 +167,7 @@ using namespace ussl::binding;
 mp_obj_t ussl_context_make_new(const mp_obj_type_t*, size_t n_args, size_t n_kw,
                                const mp_obj_t* args) {
     mp_arg_check_num(n_args, n_kw, 0, 1, false);
-    return MP_OBJ_FROM_PTR(new_context(n_args == 0 ? any_protocol : mp_obj_get_int(args[0])));
+    return MP_OBJ_FROM_PTR(new_context(n_args == 0 ? Roles::both : roles_of(args[0])));
 }
 
 void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
@@ -179,7 +183,8 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
 static void set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key, bool from_files) {
     if (cert == mp_const_none || key == mp_const_none)
         raise_value_error("a certificate and its key are set together");
-    const CertificateList* chain = load_certificates(from_files ? contents_of(cert) : cert, nullptr);
+    const CertificateList* chain =
+        load_certificates(from_files ? contents_of(cert) : cert, nullptr);
     set_credential(context_of(self), chain,
                    from_files ? load_private_key_from(key) : load_private_key(key));
 }
@@ -194,7 +199,8 @@ mp_obj_t ussl_context_load_cert_chain(mp_obj_t self, mp_obj_t cert, mp_obj_t key
     return mp_const_none;
 }
 
-mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args,
+                                            mp_map_t* kw_args) {
     enum { cafile, cadata };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_cafile, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},

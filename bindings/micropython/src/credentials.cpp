@@ -27,7 +27,8 @@ CertificateList* new_list(const CertificateList* previous, std::size_t room) {
     list->given = MP_OBJ_NULL;
     list->decoded = nullptr;
     list->count = 0;
-    for (; list->count < before; ++list->count) list->items[list->count] = previous->items[list->count];
+    for (; list->count < before; ++list->count)
+        list->items[list->count] = previous->items[list->count];
     return list;
 }
 
@@ -88,7 +89,8 @@ void read_pem(PrivateKey& key, Bytes text) {
     pem::Reader reader(text);
     for (;;) {
         pem::Block block;
-        if (const Err error = reader.next({key.decoded, key.decoded_size}, block); error != Err::none)
+        if (const Err error = reader.next({key.decoded, key.decoded_size}, block);
+            error != Err::none)
             raise(error);
         if (block.label.empty()) raise(Err::bad_private_key, "no private key in the PEM");
         if (!is_private_key(block.label)) continue;
@@ -99,9 +101,8 @@ void read_pem(PrivateKey& key, Bytes text) {
 
 mp_obj_t read_file(mp_obj_t path) {
     // Not every build has files: open() is looked up, not linked.
-    mp_map_elem_t* found =
-        mp_map_lookup(const_cast<mp_map_t*>(&mp_module_builtins_globals.map),
-                      MP_OBJ_NEW_QSTR(MP_QSTR_open), MP_MAP_LOOKUP);
+    mp_map_elem_t* found = mp_map_lookup(const_cast<mp_map_t*>(&mp_module_builtins_globals.map),
+                                         MP_OBJ_NEW_QSTR(MP_QSTR_open), MP_MAP_LOOKUP);
     if (found == nullptr) raise(Err::unsupported, "files");
     mp_obj_t arguments[] = {path, MP_OBJ_NEW_QSTR(MP_QSTR_rb)};
     mp_obj_t file = mp_call_function_n_kw(found->value, 2, 0, arguments);
@@ -118,7 +119,8 @@ mp_obj_t read_file(mp_obj_t path) {
 CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
     const Bytes bytes = buffer_of(buffer);
     const bool pem = pem::is_pem(bytes);
-    CertificateList* list = new_list(previous, pem ? count_blocks(bytes) : read_der(nullptr, bytes));
+    CertificateList* list =
+        new_list(previous, pem ? count_blocks(bytes) : read_der(nullptr, bytes));
     const std::size_t before = list->count;
     if (pem) {
         list->decoded = new_bytes(pem::max_der_size(bytes.size()));
@@ -156,9 +158,7 @@ PrivateKey* load_private_key(mp_obj_t buffer) {
     return key;
 }
 
-mp_obj_t contents_of(mp_obj_t source) {
-    return mp_obj_is_str(source) ? read_file(source) : source;
-}
+mp_obj_t contents_of(mp_obj_t source) { return mp_obj_is_str(source) ? read_file(source) : source; }
 
 PrivateKey* load_private_key_from(mp_obj_t source) {
     const mp_obj_t contents = contents_of(source);

@@ -33,12 +33,14 @@ bool random_bytes(void*, MutableBytes out) { return posix_environment().random(n
 
 #else
 
-template <class Pointer>
-concept PortHasRandom =
-    requires(Pointer into, std::size_t count) { mp_hal_get_random(count, into); };
+template<class Pointer>
+concept PortHasRandom = requires(Pointer into, std::size_t count) {
+    mp_hal_get_random(count, into);
+};
 
 // A template, so that a port without the function is told what to do.
-template <class Pointer> bool port_random(Pointer into, std::size_t count) {
+template<class Pointer>
+bool port_random(Pointer into, std::size_t count) {
     static_assert(PortHasRandom<Pointer>,
                   "no source of randomness: this port has no mp_hal_get_random(). Write "
                   "bool board_random(void* into, size_t count) over the hardware's generator and "

@@ -24,7 +24,8 @@ public:
     void add_number(unsigned number, unsigned base = 10) {
         char digits[8];
         std::size_t at = sizeof digits;
-        do digits[--at] = "0123456789abcdef"[number % base];
+        do
+            digits[--at] = "0123456789abcdef"[number % base];
         while ((number /= base) != 0 && at != 0);
         add({digits + at, sizeof digits - at});
     }
@@ -56,8 +57,10 @@ void add_names(Text& text, Bytes certificate) {
         if (name.kind == x509::AltName::Kind::none) break;
         text.add(count == 0 ? ": it is for " : ", ");
         if (++count > most_names) return text.add("...");
-        if (name.kind == x509::AltName::Kind::ip_address) add_address(text, name.value);
-        else text.add_foreign(name.value);
+        if (name.kind == x509::AltName::Kind::ip_address)
+            add_address(text, name.value);
+        else
+            text.add_foreign(name.value);
     }
     if (count == 0) text.add(": it names no host");
 }
@@ -75,7 +78,8 @@ mp_obj_t os_error(Err code, const Text& text) {
 } // namespace
 
 mp_obj_t make_exception(Err code, std::string_view detail) {
-    if (code == Err::no_memory) return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
+    if (code == Err::no_memory)
+        return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
     Text text(message(code));
     if (!detail.empty()) {
         text.add(": ");

@@ -14,8 +14,8 @@ constinit const Allocator allocator_{std::malloc, std::free};
 #else
 
 // The libraries keep pointers where the collector does not look, so every block is in a list that
-// begins at a root pointer. The interpreters' own m_tracked_calloc() does the same; ports have it only
-// with certain settings.
+// begins at a root pointer. The interpreters' own m_tracked_calloc() does the same; ports have it
+// only with certain settings.
 struct alignas(std::max_align_t) Block {
     Block* previous;
     Block* next;
@@ -38,8 +38,10 @@ void release(void* memory) {
     if (memory == nullptr) return;
     Block* block = static_cast<Block*>(memory) - 1;
     if (block->next != nullptr) block->next->previous = block->previous;
-    if (block->previous != nullptr) block->previous->next = block->next;
-    else MP_STATE_VM(ussl_blocks) = block->next;
+    if (block->previous != nullptr)
+        block->previous->next = block->next;
+    else
+        MP_STATE_VM(ussl_blocks) = block->next;
     USSL_FREE(block);
 }
 

@@ -4,10 +4,10 @@
 #include "context.hpp"
 #include "errors.hpp"
 #include "memory.hpp"
-#include "settings.hpp"
 #include "socket.hpp"
 
-// The tuple (name, version of the library), in memory of its own: it is known when the program runs.
+// The tuple (name, version of the library), in memory of its own: it is known when the program
+// runs.
 struct BackendTuple {
     mp_obj_base_t base;
     size_t count;
@@ -30,7 +30,8 @@ mp_obj_t ussl_module_init() {
     const ussl::Backend& backend = ussl::selected::backend();
     set_string(ussl_backend.strings[0], backend.name);
     set_string(ussl_backend.strings[1], backend.library_version());
-    for (int i = 0; i < 2; ++i) ussl_backend.items[i] = MP_OBJ_FROM_PTR(&ussl_backend.strings[i]);
+    for (int i = 0; i < 2; ++i)
+        ussl_backend.items[i] = MP_OBJ_FROM_PTR(&ussl_backend.strings[i]);
     ussl_backend.count = 2;
     ussl_backend.base.type = &mp_type_tuple;
     return mp_const_none;
@@ -42,7 +43,7 @@ mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map
     };
     mp_arg_val_t cadata;
     mp_arg_parse_all(n_args, args, kw_args, 1, allowed, &cadata);
-    ContextObject* context = new_context(protocol_tls_client);
+    ContextObject* context = new_context(Roles::client);
     if (cadata.u_obj != mp_const_none) add_trust_anchors(*context, cadata.u_obj);
     return MP_OBJ_FROM_PTR(context);
 }
@@ -60,7 +61,7 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
     };
     mp_arg_val_t values[7];
     mp_arg_parse_all(n_args - 1, args + 1, kw_args, 7, allowed, values);
-    ContextObject* context = new_context(any_protocol);
+    ContextObject* context = new_context(Roles::both);
     const bool has_cert = values[cert].u_obj != mp_const_none;
     if (has_cert != (values[key].u_obj != mp_const_none))
         raise_value_error("a certificate and its key are set together");

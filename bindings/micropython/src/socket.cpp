@@ -15,10 +15,10 @@ constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
 
 struct SocketObject {
     mp_obj_base_t base;
-    bool busy;         // a call is under way: Python code of the stream may call back
-    bool non_blocking; // the stream has said so
-    bool tells_truth;  // of polling: what the stream answers is more than a constant
-    bool ended;        // reads and writes will not wait any more
+    bool busy;          // a call is under way: Python code of the stream may call back
+    bool non_blocking;  // the stream has said so
+    bool tells_truth;   // of polling: what the stream answers is more than a constant
+    bool ended;         // reads and writes will not wait any more
     std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
     std::uint8_t address_size;
     std::uint8_t address[16]; // of the server, where server_hostname is an address
@@ -55,7 +55,8 @@ void release_session(SocketObject& self) {
 }
 
 // Lets `operation` work with a pump, and learns from how it went. Raises nothing.
-template <class Operation> Outcome run(SocketObject& self, Operation operation) {
+template<class Operation>
+Outcome run(SocketObject& self, Operation operation) {
     StreamTransport transport(self.stream);
     Pump pump(*self.session, transport);
     self.busy = true;
@@ -73,7 +74,8 @@ template <class Operation> Outcome run(SocketObject& self, Operation operation) 
     return {result, transport.raised()};
 }
 
-// The end of a read or a write that moved nothing: an error code for the interpreter, or an exception.
+// The end of a read or a write that moved nothing: an error code for the interpreter, or an
+// exception.
 mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_code, int* errcode) {
     if (outcome.raised != MP_OBJ_NULL) nlr_raise(outcome.raised);
     switch (outcome.result.status) {
@@ -96,9 +98,9 @@ bool writable(SocketObject& self, StreamTransport& transport) {
     return !self.tells_truth || ready != 0;
 }
 
-// On a stream that does not block, the last byte of a write is accepted only when all before it has left
-// and the stream has room. So when a script was told that all is taken, close() has nothing to lose: it
-// does not wait. Small writes that fit into that room go whole.
+// On a stream that does not block, the last byte of a write is accepted only when all before it has
+// left and the stream has room. So when a script was told that all is taken, close() has nothing to
+// lose: it does not wait. Small writes that fit into that room go whole.
 PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTransport& transport,
                                   Bytes from) {
     constexpr std::size_t small = 512;
@@ -125,19 +127,24 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     const bool established = self.session->is_established();
     const bool pending = !self.session->output().empty();
     mp_uint_t ready = 0;
-    if ((wanted & MP_STREAM_POLL_RD) != 0 && self.session->readable() != 0) ready = MP_STREAM_POLL_RD;
+    if ((wanted & MP_STREAM_POLL_RD) != 0 && self.session->readable() != 0)
+        ready = MP_STREAM_POLL_RD;
     mp_uint_t ask = established ? wanted & ~ready : self.needs;
     if (pending) ask |= MP_STREAM_POLL_WR;
     if (wanted == 0 || ask == 0) return ready;
 
-    const mp_uint_t got = mp_get_stream(self.stream)->ioctl(self.stream, MP_STREAM_POLL,
-                                                            (events & ~poll_both) | ask, errcode);
+    const mp_uint_t got =
+        mp_get_stream(self.stream)
+            ->ioctl(self.stream, MP_STREAM_POLL, (events & ~poll_both) | ask, errcode);
     if (got == MP_STREAM_ERROR) return ready != 0 ? ready : got;
     // What the script waits for may need another direction first. When that is there, the script is
     // called to make the step, and may find that there is nothing for it yet.
-    if (!established && (got & ask) != 0) ready |= wanted;
-    else if (pending && (got & MP_STREAM_POLL_WR) != 0) ready |= wanted;
-    else if (established) ready |= got & wanted & (pending ? ~mp_uint_t{MP_STREAM_POLL_WR} : poll_both);
+    if (!established && (got & ask) != 0)
+        ready |= wanted;
+    else if (pending && (got & MP_STREAM_POLL_WR) != 0)
+        ready |= wanted;
+    else if (established)
+        ready |= got & wanted & (pending ? ~mp_uint_t{MP_STREAM_POLL_WR} : poll_both);
     return ready | (got & ~poll_both);
 }
 
@@ -145,13 +152,13 @@ void close(SocketObject& self) {
     if (self.stream == MP_OBJ_NULL) return;
     if (self.busy) raise(Err::invalid_state, "called from its own stream");
     mp_obj_t raised = MP_OBJ_NULL;
-    if (self.session != nullptr) {
-        // Where the stream is full, the peer is not told.
+    // A peer is told that has got as far as to understand it. Where the stream is full, it is not.
+    if (self.session != nullptr && (self.session->is_established() || self.ended)) {
         raised = run(self, [&self](Pump& pump, StreamTransport& transport) {
                      return writable(self, transport) ? pump.close() : PumpResult{Status::ok};
                  }).raised;
-        release_session(self);
     }
+    release_session(self);
     StreamTransport transport(self.stream);
     self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
     transport.close();
@@ -228,11 +235,13 @@ bool is_stream(mp_obj_t object) {
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, bool server_side, mp_obj_t server_hostname,
               bool do_handshake) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
-    if (server_side && !context.as_server) raise_value_error("server_side with PROTOCOL_TLS_CLIENT");
+    if (server_side && context.roles == Roles::client)
+        raise_value_error("server_side with PROTOCOL_TLS_CLIENT");
     // As in MicroPython, a context for servers makes servers, with or without server_side.
-    const Role role = server_side || !context.as_client ? Role::server : Role::client;
+    const Role role = server_side || context.roles == Roles::server ? Role::server : Role::client;
     if (server_hostname != mp_const_none) {
-        if (!mp_obj_is_str_or_bytes(server_hostname)) raise_type_error("server_hostname must be a str");
+        if (!mp_obj_is_str_or_bytes(server_hostname))
+            raise_type_error("server_hostname must be a str");
         if (role == Role::server) raise_value_error("server_hostname is for clients");
     }
     SocketObject* self = new_socket(open_for(context, role), stream, server_hostname, role);
@@ -255,7 +264,8 @@ mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* 
         if (outcome.result.status == Status::closed) return 0;
     }
     return report(self, outcome,
-                  outcome.result.status == Status::want_write ? USSL_READ_WAITS_TO_WRITE : MP_EAGAIN,
+                  outcome.result.status == Status::want_write ? USSL_READ_WAITS_TO_WRITE
+                                                              : MP_EAGAIN,
                   errcode);
 }
 
@@ -279,8 +289,8 @@ mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, 
     case MP_STREAM_CLOSE: close(self); return 0;
     case MP_STREAM_POLL: return poll(self, arg, errcode);
     case MP_STREAM_FLUSH: {
-        const Outcome outcome = run(open_socket(self_in),
-                                    [](Pump& pump, StreamTransport&) { return pump.flush(); });
+        const Outcome outcome =
+            run(open_socket(self_in), [](Pump& pump, StreamTransport&) { return pump.flush(); });
         if (outcome.raised == MP_OBJ_NULL && outcome.result.status == Status::ok) return 0;
         return report(self, outcome, MP_EAGAIN, errcode);
     }

@@ -4,18 +4,19 @@ namespace ussl::binding {
 namespace {
 
 bool would_block(int errcode) {
-    return errcode == MP_EAGAIN || errcode == MP_EWOULDBLOCK || errcode == USSL_READ_WAITS_TO_WRITE ||
-           errcode == USSL_WRITE_WAITS_TO_READ;
+    return errcode == MP_EAGAIN || errcode == MP_EWOULDBLOCK ||
+           errcode == USSL_READ_WAITS_TO_WRITE || errcode == USSL_WRITE_WAITS_TO_READ;
 }
 
 bool is_a(mp_obj_t exception, const mp_obj_type_t* type) {
-    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(type));
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)),
+                                   MP_OBJ_FROM_PTR(type));
 }
 
 } // namespace
 
-// The only frame, with the interpreter's below it, that an exception unwinds. No local is changed between
-// nlr_push() and the jump.
+// The only frame, with the interpreter's below it, that an exception unwinds. No local is changed
+// between nlr_push() and the jump.
 bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_request,
                            std::uintptr_t arg) {
     nlr_buf_t nlr;
@@ -25,8 +26,12 @@ bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_
     }
     const mp_stream_p_t* stream = mp_get_stream(stream_);
     switch (operation) {
-    case Operation::read: result_ = stream->read(stream_, buffer, size_or_request, &errcode_); break;
-    case Operation::write: result_ = stream->write(stream_, buffer, size_or_request, &errcode_); break;
+    case Operation::read:
+        result_ = stream->read(stream_, buffer, size_or_request, &errcode_);
+        break;
+    case Operation::write:
+        result_ = stream->write(stream_, buffer, size_or_request, &errcode_);
+        break;
     case Operation::ioctl: result_ = stream->ioctl(stream_, size_or_request, arg, &errcode_); break;
     }
     nlr_pop();

@@ -7,8 +7,9 @@
 
 namespace ussl::binding {
 
-// What Python code raises in the stream's methods must not unwind through the pump and the library: it
-// is kept, the stream is not called again, and the caller raises it when all of them have returned.
+// What Python code raises in the stream's methods must not unwind through the pump and the library:
+// it is kept, the stream is not called again, and the caller raises it when all of them have
+// returned.
 class StreamTransport {
 public:
     explicit StreamTransport(mp_obj_t stream) : stream_(stream) {}

@@ -1,0 +1,96 @@
+# Certificates and keys in every form that they come in.
+from support import *
+
+BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM = 1010, 1011, 1012, 1015
+
+
+def works(context, anchor=None):
+    c, s, a, b = connect(anchor or client_context(), context)
+    transfer(c, s, b"works")
+
+
+names = ["p256"] + (["p384"] if ussl.HAS_ECDSA_P384 else []) + (["rsa"] if ussl.HAS_RSA else [])
+for name in names:
+    pem, der = contents(name + ".crt.pem"), contents(name + ".crt.der")
+    chain = der + contents("inter.der")
+    for key in (".key.pem", ".key.der", ".key.trad.pem", ".key.trad.der"):
+        for kind in (bytes, bytearray, memoryview):
+            for certificate in (pem, chain):
+                context = ussl.SSLContext()
+                context.set_cert_key(kind(certificate), kind(contents(name + key)))
+                if kind is bytes or name == "p256":
+                    works(context)
+
+# A buffer that changes afterwards does not matter.
+pem, der = bytearray(contents("p256.crt.der") + contents("inter.der")), bytearray(contents("p256.key.der"))
+anchor = bytearray(contents("ca.der"))
+context, client = ussl.SSLContext(), ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
+context.set_cert_key(pem, der)
+client.load_verify_locations(cadata=anchor)
+for buffer in (pem, der, anchor):
+    for i in range(len(buffer)):
+        buffer[i] = 0
+gc.collect()
+works(context, client)
+
+# Files by path, contents as bytes; the certificate and its key may share a text.
+context = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(certs + "p256.crt.pem", certs + "p256.key.pem")
+works(context)
+context.load_cert_chain(contents("p256.crt.pem"), contents("p256.key.der"))
+works(context)
+both = contents("p256.key.pem") + b"text between\n" + contents("p256.crt.pem")
+context.set_cert_key(both, both)
+works(context)
+context.set_cert_key(contents("p256.crt.pem") + b"\0", contents("p256.key.pem") + b"\0")
+works(context)
+context.set_cert_key(contents("p256.crt.pem").replace(b"\n", b"\r\n"), contents("p256.key.pem"))
+works(context)
+
+# Trust anchors: one or many, PEM or DER, at once or one after the other.
+for given in (dict(cadata=contents("ca.pem")), dict(cadata=contents("ca.der")), dict(cafile=certs + "ca.pem"),
+              dict(cafile=certs + "ca.der"), dict(cadata=str(contents("ca.pem"), "ascii")),
+              dict(cadata=contents("bundle.pem") + contents("ca.pem")),
+              dict(cafile=certs + "other-ca.pem", cadata=contents("ca.pem"))):
+    client = ussl.create_default_context()
+    client.load_verify_locations(**given)
+    works(server_context(), client)
+client = ussl.create_default_context(contents("other-ca.pem"))
+client.load_verify_locations(contents("ca.der"))
+client.load_verify_locations(contents("other-ca.der"))
+works(server_context(), client)
+
+# What is no good is told when it is loaded, as far as it shows, and leaves things as they were.
+context = server_context()
+pem, key = contents("p256.crt.pem"), contents("p256.key.pem")
+cut = pem[:len(pem) // 3]
+raises_code(BAD_PEM, context.set_cert_key, cut, key)
+raises_code(BAD_PEM, context.set_cert_key, key, key)  # PEM without a certificate
+raises_code(BAD_PEM, context.set_cert_key, pem.replace(b"M", b"*"), key)
+raises_code(BAD_KEY, context.set_cert_key, pem, pem)
+raises_code(BAD_PEM, context.set_cert_key, pem, key[:60])
+raises_code(BAD_CERTIFICATE, context.set_cert_key, b"", key)
+raises_code(BAD_CERTIFICATE, context.set_cert_key, b"rubbish", key)
+raises_code(BAD_CERTIFICATE, context.set_cert_key, contents("p256.crt.der")[:-1], key)
+raises_code(BAD_KEY, context.set_cert_key, pem, b"")
+raises_code(BAD_KEY, context.set_cert_key, pem, b"rubbish")
+raises_code(BAD_CERTIFICATE, context.load_verify_locations, cadata=b"")
+raises_code(BAD_PEM, context.load_verify_locations, cadata=cut)
+assert context.verify_mode == ussl.CERT_NONE
+works(context)
+
+a, b = pipes()
+for bad_key, code in (("other-p256.key.pem", MISMATCH), ("rsa.key.pem", MISMATCH)):
+    if "rsa" in bad_key and not ussl.HAS_RSA:
+        continue
+    context = server_context()
+    context.set_cert_key(pem, contents(bad_key))
+    raises_code(code, context.wrap_socket, a, server_side=True)
+context.set_cert_key(pem, b"\x30\x03\x02\x01\x00")
+raises_code(BAD_KEY, context.wrap_socket, a, server_side=True)
+context.set_cert_key(b"\x30\x03\x02\x01\x00", key)
+raises_code(BAD_CERTIFICATE, context.wrap_socket, a, server_side=True)
+context.set_cert_key(contents("p521.crt.pem"), contents("p521.key.pem"))
+e = raises_code(UNSUPPORTED, context.wrap_socket, a, server_side=True)
+assert "kind of key" in e.args[1], e.args
+assert not a.sent

@@ -1,0 +1,221 @@
+# What the scripts share. Arguments of each script: folder of the certificates, a free port, the backend that is
+# expected (or empty), and the interpreter's own command.
+
+import sys
+
+try:
+    import io, os, select, socket
+except ImportError:  # Pycopy's names
+    import uio as io
+    import uos as os
+    import uselect as select
+    import usocket as socket
+import gc
+import ussl
+
+certs = sys.argv[1]
+port = int(sys.argv[2])
+backend = sys.argv[3]
+interpreter = sys.argv[4]
+
+assert not backend or ussl.backend[0] == backend, ussl.backend
+
+# Numbers of ussl/error.hpp.
+INVALID_STATE = 1001
+UNSUPPORTED = 1002
+TRUNCATED = 1080
+EBADF = 9
+
+
+def skip(why):
+    print("SKIP:", why)
+    sys.exit(0)
+
+
+def contents(name):
+    with open(certs + name, "rb") as f:
+        return f.read()
+
+
+class Pipe(io.IOBase):
+    """One end of an in-memory connection that never blocks. `received` and `sent` are bytearrays that the other end
+    has the other way round."""
+
+    def __init__(self, received, sent):
+        self.received = received
+        self.sent = sent
+        self.at_end = False
+        self.closed = 0
+        self.writes = 0
+        self.room = None  # bytes that still fit; None: any number
+
+    def readinto(self, buf):
+        if not self.received:
+            return 0 if self.at_end else None
+        n = min(len(buf), len(self.received))
+        buf[:n] = self.received[:n]
+        self.received[:] = self.received[n:]
+        return n
+
+    def write(self, buf):
+        n = len(buf)
+        if self.room is not None:
+            n = min(n, self.room)
+            self.room -= n
+            if n == 0:
+                return None
+        self.writes += 1
+        self.sent.extend(memoryview(buf)[:n])
+        return n
+
+    def ioctl(self, request, arg):
+        if request == 3:  # MP_STREAM_POLL
+            readable = 1 if self.received or self.at_end else 0
+            writable = 4 if self.room != 0 else 0
+            return arg & (readable | writable)
+        if request == 4:  # MP_STREAM_CLOSE
+            self.closed += 1
+            return 0
+        return -22
+
+    def setblocking(self, flag):
+        pass
+
+
+def pipes(kind=Pipe):
+    a, b = bytearray(), bytearray()
+    return kind(a, b), kind(b, a)
+
+
+def server_context(name="p256"):
+    context = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
+    context.set_cert_key(contents(name + ".crt.pem"), contents(name + ".key.pem"))
+    return context
+
+
+def client_context(anchor="ca"):
+    context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=contents(anchor + ".pem"))
+    return context
+
+
+def wrap_both(client, server, hostname="localhost", kind=Pipe):
+    """Both ends of a connection, before the handshake, and the pipes below them."""
+    a, b = pipes(kind)
+    c = client.wrap_socket(a, server_hostname=hostname, do_handshake=False)
+    s = server.wrap_socket(b, server_side=True, do_handshake=False)
+    return c, s, a, b
+
+
+def step(stream):
+    """Carries a handshake forward; no data must be there yet."""
+    got = stream.read(1)
+    assert got is None or isinstance(got, int), got
+
+
+def handshake(c, s):
+    for _ in range(20):
+        step(c)
+        step(s)
+        if c.cipher() is not None and s.cipher() is not None:
+            step(c)  # takes in session tickets, which TLS 1.3 sends last
+            return
+    assert False, "no end of the handshake"
+
+
+def connect(client=None, server=None, hostname="localhost", kind=Pipe):
+    c, s, a, b = wrap_both(client or client_context(), server or server_context(), hostname, kind)
+    handshake(c, s)
+    return c, s, a, b
+
+
+def handshake_errors(c, s):
+    """(client's, server's) arguments of the OSError that each ends with; None where it ends well."""
+    errors = [None, None]
+    for _ in range(20):
+        for i, end in enumerate((c, s)):
+            if errors[i] is None:
+                try:
+                    step(end)
+                except OSError as e:
+                    errors[i] = e.args
+    return errors
+
+
+def raises(kind, function, *args, **kwargs):
+    """The exception that the call must raise."""
+    try:
+        result = function(*args, **kwargs)
+    except kind as e:
+        assert type(e) is kind, (type(e), kind)
+        return e
+    assert False, "%r returned %r, not %s" % (function, result, kind.__name__)
+
+
+def raises_code(code, function, *args, **kwargs):
+    e = raises(OSError, function, *args, **kwargs)
+    assert e.args[0] == code, e.args
+    return e
+
+
+def transfer(source, sink, data):
+    """All of `data` from one end to the other, both non-blocking."""
+    view, got = memoryview(data), b""
+    at = 0
+    while len(got) < len(data):
+        if at < len(data):
+            n = source.write(view[at:])
+            if n is not None and n > 0:
+                at += n
+        part = sink.read(20000)
+        if isinstance(part, bytes):
+            assert part, "unexpected end"
+            got += part
+    assert at == len(data) and got == bytes(data)
+
+
+def address():
+    return socket.getaddrinfo("127.0.0.1", port)[0][-1]
+
+
+def listener():
+    l = socket.socket()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    l.bind(address())
+    l.listen(5)
+    return l
+
+
+def socket_pair(l):
+    """Two connected sockets in one process."""
+    a = socket.socket()
+    a.connect(address())
+    return a, l.accept()[0]
+
+
+def here():
+    return sys.path[0] if sys.path[0] else "."
+
+
+def in_background(script, *args):
+    """Starts a script of lib/ in another process. Its end is the runner's concern."""
+    lib = [p for p in sys.path if p.endswith("lib")][0]
+    words = [interpreter, lib + "/" + script, certs, str(port), "''", "x"] + [str(a) for a in args]
+    assert os.system(" ".join(words) + " &") == 0
+
+
+def connect_patiently():
+    """To a server in another process that may not listen yet."""
+    try:
+        from time import sleep_ms
+    except ImportError:
+        from utime import sleep_ms
+    for _ in range(400):
+        s = socket.socket()
+        try:
+            s.connect(address())
+            return s
+        except OSError:
+            s.close()
+            sleep_ms(25)
+    assert False, "no server"
