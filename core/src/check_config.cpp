@@ -51,6 +51,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
         const Policy& policy = config.policy;
         if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
             return Err::unsupported;
+        if (!policy.check_signature_strength && !can.sha1_signatures) return Err::unsupported;
         if (config.trust_anchors.empty()) return Err::no_trust_anchors;
     }
     for (const Bytes& anchor : config.trust_anchors)

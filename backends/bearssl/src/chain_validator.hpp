@@ -1,32 +1,27 @@
-// The X.509 engine that BearSSL calls during the handshake: BearSSL's own validator finds the path
-// and checks its signatures, core/'s rules judge the rest.
+// The X.509 engine that BearSSL calls during the handshake: it collects what the peer sends, and
+// has core/ find the path and judge it. BearSSL's own validator would refuse an extended key usage
+// for being critical, takes issuers in the order of the path only, and stops at the first thing
+// wrong.
 #pragma once
 
 #include "ussl/backend/engine.hpp"
 
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path.hpp"
 
 #include <bearssl.h>
 
 namespace ussl::bearssl {
 
-struct TrustAnchors {
-    br_x509_trust_anchor* list = nullptr;
-    std::size_t count = 0;
-};
-
 class ChainValidator {
 public:
-    // Points the engine at this object, which must not move afterwards. `setup` and `anchors`
-    // must outlive it.
-    void attach(br_ssl_engine_context& engine, const SessionSetup& setup,
-                const TrustAnchors& anchors);
+    // Points the engine at this object, which must not move afterwards. `setup` must outlive it.
+    void attach(br_ssl_engine_context& engine, const SessionSetup& setup);
     ~ChainValidator();
 
     // After a handshake that failed for the certificate: why. Err::none: it was not that.
     Err verdict() const { return verdict_; }
 
-    Bytes leaf() const { return leaf_; }
+    Bytes leaf() const { return sent_[0]; }
 
     // The peer's public key is no longer needed; keeps the leaf only where that was asked for.
     void handshake_done();
@@ -46,21 +41,17 @@ private:
     unsigned end_chain();
     const br_x509_pkey* public_key(unsigned* usages) const;
 
-    void validate(Bytes der, const x509::Certificate& certificate);
-    void release(Bytes& certificate);
-    void drop_all();
+    bool is_wanted() const;
+    void drop_from(std::size_t first);
 
     Context context_{};
     const SessionSetup* setup_ = nullptr;
-    br_x509_minimal_context minimal_{};
     br_x509_pkey leaf_key_{};
-    x509::PathCheck path_;
     // Certificates, in memory from the allocator.
     MutableBytes current_{}; // the one that is coming in
     std::size_t received_ = 0;
-    Bytes leaf_{};   // the peer's own
-    Bytes last_{};   // the last one of the path so far; may be the leaf
-    Bytes issuer_{}; // of the last one: the name that the next one must have
+    Bytes sent_[x509::max_sent_certificates] = {}; // the peer's own first
+    std::size_t count_ = 0;
     Err verdict_ = Err::none;
     bool leaf_key_known_ = false;
 };

@@ -54,7 +54,7 @@ Traits::ContextEngine::~ContextEngine() {
     if (key_ != nullptr) wipe({reinterpret_cast<std::uint8_t*>(key_), sizeof *key_});
     heap.release(key_);
     heap.release(chain_);
-    heap.release(anchors.list);
+    heap.release(anchor_names_);
     heap.release(alpn_names_);
 }
 
@@ -67,23 +67,26 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     return {error};
 }
 
-// The names and numbers of the anchors stay in the caller's DER; only a table of pointers is made.
+// Anchors stay in the caller's DER, and are looked up there. A bundle may hold some that cannot be
+// read or have keys of other kinds; with none but those nobody could be verified.
 Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     if (config.verify == Verify::none) return Err::none;
-    anchors.list = allocate<br_x509_trust_anchor>(config.trust_anchors.size());
-    if (anchors.list == nullptr) return Err::no_memory;
+    if (config.role == Role::server) {
+        anchor_names_ = allocate<br_x500_name>(config.trust_anchors.size());
+        if (anchor_names_ == nullptr) return Err::no_memory;
+    }
+    std::size_t usable = 0;
     for (const Bytes& der : config.trust_anchors) {
         x509::Certificate certificate;
-        br_x509_trust_anchor anchor{};
-        // A bundle may hold roots with keys of other kinds: nobody can have a path to these here.
-        if (!x509::parse(der, certificate) ||
-            !read_public_key(certificate.subject_public_key, anchor.pkey))
+        br_x509_pkey key;
+        if (!x509::parse(der, certificate) || !read_public_key(certificate.subject_public_key, key))
             continue;
-        anchor.dn = {unconst(certificate.subject), certificate.subject.size()};
-        anchor.flags = certificate.is_ca ? BR_X509_TA_CA : 0;
-        anchors.list[anchors.count++] = anchor;
+        ++usable;
+        if (anchor_names_ != nullptr)
+            anchor_names_[anchor_count_++] = {unconst(certificate.subject),
+                                              certificate.subject.size()};
     }
-    return anchors.count == 0 ? Err::bad_certificate : Err::none;
+    return usable == 0 ? Err::bad_certificate : Err::none;
 }
 
 Err Traits::ContextEngine::read_credential(const Credential& credential) {
@@ -179,7 +182,7 @@ void Traits::ContextEngine::configure(br_ssl_server_context& server) const {
                                      BR_KEYTYPE_SIGN, nullptr, br_rsa_pkcs1_sign_get_default());
 #endif
     if (verify_ != Verify::none)
-        br_ssl_server_set_trust_anchor_names_alt(&server, anchors.list, anchors.count);
+        br_ssl_server_set_trust_anchor_names(&server, anchor_names_, anchor_count_);
 #else
     static_cast<void>(server);
 #endif

@@ -22,7 +22,6 @@ struct Traits::ContextEngine {
     void configure(br_ssl_server_context& server) const;
 
     const Environment* environment = nullptr;
-    TrustAnchors anchors;
 
 private:
     Err read_anchors(const ContextConfig& config);
@@ -32,6 +31,8 @@ private:
     void configure(br_ssl_engine_context& engine) const;
 
     Verify verify_{};
+    br_x500_name* anchor_names_ = nullptr; // of a server that asks for certificates
+    std::size_t anchor_count_ = 0;
     br_x509_certificate* chain_ = nullptr; // views into the caller's DER
     std::size_t chain_length_ = 0;
     br_skey_decoder_context* key_ = nullptr; // holds the decoded private key

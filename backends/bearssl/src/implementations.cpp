@@ -29,14 +29,15 @@ constexpr std::uint16_t suites[] = {
 
 struct Hash {
     int id;
+    x509::HashKind kind;
     const br_hash_class* implementation;
 };
 // SHA-384 comes with P-384: its signatures use it, and so do the suites above.
 constexpr Hash hashes[] = {
-    {br_sha256_ID, &br_sha256_vtable},
+    {br_sha256_ID, x509::HashKind::sha256, &br_sha256_vtable},
 #if USSL_P384 || USSL_RSA
-    {br_sha384_ID, &br_sha384_vtable},
-    {br_sha512_ID, &br_sha512_vtable},
+    {br_sha384_ID, x509::HashKind::sha384, &br_sha384_vtable},
+    {br_sha512_ID, x509::HashKind::sha512, &br_sha512_vtable},
 #endif
 };
 
@@ -71,13 +72,10 @@ void choose_implementations(br_ssl_engine_context& engine) {
 #endif
 }
 
-void choose_implementations(br_x509_minimal_context& validator) {
+const br_hash_class* hash_function(x509::HashKind kind) {
     for (const Hash& hash : hashes)
-        br_x509_minimal_set_hash(&validator, hash.id, hash.implementation);
-    br_x509_minimal_set_ecdsa(&validator, elliptic_curves(), br_ecdsa_vrfy_asn1_get_default());
-#if USSL_RSA
-    br_x509_minimal_set_rsa(&validator, br_rsa_pkcs1_vrfy_get_default());
-#endif
+        if (hash.kind == kind) return hash.implementation;
+    return nullptr;
 }
 
 } // namespace ussl::bearssl

@@ -1,6 +1,8 @@
 // Which of BearSSL's implementations this build uses: everything that decides what gets linked.
 #pragma once
 
+#include "ussl/x509/certificate.hpp"
+
 #include <bearssl.h>
 
 namespace ussl::bearssl {
@@ -8,8 +10,8 @@ namespace ussl::bearssl {
 // Suites, hash functions, ciphers and curves of an engine, client or server.
 void choose_implementations(br_ssl_engine_context& engine);
 
-// The algorithms that verify signatures on certificates.
-void choose_implementations(br_x509_minimal_context& validator);
+// Null for those that this build has not.
+const br_hash_class* hash_function(x509::HashKind kind);
 
 const br_ec_impl* elliptic_curves();
 

@@ -24,7 +24,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
         br_ssl_client_zero(&role_.client);
     else
         br_ssl_server_zero(&role_.server);
-    validator_.attach(engine(), setup, context.anchors);
+    validator_.attach(engine(), setup);
     if (is_client)
         context.configure(role_.client);
     else

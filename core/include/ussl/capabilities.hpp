@@ -20,6 +20,7 @@ struct Capabilities {
     bool x25519;
     bool alpn;
     bool client_certificates;
+    bool sha1_signatures = false; // Policy::check_signature_strength may be off
     // Policy::check_constraints and check_critical_extensions may be off: the library does not
     // insist on them itself.
     bool lenient_paths = false;
@@ -43,6 +44,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"x25519", &Capabilities::x25519},
     {"alpn", &Capabilities::alpn},
     {"client_certificates", &Capabilities::client_certificates},
+    {"sha1_signatures", &Capabilities::sha1_signatures},
     {"lenient_paths", &Capabilities::lenient_paths},
 };
 

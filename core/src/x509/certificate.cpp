@@ -25,33 +25,39 @@ unsigned arc_after(Bytes oid, Bytes prefix) {
                                                                                       : 0;
 }
 
-// RSASSA-PSS names its hash in the parameters; left out, it is SHA-1 (RFC 8017, A.2.3).
-SignatureKind pss_kind(Reader& algorithm) {
-    Reader parameters = algorithm.enter(der::sequence);
-    Reader hash(parameters.optional(der::context_constructed(0)));
-    Reader identifier = hash.enter(der::sequence);
-    return arc_after(identifier.expect(der::object_identifier), oid_sha2) != 0
-               ? SignatureKind::rsa_pss
-               : SignatureKind::weak_hash;
-}
+// `arc` counts in the order of HashKind from `sha256` on, with sha224 behind (RFC 8017, A.2.4) or
+// not.
+constexpr HashKind hashes_sha2[] = {HashKind::other, HashKind::sha256, HashKind::sha384,
+                                    HashKind::sha512, HashKind::sha224};
+constexpr HashKind hashes_ecdsa[] = {HashKind::other, HashKind::sha224, HashKind::sha256,
+                                     HashKind::sha384, HashKind::sha512};
 
 // RFC 3279, 2.2 and RFC 5758, 3.2; RFC 8017, A.2.
-SignatureKind signature_kind(Reader& algorithm) {
+void parse_signature_kind(Bytes signature_algorithm, Certificate& out, Reader& tbs) {
+    Reader algorithm(signature_algorithm);
     const Bytes oid = algorithm.expect(der::object_identifier);
-    switch (arc_after(oid, oid_pkcs1)) {
-    case 2:                                  // md2
-    case 3:                                  // md4
-    case 4:                                  // md5
-    case 5: return SignatureKind::weak_hash; // sha1
-    case 10: return pss_kind(algorithm);
-    case 11:
-    case 12:
-    case 13:
-    case 14: return SignatureKind::rsa_pkcs1;
-    default: break;
+    unsigned pkcs1 = arc_after(oid, oid_pkcs1);
+    const unsigned ecdsa = arc_after(oid, oid_ecdsa_sha2);
+    if (algorithm.bad()) tbs.fail();
+    if (pkcs1 == 10) {
+        // RSASSA-PSS names its hash in the parameters; left out, it is SHA-1 (RFC 8017, A.2.3).
+        Reader hash(algorithm.enter(der::sequence).optional(der::context_constructed(0)));
+        pkcs1 = arc_after(hash.enter(der::sequence).expect(der::object_identifier), oid_sha2) + 10;
+        out.signature = SignatureKind::rsa_pss;
+    } else if (pkcs1 > 10) {
+        out.signature = SignatureKind::rsa_pkcs1;
     }
-    if (arc_after(oid, oid_ecdsa_sha2) != 0) return SignatureKind::ecdsa;
-    return arc_after(oid, oid_ecdsa) == 1 ? SignatureKind::weak_hash : SignatureKind::other;
+    if (pkcs1 > 10 && pkcs1 < 15) {
+        out.hash = hashes_sha2[pkcs1 - 10];
+    } else if (ecdsa != 0 && ecdsa < 5) {
+        out.signature = SignatureKind::ecdsa;
+        out.hash = hashes_ecdsa[ecdsa];
+    } else if ((pkcs1 > 1 && pkcs1 < 11) || arc_after(oid, oid_ecdsa) == 1) {
+        out.signature = SignatureKind::weak_hash; // MD2, MD4, MD5, SHA-1
+        if (pkcs1 == 0 || pkcs1 == 5) out.hash = HashKind::sha1;
+    } else {
+        out.signature = SignatureKind::other;
+    }
 }
 
 // Two digits at the front of `digits`, which loses them; sets `bad` where they are none.
@@ -232,10 +238,14 @@ bool parse(Bytes der, Certificate& out) {
     Reader file(der);
     Reader certificate = file.enter(der::sequence);
     file.finish();
-    Reader tbs = certificate.enter(der::sequence);
+    const der::Element signed_part = certificate.next();
+    out.to_be_signed = signed_part.whole;
     const Bytes signature_algorithm = certificate.expect(der::sequence);
-    certificate.expect(der::bit_string);
+    const Bytes bits = certificate.expect(der::bit_string);
     certificate.finish();
+    if (signed_part.tag != der::sequence || bits.empty() || bits[0] != 0) return false;
+    out.signature_value = bits.subspan(1);
+    Reader tbs(signed_part.value);
 
     constexpr unsigned v3 = 2;
     unsigned version = 0;
@@ -246,9 +256,8 @@ bool parse(Bytes der, Certificate& out) {
     }
     tbs.expect(der::integer); // serialNumber
     // RFC 5280, 4.1.1.2: the signed and the unsigned field must agree.
-    const Bytes signed_algorithm = tbs.expect(der::sequence);
-    Reader algorithm(signed_algorithm);
-    out.signature = signature_kind(algorithm);
+    if (!equal(tbs.expect(der::sequence), signature_algorithm)) tbs.fail();
+    parse_signature_kind(signature_algorithm, out, tbs);
     out.issuer = tbs.next().whole;
     Reader validity = tbs.enter(der::sequence);
     out.not_before = parse_time(validity);
@@ -268,8 +277,18 @@ bool parse(Bytes der, Certificate& out) {
     if (!parse_public_key(out.subject_public_key, key)) return false;
     out.key = key.kind;
     out.key_bits = key_bits(key);
-    return version <= v3 && equal(signed_algorithm, signature_algorithm) && !algorithm.bad() &&
-           !file.bad();
+    return version <= v3 && !tbs.bad() && !file.bad();
+}
+
+Bytes subject_of(Bytes der) {
+    Reader file(der);
+    Reader certificate = file.enter(der::sequence);
+    Reader tbs = certificate.enter(der::sequence);
+    tbs.optional(der::context_constructed(0)); // version
+    // serialNumber, signature, issuer, validity
+    for (int field = 0; field < 4; ++field)
+        tbs.next();
+    return tbs.next().whole;
 }
 
 bool is_der_sequence(Bytes der) {

@@ -21,6 +21,7 @@ inline constexpr Capabilities capabilities{
     .x25519 = true,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+    .lenient_paths = true,
 };
 
 const Backend& backend();
@@ -29,9 +30,9 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // Asserted against the engines in the adapter.
-    static constexpr std::size_t context_size = 10 * sizeof(void*);
+    static constexpr std::size_t context_size = 9 * sizeof(void*);
     static constexpr std::size_t session_size =
-        6816 + 144 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        3848 + 128 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static const Backend& backend() { return bearssl::backend(); }
 };
 

@@ -23,6 +23,7 @@ inline constexpr Capabilities capabilities{
     .x25519 = USSL_TLS1_3 != 0,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+    .sha1_signatures = true,
 };
 
 const Backend& backend();

@@ -20,6 +20,8 @@ inline constexpr Capabilities capabilities{
     .x25519 = true,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+    .sha1_signatures = true,
+    .lenient_paths = true,
 };
 
 const Backend& backend();

@@ -14,6 +14,9 @@ enum class KeyKind : std::uint8_t { other, rsa, ec_p256, ec_p384, ec_p521 };
 // backend.
 enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, ecdsa };
 
+// Those that a backend may be able to check.
+enum class HashKind : std::uint8_t { other, sha1, sha224, sha256, sha384, sha512 };
+
 // RFC 5280, 4.2.1.3, bit n of the BIT STRING as 1 << n.
 enum KeyUsage : std::uint16_t {
     digital_signature = 1 << 0,
@@ -31,6 +34,8 @@ enum ExtendedKeyUsage : std::uint8_t {
 };
 
 struct Certificate {
+    Bytes to_be_signed;       // TBSCertificate, DER with tag
+    Bytes signature_value;    // without the count of unused bits
     Bytes issuer;             // Name, DER with tag
     Bytes subject;            // Name, DER with tag
     Bytes subject_public_key; // SubjectPublicKeyInfo, DER with tag
@@ -43,6 +48,7 @@ struct Certificate {
     std::uint8_t extended_key_usage = any_extended_key_usage;
     KeyKind key = KeyKind::other;
     SignatureKind signature = SignatureKind::other;
+    HashKind hash = HashKind::other; // of the signature
     bool is_ca = false;
     bool has_name_constraints = false;
     // A critical extension other than key usage, subjectAltName, basic constraints, name
@@ -69,6 +75,10 @@ std::uint16_t key_bits(const PublicKey& key);
 // Reads a certificate. False when it is malformed or has an extension twice (RFC 5280, 4.2).
 // Whether it is any good is for PathCheck to say. The views point into `der`.
 bool parse(Bytes der, Certificate& out);
+
+// The subject alone of what may be a certificate: Name, DER with tag. Empty where it cannot be
+// read.
+Bytes subject_of(Bytes der);
 
 // Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
 // in DER is, and PEM is not.
