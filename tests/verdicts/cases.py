@@ -159,7 +159,7 @@ IDENTITY = [
     ("digits", ["1.2.3.example"], "1.2.3.example", True, "labels of digits, the last one not"),
     ("a-label", ["xn--bcher-kva.example"], "xn--bcher-kva.example", True, "A-labels are compared as they are"),
     ("a-label-case", ["XN--BCHER-KVA.example"], "xn--bcher-kva.example", True, "A-labels without regard to case"),
-    ("u-label", ["b\u00fccher.example".encode()], "xn--bcher-kva.example", False, "U-labels have no place in dNSName"),
+    ("u-label", [dns("b\u00fccher.example".encode())], "xn--bcher-kva.example", False, "U-labels have no place in dNSName"),
     ("other", ["other.example"], "test.example", False, "another name"),
     ("subdomain", ["a.test.example"], "test.example", False, "a name below"),
     ("parent", ["test.example"], "a.test.example", False, "a name above"),
@@ -168,8 +168,8 @@ IDENTITY = [
     ("leading-dot", [".test.example"], "a.test.example", False, "a leading dot is no wildcard"),
     ("empty-name", [""], "test.example", False, "an empty dNSName"),
     ("dot", ["."], "test.example", False, "the root"),
-    ("nul-end", [b"test.example\0"], "test.example", False, "an embedded NUL ends nothing"),
-    ("nul-middle", [b"test.example\0.evil.example"], "test.example", False, "an embedded NUL cuts nothing off"),
+    ("nul-end", [dns(b"test.example\0")], "test.example", False, "an embedded NUL ends nothing"),
+    ("nul-middle", [dns(b"test.example\0.evil.example")], "test.example", False, "an embedded NUL cuts nothing off"),
     ("space", [" test.example"], "test.example", False, "white space counts"),
     ("wildcard", ["*.wild.example"], "a.wild.example", True, "the whole left-most label"),
     ("wildcard-case", ["*.WILD.example"], "A.wild.Example", True, "a wildcard without regard to case"),
@@ -350,13 +350,16 @@ case("sig-ecdsa-sha1-inter", "intermediate signed with ECDSA and SHA-1", "weak_s
      stricter="openssl verify's default level takes SHA-1")
 case("sig-pss-sha1", "RSASSA-PSS with its default hash, SHA-1", "weak_signature", leaf={"scheme": "pss-sha1"},
      inters=[{"key": "rsa2048:inter"}], needs="rsa", stricter="openssl verify's default level takes SHA-1")
-case("sig-off-only", "check_signature_strength off lets no weak key pass", "weak_key", needs="rsa",
+case("sig-off-only", "check_signature_strength off lets no weak key pass", "weak_key", needs="sha1_signatures",
      leaf={"key": "rsa1024:leaf", "scheme": "sha1"}, off=["check_signature_strength"],
      stricter="openssl verify's default level takes RSA-1024")
+case("sig-off-md5", "check_signature_strength off: nobody can check MD5 any more", "untrusted", leaf={"scheme": "md5"},
+     inters=[{"key": "rsa2048:inter"}], needs="sha1_signatures", off=["check_signature_strength"],
+     stricter="openssl verify's default level takes MD5")
 case("sig-off-sha1", "check_signature_strength off: SHA-1 will do", leaf={"scheme": "sha1"},
-     inters=[{"key": "rsa2048:inter"}], needs="rsa", off=["check_signature_strength"])
+     inters=[{"key": "rsa2048:inter"}], needs="sha1_signatures", off=["check_signature_strength"])
 case("sig-off-ecdsa-sha1", "check_signature_strength off: SHA-1 will do for ECDSA", leaf={"scheme": "sha1"},
-     off=["check_signature_strength"])
+     needs="sha1_signatures", off=["check_signature_strength"])
 
 # --- Constraints ---
 
@@ -505,7 +508,7 @@ case("mal-san-trailing", "subjectAltName with something after it", BAD,
 case("mal-extension", "an extension without value", BAD, leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"))]})
 case("mal-critical", "a BOOLEAN of two bytes", BAD,
      leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"), b"\1\2\0\0", tlv(4, NULL))]})
-case("mal-key", "a public key of no sense", BAD, leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))},
+case("mal-key", "an elliptic curve's key without a curve", "unsupported", leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))},
      stricter=None)
 case("mal-point-short", "a point that is too short for its curve", BAD,
      leaf={"info": seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(3, b"\0\4" + b"\1" * 60))})
