@@ -66,6 +66,20 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
+// Critical extensions that the library does not know: whether they are allowed is for the peer to
+// say of own certificates, and for core/ of anchors.
+int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
+                  const unsigned char*, const unsigned char*) {
+    return 0;
+}
+
+// Certificates stay where they are: ContextConfig has them valid until close().
+int append(mbedtls_x509_crt& list, Bytes der) {
+    constexpr int in_place = 0;
+    return mbedtls_x509_crt_parse_der_with_ext_cb(&list, der.data(), der.size(), in_place,
+                                                  any_extension, nullptr);
+}
+
 } // namespace
 
 Traits::ContextEngine::ContextEngine() {
@@ -143,8 +157,7 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
     std::size_t message_size = 4 + 1 + 3;
     for (const Bytes& certificate : credential.chain) {
         message_size += 3 + certificate.size() + 2;
-        const int code =
-            mbedtls_x509_crt_parse_der_nocopy(&chain_, certificate.data(), certificate.size());
+        const int code = append(chain_, certificate);
         if (code != 0) return material_error(code, Err::bad_certificate);
     }
     if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
@@ -170,7 +183,7 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
 Error Traits::ContextEngine::read_anchors(std::span<const Bytes> anchors) {
     Error error{Err::bad_certificate};
     for (const Bytes& anchor : anchors) {
-        const int code = mbedtls_x509_crt_parse_der_nocopy(&anchors_, anchor.data(), anchor.size());
+        const int code = append(anchors_, anchor);
         if (code != 0) {
             const Error why = material_error(code, Err::bad_certificate);
             if (why.code != Err::bad_certificate) return why;

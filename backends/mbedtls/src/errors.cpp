@@ -1,6 +1,7 @@
 #include "errors.hpp"
 
 #include "hooks.hpp"
+#include "message_reader.hpp"
 
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
@@ -62,6 +63,7 @@ Err tls_error(int code, const mbedtls_ssl_context& ssl) {
     case MBEDTLS_ERR_SSL_DECODE_ERROR:
     case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
     case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
+    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: // compression
     case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::bad_message;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return Err::bad_peer_certificate;
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return Err::no_peer_certificate;
@@ -91,6 +93,51 @@ Err module_failure(int code, const mbedtls_ssl_context& ssl) {
     case MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE: return Err::bad_message;
     default: return Err::internal;
     }
+}
+
+// RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
+bool offers_version(Bytes client_hello, unsigned lowest, unsigned highest) {
+    constexpr unsigned supported_versions = 43;
+    MessageReader hello(client_hello);
+    hello.bytes(2 + 32); // legacy_version, random
+    hello.vector(1);     // legacy_session_id
+    hello.vector(2);     // cipher_suites
+    hello.vector(1);     // legacy_compression_methods
+    MessageReader extensions(hello.vector(2));
+    while (!extensions.at_end()) {
+        const unsigned type = number(extensions.bytes(2));
+        MessageReader data(extensions.vector(2));
+        if (type != supported_versions) continue;
+        for (MessageReader versions(data.vector(1)); !versions.at_end();) {
+            const unsigned version = number(versions.bytes(2));
+            if (version >= lowest && version <= highest) return true;
+        }
+        return false;
+    }
+    return true;
+}
+
+// What is wrong with the first message of the peer, where the library does not look at its type or
+// at the versions first; Err::none: what the library says.
+Err hello_error(const mbedtls_ssl_context& ssl) {
+    const mbedtls_ssl_config& settings = *ssl.MBEDTLS_PRIVATE(conf);
+    const unsigned lowest = settings.MBEDTLS_PRIVATE(min_tls_version);
+    const unsigned highest = settings.MBEDTLS_PRIVATE(max_tls_version);
+    const bool client = settings.MBEDTLS_PRIVATE(endpoint) == MBEDTLS_SSL_IS_CLIENT;
+    const int state = ssl.MBEDTLS_PRIVATE(state), type = message_type(ssl);
+    if (type < 0 || state != (client ? MBEDTLS_SSL_SERVER_HELLO : MBEDTLS_SSL_CLIENT_HELLO))
+        return Err::none;
+    if (type != (client ? MBEDTLS_SSL_HS_SERVER_HELLO : MBEDTLS_SSL_HS_CLIENT_HELLO))
+        return Err::unexpected_message;
+    const Bytes hello = message_contents(ssl);
+    if (client) {
+        MessageReader reader(hello);
+        const Bytes version = reader.bytes(2);
+        return !version.empty() && number(version) < MBEDTLS_SSL_VERSION_TLS1_2
+                   ? Err::protocol_version
+                   : Err::none;
+    }
+    return offers_version(hello, lowest, highest) ? Err::none : Err::protocol_version;
 }
 
 // A client that refuses the server's certificate in TLS 1.3 often tells so without encryption
@@ -124,6 +171,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl) {
         return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1], code};
     Err error = hook_failure();
     if (error == Err::none) error = out_of_memory(code);
+    if (error == Err::none) error = hello_error(ssl);
     if (error == Err::none) error = tls_error(code, ssl);
     if (error == Err::internal) error = module_failure(code, ssl);
     return {error, 0, code};

@@ -53,9 +53,10 @@ Err unreadable_verdict(const x509::Expectations& expectations, SentCertificates 
     x509::PathCheck check(expectations);
     for (Bytes certificate = sent.next(); !certificate.empty(); certificate = sent.next())
         check.add(certificate);
-    const Err verdict = check.verdict(false);
-    const bool explains =
-        verdict == Err::unsupported || verdict == Err::weak_key || verdict == Err::weak_signature;
+    // As if the library had found a path: else all were untrusted, and nothing explained.
+    const Err verdict = check.verdict(true);
+    const bool explains = verdict == Err::unsupported || verdict == Err::weak_key ||
+                          verdict == Err::weak_signature || verdict == Err::untrusted;
     return explains ? verdict : Err::bad_peer_certificate;
 }
 

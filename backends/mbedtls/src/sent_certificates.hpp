@@ -2,9 +2,7 @@
 // those that it could not read.
 #pragma once
 
-#include "ussl/bytes.hpp"
-
-#include <mbedtls/ssl.h>
+#include "message_reader.hpp"
 
 namespace ussl::mbedtls {
 
@@ -17,9 +15,7 @@ public:
     Bytes next();
 
 private:
-    Bytes take(std::size_t length_bytes);
-
-    Bytes rest_;
+    MessageReader list_;
     bool have_extensions_ = false; // after each certificate
 };
 

@@ -131,7 +131,7 @@ void Traits::SessionEngine::output_consume(std::size_t count) {
                                    MBEDTLS_SSL_ALERT_MSG_CLOSE_NOTIFY);
     if (alert_waits_) {
         alert_waits_ = false;
-        send_alert(alert_for(error_.code));
+        send_alert(alert_of_error());
     }
 }
 
@@ -185,11 +185,21 @@ Status Traits::SessionEngine::fail(int code) {
         error_.code = unreadable_verdict(setup_->expectations, SentCertificates(ssl_));
     if (error_.code == Err::peer_alert || alert_seen_ || alert_sent_ || alert_waits_)
         return Status::failed;
-    // The library's choice may be finer than ours, but not about certificates.
-    const bool library_knows = library_alert_ != 0 && error_.code != Err::unsupported &&
-                               error_.code != Err::weak_key && error_.code != Err::weak_signature;
-    send_alert(library_knows ? static_cast<Alert>(library_alert_) : alert_for(error_.code));
+    send_alert(alert_of_error());
     return Status::failed;
+}
+
+Alert Traits::SessionEngine::alert_of_error() const {
+    // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
+    if (error_.code == Err::no_peer_certificate && version() == Version::tls1_2)
+        return Alert::handshake_failure;
+    // The library tells messages that are malformed from those with an illegal value, and wrong
+    // signatures from wrong records.
+    if (library_alert_ != 0 && (error_.code == Err::bad_message || error_.code == Err::bad_record))
+        return library_alert_ == MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR
+                   ? Alert::illegal_parameter
+                   : static_cast<Alert>(library_alert_);
+    return alert_for(error_.code);
 }
 
 bool Traits::SessionEngine::certificate_is_missing() const {

@@ -46,6 +46,7 @@ private:
     void keep_certificate(Bytes der);
     void drop_certificates();
     Status fail(int code);
+    Alert alert_of_error() const;
     void send_alert(Alert alert);
     bool lacks_sending_keys();
     void use_sending_keys();

@@ -1,0 +1,37 @@
+// Reads a handshake message in the library's buffer, where the library does not tell what ussl's
+// errors need to know. Bounded by the message; what is missing reads as empty.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+#include <mbedtls/ssl.h>
+
+namespace ussl::mbedtls {
+
+class MessageReader {
+public:
+    MessageReader() = default;
+    explicit MessageReader(Bytes contents) : rest_(contents) {}
+
+    bool at_end() const { return rest_.empty(); }
+
+    // The next `size` bytes; empty, and the reader at its end, when there are not as many.
+    Bytes bytes(std::size_t size);
+
+    // A vector with a length of `length_size` bytes in front (RFC 8446, 3.4).
+    Bytes vector(std::size_t length_size);
+
+private:
+    Bytes rest_;
+};
+
+// Big-endian.
+unsigned number(Bytes bytes);
+
+// The type of the handshake message that the library read last; -1 when it was none.
+int message_type(const mbedtls_ssl_context& ssl);
+
+// Its contents, behind its header.
+Bytes message_contents(const mbedtls_ssl_context& ssl);
+
+} // namespace ussl::mbedtls
