@@ -97,11 +97,19 @@
 
 // ---- Numbers ------------------------------------------------------------------------------------
 
-#define WOLFSSL_SP_MATH_ALL
 #define WOLFSSL_HAVE_SP_ECC
 #if USSL_P384
 #define WOLFSSL_SP_384
 #endif
+#if USSL_RSA
+#define WOLFSSL_HAVE_SP_RSA
+#define WOLFSSL_SP_4096
+#endif
+
+#if __SIZEOF_POINTER__ >= 8
+// Hosts: speed counts, and keys of any size.
+#define HAVE___UINT128_T 1
+#define WOLFSSL_SP_MATH_ALL
 #if USSL_RSA
 #define SP_INT_BITS 4096
 #elif USSL_P384
@@ -109,19 +117,14 @@
 #else
 #define SP_INT_BITS 256
 #endif
-
-#if __SIZEOF_POINTER__ >= 8
-// Hosts: speed counts.
-#define HAVE___UINT128_T 1
-#if USSL_RSA
-#define WOLFSSL_HAVE_SP_RSA
-#define WOLFSSL_SP_4096
-#endif
 #else
-// Small devices: size counts, short of what makes a handshake take seconds.
+// Small devices: size counts, short of what makes a handshake take seconds. RSA keys have 2048, 3072
+// or 4096 bits.
+#define WOLFSSL_SP_MATH
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL
 #define CURVE25519_SMALL
+#define WOLFSSL_AES_NO_UNROLL
 #define USE_SLOW_SHA
 #define USE_SLOW_SHA512
 #endif

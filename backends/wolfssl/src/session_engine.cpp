@@ -100,10 +100,15 @@ Bytes Traits::SessionEngine::unsent() const { return internals::unsent(ssl_).sub
 Bytes Traits::SessionEngine::output() { return !flight_.empty() ? flight_.front() : unsent(); }
 
 void Traits::SessionEngine::output_consume(std::size_t count) {
-    if (!flight_.empty())
+    if (!flight_.empty()) {
         flight_.consume(count);
-    else
-        sent_ += count;
+        return;
+    }
+    sent_ += count;
+    // wolfSSL gives the memory of a long record back now, not at the next write().
+    if (unfinished_ == 0 || !unsent().empty()) return;
+    const Entered entered(*context_->environment);
+    if (!finish_write()) end_ = fail(wolfSSL_get_error(ssl_, -1), entered);
 }
 
 int Traits::SessionEngine::send(WOLFSSL*, char* from, int size, void* session) {
@@ -212,7 +217,6 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return {Status::want_write, 0};
-    if (!finish_write()) return {fail(wolfSSL_get_error(ssl_, -1), entered), 0};
     const std::size_t size = from.size() < USSL_RECORD_OUTPUT ? from.size() : USSL_RECORD_OUTPUT;
     const int result = wolfSSL_write(ssl_, from.data(), static_cast<int>(size));
     if (result > 0) return {Status::ok, static_cast<std::size_t>(result)};
@@ -226,7 +230,6 @@ IoResult Traits::SessionEngine::write(Bytes from) {
 // Lets wolfSSL know that the record in its buffer has been sent. It wants the same number of bytes
 // again for that, and does not look at them.
 bool Traits::SessionEngine::finish_write() {
-    if (unfinished_ == 0) return true;
     const int size = static_cast<int>(unfinished_);
     unfinished_ = 0;
     return wolfSSL_write(ssl_, this, size) == size;
@@ -235,7 +238,6 @@ bool Traits::SessionEngine::finish_write() {
 Status Traits::SessionEngine::close_notify() {
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return Status::want_write;
-    if (!finish_write()) return fail(wolfSSL_get_error(ssl_, -1), entered);
     internals::send_alert(ssl_, false, Alert::close_notify);
     return Status::ok;
 }
@@ -256,6 +258,7 @@ Status Traits::SessionEngine::fail(int code, const Entered& entered) {
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
     error_.library = code;
+    unfinished_ = 0; // wolfSSL writes no more
     if (entered.lacking() != Err::none) {
         error_.code = entered.lacking();
     } else if (verdict_ != Err::none) {
