@@ -1,7 +1,7 @@
 // Certificates: whatever is read lies within the input; the rules come to a verdict on it.
 // Corpus: the .der files of tests/certs/make.py.
 #include "ussl/x509/certificate.hpp"
-#include "ussl/x509/path_check.hpp"
+#include "ussl/x509/path.hpp"
 
 #include <cstdlib>
 
@@ -21,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_within(certificate.subject, input);
         check_within(certificate.subject_public_key, input);
         check_within(certificate.subject_alt_name, input);
+        check_within(certificate.to_be_signed, input);
+        check_within(certificate.signature_value, input);
+        if (!equal(x509::subject_of(input), certificate.subject)) std::abort();
         // A certificate is one SEQUENCE from its first to its last byte.
         if (!x509::is_der_sequence(input) || x509::parse(input.first(size - 1), certificate))
             std::abort();
@@ -36,5 +39,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Err verdict = check.verdict(trusted);
         if (!trusted && verdict == Err::none) std::abort();
     }
+    // The search for a path ends, whatever is signed by whatever.
+    const Bytes sent[] = {input, input, input};
+    x509::verify_path(
+        expectations, sent,
+        [](Bytes, const x509::Certificate&, const x509::Certificate&) { return true; });
+    expectations.trust_anchors = {};
+    if (x509::verify_path(expectations, sent,
+                          [](Bytes, const x509::Certificate&, const x509::Certificate&) {
+                              return true;
+                          }) == Err::none)
+        std::abort();
     return 0;
 }

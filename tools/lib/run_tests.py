@@ -171,7 +171,7 @@ def main():
     check_format(run)
     tests = configure_and_build(run, "test", base)
     if tests:
-        meson_suites(run, "test", tests, ["unit", "conformance", "interop"])
+        meson_suites(run, "test", tests, ["unit", "conformance", "interop", "verdicts"])
     certs = os.path.join(tests or "", "tests", "certs")
     if tests:
         for backend in backends:
@@ -184,7 +184,7 @@ def main():
         sanitized = configure_and_build(
             run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
         if sanitized:
-            meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop"])
+            meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop", "verdicts"])
         if not oldest_only and set(backends) - {"bearssl"}:
             old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in backends]
             bring_sources(old)
