@@ -60,8 +60,8 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #endif
-/* In certificates only, and never negotiated. SHA-1 also to load the anchors that sign themselves with
- * it, as many still do; below an anchor it passes only where Policy::check_signature_strength is off. */
+/* In certificates only, and never negotiated. SHA-1 passes only where Policy::check_signature_strength is
+ * off. */
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA1_C
 
@@ -98,6 +98,8 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_REMOVE_INFO
+/* Paths are core/'s business; the library must only not give up earlier. */
+#define MBEDTLS_X509_MAX_INTERMEDIATE_CA 12
 
 /* --- TLS. --- */
 #define MBEDTLS_SSL_TLS_C
@@ -115,7 +117,6 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES
-#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #if USSL_ALPN
 #define MBEDTLS_SSL_ALPN
 #endif
@@ -124,6 +125,7 @@ void ussl_mbedtls_free(void* memory);
 
 #if USSL_TLS1_3
 #define MBEDTLS_SSL_PROTO_TLS1_3
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* for CertificateVerify */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 /* The library does the key schedule and the key agreement of TLS 1.3 with its PSA interface. */

@@ -3,6 +3,8 @@
 #include "errors.hpp"
 #include "hooks.hpp"
 
+#include "ussl/x509/certificate.hpp"
+
 #include <cstring>
 #include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
 
@@ -57,9 +59,6 @@ constexpr std::uint16_t signature_algorithms[] = {
     MBEDTLS_TLS1_3_SIG_NONE,
 };
 
-// Refuses nothing: what is too weak is decided, and named, by core/.
-constexpr mbedtls_x509_crt_profile any_certificate{0xffffffff, 0xffffffff, 0xffffffff, 0};
-
 mbedtls_ssl_protocol_version number_of(Version version) {
     return version == Version::tls1_3 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2;
 }
@@ -67,17 +66,19 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
 // Critical extensions that the library does not know: whether they are allowed is for the peer to
-// say of own certificates, and for core/ of anchors.
+// say.
 int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
                   const unsigned char*, const unsigned char*) {
     return 0;
 }
 
-// Certificates stay where they are: ContextConfig has them valid until close().
-int append(mbedtls_x509_crt& list, Bytes der) {
-    constexpr int in_place = 0;
-    return mbedtls_x509_crt_parse_der_with_ext_cb(&list, der.data(), der.size(), in_place,
-                                                  any_extension, nullptr);
+bool key_is_known(x509::KeyKind kind) {
+    switch (kind) {
+    case x509::KeyKind::rsa: return capabilities.rsa;
+    case x509::KeyKind::ec_p256: return capabilities.ecdsa_p256;
+    case x509::KeyKind::ec_p384: return capabilities.ecdsa_p384;
+    default: return false;
+    }
 }
 
 } // namespace
@@ -86,14 +87,13 @@ Traits::ContextEngine::ContextEngine() {
     mbedtls_ssl_config_init(&settings_);
     mbedtls_x509_crt_init(&chain_);
     mbedtls_pk_init(&key_);
-    mbedtls_x509_crt_init(&anchors_);
 }
 
 Traits::ContextEngine::~ContextEngine() {
     mbedtls_ssl_config_free(&settings_);
-    mbedtls_x509_crt_free(&anchors_);
     mbedtls_pk_free(&key_);
     mbedtls_x509_crt_free(&chain_);
+    allocator().release(anchor_names_);
     allocator().release(alpn_);
     if (psa_acquired_) release_psa();
 }
@@ -107,8 +107,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     Error error = set_defaults(config);
     if (error.code == Err::none && !config.credential.chain.empty())
         error = read_credential(config.credential);
-    if (error.code == Err::none && config.verify != Verify::none)
-        error = read_anchors(config.trust_anchors);
+    if (error.code == Err::none && config.verify != Verify::none) error = read_anchors(config);
     if (error.code == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
 }
@@ -131,12 +130,11 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_ciphersuites(&settings_, suites);
     mbedtls_ssl_conf_groups(&settings_, groups);
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
-    mbedtls_ssl_conf_cert_profile(&settings_, &any_certificate);
-    // Whatever is wrong with the peer's certificates is found in the session's verification
-    // callback, not by the library: also that a certificate is missing.
-    mbedtls_ssl_conf_authmode(&settings_, config.verify == Verify::none
-                                              ? MBEDTLS_SSL_VERIFY_NONE
-                                              : MBEDTLS_SSL_VERIFY_OPTIONAL);
+    // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
+    // for one, and go on whatever the library thinks of it.
+    const bool asks = config.role == Role::server && config.verify != Verify::none;
+    mbedtls_ssl_conf_authmode(&settings_,
+                              asks ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_NONE);
 #if USSL_TLS1_3
     mbedtls_ssl_conf_tls13_key_exchange_modes(&settings_,
                                               MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
@@ -157,7 +155,10 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
     std::size_t message_size = 4 + 1 + 3;
     for (const Bytes& certificate : credential.chain) {
         message_size += 3 + certificate.size() + 2;
-        const int code = append(chain_, certificate);
+        // In place: ContextConfig has certificates valid until close().
+        constexpr int copy = 0;
+        const int code = mbedtls_x509_crt_parse_der_with_ext_cb(
+            &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
         if (code != 0) return material_error(code, Err::bad_certificate);
     }
     if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
@@ -177,22 +178,36 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
     return code == 0 ? Error{} : material_error(code, Err::internal);
 }
 
-// Bundles of public anchors hold some with keys that this build, or mbedTLS, does not know. They
-// could not verify a peer's certificates anyway, so they are left out; but one at least must be of
-// use.
-Error Traits::ContextEngine::read_anchors(std::span<const Bytes> anchors) {
-    Error error{Err::bad_certificate};
-    for (const Bytes& anchor : anchors) {
-        const int code = append(anchors_, anchor);
-        if (code != 0) {
-            const Error why = material_error(code, Err::bad_certificate);
-            if (why.code != Err::bad_certificate) return why;
-            error.library = code;
-        }
+// Anchors stay in the caller's DER, and are looked up there. Bundles of public anchors hold some
+// with keys that this build does not know; but with none but those nobody could be verified.
+Error Traits::ContextEngine::read_anchors(const ContextConfig& config) {
+    const std::span<const Bytes> anchors = config.trust_anchors;
+    if (config.role == Role::server) {
+        const std::size_t size = anchors.size() * sizeof *anchor_names_;
+        anchor_names_ = static_cast<mbedtls_x509_crt*>(allocator().allocate(size));
+        if (anchor_names_ == nullptr) return {Err::no_memory};
+        std::memset(static_cast<void*>(anchor_names_), 0, size);
     }
-    if (anchors_.raw.p == nullptr) return error;
-    mbedtls_ssl_conf_ca_chain(&settings_, &anchors_, nullptr);
+    std::size_t usable = 0;
+    for (const Bytes& der : anchors) {
+        x509::Certificate anchor;
+        if (!x509::parse(der, anchor) || !key_is_known(anchor.key)) continue;
+        if (anchor_names_ != nullptr) name_anchor(usable, anchor.subject);
+        ++usable;
+    }
+    if (usable == 0) return {Err::bad_certificate};
+    if (anchor_names_ != nullptr) mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);
     return {};
+}
+
+// RFC 5246, 7.4.4: the names that a server accepts. The library takes them as certificates, of
+// which it reads the name, and of the version whether there is one.
+void Traits::ContextEngine::name_anchor(std::size_t index, Bytes subject) {
+    mbedtls_x509_crt& certificate = anchor_names_[index];
+    certificate.version = 3;
+    certificate.subject_raw.p = const_cast<unsigned char*>(subject.data());
+    certificate.subject_raw.len = subject.size();
+    if (index != 0) anchor_names_[index - 1].next = &certificate;
 }
 
 Error Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {

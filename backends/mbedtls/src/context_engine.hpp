@@ -23,7 +23,8 @@ struct Traits::ContextEngine {
 private:
     Error set_defaults(const ContextConfig& config);
     Error read_credential(const Credential& credential);
-    Error read_anchors(std::span<const Bytes> anchors);
+    Error read_anchors(const ContextConfig& config);
+    void name_anchor(std::size_t index, Bytes subject);
     Error set_alpn(std::span<const std::string_view> names);
 
     const Environment* environment_ = nullptr;
@@ -31,8 +32,8 @@ private:
     mbedtls_ssl_config settings_;
     mbedtls_x509_crt chain_;
     mbedtls_pk_context key_;
-    mbedtls_x509_crt anchors_;
-    const char** alpn_ = nullptr; // with the texts behind the pointers, in one piece
+    mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request
+    const char** alpn_ = nullptr;              // with the texts behind the pointers, in one piece
 };
 
 } // namespace ussl::mbedtls

@@ -10,6 +10,7 @@ constexpr std::size_t message_header = 4; // RFC 8446, 4: type and length
 Bytes MessageReader::bytes(std::size_t size) {
     if (size > rest_.size()) {
         rest_ = {};
+        bad_ = true;
         return {};
     }
     const Bytes taken = rest_.first(size);

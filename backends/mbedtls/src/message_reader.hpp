@@ -15,6 +15,9 @@ public:
 
     bool at_end() const { return rest_.empty(); }
 
+    // Whether something was to be read that was not there.
+    bool bad() const { return bad_; }
+
     // The next `size` bytes; empty, and the reader at its end, when there are not as many.
     Bytes bytes(std::size_t size);
 
@@ -23,6 +26,7 @@ public:
 
 private:
     Bytes rest_;
+    bool bad_ = false;
 };
 
 // Big-endian.

@@ -6,16 +6,16 @@ namespace ussl::mbedtls {
 // certificates with extensions.
 SentCertificates::SentCertificates(const mbedtls_ssl_context& ssl) {
     if (message_type(ssl) != MBEDTLS_SSL_HS_CERTIFICATE) return;
+    const bool tls1_3 = mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
     MessageReader message(message_contents(ssl));
-    have_extensions_ = mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
-    if (have_extensions_) message.vector(1);
-    list_ = MessageReader(message.vector(3));
-}
-
-Bytes SentCertificates::next() {
-    const Bytes certificate = list_.vector(3);
-    if (have_extensions_) list_.vector(2);
-    return certificate;
+    if (tls1_3) message.vector(1);
+    MessageReader list(message.vector(3));
+    while (!list.at_end()) {
+        const Bytes certificate = list.vector(3);
+        if (tls1_3) list.vector(2);
+        if (count_ < x509::max_sent_certificates) certificates_[count_++] = certificate;
+    }
+    readable_ = !message.bad() && !list.bad();
 }
 
 } // namespace ussl::mbedtls

@@ -1,6 +1,8 @@
 // The certificates of a Certificate message, as the peer sent them. The library's own list lacks
-// those that it could not read.
+// some that it could not read.
 #pragma once
+
+#include "ussl/x509/path.hpp"
 
 #include "message_reader.hpp"
 
@@ -8,15 +10,19 @@ namespace ussl::mbedtls {
 
 class SentCertificates {
 public:
-    // To be used while the library is at this message; of any other, there are none.
+    // To be used while the library is at this message.
     explicit SentCertificates(const mbedtls_ssl_context& ssl);
 
-    // The next one's DER, in the library's buffer; empty when there are no more.
-    Bytes next();
+    // Whether it is this message, and can be read.
+    bool readable() const { return readable_; }
+
+    // Views into the library's buffer, the peer's own certificate first.
+    std::span<const Bytes> all() const { return {certificates_, count_}; }
 
 private:
-    MessageReader list_;
-    bool have_extensions_ = false; // after each certificate
+    Bytes certificates_[x509::max_sent_certificates];
+    std::size_t count_ = 0;
+    bool readable_ = false;
 };
 
 } // namespace ussl::mbedtls

@@ -3,6 +3,8 @@
 #include "context_engine.hpp"
 #include "errors.hpp"
 #include "hooks.hpp"
+#include "sent_certificates.hpp"
+#include "signature.hpp"
 
 #include <cstring>
 #include <mbedtls/platform.h>
@@ -43,7 +45,6 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
         return material_error(code, Err::internal);
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
-    mbedtls_ssl_set_verify(&ssl_, on_certificate, this);
     return setup.role == Role::client ? set_server_name(setup.expectations.identity.sni) : Error{};
 }
 
@@ -60,8 +61,7 @@ Error Traits::SessionEngine::set_server_name(std::string_view name) {
 
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
-    // The library sends an alert of its own choice after a failed verification.
-    if (engine.alert_sent_) return static_cast<int>(size);
+    if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
     if (!engine.staging_.holding() && end_with_alert({data, size})) {
         // One that is not encrypted waits for fail(), which may know better why, or better keys.
         if (!engine.sending_ && engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
@@ -80,46 +80,47 @@ int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size
     return count != 0 ? static_cast<int>(count) : MBEDTLS_ERR_SSL_WANT_READ;
 }
 
-int Traits::SessionEngine::on_certificate(void* self, mbedtls_x509_crt* certificate, int depth,
-                                          std::uint32_t* flags) {
-    auto& engine = *static_cast<SessionEngine*>(self);
-    engine.path_.add(*certificate, depth, *flags);
-    if (depth != 0) return 0;
-    Err verdict = engine.path_.verdict(engine.setup_->expectations, SentCertificates(engine.ssl_));
-    if (verdict == Err::none) return 0;
-    // To the library, a signature that it has no memory to check is a wrong one.
-    if (const Err failure = hook_failure(); failure != Err::none) verdict = failure;
-    engine.error_.code = verdict;
-    if (engine.setup_->keep_peer_certificate)
-        engine.keep_certificate({certificate->raw.p, certificate->raw.len});
-    engine.send_alert(alert_for(verdict));
-    return MBEDTLS_ERR_X509_FATAL_ERROR;
+// The library has read the peer's Certificate in this state, when a step ends well.
+bool Traits::SessionEngine::is_at_peer_certificate() const {
+    const int state = ssl_.MBEDTLS_PRIVATE(state);
+    return state == (setup_->role == Role::client ? MBEDTLS_SSL_SERVER_CERTIFICATE
+                                                  : MBEDTLS_SSL_CLIENT_CERTIFICATE);
 }
 
-// The library frees a certificate that did not pass; it explains the failure. Without memory for it
-// the failure stands unexplained.
-void Traits::SessionEngine::keep_certificate(Bytes der) {
-    if (der.empty()) return;
+Err Traits::SessionEngine::judge() {
+    const SentCertificates message(ssl_);
+    const std::span<const Bytes> sent = message.all();
+    if (setup_->keep_peer_certificate && !sent.empty() && !keep_certificate(sent[0]))
+        return Err::no_memory;
+    judged_ = true;
+    if (setup_->verify == Verify::none) return Err::none;
+    if (sent.empty() && setup_->role == Role::server && setup_->verify == Verify::optional)
+        return Err::none;
+    const Err verdict = x509::verify_path(setup_->expectations, sent, is_signed_by);
+    // A signature that there is no memory to check looks like a wrong one.
+    const Err failure = hook_failure();
+    return verdict != Err::none && failure != Err::none ? failure : verdict;
+}
+
+bool Traits::SessionEngine::keep_certificate(Bytes der) {
+    if (certificate_ != nullptr) return true;
     certificate_ = static_cast<std::uint8_t*>(allocator().allocate(der.size()));
-    if (certificate_ == nullptr) return;
+    if (certificate_ == nullptr) return false;
     std::memcpy(certificate_, der.data(), der.size());
     certificate_size_ = der.size();
+    return true;
 }
 
-// The library keeps all the certificates that the peer sent for as long as the session lasts.
+// For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is
+// asked for was kept by judge().
 void Traits::SessionEngine::drop_certificates() {
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
     mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session);
     mbedtls_x509_crt*& peer = session->MBEDTLS_PRIVATE(peer_cert);
-    if (peer == nullptr) return;
-    if (setup_->keep_peer_certificate) {
-        mbedtls_x509_crt_free(peer->next);
-        mbedtls_free(peer->next);
-        peer->next = nullptr;
-    } else {
-        mbedtls_x509_crt_free(peer);
-        mbedtls_free(peer);
-        peer = nullptr;
-    }
+    mbedtls_x509_crt_free(peer);
+    mbedtls_free(peer);
+    peer = nullptr;
+#endif
 }
 
 void Traits::SessionEngine::output_consume(std::size_t count) {
@@ -177,14 +178,20 @@ void Traits::SessionEngine::use_sending_keys() {
 }
 
 Status Traits::SessionEngine::fail(int code) {
-    const Err known = error_.code; // found by a callback, which the library only carries on
     error_ = session_error(code, ssl_);
-    if (known != Err::none)
-        error_.code = known;
-    else if (error_.code == Err::bad_peer_certificate && setup_->verify != Verify::none)
-        error_.code = unreadable_verdict(setup_->expectations, SentCertificates(ssl_));
-    if (error_.code == Err::peer_alert || alert_seen_ || alert_sent_ || alert_waits_)
-        return Status::failed;
+    // The library stops at certificates that it cannot read. The rules say what is wrong with them.
+    if (error_.code != Err::peer_alert && hook_failure() == Err::none && is_at_peer_certificate() &&
+        SentCertificates(ssl_).readable()) {
+        const Err verdict = judge();
+        if (verdict != Err::none) error_.code = verdict;
+    }
+    if (error_.code != Err::peer_alert && !alert_seen_ && !alert_waits_)
+        send_alert(alert_of_error());
+    return Status::failed;
+}
+
+Status Traits::SessionEngine::refuse(Err why) {
+    error_ = {why};
     send_alert(alert_of_error());
     return Status::failed;
 }
@@ -202,20 +209,17 @@ Alert Traits::SessionEngine::alert_of_error() const {
     return alert_for(error_.code);
 }
 
-bool Traits::SessionEngine::certificate_is_missing() const {
-    if (setup_->role != Role::server || setup_->verify != Verify::required) return false;
-    const std::uint32_t result = mbedtls_ssl_get_verify_result(&ssl_);
-    return result != UINT32_MAX && (result & MBEDTLS_X509_BADCERT_MISSING) != 0;
-}
-
 Status Traits::SessionEngine::handshake() {
     begin_operation(context_->environment());
     alert_seen_ = false;
     while (!mbedtls_ssl_is_handshake_over(&ssl_)) {
+        const bool at_certificate = is_at_peer_certificate();
         const int code = mbedtls_ssl_handshake_step(&ssl_);
         switch (code) {
         case 0:
-            if (certificate_is_missing()) return fail(MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE);
+            if (at_certificate) {
+                if (const Err verdict = judge(); verdict != Err::none) return refuse(verdict);
+            }
             if (setup_->role == Role::server) use_sending_keys();
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
@@ -226,6 +230,8 @@ Status Traits::SessionEngine::handshake() {
         default: return fail(code);
         }
     }
+    // Whatever way the library went: nobody gets in without a verdict.
+    if (!judged_ && setup_->verify != Verify::none) return refuse(Err::internal);
     drop_certificates();
     return Status::ok;
 }
@@ -293,11 +299,6 @@ std::string_view Traits::SessionEngine::alpn() const {
     return {};
 }
 
-Bytes Traits::SessionEngine::peer_certificate() const {
-    if (!setup_->keep_peer_certificate) return {};
-    if (certificate_ != nullptr) return {certificate_, certificate_size_};
-    const mbedtls_x509_crt* peer = mbedtls_ssl_get_peer_cert(&ssl_);
-    return peer == nullptr ? Bytes{} : Bytes{peer->raw.p, peer->raw.len};
-}
+Bytes Traits::SessionEngine::peer_certificate() const { return {certificate_, certificate_size_}; }
 
 } // namespace ussl::mbedtls

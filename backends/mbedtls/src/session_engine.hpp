@@ -3,7 +3,6 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
-#include "path_verifier.hpp"
 #include "staging.hpp"
 
 #include <mbedtls/ssl.h>
@@ -38,14 +37,14 @@ struct Traits::SessionEngine {
 private:
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
-    static int on_certificate(void* self, mbedtls_x509_crt* certificate, int depth,
-                              std::uint32_t* flags);
 
     Error set_server_name(std::string_view name);
-    bool certificate_is_missing() const;
-    void keep_certificate(Bytes der);
+    bool is_at_peer_certificate() const;
+    Err judge();
+    bool keep_certificate(Bytes der);
     void drop_certificates();
     Status fail(int code);
+    Status refuse(Err why);
     Alert alert_of_error() const;
     void send_alert(Alert alert);
     bool lacks_sending_keys();
@@ -55,11 +54,11 @@ private:
     Staging staging_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
-    PathVerifier path_;
     Error error_;
-    std::uint8_t* certificate_ = nullptr; // the peer's own, when its verification failed
+    std::uint8_t* certificate_ = nullptr; // the peer's own
     std::size_t certificate_size_ = 0;
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
+    bool judged_ = false;            // the peer's certificates, or that there are none
     bool sending_ = false;           // an alert of our own is on its way through the library
     bool alert_seen_ = false;        // an alert was sent in this operation, by the library
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow

@@ -38,9 +38,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 192 + 208 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
+    static constexpr std::size_t context_size = 96 + 128 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
-        96 + 76 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
+        64 + 68 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
     static const Backend& backend() { return mbedtls::backend(); }
 };
 

@@ -1,0 +1,12 @@
+// Signatures on certificates, the one thing that core/ leaves to the library when it looks for a
+// path.
+#pragma once
+
+#include "ussl/x509/path.hpp"
+
+namespace ussl::mbedtls {
+
+// An x509::SignatureCheck.
+bool is_signed_by(Bytes der, const x509::Certificate& certificate, const x509::Certificate& issuer);
+
+} // namespace ussl::mbedtls
