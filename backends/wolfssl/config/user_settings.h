@@ -48,7 +48,7 @@
 #define WOLFSSL_NO_ASN_STRICT
 #define WOLFSSL_MAX_ALT_NAMES 1024
 #define WOLFSSL_IP_ALT_NAME
-#define MAX_CHAIN_DEPTH 9 // certificates that a peer may send
+#define MAX_CHAIN_DEPTH 12 // x509::max_sent_certificates
 // Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.
 #define WOLFSSL_SMALL_CERT_VERIFY
 #define WOLFSSL_NO_PEM // ussl/pem.hpp
@@ -68,7 +68,8 @@
 #define NO_OLD_POLY1305 // the suites of before RFC 7905
 #define HAVE_AESGCM
 #define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
-// SHA-1 is there for a path whose check_strength is switched off. NO_OLD_TLS keeps it out of handshakes.
+// SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out of
+// handshakes.
 #define WOLFSSL_SHA384
 #define WOLFSSL_SHA512
 #if USSL_CHACHA20_POLY1305

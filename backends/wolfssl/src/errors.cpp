@@ -4,11 +4,13 @@
 
 namespace ussl::wolfssl {
 
-Err translate(int code) {
+Err translate(int code, Role role) {
     switch (code) {
     case MEMORY_ERROR:
     case MEMORY_E: return Err::no_memory;
     case RNG_FAILURE_E: return Err::no_randomness;
+
+    case FATAL_ERROR: return Err::peer_alert;
 
     case NO_PEER_CERT: return Err::no_peer_certificate;
     case MAX_CHAIN_ERROR: return Err::untrusted;
@@ -31,6 +33,8 @@ Err translate(int code) {
     case UNSUPPORTED_PROTO_VERSION: return Err::protocol_version;
     case MATCH_SUITE_ERROR:
     case UNSUPPORTED_SUITE:
+        // To a client: the server chose what was not offered.
+        return role == Role::server ? Err::handshake_failure : Err::bad_message;
     case ECC_CURVE_ERROR:
     case ECC_CURVETYPE_ERROR:
     case ALGO_ID_E:
@@ -91,6 +95,26 @@ Err translate(int code) {
 
     default: return Err::internal;
     }
+}
+
+Alert alert_for(Err error, int code) {
+    switch (code) {
+    case VERIFY_FINISHED_ERROR:
+    case VERIFY_SIGN_ERROR:
+    case SIG_VERIFY_E: return Alert::decrypt_error;
+    case MATCH_SUITE_ERROR:
+    case UNSUPPORTED_SUITE:
+        if (error != Err::bad_message) break;
+        [[fallthrough]];
+    case INVALID_PARAMETER:
+    case KEY_SHARE_ERROR:
+    case ECC_PEERKEY_ERROR: return Alert::illegal_parameter;
+    case EXT_MISSING: return Alert::missing_extension;
+    case EXT_NOT_ALLOWED:
+    case UNSUPPORTED_EXTENSION: return Alert::unsupported_extension;
+    default: break;
+    }
+    return ussl::alert_for(error);
 }
 
 } // namespace ussl::wolfssl

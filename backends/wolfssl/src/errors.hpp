@@ -1,11 +1,17 @@
 // wolfSSL's error numbers as ours.
 #pragma once
 
+#include "ussl/context.hpp"
 #include "ussl/error.hpp"
 
 namespace ussl::wolfssl {
 
-// `code`: as wolfSSL_get_error() gives it, one that ends a connection.
-Err translate(int code);
+// `code`: as wolfSSL_get_error() gives it, one that ends a connection. `role`: of the side that met
+// it.
+Err translate(int code, Role role);
+
+// The alert for what translate() made an `error` of: more precise than ussl::alert_for() where the
+// code allows it.
+Alert alert_for(Err error, int code);
 
 } // namespace ussl::wolfssl

@@ -5,6 +5,8 @@
 #include "internals.hpp"
 #include "verification.hpp"
 
+#include "ussl/x509/path.hpp"
+
 #include <climits>
 #include <cstring>
 
@@ -108,7 +110,7 @@ void Traits::SessionEngine::output_consume(std::size_t count) {
     // wolfSSL gives the memory of a long record back now, not at the next write().
     if (unfinished_ == 0 || !unsent().empty()) return;
     const Entered entered(*context_->environment);
-    if (!finish_write()) end_ = fail(wolfSSL_get_error(ssl_, -1), entered);
+    if (!finish_write()) end_ = outcome(-1, entered);
 }
 
 int Traits::SessionEngine::send(WOLFSSL*, char* from, int size, void* session) {
@@ -142,7 +144,7 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     self->verdict_ = self->judge(std::span(certificates, count));
     if (self->verdict_ == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
-    internals::send_alert(self->ssl_, true, alert_for(self->verdict_));
+    internals::send_alert(self->ssl_, true, ussl::alert_for(self->verdict_));
     return 0;
 }
 
@@ -152,7 +154,7 @@ Err Traits::SessionEngine::judge(std::span<const Bytes> certificates) {
         return setup_->verify == Verify::required ? Err::no_peer_certificate : Err::none;
     if (const Err error = keep_peer_certificate(certificates[0]); error != Err::none) return error;
     if (setup_->verify == Verify::none) return Err::none;
-    const Err verdict = verify_path(setup_->expectations, certificates);
+    const Err verdict = x509::verify_path(setup_->expectations, certificates, is_signed_by);
     return entered.lacking() != Err::none ? entered.lacking() : verdict;
 }
 
@@ -170,7 +172,8 @@ Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
 Status Traits::SessionEngine::handshake() {
     const Entered entered(*context_->environment);
     const int result = wolfSSL_negotiate(ssl_);
-    if (result != WOLFSSL_SUCCESS) return outcome(result, entered);
+    const Status status = outcome(result, entered);
+    if (status != Status::ok) return status;
     established_ = true;
     look_ahead();
     return Status::ok;
@@ -245,36 +248,37 @@ Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 Status Traits::SessionEngine::outcome(int result, const Entered& entered) {
+    if (lacking_ == Err::none) lacking_ = entered.lacking();
+    if (result > 0) return Status::ok;
     const int code = wolfSSL_get_error(ssl_, result);
     switch (code) {
     case WOLFSSL_ERROR_WANT_READ: return Status::want_read;
     case WOLFSSL_ERROR_WANT_WRITE: return Status::want_write;
     case WOLFSSL_ERROR_ZERO_RETURN: return Status::closed;
-    default: return fail(code, entered);
+    default: return fail(code);
     }
 }
 
-Status Traits::SessionEngine::fail(int code, const Entered& entered) {
-    WOLFSSL_ALERT_HISTORY alerts{};
-    wolfSSL_get_alert_history(ssl_, &alerts);
+Status Traits::SessionEngine::fail(int code) {
+    error_.code = reason(code);
     error_.library = code;
     unfinished_ = 0; // wolfSSL writes no more
-    if (entered.lacking() != Err::none) {
-        error_.code = entered.lacking();
-    } else if (verdict_ != Err::none) {
-        error_.code = verdict_;
-    } else if (alerts.last_rx.level == alert_fatal) {
-        error_.code = Err::peer_alert;
+    WOLFSSL_ALERT_HISTORY alerts{};
+    wolfSSL_get_alert_history(ssl_, &alerts);
+    if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
-        return Status::failed;
-    } else {
-        error_.code = record_too_large_ ? Err::record_too_large : translate(code);
-        // Certificates were read: what was no DER is a signature.
-        if (judged_ && error_.code == Err::bad_peer_certificate) error_.code = Err::bad_record;
-    }
-    if (alerts.last_tx.level != alert_fatal)
-        internals::send_alert(ssl_, true, alert_for(error_.code));
+    else if (alerts.last_tx.level != alert_fatal)
+        internals::send_alert(ssl_, true, alert_for(error_.code, code));
     return Status::failed;
+}
+
+Err Traits::SessionEngine::reason(int code) const {
+    if (lacking_ != Err::none) return lacking_;
+    if (verdict_ != Err::none) return verdict_;
+    if (record_too_large_) return Err::record_too_large;
+    const Err error = translate(code, setup_->role);
+    // Certificates were read: what was no DER is a signature.
+    return judged_ && error == Err::bad_peer_certificate ? Err::bad_record : error;
 }
 
 // --- What is known ---

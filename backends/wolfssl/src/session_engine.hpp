@@ -50,7 +50,8 @@ private:
     bool finish_write();
     void look_ahead();
     Status outcome(int result, const Entered& entered);
-    Status fail(int code, const Entered& entered);
+    Status fail(int code);
+    Err reason(int code) const;
 
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
@@ -58,6 +59,9 @@ private:
     Error error_;
     Err verdict_ = Err::none; // on the peer's certificates
     bool judged_ = false;
+    // no_memory or no_randomness, once met: wolfSSL may go on, and fail over the consequences
+    // later.
+    Err lacking_ = Err::none;
     Bytes peer_certificate_; // a copy, the allocator's
     bool established_ = false;
     bool record_too_large_ = false;

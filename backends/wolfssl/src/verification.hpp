@@ -1,19 +1,16 @@
-// The path from a peer's certificate to a trust anchor.
+// Signatures on certificates.
 //
-// wolfSSL's own way is not used: it goes through the list from its end, takes each intermediate
-// that it trusts into the context for good, where it serves other sessions too, and keeps a decoded
-// copy of every anchor on the heap. Here issuers are found by name, wolfCrypt checks the
-// signatures, anchors stay where the caller has them, and core's PathCheck decides the rest.
+// Of what wolfSSL has for certificate paths, nothing else is used: it goes through the peer's list
+// from its end, takes each intermediate that it trusts into the context for good, where it serves
+// other sessions too, and keeps a decoded copy of every anchor on the heap. core finds the path,
+// and anchors stay where the caller has them.
 #pragma once
 
-#include "ussl/x509/path_check.hpp"
-
-#include <span>
+#include "ussl/x509/certificate.hpp"
 
 namespace ussl::wolfssl {
 
-// The verdict on the certificates that a peer sent, MAX_CHAIN_DEPTH at most: its own first, the
-// others in any order.
-Err verify_path(const x509::Expectations& expectations, std::span<const Bytes> sent);
+// An x509::SignatureCheck.
+bool is_signed_by(Bytes der, const x509::Certificate& certificate, const x509::Certificate& issuer);
 
 } // namespace ussl::wolfssl
