@@ -60,6 +60,7 @@ else
 # Objects below USER_C_MODULES would go to $(BUILD)/micropython, which is the unix port's program. The
 # dot hides that these are there.
 USSL_MODULE := $(USSL_ROOT)/./bindings/micropython/src
+USSL_HEAP := -DUSSL_NO_MALLOC # the interpreter's heap is the only one
 SRC_USERMOD_C += $(wildcard $(USSL_MODULE)/*.c)
 SRC_USERMOD_CXX += $(wildcard $(USSL_MODULE)/*.cpp)
 SRC_USERMOD_LIB_C += $(USSL_LIBRARY_C)
@@ -99,4 +100,4 @@ ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER
 # The library's warnings are its authors' concern: -Werror of a port must not stop on them.
 $(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_OPTIMISATION)
 $(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
-$(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_OPTIMISATION)
+$(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_OPTIMISATION) $(USSL_HEAP)

@@ -57,7 +57,8 @@ def main():
     interpreter[-1:] = [str(pathlib.Path(interpreter[-1]).resolve())]
     scripts = [path.resolve() for path in options.scripts] or sorted(HERE.glob("*.py"))
     scripts = [path for path in scripts if path.name != "run.py"]
-    environment = dict(os.environ, MICROPYPATH=f"{HERE / 'lib'}:.frozen")
+    path = f"{HERE / 'lib'}:.frozen"
+    environment = dict(os.environ, MICROPYPATH=path, PYCOPYPATH=path)
     passed, failed = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         certs = options.certs

@@ -113,9 +113,6 @@ extern "C" {
 
 #endif
 
-// Frees at once what m_malloc*() gave; the collector would do it later.
-#if MICROPY_MALLOC_USES_ALLOCATED_SIZE
-#define USSL_FREE(memory) m_free((memory), gc_nbytes(memory))
-#else
-#define USSL_FREE(memory) m_free(memory)
-#endif
+// Frees at once what m_malloc*() gave; the collector would do it later. (gc_nbytes() must not be asked for the
+// size: within a finaliser that is a deadlock on some ports.)
+#define USSL_FREE(memory, size) m_del(byte, memory, size)

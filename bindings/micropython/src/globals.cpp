@@ -4,9 +4,13 @@
 
 #include "ussl/selected_backend.hpp"
 
+#include <type_traits>
+
 using ussl::selected::capabilities;
 
-#define YES_OR_NO(value) ((value) ? MP_ROM_TRUE : MP_ROM_FALSE)
+// By way of a type, for then compilers see at once that the table is constant: nothing is run at
+// start.
+#define YES_OR_NO(has) (std::bool_constant<(has)>::value ? MP_ROM_TRUE : MP_ROM_FALSE)
 
 static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ussl)},
@@ -37,6 +41,8 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_X25519), YES_OR_NO(capabilities.x25519)},
     {MP_ROM_QSTR(MP_QSTR_HAS_ALPN), YES_OR_NO(capabilities.alpn)},
     {MP_ROM_QSTR(MP_QSTR_HAS_CLIENT_CERTIFICATES), YES_OR_NO(capabilities.client_certificates)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_SHA1_SIGNATURES), YES_OR_NO(capabilities.sha1_signatures)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_LENIENT_PATHS), YES_OR_NO(capabilities.lenient_paths)},
     // What no backend offers yet.
     {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), MP_ROM_FALSE},
     {MP_ROM_QSTR(MP_QSTR_HAS_PSK), MP_ROM_FALSE},

@@ -19,7 +19,18 @@ constinit const Allocator allocator_{std::malloc, std::free};
 struct alignas(std::max_align_t) Block {
     Block* previous;
     Block* next;
+#if MICROPY_MALLOC_USES_ALLOCATED_SIZE
+    std::size_t size;
+#endif
 };
+
+std::size_t size_of([[maybe_unused]] const Block& block) {
+#if MICROPY_MALLOC_USES_ALLOCATED_SIZE
+    return block.size;
+#else
+    return 0; // not asked for
+#endif
+}
 
 Block* first() { return static_cast<Block*>(MP_STATE_VM(ussl_blocks)); }
 
@@ -27,6 +38,9 @@ void* allocate(std::size_t size) {
     if (size > SIZE_MAX - sizeof(Block)) return nullptr;
     auto* block = static_cast<Block*>(m_malloc_maybe(sizeof(Block) + size));
     if (block == nullptr) return nullptr;
+#if MICROPY_MALLOC_USES_ALLOCATED_SIZE
+    block->size = sizeof(Block) + size;
+#endif
     block->previous = nullptr;
     block->next = first();
     if (block->next != nullptr) block->next->previous = block;
@@ -42,7 +56,7 @@ void release(void* memory) {
         block->previous->next = block->next;
     else
         MP_STATE_VM(ussl_blocks) = block->next;
-    USSL_FREE(block);
+    USSL_FREE(reinterpret_cast<byte*>(block), size_of(*block));
 }
 
 constinit const Allocator allocator_{allocate, release};

@@ -49,7 +49,7 @@ SocketObject& open_socket(mp_obj_t self) {
 void release_session(SocketObject& self) {
     if (self.session == nullptr) return;
     self.session->release();
-    USSL_FREE(self.session);
+    USSL_FREE(reinterpret_cast<byte*>(self.session), sizeof(selected::Session));
     self.session = nullptr;
     remove_session(*self.context);
 }
@@ -193,7 +193,7 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, mp_obj_t hostnam
     void* memory = m_malloc(sizeof(selected::Session));
     auto* session = new (memory) selected::Session();
     if (const Error error = session->open(context->context, peer); error.code != Err::none) {
-        USSL_FREE(memory);
+        USSL_FREE(static_cast<byte*>(memory), sizeof(selected::Session));
         raise(error.code);
     }
     self->session = session;

@@ -5,7 +5,9 @@ import sys
 
 try:
     import io, os, select, socket
+    pycopy = False
 except ImportError:  # Pycopy's names
+    pycopy = True
     import uio as io
     import uos as os
     import uselect as select
@@ -191,10 +193,6 @@ def socket_pair(l):
     a = socket.socket()
     a.connect(address())
     return a, l.accept()[0]
-
-
-def here():
-    return sys.path[0] if sys.path[0] else "."
 
 
 def in_background(script, *args):

@@ -1,0 +1,112 @@
+# The ussl module for the CMake-based ports of MicroPython (rp2, esp32, ...):
+#
+#   make USER_C_MODULES=<ussl>/bindings/micropython/micropython.cmake CMAKE_ARGS=-DUSSL_BACKEND=mbedtls
+#
+# What micropython.mk says of the switches holds here, too: -DUSSL_TLS1_3=0 and so on.
+include_guard(GLOBAL)
+
+get_filename_component(USSL_BINDING ${CMAKE_CURRENT_LIST_DIR} ABSOLUTE)
+get_filename_component(USSL_ROOT ${USSL_BINDING}/../.. ABSOLUTE)
+if(NOT DEFINED USSL_BACKEND)
+    set(USSL_BACKEND mbedtls)
+endif()
+
+file(GLOB USSL_BACKENDS RELATIVE ${USSL_ROOT}/backends ${USSL_ROOT}/backends/*/backend.cmake)
+list(TRANSFORM USSL_BACKENDS REPLACE "/backend.cmake$" "")
+if(NOT USSL_BACKEND IN_LIST USSL_BACKENDS)
+    list(JOIN USSL_BACKENDS " " USSL_BACKENDS)
+    message(FATAL_ERROR "USSL_BACKEND=${USSL_BACKEND}: there is no such backend, only: ${USSL_BACKENDS}")
+endif()
+
+# Appends to `out` the entries of a list of sources, below `directory`. Those that do not exist are skipped
+# where OPTIONAL is given.
+function(ussl_list out directory file)
+    file(STRINGS ${file} lines REGEX "^[^#]")
+    set(found ${${out}})
+    foreach(line ${lines})
+        string(STRIP "${line}" line)
+        if(line AND (NOT "OPTIONAL" IN_LIST ARGN OR EXISTS ${directory}/${line}))
+            list(APPEND found ${directory}/${line})
+        endif()
+    endforeach()
+    set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+# Sets USSL_LIBRARY: where the library is, given its wrap.
+function(ussl_directory wrap)
+    string(TOUPPER ${wrap} upper)
+    file(STRINGS ${USSL_ROOT}/subprojects/${wrap}.wrap line REGEX "^directory *=")
+    string(REGEX REPLACE "^directory *= *" "" directory "${line}")
+    set(directory ${USSL_ROOT}/subprojects/${directory})
+    foreach(variable USSL_${upper}_DIR USSL_LIBRARY_DIR)
+        if(DEFINED ${variable})
+            get_filename_component(directory ${${variable}} ABSOLUTE)
+        endif()
+    endforeach()
+    if(NOT IS_DIRECTORY ${directory})
+        message(FATAL_ERROR
+            "ussl: ${directory} is missing: run tools/sources ${USSL_BACKEND}, or set USSL_LIBRARY_DIR")
+    endif()
+    set(USSL_LIBRARY ${directory} PARENT_SCOPE)
+endfunction()
+
+# The backend's folder knows its library: it sets USSL_LIBRARY, USSL_LIBRARY_SOURCES, and for the library and
+# the adapter USSL_LIBRARY_INCLUDES and USSL_LIBRARY_DEFINITIONS.
+include(${USSL_ROOT}/backends/${USSL_BACKEND}/backend.cmake)
+
+# --- The switches of core/include/ussl/features.hpp. ---
+
+file(STRINGS ${USSL_ROOT}/core/include/ussl/features.hpp lines REGEX "^#define USSL_")
+set(USSL_DEFINITIONS "MICROPY_MODULE_BUILTIN_INIT=(1)")
+foreach(line ${lines})
+    string(REGEX REPLACE "^#define (USSL_[A-Z0-9_]+).*" "\\1" switch "${line}")
+    if(DEFINED ${switch})
+        list(APPEND USSL_DEFINITIONS ${switch}=${${switch}})
+    endif()
+endforeach()
+foreach(hook USSL_RANDOM USSL_TIME)
+    if(DEFINED ${hook})
+        list(APPEND USSL_DEFINITIONS ${hook}=${${hook}})
+    endif()
+endforeach()
+set(USSL_INCLUDES
+    ${USSL_BINDING}/src
+    ${USSL_ROOT}/core/include
+    ${USSL_ROOT}/backends/${USSL_BACKEND}/selected
+    ${USSL_ROOT}/backends/${USSL_BACKEND}/include
+)
+set(USSL_CXX_OPTIONS -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+
+# --- The library and the adapter: archives of their own, for their flags must not reach the firmware. ---
+
+add_library(ussl_library STATIC ${USSL_LIBRARY_SOURCES})
+target_include_directories(ussl_library PUBLIC ${USSL_LIBRARY_INCLUDES} PRIVATE ${USSL_INCLUDES})
+target_compile_definitions(ussl_library PUBLIC ${USSL_LIBRARY_DEFINITIONS} ${USSL_DEFINITIONS})
+# Its warnings are its authors' concern.
+target_compile_options(ussl_library PRIVATE -w -ffunction-sections -fdata-sections)
+
+set(USSL_ADAPTER_SOURCES)
+ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/core ${USSL_ROOT}/core/sources.txt)
+ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/backends/${USSL_BACKEND}
+    ${USSL_ROOT}/backends/${USSL_BACKEND}/sources.txt)
+add_library(ussl_adapter STATIC ${USSL_ADAPTER_SOURCES})
+target_include_directories(ussl_adapter PRIVATE ${USSL_INCLUDES})
+target_compile_options(ussl_adapter PRIVATE ${USSL_CXX_OPTIONS} -ffunction-sections -fdata-sections)
+# No malloc beside the interpreter's heap.
+target_compile_definitions(ussl_adapter PRIVATE USSL_NO_MALLOC=1)
+target_link_libraries(ussl_adapter PRIVATE ussl_library)
+target_link_libraries(ussl_library PRIVATE ussl_adapter) # libraries call back for memory and randomness
+
+# --- The module: compiled with the firmware, and scanned for names. ---
+
+file(GLOB USSL_MODULE_SOURCES ${USSL_BINDING}/src/*.c ${USSL_BINDING}/src/*.cpp)
+add_library(usermod_ussl INTERFACE)
+target_sources(usermod_ussl INTERFACE ${USSL_MODULE_SOURCES})
+target_include_directories(usermod_ussl INTERFACE ${USSL_INCLUDES})
+target_compile_definitions(usermod_ussl INTERFACE ${USSL_DEFINITIONS})
+file(GLOB USSL_MODULE_CXX ${USSL_BINDING}/src/*.cpp)
+list(JOIN USSL_CXX_OPTIONS " " USSL_CXX_FLAGS)
+set_source_files_properties(${USSL_MODULE_CXX} PROPERTIES COMPILE_FLAGS "${USSL_CXX_FLAGS}")
+target_link_libraries(usermod_ussl INTERFACE ussl_adapter ussl_library)
+
+target_link_libraries(usermod INTERFACE usermod_ussl)
