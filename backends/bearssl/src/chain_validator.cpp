@@ -38,6 +38,7 @@ struct ChainValidator::Callbacks {
 
 void ChainValidator::attach(br_ssl_engine_context& engine, const SessionSetup& setup) {
     context_ = {&Callbacks::vtable, this};
+    engine_ = &engine;
     setup_ = &setup;
     br_ssl_engine_set_x509(&engine, &context_.vtable);
 }
@@ -105,7 +106,11 @@ unsigned ChainValidator::end_chain() {
         leaf_key_known_ = readable && read_public_key(certificate.subject_public_key, leaf_key_);
         if (!leaf_key_known_) verdict_ = readable ? Err::unsupported : Err::bad_peer_certificate;
     }
-    return verdict_ == Err::none ? 0 : BR_ERR_X509_NOT_TRUSTED;
+    if (verdict_ == Err::none) return 0;
+    // BearSSL tolerates a bad certificate where it tolerates none at all. Verify::optional does
+    // not.
+    br_ssl_engine_remove_flags(engine_, BR_OPT_TOLERATE_NO_CLIENT_AUTH);
+    return BR_ERR_X509_NOT_TRUSTED;
 }
 
 const br_x509_pkey* ChainValidator::public_key(unsigned* usages) const {

@@ -45,6 +45,7 @@ private:
     void drop_from(std::size_t first);
 
     Context context_{};
+    br_ssl_engine_context* engine_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     br_x509_pkey leaf_key_{};
     // Certificates, in memory from the allocator.

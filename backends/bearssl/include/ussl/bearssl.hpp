@@ -32,7 +32,7 @@ struct Traits {
     // Asserted against the engines in the adapter.
     static constexpr std::size_t context_size = 9 * sizeof(void*);
     static constexpr std::size_t session_size =
-        3848 + 128 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        3848 + 130 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static const Backend& backend() { return bearssl::backend(); }
 };
 
