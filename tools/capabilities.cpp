@@ -1,4 +1,5 @@
-// Prints what the selected backend can do, one "name value" a line: the source of the README's table.
+// Prints what the selected backend can do, one "name value" a line: the source of the README's
+// table.
 #include "ussl/selected_backend.hpp"
 
 #include <cstdio>

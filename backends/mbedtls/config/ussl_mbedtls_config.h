@@ -1,5 +1,6 @@
 /* The configuration of mbedTLS (MBEDTLS_CONFIG_FILE) that this project's switches imply: no more of
- * the library than the switches ask for. A value that is wrapped in #ifndef may be set by the build.
+ * the library than the switches ask for. A value that is wrapped in #ifndef may be set by the
+ * build.
  */
 #ifndef USSL_MBEDTLS_CONFIG_H
 #define USSL_MBEDTLS_CONFIG_H
@@ -8,8 +9,9 @@
 
 #include <stddef.h>
 
-/* --- The platform: a heap that the host sets, randomness from ussl::Environment, and nothing else: no
- * files, no sockets, no clock (core/ checks the validity of certificates), no entropy source. --- */
+/* --- The platform: a heap that the host sets, randomness from ussl::Environment, and nothing else:
+ * no files, no sockets, no clock (core/ checks the validity of certificates), no entropy source.
+ * --- */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_CALLOC_MACRO ussl_mbedtls_calloc
@@ -38,7 +40,8 @@ void ussl_mbedtls_free(void* memory);
 #endif
 #endif
 
-/* --- Ciphers. Record protection is AEAD only: decryption by the bare block cipher is not used. --- */
+/* --- Ciphers. Record protection is AEAD only: decryption by the bare block cipher is not used. ---
+ */
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #if !defined(MBEDTLS_AESNI_C) && !defined(MBEDTLS_AESCE_C)
@@ -60,8 +63,8 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #endif
-/* In certificates only, and never negotiated. SHA-1 passes only where Policy::check_signature_strength is
- * off. */
+/* In certificates only, and never negotiated. SHA-1 passes only where
+ * Policy::check_signature_strength is off. */
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA1_C
 

@@ -1,5 +1,6 @@
-// wolfSSL's configuration, derived from the switches of a build (ussl/features.hpp). The library and
-// the adapter both read it, and nothing else does: a difference between the two corrupts memory.
+// wolfSSL's configuration, derived from the switches of a build (ussl/features.hpp). The library
+// and the adapter both read it, and nothing else does: a difference between the two corrupts
+// memory.
 #ifndef USSL_WOLFSSL_USER_SETTINGS_H
 #define USSL_WOLFSSL_USER_SETTINGS_H
 
@@ -37,8 +38,9 @@
 
 // ---- Certificates -------------------------------------------------------------------------------
 
-// The verdict on a peer's certificates is core's. The adapter gives it in the verify callback, which
-// must therefore always be called, and wolfSSL's own opinions on time and key usage stay silent.
+// The verdict on a peer's certificates is core's. The adapter gives it in the verify callback,
+// which must therefore always be called, and wolfSSL's own opinions on time and key usage stay
+// silent.
 #define WOLFSSL_ALWAYS_VERIFY_CB
 #define NO_WOLFSSL_CM_VERIFY
 #define NO_ASN_TIME
@@ -68,8 +70,8 @@
 #define NO_OLD_POLY1305 // the suites of before RFC 7905
 #define HAVE_AESGCM
 #define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
-// SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out of
-// handshakes.
+// SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out
+// of handshakes.
 #define WOLFSSL_SHA384
 #define WOLFSSL_SHA512
 #if USSL_CHACHA20_POLY1305
@@ -119,8 +121,8 @@
 #define SP_INT_BITS 256
 #endif
 #else
-// Small devices: size counts, short of what makes a handshake take seconds. RSA keys have 2048, 3072
-// or 4096 bits.
+// Small devices: size counts, short of what makes a handshake take seconds. RSA keys have 2048,
+// 3072 or 4096 bits.
 #define WOLFSSL_SP_MATH
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL
