@@ -21,7 +21,8 @@ public:
     // After a handshake that failed for the certificate: why. Err::none: it was not that.
     Err verdict() const { return verdict_; }
 
-    Bytes leaf() const { return sent_[0]; }
+    // The peer's own certificate, where it was asked for.
+    Bytes leaf() const { return setup_->keep_peer_certificate ? sent_[0] : Bytes{}; }
 
     // The peer's public key is no longer needed; keeps the leaf only where that was asked for.
     void handshake_done();

@@ -60,48 +60,37 @@ void parse_signature_kind(Bytes signature_algorithm, Certificate& out, Reader& t
     }
 }
 
-// Two digits at the front of `digits`, which loses them; sets `bad` where they are none.
-unsigned two_digits(const std::uint8_t*& digits, bool& bad) {
-    const unsigned high = *digits++ - unsigned{'0'}, low = *digits++ - unsigned{'0'};
-    bad = bad || high > 9 || low > 9;
-    return high * 10 + low;
-}
-
 // RFC 5280, 4.1.2.5: UTCTime YYMMDDHHMMSSZ or GeneralizedTime YYYYMMDDHHMMSSZ.
 UnixTime parse_time(Reader& reader) {
+    enum { century, year, month, day, hour, minute, second, pairs };
     const der::Element element = reader.next();
     const bool utc = element.tag == der::utc_time;
-    const std::size_t size = utc ? 13 : 15;
-    if ((!utc && element.tag != der::generalized_time) || element.value.size() != size ||
-        element.value[size - 1] != 'Z') {
-        reader.fail();
-        return 0;
+    int at[pairs] = {};
+    bool good = (utc || element.tag == der::generalized_time) &&
+                element.value.size() == (utc ? 13u : 15u) && element.value.back() == 'Z';
+    const std::uint8_t* digit = element.value.data();
+    for (unsigned pair = utc ? year : century; good && pair < pairs; ++pair) {
+        const unsigned high = *digit++ - unsigned{'0'}, low = *digit++ - unsigned{'0'};
+        good = high <= 9 && low <= 9;
+        at[pair] = static_cast<int>(high * 10 + low);
     }
-    const std::uint8_t* digits = element.value.data();
-    bool bad = false;
-    unsigned year = utc ? 0 : two_digits(digits, bad) * 100;
-    year += two_digits(digits, bad);
-    if (utc) year += year < 50 ? 2000 : 1900;
-    const unsigned month = two_digits(digits, bad), day = two_digits(digits, bad);
-    const unsigned hour = two_digits(digits, bad), minute = two_digits(digits, bad);
-    const unsigned second = two_digits(digits, bad);
-    const bool leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    const unsigned days_in_month =
-        month == 2 ? 28 + leap_year : 30 + ((month ^ month >> 3) & 1); // 31 but in 4, 6, 9, 11
-    if (bad || month - 1 > 11 || day - 1 >= days_in_month || hour > 23 || minute > 59 ||
-        second > 59) {
+    if (utc) at[century] = at[year] < 50 ? 20 : 19;
+    const int years = at[century] * 100 + at[year];
+    const bool leap_year = years % 4 == 0 && (years % 100 != 0 || years % 400 == 0);
+    const int days_in_month =
+        at[month] == 2 ? 28 + leap_year
+                       : 30 + ((at[month] ^ at[month] >> 3) & 1); // 31 but in 4, 6, 9, 11
+    if (!good || at[month] < 1 || at[month] > 12 || at[day] < 1 || at[day] > days_in_month ||
+        at[hour] > 23 || at[minute] > 59 || at[second] > 59) {
         reader.fail();
         return 0;
     }
     // Days since 1970-01-01 of the proleptic Gregorian calendar, years counted from March so that
     // the leap day is the last of its year.
-    const std::int32_t y = static_cast<std::int32_t>(year) - (month <= 2 ? 1 : 0);
-    const std::int32_t month_from_march = static_cast<std::int32_t>((month + 9) % 12);
-    const std::int32_t days = y * 365 + y / 4 - y / 100 + y / 400 +
-                              (month_from_march * 153 + 2) / 5 + static_cast<std::int32_t>(day) -
-                              1 - 719468;
-    return static_cast<UnixTime>(days) * 86400 +
-           static_cast<std::int32_t>((hour * 60 + minute) * 60 + second);
+    const int y = years - (at[month] <= 2 ? 1 : 0);
+    const int days = y * 365 + y / 4 - y / 100 + y / 400 + ((at[month] + 9) % 12 * 153 + 2) / 5 +
+                     at[day] - 1 - 719468;
+    return static_cast<UnixTime>(days) * 86400 + (at[hour] * 60 + at[minute]) * 60 + at[second];
 }
 
 void parse_basic_constraints(Reader& value, Certificate& out) {

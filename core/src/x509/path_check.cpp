@@ -102,37 +102,12 @@ void PathCheck::judge_issuer(const Certificate& certificate) {
     if (!equal(certificate.subject, certificate.issuer)) ++intermediates_;
 }
 
-// The anchor that ends the path was not sent, and is judged all the same. Several anchors may bear
-// the same name; one that passes is enough.
-void PathCheck::judge_absent_anchor() {
-    PathCheck first;
-    for (const Bytes& der : expectations_->trust_anchors) {
-        Certificate anchor;
-        if (!parse(der, anchor) || !equal(anchor.subject, last_issuer_)) continue;
-        PathCheck with_anchor = *this;
-        with_anchor.judge(anchor, true);
-        if (with_anchor.first_error() == first_error()) return;
-        if (first.empty()) first = with_anchor;
-    }
-    if (first.empty())
-        broken(path, Err::untrusted);
-    else
-        *this = first;
-}
-
-Err PathCheck::first_error() const {
+Err PathCheck::verdict(bool trusted) {
+    if (empty()) return Err::no_peer_certificate;
+    if (!trusted || !reached_anchor_) broken(path, Err::untrusted);
     for (const Err error : errors_)
         if (error != Err::none) return error;
     return Err::none;
-}
-
-Err PathCheck::verdict(bool trusted) {
-    if (empty()) return Err::no_peer_certificate;
-    if (!trusted)
-        broken(path, Err::untrusted);
-    else if (!reached_anchor_)
-        judge_absent_anchor();
-    return first_error();
 }
 
 } // namespace ussl::x509

@@ -37,8 +37,8 @@ public:
     // `expectations` must stay valid as long as this object is used.
     explicit PathCheck(const Expectations& expectations) : expectations_(&expectations) {}
 
-    // The path's next certificate, DER: first the peer's own, then the issuer of the one before.
-    // Trust anchors need not be added, and may be. `der` must stay valid until the next
+    // The path's next certificate, DER: first the peer's own, then the issuer of the one before, up
+    // to and with the anchor, whether it was sent or not. `der` must stay valid until the next
     // add() or, for the last one, verdict().
     void add(Bytes der);
 
@@ -61,9 +61,7 @@ private:
     void judge(const Certificate& certificate, bool anchor);
     void judge_leaf(const Certificate& certificate);
     void judge_issuer(const Certificate& certificate);
-    void judge_absent_anchor();
     bool is_anchor(Bytes der) const;
-    Err first_error() const;
 
     const Expectations* expectations_ = nullptr;
     Err errors_[rule_count] = {};
