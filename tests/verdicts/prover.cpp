@@ -88,7 +88,7 @@ Prover::Prover(Role role, std::span<const Bytes> chain, Bytes private_key, Bytes
 
 Prover::~Prover() = default;
 
-Bytes Prover::output() const {
+Bytes Prover::output() {
     std::size_t size = 0;
     const unsigned char* at = br_ssl_engine_sendrec_buf(state_->engine, &size);
     return at == nullptr ? Bytes{} : Bytes{at, size};

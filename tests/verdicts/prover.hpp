@@ -1,5 +1,4 @@
-// A peer that shows any chain, readable or not: BearSSL by itself, which sends what it is given.
-// The backends would not: they check their own certificates first.
+// The peer that shows a chain and is judged for it.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -11,21 +10,32 @@
 
 namespace ussl::test {
 
-class Prover {
+class Peer {
+public:
+    virtual ~Peer() = default;
+    virtual Bytes output() = 0;
+    virtual void consume(std::size_t count) = 0;
+    // Returns how many bytes were taken.
+    virtual std::size_t input(Bytes from) = 0;
+    virtual bool established() const = 0;
+    // The alert that ended it; 0: none.
+    virtual unsigned alert() const = 0;
+};
+
+// One that shows any chain, readable or not, in TLS 1.2: BearSSL by itself, which sends what it is
+// given. The backends would not: they check their own certificates first.
+class Prover final : public Peer {
 public:
     // As a server, or as a client that trusts the server which has this certificate, whatever its
     // name. All must stay valid.
     Prover(Role role, std::span<const Bytes> chain, Bytes private_key, Bytes server_certificate);
-    ~Prover();
+    ~Prover() override;
 
-    Bytes output() const;
-    void consume(std::size_t count);
-    // Returns how many bytes were taken.
-    std::size_t input(Bytes from);
-
-    bool established() const;
-    // The alert that ended it; 0: none.
-    unsigned alert() const;
+    Bytes output() override;
+    void consume(std::size_t count) override;
+    std::size_t input(Bytes from) override;
+    bool established() const override;
+    unsigned alert() const override;
 
 private:
     struct State;
