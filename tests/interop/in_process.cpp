@@ -98,10 +98,9 @@ constexpr std::size_t max_cases = 3 * 3 * 2 * 5 * 4;
 
 template<std::size_t... row>
 int register_all(std::index_sequence<row...>) {
-    const auto add = [](std::size_t index, void (*body)()) {
-        if (index < cases().size()) register_case(body, cases()[index].name(), __FILE__, __LINE__);
-    };
-    (add(row, run_row<row>), ...);
+    constexpr void (*bodies[])() = {run_row<row>...};
+    for (std::size_t i = 0; i < cases().size(); ++i)
+        register_case(bodies[i], cases()[i].name(), __FILE__, __LINE__);
     return 0;
 }
 const int registered = register_all(std::make_index_sequence<max_cases>{});
