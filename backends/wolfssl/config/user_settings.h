@@ -19,6 +19,7 @@
 #define WOLFSSL_AEAD_ONLY
 #define HAVE_TLS_EXTENSIONS
 #define HAVE_SUPPORTED_CURVES
+#define WOLFSSL_ALLOW_SERVER_SC_EXT // some servers of TLS 1.2 send supported_groups, to no effect
 #define HAVE_EXTENDED_MASTER
 #define HAVE_SNI
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it

@@ -144,7 +144,11 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     self->verdict_ = self->judge(std::span(certificates, count));
     if (self->verdict_ == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
-    internals::send_alert(self->ssl_, true, ussl::alert_for(self->verdict_));
+    const bool no_certificate_in_1_2 =
+        self->verdict_ == Err::no_peer_certificate && self->version() == Version::tls1_2;
+    internals::send_alert(self->ssl_, true,
+                          no_certificate_in_1_2 ? Alert::handshake_failure // RFC 5246, 7.4.6
+                                                : ussl::alert_for(self->verdict_));
     return 0;
 }
 
