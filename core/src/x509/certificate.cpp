@@ -7,22 +7,23 @@ namespace {
 
 using der::Reader;
 
-// Object identifiers, contents only.
-constexpr std::uint8_t oid_pkcs1[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
-constexpr std::uint8_t oid_ec_key_type[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 2};
-constexpr std::uint8_t oid_prime_curve[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1};
-constexpr std::uint8_t oid_certicom_curve[] = {0x2b, 0x81, 0x04, 0};
-constexpr std::uint8_t oid_ecdsa[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
-constexpr std::uint8_t oid_ecdsa_sha2[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3};
-constexpr std::uint8_t oid_sha2[] = {0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2};
-constexpr std::uint8_t oid_extension[] = {0x55, 0x1d};               // id-ce
-constexpr std::uint8_t oid_key_purpose[] = {0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
-constexpr std::uint8_t oid_any_key_purpose[] = {0x55, 0x1d, 0x25, 0};
+// The beginnings of object identifiers, contents only, with their length in front: a view of each
+// would be two more words at every call.
+constexpr std::uint8_t oid_pkcs1[] = {8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
+constexpr std::uint8_t oid_ec_key_type[] = {6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2};
+constexpr std::uint8_t oid_prime_curve[] = {7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1};
+constexpr std::uint8_t oid_certicom_curve[] = {4, 0x2b, 0x81, 0x04, 0};
+constexpr std::uint8_t oid_ecdsa[] = {6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
+constexpr std::uint8_t oid_ecdsa_sha2[] = {7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3};
+constexpr std::uint8_t oid_sha2[] = {8, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2};
+constexpr std::uint8_t oid_extension[] = {2, 0x55, 0x1d};               // id-ce
+constexpr std::uint8_t oid_key_purpose[] = {7, 0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
+constexpr std::uint8_t oid_any_key_purpose[] = {0x55, 0x1d, 0x25, 0};   // whole
 
-// The last arc of an OID that is `prefix` and one byte; 0 for any other.
-unsigned arc_after(Bytes oid, Bytes prefix) {
-    return oid.size() == prefix.size() + 1 && equal(oid.first(prefix.size()), prefix) ? oid.back()
-                                                                                      : 0;
+// The last arc of an OID that is `beginning` and one byte; 0 for any other.
+unsigned arc_after(const Bytes& oid, const std::uint8_t* beginning) {
+    const std::size_t size = *beginning;
+    return oid.size() == size + 1 && equal(oid.first(size), {beginning + 1, size}) ? oid.back() : 0;
 }
 
 // `arc` counts in the order of HashKind from `sha256` on, with sha224 behind (RFC 8017, A.2.4) or

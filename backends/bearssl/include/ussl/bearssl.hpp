@@ -29,10 +29,10 @@ const Backend& backend();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter.
-    static constexpr std::size_t context_size = 9 * sizeof(void*);
+    // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
+    static constexpr std::size_t context_size = 10 * sizeof(void*);
     static constexpr std::size_t session_size =
-        3848 + 130 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        3840 + 132 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static const Backend& backend() { return bearssl::backend(); }
 };
 
