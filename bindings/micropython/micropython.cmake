@@ -5,7 +5,7 @@
 # What micropython.mk says of the switches holds here, too: -DUSSL_TLS1_3=0 and so on.
 include_guard(GLOBAL)
 
-get_filename_component(USSL_BINDING ${CMAKE_CURRENT_LIST_DIR} ABSOLUTE)
+get_filename_component(USSL_BINDING ${CMAKE_CURRENT_LIST_DIR} REALPATH)
 get_filename_component(USSL_ROOT ${USSL_BINDING}/../.. ABSOLUTE)
 if(NOT DEFINED USSL_BACKEND)
     set(USSL_BACKEND mbedtls)
@@ -75,7 +75,8 @@ set(USSL_INCLUDES
     ${USSL_ROOT}/backends/${USSL_BACKEND}/selected
     ${USSL_ROOT}/backends/${USSL_BACKEND}/include
 )
-set(USSL_CXX_OPTIONS -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+set(USSL_CXX_OPTIONS -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
+    -fno-unwind-tables -fno-asynchronous-unwind-tables)
 
 # --- The library and the adapter: archives of their own, for their flags must not reach the firmware. ---
 

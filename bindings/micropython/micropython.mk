@@ -7,7 +7,7 @@
 # must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
 
 USSL_BINDING := $(USERMOD_DIR)
-USSL_ROOT := $(abspath $(USSL_BINDING)/../..)
+USSL_ROOT := $(realpath $(USSL_BINDING)/../..)
 USSL_BACKEND ?= mbedtls
 
 # The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
@@ -77,7 +77,8 @@ USSL_DEFINES := $(foreach switch,$(USSL_SWITCHES),\
 CFLAGS_USERMOD += $(USSL_DEFINES) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
 	-I$(USSL_ROOT)/backends/$(USSL_BACKEND)/selected -I$(USSL_ROOT)/backends/$(USSL_BACKEND)/include \
 	'-DMICROPY_MODULE_BUILTIN_INIT=(1)'
-CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
+CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+	-fno-unwind-tables -fno-asynchronous-unwind-tables
 
 # Some ports give C++ none of C's flags.
 ifeq ($(shell grep -l 'CXXFLAGS += .*(CFLAGS)' Makefile $(TOP)/py/mkrules.mk 2>/dev/null),)

@@ -36,6 +36,10 @@ extern "C" {
 #error "ussl does not build with 64-bit boxed objects (MICROPY_OBJ_REPR_D)"
 #endif
 
+#ifndef MICROPY_EPOCH_IS_1970
+#define MICROPY_EPOCH_IS_1970 0
+#endif
+
 // Pycopy's version number is greater than MicroPython's: it is told by what only it has.
 #ifdef MP_STREAM_WANT_READ
 #define USSL_ON_PYCOPY 1

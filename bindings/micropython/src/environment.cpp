@@ -80,9 +80,22 @@ bool has_clock() { return &mp_hal_time_ns != nullptr; }
 bool has_clock() { return true; }
 #endif
 
+// By hand, for libgcc's 64-bit division brings unwinding tables along, for which the linker scripts
+// of some ports have no place.
+UnixTime seconds_of(std::uint64_t nanoseconds) {
+    constexpr std::uint64_t second = 1000000000;
+    UnixTime seconds = 0;
+    for (int bit = 33; bit >= 0; --bit) {
+        if (nanoseconds < second << bit) continue;
+        nanoseconds -= second << bit;
+        seconds += UnixTime{1} << bit;
+    }
+    return seconds;
+}
+
 bool unix_time(void*, UnixTime* out) {
     if (!has_clock()) return false;
-    *out = static_cast<UnixTime>(mp_hal_time_ns() / 1000000000u) + epoch;
+    *out = seconds_of(mp_hal_time_ns()) + epoch;
     return true;
 }
 
