@@ -120,6 +120,17 @@ TEST_CASE("no reference matches nothing") {
     CHECK_FALSE(x509::matches(as_bytes(dns("test.example") + dns("") + ip("")), PeerIdentity{}));
 }
 
+TEST_CASE("ten thousand names are searched to the end") {
+    std::string san;
+    for (int i = 0; i < 10000; ++i)
+        san += dns("host" + std::to_string(i) + ".test.example");
+    PeerIdentity peer;
+    peer.dns_name = "host9999.test.example";
+    CHECK(x509::matches(as_bytes(san), peer));
+    peer.dns_name = "host10000.test.example";
+    CHECK_FALSE(x509::matches(as_bytes(san), peer));
+}
+
 TEST_CASE("a damaged subjectAltName ends the search") {
     std::string san = dns("a.example") + dns("b.example");
     san.pop_back();

@@ -323,6 +323,38 @@ std::optional<Outcome> through(const BackendUnderTest& backend, const Case& c, c
     return outcome;
 }
 
+// What the rule on key usage leans on: a client offers no suite in which the server does not sign,
+// and none with finite-field Diffie-Hellman. Empty: it does not.
+std::string offered_otherwise(const BackendUnderTest& backend) {
+    ContextConfig config;
+    config.verify = Verify::none;
+    OwnedContext context(backend);
+    OwnedSession session(backend);
+    if (context->open(config, posix_environment()).code != Err::none ||
+        session->open(*context, {}).code != Err::none)
+        return "the session does not open";
+    session->handshake();
+    const Bytes hello = session->output();
+    // RFC 8446, 5.1 and 4.1.2: the headers of record and message, version, random, session id.
+    constexpr std::size_t session_id = 5 + 4 + 2 + 32;
+    if (hello.size() <= session_id) return "no ClientHello";
+    std::size_t at = session_id + 1 + hello[session_id];
+    const auto number = [&](std::size_t i) { return hello[i] * 256u + hello[i + 1]; };
+    const std::size_t end = at + 2 + number(at);
+    if (end > hello.size()) return "no ClientHello";
+    std::string others;
+    for (at += 2; at < end; at += 2) {
+        const unsigned suite = number(at);
+        const bool signs = suite >> 8 == 0x13 || (suite >= 0xc02b && suite <= 0xc030) ||
+                           suite == 0xcca8 || suite == 0xcca9 ||
+                           (suite >= 0xc0ac && suite <= 0xc0af) ||
+                           suite == 0x00ff;                        // RFC 5746's signal is no suite
+        const bool fixed_key = suite == 0xc02d || suite == 0xc02e; // static ECDH
+        if (!signs || fixed_key) others += " " + std::to_string(suite);
+    }
+    return others.empty() ? "" : "suites offered:" + others;
+}
+
 // A backend that lacks a kind of key says so.
 Err expected_of(const Case& c, const BackendUnderTest& backend) {
     if (const auto found = c.differences.find(backend.name); found != c.differences.end())
@@ -378,6 +410,10 @@ int run(const Arguments& arguments) {
             std::printf(" %-20s", backend->name);
         std::printf(" reason\n");
     }
+    if (arguments.name.empty())
+        for (const BackendUnderTest* backend : selected)
+            count({.name = "suites", .reason = "the peer signs in every suite"}, backend->name,
+                  offered_otherwise(*backend));
     for (const Case& c : cases) {
         if (!c.name.starts_with(arguments.name)) continue;
         const Outcome rules = through_rules(c);
