@@ -1,6 +1,7 @@
 // The checks that every backend makes before its library sees anything.
 #include "ussl/backend/engine.hpp"
 #include "ussl/x509/certificate.hpp"
+#include "ussl/x509/der.hpp"
 #include "ussl/x509/identity.hpp"
 
 namespace ussl {
@@ -27,6 +28,19 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
     return empty_range ? Err::invalid_argument : Err::none;
 }
 
+// The frame only. Some libraries stop reading where they have found what they need.
+bool looks_like_private_key(Bytes der) {
+    der::Reader file(der);
+    der::Reader key(file.expect(der::sequence));
+    file.finish();
+    key.expect(der::integer); // version: all three forms begin with it
+    if (key.peek() == der::sequence) {
+        key.next(); // PKCS#8: the algorithm; the key follows
+        if (!der::is_well_formed(key.expect(der::octet_string))) return false;
+    }
+    return !file.bad() && !key.bad() && der::is_well_formed(der);
+}
+
 Err check_credential(const ContextConfig& config, const Capabilities& can) {
     const Credential& own = config.credential;
     if (own.chain.empty()) {
@@ -41,7 +55,7 @@ Err check_credential(const ContextConfig& config, const Capabilities& can) {
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
             return Err::bad_certificate;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
-    return x509::is_der_sequence(own.private_key) ? Err::none : Err::bad_private_key;
+    return looks_like_private_key(own.private_key) ? Err::none : Err::bad_private_key;
 }
 
 Err check_verification(const ContextConfig& config, const Capabilities& can) {

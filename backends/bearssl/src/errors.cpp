@@ -27,12 +27,10 @@ Err code_of(int error) {
     case BR_ERR_NO_RANDOM: return Err::no_randomness;
     case BR_ERR_UNKNOWN_TYPE:
     case BR_ERR_UNEXPECTED: return Err::unexpected_message;
-    case BR_ERR_BAD_CIPHER_SUITE:
     case BR_ERR_INVALID_ALGORITHM: return Err::handshake_failure;
     case BR_ERR_WRONG_KEY_USAGE: return Err::wrong_purpose;
     case BR_ERR_NO_CLIENT_AUTH:
     case BR_ERR_X509_EMPTY_CHAIN: return Err::no_peer_certificate;
-    case BR_ERR_BAD_PARAM:
     case BR_ERR_BAD_STATE:
     case BR_ERR_IO: return Err::internal;
     default: break;
@@ -42,6 +40,14 @@ Err code_of(int error) {
 }
 
 } // namespace
+
+Alert alert_for(const Error& error) {
+    // A suite that was not offered decodes well (RFC 5246, 7.2.2).
+    if (error.library == BR_ERR_BAD_CIPHER_SUITE) return Alert::illegal_parameter;
+    // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
+    if (error.code == Err::no_peer_certificate) return Alert::handshake_failure;
+    return ussl::alert_for(error.code);
+}
 
 Error translate(int error) {
     if (error >= BR_ERR_SEND_FATAL_ALERT)

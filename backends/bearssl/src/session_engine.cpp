@@ -101,7 +101,7 @@ Status Traits::SessionEngine::fail() {
     error_ = translate(number);
     if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
     // Some alerts the engine sends itself, and one is not answered with another.
-    if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(alert_for(error_.code));
+    if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
     return Status::failed;
 }
 

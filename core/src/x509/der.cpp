@@ -55,4 +55,23 @@ std::uint32_t Reader::number() {
     return number;
 }
 
+namespace {
+
+bool is_well_formed(Bytes der, unsigned depth) {
+    constexpr unsigned max_depth = 16; // of what is read here, with room to spare
+    constexpr std::uint8_t constructed = 0x20;
+    Reader reader(der);
+    while (!reader.at_end()) {
+        const Element element = reader.next();
+        if ((element.tag & constructed) != 0 &&
+            (depth == max_depth || !is_well_formed(element.value, depth + 1)))
+            return false;
+    }
+    return !reader.bad();
+}
+
+} // namespace
+
+bool is_well_formed(Bytes der) { return is_well_formed(der, 0); }
+
 } // namespace ussl::der

@@ -85,4 +85,7 @@ private:
     bool own_bad_ = false;
 };
 
+// Whether `der` is a row of elements from its first to its last byte, at every depth.
+bool is_well_formed(Bytes der);
+
 } // namespace ussl::der
