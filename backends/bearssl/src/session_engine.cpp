@@ -42,7 +42,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
         char name[max_server_name + 1];
         const std::string_view sni = setup.expectations.identity.sni;
         if (sni.size() > max_server_name) return {Err::invalid_argument};
-        std::memcpy(name, sni.data(), sni.size());
+        if (!sni.empty()) std::memcpy(name, sni.data(), sni.size());
         name[sni.size()] = '\0';
         done = br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, 0);
     } else {

@@ -53,7 +53,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
 Error Traits::SessionEngine::set_server_name(std::string_view name) {
     char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
     if (name.size() >= sizeof text) return {Err::invalid_argument};
-    std::memcpy(text, name.data(), name.size());
+    if (!name.empty()) std::memcpy(text, name.data(), name.size());
     text[name.size()] = 0;
     const int code = mbedtls_ssl_set_hostname(&ssl_, name.empty() ? nullptr : text);
     return code == 0 ? Error{} : material_error(code, Err::internal);
