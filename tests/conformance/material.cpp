@@ -2,6 +2,8 @@
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 
+#include <algorithm>
+
 using namespace ussl;
 using namespace ussl::test;
 
@@ -60,9 +62,14 @@ EACH_BACKEND("keys that are not keys") {
     const Credential& own = credential("p256");
     const Bytes key = own.private_key;
     Blob damaged(key.begin(), key.end()), longer = damaged;
-    damaged[key.size() / 2] ^= 1; // still DER; its number is another one
+    // The last byte of the private number (RFC 5915): another number, for another public key.
+    const Bytes number = file("p256.key.trad.der");
+    const auto at =
+        std::search(damaged.begin(), damaged.end(), number.begin() + 7, number.begin() + 39);
+    REQUIRE(at != damaged.end());
+    at[31] ^= 1;
     longer.push_back(0);
-    CHECK(open_server(backend, {own.chain, damaged}) != Err::none);
+    CHECK(open_server(backend, {own.chain, damaged}) == Err::key_mismatch);
     CHECK(open_server(backend, {own.chain, longer}) == Err::bad_private_key);
     CHECK(open_server(backend, {own.chain, file("p256.key.pem")}) == Err::bad_private_key);
     CHECK(open_server(backend, {own.chain, file("p256.crt.der")}) == Err::bad_private_key);
