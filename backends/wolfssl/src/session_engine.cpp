@@ -269,6 +269,10 @@ Status Traits::SessionEngine::fail(int code) {
     unfinished_ = 0; // wolfSSL writes no more
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
+    // Within the handshake a peer may not have the keys yet that wolfSSL expects of its alert:
+    // OpenSSL's clients tell so in plain text what they make of a server's certificate.
+    if (code == PARSE_ERROR && !established_ && alerts.last_rx.level == alert_fatal)
+        error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
     else if (alerts.last_tx.level != alert_fatal)
