@@ -52,7 +52,7 @@ class Server:
 
 def fetch(interpreter, port, ca):
     """The ussl client; (version, suite, name, milliseconds)."""
-    done = subprocess.run([interpreter, os.path.join(EXAMPLES, "https_get.py"), NAME, str(port), "/", ca],
+    done = subprocess.run([interpreter, os.path.join(EXAMPLES, "https_get.py"), "127.0.0.1", str(port), "/", ca, NAME],
                           capture_output=True, text=True, timeout=60)
     found = re.search(r"(TLSv1\.\d), (\w+), verified as (\S+), handshake ([\d.]+) ms", done.stdout)
     if not found or not re.match(r"HTTP/1.0 200 ok", done.stdout, re.I):
