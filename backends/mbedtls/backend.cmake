@@ -2,4 +2,5 @@
 ussl_directory(mbedtls)
 ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/mbedtls/sources.txt OPTIONAL)
 set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY}/include ${USSL_ROOT}/backends/mbedtls/config)
-set(USSL_LIBRARY_DEFINITIONS "MBEDTLS_CONFIG_FILE=\"ussl_mbedtls_config.h\"")
+# libgcc's 64-bit division brings unwinding tables along, for which linker scripts may have no place.
+set(USSL_LIBRARY_DEFINITIONS MBEDTLS_NO_UDBL_DIVISION "MBEDTLS_CONFIG_FILE=\"ussl_mbedtls_config.h\"")

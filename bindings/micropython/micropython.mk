@@ -25,10 +25,12 @@ ussl_existing = $(wildcard $(addprefix $(1)/,$(call ussl_list,$(2))))
 ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT)/subprojects/$(shell sed -n \
 	's/^directory *= *//p' $(USSL_ROOT)/subprojects/$(1).wrap)))
 
-# What the compiler builds for: hosts get -O2 for the library, and its assembly.
-USSL_TARGET := $(shell $(CC) $(if $(filter 1,$(MICROPY_FORCE_32BIT)),-m32) -dumpmachine)
-USSL_HOSTED := $(if $(findstring linux,$(USSL_TARGET))$(findstring darwin,$(USSL_TARGET)),1)
-USSL_X86_64 := $(if $(MICROPY_FORCE_32BIT:0=),,$(if $(USSL_HOSTED),$(findstring x86_64,$(USSL_TARGET))))
+# The port for hosts gets -O2 for the library, and its assembly. (The compiler cannot be asked elsewhere: many
+# ports choose theirs only later.)
+USSL_HOSTED ?= $(if $(filter unix,$(notdir $(CURDIR))),1)
+ifeq ($(USSL_HOSTED),1)
+USSL_X86_64 := $(if $(MICROPY_FORCE_32BIT:0=),,$(findstring x86_64,$(shell $(CC) -dumpmachine)))
+endif
 
 include $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk
 ifeq ($(wildcard $(USSL_LIBRARY)/.),)

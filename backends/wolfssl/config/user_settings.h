@@ -190,6 +190,14 @@ int ussl_wolfssl_random(unsigned char* out, unsigned int size); // 0, or not don
 #ifdef __cplusplus
 }
 #endif
+
+// In place of <ctype.h>: its tables are not in firmware that links no C library, and names in
+// certificates do not depend on a locale.
+#define CTYPE_USER
+static inline int ussl_wolfssl_lower(int c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
+static inline int ussl_wolfssl_upper(int c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; }
+#define XTOLOWER(c) ussl_wolfssl_lower(c)
+#define XTOUPPER(c) ussl_wolfssl_upper(c)
 #endif
 
 #endif
