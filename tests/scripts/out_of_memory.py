@@ -1,0 +1,52 @@
+# Where memory runs out there is a MemoryError, at whatever point, and nothing is lost by it.
+from support import *
+
+pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
+
+
+def one():
+    server, client = ussl.SSLContext(), ussl.create_default_context(ca)
+    server.set_cert_key(pem, key)
+    c, s, a, b = connect(client, server)
+    transfer(c, s, b"data" * 200)
+    c.close()
+    s.close()
+
+
+def fill(left):
+    """Takes all memory but about `left` bytes, and what is fragmented."""
+    ballast = []
+    size = 65536
+    gc.collect()
+    while size >= 256:
+        if gc.mem_free() - size < left:
+            size //= 2
+            continue
+        try:
+            ballast.append(bytearray(size))
+        except MemoryError:
+            size //= 2
+    return ballast
+
+
+def used():
+    gc.collect()
+    return gc.mem_alloc()
+
+
+one()
+before = used()
+outcomes = [0, 0]
+for left in range(2000, 200000, 3500):
+    ballast = fill(left)
+    try:
+        one()
+        outcomes[1] += 1
+    except MemoryError:
+        outcomes[0] += 1
+    ballast = None
+    gc.collect()
+one()
+assert outcomes[0] > 3 and outcomes[1] > 3, outcomes
+grown = used() - before
+assert grown < 60000, grown
