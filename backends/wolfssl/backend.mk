@@ -7,4 +7,6 @@ ifneq ($(USSL_X86_64),)
 USSL_LIBRARY_FLAGS += -maes -DWOLFSSL_X86_64_BUILD
 USSL_LIBRARY_SOURCES += $(call ussl_existing,$(USSL_LIBRARY),\
 	$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources-x86_64.txt)
+else ifeq ($(USSL_HOSTED),1)
+USSL_LIBRARY_FLAGS += -DUSSL_NO_ASSEMBLY
 endif

@@ -25,10 +25,13 @@ ussl_existing = $(wildcard $(addprefix $(1)/,$(call ussl_list,$(2))))
 ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT)/subprojects/$(shell sed -n \
 	's/^directory *= *//p' $(USSL_ROOT)/subprojects/$(1).wrap)))
 
+# Pycopy's makefiles know fewer kinds of sources: C and C++ only, all of which are scanned for names.
+USSL_ON_PYCOPY := $(if $(filter undefined,$(origin SRC_USERMOD_LIB_C)),1)
+
 # The port for hosts gets -O2 for the library, and its assembly. (The compiler cannot be asked elsewhere: many
 # ports choose theirs only later.)
 USSL_HOSTED ?= $(if $(filter unix,$(notdir $(CURDIR))),1)
-ifeq ($(USSL_HOSTED),1)
+ifeq ($(USSL_HOSTED)$(USSL_ON_PYCOPY),1)
 USSL_X86_64 := $(if $(MICROPY_FORCE_32BIT:0=),,$(findstring x86_64,$(shell $(CC) -dumpmachine)))
 endif
 
@@ -51,13 +54,11 @@ endif
 USSL_LIBRARY_C := $(filter %.c,$(USSL_LIBRARY_SOURCES))
 USSL_LIBRARY_ASM := $(filter %.S,$(USSL_LIBRARY_SOURCES))
 
-ifeq ($(origin SRC_USERMOD_LIB_C),undefined)
-# Pycopy knows no sources without registrations and names, and no assembly: it scans all.
+ifeq ($(USSL_ON_PYCOPY),1)
 USSL_MODULE := $(USSL_BINDING)/src
 SRC_USERMOD += $(wildcard $(USSL_MODULE)/*.c) $(USSL_LIBRARY_C)
 SRC_USERMOD_CXX += $(wildcard $(USSL_MODULE)/*.cpp) $(USSL_ADAPTER)
 CFLAGS_USERMOD += $(USSL_LIBRARY_FLAGS)
-USSL_LIBRARY_ASM :=
 else
 # Objects below USER_C_MODULES would go to $(BUILD)/micropython, which is the unix port's program. The
 # dot hides that these are there.

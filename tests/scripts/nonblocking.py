@@ -8,6 +8,7 @@ pollable = not pycopy
 
 def ready(s, events):
     if not pollable:
+        sleep_ms(50)  # time for what is on its way
         return events
     p = select.poll()
     p.register(s, events)
@@ -107,24 +108,30 @@ while got < taken:
 assert got == taken
 
 # Once the script was told that all is taken, close() loses nothing, without waiting.
-message = block[:300000]
-at = 0
-got = b""
-while at < len(message):
-    n = c.write(memoryview(message)[at:])
+length = 300000
+at = got = 0
+
+
+def receive(most):
+    """False at the end."""
+    global got
+    part = s.read(most)
+    if isinstance(part, bytes):
+        assert part == block[got:got + len(part)]
+        got += len(part)
+    return part != b""
+
+
+while at < length:
+    n = c.write(memoryview(block)[at:length])
     if not nothing(n):
         at += n
-    elif len(got) < len(message):
-        part = s.read(1000)
-        got += part if isinstance(part, bytes) else b""
+    elif got < length:
+        receive(1000)
 c.close()
-while True:
-    part = s.read(65536)
-    if isinstance(part, bytes):
-        if not part:
-            break
-        got += part
-assert got == message, (len(got), len(message))
+while receive(65536):
+    pass
+assert got == length, (got, length)
 if pollable:
     assert ready(s, READ) & READ  # an end does not wait
 s.close()

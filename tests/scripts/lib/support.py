@@ -5,6 +5,7 @@ import sys
 
 try:
     import io, os, select, socket
+    from time import sleep_ms
     pycopy = False
 except ImportError:  # Pycopy's names
     pycopy = True
@@ -12,6 +13,7 @@ except ImportError:  # Pycopy's names
     import uos as os
     import uselect as select
     import usocket as socket
+    from utime import sleep_ms
 import gc
 import ussl
 
@@ -204,10 +206,6 @@ def in_background(script, *args):
 
 def connect_patiently():
     """To a server in another process that may not listen yet."""
-    try:
-        from time import sleep_ms
-    except ImportError:
-        from utime import sleep_ms
     for _ in range(400):
         s = socket.socket()
         try:
