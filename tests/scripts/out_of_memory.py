@@ -2,7 +2,7 @@
 from support import *
 
 if pycopy:
-    skip("Pycopy's collector keeps the ballast that stale stack words point to")
+    skip("Pycopy's collector keeps what stale words on the stack point to: the ballast")
 
 pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
 
@@ -37,20 +37,25 @@ def used():
     return gc.mem_alloc()
 
 
-one()
-before = used()
-outcomes = [0, 0]
-for left in range(2000, 200000, 3500):
+def works(left):
     ballast = fill(left)
-    worked = 0
     try:
         one()
-        worked = 1
+        return 1
     except MemoryError:
-        worked = 0
-    ballast = None
-    outcomes[worked] += 1
-    gc.collect()
+        return 0
+    finally:
+        ballast = None
+        gc.collect()
+
+
+one()
+before = used()
+outcomes, grown = [0, 0], 0
+left = 2000
+while left < 200000:
+    outcomes[works(left)] += 1
+    left += 3500
 one()
 assert outcomes[0] > 3 and outcomes[1] > 3, outcomes
 grown = used() - before
