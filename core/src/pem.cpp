@@ -7,7 +7,8 @@ constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
 
-// string_view::substr() is not used: its range check pulls in libstdc++'s exceptions.
+// string_view::substr(), and starts_with(), which calls it, are not used: the range check pulls in
+// libstdc++'s exceptions.
 
 // Moves `text` behind `mark` and gives what stood before it; false where there is none.
 bool take_until(std::string_view& text, std::string_view mark, std::string_view& before) {
@@ -24,7 +25,8 @@ bool skip_past(std::string_view& text, std::string_view mark) {
 }
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
-    if (!text.starts_with(prefix)) return false;
+    if (text.size() < prefix.size() || std::string_view{text.data(), prefix.size()} != prefix)
+        return false;
     text.remove_prefix(prefix.size());
     return true;
 }

@@ -89,7 +89,7 @@ bool parse_ipv6(std::string_view text, std::uint8_t (&out)[16]) {
     constexpr std::size_t none = 16;
     std::size_t filled = 0;
     std::size_t gap = none; // where "::" stands
-    if (text.starts_with("::")) {
+    if (text.size() >= 2 && text[0] == ':' && text[1] == ':') {
         gap = 0;
         text.remove_prefix(2);
     }
