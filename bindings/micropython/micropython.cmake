@@ -78,25 +78,30 @@ set(USSL_INCLUDES
 set(USSL_CXX_OPTIONS -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
     -fno-unwind-tables -fno-asynchronous-unwind-tables)
 
-# --- The library and the adapter: archives of their own, for their flags must not reach the firmware. ---
+# --- The library and the adapter: archives of their own, whose flags do not reach the firmware. ---
 
 add_library(ussl_library STATIC ${USSL_LIBRARY_SOURCES})
-target_include_directories(ussl_library PUBLIC ${USSL_LIBRARY_INCLUDES} PRIVATE ${USSL_INCLUDES})
-target_compile_definitions(ussl_library PUBLIC ${USSL_LIBRARY_DEFINITIONS} ${USSL_DEFINITIONS})
 # Its warnings are its authors' concern.
-target_compile_options(ussl_library PRIVATE -w -ffunction-sections -fdata-sections)
+target_compile_options(ussl_library PRIVATE -w)
 
 set(USSL_ADAPTER_SOURCES)
 ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/core ${USSL_ROOT}/core/sources.txt)
 ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/backends/${USSL_BACKEND}
     ${USSL_ROOT}/backends/${USSL_BACKEND}/sources.txt)
 add_library(ussl_adapter STATIC ${USSL_ADAPTER_SOURCES})
-target_include_directories(ussl_adapter PRIVATE ${USSL_INCLUDES})
-target_compile_options(ussl_adapter PRIVATE ${USSL_CXX_OPTIONS} -ffunction-sections -fdata-sections)
-# No malloc beside the interpreter's heap.
+target_compile_options(ussl_adapter PRIVATE ${USSL_CXX_OPTIONS})
+# The interpreter's heap is the only one.
 target_compile_definitions(ussl_adapter PRIVATE USSL_NO_MALLOC=1)
+
+foreach(archive ussl_library ussl_adapter)
+    target_include_directories(${archive} PRIVATE ${USSL_INCLUDES})
+    target_include_directories(${archive} SYSTEM PRIVATE ${USSL_LIBRARY_INCLUDES})
+    target_compile_definitions(${archive} PRIVATE ${USSL_DEFINITIONS} ${USSL_LIBRARY_DEFINITIONS})
+    target_compile_options(${archive} PRIVATE -ffunction-sections -fdata-sections)
+endforeach()
+# Each calls the other: libraries call back for memory and randomness.
 target_link_libraries(ussl_adapter PRIVATE ussl_library)
-target_link_libraries(ussl_library PRIVATE ussl_adapter) # libraries call back for memory and randomness
+target_link_libraries(ussl_library PRIVATE ussl_adapter)
 
 # --- The module: compiled with the firmware, and scanned for names. ---
 
