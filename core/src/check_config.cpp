@@ -41,21 +41,92 @@ bool looks_like_private_key(Bytes der) {
     return !file.bad() && !key.bad() && der::is_well_formed(der);
 }
 
-Err check_credential(const ContextConfig& config, const Capabilities& can) {
-    const Credential& own = config.credential;
+Err check_credential(const Credential& own, Role role, bool needs_certificate,
+                     const Capabilities& can) {
+    const bool has_signer = own.signer.sign != nullptr;
     if (own.chain.empty()) {
-        if (!own.private_key.empty() || config.role == Role::server) return Err::no_certificate;
+        if (!own.private_key.empty() || has_signer || needs_certificate) return Err::no_certificate;
         return Err::none;
     }
-    if (own.private_key.empty()) return Err::no_private_key;
-    if (config.role == Role::client && !can.client_certificates) return Err::unsupported;
+    if (own.private_key.empty() && !has_signer) return Err::no_private_key;
+    if (has_signer && !can.sign_callback) return Err::unsupported;
+    if (has_signer && !own.private_key.empty()) return Err::invalid_argument;
+    if (role == Role::client && !can.client_certificates) return Err::unsupported;
     x509::Certificate certificate;
     // From the last to the first, so that `certificate` ends as the own one.
     for (std::size_t i = own.chain.size(); i-- != 0;)
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
             return Err::bad_certificate;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
-    return looks_like_private_key(own.private_key) ? Err::none : Err::bad_private_key;
+    return has_signer || looks_like_private_key(own.private_key) ? Err::none : Err::bad_private_key;
+}
+
+Err check_credentials(const ContextConfig& config, const Capabilities& can) {
+    const bool server = config.role == Role::server;
+    const bool has_psk = config.psk_callback.find != nullptr;
+    Err error = check_credential(config.credential, config.role, server && !has_psk, can);
+    if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
+        return error;
+    if (!can.server_names) return Err::unsupported;
+    if (!server || config.credential.chain.empty()) return Err::invalid_argument;
+    for (const Credential& own : config.more_credentials)
+        if (error == Err::none) error = check_credential(own, config.role, true, can);
+    return error;
+}
+
+Err check_psk(const ContextConfig& config, const Capabilities& can) {
+    const PreSharedKey& psk = config.psk;
+    const bool client_has = !psk.identity.empty() || !psk.key.empty();
+    const bool server_has = config.psk_callback.find != nullptr;
+    if (!client_has && !server_has) return Err::none;
+    if (!can.psk) return Err::unsupported;
+    if (client_has == (config.role == Role::server) || server_has == (config.role == Role::client))
+        return Err::invalid_argument;
+    const bool fits = !client_has || (!psk.identity.empty() && psk.identity.size() <= 128 &&
+                                      !psk.key.empty() && psk.key.size() <= 48);
+    return fits ? Err::none : Err::invalid_argument;
+}
+
+// Versions without a suite are not offered.
+Err check_suites(ContextConfig& config, const Backend& backend) {
+    if (config.suites.empty()) return Err::none;
+    bool tls1_2 = false, tls1_3 = false;
+    for (const std::uint16_t number : config.suites) {
+        if (suite_name(number).empty()) return Err::invalid_argument;
+        bool supported = false;
+        for (const std::uint16_t has : backend.suites)
+            supported = supported || has == number;
+        if (!supported) return Err::unsupported;
+        (number >> 8 == 0x13 ? tls1_3 : tls1_2) = true;
+    }
+    if (!tls1_2) {
+        if (config.max_version == Version::tls1_2) return Err::invalid_argument;
+        config.min_version = Version::tls1_3;
+    }
+    if (!tls1_3) {
+        if (config.min_version == Version::tls1_3) return Err::invalid_argument;
+        config.max_version = Version::tls1_2;
+    }
+    return Err::none;
+}
+
+Err check_options(const ContextConfig& config, const Environment& environment,
+                  const Capabilities& can) {
+    if (config.datagram && !can.dtls) return Err::unsupported;
+    if (config.datagram && config.min_version == Version::tls1_3) return Err::invalid_argument;
+    if (config.resumption && !can.resumption) return Err::unsupported;
+    if (config.key_log.line != nullptr && !can.key_log) return Err::unsupported;
+    if ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr)
+        return Err::unsupported;
+    if (config.handshake_timeout == no_timeout) return Err::invalid_argument;
+    switch (config.max_fragment_length) {
+    case 0: return Err::none;
+    case 512:
+    case 1024:
+    case 2048:
+    case 4096: return can.max_fragment_length ? Err::none : Err::unsupported;
+    default: return Err::invalid_argument;
+    }
 }
 
 Err check_verification(const ContextConfig& config, const Capabilities& can) {
@@ -66,8 +137,13 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
         if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
             return Err::unsupported;
         if (!policy.check_signature_strength && !can.sha1_signatures) return Err::unsupported;
-        if (config.trust_anchors.empty()) return Err::no_trust_anchors;
+        // A pre-shared key verifies by itself.
+        const bool has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+        if (config.trust_anchors.empty() && config.pins.empty() && !has_psk)
+            return Err::no_trust_anchors;
     }
+    for (const Bytes& pin : config.pins)
+        if (pin.size() != 32) return Err::invalid_argument;
     for (const Bytes& anchor : config.trust_anchors)
         if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
     return Err::none;
@@ -87,14 +163,17 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 
 } // namespace
 
-Error check_config(const ContextConfig& config, const Environment& environment,
-                   const Capabilities& can) {
+Error check_config(ContextConfig& config, const Environment& environment, const Backend& backend) {
+    const Capabilities& can = backend.capabilities;
     if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
     if (environment.random == nullptr) return {Err::no_randomness};
     Err error = check_versions(config, can);
-    if (error == Err::none) error = check_credential(config, can);
+    if (error == Err::none) error = check_suites(config, backend);
+    if (error == Err::none) error = check_credentials(config, can);
+    if (error == Err::none) error = check_psk(config, can);
     if (error == Err::none) error = check_verification(config, can);
     if (error == Err::none) error = check_alpn(config, can);
+    if (error == Err::none) error = check_options(config, environment, can);
     return {error};
 }
 
@@ -104,7 +183,10 @@ Err check_peer_identity(const SessionSetup& setup) {
     if (!peer.dns_name.empty() && !x509::is_dns_name(peer.dns_name)) return Err::invalid_argument;
     const std::size_t address = peer.ip_address.size();
     if (address != 0 && address != 4 && address != 16) return Err::invalid_argument;
-    if (setup.role == Role::server || setup.verify == Verify::none ||
+    if (setup.datagram && setup.role == Role::server &&
+        (peer.client_id.empty() || peer.client_id.size() > 64))
+        return Err::invalid_argument;
+    if (setup.role == Role::server || !judges_certificates(setup) ||
         !setup.expectations.policy.check_identity)
         return Err::none;
     if (peer.dns_name.empty() && address == 0) return Err::no_server_name;

@@ -16,6 +16,7 @@ std::string_view message(Err code) {
     case Err::no_certificate: return "a server needs a certificate and its private key";
     case Err::no_private_key: return "private key for the certificate is missing";
     case Err::bad_pem: return "PEM is damaged or holds nothing of use";
+    case Err::signer_failed: return "sign_callback gave no signature";
     case Err::no_randomness: return "no source of randomness";
     case Err::clock_not_set: return "clock is not set: set it before certificates are checked";
     case Err::no_trust_anchors: return "no trust anchors: load CA certificates to verify against";
@@ -29,6 +30,8 @@ std::string_view message(Err code) {
     case Err::wrong_purpose: return "certificate does not allow this use";
     case Err::weak_key: return "certificate has a key that is too weak";
     case Err::weak_signature: return "certificate is signed with a broken hash (MD5 or SHA-1)";
+    case Err::refused_by_callback: return "certificate was refused by verify_callback";
+    case Err::pin_mismatch: return "certificate's key is not one of the pinned ones";
     case Err::protocol_version: return "no TLS version in common with the peer";
     case Err::handshake_failure: return "no cipher suite, group or signature in common";
     case Err::no_common_alpn: return "no application protocol (ALPN) in common";
@@ -38,6 +41,9 @@ std::string_view message(Err code) {
     case Err::bad_record: return "peer sent data that fails its integrity check";
     case Err::record_too_large: return "peer sent a record that is too large";
     case Err::peer_alert: return "peer sent alert";
+    case Err::handshake_timeout: return "handshake took longer than handshake_timeout allows";
+    case Err::unknown_server_name: return "client asked for a server name that is not served here";
+    case Err::unknown_psk: return "client's pre-shared key is not known";
     case Err::truncated: return "connection was cut (no close_notify)";
     case Err::internal: return "internal error";
     }
@@ -53,7 +59,9 @@ Alert alert_for(Err code) {
     case Err::not_yet_valid: return Alert::certificate_expired;
     case Err::wrong_host:
     case Err::weak_key:
-    case Err::weak_signature: return Alert::bad_certificate;
+    case Err::weak_signature:
+    case Err::refused_by_callback:
+    case Err::pin_mismatch: return Alert::bad_certificate;
     // Of a peer's certificate: a kind of key or signature that this build lacks.
     case Err::unsupported:
     case Err::wrong_purpose: return Alert::unsupported_certificate;
@@ -65,6 +73,9 @@ Alert alert_for(Err code) {
     case Err::bad_message: return Alert::decode_error;
     case Err::bad_record: return Alert::bad_record_mac;
     case Err::record_too_large: return Alert::record_overflow;
+    case Err::handshake_timeout: return Alert::user_canceled;
+    case Err::unknown_server_name: return Alert::unrecognized_name;
+    case Err::unknown_psk: return Alert::unknown_psk_identity;
     default: return Alert::internal_error;
     }
 }

@@ -21,7 +21,14 @@ bool unix_time(void*, UnixTime* out) {
     return *out != -1;
 }
 
-constinit const Environment environment{nullptr, random_bytes, unix_time};
+std::uint32_t milliseconds(void*) {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint32_t>(now.tv_sec) * 1000 +
+           static_cast<std::uint32_t>(now.tv_nsec / 1000000);
+}
+
+constinit const Environment environment{nullptr, random_bytes, unix_time, milliseconds};
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "ussl/protocol.hpp"
 
+#include "ussl/features.hpp"
+
 namespace ussl {
 
 std::string_view name_of(Version version) {
@@ -11,22 +13,63 @@ std::string_view name_of(Version version) {
     return {};
 }
 
-std::string_view suite_name(std::uint16_t suite) {
-    switch (suite) {
+namespace {
+
+using enum Version;
+constexpr Suite known_suites[] = {
     // RFC 8446, B.4
-    case 0x1301: return "TLS_AES_128_GCM_SHA256";
-    case 0x1302: return "TLS_AES_256_GCM_SHA384";
-    case 0x1303: return "TLS_CHACHA20_POLY1305_SHA256";
+    {0x1301, tls1_3, "TLS_AES_128_GCM_SHA256"},
+    {0x1302, tls1_3, "TLS_AES_256_GCM_SHA384"},
+    {0x1303, tls1_3, "TLS_CHACHA20_POLY1305_SHA256"},
     // RFC 5289
-    case 0xc02b: return "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
-    case 0xc02c: return "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
-    case 0xc02f: return "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
-    case 0xc030: return "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+    {0xc02b, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+    {0xc02c, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"},
+    {0xc02f, tls1_2, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
+    {0xc030, tls1_2, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"},
     // RFC 7905
-    case 0xcca8: return "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
-    case 0xcca9: return "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
-    default: return {};
+    {0xcca8, tls1_2, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xcca9, tls1_2, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"},
+#if USSL_PSK
+    // RFC 5487, RFC 7905
+    {0x00a8, tls1_2, "TLS_PSK_WITH_AES_128_GCM_SHA256"},
+    {0x00a9, tls1_2, "TLS_PSK_WITH_AES_256_GCM_SHA384"},
+    {0xccab, tls1_2, "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256"},
+    {0xccac, tls1_2, "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256"},
+#endif
+};
+
+char plain(char c) { return c == '-' ? '_' : c; }
+
+bool same_name(std::string_view iana, std::string_view given) {
+    if (iana.size() != given.size()) return false;
+    for (std::size_t i = 0; i < iana.size(); ++i)
+        if (iana[i] != plain(given[i])) return false;
+    return true;
+}
+
+} // namespace
+
+std::span<const Suite> suites() { return known_suites; }
+
+std::uint16_t suite_number(std::string_view name) {
+    // mbedTLS has "TLS1-3-" where IANA has "TLS_".
+    constexpr std::string_view own = "TLS1_3", iana = "TLS";
+    const bool is_own = name.size() > own.size() && same_name(own, {name.data(), own.size()});
+    for (const Suite& suite : known_suites) {
+        if (is_own
+                ? suite.version == tls1_3 &&
+                      same_name({suite.name.data() + iana.size(), suite.name.size() - iana.size()},
+                                {name.data() + own.size(), name.size() - own.size()})
+                : same_name(suite.name, name))
+            return suite.number;
     }
+    return 0;
+}
+
+std::string_view suite_name(std::uint16_t number) {
+    for (const Suite& suite : known_suites)
+        if (suite.number == number) return suite.name;
+    return {};
 }
 
 std::string_view alert_name(std::uint8_t alert) {

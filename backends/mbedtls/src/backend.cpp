@@ -3,6 +3,7 @@
 
 #include "ussl/backend/engine_impl.hpp"
 
+#include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
 namespace ussl {
@@ -15,10 +16,39 @@ std::string_view library_version() {
     return text;
 }
 
+// In order of preference; RFC 8446, B.4, RFC 5289 and RFC 7905.
+constexpr std::uint16_t suites[] = {
+#if USSL_TLS1_3
+    0x1301, // TLS_AES_128_GCM_SHA256
+    0x1302, // TLS_AES_256_GCM_SHA384
+#if USSL_CHACHA20_POLY1305
+    0x1303, // TLS_CHACHA20_POLY1305_SHA256
+#endif
+#endif
+    0xc02b, // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+#if USSL_RSA
+    0xc02f, // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+#endif
+    0xc02c, // TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
+#if USSL_RSA
+    0xc030, // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+#endif
+#if USSL_CHACHA20_POLY1305
+    0xcca9, // TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+#if USSL_RSA
+    0xcca8, // TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+#endif
+#endif
+};
+
+bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
+    return mbedtls_sha256(data.data(), data.size(), digest, 0) == 0;
+}
+
 } // namespace
 
 const Backend& backend() {
-    static constexpr Backend self{"mbedtls", library_version, capabilities};
+    static constexpr Backend self{"mbedtls", library_version, capabilities, suites, sha256};
     return self;
 }
 

@@ -99,6 +99,7 @@ Traits::ContextEngine::~ContextEngine() {
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
+    if (!config.suites.empty()) return {Err::unsupported};
     environment_ = &environment;
     begin_operation(environment);
     if (const Err error = acquire_psa(); error != Err::none) return {error};
@@ -195,7 +196,7 @@ Error Traits::ContextEngine::read_anchors(const ContextConfig& config) {
         if (anchor_names_ != nullptr) name_anchor(usable, anchor.subject);
         ++usable;
     }
-    if (usable == 0) return {Err::bad_certificate};
+    if (usable == 0 && !anchors.empty()) return {Err::bad_certificate};
     if (anchor_names_ != nullptr) mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);
     return {};
 }

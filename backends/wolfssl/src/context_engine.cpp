@@ -60,6 +60,7 @@ Traits::ContextEngine::~ContextEngine() {
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
+    if (!config.suites.empty()) return {Err::unsupported};
     const Entered entered(env);
     environment = &env;
     alpn = config.alpn;

@@ -24,6 +24,15 @@ struct Capabilities {
     // Policy::check_constraints and check_critical_extensions may be off: the library does not
     // insist on them itself.
     bool lenient_paths = false;
+    bool psk = false;  // pre-shared keys, both roles
+    bool dtls = false; // DTLS 1.2, both roles
+    bool resumption = false;
+    bool server_names = false;  // several credentials, chosen by SNI
+    bool sign_callback = false; // Credential::signer
+    bool max_fragment_length = false;
+    bool key_log = false;
+    bool exporter = false;       // RFC 5705; RFC 8446, 7.5
+    bool x25519mlkem768 = false; // hybrid post-quantum key exchange in TLS 1.3
 };
 
 // A name and a value for each member, in one place, for tables and for the HAS_* constants.
@@ -46,6 +55,15 @@ inline constexpr CapabilityName capability_names[] = {
     {"client_certificates", &Capabilities::client_certificates},
     {"sha1_signatures", &Capabilities::sha1_signatures},
     {"lenient_paths", &Capabilities::lenient_paths},
+    {"psk", &Capabilities::psk},
+    {"dtls", &Capabilities::dtls},
+    {"resumption", &Capabilities::resumption},
+    {"server_names", &Capabilities::server_names},
+    {"sign_callback", &Capabilities::sign_callback},
+    {"max_fragment_length", &Capabilities::max_fragment_length},
+    {"key_log", &Capabilities::key_log},
+    {"exporter", &Capabilities::exporter},
+    {"x25519mlkem768", &Capabilities::x25519mlkem768},
 };
 
 } // namespace ussl

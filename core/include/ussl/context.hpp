@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/callbacks.hpp"
 #include "ussl/capabilities.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
@@ -30,6 +31,15 @@ struct Credential {
     // PKCS#8 PrivateKeyInfo (RFC 5958), SEC1 ECPrivateKey (RFC 5915) or PKCS#1 RSAPrivateKey
     // (RFC 8017, A.1.2); not encrypted.
     Bytes private_key;
+    // In place of private_key: signs with the key of the chain's first certificate. Needs
+    // Capabilities::sign_callback.
+    Signer signer;
+};
+
+// A secret that both ends know in advance, in place of certificates.
+struct PreSharedKey {
+    Bytes identity; // 1 to 128 bytes, sent in the clear
+    Bytes key;      // 1 to 48 bytes
 };
 
 struct ContextConfig {
@@ -41,8 +51,31 @@ struct ContextConfig {
     // verify is not none. On a server their names go into the certificate request.
     std::span<const Bytes> trust_anchors;
 
-    // Mandatory on a server. On a client: shown when the server asks. Empty: none.
+    // SHA-256 digests, 32 bytes each, of SubjectPublicKeyInfos (RFC 7858, 4.2). With trust anchors:
+    // the path must also hold a certificate with one of these keys. Without: a certificate with one
+    // of these keys is the anchor, be it the peer's own.
+    std::span<const Bytes> pins;
+
+    VerifyCallback verify_callback;
+
+    // Mandatory on a server, unless it has pre-shared keys. On a client: shown when the server
+    // asks. Empty: none.
     Credential credential;
+
+    // Further ones of a server, shown to clients that ask for a name that their certificate is for
+    // and credential's is not. Needs Capabilities::server_names, as does the callback.
+    std::span<const Credential> more_credentials;
+    ServerNameCallback server_name_callback;
+
+    // Client: the key that is offered. Server: `psk_callback` finds keys. Needs Capabilities::psk.
+    // A peer that shows no certificate but has the key is verified.
+    PreSharedKey psk;
+    PskCallback psk_callback;
+
+    // Cipher suites in order of preference, IANA numbers. Empty: all of Backend::suites. A version
+    // none of whose suites is listed is not negotiated. Those that no backend knows give
+    // invalid_argument, those that this backend lacks give unsupported.
+    std::span<const std::uint16_t> suites;
 
     // Version::none: the lowest, or the highest, that the backend has.
     Version min_version = Version::none;
@@ -51,6 +84,28 @@ struct ContextConfig {
     // Protocol names in order of preference, 1 to 255 bytes each (RFC 7301). On a server a
     // client that offers only others is refused; one that offers none is let in.
     std::span<const std::string_view> alpn;
+
+    // DTLS 1.2 (RFC 6347) over datagrams. Needs Capabilities::dtls and Environment::milliseconds.
+    bool datagram = false;
+
+    // Client: keeps what resumption_data() gives, which a server must offer. Server: lets clients
+    // resume, with tickets or a cache of this context. Needs Capabilities::resumption.
+    bool resumption = false;
+    // Bytes that a server's cache may take where the library has no tickets; what does not fit
+    // drops out, the oldest first.
+    std::size_t session_cache_size = 2048;
+
+    // A client asks for records of at most so many plain bytes: 512, 1024, 2048 or 4096 (RFC 6066,
+    // 4). 0: it does not ask. Servers grant what they are asked for. Needs
+    // Capabilities::max_fragment_length.
+    std::uint16_t max_fragment_length = 0;
+
+    // Milliseconds from Session::open() to the end of the handshake, whatever the peer does
+    // meanwhile; then Err::handshake_timeout. 0: no limit. Needs Environment::milliseconds.
+    std::uint32_t handshake_timeout = 0;
+
+    // Needs Capabilities::key_log.
+    KeyLog key_log;
 
     // Keep the peer's own certificate for Session::peer_certificate(). Costs its size in memory.
     bool keep_peer_certificate = false;
@@ -61,6 +116,9 @@ struct Backend {
     std::string_view name;                 // "mbedtls", "wolfssl", "bearssl"
     std::string_view (*library_version)(); // of the library that is linked: "3.6.7"
     Capabilities capabilities;
+    std::span<const std::uint16_t> suites; // IANA numbers, in the order of preference
+    // The SHA-256 of `data` (FIPS 180-4). false: no memory for it.
+    bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]);
 };
 
 class Context {

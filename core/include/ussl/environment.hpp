@@ -18,6 +18,10 @@ struct Environment {
     // Stores the present time; returns false when the clock is not set. May be null on a device
     // without a clock. Without a time, certificates cannot be checked: Err::clock_not_set.
     bool (*now)(void* user, UnixTime* out) = nullptr;
+
+    // Milliseconds since some moment, never set back; wraps. May be null: then there are no time
+    // limits and no DTLS.
+    std::uint32_t (*milliseconds)(void* user) = nullptr;
 };
 
 // The system's randomness and clock: getentropy(3) and time(2). Present on POSIX hosts only.

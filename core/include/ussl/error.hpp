@@ -26,6 +26,7 @@ enum class Err : std::uint16_t {
     no_certificate = 1013,  // a server without certificate, or a key without one
     no_private_key = 1014,  // a certificate without private key
     bad_pem = 1015,         // PEM armour or its base64 is broken, or holds nothing
+    signer_failed = 1016,   // Credential::signer gave no signature
 
     // What the device must provide.
     no_randomness = 1020,
@@ -45,17 +46,22 @@ enum class Err : std::uint16_t {
     wrong_purpose = 1046, // key usage or extended key usage does not allow this use
     weak_key = 1047,
     weak_signature = 1048,
+    refused_by_callback = 1049,
+    pin_mismatch = 1050, // none of the peer's certificates has a pinned key
 
     // The protocol.
-    protocol_version = 1060,   // no version in common
-    handshake_failure = 1061,  // no suite, group or signature algorithm in common
-    no_common_alpn = 1062,     // RFC 7301, 3.2
-    unexpected_message = 1063, // a message out of order, renegotiation included
-    bad_message = 1064,        // a message that cannot be decoded or has an illegal value
-    not_tls = 1065,            // the first bytes are no TLS record
-    bad_record = 1066,         // a record or a handshake signature that fails its check
-    record_too_large = 1067,   // a record larger than the protocol or the buffer allows
-    peer_alert = 1068,         // the peer gave up: see Error::alert
+    protocol_version = 1060,    // no version in common
+    handshake_failure = 1061,   // no suite, group or signature algorithm in common
+    no_common_alpn = 1062,      // RFC 7301, 3.2
+    unexpected_message = 1063,  // a message out of order, renegotiation included
+    bad_message = 1064,         // a message that cannot be decoded or has an illegal value
+    not_tls = 1065,             // the first bytes are no TLS record
+    bad_record = 1066,          // a record or a handshake signature that fails its check
+    record_too_large = 1067,    // a record larger than the protocol or the buffer allows
+    peer_alert = 1068,          // the peer gave up: see Error::alert
+    handshake_timeout = 1069,   // ContextConfig::handshake_timeout has passed
+    unknown_server_name = 1070, // a client asked for a name that is not served here
+    unknown_psk = 1071, // a client's pre-shared identity is not known, or its key is another
 
     // The transport.
     truncated = 1080, // ended without close_notify, or within the handshake

@@ -27,6 +27,33 @@
 #ifndef USSL_CLIENT_CERTIFICATES // client certificates, asked for by servers, shown by clients
 #define USSL_CLIENT_CERTIFICATES 1
 #endif
+#ifndef USSL_PSK // pre-shared keys
+#define USSL_PSK 1
+#endif
+#ifndef USSL_DTLS // DTLS 1.2 where the library has it
+#define USSL_DTLS 1
+#endif
+#ifndef USSL_RESUMPTION // of sessions: tickets, or session IDs
+#define USSL_RESUMPTION 1
+#endif
+#ifndef USSL_SERVER_NAMES // several certificates of a server, chosen by SNI
+#define USSL_SERVER_NAMES 1
+#endif
+#ifndef USSL_SIGN_CALLBACK // private keys that are kept elsewhere
+#define USSL_SIGN_CALLBACK 1
+#endif
+#ifndef USSL_MAX_FRAGMENT_LENGTH // RFC 6066, 4
+#define USSL_MAX_FRAGMENT_LENGTH 1
+#endif
+#ifndef USSL_KEY_LOG // gives session secrets to a callback: for hosts
+#define USSL_KEY_LOG 0
+#endif
+#ifndef USSL_EXPORTER // RFC 5705
+#define USSL_EXPORTER 0
+#endif
+#ifndef USSL_X25519MLKEM768 // hybrid post-quantum group, where the library has it
+#define USSL_X25519MLKEM768 0
+#endif
 
 // Plain bytes in one record: the largest accepted, and the largest sent. RFC 8446, 5.1 lets a
 // peer send 16384; a smaller input is safe only with peers that are known to send less.

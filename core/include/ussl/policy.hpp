@@ -23,6 +23,8 @@ struct Policy {
     bool check_constraints = true;
     // No critical extension that nobody here knows (RFC 5280, 4.2). Off as check_constraints.
     bool check_critical_extensions = true;
+    // The verify callback may accept what a rule has refused. The one member that loosens when set.
+    bool callback_may_accept = false;
 };
 
 } // namespace ussl

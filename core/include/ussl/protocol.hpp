@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace ussl {
@@ -11,6 +12,18 @@ enum class Version : std::uint16_t { none = 0, tls1_2 = 0x0303, tls1_3 = 0x0304 
 
 // "TLSv1.2", "TLSv1.3"; empty for none.
 std::string_view name_of(Version version);
+
+// All cipher suites that a backend may have, by their IANA numbers and names.
+struct Suite {
+    std::uint16_t number;
+    Version version;
+    std::string_view name;
+};
+std::span<const Suite> suites();
+
+// The number of a suite by its IANA name, or the same with dashes, as mbedTLS writes it; 0 for any
+// other.
+std::uint16_t suite_number(std::string_view name);
 
 // The IANA name of a cipher suite ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"); empty for a number
 // that no backend of this project negotiates.

@@ -17,6 +17,11 @@
 //     the alert for the peer.
 //   * A call that the state does not allow returns failed, with Err::invalid_state in error(), and
 //     changes nothing.
+//   * With ContextConfig::datagram each input_commit() brings exactly one datagram, output() shows
+//   exactly
+//     one, and output_consume() takes it whole. What is no valid datagram is dropped in silence
+//     (RFC 6347, 4.1.2.7). After timeout() has passed, handshake() or read() sends again what got
+//     lost.
 //   * Spans that a call returned die with the next call on the session other than a const one.
 #pragma once
 
@@ -31,7 +36,8 @@
 
 namespace ussl {
 
-// Who the peer must be. What it points to must stay unchanged until the handshake is over or
+// Who the peer must be, and what is known of it. What it points to must stay unchanged until the
+// handshake is over or the session is released; on a client with ContextConfig::resumption until
 // the session is released.
 struct PeerIdentity {
     // Sent by a client as server_name (RFC 6066, 3). Empty: not sent.
@@ -41,7 +47,17 @@ struct PeerIdentity {
     // 4 or 16 bytes in network order, that the certificate must be for (RFC 9525, 6.4). Empty:
     // none.
     Bytes ip_address;
+    // What resumption_data() of an earlier session with this peer gave, for a client that wants to
+    // resume it. What does not fit (of another backend, version, name or trust, too old, damaged)
+    // is not used: the handshake is a full one.
+    Bytes resumption;
+    // DTLS servers: what tells this client from others, its address say, for the cookie (RFC 6347,
+    // 4.2.1). Mandatory there, 1 to 64 bytes.
+    Bytes client_id;
 };
+
+// No time limit: see Session::timeout().
+inline constexpr std::uint32_t no_timeout = UINT32_MAX;
 
 class Session {
 public:
@@ -102,6 +118,10 @@ public:
 
     // --- What is known. Allowed in every state. ---
 
+    // Milliseconds until handshake() (or read(), after it) is to be called again even if nothing
+    // came: for the next retransmission of DTLS, or for the end of handshake_timeout. 0: now.
+    virtual std::uint32_t timeout() const = 0;
+
     // Plain bytes that read() returns without any further input.
     virtual std::size_t readable() const = 0;
 
@@ -114,6 +134,20 @@ public:
     virtual Version version() const = 0;
     virtual std::uint16_t suite() const = 0; // IANA number
     virtual std::string_view alpn() const = 0;
+    // Whether the handshake was an abbreviated one, with the keys of an earlier session.
+    virtual bool is_resumed() const = 0;
+    // The largest count of plain bytes in a record of this session, as negotiated (RFC 6066, 4) or
+    // else as the build has it.
+    virtual std::size_t max_fragment_length() const = 0;
+
+    // What a client may keep, and give to a later session as PeerIdentity::resumption; secret as a
+    // key is. Returns its size, and copies it if `into` has room for all of it. 0: there is none
+    // (yet: in TLS 1.3 servers send it after the handshake, and it comes with read()).
+    virtual std::size_t resumption_data(MutableBytes into) = 0;
+
+    // Fills `out` with keying material of this session (RFC 5705; RFC 8446, 7.5). The handshake
+    // must be complete. Needs Capabilities::exporter.
+    virtual Err export_keying_material(MutableBytes out, std::string_view label, Bytes context) = 0;
 
     // The peer's own certificate, DER, where ContextConfig::keep_peer_certificate asked for it;
     // empty where the peer sent none. Also after a failed verification: it explains the failure.

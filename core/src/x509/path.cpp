@@ -11,7 +11,7 @@ public:
 
     // Depth first, from the peer's own certificate. Whether an issuer may issue is not asked here.
     Err run() {
-        while (length_ != 0) {
+        while (length_ != 0 && !refused_) {
             Step& last = path_[length_ - 1];
             const Bytes der = sent_[last.at];
             Certificate certificate;
@@ -19,6 +19,7 @@ public:
             if (last.next == 0 && ends_here(der, certificate)) return Err::none;
             if (!go_on(last, der, certificate)) --length_;
         }
+        if (refused_) return Err::refused_by_callback;
         if (found_) return verdict_;
         // Whatever is wrong with what was sent may explain why there is no path.
         PathCheck check(expectations_);
@@ -35,6 +36,8 @@ private:
 
     // Tries the anchors. True: a path that passes is complete.
     bool ends_here(Bytes der, const Certificate& certificate) {
+        if (expectations_.trust_anchors.empty())
+            return is_pinned(expectations_, certificate) && passes({});
         for (const Bytes& anchor : expectations_.trust_anchors) {
             if (equal(anchor, der)) return passes({});
             Certificate issuer;
@@ -50,10 +53,27 @@ private:
         for (std::size_t i = 0; i < length_; ++i)
             check.add(sent_[path_[i].at]);
         if (!anchor.empty()) check.add(anchor);
-        const Err verdict = check.verdict(true);
+        Err verdict = check.verdict(true);
+        if (verdict == Err::none && !callback_accepts(anchor)) {
+            refused_ = true; // for good: another path does not make it another peer
+            verdict = Err::refused_by_callback;
+        }
         if (!found_) verdict_ = verdict;
         found_ = true;
         return verdict == Err::none;
+    }
+
+    // From the anchor down to the peer's own.
+    bool callback_accepts(Bytes anchor) const {
+        const VerifyCallback& callback = expectations_.verify_callback;
+        if (callback.accept == nullptr) return true;
+        auto depth = static_cast<unsigned>(length_);
+        if (!anchor.empty() && !callback.accept(callback.user, anchor, depth, Err::none))
+            return false;
+        while (depth-- != 0)
+            if (!callback.accept(callback.user, sent_[path_[depth].at], depth, Err::none))
+                return false;
+        return true;
     }
 
     // To the next certificate that was sent and has issued the last one. False: there is none.
@@ -79,19 +99,30 @@ private:
     unsigned visited_ = 1;
     Err verdict_ = Err::none; // of the first complete path
     bool found_ = false;
+    bool refused_ = false;
 };
 
-} // namespace
-
-Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
-                SignatureCheck is_signed_by) {
-    if (sent.empty()) return Err::no_peer_certificate;
+Err verdict_of_rules(const Expectations& expectations, std::span<const Bytes> sent,
+                     SignatureCheck is_signed_by) {
     if (sent.size() > max_sent_certificates) sent = sent.first(max_sent_certificates);
     for (const Bytes& der : sent) {
         Certificate certificate;
         if (!parse(der, certificate)) return Err::bad_peer_certificate;
     }
     return Search(expectations, sent, is_signed_by).run();
+}
+
+} // namespace
+
+Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
+                SignatureCheck is_signed_by) {
+    if (sent.empty()) return Err::no_peer_certificate;
+    const Err verdict = verdict_of_rules(expectations, sent, is_signed_by);
+    const VerifyCallback& callback = expectations.verify_callback;
+    if (verdict == Err::none || verdict == Err::refused_by_callback || callback.accept == nullptr ||
+        !expectations.policy.callback_may_accept)
+        return verdict;
+    return callback.accept(callback.user, sent.front(), 0, verdict) ? Err::none : verdict;
 }
 
 } // namespace ussl::x509

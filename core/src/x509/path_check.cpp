@@ -25,6 +25,15 @@ bool signature_known(SignatureKind kind, const Capabilities* can) {
 
 } // namespace
 
+bool is_pinned(const Expectations& expectations, const Certificate& certificate) {
+    if (expectations.pins.empty()) return false;
+    std::uint8_t digest[32];
+    if (!expectations.sha256(certificate.subject_public_key, digest)) return false;
+    for (const Bytes& pin : expectations.pins)
+        if (equal(pin, Bytes{digest})) return true;
+    return false;
+}
+
 void PathCheck::broken(Rule rule, Err why) {
     if (errors_[rule] == Err::none) errors_[rule] = why;
 }
@@ -39,7 +48,9 @@ void PathCheck::add(Bytes der) {
     if (reached_anchor_) return;
     Certificate certificate;
     if (parse(der, certificate)) {
-        reached_anchor_ = is_anchor(der);
+        const bool pinned = is_pinned(*expectations_, certificate);
+        has_pinned_key_ = has_pinned_key_ || pinned;
+        reached_anchor_ = expectations_->trust_anchors.empty() ? pinned : is_anchor(der);
         judge(certificate, reached_anchor_);
     } else {
         broken(readable, Err::bad_peer_certificate);
@@ -104,7 +115,10 @@ void PathCheck::judge_issuer(const Certificate& certificate) {
 
 Err PathCheck::verdict(bool trusted) {
     if (empty()) return Err::no_peer_certificate;
-    if (!trusted || !reached_anchor_) broken(path, Err::untrusted);
+    const bool anchors = !expectations_->trust_anchors.empty(), pins = !expectations_->pins.empty();
+    if (!trusted || !reached_anchor_)
+        broken(path, anchors || !pins ? Err::untrusted : Err::pin_mismatch);
+    if (pins && !has_pinned_key_) broken(pin, Err::pin_mismatch);
     for (const Err error : errors_)
         if (error != Err::none) return error;
     return Err::none;

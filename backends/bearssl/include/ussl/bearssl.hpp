@@ -33,6 +33,7 @@ struct Traits {
     static constexpr std::size_t context_size = 10 * sizeof(void*);
     static constexpr std::size_t session_size =
         3840 + 132 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+    static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static const Backend& backend() { return bearssl::backend(); }
 };
 

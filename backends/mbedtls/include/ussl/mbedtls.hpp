@@ -41,6 +41,7 @@ struct Traits {
     static constexpr std::size_t context_size = 96 + 128 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
         64 + 68 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
+    static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static const Backend& backend() { return mbedtls::backend(); }
 };
 

@@ -34,6 +34,7 @@ struct Traits {
     static constexpr std::size_t context_size = 8 * sizeof(void*);
     static constexpr std::size_t session_size =
         USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 32 * sizeof(void*);
+    static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static const Backend& backend() { return wolfssl::backend(); }
 };
 

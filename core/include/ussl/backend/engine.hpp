@@ -8,6 +8,7 @@
 //       struct ContextEngine;                       // defined in the adapter's own source file
 //       struct SessionEngine;
 //       static constexpr std::size_t context_size, session_size;   // at least sizeof the engines
+//       static constexpr const Capabilities& capabilities;
 //       static const Backend& backend();
 //   };
 //
@@ -44,6 +45,13 @@
 //     std::uint16_t suite() const;
 //     std::string_view alpn() const;
 //     Bytes peer_certificate() const;
+//
+//     // Each of these only where the backend has the capability.
+//     bool is_resumed() const;                        // resumption
+//     std::size_t resumption_data(MutableBytes);      // resumption; as in Session, without its
+//     frame std::size_t max_fragment_length() const;        // max_fragment_length Err
+//     export_keying_material(MutableBytes, std::string_view, Bytes);   // exporter std::uint32_t
+//     timeout() const;                  // dtls: until the next retransmission
 // };
 #pragma once
 
@@ -58,18 +66,36 @@ struct SessionSetup {
     Role role;
     Verify verify;
     bool keep_peer_certificate;
+    bool datagram;
+    bool has_psk;                    // a peer with the key needs no certificate
     x509::Expectations expectations; // identity.sni included
+    Bytes resumption;                // the engine's own, out of its frame; empty: a full handshake
+    // Of a server, for choose_credential().
+    std::span<const Credential> more_credentials;
+    ServerNameCallback server_name_callback;
 };
+
+// Which credential a server shows to a client that asked for `name` (empty: for none): 0 is
+// ContextConfig::credential, from 1 on those of more_credentials; -1: refuse with
+// Err::unknown_server_name and its alert.
+int choose_credential(const Credential& first, const SessionSetup& setup, std::string_view name);
 
 // The checks of settings that are the same on every backend: roles, versions and features against
 // `capabilities`, that what verification needs is there, that certificates and keys are DER, ALPN
-// names' lengths. The adapter is left with what its library must say: whether it can
+// names' lengths, suites. The adapter is left with what its library must say: whether it can
 // use the material, and whether key and certificate belong together.
-Error check_config(const ContextConfig& config, const Environment& environment,
-                   const Capabilities& capabilities);
+// Narrows the versions to those that have a suite in `config.suites`.
+Error check_config(ContextConfig& config, const Environment& environment, const Backend& backend);
 
 // The checks of a peer's identity: syntax, and that what verification needs is there.
 Err check_peer_identity(const SessionSetup& setup);
+
+// Whether a certificate can be what verifies the peer: there are anchors or pins to judge it by.
+inline bool judges_certificates(const SessionSetup& setup) {
+    const x509::Expectations& expected = setup.expectations;
+    return setup.verify != Verify::none &&
+           !(setup.has_psk && expected.trust_anchors.empty() && expected.pins.empty());
+}
 
 // Reads the time. Err::clock_not_set when there is none, or one before earliest_time.
 Err read_clock(const Environment& environment, UnixTime& now);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/resumption_frame.hpp"
 #include "ussl/backend/session_of.hpp"
 
 #include <memory>
@@ -24,10 +25,11 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     static_assert(alignof(Engine) <= alignof(std::max_align_t));
 
     if (open_) return {Err::invalid_state};
-    const Error bad = check_config(config, environment, Traits::backend().capabilities);
+    ContextConfig narrowed = config;
+    const Error bad = check_config(narrowed, environment, Traits::backend());
     if (bad.code != Err::none) return bad;
     Engine* engine = new (storage_) Engine();
-    const Error error = engine->start(config, environment);
+    const Error error = engine->start(narrowed, environment);
     if (error.code != Err::none) {
         std::destroy_at(engine);
         return error;
@@ -36,7 +38,15 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     verify_ = config.verify;
     policy_ = config.policy;
     keep_peer_certificate_ = config.keep_peer_certificate;
+    datagram_ = config.datagram;
+    has_psk_ = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    resumption_ = config.resumption;
+    handshake_timeout_ = config.handshake_timeout;
     trust_anchors_ = config.trust_anchors;
+    pins_ = config.pins;
+    verify_callback_ = config.verify_callback;
+    more_credentials_ = config.more_credentials;
+    server_name_callback_ = config.server_name_callback;
     environment_ = &environment;
     open_ = true;
     return {};
@@ -94,7 +104,14 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};
     auto& own = static_cast<ContextOf<Traits>&>(context);
 
-    SessionSetup setup{own.role_, own.verify_, own.keep_peer_certificate_, {}};
+    SessionSetup setup{};
+    setup.role = own.role_;
+    setup.verify = own.verify_;
+    setup.keep_peer_certificate = own.keep_peer_certificate_;
+    setup.datagram = own.datagram_;
+    setup.has_psk = own.has_psk_;
+    setup.more_credentials = own.more_credentials_;
+    setup.server_name_callback = own.server_name_callback_;
     x509::Expectations& expected = setup.expectations;
     expected.policy = own.policy_;
     expected.peer_role = own.role_ == Role::client ? Role::server : Role::client;
@@ -102,13 +119,18 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     // RFC 6066, 3: the name is sent without its trailing dot.
     if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
     expected.trust_anchors = own.trust_anchors_;
+    expected.pins = own.pins_;
+    expected.verify_callback = own.verify_callback_;
+    expected.sha256 = Traits::backend().sha256;
     expected.can = &Traits::backend().capabilities;
     if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
-    if (own.verify_ != Verify::none && own.policy_.check_time) {
+    if (judges_certificates(setup) && own.policy_.check_time) {
         if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)
             return {error};
     }
 
+    if (own.resumption_ && own.role_ == Role::client)
+        setup.resumption = ResumptionFrame(setup, Traits::backend()).open(peer.resumption);
     setup_ = setup;
     Engine* engine = new (storage_) Engine();
     const Error error = engine->start(own.engine(), setup_);
@@ -116,8 +138,19 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
         std::destroy_at(engine);
         return error;
     }
+    datagram_ = own.datagram_;
+    keeps_resumption_data_ = own.resumption_ && own.role_ == Role::client;
+    handshake_timeout_ = own.handshake_timeout_;
+    environment_ = own.environment_;
+    if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);
     state_ = State::handshaking;
     return {};
+}
+
+template<class Traits>
+std::uint32_t SessionOf<Traits>::time_left() const {
+    const std::uint32_t gone = environment_->milliseconds(environment_->user) - started_;
+    return gone < handshake_timeout_ ? handshake_timeout_ - gone : 0;
 }
 
 template<class Traits>
@@ -126,7 +159,7 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = misused_ = not_tls_ = false;
+    established_ = input_ended_ = misused_ = not_tls_ = timed_out_ = false;
     header_seen_ = 0;
 }
 
@@ -138,7 +171,7 @@ MutableBytes SessionOf<Traits>::input_space() {
 template<class Traits>
 void SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return;
-    if (!looks_like_tls(engine().input_space().first(count))) {
+    if (!datagram_ && !looks_like_tls(engine().input_space().first(count))) {
         not_tls_ = true;
         state_ = State::failed;
         return;
@@ -180,6 +213,10 @@ Status SessionOf<Traits>::handshake() {
     misused_ = false;
     switch (state_) {
     case State::handshaking: {
+        if (is_out_of_time()) {
+            timed_out_ = true;
+            return state_ = State::failed, Status::failed;
+        }
         const Status status = engine().handshake();
         if (status != Status::ok) return settle(status);
         established_ = true;
@@ -259,6 +296,7 @@ template<class Traits>
 Error SessionOf<Traits>::error() const {
     if (misused_) return {Err::invalid_state};
     if (not_tls_) return {Err::not_tls};
+    if (timed_out_) return {Err::handshake_timeout};
     if (state_ == State::failed) return engine().error();
     return {state_ == State::truncated ? Err::truncated : Err::none};
 }
@@ -276,6 +314,65 @@ std::uint16_t SessionOf<Traits>::suite() const {
 template<class Traits>
 std::string_view SessionOf<Traits>::alpn() const {
     return established_ ? engine().alpn() : std::string_view{};
+}
+
+template<class Traits>
+bool SessionOf<Traits>::is_resumed() const {
+    if constexpr (Traits::capabilities.resumption)
+        return established_ && engine().is_resumed();
+    else
+        return false;
+}
+
+template<class Traits>
+std::size_t SessionOf<Traits>::max_fragment_length() const {
+    if constexpr (Traits::capabilities.max_fragment_length) {
+        if (established_) return engine().max_fragment_length();
+    }
+    return USSL_RECORD_INPUT;
+}
+
+template<class Traits>
+std::uint32_t SessionOf<Traits>::timeout() const {
+    std::uint32_t left = no_timeout;
+    if (state_ == State::handshaking && handshake_timeout_ != 0) left = time_left();
+    if constexpr (Traits::capabilities.dtls) {
+        if (datagram_ && takes_input()) {
+            const std::uint32_t next = engine().timeout();
+            if (next < left) left = next;
+        }
+    }
+    return left;
+}
+
+template<class Traits>
+std::size_t SessionOf<Traits>::resumption_data(MutableBytes into) {
+    if constexpr (Traits::capabilities.resumption) {
+        if (keeps_resumption_data_ && established_ && state_ != State::failed) {
+            const ResumptionFrame frame(setup_, Traits::backend());
+            const std::size_t size = engine().resumption_data({});
+            if (size == 0) return 0;
+            if (into.size() >= frame.size() + size &&
+                (!frame.write(into) ||
+                 engine().resumption_data(into.subspan(frame.size(), size)) != size))
+                return 0;
+            return frame.size() + size;
+        }
+    }
+    static_cast<void>(into);
+    return 0;
+}
+
+template<class Traits>
+Err SessionOf<Traits>::export_keying_material(MutableBytes out, std::string_view label,
+                                              Bytes context) {
+    if constexpr (Traits::capabilities.exporter) {
+        if (!established_ || state_ == State::idle || state_ == State::failed)
+            return Err::invalid_state;
+        return engine().export_keying_material(out, label, context);
+    }
+    static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);
+    return Err::unsupported;
 }
 
 template<class Traits>

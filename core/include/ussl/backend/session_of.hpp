@@ -35,6 +35,11 @@ public:
     Version version() const override;
     std::uint16_t suite() const override;
     std::string_view alpn() const override;
+    bool is_resumed() const override;
+    std::size_t max_fragment_length() const override;
+    std::uint32_t timeout() const override;
+    std::size_t resumption_data(MutableBytes into) override;
+    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context) override;
     Bytes peer_certificate() const override;
 
 private:
@@ -54,6 +59,8 @@ private:
     bool looks_like_tls(Bytes input);
     Status misuse();
     Status settle(Status status);
+    bool is_out_of_time() const { return handshake_timeout_ != 0 && time_left() == 0; }
+    std::uint32_t time_left() const;
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
 
     State state_ = State::idle;
@@ -61,6 +68,12 @@ private:
     bool input_ended_ = false;
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool not_tls_ = false;
+    bool timed_out_ = false;
+    bool datagram_ = false;
+    bool keeps_resumption_data_ = false;
+    std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
+    std::uint32_t started_ = 0;           // by the environment's milliseconds
+    const Environment* environment_ = nullptr;
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     SessionSetup setup_{};
     alignas(std::max_align_t) std::byte storage_[Traits::session_size];

@@ -26,8 +26,14 @@ struct Expectations {
     UnixTime now = 0; // read only where policy.check_time is set
     PeerIdentity identity;
     std::span<const Bytes> trust_anchors;
+    std::span<const Bytes> pins;
+    VerifyCallback verify_callback;
+    bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]) = nullptr; // needed where there are pins
     const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
 };
+
+// Whether the SubjectPublicKeyInfo of `certificate` is one of the pinned ones.
+bool is_pinned(const Expectations& expectations, const Certificate& certificate);
 
 class PathCheck {
 public:
@@ -47,15 +53,25 @@ public:
     //
     // When several rules are broken, the first of this list is told, whatever the order of the
     // certificates: no certificate, malformed or unknown critical extension, kind of key or
-    // signature that this build lacks, weak, untrusted, outside its validity, wrong purpose, wrong
-    // host.
+    // signature that this build lacks, weak, untrusted (without anchors: no pinned key), outside
+    // its validity, wrong purpose, wrong host, no pinned key.
     Err verdict(bool trusted);
 
     bool empty() const { return count_ == 0; }
 
 private:
     // Rules in the order in which a broken one is told.
-    enum Rule : unsigned { readable, known, strength, path, time, purpose, identity, rule_count };
+    enum Rule : unsigned {
+        readable,
+        known,
+        strength,
+        path,
+        time,
+        purpose,
+        identity,
+        pin,
+        rule_count
+    };
 
     void broken(Rule rule, Err why);
     void judge(const Certificate& certificate, bool anchor);
@@ -68,6 +84,7 @@ private:
     std::uint8_t count_ = 0;
     std::uint32_t intermediates_ = 0; // that are not self-issued
     bool reached_anchor_ = false;
+    bool has_pinned_key_ = false;
     Bytes last_issuer_;
 };
 

@@ -1,0 +1,91 @@
+#include "ussl/backend/resumption_frame.hpp"
+
+#include <cstring>
+
+namespace ussl {
+namespace {
+
+// A digest over several pieces, each with its own before: no piece can pass for parts of two.
+class Chain {
+public:
+    explicit Chain(bool (*sha256)(Bytes, std::uint8_t (&)[32])) : sha256_(sha256) {}
+
+    void add(Bytes piece) {
+        std::uint8_t digest[32];
+        good_ = good_ && sha256_(piece, digest);
+        if (!good_) return;
+        std::memcpy(pair_ + 32, digest, 32);
+        good_ = sha256_(Bytes{pair_}, digest);
+        std::memcpy(pair_, digest, 32);
+    }
+    void add(std::string_view text) { add(as_bytes(text)); }
+    void add(std::span<const Bytes> list) {
+        for (const Bytes& piece : list)
+            add(piece);
+        add(Bytes{}); // the end of the list
+    }
+    bool finish(std::uint8_t (&out)[32]) const {
+        if (good_) std::memcpy(out, pair_, 32);
+        return good_;
+    }
+
+private:
+    bool (*sha256_)(Bytes, std::uint8_t (&)[32]);
+    std::uint8_t pair_[64] = {};
+    bool good_ = true;
+};
+
+} // namespace
+
+bool ResumptionFrame::digest(std::uint8_t (&out)[digest_size]) const {
+    const x509::Expectations& expected = setup_.expectations;
+    const Policy& policy = expected.policy;
+    const std::uint8_t rules[] = {
+        static_cast<std::uint8_t>(setup_.verify),
+        policy.check_identity,
+        policy.check_time,
+        policy.check_purpose,
+        policy.check_key_strength,
+        policy.check_signature_strength,
+        policy.check_constraints,
+        policy.check_critical_extensions,
+        policy.callback_may_accept,
+        expected.verify_callback.accept != nullptr,
+        setup_.datagram,
+        sizeof(void*), // libraries write their structures as the build has them
+    };
+    Chain chain(backend_.sha256);
+    chain.add(backend_.name);
+    chain.add(backend_.library_version());
+    chain.add(Bytes{rules});
+    chain.add(expected.identity.sni);
+    chain.add(expected.identity.dns_name);
+    chain.add(expected.identity.ip_address);
+    chain.add(expected.trust_anchors);
+    chain.add(expected.pins);
+    return chain.finish(out);
+}
+
+bool ResumptionFrame::write(MutableBytes into) const {
+    std::uint8_t out[digest_size];
+    if (!digest(out)) return false;
+    std::memcpy(into.data(), out, digest_size);
+    auto now = static_cast<std::uint64_t>(setup_.expectations.now);
+    for (std::size_t i = digest_size + time_size; i-- != digest_size; now >>= 8)
+        into[i] = static_cast<std::uint8_t>(now);
+    return true;
+}
+
+Bytes ResumptionFrame::open(Bytes framed) const {
+    std::uint8_t expected[digest_size];
+    if (framed.size() <= size() || !digest(expected) ||
+        !equal(framed.first(digest_size), Bytes{expected}))
+        return {};
+    std::uint64_t then = 0;
+    for (const std::uint8_t byte : framed.subspan(digest_size, time_size))
+        then = then << 8 | byte;
+    const std::uint64_t age = static_cast<std::uint64_t>(setup_.expectations.now) - then;
+    return age <= static_cast<std::uint64_t>(max_resumption_age) ? framed.subspan(size()) : Bytes{};
+}
+
+} // namespace ussl
