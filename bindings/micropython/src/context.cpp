@@ -145,7 +145,8 @@ OpenContext* open_for(ContextObject& self, Role role) {
     if (self.chain != nullptr) {
         open->chain = self.chain;
         open->key = self.key;
-        config.credential = {self.chain->all(), self.key->der};
+        config.credential.chain = self.chain->all();
+        config.credential.private_key = self.key->der;
     }
     if (self.protocols != nullptr) {
         open->protocols = self.protocols;
