@@ -176,6 +176,17 @@ class Tests:
             port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
             self.run_client(port, version, anchor, b"hello\n", b"olleh", until="olleh\n", own=own)
 
+    def openssl_x25519(self, version):
+        """Many times: a key share that is wrong now and then is a connection that fails now and then."""
+        count = 16
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count), "-groups", "X25519",
+                   "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
+                   "-key", self.file("p256.key.pem"), "-cert_chain", self.file("inter.pem")]
+        with Process(command) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            for _ in range(count):
+                self.run_client(port, version, "ca", b"hello\n", b"olleh", until="olleh\n")
+
     def openssl_client(self, leaf, version, own):
         with self.with_server(leaf, version, "ca" if own else None) as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
@@ -254,6 +265,7 @@ class Tests:
                     what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"
                     self.case(f"to openssl s_server, {what}", self.openssl_server, leaf, version, own)
                     self.case(f"from openssl s_client, {what}", self.openssl_client, leaf, version, own)
+            self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
             self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
             self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
         self.case("openssl s_client renegotiates", self.openssl_renegotiates)

@@ -88,6 +88,9 @@
 #define HAVE_ECC384
 #endif
 #define HAVE_CURVE25519
+// Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other code
+// has left in the upper half of a register: every second key share was wrong.
+#define WOLFSSL_CURVE25519_NOT_USE_ED25519
 
 #if USSL_RSA
 #define WC_RSA_PSS
