@@ -2,12 +2,13 @@
 """Makes the certificates and keys of the tests: make.py --output DIR.
 
 Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
-anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); bundle.pem
-(many anchors); and manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their
+anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); for both
+NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); and manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their
 name says otherwise."""
 
 import argparse
 import datetime
+import hashlib
 import ipaddress
 from pathlib import Path
 
@@ -128,6 +129,7 @@ class Maker:
         made = Authority(file_name, *args, **kwargs)
         self.write(file_name + ".pem", pem(made.certificate))
         self.write(file_name + ".der", der(made.certificate))
+        self.pin(file_name, made.key)
         return made
 
     def leaf(self, file_name, issuer, key, sans=HOSTS, purposes=(SERVER,), validity=NORMAL, common_name=None,
@@ -159,9 +161,15 @@ class Maker:
         chain = [certificate] + ([] if self_signed else issuer.chain())
         self.write(file_name + ".crt.pem", b"".join(pem(c) for c in chain))
         self.write(file_name + ".crt.der", data)
+        self.pin(file_name, key)
         self.key(file_name, key)
         self.manifest.append(file_name)
         return certificate
+
+    def pin(self, file_name, key):
+        info = key.public_key().public_bytes(serialization.Encoding.DER,
+                                             serialization.PublicFormat.SubjectPublicKeyInfo)
+        self.write(file_name + ".pin", hashlib.sha256(info).digest())
 
     def key(self, file_name, key):
         forms = {"": serialization.PrivateFormat.PKCS8}

@@ -85,6 +85,36 @@ Err on_malformed_certificate(Tested backend) {
     return connection.client.err();
 }
 
+// A handshake of a client that asks for a name with a server that knows only others.
+Err on_unknown_name(Tested backend) {
+    if (!backend.can().server_names) return Err::unknown_server_name;
+    Settings server = server_settings();
+    server.config.server_name_callback.choose = [](void*, std::string_view) { return -1; };
+    Settings client = client_settings();
+    client.identity.sni = "unknown.example";
+    return connect(backend, client, backend, server).server;
+}
+
+Err on_unknown_psk(Tested backend) {
+    if (!backend.can().psk) return Err::unknown_psk;
+    Settings server = server_settings(), client = client_settings();
+    server.config.credential = {};
+    server.config.psk_callback.find = [](void*, Bytes, Bytes*) { return false; };
+    client.config.trust_anchors = {};
+    client.config.psk = {as_bytes("someone"), as_bytes("0123456789abcdef")};
+    client.versions(Version::tls1_2);
+    return connect(backend, client, backend, server).server;
+}
+
+Err on_failing_signer(Tested backend) {
+    if (!backend.can().sign_callback) return Err::signer_failed;
+    Settings server = server_settings();
+    server.config.credential.private_key = {};
+    server.config.credential.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes,
+                                              std::size_t*) { return false; };
+    return connect(backend, client_settings(), backend, server).server;
+}
+
 struct Row {
     Err error;
     Err (*provoke)(Tested backend);
@@ -134,6 +164,7 @@ const Row rows[] = {
          return on_open_with(b, server_settings(),
                              [](Settings& s) { s.config.credential.private_key = {}; });
      }},
+    {Err::signer_failed, on_failing_signer},
     {Err::no_randomness,
      [](Tested b) {
          TestEnvironment device;
@@ -169,6 +200,18 @@ const Row rows[] = {
     {Err::wrong_purpose, [](Tested b) { return of_client(b, "clientonly"); }},
     {Err::weak_key, [](Tested b) { return b.can().rsa ? of_client(b, "rsa1024") : Err::weak_key; }},
     {Err::weak_signature, [](Tested b) { return of_client(b, "sha1-ecdsa"); }},
+    {Err::refused_by_callback,
+     [](Tested b) {
+         Settings client = client_settings();
+         client.config.verify_callback.accept = [](void*, Bytes, unsigned, Err) { return false; };
+         return connect(b, client, b, server_settings()).client;
+     }},
+    {Err::pin_mismatch,
+     [](Tested b) {
+         Settings client = client_settings();
+         client.config.pins = pins({"other-ca"});
+         return connect(b, client, b, server_settings()).client;
+     }},
     {Err::protocol_version,
      [](Tested b) {
          return on_input(b, server_settings(), raw::client_hello(0x0301, "\xc0\x2b"s));
@@ -200,6 +243,22 @@ const Row rows[] = {
                          raw::u8(22) + raw::u16(0x0303) + raw::u16(0xffff) + "x");
      }},
     {Err::peer_alert, [](Tested b) { return on_input(b, client_settings(), raw::alert(2, 40)); }},
+    {Err::handshake_timeout,
+     [](Tested b) {
+         TestEnvironment device;
+         Settings settings = client_settings();
+         settings.environment = &device.environment;
+         settings.config.handshake_timeout = 1;
+         Endpoint endpoint(b, settings);
+         REQUIRE(endpoint.open().code == Err::none);
+         OwnedSession session(b);
+         REQUIRE(session->open(*endpoint.context, settings.identity).code == Err::none);
+         ++device.ticks;
+         session->handshake();
+         return session->error().code;
+     }},
+    {Err::unknown_server_name, on_unknown_name},
+    {Err::unknown_psk, on_unknown_psk},
     {Err::truncated, [](Tested b) { return on_input(b, client_settings(), ""); }},
 };
 

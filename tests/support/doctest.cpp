@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[35] = {
+const NamedErr all_errors[41] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -16,6 +16,7 @@ const NamedErr all_errors[35] = {
     NAMED(no_certificate),
     NAMED(no_private_key),
     NAMED(bad_pem),
+    NAMED(signer_failed),
     NAMED(no_randomness),
     NAMED(clock_not_set),
     NAMED(no_trust_anchors),
@@ -29,6 +30,8 @@ const NamedErr all_errors[35] = {
     NAMED(wrong_purpose),
     NAMED(weak_key),
     NAMED(weak_signature),
+    NAMED(refused_by_callback),
+    NAMED(pin_mismatch),
     NAMED(protocol_version),
     NAMED(handshake_failure),
     NAMED(no_common_alpn),
@@ -38,6 +41,9 @@ const NamedErr all_errors[35] = {
     NAMED(bad_record),
     NAMED(record_too_large),
     NAMED(peer_alert),
+    NAMED(handshake_timeout),
+    NAMED(unknown_server_name),
+    NAMED(unknown_psk),
     NAMED(truncated),
     NAMED(internal),
 };

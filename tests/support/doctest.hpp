@@ -20,7 +20,7 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[35];
+extern const NamedErr all_errors[41];
 
 } // namespace ussl::test
 

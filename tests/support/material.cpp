@@ -66,16 +66,28 @@ const Credential& credential(const std::string& name, const std::string& key_for
     return entry.credential;
 }
 
-std::span<const Bytes> anchors(std::initializer_list<std::string_view> names) {
+namespace {
+
+std::span<const Bytes> files(std::initializer_list<std::string_view> names, const char* suffix) {
     static std::map<std::string, std::vector<Bytes>> lists;
-    std::string key;
+    std::string key(suffix);
     for (const std::string_view name : names)
-        key += std::string(name) + ' ';
+        key += ' ' + std::string(name);
     std::vector<Bytes>& list = lists[key];
     if (list.empty())
         for (const std::string_view name : names)
-            list.push_back(file(std::string(name) + ".der"));
+            list.push_back(file(std::string(name) + suffix));
     return list;
+}
+
+} // namespace
+
+std::span<const Bytes> anchors(std::initializer_list<std::string_view> names) {
+    return files(names, ".der");
+}
+
+std::span<const Bytes> pins(std::initializer_list<std::string_view> names) {
+    return files(names, ".pin");
 }
 
 std::span<const Bytes> anchors_of_bundle(const std::string& name) {

@@ -25,6 +25,9 @@ const Credential& credential(const std::string& name, const std::string& key_for
 // Trust anchors by the names of authorities, read once: {"ca", "rsa-ca"}.
 std::span<const Bytes> anchors(std::initializer_list<std::string_view> names);
 
+// SHA-256 digests of these authorities' and leaves' keys, read once.
+std::span<const Bytes> pins(std::initializer_list<std::string_view> names);
+
 // All certificates of a PEM file, as anchors.
 std::span<const Bytes> anchors_of_bundle(const std::string& name);
 

@@ -10,10 +10,11 @@ namespace ussl::test {
 
 class TestEnvironment {
 public:
-    Environment environment{this, random, now};
+    Environment environment{this, random, now, milliseconds};
 
     bool clock_set = true;
-    UnixTime time = 0; // 0: the system's
+    UnixTime time = 0;       // 0: the system's
+    std::uint32_t ticks = 0; // milliseconds: they pass only where the test says so
     // Bytes that random gives before it fails.
     std::size_t random_left = std::numeric_limits<std::size_t>::max();
     bool random_refused = false;
@@ -37,6 +38,9 @@ private:
         const auto& self = *static_cast<TestEnvironment*>(user);
         if (self.time != 0) *out = self.time;
         return self.clock_set && (self.time != 0 || posix_environment().now(nullptr, out));
+    }
+    static std::uint32_t milliseconds(void* user) {
+        return static_cast<const TestEnvironment*>(user)->ticks;
     }
 };
 

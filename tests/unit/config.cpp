@@ -15,10 +15,17 @@ using test::credential;
 
 namespace {
 
-constexpr Capabilities everything{true, true, true, true, true, true,
-                                  true, true, true, true, true, true};
+constexpr Capabilities everything = [] {
+    Capabilities can{};
+    for (const CapabilityName& name : capability_names)
+        can.*name.member = true;
+    return can;
+}();
 
 constexpr std::uint16_t all_suites[] = {0x1301, 0x1302, 0xc02b, 0xc02f};
+constexpr std::uint16_t tls12_suites[] = {0xc02f, 0xc02b}, tls13_suites[] = {0x1302},
+                        mixed_suites[] = {0x1301, 0xc02b}, lacking_suites[] = {0xc02b, 0xcca8},
+                        unknown_suites[] = {0xc02b, 0x0005};
 
 Err code_of(ContextConfig config, const Environment& environment, const Capabilities& can) {
     const Backend backend{"test", nullptr, can, all_suites, nullptr};
@@ -59,6 +66,12 @@ void check(const ContextConfig& base, const std::vector<Row>& rows,
 const std::string_view http[] = {"h2", "http/1.1"}, empty_name[] = {""};
 const std::string name255(255, 'a'), name256(256, 'a');
 const std::string_view long_name[] = {name255}, too_long_name[] = {name256};
+const std::uint8_t bytes[200] = {};
+bool find_key(void*, Bytes, Bytes*) { return false; }
+int choose_name(void*, std::string_view) { return 0; }
+bool sign(void*, SignatureScheme, Bytes, MutableBytes, std::size_t*) { return false; }
+void log_line(void*, std::string_view) {}
+
 // 256 bytes each with its length: 255 fit into the list's 65535, 256 do not.
 const std::vector<std::string_view> full_list(255, name255), overfull_list(256, name255);
 
@@ -158,6 +171,33 @@ TEST_CASE("whatever a capability denies is unsupported") {
          [](auto& c) { c.credential = credential("client"); }},
         {&Capabilities::client_certificates, server(),
          [](auto& c) { c.verify = Verify::optional, c.trust_anchors = anchors({"ca"}); }},
+        {&Capabilities::sha1_signatures, client(),
+         [](auto& c) { c.policy.check_signature_strength = false; }},
+        {&Capabilities::lenient_paths, client(),
+         [](auto& c) { c.policy.check_constraints = false; }},
+        {&Capabilities::lenient_paths, client(),
+         [](auto& c) { c.policy.check_critical_extensions = false; }},
+        {&Capabilities::psk, client(),
+         [](auto& c) {
+             c.psk = {as_bytes("me"), as_bytes("key")};
+         }},
+        {&Capabilities::psk, server(), [](auto& c) { c.psk_callback.find = find_key; }},
+        {&Capabilities::dtls, client(), [](auto& c) { c.datagram = true; }},
+        {&Capabilities::dtls, server(), [](auto& c) { c.datagram = true; }},
+        {&Capabilities::resumption, client(), [](auto& c) { c.resumption = true; }},
+        {&Capabilities::resumption, server(), [](auto& c) { c.resumption = true; }},
+        {&Capabilities::server_names, server(),
+         [](auto& c) { c.server_name_callback.choose = choose_name; }},
+        {&Capabilities::server_names, server(),
+         [](auto& c) {
+             static const Credential more[] = {credential("p384")};
+             c.more_credentials = more;
+         }},
+        {&Capabilities::sign_callback, server(),
+         [](auto& c) { c.credential.private_key = {}, c.credential.signer.sign = sign; }},
+        {&Capabilities::max_fragment_length, client(),
+         [](auto& c) { c.max_fragment_length = 512; }},
+        {&Capabilities::key_log, client(), [](auto& c) { c.key_log.line = log_line; }},
     };
     for (const auto& row : rows) {
         Capabilities can = everything;
@@ -165,6 +205,198 @@ TEST_CASE("whatever a capability denies is unsupported") {
         can.*row.denied = false;
         check(row.base, {{"without it", Err::unsupported, row.change}}, can);
     }
+}
+
+TEST_CASE("cipher suites") {
+    check(client(), {
+                        {"both versions'", Err::none, [](auto& c) { c.suites = mixed_suites; }},
+                        {"TLS 1.2's", Err::none, [](auto& c) { c.suites = tls12_suites; }},
+                        {"TLS 1.3's", Err::none, [](auto& c) { c.suites = tls13_suites; }},
+                        {"one that the backend lacks", Err::unsupported,
+                         [](auto& c) { c.suites = lacking_suites; }},
+                        {"one that no backend has", Err::invalid_argument,
+                         [](auto& c) { c.suites = unknown_suites; }},
+                        {"TLS 1.2's, for TLS 1.3 alone", Err::invalid_argument,
+                         [](auto& c) { c.suites = tls12_suites, c.min_version = Version::tls1_3; }},
+                        {"TLS 1.3's, for TLS 1.2 alone", Err::invalid_argument,
+                         [](auto& c) { c.suites = tls13_suites, c.max_version = Version::tls1_2; }},
+                    });
+}
+
+TEST_CASE("suites narrow the versions to those that have one") {
+    const struct {
+        std::span<const std::uint16_t> suites;
+        Version min, max;
+    } rows[] = {
+        {{}, Version::none, Version::none},
+        {mixed_suites, Version::none, Version::none},
+        {tls12_suites, Version::none, Version::tls1_2},
+        {tls13_suites, Version::tls1_3, Version::none},
+    };
+    for (const auto& row : rows) {
+        ContextConfig config = client();
+        config.suites = row.suites;
+        const Backend backend{"test", nullptr, everything, all_suites, nullptr};
+        CHECK(check_config(config, posix_environment(), backend).code == Err::none);
+        CHECK(config.min_version == row.min);
+        CHECK(config.max_version == row.max);
+    }
+}
+
+TEST_CASE("pre-shared keys") {
+    const auto key = [](std::size_t identity, std::size_t size) {
+        return [=](ContextConfig& c) {
+            c.psk = {Bytes(bytes).first(identity), Bytes(bytes).first(size)};
+        };
+    };
+    check(client(), {
+                        {"one", Err::none, key(1, 1)},
+                        {"the longest", Err::none, key(128, 48)},
+                        {"an identity too long", Err::invalid_argument, key(129, 16)},
+                        {"a key too long", Err::invalid_argument, key(4, 49)},
+                        {"no identity", Err::invalid_argument, key(0, 16)},
+                        {"no key", Err::invalid_argument, key(4, 0)},
+                        {"in place of anchors", Err::none,
+                         [](auto& c) {
+                             c.trust_anchors = {}, c.psk = {as_bytes("me"), as_bytes("key")};
+                         }},
+                        {"a server's callback", Err::invalid_argument,
+                         [](auto& c) { c.psk_callback.find = find_key; }},
+                    });
+    check(server(),
+          {
+              {"a callback", Err::none, [](auto& c) { c.psk_callback.find = find_key; }},
+              {"in place of a certificate", Err::none,
+               [](auto& c) { c.psk_callback.find = find_key, c.credential = {}; }},
+              {"in place of anchors", Err::none,
+               [](auto& c) { c.psk_callback.find = find_key, c.verify = Verify::required; }},
+              {"a client's key", Err::invalid_argument, key(4, 16)},
+          });
+}
+
+TEST_CASE("pins") {
+    static const Bytes short_pin[] = {Bytes(bytes).first(31)},
+                       long_pin[] = {test::pins({"ca"}).front(), Bytes(bytes).first(33)};
+    check(client(), {
+                        {"with anchors", Err::none, [](auto& c) { c.pins = test::pins({"ca"}); }},
+                        {"in place of anchors", Err::none,
+                         [](auto& c) { c.trust_anchors = {}, c.pins = test::pins({"ca"}); }},
+                        {"too short", Err::invalid_argument, [](auto& c) { c.pins = short_pin; }},
+                        {"too long", Err::invalid_argument, [](auto& c) { c.pins = long_pin; }},
+                        {"too long, not verifying", Err::invalid_argument,
+                         [](auto& c) { c.pins = long_pin, c.verify = Verify::none; }},
+                    });
+}
+
+TEST_CASE("more credentials") {
+    static const Credential good[] = {credential("p384"), credential("rsa")},
+                            keyless[] = {credential("p384"), {credential("rsa").chain, {}, {}}},
+                            empty[] = {{}}, curve[] = {credential("p521")};
+    check(server(),
+          {
+              {"two", Err::none, [](auto& c) { c.more_credentials = good; }},
+              {"one without its key", Err::no_private_key,
+               [](auto& c) { c.more_credentials = keyless; }},
+              {"an empty one", Err::no_certificate, [](auto& c) { c.more_credentials = empty; }},
+              {"a curve that no backend has", Err::unsupported,
+               [](auto& c) { c.more_credentials = curve; }},
+              {"a callback alone", Err::none,
+               [](auto& c) { c.server_name_callback.choose = choose_name; }},
+              {"without a first one", Err::invalid_argument,
+               [](auto& c) {
+                   c.more_credentials = good, c.credential = {};
+                   c.psk_callback.find = find_key;
+               }},
+          });
+    check(client(),
+          {
+              {"on a client", Err::invalid_argument, [](auto& c) { c.more_credentials = good; }},
+              {"a callback on a client", Err::invalid_argument,
+               [](auto& c) { c.server_name_callback.choose = choose_name; }},
+          });
+}
+
+TEST_CASE("a signer in place of a key") {
+    const auto with_signer = [](ContextConfig& c) {
+        c.credential.private_key = {};
+        c.credential.signer.sign = sign;
+    };
+    check(server(), {
+                        {"a signer", Err::none, with_signer},
+                        {"a signer and a key", Err::invalid_argument,
+                         [](auto& c) { c.credential.signer.sign = sign; }},
+                        {"a signer without a certificate", Err::no_certificate,
+                         [&](auto& c) { with_signer(c), c.credential.chain = {}; }},
+                    });
+    check(client(), {
+                        {"a signer alone", Err::no_certificate,
+                         [](auto& c) { c.credential.signer.sign = sign; }},
+                    });
+}
+
+TEST_CASE("limits, datagrams and other options") {
+    const auto fragment = [](std::uint16_t length) {
+        return [=](ContextConfig& c) { c.max_fragment_length = length; };
+    };
+    check(client(), {
+                        {"fragments of 512", Err::none, fragment(512)},
+                        {"fragments of 4096", Err::none, fragment(4096)},
+                        {"fragments of 1", Err::invalid_argument, fragment(1)},
+                        {"fragments of 1000", Err::invalid_argument, fragment(1000)},
+                        {"fragments of 8192", Err::invalid_argument, fragment(8192)},
+                        {"fragments of 16384", Err::invalid_argument, fragment(16384)},
+                        {"a time limit", Err::none, [](auto& c) { c.handshake_timeout = 1; }},
+                        {"a limit that means none", Err::invalid_argument,
+                         [](auto& c) { c.handshake_timeout = no_timeout; }},
+                        {"datagrams", Err::none, [](auto& c) { c.datagram = true; }},
+                        {"datagrams in TLS 1.3", Err::invalid_argument,
+                         [](auto& c) { c.datagram = true, c.min_version = Version::tls1_3; }},
+                        {"resumption", Err::none, [](auto& c) { c.resumption = true; }},
+                        {"a key log", Err::none, [](auto& c) { c.key_log.line = log_line; }},
+                    });
+}
+
+TEST_CASE("time limits and datagrams need a clock that counts milliseconds") {
+    Environment device = posix_environment();
+    device.milliseconds = nullptr;
+    ContextConfig config = client();
+    CHECK(code_of(config, device, everything) == Err::none);
+    config.handshake_timeout = 1000;
+    CHECK(code_of(config, device, everything) == Err::unsupported);
+    config = client();
+    config.datagram = true;
+    CHECK(code_of(config, device, everything) == Err::unsupported);
+}
+
+TEST_CASE("a server of datagrams must be told its clients apart") {
+    SessionSetup setup{};
+    setup.role = Role::server;
+    setup.datagram = true;
+    for (const std::size_t size : {0, 1, 64, 65}) {
+        setup.expectations.identity.client_id = Bytes(bytes).first(size);
+        const bool fits = size >= 1 && size <= 64;
+        CHECK(check_peer_identity(setup) == (fits ? Err::none : Err::invalid_argument));
+    }
+    setup.expectations.identity.client_id = {};
+    setup.datagram = false;
+    CHECK(check_peer_identity(setup) == Err::none);
+}
+
+TEST_CASE("a pre-shared key needs no name, unless certificates may come in its place") {
+    SessionSetup setup{};
+    setup.role = Role::client;
+    setup.verify = Verify::required;
+    setup.has_psk = true;
+    CHECK_FALSE(judges_certificates(setup));
+    CHECK(check_peer_identity(setup) == Err::none);
+    setup.expectations.pins = test::pins({"ca"});
+    CHECK(judges_certificates(setup));
+    CHECK(check_peer_identity(setup) == Err::no_server_name);
+    setup.expectations.pins = {};
+    setup.expectations.trust_anchors = anchors({"ca"});
+    CHECK(judges_certificates(setup));
+    setup.verify = Verify::none;
+    CHECK_FALSE(judges_certificates(setup));
 }
 
 TEST_CASE("an environment without randomness is refused") {
@@ -213,7 +445,9 @@ TEST_CASE("the identity that a client is to verify") {
     };
     for (const Row& row : rows) {
         INFO(std::string(row.what));
-        SessionSetup setup{Role::client, Verify::required, false, {}};
+        SessionSetup setup{};
+        setup.role = Role::client;
+        setup.verify = Verify::required;
         setup.expectations.identity = row.identity;
         CHECK(check_peer_identity(setup) == row.verifying);
         setup.expectations.policy.check_identity = false;

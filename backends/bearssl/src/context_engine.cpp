@@ -73,8 +73,13 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
 Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     if (config.verify == Verify::none) return Err::none;
     if (config.role == Role::server) {
-        anchor_names_ = allocate<br_x500_name>(config.trust_anchors.size());
+        const std::size_t count = config.trust_anchors.size();
+        anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
         if (anchor_names_ == nullptr) return Err::no_memory;
+        // BearSSL asks for a certificate only where it has a name to send. Pins have none: the
+        // empty Name of RFC 5280, 4.1.2.4 stands for them.
+        static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
+        if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
     }
     std::size_t usable = 0;
     for (const Bytes& der : config.trust_anchors) {

@@ -183,7 +183,7 @@ Error Traits::ContextEngine::read_credential(const Credential& credential) {
 // with keys that this build does not know; but with none but those nobody could be verified.
 Error Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     const std::span<const Bytes> anchors = config.trust_anchors;
-    if (config.role == Role::server) {
+    if (config.role == Role::server && !anchors.empty()) { // there may be pins instead
         const std::size_t size = anchors.size() * sizeof *anchor_names_;
         anchor_names_ = static_cast<mbedtls_x509_crt*>(allocator().allocate(size));
         if (anchor_names_ == nullptr) return {Err::no_memory};

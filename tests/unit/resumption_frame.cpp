@@ -1,0 +1,181 @@
+// What core/ puts round resumption data: it is used only where the same verdict would come out.
+#include "support/backends.hpp"
+#include "support/doctest.hpp"
+#include "support/material.hpp"
+
+#include "ussl/backend/resumption_frame.hpp"
+
+#include <functional>
+#include <string>
+
+using namespace ussl;
+using test::anchors;
+using test::Blob;
+using test::pins;
+
+namespace {
+
+constexpr UnixTime now = 1900000000;
+
+bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
+    return test::backends().front().backend().sha256(data, digest);
+}
+
+Backend backend() {
+    return {"one", [] { return std::string_view{"1.0"}; }, {}, {}, sha256};
+}
+
+SessionSetup setup() {
+    SessionSetup setup{};
+    setup.role = Role::client;
+    setup.verify = Verify::required;
+    setup.expectations.now = now;
+    setup.expectations.identity.sni = setup.expectations.identity.dns_name = "localhost";
+    setup.expectations.trust_anchors = anchors({"ca", "rsa-ca"});
+    setup.expectations.pins = pins({"ca"});
+    return setup;
+}
+
+const std::string_view payload = "what the library gave";
+
+Blob framed(const SessionSetup& of = setup()) {
+    Blob bytes(ResumptionFrame::size() + payload.size());
+    const Backend by = backend();
+    REQUIRE(ResumptionFrame(of, by).write(bytes));
+    std::copy(payload.begin(), payload.end(), bytes.begin() + ResumptionFrame::size());
+    return bytes;
+}
+
+bool opens(Bytes bytes, const SessionSetup& in = setup(), const Backend& by = backend()) {
+    const Bytes inner = ResumptionFrame(in, by).open(bytes);
+    if (!inner.empty()) CHECK(equal(inner, as_bytes(payload)));
+    return !inner.empty();
+}
+
+} // namespace
+
+TEST_CASE("what was framed is opened in the same setup") { CHECK(opens(framed())); }
+
+TEST_CASE("in any other setup it is not") {
+    using Change = std::function<void(SessionSetup&)>;
+    static const std::uint8_t address[] = {127, 0, 0, 1};
+    const struct {
+        const char* what;
+        Change change;
+    } rows[] = {
+        {"verification", [](auto& s) { s.verify = Verify::optional; }},
+        {"no verification", [](auto& s) { s.verify = Verify::none; }},
+        {"datagrams", [](auto& s) { s.datagram = true; }},
+        {"another SNI", [](auto& s) { s.expectations.identity.sni = "other.example"; }},
+        {"no SNI", [](auto& s) { s.expectations.identity.sni = {}; }},
+        {"another name", [](auto& s) { s.expectations.identity.dns_name = "other.example"; }},
+        {"a name that moved from one field to the other",
+         [](auto& s) {
+             s.expectations.identity.sni = "localhostlocalhost";
+             s.expectations.identity.dns_name = {};
+         }},
+        {"an address", [](auto& s) { s.expectations.identity.ip_address = address; }},
+        {"an anchor less", [](auto& s) { s.expectations.trust_anchors = anchors({"ca"}); }},
+        {"an anchor more",
+         [](auto& s) {
+             s.expectations.trust_anchors = anchors({"ca", "rsa-ca", "p384-ca"});
+         }},
+        {"another anchor",
+         [](auto& s) {
+             s.expectations.trust_anchors = anchors({"ca", "p384-ca"});
+         }},
+        {"no pins", [](auto& s) { s.expectations.pins = {}; }},
+        {"another pin", [](auto& s) { s.expectations.pins = pins({"inter"}); }},
+        {"a callback",
+         [](auto& s) {
+             s.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) {
+                 return true;
+             };
+         }},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.what));
+        SessionSetup changed = setup();
+        row.change(changed);
+        CHECK_FALSE(opens(framed(), changed));
+        CHECK_FALSE(opens(framed(changed)));
+        CHECK(opens(framed(changed), changed));
+    }
+    for (bool Policy::*rule : {&Policy::check_identity, &Policy::check_time, &Policy::check_purpose,
+                               &Policy::check_key_strength, &Policy::check_signature_strength,
+                               &Policy::check_constraints, &Policy::check_critical_extensions,
+                               &Policy::callback_may_accept}) {
+        SessionSetup changed = setup();
+        changed.expectations.policy.*rule = !(changed.expectations.policy.*rule);
+        CHECK_FALSE(opens(framed(), changed));
+        CHECK_FALSE(opens(framed(changed)));
+    }
+}
+
+TEST_CASE("nor by another backend or another version of it") {
+    Backend other = backend();
+    other.name = "two";
+    CHECK_FALSE(opens(framed(), setup(), other));
+    other = backend();
+    other.library_version = [] { return std::string_view{"1.1"}; };
+    CHECK_FALSE(opens(framed(), setup(), other));
+}
+
+TEST_CASE("it is good for a week, and not before it was made") {
+    const struct {
+        UnixTime later;
+        bool good;
+    } rows[] = {
+        {0, true},
+        {1, true},
+        {max_resumption_age, true},
+        {max_resumption_age + 1, false},
+        {-1, false},
+        {-now, false},
+        {now, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.later);
+        SessionSetup then = setup();
+        then.expectations.now += row.later;
+        CHECK(opens(framed(), then) == row.good);
+    }
+}
+
+TEST_CASE("without a clock it opens where it was made without one, and only there") {
+    SessionSetup clockless = setup();
+    clockless.expectations.policy.check_time = false;
+    clockless.expectations.now = 0;
+    CHECK(opens(framed(clockless), clockless));
+    SessionSetup with_time = clockless;
+    with_time.expectations.now = now;
+    CHECK_FALSE(opens(framed(clockless), with_time));
+    CHECK_FALSE(opens(framed(with_time), clockless));
+}
+
+TEST_CASE("damaged and cut data is not used") {
+    const Blob good = framed();
+    for (std::size_t size = 0; size <= ResumptionFrame::size(); ++size)
+        CHECK_FALSE(opens(Bytes(good).first(size)));
+    // The digest: every bit. The time: whatever makes it older than a week, or later than now.
+    for (std::size_t at = 0; at < 32; ++at)
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            Blob damaged = good;
+            damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ 1u << bit);
+            CHECK_FALSE(opens(damaged));
+        }
+    for (std::size_t at = 32; at < 37; ++at) {
+        Blob damaged = good;
+        damaged[at] ^= 0xff;
+        CHECK_FALSE(opens(damaged));
+    }
+}
+
+TEST_CASE("a digest that cannot be made makes no frame and opens none") {
+    Backend poor = backend();
+    poor.sha256 = [](Bytes, std::uint8_t(&)[32]) { return false; };
+    Blob bytes(ResumptionFrame::size() + 1);
+    const SessionSetup in = setup();
+    CHECK_FALSE(ResumptionFrame(in, poor).write(bytes));
+    CHECK_FALSE(opens(framed(), in, poor));
+}
