@@ -23,6 +23,9 @@ _packages_of() {
     certs) echo "python3-cryptography:cryptography" ;;
     arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
                qemu-system-arm=qemu-system-arm" ;;
+    riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf
+                 libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
+    charts) echo "python3-matplotlib:matplotlib" ;;
     measure) echo "valgrind=valgrind libc6-dbg" ;;
     mpbuild) echo "libffi-dev" ;;
     *) return 1 ;;

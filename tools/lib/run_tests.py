@@ -156,6 +156,16 @@ def interpreter_scripts(run, backend, certs, version=None):
                      "--certs", certs])
 
 
+def firmware(run, backends):
+    """The programs of examples/firmware/, on emulated boards."""
+    for core in ("cortex-m4", "cortex-m3"):
+        directory = configure_and_build(run, f"test-{core}", [
+            "--cross-file", f"cross/{core}.ini", "--buildtype=minsize", *backend_options(backends), "-Dtests=false",
+            "-Dfirmware=true", "-Dmalloc=false", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
+        if directory:
+            meson_suites(run, core, directory, ["firmware"])
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tools/test")
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
@@ -193,6 +203,7 @@ def main():
             oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
             if oldest:
                 meson_suites(run, "test-oldest", oldest, ["conformance"])
+        firmware(run, backends)
         run.command("fuzzing, one minute", [os.path.join(ROOT, "tools", "fuzz"), "60"])
         if certs:
             interpreter_scripts(run, backends[0], certs, "1.25.0")

@@ -17,6 +17,7 @@ T* allocate(std::size_t count) {
 
 unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }
 
+#if USSL_RSA
 Bytes without_leading_zeros(Bytes number) {
     while (!number.empty() && number.front() == 0)
         number = number.subspan(1);
@@ -24,6 +25,7 @@ Bytes without_leading_zeros(Bytes number) {
 }
 
 constexpr std::size_t max_rsa_modulus = 512; // bytes: RSA-4096, BearSSL's own limit
+#endif
 
 bool belongs_to(const br_rsa_private_key& key, const br_rsa_public_key& own) {
 #if USSL_RSA

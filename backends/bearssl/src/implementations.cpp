@@ -44,7 +44,7 @@ constexpr Hash hashes[] = {
 } // namespace
 
 const br_ec_impl* elliptic_curves() {
-#if USSL_P384
+#if USSL_P384 || USSL_X25519
     return br_ec_get_default();
 #else
     return &br_ec_p256_m31;

@@ -66,7 +66,9 @@ void ussl_mbedtls_free(void* memory);
 /* In certificates only, and never negotiated. SHA-1 passes only where
  * Policy::check_signature_strength is off. */
 #define MBEDTLS_SHA224_C
+#if USSL_SHA1_SIGNATURES
 #define MBEDTLS_SHA1_C
+#endif
 
 /* --- Elliptic curves and RSA. --- */
 #define MBEDTLS_BIGNUM_C
@@ -77,7 +79,7 @@ void ussl_mbedtls_free(void* memory);
 #if USSL_P384
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
 #endif
-#if USSL_TLS1_3
+#if USSL_X25519 && USSL_TLS1_3
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #endif
 #define MBEDTLS_ECP_NIST_OPTIM

@@ -73,8 +73,13 @@
 #define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
 // SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out
 // of handshakes.
+#if !USSL_SHA1_SIGNATURES
+#define NO_SHA
+#endif
+#if USSL_P384 || USSL_RSA
 #define WOLFSSL_SHA384
 #define WOLFSSL_SHA512
+#endif
 #if USSL_CHACHA20_POLY1305
 #define HAVE_CHACHA
 #define HAVE_POLY1305
@@ -87,10 +92,12 @@
 #if USSL_P384
 #define HAVE_ECC384
 #endif
+#if USSL_X25519
 #define HAVE_CURVE25519
 // Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other code
 // has left in the upper half of a register: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
+#endif
 
 #if USSL_RSA
 #define WC_RSA_PSS

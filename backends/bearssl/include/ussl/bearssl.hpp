@@ -18,7 +18,8 @@ inline constexpr Capabilities capabilities{
     .rsa = USSL_RSA != 0,
     .rsa_pss_certificates = false,
     .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
-    .x25519 = true,
+    // Its code for one curve alone is for secp256r1.
+    .x25519 = USSL_P384 != 0 || USSL_X25519 != 0,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .lenient_paths = true,

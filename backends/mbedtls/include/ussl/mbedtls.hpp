@@ -20,10 +20,10 @@ inline constexpr Capabilities capabilities{
     .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
     // Clients of TLS 1.3 offer a share for X25519 first: without it a server costs them a round
     // trip.
-    .x25519 = USSL_TLS1_3 != 0,
+    .x25519 = USSL_X25519 != 0 && USSL_TLS1_3 != 0,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
-    .sha1_signatures = true,
+    .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
 };
 
 const Backend& backend();

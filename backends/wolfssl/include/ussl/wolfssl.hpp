@@ -17,10 +17,10 @@ inline constexpr Capabilities capabilities{
     .rsa = USSL_RSA != 0,
     .rsa_pss_certificates = USSL_RSA != 0,
     .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
-    .x25519 = true,
+    .x25519 = USSL_X25519 != 0,
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
-    .sha1_signatures = true,
+    .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
     .lenient_paths = true,
 };
 

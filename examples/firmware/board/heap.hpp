@@ -1,0 +1,20 @@
+// A heap for the libraries that want one: first fit, neighbours joined when freed, and counted.
+#pragma once
+
+#include <cstddef>
+
+#include <ussl/environment.hpp>
+
+namespace heap {
+
+// For ussl::set_allocator(). Between the end of the static memory and the stack's.
+extern const ussl::Allocator allocator;
+
+struct Use {
+    std::size_t now, peak; // bytes, with the eight that each block has in front
+    std::size_t blocks;    // allocated at the moment
+};
+Use use();
+void forget_peak();
+
+} // namespace heap

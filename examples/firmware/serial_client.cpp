@@ -1,0 +1,102 @@
+// A client on the board that talks over a serial line: the whole of what a TLS 1.2 or 1.3 client
+// needs. Built with USSL_MEASURE it also tells what that takes, and runs a script that
+// tools/size-report knows: a line, then two records of 16 KiB in total each way.
+#include "board/board.hpp"
+#include "board/heap.hpp"
+
+#include "material.hpp"
+
+#include <ussl/selected_backend.hpp>
+
+namespace {
+
+// Static memory, of a size that the compiler knows.
+ussl::selected::Context context;
+ussl::selected::Session session;
+
+constexpr ussl::Bytes anchors[] = {material::authority};
+
+bool fail(ussl::Error error) {
+    board::print(ussl::message(error.code));
+    board::print("\n");
+    return false;
+}
+
+#ifdef USSL_MEASURE
+void report(std::string_view what, std::uint32_t number) {
+    board::print(what);
+    board::print(" ");
+    board::print(number);
+    board::print("\n");
+}
+
+// The line, with the instructions that pass while it waits kept apart.
+struct MeasuredLine {
+    board::SerialLine line;
+    std::uint32_t waited = 0;
+    template<class Move>
+    ussl::TransportResult timed(Move move) {
+        const std::uint32_t from = board::instructions();
+        const ussl::TransportResult result = move();
+        waited += board::instructions() - from;
+        return result;
+    }
+    ussl::TransportResult read(ussl::MutableBytes into) {
+        return timed([&] { return line.read(into); });
+    }
+    ussl::TransportResult write(ussl::Bytes from) {
+        return timed([&] { return line.write(from); });
+    }
+};
+using Line = MeasuredLine;
+#else
+using Line = board::SerialLine;
+#endif
+
+bool run() {
+    ussl::set_allocator(heap::allocator);
+
+    ussl::ContextConfig config; // a client that verifies: the default
+    config.trust_anchors = anchors;
+    if (const ussl::Error error = context.open(config, board::environment());
+        error.code != ussl::Err::none)
+        return fail(error);
+    if (const ussl::Error error =
+            session.open(context, {.sni = "test.example", .dns_name = "test.example"});
+        error.code != ussl::Err::none)
+        return fail(error);
+
+    Line line;
+    ussl::Pump pump(session, line);
+#ifdef USSL_MEASURE
+    board::paint_stack();
+    const std::uint32_t begun = board::instructions();
+    if (pump.handshake().status != ussl::Status::ok) return fail(session.error());
+    report("handshake instructions", board::instructions() - begun - line.waited);
+    report("heap at the peak", heap::use().peak);
+    report("heap when idle", heap::use().now);
+    report("context", sizeof context);
+    report("session", sizeof session);
+#endif
+    if (pump.write(ussl::as_bytes("hello\n")).status != ussl::Status::ok)
+        return fail(session.error());
+    std::uint8_t buffer[64];
+    std::size_t count = 0;
+    do { // up to the end of the line
+        const ussl::PumpResult got = pump.read(ussl::MutableBytes{buffer}.subspan(count));
+        if (got.status != ussl::Status::ok) return fail(session.error());
+        count += got.bytes;
+    } while (buffer[count - 1] != '\n' && count != sizeof buffer);
+    board::print({reinterpret_cast<const char*>(buffer), count});
+    pump.close();
+#ifdef USSL_MEASURE
+    report("stack", board::stack_peak());
+#endif
+    session.release();
+    context.close();
+    return true;
+}
+
+} // namespace
+
+int main() { board::exit(run()); }
