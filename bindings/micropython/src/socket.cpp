@@ -168,15 +168,20 @@ void close(SocketObject& self) {
 
 // Who the server must be, from server_hostname. What it points to is in `self`.
 PeerIdentity identity_of(SocketObject& self) {
-    if (self.hostname == mp_const_none) return {};
+    PeerIdentity peer;
+    if (self.hostname == mp_const_none) return peer;
     size_t length;
     const char* text = mp_obj_str_get_data(self.hostname, &length);
     const std::string_view name(text, length);
     self.address_size = static_cast<std::uint8_t>(x509::parse_ip_address(name, self.address));
-    if (self.address_size != 0) return {{}, {}, {self.address, self.address_size}};
+    if (self.address_size != 0) {
+        peer.ip_address = {self.address, self.address_size};
+        return peer;
+    }
     if (!x509::is_dns_name(name))
         raise_value_error("server_hostname is neither a DNS name nor an IP address");
-    return {name, name, {}};
+    peer.sni = peer.dns_name = name;
+    return peer;
 }
 
 SocketObject* new_socket(OpenContext* context, mp_obj_t stream, mp_obj_t hostname, Role role) {
