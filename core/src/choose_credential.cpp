@@ -7,8 +7,10 @@ namespace {
 
 bool is_for(const Credential& credential, std::string_view name) {
     x509::Certificate own;
+    PeerIdentity server;
+    server.dns_name = name;
     return !credential.chain.empty() && x509::parse(credential.chain.front(), own) &&
-           x509::matches(own.subject_alt_name, {.dns_name = name});
+           x509::matches(own.subject_alt_name, server);
 }
 
 } // namespace
