@@ -1,0 +1,363 @@
+"""MicroPython's tests of its TLS module against ours: runs its runners, judges each difference, writes the table."""
+
+import argparse
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+VARIANTS = ["standard", "coverage"]
+STAND_IN = ROOT / "tools" / "lib" / "micropython" / "stand-in"
+PORT = 8000  # of all tests in multi_net
+
+# An error that our module tells in its own words, which are the same on every backend: (theirs, ours).
+ALERT = "(-30592, 'MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE')"
+OTHER_HOST = "(1045, 'certificate is for another host: it is for micropython.local')"
+ERRORS = [
+    ("(-29824, 'MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE')", "(1040, 'peer sent no certificate')"),
+    (ALERT, "(1068, 'peer sent alert 40: handshake failure')"),
+    (ALERT, "(1068, 'peer sent alert 42: bad certificate')"),
+    (ALERT, "(1068, 'peer sent alert 45: certificate expired')"),
+    ("(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')", "(1080, 'connection was cut (no close_notify)')"),
+    ("CERT_REQUIRED requires server_hostname", "(1031, 'no server_hostname: give the name to verify')"),
+    ("\nThe certificate Common Name (CN) does not match with the expected CN\n", OTHER_HOST),
+    ("\nThe certificate validity has expired\n", "(1043, 'certificate has expired')"),
+]
+
+# Tests that need what not every backend has: the name in the module that says so (or a cipher suite), and what it is.
+NEEDS = {
+    "extmod/tls_dtls.py": ("HAS_DTLS", "DTLS"),
+    "multi_net/tls_dtls_server_client.py": ("HAS_DTLS", "DTLS"),
+    "extmod/tls_sslcontext_ciphers.py": ("TLS-ECDHE-ECDSA-WITH-AES-128-CBC-SHA256", "CBC suites"),
+    "multi_net/sslcontext_server_client_ciphers.py": ("TLS-ECDHE-ECDSA-WITH-AES-128-CBC-SHA256", "CBC suites"),
+}
+
+# Tests that skip themselves unless the module is called Mbed TLS's; they run with that name given.
+ONLY_ON_MBEDTLS = ["extmod/ssl_keycert_pkcs8.py", "extmod/ssl_sslcontext_verify_mode2.py"]
+# A test that expects what TLS 1.2 does, for MicroPython's module knows no other: it runs with the contexts limited to that,
+# and once more as it is. In TLS 1.3 a client has finished before the server looks at its certificate, and learns what
+# the server thinks of it with its next read, which the test does not do.
+OF_TLS1_2 = "multi_net/asyncio_tls_server_client_cert_required_error.py"
+IN_TLS1_3 = OF_TLS1_2 + " in TLS 1.3"
+NO_ERROR_YET = (f"drain\n{ALERT}\n", "drain\n")
+
+# The error that it expects of drain() can be there in time for write(): it runs again.
+RACES = "multi_net/asyncio_tls_server_client_verify_error.py"
+
+# Put before a test: its ssl module is ours with one thing changed.
+CHANGED_MODULE = """\
+import sys, ssl
+class _Module:
+    pass
+for _name in dir(ssl):
+    _value = getattr(ssl, _name)
+    setattr(_Module, _name, staticmethod(_value) if callable(_value) else _value)
+{change}
+sys.modules["ssl"] = _Module
+"""
+MBEDTLS_NAME = '_Module.MBEDTLS_VERSION = "as if"'
+ONLY_TLS1_2 = """\
+def _limited(*args, _ssl=ssl):
+    context = _ssl.SSLContext(*args)
+    context.maximum_version = _ssl.TLSv1_2
+    return context
+_Module.SSLContext = staticmethod(_limited)"""
+
+# The certificates of the archive have a common name and no subjectAltName: they are for nobody here (RFC 9525,
+# docs/verification.md). The tests run with the same certificates for the same keys, a subjectAltName added; this one
+# runs with those of the archive as well, and must be refused.
+REFUSED = "multi_net/sslcontext_server_client.py"
+REFUSED_ROW = REFUSED + " with the archive's certificate"
+REFUSAL = "OSError: (1045, 'certificate is for another host: it names no host')"
+
+# The runners do not tell an interpreter that crashes from one that ends with an exception; this does.
+TELL_CRASHES = """\
+#!/bin/sh
+exec 3<&0 # what runs in the background gets no other standard input
+{interpreter} "$@" <&3 3<&- &
+child=$!
+trap 'kill $child; stopped=1' TERM
+wait $child
+status=$?
+[ $status -lt 128 ] || [ -n "$stopped" ] || echo "KILLED by signal $((status - 128))"
+exit $status
+"""
+
+ASK = """\
+import ussl
+for name in dir(ussl):
+    if name.startswith("HAS_") and getattr(ussl, name):
+        print(name)
+if hasattr(ussl.SSLContext, "get_ciphers"):
+    for name in ussl.SSLContext().get_ciphers():
+        print(name)
+"""
+
+
+class Results:
+    """test -> {(backend, variant): (kind, detail)}, kind one of passes, differs, needs, refuses, fails."""
+
+    def __init__(self):
+        self.of = {}
+
+    def add(self, test, where, kind, detail=""):
+        self.of.setdefault(test, {})[where] = (kind, detail)
+        mark = "FAIL" if kind == "fails" else "ok  "
+        print(f"{mark} {' '.join(where)}: {test}: {kind}{' ' if detail and kind == 'needs' else ''}"
+              f"{detail if kind == 'needs' else ''}", flush=True)
+        if kind == "fails":
+            print("\n".join("       | " + line for line in detail.splitlines()[-40:]), flush=True)
+
+    def count(self):
+        kinds = [kind for row in self.of.values() for kind, _ in row.values()]
+        return len(kinds) - kinds.count("fails"), kinds.count("fails")
+
+
+def judge(test, expected, actual, skipped, able):
+    """(kind, detail) of a test that has run."""
+    if re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
+        return "fails", actual
+    need, what = NEEDS.get(test, (None, None))
+    if not skipped and actual == expected:
+        return "passes", ""
+    if need and need not in able:
+        return "needs", what
+    if skipped:
+        return "fails", "skipped itself: " + actual
+    ours, pairs = expected, []
+    for theirs, words in ERRORS:
+        if theirs in ours and words in actual:
+            ours = ours.replace(theirs, words)
+            pairs.append((theirs, words))
+    if pairs and ours == actual:
+        return "differs", pairs
+    return "fails", "".join(line + "\n" for line in difflib.unified_diff(
+        expected.splitlines(), actual.splitlines(), "expected", "actual", lineterm=""))
+
+
+def judge_in_tls1_3(expected, actual, skipped, able):
+    if "HAS_TLS1_3" not in able:
+        return "needs", "TLS 1.3"
+    kind, detail = judge(OF_TLS1_2, expected.replace(*NO_ERROR_YET), actual, skipped, able)
+    return kind, [*detail, NO_ERROR_YET] if kind == "differs" else detail
+
+
+def judge_refusal(expected, actual, skipped):
+    if REFUSAL in actual and not re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
+        return "refuses", REFUSAL
+    return "fails", actual
+
+
+def add_names(folder):
+    """Gives the certificates of multi_net the name that the tests verify, as subjectAltName."""
+    for file in folder.glob("*_cert.der"):
+        old = x509.load_der_x509_certificate(file.read_bytes())
+        key_file = folder / ("rsa_key.der" if file.name.startswith("rsa") else "ec_key.der")
+        key = serialization.load_der_private_key(key_file.read_bytes(), None)
+        name = old.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+        new = (x509.CertificateBuilder(old.issuer, old.subject, key.public_key(), old.serial_number, old.not_valid_before,
+                                       old.not_valid_after)
+               .add_extension(x509.BasicConstraints(True, None), critical=True)
+               .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+               .sign(key, hashes.SHA256())).public_bytes(serialization.Encoding.DER)
+        for expected in folder.glob("*.exp"):  # some print it
+            expected.write_text(expected.read_text().replace(file.read_bytes().hex(), new.hex()))
+        file.write_bytes(new)
+
+
+def wrapper(interpreter, folder):
+    file = folder / "micropython"
+    file.write_text(TELL_CRASHES.format(interpreter=interpreter))
+    file.chmod(0o755)
+    return file
+
+
+def run_extmod(tests, tree, interpreter, path, folder):
+    """Yields (test, expected, actual, skipped)."""
+    results = folder / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    environment = dict(os.environ, MICROPY_MICROPYTHON=str(wrapper(interpreter, folder)), MICROPYPATH=path, MICROPY_CPYTHON3=sys.executable)
+    done = subprocess.run([sys.executable, tree / "tests" / "run-tests.py", "--keep-path", "-j", "1", "-r", results,
+                           *[folder / test for test in tests]],
+                          env=environment, capture_output=True, text=True, errors="replace", cwd=folder)
+    try:
+        listed = json.loads((results / "_results.json").read_text())["results"]
+    except OSError:
+        raise SystemExit(f"peer-tests: run-tests.py gave no results:\n{done.stdout}{done.stderr}") from None
+    for file, result, reason in listed:
+        test = os.path.relpath(file, folder)
+        if result == "fail":  # the runner has kept both, under a name made of the path
+            kept = test.replace("/", "_")
+            actual = next(results.glob(f"*{kept}.out")).read_text(errors="replace")
+            expected = "".join(name.read_text(errors="replace") for name in results.glob(f"*{kept}.exp"))
+            yield test, expected, actual, False
+        else:
+            yield test, "", reason, result == "skip"
+
+
+def run_multi(test, tree, interpreter, path, folder):
+    """(expected, actual, skipped)"""
+    instance = f"exec:{wrapper(interpreter, folder)},MICROPYPATH={path}"
+    done = subprocess.run([sys.executable, tree / "tests" / "run-multitests.py", "-s", "-r", folder / "results",
+                           "-i", instance, "-i", instance, folder / test],
+                          capture_output=True, text=True, errors="replace", cwd=folder, timeout=120)
+    parts = re.search(r"^### TEST ###\n(.*?)(?:^### TRUTH ###\n(.*?))?^(pass|skip|FAIL)$", done.stdout, re.M | re.S)
+    if not parts:
+        return "", f"no result: {done.stdout}{done.stderr}", False
+    return parts[2] or "", parts[1], parts[3] == "skip"
+
+
+def wait_for_port():
+    """Until no other run of these tests listens on their port."""
+    for _ in range(600):
+        with open("/proc/net/tcp") as tcp, open("/proc/net/udp") as udp:
+            if not re.search(rf":{PORT:04X} 00000000:0000 (0A|07)", tcp.read() + udp.read()):
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"peer-tests: port {PORT} is taken")
+
+
+def copy_tests(tree, folder):
+    """The tests and their certificates, so that nothing is written to the source tree; their names."""
+    tests = tree / "tests"
+    chosen = [*tests.glob("extmod/ssl_*.py"), *tests.glob("extmod/tls_*.py"),
+              *tests.glob("multi_net/*ssl*.py"), *tests.glob("multi_net/*tls*.py")]
+    for kind in ("extmod", "multi_net"):
+        (folder / kind).mkdir()
+    for file in [*chosen, *[Path(f"{test}.exp") for test in chosen], *tests.glob("multi_net/*.der")]:
+        if file.exists():
+            shutil.copy(file, folder / file.relative_to(tests))
+    for test in ONLY_ON_MBEDTLS:
+        copied = folder / test
+        expected = Path(f"{copied}.exp")
+        if not expected.exists():  # what CPython prints for the test as it was
+            expected.write_bytes(subprocess.run([sys.executable, "-BS", copied], capture_output=True, cwd=copied.parent).stdout)
+        copied.write_text(CHANGED_MODULE.format(change=MBEDTLS_NAME) + copied.read_text())
+    return sorted({str(test.relative_to(tests)) for test in chosen})
+
+
+def run_all(backends, variants, results):
+    tree = Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
+                               capture_output=True).stdout.strip())
+    for backend in backends:
+        for variant in variants:
+            subprocess.run([ROOT / "tools" / "build-micropython", backend, "--variant", variant], check=True)
+            suffix = "" if variant == "standard" else "-" + variant
+            interpreter = ROOT / "build" / f"micropython-{backend}{suffix}"
+            able = subprocess.run([interpreter, "-c", ASK], check=True, text=True, capture_output=True).stdout.split()
+            where = (backend, variant)
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary).resolve()
+                tests = copy_tests(tree, folder)
+                path = f"{folder}/names:{STAND_IN}:.frozen"
+                give_names(folder / "names", interpreter)
+                extmod = [test for test in tests if test.startswith("extmod/")]
+                for test, expected, actual, skipped in run_extmod(extmod, tree, interpreter, path, folder):
+                    results.add(test, where, *judge(test, expected, actual, skipped, able))
+                wait_for_port()
+                results.add(REFUSED_ROW, where, *judge_refusal(*run_multi(REFUSED, tree, interpreter, path, folder)))
+                add_names(folder / "multi_net")
+                wait_for_port()
+                results.add(IN_TLS1_3, where,
+                            *judge_in_tls1_3(*run_multi(OF_TLS1_2, tree, interpreter, path, folder), able))
+                (folder / OF_TLS1_2).write_text(CHANGED_MODULE.format(change=ONLY_TLS1_2) + (folder / OF_TLS1_2).read_text())
+                for test in tests:
+                    if test.startswith("multi_net/"):
+                        for _ in range(5 if test == RACES else 1):
+                            wait_for_port()
+                            kind, detail = judge(test, *run_multi(test, tree, interpreter, path, folder), able)
+                            if kind != "fails":
+                                break
+                        results.add(test, where, kind, detail)
+    return tree.name
+
+
+def give_names(folder, interpreter):
+    """Where the module is registered as ussl alone: ssl and tls, which are it."""
+    folder.mkdir()
+    for name in ("ssl", "tls"):
+        if subprocess.run([interpreter, "-c", f"import {name}"], capture_output=True).returncode:
+            (folder / f"{name}.py").write_text("from ussl import *\n")
+
+
+def shown(text):
+    return " ⏎ ".join(part for part in text.strip("\n").split("\n") if part)
+
+
+def table(results, source, backends, variants):
+    """The page of docs/."""
+    lines = ["# MicroPython's own tests", "",
+             f"Written by `tools/peer-tests`: the tests of the TLS module in MicroPython's source archive ({source}), run by its",
+             "`run-tests.py` and `run-multitests.py` against an interpreter in which only this module exists, as `ussl`, `ssl` and",
+             f"`tls`; variants of the unix port: {', '.join(variants)} (a cell holds for all of them, or names them).", "",
+             "* **passes**: prints what the test expects, to the byte.",
+             "* **text**: differs only in the text or number of an error. Theirs are Mbed TLS's own; ours are the same on every",
+             "  backend, and listed below.",
+             "* **needs …**: what this backend lacks, and says so when it is asked.", "",
+             "| test | " + " | ".join(backends) + " |", "|---" * (len(backends) + 1) + "|"]
+    differing = {}
+    for test, row in sorted(results.of.items()):
+        cells = []
+        for backend in backends:
+            words = {}
+            for variant in variants:
+                kind, detail = row[backend, variant]
+                word = {"passes": "passes", "differs": "text", "needs": f"needs {detail}", "refuses": "refused", "fails": "**fails**"}[kind]
+                words.setdefault(word, []).append(variant)
+                if kind == "differs":
+                    for pair in detail:
+                        differing.setdefault(pair, set()).add(test)
+            cells.append(", ".join(word if len(words) == 1 else f"{word} ({', '.join(of)})" for word, of in words.items()))
+        lines.append(f"| `{test}` | " + " | ".join(cells) + " |")
+    if differing:
+        lines += ["", "The errors that differ:", "", "| theirs | ours | in |", "|---|---|---|"]
+        for (theirs, ours), tests in sorted(differing.items()):
+            lines.append(f"| `{shown(theirs)}` | `{shown(ours)}` | {', '.join(sorted(tests))} |")
+    lines += ["", "How they are run:", "",
+              "* " + " and ".join(f"`{test}`" for test in ONLY_ON_MBEDTLS) + " skip themselves unless the module has",
+              "  the attribute `MBEDTLS_VERSION`; they are run with it given.",
+              "* The archive's certificates have a common name and no subjectAltName: they are for no host",
+              "  ([verification](verification.md)), and one row shows that they are refused. The other rows have certificates with",
+              "  the same names, dates and keys, and a subjectAltName.",
+              f"* `{OF_TLS1_2}` expects what happens in",
+              "  TLS 1.2, the only version of MicroPython's module; it is run in that, and in TLS 1.3, where a client learns of a",
+              "  server's refusal with its next read.",
+              "* `unittest` is a small stand-in for micropython-lib's, which the archive lacks."]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/peer-tests")
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
+    parser.add_argument("--variant", choices=VARIANTS)
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args()
+    backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
+    variants = [options.variant] if options.variant else VARIANTS
+    output = options.output
+    if not output and backends == BACKENDS and variants == VARIANTS:
+        output = ROOT / "docs" / "peer-tests.md"
+
+    results = Results()
+    source = run_all(backends, variants, results)
+    if output:
+        output.write_text(table(results, source, backends, variants))
+    passed, failed = results.count()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
