@@ -10,8 +10,7 @@
 #include <stddef.h>
 
 /* --- The platform: a heap that the host sets, randomness from ussl::Environment, and nothing else:
- * no files, no sockets, no clock (core/ checks the validity of certificates), no entropy source.
- * --- */
+ * no files, no sockets, no entropy source. --- */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_CALLOC_MACRO ussl_mbedtls_calloc
@@ -23,6 +22,22 @@ void* ussl_mbedtls_calloc(size_t count, size_t size);
 void ussl_mbedtls_free(void* memory);
 #ifdef __cplusplus
 }
+#endif
+
+/* The clock is ussl::Environment's too. The library only needs it for the age of tickets: core/
+ * checks the validity of certificates. */
+#if USSL_RESUMPTION
+#define MBEDTLS_HAVE_TIME
+#define MBEDTLS_PLATFORM_TIME_TYPE_MACRO long long
+#define MBEDTLS_PLATFORM_TIME_MACRO ussl_mbedtls_time
+#define MBEDTLS_PLATFORM_MS_TIME_ALT
+#ifdef __cplusplus
+extern "C" {
+#endif
+long long ussl_mbedtls_time(long long* seconds);
+#ifdef __cplusplus
+}
+#endif
 #endif
 
 /* mbedtls_version_get_string(), for Backend::library_version. */
@@ -119,11 +134,32 @@ void ussl_mbedtls_free(void* memory);
 #if USSL_RSA
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #endif
+#if USSL_PSK
+#define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
+#define MBEDTLS_PSK_MAX_LEN 48
+#endif
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES
 #if USSL_ALPN
 #define MBEDTLS_SSL_ALPN
+#endif
+#if USSL_RESUMPTION
+#define MBEDTLS_SSL_SESSION_TICKETS
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
+#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+#endif
+#if USSL_EXPORTER
+#define MBEDTLS_SSL_KEYING_MATERIAL_EXPORT
+#endif
+#if USSL_DTLS
+#define MBEDTLS_SSL_PROTO_DTLS
+#define MBEDTLS_SSL_DTLS_ANTI_REPLAY
+#if USSL_SERVER
+#define MBEDTLS_SSL_DTLS_HELLO_VERIFY
+#endif
 #endif
 #define MBEDTLS_SSL_IN_CONTENT_LEN USSL_RECORD_INPUT
 #define MBEDTLS_SSL_OUT_CONTENT_LEN USSL_RECORD_OUTPUT
@@ -133,6 +169,9 @@ void ussl_mbedtls_free(void* memory);
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* for CertificateVerify */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
+#if USSL_PSK || USSL_RESUMPTION
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
+#endif
 /* The library does the key schedule and the key agreement of TLS 1.3 with its PSA interface. */
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG

@@ -1,8 +1,10 @@
 #include "context_engine.hpp"
 #include "session_engine.hpp"
+#include "suites.hpp"
 
 #include "ussl/backend/engine_impl.hpp"
 
+#include <iterator>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
@@ -16,7 +18,8 @@ std::string_view library_version() {
     return text;
 }
 
-// In order of preference; RFC 8446, B.4, RFC 5289 and RFC 7905.
+// In order of preference; RFC 8446, B.4, RFC 5289, RFC 7905 and RFC 5487. Those with pre-shared
+// keys are used only where there is such a key.
 constexpr std::uint16_t suites[] = {
 #if USSL_TLS1_3
     0x1301, // TLS_AES_128_GCM_SHA256
@@ -39,7 +42,19 @@ constexpr std::uint16_t suites[] = {
     0xcca8, // TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
 #endif
 #endif
+#if USSL_PSK
+#if USSL_CHACHA20_POLY1305
+    0xccac, // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
+#endif
+    0x00a8, // TLS_PSK_WITH_AES_128_GCM_SHA256
+    0x00a9, // TLS_PSK_WITH_AES_256_GCM_SHA384
+#if USSL_CHACHA20_POLY1305
+    0xccab, // TLS_PSK_WITH_CHACHA20_POLY1305_SHA256
+#endif
+#endif
 };
+
+static_assert(std::size(suites) <= max_suites);
 
 bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
     return mbedtls_sha256(data.data(), data.size(), digest, 0) == 0;

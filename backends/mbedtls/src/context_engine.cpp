@@ -2,6 +2,8 @@
 
 #include "errors.hpp"
 #include "hooks.hpp"
+#include "session_engine.hpp"
+#include "suites.hpp"
 
 #include "ussl/x509/certificate.hpp"
 
@@ -10,23 +12,6 @@
 
 namespace ussl::mbedtls {
 namespace {
-
-// In order of preference; RFC 8446, B.4, RFC 5289 and RFC 7905. Those that this build of the
-// library lacks are skipped by it.
-constexpr int suites[] = {
-#if USSL_TLS1_3
-    0x1301, // TLS_AES_128_GCM_SHA256
-    0x1302, // TLS_AES_256_GCM_SHA384
-    0x1303, // TLS_CHACHA20_POLY1305_SHA256
-#endif
-    0xc02b, // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-    0xc02f, // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-    0xc02c, // TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
-    0xc030, // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
-    0xcca9, // TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
-    0xcca8, // TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
-    0,
-};
 
 constexpr std::uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
@@ -72,6 +57,17 @@ int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
     return 0;
 }
 
+bool has_psk(const ContextConfig& config) {
+    return !config.psk.key.empty() || config.psk_callback.find != nullptr;
+}
+
+// Whether there is something to judge the peer's certificates by, or no need to. Else only a
+// pre-shared key verifies the peer.
+bool uses_certificates(const ContextConfig& config) {
+    return config.verify == Verify::none || !config.trust_anchors.empty() || !config.pins.empty() ||
+           !has_psk(config);
+}
+
 bool key_is_known(x509::KeyKind kind) {
     switch (kind) {
     case x509::KeyKind::rsa: return capabilities.rsa;
@@ -99,7 +95,6 @@ Traits::ContextEngine::~ContextEngine() {
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
-    if (!config.suites.empty()) return {Err::unsupported};
     environment_ = &environment;
     begin_operation(environment);
     if (const Err error = acquire_psa(); error != Err::none) return {error};
@@ -108,6 +103,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     Error error = set_defaults(config);
     if (error.code == Err::none && !config.credential.chain.empty())
         error = read_credential(config.credential);
+    if (error.code == Err::none && has_psk(config)) error = set_psk(config);
     if (error.code == Err::none && config.verify != Verify::none) error = read_anchors(config);
     if (error.code == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
@@ -128,7 +124,7 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_max_tls_version(
         &settings_,
         number_of(config.max_version == Version::none ? highest() : config.max_version));
-    mbedtls_ssl_conf_ciphersuites(&settings_, suites);
+    if (const Err error = set_suites(config); error != Err::none) return {error};
     mbedtls_ssl_conf_groups(&settings_, groups);
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
     // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
@@ -137,8 +133,12 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_authmode(&settings_,
                               asks ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_NONE);
 #if USSL_TLS1_3
-    mbedtls_ssl_conf_tls13_key_exchange_modes(&settings_,
-                                              MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+    const bool has_certificate = config.role == Role::client || !config.credential.chain.empty();
+    int modes = 0;
+    if (has_certificate && uses_certificates(config))
+        modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL;
+    if (has_psk(config)) modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL;
+    mbedtls_ssl_conf_tls13_key_exchange_modes(&settings_, modes);
 #endif
     // A library of the system may have more than is used here.
 #if defined(MBEDTLS_SSL_SESSION_TICKETS) && defined(MBEDTLS_SSL_CLI_C)
@@ -148,6 +148,44 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_renegotiation(&settings_, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
     return {};
+}
+
+// Those that can come to something: with pre-shared keys where there are such, with certificates
+// where they can be judged.
+Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
+    std::size_t count = 0;
+    for (const std::uint16_t suite : config.suites.empty() ? backend().suites : config.suites) {
+        const bool usable = uses_psk(suite)              ? has_psk(config)
+                            : is_for_certificates(suite) ? uses_certificates(config)
+                                                         : true;
+        bool again = false;
+        for (std::size_t i = 0; i < count; ++i)
+            again = again || suites_[i] == suite;
+        if (usable && !again) suites_[count++] = suite;
+    }
+    if (count == 0) return Err::invalid_argument;
+    suites_[count] = 0;
+    mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
+    return Err::none;
+}
+
+Error Traits::ContextEngine::set_psk(const ContextConfig& config) {
+#if USSL_PSK
+    int code = 0;
+#if USSL_SERVER
+    psk_callback_ = config.psk_callback;
+    if (psk_callback_.find != nullptr)
+        mbedtls_ssl_conf_psk_cb(&settings_, SessionEngine::on_psk, nullptr);
+#endif
+    const PreSharedKey& psk = config.psk;
+    if (!psk.key.empty())
+        code = mbedtls_ssl_conf_psk(&settings_, psk.key.data(), psk.key.size(), psk.identity.data(),
+                                    psk.identity.size());
+    return code == 0 ? Error{} : material_error(code, Err::invalid_argument);
+#else
+    static_cast<void>(config);
+    return {Err::unsupported};
+#endif
 }
 
 Error Traits::ContextEngine::read_credential(const Credential& credential) {

@@ -3,6 +3,8 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "suites.hpp"
+
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
@@ -19,9 +21,12 @@ struct Traits::ContextEngine {
 
     const Environment& environment() const { return *environment_; }
     const mbedtls_ssl_config& settings() const { return settings_; }
+    const PskCallback& psk_callback() const { return psk_callback_; }
 
 private:
     Error set_defaults(const ContextConfig& config);
+    Err set_suites(const ContextConfig& config);
+    Error set_psk(const ContextConfig& config);
     Error read_credential(const Credential& credential);
     Error read_anchors(const ContextConfig& config);
     void name_anchor(std::size_t index, Bytes subject);
@@ -29,7 +34,9 @@ private:
 
     const Environment* environment_ = nullptr;
     bool psa_acquired_ = false;
+    PskCallback psk_callback_;
     mbedtls_ssl_config settings_;
+    int suites_[max_suites + 1]; // ended by 0
     mbedtls_x509_crt chain_;
     mbedtls_pk_context key_;
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request

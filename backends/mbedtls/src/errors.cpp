@@ -66,6 +66,7 @@ Err tls_error(int code, const mbedtls_ssl_context& ssl) {
     case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: // compression
     case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::bad_message;
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return Err::bad_peer_certificate;
+    case MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY: return Err::unknown_psk;
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return Err::no_peer_certificate;
     case MBEDTLS_ERR_SSL_PK_TYPE_MISMATCH: return Err::handshake_failure;
     default: return Err::internal;
@@ -95,26 +96,48 @@ Err module_failure(int code, const mbedtls_ssl_context& ssl) {
     }
 }
 
-// RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
-bool offers_version(Bytes client_hello, unsigned lowest, unsigned highest) {
-    constexpr unsigned supported_versions = 43;
+// Whether a ClientHello has this extension; `data` is then what it holds.
+bool find_extension(Bytes client_hello, unsigned type, Bytes& data) {
     MessageReader hello(client_hello);
     hello.bytes(2 + 32); // legacy_version, random
     hello.vector(1);     // legacy_session_id
     hello.vector(2);     // cipher_suites
     hello.vector(1);     // legacy_compression_methods
-    MessageReader extensions(hello.vector(2));
-    while (!extensions.at_end()) {
-        const unsigned type = number(extensions.bytes(2));
-        MessageReader data(extensions.vector(2));
-        if (type != supported_versions) continue;
-        for (MessageReader versions(data.vector(1)); !versions.at_end();) {
-            const unsigned version = number(versions.bytes(2));
-            if (version >= lowest && version <= highest) return true;
-        }
-        return false;
+    for (MessageReader extensions(hello.vector(2)); !extensions.at_end();) {
+        const bool found = number(extensions.bytes(2)) == type;
+        data = extensions.vector(2);
+        if (found) return true;
     }
-    return true;
+    return false;
+}
+
+// RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
+bool offers_version(Bytes client_hello, unsigned lowest, unsigned highest) {
+    constexpr unsigned supported_versions = 43;
+    Bytes data;
+    if (!find_extension(client_hello, supported_versions, data)) return true;
+    MessageReader list(data);
+    for (MessageReader versions(list.vector(1)); !versions.at_end();) {
+        const unsigned version = number(versions.bytes(2));
+        if (version >= lowest && version <= highest) return true;
+    }
+    return false;
+}
+
+// One side wants certificates, the other a pre-shared key. The library misses extensions of a
+// ClientHello that the other way would need.
+bool lacks_way_in_common(Bytes client_hello, const mbedtls_ssl_context& ssl) {
+#if USSL_TLS1_3
+    constexpr unsigned pre_shared_key = 41;
+    Bytes data;
+    const int modes = ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(tls13_kex_modes);
+    return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_MISSING_EXTENSION &&
+           ((modes & MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL) == 0 ||
+            find_extension(client_hello, pre_shared_key, data));
+#else
+    static_cast<void>(client_hello), static_cast<void>(ssl);
+    return false;
+#endif
 }
 
 // What is wrong with the first message of the peer, where the library does not look at its type or
@@ -137,7 +160,8 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
                    ? Err::protocol_version
                    : Err::none;
     }
-    return offers_version(hello, lowest, highest) ? Err::none : Err::protocol_version;
+    if (!offers_version(hello, lowest, highest)) return Err::protocol_version;
+    return lacks_way_in_common(hello, ssl) ? Err::handshake_failure : Err::none;
 }
 
 // A client that refuses the server's certificate in TLS 1.3 often tells so without encryption

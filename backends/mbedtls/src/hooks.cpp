@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <mbedtls/entropy.h>
+#include <mbedtls/platform_time.h>
 #if USSL_TLS1_3
 #include <psa/crypto.h>
 #endif
@@ -40,6 +41,14 @@ Err hook_failure() {
 int random_bytes(void* environment, unsigned char* out, std::size_t size) {
     const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});
     return filled ? 0 : MBEDTLS_ERR_ENTROPY_SOURCE_FAILED;
+}
+
+UnixTime present_time(const Environment& environment) {
+    UnixTime now = 0;
+    if (environment.now != nullptr && environment.now(environment.user, &now)) return now;
+    return environment.milliseconds == nullptr
+               ? 0
+               : static_cast<UnixTime>(environment.milliseconds(environment.user) / 1000);
 }
 
 #if USSL_TLS1_3
@@ -86,6 +95,17 @@ extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
 }
 
 extern "C" void ussl_mbedtls_free(void* memory) { ussl::allocator().release(memory); }
+
+#if USSL_RESUMPTION
+extern "C" long long ussl_mbedtls_time(long long* seconds) {
+    const ussl::Environment* environment = ussl::mbedtls::state.environment;
+    const long long now = environment != nullptr ? ussl::mbedtls::present_time(*environment) : 0;
+    if (seconds != nullptr) *seconds = now;
+    return now;
+}
+
+extern "C" mbedtls_ms_time_t mbedtls_ms_time() { return ussl_mbedtls_time(nullptr) * 1000; }
+#endif
 
 #if USSL_TLS1_3
 extern "C" psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t*,

@@ -5,6 +5,7 @@
 #include "hooks.hpp"
 #include "sent_certificates.hpp"
 #include "signature.hpp"
+#include "suites.hpp"
 
 #include <cstring>
 #include <mbedtls/platform.h>
@@ -13,6 +14,7 @@ namespace ussl::mbedtls {
 namespace {
 
 constexpr std::size_t record_header = 5;
+constexpr std::size_t max_psk_identity = 128; // as in PreSharedKey
 
 // Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
 // 8446, 5.2): in a handshake, only an alert is as short as two bytes, their type and the tag.
@@ -44,6 +46,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     begin_operation(context.environment());
     if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
         return material_error(code, Err::internal);
+    mbedtls_ssl_set_user_data_p(&ssl_, this);
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
     return setup.role == Role::client ? set_server_name(setup.expectations.identity.sni) : Error{};
 }
@@ -87,7 +90,52 @@ bool Traits::SessionEngine::is_at_peer_certificate() const {
                                                   : MBEDTLS_SSL_CLIENT_CERTIFICATE);
 }
 
+// Whether the keys are a pre-shared one's. In TLS 1.2 the suite says so. A handshake of TLS 1.3
+// with such a key does not come to certificates (RFC 8446, 2.2).
+bool Traits::SessionEngine::by_psk() const {
+    if (!setup_->has_psk) return false;
+    if (version() == Version::tls1_3) return !at_certificates_;
+    const mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session_negotiate);
+    if (session == nullptr) session = ssl_.MBEDTLS_PRIVATE(session);
+    return session != nullptr &&
+           uses_psk(static_cast<std::uint16_t>(session->MBEDTLS_PRIVATE(ciphersuite)));
+}
+
+int Traits::SessionEngine::on_psk(void*, mbedtls_ssl_context* ssl, const unsigned char* identity,
+                                  std::size_t size) {
+#if USSL_PSK && USSL_SERVER
+    auto& engine = *static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl));
+    const PskCallback& callback = engine.context_->psk_callback();
+    Bytes key;
+    engine.psk_found_ = size <= max_psk_identity &&
+                        callback.find(callback.user, {identity, size}, &key) && !key.empty() &&
+                        mbedtls_ssl_set_hs_psk(ssl, key.data(), key.size()) == 0;
+    engine.psk_unknown_ = !engine.psk_found_;
+    return engine.psk_found_ ? 0 : MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY;
+#else
+    static_cast<void>(ssl), static_cast<void>(identity), static_cast<void>(size);
+    return MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY;
+#endif
+}
+
+// What a failure means after a client offered a key: that its identity is not known, so that there
+// is no other way (TLS 1.3), or that what depends on the key does not fit: the binder (RFC 8446,
+// 4.2.11.2), the client's Finished (TLS 1.2).
+Err Traits::SessionEngine::psk_error() const {
+    const int state = ssl_.MBEDTLS_PRIVATE(state);
+    // The library sees the wrong binder when it is on the way to a HelloRetryRequest.
+    const bool at_hello =
+        state == MBEDTLS_SSL_CLIENT_HELLO || state == MBEDTLS_SSL_HELLO_RETRY_REQUEST;
+    const bool at_finished = state == MBEDTLS_SSL_CLIENT_FINISHED && by_psk();
+    const bool no_way = error_.code == Err::handshake_failure || error_.code == Err::bad_message;
+    if (psk_unknown_ && at_hello && no_way) return Err::unknown_psk;
+    if (psk_found_ && (at_hello || at_finished) && error_.code == Err::bad_record)
+        return Err::unknown_psk;
+    return error_.code;
+}
+
 Err Traits::SessionEngine::judge() {
+    if (by_psk()) return Err::none;
     const SentCertificates message(ssl_);
     const std::span<const Bytes> sent = message.all();
     if (setup_->keep_peer_certificate && !sent.empty() && !keep_certificate(sent[0]))
@@ -179,6 +227,7 @@ void Traits::SessionEngine::use_sending_keys() {
 
 Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_);
+    if (setup_->role == Role::server) error_.code = psk_error();
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
     if (error_.code != Err::peer_alert && hook_failure() == Err::none && is_at_peer_certificate() &&
         SentCertificates(ssl_).readable()) {
@@ -214,6 +263,7 @@ Status Traits::SessionEngine::handshake() {
     alert_seen_ = false;
     while (!mbedtls_ssl_is_handshake_over(&ssl_)) {
         const bool at_certificate = is_at_peer_certificate();
+        if (ssl_.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE) at_certificates_ = true;
         const int code = mbedtls_ssl_handshake_step(&ssl_);
         switch (code) {
         case 0:
@@ -231,7 +281,7 @@ Status Traits::SessionEngine::handshake() {
         }
     }
     // Whatever way the library went: nobody gets in without a verdict.
-    if (!judged_ && setup_->verify != Verify::none) return refuse(Err::internal);
+    if (!judged_ && !by_psk() && setup_->verify != Verify::none) return refuse(Err::internal);
     drop_certificates();
     return Status::ok;
 }

@@ -34,12 +34,18 @@ struct Traits::SessionEngine {
     std::string_view alpn() const;
     Bytes peer_certificate() const;
 
+    // The library's f_psk.
+    static int on_psk(void*, mbedtls_ssl_context* ssl, const unsigned char* identity,
+                      std::size_t size);
+
 private:
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
 
     Error set_server_name(std::string_view name);
     bool is_at_peer_certificate() const;
+    bool by_psk() const;
+    Err psk_error() const;
     Err judge();
     bool keep_certificate(Bytes der);
     void drop_certificates();
@@ -59,10 +65,13 @@ private:
     std::size_t certificate_size_ = 0;
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
     bool judged_ = false;            // the peer's certificates, or that there are none
-    bool sending_ = false;           // an alert of our own is on its way through the library
-    bool alert_seen_ = false;        // an alert was sent in this operation, by the library
-    bool alert_sent_ = false;        // the last alert was sent: nothing may follow
-    bool alert_waits_ = false;       // until the library can take it
+    bool at_certificates_ = false;   // the handshake came to where the server shows its own
+    bool psk_found_ = false;         // for the last identity that was asked for
+    bool psk_unknown_ = false;
+    bool sending_ = false;     // an alert of our own is on its way through the library
+    bool alert_seen_ = false;  // an alert was sent in this operation, by the library
+    bool alert_sent_ = false;  // the last alert was sent: nothing may follow
+    bool alert_waits_ = false; // until the library can take it
 };
 
 } // namespace ussl::mbedtls

@@ -24,6 +24,7 @@ inline constexpr Capabilities capabilities{
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
+    .psk = USSL_PSK != 0,
 };
 
 const Backend& backend();
@@ -38,9 +39,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 96 + 128 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
+    static constexpr std::size_t context_size = 256 + 144 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
-        64 + 68 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
+        160 + 84 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static const Backend& backend() { return mbedtls::backend(); }
 };

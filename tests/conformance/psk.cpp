@@ -1,0 +1,255 @@
+// Pre-shared keys (RFC 4279, RFC 5487, RFC 7905; RFC 8446, 2.2).
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+
+#include <string_view>
+#include <vector>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+constexpr std::string_view identity = "sensor 7";
+constexpr std::string_view key = "0123456789abcdef0123456789abcdef";
+
+// What a server's callback knows, and what it was asked.
+struct Keys {
+    std::string known = std::string(identity);
+    std::string secret = std::string(key);
+    std::string asked;
+
+    PskCallback callback() { return {this, find}; }
+    static bool find(void* user, Bytes name, Bytes* found) {
+        auto& self = *static_cast<Keys*>(user);
+        self.asked.assign(name.begin(), name.end());
+        *found = as_bytes(self.secret);
+        return self.asked == self.known;
+    }
+};
+
+// Verifies the server by the key alone: no anchors, no name.
+Settings psk_client() {
+    Settings settings;
+    settings.config.role = Role::client;
+    settings.config.psk = {as_bytes(identity), as_bytes(key)};
+    return settings;
+}
+
+// Has no certificate, and lets in who has the key.
+Settings psk_server(Keys& keys) {
+    Settings settings;
+    settings.config.role = Role::server;
+    settings.config.psk_callback = keys.callback();
+    return settings;
+}
+
+Refusal connect_in(const BackendUnderTest& backend, Version version, Settings client,
+                   Settings server) {
+    return connect(backend, client.versions(version), backend, server.versions(version));
+}
+
+bool uses_psk(std::uint16_t suite) {
+    return suite_name(suite).find("PSK") != std::string_view::npos;
+}
+
+bool opens(const BackendUnderTest& backend, const Settings& settings, Err expected) {
+    Endpoint endpoint(backend, settings);
+    const Err error = endpoint.open().code;
+    CHECK(error == expected);
+    CHECK(endpoint.context->is_open() == (expected == Err::none));
+    return error == Err::none;
+}
+
+} // namespace
+
+EACH_BACKEND("keys open a context where the backend has them, else they are unsupported") {
+    Keys keys;
+    const Err expected = backend.can().psk ? Err::none : Err::unsupported;
+    opens(backend, psk_client(), expected);
+    opens(backend, psk_server(keys), expected);
+    Settings both = server_settings();
+    both.config.psk_callback = keys.callback();
+    opens(backend, both, expected);
+}
+
+EACH_BACKEND("a key verifies both sides, without certificates") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Keys keys;
+        Endpoint client(backend, psk_client().versions(version));
+        Endpoint server(backend, psk_server(keys).versions(version));
+        client.settings.config.keep_peer_certificate = true;
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        REQUIRE(connection.establish());
+        CHECK(keys.asked == identity);
+        CHECK(connection.client.session->version() == version);
+        const std::uint16_t suite = connection.client.session->suite();
+        CHECK(uses_psk(suite) == (version == Version::tls1_2));
+        CHECK(connection.client.session->peer_certificate().empty());
+        CHECK_FALSE(connection.client.session->is_resumed());
+        CHECK_FALSE(connection.server.session->is_resumed());
+        connection.client.write("to the server");
+        connection.server.write("to the client");
+        connection.server.read_all();
+        connection.client.read_all();
+        CHECK(connection.server.received == "to the server");
+        CHECK(connection.client.received == "to the client");
+    }
+}
+
+EACH_BACKEND("each of the backend's suites with keys") {
+    for (const std::uint16_t suite : backend.backend().suites) {
+        if (!uses_psk(suite)) continue;
+        CAPTURE(std::string(suite_name(suite)));
+        REQUIRE(backend.can().psk);
+        const std::vector<std::uint16_t> only{suite};
+        Keys keys;
+        Endpoint client(backend, psk_client()), server(backend, psk_server(keys));
+        client.settings.config.suites = only;
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        CHECK(connection.establish());
+        CHECK(connection.client.session->suite() == suite);
+        CHECK(connection.server.session->suite() == suite);
+    }
+}
+
+EACH_BACKEND("the shortest and the longest of identities and keys") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend))
+        for (const std::size_t name_size : {1, 128})
+            for (const std::size_t key_size : {1, 48}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(name_size);
+                CAPTURE(key_size);
+                Keys keys;
+                keys.known = std::string(name_size, '\xff');
+                keys.secret = std::string(key_size, '\0');
+                Settings client = psk_client();
+                client.config.psk = {as_bytes(keys.known), as_bytes(keys.secret)};
+                const Refusal result = connect_in(backend, version, client, psk_server(keys));
+                CHECK(result.client_established);
+                CHECK(result.server_established);
+            }
+}
+
+EACH_BACKEND("an identity that is not known, and a key that is another") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Keys stranger, other_key, longer_key;
+        stranger.known = "sensor 8";
+        other_key.secret[0] ^= 1;
+        longer_key.secret += '\0';
+        for (Keys* keys : {&stranger, &other_key, &longer_key}) {
+            CAPTURE(keys->known);
+            CAPTURE(keys->secret);
+            const Refusal result = connect_in(backend, version, psk_client(), psk_server(*keys));
+            CHECK(result.server == Err::unknown_psk);
+            CHECK(result.client == Err::peer_alert);
+            CHECK(result.client_heard == static_cast<int>(Alert::unknown_psk_identity));
+            CHECK_FALSE(result.client_established);
+            CHECK_FALSE(result.server_established);
+        }
+    }
+}
+
+EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        // A server that has no key, but a certificate that many would trust.
+        Refusal result = connect_in(backend, version, psk_client(), server_settings());
+        CHECK_FALSE(result.client_established);
+        CHECK_FALSE(result.server_established);
+        CHECK(result.server == Err::handshake_failure);
+        CHECK(result.client == Err::peer_alert);
+        // The same, with another key than the client's.
+        Keys stranger;
+        stranger.known = "sensor 8";
+        Settings server = server_settings();
+        server.config.psk_callback = stranger.callback();
+        result = connect_in(backend, version, psk_client(), server);
+        CHECK_FALSE(result.client_established);
+        CHECK_FALSE(result.server_established);
+        // A client that shows a certificate to a server that wants the key.
+        Keys keys;
+        result = connect_in(backend, version, client_with("client"), psk_server(keys));
+        CHECK_FALSE(result.server_established);
+        CHECK(result.server == Err::handshake_failure);
+        CHECK(result.client_heard == static_cast<int>(Alert::handshake_failure));
+        // The same with a certificate of the server's own.
+        server = server_settings();
+        server.config.verify = Verify::required;
+        server.config.psk_callback = keys.callback();
+        result = connect_in(backend, version, client_with("client"), server);
+        CHECK_FALSE(result.server_established);
+    }
+}
+
+EACH_BACKEND("a key beside certificates: whichever the peer has") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Keys keys;
+        Settings server = asking_server();
+        server.config.psk_callback = keys.callback();
+        Settings client = client_settings();
+        client.config.psk = psk_client().config.psk;
+        // Clients: with a certificate, with neither, with the key only.
+        Refusal result = connect_in(backend, version, client_with("client"), server);
+        CHECK(result.client_established);
+        CHECK(result.server_established);
+        result = connect_in(backend, version, client_settings(), server);
+        CHECK(result.server == Err::no_peer_certificate);
+        result = connect_in(backend, version, psk_client(), server);
+        CHECK(result.client_established);
+        CHECK(result.server_established);
+        // Servers: with a good certificate, with a bad one, with the key only.
+        result = connect_in(backend, version, client, server_settings());
+        CHECK(result.client_established);
+        result = connect_in(backend, version, client, server_settings("untrusted"));
+        CHECK(result.client == Err::untrusted);
+        result = connect_in(backend, version, client, psk_server(keys));
+        CHECK(result.client_established);
+        CHECK(result.server_established);
+    }
+}
+
+EACH_BACKEND("half a key, a key of the other role, and sizes beyond the limits") {
+    if (!backend.can().psk) return;
+    Keys keys;
+    Settings settings = psk_client();
+    settings.config.psk.identity = {};
+    opens(backend, settings, Err::invalid_argument);
+    settings = psk_client();
+    settings.config.psk.key = {};
+    opens(backend, settings, Err::invalid_argument);
+    const std::string long_identity(129, 'i'), long_key(49, 'k');
+    settings = psk_client();
+    settings.config.psk.identity = as_bytes(long_identity);
+    opens(backend, settings, Err::invalid_argument);
+    settings = psk_client();
+    settings.config.psk.key = as_bytes(long_key);
+    opens(backend, settings, Err::invalid_argument);
+    settings = psk_client();
+    settings.config.psk_callback = keys.callback();
+    opens(backend, settings, Err::invalid_argument);
+    settings = psk_server(keys);
+    settings.config.psk = psk_client().config.psk;
+    opens(backend, settings, Err::invalid_argument);
+    // Suites that need a key, without one.
+    for (const std::uint16_t suite : backend.backend().suites)
+        if (uses_psk(suite)) {
+            const std::vector<std::uint16_t> only{suite};
+            settings = client_settings();
+            settings.config.suites = only;
+            opens(backend, settings, Err::invalid_argument);
+        }
+}

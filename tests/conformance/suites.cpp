@@ -1,0 +1,187 @@
+// Cipher suites that a context names.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+using Suites = std::vector<std::uint16_t>;
+
+Version version_of(std::uint16_t number) {
+    for (const Suite& suite : suites())
+        if (suite.number == number) return suite.version;
+    return Version::none;
+}
+
+bool uses_psk(std::uint16_t suite) {
+    return suite_name(suite).find("PSK") != std::string_view::npos;
+}
+
+const char* leaf_for(std::uint16_t suite) {
+    return suite_name(suite).find("_RSA_") != std::string_view::npos ? "rsa" : "p256";
+}
+
+// Those of a version that a leaf is good for, in the backend's order of preference.
+Suites suites_for(const BackendUnderTest& backend, Version version, std::string_view leaf) {
+    Suites found;
+    for (const std::uint16_t suite : backend.backend().suites)
+        if (version_of(suite) == version && !uses_psk(suite) &&
+            (version == Version::tls1_3 || leaf_for(suite) == leaf))
+            found.push_back(suite);
+    return found;
+}
+
+} // namespace
+
+EACH_BACKEND("a backend's list names each suite once, and the core knows it") {
+    const std::span<const std::uint16_t> list = backend.backend().suites;
+    CHECK_FALSE(list.empty());
+    for (const std::uint16_t suite : list) {
+        CAPTURE(suite);
+        CHECK_FALSE(suite_name(suite).empty());
+        CHECK(std::count(list.begin(), list.end(), suite) == 1);
+        CHECK((version_of(suite) == Version::tls1_3 ? backend.can().tls1_3 : backend.can().tls1_2));
+        if (uses_psk(suite)) CHECK(backend.can().psk);
+    }
+}
+
+EACH_BACKEND("each suite alone, on one side or both, is the one that is negotiated") {
+    for (const std::uint16_t suite : backend.backend().suites) {
+        if (uses_psk(suite)) continue; // psk.cpp
+        CAPTURE(std::string(suite_name(suite)));
+        const Suites only{suite};
+        for (const bool client_limits : {true, false})
+            for (const bool server_limits : {true, false}) {
+                if (!client_limits && !server_limits) continue;
+                CAPTURE(client_limits);
+                CAPTURE(server_limits);
+                Settings client = client_settings(), server = server_settings(leaf_for(suite));
+                if (client_limits) client.config.suites = only;
+                if (server_limits) server.config.suites = only;
+                Endpoint client_end(backend, client), server_end(backend, server);
+                REQUIRE(client_end.open().code == Err::none);
+                REQUIRE(server_end.open().code == Err::none);
+                Connection connection(client_end, server_end);
+                CHECK(connection.establish());
+                CHECK(connection.client.session->suite() == suite);
+                CHECK(connection.server.session->suite() == suite);
+                CHECK(connection.client.session->version() == version_of(suite));
+            }
+    }
+}
+
+EACH_BACKEND("a suite is found wherever it stands in the lists, named once or twice") {
+    for (const Version version : versions_of(backend)) {
+        const Suites all = suites_for(backend, version, "p256");
+        REQUIRE(all.size() >= 2);
+        const std::uint16_t common = all.back();
+        Settings client = client_settings(), server = server_settings();
+        const Suites of_client(all.rbegin(), all.rend());
+        const Suites of_server{common, common};
+        client.config.suites = of_client;
+        server.config.suites = of_server;
+        Endpoint client_end(backend, client), server_end(backend, server);
+        REQUIRE(client_end.open().code == Err::none);
+        REQUIRE(server_end.open().code == Err::none);
+        Connection connection(client_end, server_end);
+        CHECK(connection.establish());
+        CHECK(connection.client.session->suite() == common);
+    }
+}
+
+EACH_BACKEND("an order that both sides have is followed") {
+    for (const Version version : versions_of(backend)) {
+        const Suites all = suites_for(backend, version, "p256");
+        for (const Suites& order : {all, Suites(all.rbegin(), all.rend())}) {
+            CAPTURE(std::string(suite_name(order.front())));
+            Settings client = client_settings(), server = server_settings();
+            client.config.suites = server.config.suites = order;
+            Endpoint client_end(backend, client), server_end(backend, server);
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection connection(client_end, server_end);
+            CHECK(connection.establish());
+            CHECK(connection.client.session->suite() == order.front());
+        }
+    }
+}
+
+EACH_BACKEND("without a suite in common there is no handshake") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        const Suites all = suites_for(backend, version, "p256");
+        const Suites first{all.front()}, rest(all.begin() + 1, all.end());
+        Settings client = client_settings(), server = server_settings();
+        client.config.suites = first;
+        server.config.suites = rest;
+        const Refusal result = connect(backend, client, backend, server);
+        CHECK(result.server == Err::handshake_failure);
+        CHECK(result.client == Err::peer_alert);
+        CHECK(result.client_heard == static_cast<int>(Alert::handshake_failure));
+    }
+}
+
+EACH_BACKEND("a suite that the server's key is not for is not negotiated") {
+    if (!backend.can().rsa || !backend.can().tls1_2) return;
+    const Suites only = suites_for(backend, Version::tls1_2, "rsa");
+    Settings client = client_settings();
+    client.config.suites = only;
+    const Refusal result = connect(backend, client, backend, server_settings("p256"));
+    CHECK(result.server == Err::handshake_failure);
+    CHECK(result.client_heard == static_cast<int>(Alert::handshake_failure));
+}
+
+EACH_BACKEND("a version none of whose suites is named is not negotiated") {
+    if (!backend.can().tls1_3) return;
+    const Suites old = suites_for(backend, Version::tls1_2, "p256");
+    const Suites recent = suites_for(backend, Version::tls1_3, "p256");
+    Settings client = client_settings(), server = server_settings();
+    client.config.suites = old;
+    server.config.suites = recent;
+    const Refusal result = connect(backend, client, backend, server);
+    CHECK(result.server == Err::protocol_version);
+    CHECK(result.client == Err::peer_alert);
+    CHECK(result.client_heard == static_cast<int>(Alert::protocol_version));
+}
+
+EACH_BACKEND("lists that cannot be served are refused when the context opens") {
+    const auto error_of = [&backend](const Suites& list, Version lowest, Version highest) {
+        Err error = Err::none;
+        for (Settings settings : {client_settings(), server_settings()}) {
+            settings.config.suites = list;
+            settings.config.min_version = lowest;
+            settings.config.max_version = highest;
+            Endpoint endpoint(backend, settings);
+            error = endpoint.open().code;
+            CHECK(endpoint.context->is_open() == (error == Err::none));
+        }
+        return error;
+    };
+    const std::span<const std::uint16_t> has = backend.backend().suites;
+    for (const unsigned number : {0x0000u, 0x0005u, 0x002fu, 0x1304u, 0xc02du, 0xffffu}) {
+        CAPTURE(number);
+        const auto suite = static_cast<std::uint16_t>(number);
+        CHECK(error_of({has.front(), suite}, Version::none, Version::none) ==
+              Err::invalid_argument);
+    }
+    for (const Suite& suite : suites()) {
+        CAPTURE(std::string(suite.name));
+        if (uses_psk(suite.number)) continue;
+        const bool supported = std::count(has.begin(), has.end(), suite.number) != 0;
+        CHECK(error_of({suite.number}, Version::none, Version::none) ==
+              (supported ? Err::none : Err::unsupported));
+        if (!supported || !backend.can().tls1_3) continue;
+        const bool is_old = suite.version == Version::tls1_2;
+        CHECK(error_of({suite.number}, Version::tls1_3, Version::none) ==
+              (is_old ? Err::invalid_argument : Err::none));
+        CHECK(error_of({suite.number}, Version::none, Version::tls1_2) ==
+              (is_old ? Err::none : Err::invalid_argument));
+    }
+}
