@@ -6,7 +6,8 @@
 //     TransportResult read(MutableBytes into);   // at least one byte unless it says why not
 //     TransportResult write(Bytes from);         // may take fewer bytes than offered
 //
-// neither of which may call the session. The pump keeps no state between calls.
+// neither of which may call the session, other than its const functions. The pump keeps no state
+// between calls.
 #pragma once
 
 #include "ussl/bytes.hpp"
