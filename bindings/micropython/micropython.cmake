@@ -2,7 +2,7 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings/micropython/micropython.cmake CMAKE_ARGS=-DUSSL_BACKEND=mbedtls
 #
-# What micropython.mk says of the switches holds here, too: -DUSSL_TLS1_3=0 and so on.
+# What micropython.mk says of the switches holds here, too: -DUSSL_TLS1_3=0, -DUSSL_REGISTER_SSL=1 and so on.
 include_guard(GLOBAL)
 
 get_filename_component(USSL_BINDING ${CMAKE_CURRENT_LIST_DIR} REALPATH)
@@ -64,7 +64,7 @@ foreach(line ${lines})
         list(APPEND USSL_DEFINITIONS ${switch}=${${switch}})
     endif()
 endforeach()
-foreach(hook USSL_RANDOM USSL_TIME)
+foreach(hook USSL_RANDOM USSL_TIME USSL_REGISTER_SSL)
     if(DEFINED ${hook})
         list(APPEND USSL_DEFINITIONS ${hook}=${${hook}})
     endif()

@@ -2,6 +2,8 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls|wolfssl|bearssl [USSL_<SWITCH>=0|1|size ...]
 #
+# USSL_REGISTER_SSL=1 registers the module as ssl and tls, too: programs for the interpreter's own find it.
+#
 # The switches are the names of core/include/ussl/features.hpp. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on,
 # points to another copy of the library than the one that tools/sources unpacks. The firmware's own TLS
 # must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
@@ -77,7 +79,7 @@ USSL_SWITCHES := $(shell sed -n 's/^\#define \(USSL_[A-Z0-9_]*\) .*/\1/p' $(USSL
 USSL_DEFINES := $(foreach switch,$(USSL_SWITCHES),\
 	$(if $(filter undefined,$(origin $(switch))),,-D$(switch)=$($(switch))))
 
-CFLAGS_USERMOD += $(USSL_DEFINES) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
+CFLAGS_USERMOD += $(USSL_DEFINES) -DUSSL_REGISTER_SSL=$(or $(USSL_REGISTER_SSL),0) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
 	-I$(USSL_ROOT)/backends/$(USSL_BACKEND)/selected -I$(USSL_ROOT)/backends/$(USSL_BACKEND)/include \
 	'-DMICROPY_MODULE_BUILTIN_INIT=(1)'
 CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \

@@ -81,9 +81,9 @@ extern "C" {
         .base = { &mp_type_type }, .name = name_, .make_new = make_new_, .attr = attr_, \
         .locals_dict = (mp_obj_dict_t *)&locals_, \
     }
-#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_, locals_) \
+#define USSL_DEFINE_TYPE_STREAM_ATTR(symbol, name_, protocol_, attr_, locals_) \
     const mp_obj_type_t symbol = { \
-        .base = { &mp_type_type }, .name = name_, .protocol = &protocol_, \
+        .base = { &mp_type_type }, .name = name_, .attr = attr_, .protocol = &protocol_, \
         .locals_dict = (mp_obj_dict_t *)&locals_, \
     }
 #define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
@@ -110,11 +110,22 @@ extern "C" {
 #define USSL_DEFINE_TYPE_MAKE_ATTR(symbol, name_, make_new_, attr_, locals_) \
     MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, make_new, make_new_, attr, attr_, \
         locals_dict, &locals_)
-#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_, locals_) \
-    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, protocol, &protocol_, locals_dict, &locals_)
+#define USSL_DEFINE_TYPE_STREAM_ATTR(symbol, name_, protocol_, attr_, locals_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, attr, attr_, protocol, &protocol_, \
+        locals_dict, &locals_)
 #define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
     MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, locals_dict, &locals_)
 
+#endif
+
+// A dictionary of the first `n` rows of a table.
+#ifndef MP_DEFINE_CONST_DICT_WITH_SIZE
+#define MP_DEFINE_CONST_DICT_WITH_SIZE(symbol, table_, n) \
+    const mp_obj_dict_t symbol = { \
+        .base = { &mp_type_dict }, \
+        .map = { .all_keys_are_qstrs = 1, .is_fixed = 1, .is_ordered = 1, .used = n, .alloc = n, \
+                 .table = (mp_map_elem_t *)(mp_rom_map_elem_t *)table_ } \
+    }
 #endif
 
 // Frees at once what m_malloc*() gave; the collector would do it later. (gc_nbytes() must not be asked for the

@@ -1,5 +1,7 @@
 #include "context.hpp"
 
+#include "attributes.hpp"
+#include "callbacks.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
 #include "module.h"
@@ -28,26 +30,19 @@ void check_role(Role role) {
     if (role == Role::server && !can.server) raise(Err::unsupported, "server side");
 }
 
-Roles roles_of(mp_obj_t protocol) {
-    switch (mp_obj_get_int(protocol)) {
-    case protocol_tls_client: return Roles::client;
-    case protocol_tls_server: return Roles::server;
-    case protocol_dtls_client:
-    case protocol_dtls_server: raise(Err::unsupported, "DTLS");
-    default: raise_value_error("protocol must be PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER");
+ContextObject* new_context_for(mp_int_t protocol) {
+    const bool datagram = protocol == protocol_dtls_client || protocol == protocol_dtls_server;
+    if (datagram && !can.dtls) raise(Err::unsupported, "DTLS");
+    switch (protocol) {
+    case protocol_tls_client:
+    case protocol_dtls_client: return new_context(Roles::client, datagram);
+    case protocol_tls_server:
+    case protocol_dtls_server: return new_context(Roles::server, datagram);
+    default: raise_value_error("protocol must be one of PROTOCOL_*");
     }
 }
 
-Version version_of(mp_obj_t number) {
-    const mp_int_t value = mp_obj_get_int(number);
-    if (value == static_cast<mp_int_t>(Version::tls1_2)) return Version::tls1_2;
-    if (value != static_cast<mp_int_t>(Version::tls1_3))
-        raise_value_error("version must be TLSv1_2 or TLSv1_3");
-    if (!can.tls1_3) raise(Err::unsupported, "TLSv1.3");
-    return Version::tls1_3;
-}
-
-// core/ refuses the setting and gives a code; this finds the setting's name.
+// core/ refuses the setting and gives a code; these find the setting's name.
 std::string_view unsupported_setting(const ContextConfig& config) {
     if (!can.client_certificates) {
         if (config.role == Role::client && !config.credential.chain.empty())
@@ -58,49 +53,78 @@ std::string_view unsupported_setting(const ContextConfig& config) {
     return config.credential.chain.empty() ? "" : "kind of key in the certificate";
 }
 
-mp_obj_t version_object(Version version) {
-    return MP_OBJ_NEW_SMALL_INT(static_cast<mp_int_t>(version));
+std::string_view bad_setting(const ContextConfig& config) {
+    if (config.min_version != Version::none && config.max_version != Version::none &&
+        config.min_version > config.max_version)
+        return "minimum_version is above maximum_version";
+    if (config.datagram && config.min_version == Version::tls1_3) return "DTLS is TLSv1_2 only";
+    if (!config.suites.empty()) return "set_ciphers() leaves none for the versions that are set";
+    if (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr)
+        return "set_cert_key() comes first: what it sets is shown where no name is asked for";
+    return {};
 }
 
-mp_obj_t load_attribute(const ContextObject& self, qstr attr) {
-    switch (attr) {
-    case MP_QSTR_verify_mode: return MP_OBJ_NEW_SMALL_INT(self.verify_mode);
-    case MP_QSTR_check_hostname: return mp_obj_new_bool(self.check_hostname);
-    case MP_QSTR_verify_time: return mp_obj_new_bool(self.verify_time);
-    case MP_QSTR_minimum_version:
-        return version_object(self.minimum != Version::none ? self.minimum : Version::tls1_2);
-    case MP_QSTR_maximum_version:
-        if (self.maximum != Version::none) return version_object(self.maximum);
-        return version_object(can.tls1_3 ? Version::tls1_3 : Version::tls1_2);
-    default: return MP_OBJ_NULL;
+Credential credential_of(const OwnCredential& own, OpenContext& open) {
+    if (own.key == nullptr) return {own.chain->all(), {}, signer_of(open)};
+    return {own.chain->all(), own.key->der, {}};
+}
+
+// Whom to trust, and by which rules.
+void set_verification(ContextConfig& config, const ContextObject& self) {
+    config.verify = static_cast<Verify>(self.verify_mode);
+    config.policy = self.settings.policy;
+    config.keep_peer_certificate = true;
+    if (self.verify_mode == cert_none) return;
+    if (self.settings.anchors != nullptr) config.trust_anchors = self.settings.anchors->all();
+    if (self.settings.pins != nullptr) config.pins = self.settings.pins->all();
+}
+
+// What one end shows to the other.
+void set_credentials(ContextConfig& config, OpenContext& open) {
+    const Settings& settings = open.settings;
+    if (settings.own.chain != nullptr) config.credential = credential_of(settings.own, open);
+    if (config.role == Role::server && settings.more != nullptr) {
+        const std::size_t count = settings.more->count;
+        open.more_credentials = static_cast<Credential*>(m_malloc(count * sizeof(Credential)));
+        for (std::size_t i = 0; i < count; ++i)
+            open.more_credentials[i] = credential_of(settings.more->items[i], open);
+        config.more_credentials = {open.more_credentials, count};
+    }
+    if (config.role == Role::client) {
+        if ((settings.psk_identity == nullptr) != (settings.psk_key == nullptr))
+            raise_value_error("psk_identity and psk_key are set together");
+        if (settings.psk_key != nullptr)
+            config.psk = {settings.psk_identity->der, settings.psk_key->der};
     }
 }
 
-bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
-    switch (attr) {
-    case MP_QSTR_verify_mode: set_verify_mode(self, mp_obj_get_int(value)); break;
-    case MP_QSTR_check_hostname: self.check_hostname = mp_obj_is_true(value); break;
-    case MP_QSTR_verify_time: self.verify_time = mp_obj_is_true(value); break;
-    case MP_QSTR_minimum_version: self.minimum = version_of(value); break;
-    case MP_QSTR_maximum_version: self.maximum = version_of(value); break;
-    default: return false;
-    }
-    settings_changed(self);
-    return true;
+void set_protocol(ContextConfig& config, const ContextObject& self) {
+    const Settings& settings = self.settings;
+    config.min_version = self.minimum;
+    config.max_version = self.maximum;
+    config.datagram = self.datagram;
+    config.resumption = self.resumption;
+    config.session_cache_size = self.session_cache_size;
+    config.handshake_timeout = self.handshake_timeout;
+    if (config.role == Role::client) config.max_fragment_length = self.max_fragment_length;
+    if (settings.suites != nullptr) config.suites = settings.suites->all();
+    if (settings.protocols != nullptr) config.alpn = settings.protocols->all();
 }
 
 } // namespace
 
-ContextObject* new_context(Roles roles) {
+ContextObject* new_context(Roles roles, bool datagram) {
     if (roles == Roles::client) check_role(Role::client);
     if (roles == Roles::server) check_role(Role::server);
     auto* self = static_cast<ContextObject*>(m_malloc(sizeof(ContextObject)));
     *self = {};
     self->base.type = &ussl_context_type;
+    self->settings.policy = Policy{};
+    self->session_cache_size = static_cast<std::uint32_t>(ContextConfig{}.session_cache_size);
     self->roles = roles;
+    self->datagram = datagram;
+    self->resumption = can.resumption;
     self->verify_mode = roles == Roles::client ? cert_required : cert_none;
-    self->check_hostname = true;
-    self->verify_time = true;
     return self;
 }
 
@@ -112,16 +136,20 @@ void set_verify_mode(ContextObject& self, mp_int_t mode) {
     settings_changed(self);
 }
 
-void set_credential(ContextObject& self, const CertificateList* chain, const PrivateKey* key) {
-    self.chain = chain;
-    self.key = key;
+void set_credential(ContextObject& self, const OwnCredential& credential) {
+    self.settings.own = credential;
+    settings_changed(self);
+}
+
+// Whoever says whom to trust wants it checked.
+static void trust_was_set(ContextObject& self) {
+    if (!self.verify_mode_was_set) self.verify_mode = cert_required;
     settings_changed(self);
 }
 
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer) {
-    self.anchors = load_certificates(buffer, self.anchors);
-    if (!self.verify_mode_was_set) self.verify_mode = cert_required;
-    settings_changed(self);
+    self.settings.anchors = load_certificates(buffer, self.settings.anchors);
+    trust_was_set(self);
 }
 
 OpenContext* open_for(ContextObject& self, Role role) {
@@ -129,33 +157,16 @@ OpenContext* open_for(ContextObject& self, Role role) {
     if (slot != nullptr) return slot;
     check_role(role);
 
-    OpenContext* open = new_open_context();
+    OpenContext* open = new_open_context(self.settings);
     ContextConfig config;
     config.role = role;
-    config.verify = static_cast<Verify>(self.verify_mode);
-    config.policy.check_identity = self.check_hostname;
-    config.policy.check_time = self.verify_time;
-    config.min_version = self.minimum;
-    config.max_version = self.maximum;
-    config.keep_peer_certificate = true;
-    if (self.verify_mode != cert_none && self.anchors != nullptr) {
-        open->anchors = self.anchors;
-        config.trust_anchors = self.anchors->all();
-    }
-    if (self.chain != nullptr) {
-        open->chain = self.chain;
-        open->key = self.key;
-        config.credential.chain = self.chain->all();
-        config.credential.private_key = self.key->der;
-    }
-    if (self.protocols != nullptr) {
-        open->protocols = self.protocols;
-        config.alpn = self.protocols->all();
-    }
+    set_verification(config, self);
+    set_credentials(config, *open);
+    set_protocol(config, self);
+    set_callbacks(config, *open);
     const Error error = open->context.open(config, environment());
     if (error.code == Err::unsupported) raise(error.code, unsupported_setting(config));
-    if (error.code == Err::invalid_argument)
-        raise_value_error("minimum_version is above maximum_version");
+    if (error.code == Err::invalid_argument) raise(error.code, bad_setting(config));
     if (error.code != Err::none) raise(error.code);
     slot = open;
     return open;
@@ -168,7 +179,8 @@ using namespace ussl::binding;
 mp_obj_t ussl_context_make_new(const mp_obj_type_t*, size_t n_args, size_t n_kw,
                                const mp_obj_t* args) {
     mp_arg_check_num(n_args, n_kw, 0, 1, false);
-    return MP_OBJ_FROM_PTR(new_context(n_args == 0 ? Roles::both : roles_of(args[0])));
+    return MP_OBJ_FROM_PTR(n_args == 0 ? new_context(Roles::both)
+                                       : new_context_for(mp_obj_get_int(args[0])));
 }
 
 void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
@@ -177,27 +189,41 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
         if (dest[0] == MP_OBJ_NULL)
             USSL_CONTINUE_LOOKUP(self, &ussl_context_type, ussl_context_locals, attr, dest);
     } else if (dest[1] != MP_OBJ_NULL && store_attribute(context_of(self), attr, dest[1])) {
+        settings_changed(context_of(self));
         dest[0] = MP_OBJ_NULL;
     }
 }
 
-static void set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key, bool from_files) {
-    if (cert == mp_const_none || key == mp_const_none)
+// None for a key: sign_callback has it.
+static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key,
+                                     bool from_files) {
+    const bool has_signer = self.settings.sign_callback != MP_OBJ_NULL;
+    if (cert == mp_const_none || (key == mp_const_none && !has_signer))
         raise_value_error("a certificate and its key are set together");
     const CertificateList* chain =
         load_certificates(from_files ? contents_of(cert) : cert, nullptr);
-    set_credential(context_of(self), chain,
-                   from_files ? load_private_key_from(key) : load_private_key(key));
+    if (key == mp_const_none) return {chain, nullptr};
+    return {chain, from_files ? load_private_key_from(key) : load_private_key(key)};
 }
 
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
-    set_cert_key(self, cert, key, false);
+    set_credential(context_of(self), load_credential(context_of(self), cert, key, false));
     return mp_const_none;
 }
 
 mp_obj_t ussl_context_load_cert_chain(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
-    set_cert_key(self, cert, key, true);
+    set_credential(context_of(self), load_credential(context_of(self), cert, key, true));
     return mp_const_none;
+}
+
+// The number of the credential, for server_name_callback.
+mp_obj_t ussl_context_add_cert_key(mp_obj_t self_in, mp_obj_t cert, mp_obj_t key) {
+    ContextObject& self = context_of(self_in);
+    if (!can.server_names) raise(ussl::Err::unsupported, "add_cert_key");
+    if (self.roles == Roles::client) raise_value_error("add_cert_key is for servers");
+    self.settings.more = append(self.settings.more, load_credential(self, cert, key, false));
+    settings_changed(self);
+    return MP_OBJ_NEW_SMALL_INT(self.settings.more->count);
 }
 
 mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args,
@@ -219,41 +245,49 @@ mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args,
 }
 
 mp_obj_t ussl_context_set_alpn_protocols(mp_obj_t self, mp_obj_t names) {
-    size_t count;
-    mp_obj_t* items;
-    mp_obj_get_array(names, &count, &items);
-    if (count != 0 && !can.alpn) raise(ussl::Err::unsupported, "ALPN");
-    auto* protocols = static_cast<ProtocolNames*>(
-        m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
-    protocols->count = 0;
-    // A tuple of its own: what a script does to its list later changes nothing.
-    protocols->given = mp_obj_new_tuple(count, items);
-    mp_obj_get_array(protocols->given, &count, &items);
-    std::size_t total = 0;
-    for (; protocols->count < count; ++protocols->count) {
-        size_t length;
-        const char* text = mp_obj_str_get_data(items[protocols->count], &length);
-        total += 1 + length;
-        if (length == 0 || length > 255 || total > 65535)
-            raise_value_error("an ALPN protocol name has 1 to 255 bytes"); // RFC 7301, 3.1
-        protocols->names[protocols->count] = {text, length};
-    }
-    context_of(self).protocols = protocols;
+    context_of(self).settings.protocols = load_protocol_names(names);
+    settings_changed(context_of(self));
+    return mp_const_none;
+}
+
+mp_obj_t ussl_context_set_pins(mp_obj_t self, mp_obj_t digests) {
+    context_of(self).settings.pins = load_digests(digests);
+    if (context_of(self).settings.pins != nullptr) trust_was_set(context_of(self));
+    settings_changed(context_of(self));
+    return mp_const_none;
+}
+
+mp_obj_t ussl_context_get_ciphers(mp_obj_t self) {
+    return suite_names(context_of(self).settings.suites);
+}
+
+mp_obj_t ussl_context_set_ciphers(mp_obj_t self, mp_obj_t names) {
+    context_of(self).settings.suites = load_suites(names);
     settings_changed(context_of(self));
     return mp_const_none;
 }
 
 mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
-    enum { server_side, server_hostname, do_handshake, do_handshake_on_connect };
+    enum {
+        server_side,
+        server_hostname,
+        do_handshake,
+        do_handshake_on_connect,
+        session,
+        client_id
+    };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_server_side, MP_ARG_BOOL, {.u_bool = false}},
         {MP_QSTR_server_hostname, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_do_handshake, MP_ARG_BOOL, {.u_bool = true}},
         {MP_QSTR_do_handshake_on_connect, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = true}},
+        {MP_QSTR_session, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_client_id, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
-    mp_arg_val_t values[4];
-    mp_arg_parse_all(n_args - 2, args + 2, kw_args, 4, allowed, values);
-    return wrap(context_of(args[0]), args[1], values[server_side].u_bool,
-                values[server_hostname].u_obj,
-                values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool);
+    mp_arg_val_t values[6];
+    mp_arg_parse_all(n_args - 2, args + 2, kw_args, 6, allowed, values);
+    return wrap(context_of(args[0]), args[1],
+                {values[server_side].u_bool,
+                 values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool,
+                 values[server_hostname].u_obj, values[session].u_obj, values[client_id].u_obj});
 }

@@ -10,27 +10,27 @@ enum class Roles : std::uint8_t { client, server, both };
 
 struct ContextObject {
     mp_obj_base_t base;
-    const CertificateList* anchors;
-    const CertificateList* chain;
-    const PrivateKey* key;
-    const ProtocolNames* protocols;
+    Settings settings;
     // By role; null until the first wrap_socket() in that role, and again after any setting
     // changes.
     OpenContext* open[2];
+    std::uint32_t handshake_timeout; // milliseconds
+    std::uint32_t session_cache_size;
+    std::uint16_t max_fragment_length;
     Version minimum;
     Version maximum;
     Roles roles;
+    bool datagram;
+    bool resumption;
     std::uint8_t verify_mode;
     bool verify_mode_was_set; // by the script: loading trust anchors leaves it alone
-    bool check_hostname;
-    bool verify_time;
 };
 
-ContextObject* new_context(Roles roles);
+ContextObject* new_context(Roles roles, bool datagram = false);
 
 // Settings, as the methods and attributes of the same names make them.
 void set_verify_mode(ContextObject& self, mp_int_t mode);
-void set_credential(ContextObject& self, const CertificateList* chain, const PrivateKey* key);
+void set_credential(ContextObject& self, const OwnCredential& credential);
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer);
 
 // The backend's context for a role, opened with the present settings. Raises where they do not

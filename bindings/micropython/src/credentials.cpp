@@ -139,26 +139,48 @@ CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previ
     return list;
 }
 
+PrivateKey* load_secret(mp_obj_t buffer) {
+    const Bytes bytes = buffer_of(buffer);
+    if (is_immutable(buffer)) {
+        PrivateKey* key = new_key(0);
+        key->given = buffer;
+        key->der = bytes;
+        return key;
+    }
+    PrivateKey* key = new_key(bytes.size());
+    if (!bytes.empty()) std::memcpy(key->decoded, bytes.data(), bytes.size());
+    key->der = {key->decoded, bytes.size()};
+    return key;
+}
+
 PrivateKey* load_private_key(mp_obj_t buffer) {
     const Bytes bytes = buffer_of(buffer);
     PrivateKey* key;
     if (pem::is_pem(bytes)) {
         key = new_key(pem::max_der_size(bytes.size()));
         read_pem(*key, bytes);
-    } else if (is_immutable(buffer)) {
-        key = new_key(0);
-        key->given = buffer;
-        key->der = bytes;
     } else {
-        key = new_key(bytes.size());
-        std::memcpy(key->decoded, bytes.data(), bytes.size());
-        key->der = {key->decoded, bytes.size()};
+        key = load_secret(buffer);
     }
     if (!x509::is_der_sequence(key->der)) raise(Err::bad_private_key);
     return key;
 }
 
-mp_obj_t contents_of(mp_obj_t source) { return mp_obj_is_str(source) ? read_file(source) : source; }
+OwnCredentials* append(const OwnCredentials* before, const OwnCredential& credential) {
+    const std::size_t count = before != nullptr ? before->count : 0;
+    auto* list = static_cast<OwnCredentials*>(
+        m_malloc(offsetof(OwnCredentials, items) + (count + 1) * sizeof(OwnCredential)));
+    for (list->count = 0; list->count < count; ++list->count)
+        list->items[list->count] = before->items[list->count];
+    list->items[list->count++] = credential;
+    return list;
+}
+
+mp_obj_t contents_of(mp_obj_t source) {
+    if (!mp_obj_is_str(source)) return source;
+    // A PEM text is no path, whatever the argument is called.
+    return pem::is_pem(buffer_of(source)) ? source : read_file(source);
+}
 
 PrivateKey* load_private_key_from(mp_obj_t source) {
     const mp_obj_t contents = contents_of(source);

@@ -36,6 +36,22 @@ struct PrivateKey {
 
 PrivateKey* load_private_key(mp_obj_t buffer);
 
+// A pre-shared key or its identity, any bytes. Copied, and wiped at the end, unless they are in a
+// script's own bytes object.
+PrivateKey* load_secret(mp_obj_t buffer);
+
+// A chain and its key.
+struct OwnCredential {
+    const CertificateList* chain; // null: there is none
+    const PrivateKey* key;        // null: sign_callback signs
+};
+
+struct OwnCredentials {
+    std::size_t count;
+    OwnCredential items[1];
+};
+OwnCredentials* append(const OwnCredentials* before, const OwnCredential& credential);
+
 // The contents of a file where `source` is a str, the path; else `source` itself.
 mp_obj_t contents_of(mp_obj_t source);
 

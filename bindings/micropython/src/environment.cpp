@@ -101,7 +101,9 @@ bool unix_time(void*, UnixTime* out) {
 
 #endif
 
-constinit const Environment port{nullptr, random_bytes, unix_time};
+std::uint32_t milliseconds(void*) { return static_cast<std::uint32_t>(mp_hal_ticks_ms()); }
+
+constinit const Environment port{nullptr, random_bytes, unix_time, milliseconds};
 
 } // namespace
 

@@ -65,13 +65,22 @@ void add_names(Text& text, Bytes certificate) {
     if (count == 0) text.add(": it names no host");
 }
 
+Text explained(std::string_view text, std::string_view detail) {
+    Text whole(text);
+    if (!detail.empty()) {
+        whole.add(": ");
+        whole.add(detail);
+    }
+    return whole;
+}
+
 mp_obj_t os_error(Err code, const Text& text) {
     mp_obj_t args[] = {MP_OBJ_NEW_SMALL_INT(static_cast<mp_int_t>(code)), text.object()};
     return mp_obj_exception_make_new(&mp_type_OSError, 2, 0, args);
 }
 
-[[noreturn]] void raise_text(const mp_obj_type_t* type, std::string_view text) {
-    mp_obj_t object = mp_obj_new_str(text.data(), text.size());
+[[noreturn]] void raise_text(const mp_obj_type_t* type, const Text& text) {
+    mp_obj_t object = text.object();
     nlr_raise(mp_obj_exception_make_new(type, 1, 0, &object));
 }
 
@@ -80,11 +89,7 @@ mp_obj_t os_error(Err code, const Text& text) {
 mp_obj_t make_exception(Err code, std::string_view detail) {
     if (code == Err::no_memory)
         return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
-    Text text(message(code));
-    if (!detail.empty()) {
-        text.add(": ");
-        text.add(detail);
-    }
+    const Text text = explained(message(code), detail);
     if (code != Err::invalid_argument) return os_error(code, text);
     mp_obj_t object = text.object();
     return mp_obj_exception_make_new(&mp_type_ValueError, 1, 0, &object);
@@ -108,8 +113,16 @@ mp_obj_t make_exception(const Session& session) {
 }
 
 void raise(Err code, std::string_view detail) { nlr_raise(make_exception(code, detail)); }
-void raise_value_error(std::string_view text) { raise_text(&mp_type_ValueError, text); }
-void raise_type_error(std::string_view text) { raise_text(&mp_type_TypeError, text); }
+void raise_type_error(std::string_view text) { raise_text(&mp_type_TypeError, Text(text)); }
+
+void raise_value_error(std::string_view text, std::string_view detail) {
+    raise_text(&mp_type_ValueError, explained(text, detail));
+}
+
+void raise_os_error(Err code, std::string_view detail) {
+    nlr_raise(os_error(code, explained(message(code), detail)));
+}
+
 void raise_closed() { mp_raise_OSError(MP_EBADF); }
 
 } // namespace ussl::binding

@@ -18,7 +18,9 @@ mp_obj_t make_exception(Err code, std::string_view detail = {});
 mp_obj_t make_exception(const Session& session);
 
 [[noreturn]] void raise(Err code, std::string_view detail = {});
-[[noreturn]] void raise_value_error(std::string_view text);
+// OSError whatever the code.
+[[noreturn]] void raise_os_error(Err code, std::string_view detail);
+[[noreturn]] void raise_value_error(std::string_view text, std::string_view detail = {});
 [[noreturn]] void raise_type_error(std::string_view text);
 
 // OSError(EBADF): used after close().

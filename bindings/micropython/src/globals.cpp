@@ -4,6 +4,7 @@
 
 #include "ussl/selected_backend.hpp"
 
+#include <iterator>
 #include <type_traits>
 
 using ussl::selected::capabilities;
@@ -43,9 +44,26 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_CLIENT_CERTIFICATES), YES_OR_NO(capabilities.client_certificates)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SHA1_SIGNATURES), YES_OR_NO(capabilities.sha1_signatures)},
     {MP_ROM_QSTR(MP_QSTR_HAS_LENIENT_PATHS), YES_OR_NO(capabilities.lenient_paths)},
-    // What no backend offers yet.
-    {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), MP_ROM_FALSE},
-    {MP_ROM_QSTR(MP_QSTR_HAS_PSK), MP_ROM_FALSE},
+    {MP_ROM_QSTR(MP_QSTR_HAS_PSK), YES_OR_NO(capabilities.psk)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), YES_OR_NO(capabilities.dtls)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_RESUMPTION), YES_OR_NO(capabilities.resumption)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_SERVER_NAMES), YES_OR_NO(capabilities.server_names)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_SIGN_CALLBACK), YES_OR_NO(capabilities.sign_callback)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_MAX_FRAGMENT_LENGTH), YES_OR_NO(capabilities.max_fragment_length)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_KEY_LOG), YES_OR_NO(capabilities.key_log)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_EXPORTER), YES_OR_NO(capabilities.exporter)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_X25519MLKEM768), YES_OR_NO(capabilities.x25519mlkem768)},
+
+    // The last: without DTLS they are left out.
+    {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_CLIENT), MP_ROM_INT(ussl::binding::protocol_dtls_client)},
+    {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_SERVER), MP_ROM_INT(ussl::binding::protocol_dtls_server)},
 };
 
-MP_DEFINE_CONST_DICT(ussl_globals, ussl_globals_table);
+static constexpr std::size_t dtls_rows = 2, other_rows = 13;
+static constexpr std::size_t rows =
+    std::size(ussl_globals_table) - (capabilities.dtls ? 0 : dtls_rows);
+static_assert(std::size(ussl_globals_table) ==
+                  other_rows + std::size(ussl::capability_names) + dtls_rows,
+              "each capability has its HAS_*");
+
+MP_DEFINE_CONST_DICT_WITH_SIZE(ussl_globals, ussl_globals_table, rows);

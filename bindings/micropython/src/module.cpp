@@ -66,11 +66,12 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
     if (has_cert != (values[key].u_obj != mp_const_none))
         raise_value_error("a certificate and its key are set together");
     if (has_cert)
-        set_credential(*context, load_certificates(values[cert].u_obj, nullptr),
-                       load_private_key(values[key].u_obj));
+        set_credential(*context, {load_certificates(values[cert].u_obj, nullptr),
+                                  load_private_key(values[key].u_obj)});
     if (values[cert_reqs].u_obj != mp_const_none)
         set_verify_mode(*context, mp_obj_get_int(values[cert_reqs].u_obj));
     if (values[cadata].u_obj != mp_const_none) add_trust_anchors(*context, values[cadata].u_obj);
-    return wrap(*context, args[0], values[server_side].u_bool, values[server_hostname].u_obj,
-                values[do_handshake].u_bool);
+    return wrap(*context, args[0],
+                {values[server_side].u_bool, values[do_handshake].u_bool,
+                 values[server_hostname].u_obj, mp_const_none, mp_const_none});
 }

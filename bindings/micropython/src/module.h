@@ -13,6 +13,8 @@ extern const mp_obj_type_t ussl_socket_type;
 extern const mp_obj_type_t ussl_open_context_type; // internal: a backend's context
 extern const mp_obj_type_t ussl_key_type;          // internal: a private key
 extern const mp_obj_dict_t ussl_context_locals;
+extern const mp_obj_dict_t ussl_socket_locals;
+extern const mp_obj_dict_t ussl_datagram_locals; // what sockets of DTLS have besides
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_module_init_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj);
@@ -32,7 +34,11 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t *dest);
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_load_cert_chain(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
+mp_obj_t ussl_context_add_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_set_alpn_protocols(mp_obj_t self, mp_obj_t names);
+mp_obj_t ussl_context_set_pins(mp_obj_t self, mp_obj_t digests);
+mp_obj_t ussl_context_get_ciphers(mp_obj_t self);
+mp_obj_t ussl_context_set_ciphers(mp_obj_t self, mp_obj_t names);
 mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 
 // open_context.cpp, credentials.cpp
@@ -51,6 +57,9 @@ mp_obj_t ussl_socket_cipher(mp_obj_t self);
 mp_obj_t ussl_socket_version(mp_obj_t self);
 mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t *args);
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self);
+mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self);
+mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t *args);
+void ussl_socket_attr(mp_obj_t self, qstr attr, mp_obj_t *dest);
 
 #ifdef __cplusplus
 }

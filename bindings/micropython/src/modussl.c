@@ -7,13 +7,21 @@ static MP_DEFINE_CONST_FUN_OBJ_3(set_cert_key_obj, ussl_context_set_cert_key);
 static MP_DEFINE_CONST_FUN_OBJ_3(load_cert_chain_obj, ussl_context_load_cert_chain);
 static MP_DEFINE_CONST_FUN_OBJ_KW(load_verify_locations_obj, 1, ussl_context_load_verify_locations);
 static MP_DEFINE_CONST_FUN_OBJ_2(set_alpn_protocols_obj, ussl_context_set_alpn_protocols);
+static MP_DEFINE_CONST_FUN_OBJ_3(add_cert_key_obj, ussl_context_add_cert_key);
+static MP_DEFINE_CONST_FUN_OBJ_2(set_pins_obj, ussl_context_set_pins);
+static MP_DEFINE_CONST_FUN_OBJ_1(get_ciphers_obj, ussl_context_get_ciphers);
+static MP_DEFINE_CONST_FUN_OBJ_2(set_ciphers_obj, ussl_context_set_ciphers);
 static MP_DEFINE_CONST_FUN_OBJ_KW(context_wrap_socket_obj, 2, ussl_context_wrap_socket);
 
 static const mp_rom_map_elem_t ussl_context_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_set_cert_key), MP_ROM_PTR(&set_cert_key_obj) },
     { MP_ROM_QSTR(MP_QSTR_load_cert_chain), MP_ROM_PTR(&load_cert_chain_obj) },
     { MP_ROM_QSTR(MP_QSTR_load_verify_locations), MP_ROM_PTR(&load_verify_locations_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_cert_key), MP_ROM_PTR(&add_cert_key_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_alpn_protocols), MP_ROM_PTR(&set_alpn_protocols_obj) },
+    { MP_ROM_QSTR(MP_QSTR_set_pins), MP_ROM_PTR(&set_pins_obj) },
+    { MP_ROM_QSTR(MP_QSTR_get_ciphers), MP_ROM_PTR(&get_ciphers_obj) },
+    { MP_ROM_QSTR(MP_QSTR_set_ciphers), MP_ROM_PTR(&set_ciphers_obj) },
     { MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&context_wrap_socket_obj) },
 };
 MP_DEFINE_CONST_DICT(ussl_context_locals, ussl_context_locals_table);
@@ -32,7 +40,10 @@ static MP_DEFINE_CONST_FUN_OBJ_1(version_obj, ussl_socket_version);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(getpeercert_obj, 1, 2, ussl_socket_getpeercert);
 static MP_DEFINE_CONST_FUN_OBJ_1(selected_alpn_protocol_obj, ussl_socket_selected_alpn_protocol);
 
-static const mp_rom_map_elem_t socket_locals_table[] = {
+static MP_DEFINE_CONST_FUN_OBJ_1(max_fragment_length_obj, ussl_socket_max_fragment_length);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(export_keying_material_obj, 3, 4, ussl_socket_export_keying_material);
+
+static const mp_rom_map_elem_t ussl_socket_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&mp_stream_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&mp_stream_readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&mp_stream_unbuffered_readline_obj) },
@@ -48,8 +59,19 @@ static const mp_rom_map_elem_t socket_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj) },
     { MP_ROM_QSTR(MP_QSTR_getpeercert), MP_ROM_PTR(&getpeercert_obj) },
     { MP_ROM_QSTR(MP_QSTR_selected_alpn_protocol), MP_ROM_PTR(&selected_alpn_protocol_obj) },
+    { MP_ROM_QSTR(MP_QSTR_max_fragment_length), MP_ROM_PTR(&max_fragment_length_obj) },
+    { MP_ROM_QSTR(MP_QSTR_export_keying_material), MP_ROM_PTR(&export_keying_material_obj) },
 };
-static MP_DEFINE_CONST_DICT(socket_locals, socket_locals_table);
+MP_DEFINE_CONST_DICT(ussl_socket_locals, ussl_socket_locals_table);
+
+// Each moves one datagram.
+static const mp_rom_map_elem_t ussl_datagram_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&mp_stream_read1_obj) },
+    { MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&mp_stream_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&mp_stream_write1_obj) },
+    { MP_ROM_QSTR(MP_QSTR_sendall), MP_ROM_PTR(&mp_stream_write_obj) },
+};
+MP_DEFINE_CONST_DICT(ussl_datagram_locals, ussl_datagram_locals_table);
 
 static const mp_stream_p_t socket_stream_protocol = {
     .read = ussl_socket_read,
@@ -57,7 +79,8 @@ static const mp_stream_p_t socket_stream_protocol = {
     .ioctl = ussl_socket_ioctl,
 };
 
-USSL_DEFINE_TYPE_STREAM(ussl_socket_type, MP_QSTR_SSLSocket, socket_stream_protocol, socket_locals);
+USSL_DEFINE_TYPE_STREAM_ATTR(ussl_socket_type, MP_QSTR_SSLSocket, socket_stream_protocol, ussl_socket_attr,
+    ussl_socket_locals);
 
 // --- Internal objects: they have a finaliser, and no script sees them. ---
 
@@ -88,8 +111,14 @@ const mp_obj_module_t ussl_module = {
 
 #if USSL_ON_PYCOPY
 MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module, 1);
+MP_REGISTER_MODULE(MP_QSTR_ssl, ussl_module, USSL_REGISTER_SSL);
+MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module, USSL_REGISTER_SSL);
 #else
 MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module);
+#if USSL_REGISTER_SSL
+MP_REGISTER_MODULE(MP_QSTR_ssl, ussl_module);
+MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module);
+#endif
 // The blocks that memory.cpp gave to the libraries.
 MP_REGISTER_ROOT_POINTER(void *ussl_blocks);
 #endif

@@ -6,15 +6,15 @@
 
 namespace ussl::binding {
 
-OpenContext* new_open_context() {
+OpenContext* new_open_context(const Settings& settings) {
     auto* self = static_cast<OpenContext*>(m_malloc_with_finaliser(sizeof(OpenContext)));
     self->base.type = &ussl_open_context_type;
     self->discarded = false;
     self->sessions = 0;
-    self->anchors = nullptr;
-    self->chain = nullptr;
-    self->key = nullptr;
-    self->protocols = nullptr;
+    self->settings = settings;
+    self->more_credentials = nullptr;
+    self->raised = MP_OBJ_NULL;
+    self->found_key = MP_OBJ_NULL;
     new (&self->context) selected::Context();
     return self;
 }

@@ -15,15 +15,18 @@ constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
 
 struct SocketObject {
     mp_obj_base_t base;
-    bool busy;          // a call is under way: Python code of the stream may call back
-    bool non_blocking;  // the stream has said so
-    bool tells_truth;   // of polling: what the stream answers is more than a constant
+    bool busy;         // a call is under way: Python code of the stream may call back
+    bool non_blocking; // the stream has said so
+    StreamTransport::Manner manner;
     bool ended;         // reads and writes will not wait any more
     std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
     std::uint8_t address_size;
     std::uint8_t address[16]; // of the server, where server_hostname is an address
     mp_obj_t stream;          // MP_OBJ_NULL once closed
-    mp_obj_t hostname;        // kept, for the session points into it
+    // Kept, for the session points into them.
+    mp_obj_t hostname;
+    mp_obj_t resumption;
+    mp_obj_t client_id;
     OpenContext* context;
     selected::Session* session; // null once released
 };
@@ -32,7 +35,7 @@ using Pump = ussl::Pump<selected::Session, StreamTransport>;
 
 struct Outcome {
     PumpResult result;
-    mp_obj_t raised; // by the stream's Python code
+    mp_obj_t raised; // by Python code of the stream, or of a callback
 };
 
 SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_OBJ_TO_PTR(self)); }
@@ -41,7 +44,7 @@ SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_
 SocketObject& open_socket(mp_obj_t self) {
     SocketObject& socket = any_socket(self);
     if (socket.session == nullptr) raise_closed();
-    if (socket.busy) raise(Err::invalid_state, "called from its own stream");
+    if (socket.busy) raise(Err::invalid_state, "called from its own stream or callback");
     return socket;
 }
 
@@ -57,11 +60,21 @@ void release_session(SocketObject& self) {
 // Lets `operation` work with a pump, and learns from how it went. Raises nothing.
 template<class Operation>
 Outcome run(SocketObject& self, Operation operation) {
-    StreamTransport transport(self.stream);
+    StreamTransport transport(self.stream, self.session, self.manner);
     Pump pump(*self.session, transport);
+    // A callback further up the stack may have its own exception under way.
+    mp_obj_t& raised = self.context->raised;
+    const mp_obj_t raised_before = raised;
+    raised = MP_OBJ_NULL;
     self.busy = true;
-    const PumpResult result = operation(pump, transport);
+    PumpResult result = operation(pump, transport);
+    // The session has something to do: to give up, or to send again.
+    while (transport.is_out_of_time() && raised == MP_OBJ_NULL &&
+           (result.status == Status::want_read || result.status == Status::want_write))
+        result = operation(pump, transport);
     self.busy = false;
+    const mp_obj_t by_callback = raised;
+    raised = raised_before;
     if (transport.has_blocked()) self.non_blocking = true;
     switch (result.status) {
     case Status::want_read: self.needs = MP_STREAM_POLL_RD; break;
@@ -71,7 +84,7 @@ Outcome run(SocketObject& self, Operation operation) {
     case Status::failed: self.ended = self.ended || !result.transport_failed; break;
     case Status::ok: break;
     }
-    return {result, transport.raised()};
+    return {result, by_callback != MP_OBJ_NULL ? by_callback : transport.raised()};
 }
 
 // The end of a read or a write that moved nothing: an error code for the interpreter, or an
@@ -89,15 +102,6 @@ mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_cod
     return MP_STREAM_ERROR;
 }
 
-// Whether the stream would take bytes, as far as can be told: one that cannot be asked, and one in
-// Python that never yet said so, are thought to.
-bool writable(SocketObject& self, StreamTransport& transport) {
-    mp_uint_t ready;
-    if (!transport.poll(MP_STREAM_POLL_WR, ready)) return true;
-    if ((ready & MP_STREAM_POLL_WR) != 0) self.tells_truth = true;
-    return !self.tells_truth || ready != 0;
-}
-
 // On a stream that does not block, the last byte of a write is accepted only when all before it has
 // left and the stream has room. So when a script was told that all is taken, close() has nothing to
 // lose: it does not wait. Small writes that fit into that room go whole.
@@ -107,13 +111,13 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
     PumpResult ready = pump.handshake();
     if (ready.status == Status::ok) ready = pump.flush();
     if (ready.status != Status::ok) return ready;
-    if (!writable(self, transport)) return {Status::want_write};
-    if (from.size() <= small) return pump.write(from);
+    if (!transport.writable()) return {Status::want_write};
+    if (from.size() <= small || self.manner.datagram) return pump.write(from);
 
     const std::size_t first = from.size() - 1;
     const PumpResult most = pump.write(from.first(first));
     if (most.status != Status::ok || most.bytes != first || !self.session->output().empty() ||
-        !writable(self, transport))
+        !transport.writable())
         return most;
     const PumpResult last = pump.write(from.subspan(first));
     return last.status == Status::ok ? PumpResult{Status::ok, from.size()} : most;
@@ -123,6 +127,7 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
     const mp_uint_t wanted = events & poll_both;
     if (self.session == nullptr || self.busy || self.ended) return wanted;
+    if (self.session->timeout() == 0) return wanted; // it has something to do without the stream
 
     const bool established = self.session->is_established();
     const bool pending = !self.session->output().empty();
@@ -150,25 +155,33 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
 
 void close(SocketObject& self) {
     if (self.stream == MP_OBJ_NULL) return;
-    if (self.busy) raise(Err::invalid_state, "called from its own stream");
+    if (self.busy) raise(Err::invalid_state, "called from its own stream or callback");
     mp_obj_t raised = MP_OBJ_NULL;
     // A peer is told that has got as far as to understand it. Where the stream is full, it is not.
     if (self.session != nullptr && (self.session->is_established() || self.ended)) {
         raised = run(self, [&self](Pump& pump, StreamTransport& transport) {
-                     return writable(self, transport) ? pump.close() : PumpResult{Status::ok};
+                     return transport.writable() ? pump.close() : PumpResult{Status::ok};
                  }).raised;
     }
     release_session(self);
-    StreamTransport transport(self.stream);
+    StreamTransport transport(self.stream, nullptr, self.manner);
     self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
     transport.close();
     if (raised == MP_OBJ_NULL) raised = transport.raised();
     if (raised != MP_OBJ_NULL) nlr_raise(raised);
 }
 
-// Who the server must be, from server_hostname. What it points to is in `self`.
+Bytes bytes_of(mp_obj_t object) {
+    size_t length;
+    const char* data = mp_obj_str_get_data(object, &length);
+    return {reinterpret_cast<const std::uint8_t*>(data), length};
+}
+
+// Who the peer must be, from what the script gave. What it points to is in `self`.
 PeerIdentity identity_of(SocketObject& self) {
     PeerIdentity peer;
+    if (self.resumption != MP_OBJ_NULL) peer.resumption = bytes_of(self.resumption);
+    if (self.client_id != MP_OBJ_NULL) peer.client_id = bytes_of(self.client_id);
     if (self.hostname == mp_const_none) return peer;
     size_t length;
     const char* text = mp_obj_str_get_data(self.hostname, &length);
@@ -184,14 +197,47 @@ PeerIdentity identity_of(SocketObject& self) {
     return peer;
 }
 
-SocketObject* new_socket(OpenContext* context, mp_obj_t stream, mp_obj_t hostname, Role role) {
+// As an object that nobody changes. MP_OBJ_NULL for what is no buffer.
+mp_obj_t frozen(mp_obj_t buffer) {
+    mp_buffer_info_t info;
+    if (!mp_get_buffer(buffer, &info, MP_BUFFER_READ)) return MP_OBJ_NULL;
+    if (mp_obj_is_type(buffer, &mp_type_bytes)) return buffer;
+    return mp_obj_new_bytes(static_cast<const byte*>(info.buf), info.len);
+}
+
+mp_obj_t session_argument(mp_obj_t session, Role role) {
+    if (session == mp_const_none) return MP_OBJ_NULL;
+    if (role == Role::server) raise_value_error("session is for clients");
+    if (!selected::capabilities.resumption) raise(Err::unsupported, "session");
+    const mp_obj_t bytes = frozen(session);
+    if (bytes == MP_OBJ_NULL) raise_type_error("session must be bytes");
+    return bytes;
+}
+
+// RFC 6347, 4.2.1: what cookies are made for. Wrong ones are OSErrors, as in MicroPython.
+mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
+    if (!is_needed) {
+        if (client_id != mp_const_none) raise_value_error("client_id is for DTLS servers");
+        return MP_OBJ_NULL;
+    }
+    const mp_obj_t bytes = frozen(client_id);
+    const std::size_t size = bytes == MP_OBJ_NULL ? 0 : bytes_of(bytes).size();
+    if (size == 0 || size > 64) raise_os_error(Err::invalid_argument, "client_id of 1 to 64 bytes");
+    return bytes;
+}
+
+SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool datagram,
+                         const WrapArguments& arguments) {
     auto* self = static_cast<SocketObject*>(m_malloc_with_finaliser(sizeof(SocketObject)));
     *self = {};
     self->base.type = &ussl_socket_type;
     self->needs = role == Role::client ? MP_STREAM_POLL_WR : MP_STREAM_POLL_RD;
-    self->tells_truth = !mp_obj_is_instance_type(mp_obj_get_type(stream));
+    self->manner = {arguments.do_handshake, datagram,
+                    !mp_obj_is_instance_type(mp_obj_get_type(stream))};
     self->stream = stream;
-    self->hostname = hostname;
+    self->hostname = arguments.server_hostname;
+    self->resumption = session_argument(arguments.session, role);
+    self->client_id = client_id_argument(arguments.client_id, datagram && role == Role::server);
     self->context = context;
 
     const PeerIdentity peer = identity_of(*self);
@@ -237,20 +283,21 @@ bool is_stream(mp_obj_t object) {
 
 } // namespace
 
-mp_obj_t wrap(ContextObject& context, mp_obj_t stream, bool server_side, mp_obj_t server_hostname,
-              bool do_handshake) {
+mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
-    if (server_side && context.roles == Roles::client)
-        raise_value_error("server_side with PROTOCOL_TLS_CLIENT");
+    if (arguments.server_side && context.roles == Roles::client)
+        raise_value_error("server_side with a context for clients");
     // As in MicroPython, a context for servers makes servers, with or without server_side.
-    const Role role = server_side || context.roles == Roles::server ? Role::server : Role::client;
-    if (server_hostname != mp_const_none) {
-        if (!mp_obj_is_str_or_bytes(server_hostname))
+    const Role role =
+        arguments.server_side || context.roles == Roles::server ? Role::server : Role::client;
+    if (arguments.server_hostname != mp_const_none) {
+        if (!mp_obj_is_str_or_bytes(arguments.server_hostname))
             raise_type_error("server_hostname must be a str");
         if (role == Role::server) raise_value_error("server_hostname is for clients");
     }
-    SocketObject* self = new_socket(open_for(context, role), stream, server_hostname, role);
-    if (do_handshake) complete_handshake(*self);
+    SocketObject* self =
+        new_socket(open_for(context, role), stream, role, context.datagram, arguments);
+    if (arguments.do_handshake) complete_handshake(*self);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -314,6 +361,7 @@ mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
     call[2] = flag;
     const mp_obj_t result = mp_call_method_n_kw(1, 0, call);
     self.non_blocking = !mp_obj_is_true(flag);
+    self.manner.waits = !self.non_blocking;
     return result;
 }
 
@@ -359,4 +407,65 @@ mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args) {
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {
     const std::string_view name = open_socket(self).session->alpn();
     return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
+}
+
+mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self) {
+    return mp_obj_new_int_from_uint(open_socket(self).session->max_fragment_length());
+}
+
+mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t* args) {
+    ussl::selected::Session& session = *open_socket(args[0]).session;
+    size_t label_size;
+    const char* label = mp_obj_str_get_data(args[1], &label_size);
+    const mp_int_t size = mp_obj_get_int(args[2]);
+    if (size <= 0 || size > 255) raise_value_error("1 to 255 bytes can be exported");
+    ussl::Bytes context;
+    if (n_args > 3 && args[3] != mp_const_none) {
+        mp_buffer_info_t info;
+        mp_get_buffer_raise(args[3], &info, MP_BUFFER_READ);
+        context = {static_cast<const std::uint8_t*>(info.buf), info.len};
+    }
+    std::uint8_t out[255];
+    const ussl::MutableBytes material(out, static_cast<std::size_t>(size));
+    if (const ussl::Err error =
+            session.export_keying_material(material, {label, label_size}, context);
+        error != ussl::Err::none)
+        raise(error, error == ussl::Err::unsupported ? "export_keying_material" : "");
+    const mp_obj_t result = mp_obj_new_bytes(out, material.size());
+    ussl::wipe(material);
+    return result;
+}
+
+// What a client may keep to resume with; None: nothing (yet).
+static mp_obj_t resumption_object(SocketObject& self) {
+    const std::size_t size = self.session->resumption_data({});
+    if (size == 0) return mp_const_none;
+    auto* data = static_cast<byte*>(m_malloc(size));
+    const std::size_t got = self.session->resumption_data({data, size});
+    const mp_obj_t result = got == size ? mp_obj_new_bytes(data, size) : mp_const_none;
+    ussl::wipe({data, size});
+    USSL_FREE(data, size);
+    return result;
+}
+
+// Finalisers come by here, too, when they are looked up.
+void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
+    if (dest[0] != MP_OBJ_NULL) return; // nothing can be set
+    if (attr == MP_QSTR_session) {
+        dest[0] = resumption_object(open_socket(self_in));
+        return;
+    }
+    if (attr == MP_QSTR_session_reused) {
+        dest[0] = mp_obj_new_bool(open_socket(self_in).session->is_resumed());
+        return;
+    }
+    if (any_socket(self_in).manner.datagram) {
+        const mp_map_elem_t* member = mp_map_lookup(
+            const_cast<mp_map_t*>(&ussl_datagram_locals.map), MP_OBJ_NEW_QSTR(attr), MP_MAP_LOOKUP);
+        if (member != nullptr) {
+            mp_convert_member_lookup(self_in, &ussl_socket_type, member->value, dest);
+            return;
+        }
+    }
+    USSL_CONTINUE_LOOKUP(self_in, &ussl_socket_type, ussl_socket_locals, attr, dest);
 }

@@ -5,9 +5,17 @@
 
 namespace ussl::binding {
 
+// The arguments of SSLContext.wrap_socket(), as a script gave them.
+struct WrapArguments {
+    bool server_side;
+    bool do_handshake;
+    mp_obj_t server_hostname;
+    mp_obj_t session;   // to resume
+    mp_obj_t client_id; // of DTLS servers
+};
+
 // What SSLContext.wrap_socket() does. Raises where settings or arguments do not serve, and where
 // the handshake fails; `stream` is left to the script then.
-mp_obj_t wrap(ContextObject& context, mp_obj_t stream, bool server_side, mp_obj_t server_hostname,
-              bool do_handshake);
+mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments);
 
 } // namespace ussl::binding

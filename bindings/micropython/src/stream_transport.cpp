@@ -33,14 +33,37 @@ bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_
         result_ = stream->write(stream_, buffer, size_or_request, &errcode_);
         break;
     case Operation::ioctl: result_ = stream->ioctl(stream_, size_or_request, arg, &errcode_); break;
+    case Operation::wait: USSL_WAIT_A_LITTLE(); break;
     }
     nlr_pop();
     return true;
 }
 
+bool StreamTransport::is_ready(mp_uint_t direction) {
+    mp_uint_t ready;
+    if (!poll(direction, ready)) return true;
+    if ((ready & direction) != 0) manner_.tells_truth = true;
+    return !manner_.tells_truth || ready != 0;
+}
+
+// False: the stream is not ready now.
+bool StreamTransport::await(mp_uint_t direction) {
+    is_out_of_time_ = false;
+    while (session_->timeout() != no_timeout && !is_ready(direction)) {
+        if (!manner_.waits) return false;
+        is_out_of_time_ = session_->timeout() == 0;
+        if (is_out_of_time_ || !call(Operation::wait, nullptr, 0, 0)) return false;
+    }
+    return true;
+}
+
 TransportResult StreamTransport::move(Operation operation, void* buffer, std::size_t size) {
     using Kind = TransportResult::Kind;
-    if (raised_ != MP_OBJ_NULL || !call(operation, buffer, size, 0)) return {Kind::failed};
+    if (raised_ != MP_OBJ_NULL) return {Kind::failed};
+    const bool there = await(operation == Operation::read ? MP_STREAM_POLL_RD : MP_STREAM_POLL_WR);
+    if (raised_ != MP_OBJ_NULL) return {Kind::failed};
+    if (!there) return {Kind::would_block};
+    if (!call(operation, buffer, size, 0)) return {Kind::failed};
     if (result_ == MP_STREAM_ERROR) {
         if (!would_block(errcode_)) return {Kind::failed, 0, errcode_};
     } else if (result_ > size) {
@@ -48,7 +71,7 @@ TransportResult StreamTransport::move(Operation operation, void* buffer, std::si
         return {Kind::failed, 0, MP_EIO};
     } else if (result_ != 0) {
         return {Kind::moved, result_};
-    } else if (operation == Operation::read) {
+    } else if (operation == Operation::read && !manner_.datagram) {
         return {Kind::ended};
     }
     has_blocked_ = true;

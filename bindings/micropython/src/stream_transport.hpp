@@ -4,15 +4,25 @@
 #include "compat.h"
 
 #include "ussl/pump.hpp"
+#include "ussl/selected_backend.hpp"
 
 namespace ussl::binding {
 
 // What Python code raises in the stream's methods must not unwind through the pump and the library:
 // it is kept, the stream is not called again, and the caller raises it when all of them have
 // returned.
+//
+// While the session has a time limit (of the handshake, or until a datagram is sent again), a
+// stream that can be polled is only read and written when it is ready: nothing waits for longer.
 class StreamTransport {
 public:
-    explicit StreamTransport(mp_obj_t stream) : stream_(stream) {}
+    struct Manner {
+        bool waits;       // for the stream to be ready, until the session's time limit
+        bool datagram;    // a read brings a datagram, be it an empty one
+        bool tells_truth; // of polling: what the stream answers is more than a constant
+    };
+    StreamTransport(mp_obj_t stream, const selected::Session* session, Manner& manner)
+        : stream_(stream), session_(session), manner_(manner) {}
 
     TransportResult read(MutableBytes into);
     TransportResult write(Bytes from);
@@ -29,17 +39,29 @@ public:
     // Whether a read or a write would have blocked.
     bool has_blocked() const { return has_blocked_; }
 
+    // Whether the stream would take bytes, as far as can be told: one that cannot be asked, and one
+    // in Python that never yet said so, are thought to.
+    bool writable() { return is_ready(MP_STREAM_POLL_WR); }
+
+    // Whether the last call ended with the session's time limit.
+    bool is_out_of_time() const { return is_out_of_time_; }
+
 private:
-    enum class Operation : std::uint8_t { read, write, ioctl };
+    enum class Operation : std::uint8_t { read, write, ioctl, wait };
     // False when it raised.
     bool call(Operation operation, void* buffer, mp_uint_t size_or_request, std::uintptr_t arg);
     TransportResult move(Operation operation, void* buffer, std::size_t size);
+    bool is_ready(mp_uint_t direction);
+    bool await(mp_uint_t direction);
 
     mp_obj_t stream_;
+    const selected::Session* session_;
+    Manner& manner_;
     mp_obj_t raised_ = MP_OBJ_NULL;
     mp_uint_t result_ = 0;
     int errcode_ = 0;
     bool has_blocked_ = false;
+    bool is_out_of_time_ = false;
 };
 
 } // namespace ussl::binding

@@ -1,0 +1,138 @@
+#include "lists.hpp"
+
+#include "errors.hpp"
+
+#include "ussl/protocol.hpp"
+#include "ussl/selected_backend.hpp"
+
+namespace ussl::binding {
+namespace {
+
+constexpr const Capabilities& can = selected::capabilities;
+constexpr std::size_t digest_size = 32;
+
+std::string_view text_of(mp_obj_t object) {
+    size_t length;
+    const char* text = mp_obj_str_get_data(object, &length);
+    return {text, length};
+}
+
+// -1: no hexadecimal digit.
+int digit_of(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void read_digest(mp_obj_t object, std::uint8_t* into) {
+    if (!mp_obj_is_str(object)) {
+        mp_buffer_info_t info;
+        mp_get_buffer_raise(object, &info, MP_BUFFER_READ);
+        if (info.len != digest_size) raise_value_error("a pin has 32 bytes: a SHA-256");
+        std::memcpy(into, info.buf, digest_size);
+        return;
+    }
+    const std::string_view text = text_of(object);
+    bool good = text.size() == 2 * digest_size;
+    for (std::size_t i = 0; good && i < text.size(); ++i) {
+        const int digit = digit_of(text[i]);
+        good = digit >= 0;
+        into[i / 2] = static_cast<std::uint8_t>(into[i / 2] << 4 | digit);
+    }
+    if (!good) raise_value_error("a pin as str has 64 hexadecimal digits");
+}
+
+void add_suite(SuiteNumbers& suites, std::string_view name) {
+    const std::uint16_t number = suite_number(name);
+    if (number == 0) raise_value_error("unknown cipher suite", name);
+    bool has = false;
+    for (const std::uint16_t own : selected::backend().suites)
+        has = has || own == number;
+    if (!has) raise(Err::unsupported, name);
+    suites.items[suites.count++] = number;
+}
+
+SuiteNumbers* new_suites(std::size_t room) {
+    auto* suites = static_cast<SuiteNumbers*>(
+        m_malloc(offsetof(SuiteNumbers, items) + room * sizeof(std::uint16_t)));
+    suites->count = 0;
+    return suites;
+}
+
+} // namespace
+
+ProtocolNames* load_protocol_names(mp_obj_t names) {
+    size_t count;
+    mp_obj_t* items;
+    mp_obj_get_array(names, &count, &items);
+    if (count != 0 && !can.alpn) raise(Err::unsupported, "ALPN");
+    auto* protocols = static_cast<ProtocolNames*>(
+        m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
+    protocols->count = 0;
+    // A tuple of its own: what a script does to its list later changes nothing.
+    protocols->given = mp_obj_new_tuple(count, items);
+    mp_obj_get_array(protocols->given, &count, &items);
+    std::size_t total = 0;
+    for (; protocols->count < count; ++protocols->count) {
+        const std::string_view name = text_of(items[protocols->count]);
+        total += 1 + name.size();
+        if (name.empty() || name.size() > 255 || total > 65535)
+            raise_value_error("an ALPN protocol name has 1 to 255 bytes"); // RFC 7301, 3.1
+        protocols->names[protocols->count] = name;
+    }
+    return protocols;
+}
+
+Digests* load_digests(mp_obj_t digests) {
+    if (digests == mp_const_none) return nullptr;
+    size_t count;
+    mp_obj_t* items;
+    mp_obj_get_array(digests, &count, &items);
+    if (count == 0) return nullptr;
+    auto* list = static_cast<Digests*>(m_malloc(offsetof(Digests, items) + count * sizeof(Bytes)));
+    list->count = count;
+    list->bytes = static_cast<std::uint8_t*>(m_malloc(count * digest_size));
+    for (std::size_t i = 0; i < count; ++i) {
+        read_digest(items[i], list->bytes + i * digest_size);
+        list->items[i] = {list->bytes + i * digest_size, digest_size};
+    }
+    return list;
+}
+
+SuiteNumbers* load_suites(mp_obj_t names) {
+    SuiteNumbers* suites;
+    if (mp_obj_is_str(names)) {
+        std::string_view rest = text_of(names);
+        std::size_t colons = 0;
+        for (const char c : rest)
+            colons += c == ':';
+        suites = new_suites(colons + 1);
+        for (;;) {
+            const std::size_t end = rest.find(':');
+            add_suite(*suites, rest.substr(0, end));
+            if (end == std::string_view::npos) break;
+            rest.remove_prefix(end + 1);
+        }
+        return suites;
+    }
+    size_t count;
+    mp_obj_t* items;
+    mp_obj_get_array(names, &count, &items);
+    if (count == 0) raise_value_error("no cipher suite is left");
+    suites = new_suites(count);
+    for (std::size_t i = 0; i < count; ++i)
+        add_suite(*suites, text_of(items[i]));
+    return suites;
+}
+
+mp_obj_t suite_names(const SuiteNumbers* suites) {
+    mp_obj_t list = mp_obj_new_list(0, nullptr);
+    for (const std::uint16_t number :
+         suites != nullptr ? suites->all() : selected::backend().suites) {
+        const std::string_view name = suite_name(number);
+        mp_obj_list_append(list, mp_obj_new_str(name.data(), name.size()));
+    }
+    return list;
+}
+
+} // namespace ussl::binding

@@ -1,0 +1,46 @@
+// Lists that scripts give, turned into what contexts take. Each lives in the interpreter's memory
+// and is never changed once made.
+#pragma once
+
+#include "compat.h"
+
+#include "ussl/bytes.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace ussl::binding {
+
+// Protocol names for ALPN, as views into `given`.
+struct ProtocolNames {
+    mp_obj_t given; // a tuple of str or bytes
+    std::size_t count;
+    std::string_view names[1]; // `count` of them
+    std::span<const std::string_view> all() const { return {names, count}; }
+};
+ProtocolNames* load_protocol_names(mp_obj_t names);
+
+// SHA-256 digests of keys: each 32 bytes, or the same as a str in hexadecimal.
+struct Digests {
+    std::size_t count;
+    std::uint8_t* bytes;
+    Bytes items[1];
+    std::span<const Bytes> all() const { return {items, count}; }
+};
+// Null for None and for an empty list.
+Digests* load_digests(mp_obj_t digests);
+
+// Cipher suites, in order of preference.
+struct SuiteNumbers {
+    std::size_t count;
+    std::uint16_t items[1];
+    std::span<const std::uint16_t> all() const { return {items, count}; }
+};
+// From a list, or a str with colons between, of IANA names or the same as mbedTLS writes them.
+SuiteNumbers* load_suites(mp_obj_t names);
+
+// Those in `suites`, or else all of the backend, as a list of IANA names.
+mp_obj_t suite_names(const SuiteNumbers* suites);
+
+} // namespace ussl::binding
