@@ -386,22 +386,79 @@ case("len-root-0-direct", "anchor's path length 0, no intermediate", root={"bc":
 case("len-big", "a path length of 70000", inters=[{"bc": (True, 70000, True)}])
 case("len-self-issued", "self-issued certificates do not count (RFC 5280, 4.2.1.9)", inters=[
     {"subject": "rollover", "issuer": "rollover"}, {"subject": "rollover", "bc": (True, 0, True)}])
-case("nc-inter", "name constraints that permit the name", "untrusted",
-     inters=[{"extra": [name_constraints([dns("example")])]}],
-     stricter="no two libraries enforce the same, so that none is relied on")
-case("nc-inter-violated", "name constraints that forbid the name", "untrusted",
-     inters=[{"extra": [name_constraints([dns("other.example")])]}])
-case("nc-inter-plain", "name constraints, not critical", "untrusted",
-     inters=[{"extra": [name_constraints([dns("example")], critical=False)]}],
-     stricter="no two libraries enforce the same, so that none is relied on")
-case("nc-inter-ip", "name constraints on addresses", "untrusted", ip="10.0.0.1", leaf={"san": [ip("10.0.0.1")]},
-     inters=[{"extra": [name_constraints([ip(b"\x0a\0\0\0\xff\0\0\0")])]}],
-     stricter="no two libraries enforce the same, so that none is relied on")
-case("nc-root", "name constraints on the anchor, not critical", "untrusted",
-     root={"extra": [name_constraints([dns("example")], critical=False)]},
-     stricter="no two libraries enforce the same, so that none is relied on")
-case("nc-root-critical", "name constraints on the anchor", "untrusted", root={"extra": [name_constraints([dns("example")])]},
-     stricter="no two libraries enforce the same, so that none is relied on")
+
+# --- Name constraints (RFC 5280, 4.2.1.10) ---
+
+
+def constrained(name_, reason, verdict="ok", permitted=(), excluded=(), critical=True, at="inter", **rest):
+    """A case whose first intermediate, or whose anchor, has these constraints."""
+    issuer = {"extra": [name_constraints(permitted, excluded, critical)]}
+    place = {"root": issuer} if at == "root" else {"inters": [issuer]}
+    case(name_, reason, verdict, needs="name_constraints", **place, **rest)
+
+
+def subject_of(common_name):
+    return tlv(0xa4, name(common_name))
+
+
+IPV6 = bytes.fromhex("20010db8000000000000000000000001")
+ORGANISATION = tlv(0xa4, seq(tlv(0x31, seq(oid("2.5.4.10"), tlv(0x0c, b"ussl verdicts")))))
+
+constrained("nc-inter", "a permitted subtree that has the name", permitted=[dns("example")])
+constrained("nc-inter-violated", "a permitted subtree that has it not", "untrusted", [dns("other.example")])
+constrained("nc-inter-plain", "constraints that are not critical", permitted=[dns("example")], critical=False)
+constrained("nc-inter-plain-violated", "they count all the same", "untrusted", [dns("other.example")], critical=False)
+constrained("nc-root", "constraints on the anchor, not critical", permitted=[dns("example")], critical=False, at="root")
+constrained("nc-root-critical", "constraints on the anchor", permitted=[dns("example")], at="root")
+constrained("nc-root-violated", "an anchor's count for what is two below it", "untrusted", [dns("elsewhere")], at="root")
+constrained("nc-same", "a subtree that is the name", permitted=[dns(HOST)])
+constrained("nc-case", "letters are the same in both cases", permitted=[dns("EXAMPLE")])
+constrained("nc-suffix", "the end of a label is no subtree", "untrusted", [dns("ample")])
+constrained("nc-longer", "a subtree below the name", "untrusted", [dns("www." + HOST)])
+constrained("nc-dot", "a leading dot asks for a label more", permitted=[dns(".example")])
+constrained("nc-dot-same", "a leading dot before the name itself", "untrusted", [dns("." + HOST)])
+constrained("nc-all", "the empty subtree is every name", permitted=[dns("")])
+constrained("nc-several", "one of several permitted ones is enough", permitted=[dns("other.example"), dns("example")])
+constrained("nc-other-form", "a form that the certificate has no name of", permitted=[ip(b"\x0a\0\0\0\xff\0\0\0")])
+constrained("nc-second-name", "every name must keep them, not just the one asked for", "untrusted", [dns("example")],
+            leaf=hosts(HOST, "test.elsewhere"))
+constrained("nc-excluded", "an excluded subtree", "untrusted", excluded=[dns("example")])
+constrained("nc-excluded-other", "another subtree is excluded", excluded=[dns("other.example")])
+constrained("nc-excluded-wins", "excluded within permitted", "untrusted", [dns("example")], [dns(HOST)])
+constrained("nc-excluded-wildcard", "a wildcard stands for the excluded name, too", "untrusted",
+            excluded=[dns("secret.test.example")], leaf=hosts(HOST, "*.test.example"),
+            stricter="openssl compares the star")
+constrained("nc-wildcard", "a wildcard within the permitted subtree", permitted=[dns("example")],
+            leaf=hosts("*.test.example"), host="www.test.example")
+constrained("nc-wildcard-above", "a wildcard above the permitted subtree", "untrusted", [dns("www.test.example")],
+            leaf=hosts("*.test.example"), host="www.test.example")
+constrained("nc-inter-ip", "an address in the permitted network", permitted=[ip(b"\x0a\0\0\0\xff\0\0\0")], ip="10.0.0.1",
+            leaf={"san": [ip("10.0.0.1")]})
+constrained("nc-ip-outside", "an address of another network", "untrusted", [ip(b"\x0b\0\0\0\xff\0\0\0")], ip="10.0.0.1",
+            leaf={"san": [ip("10.0.0.1")]})
+constrained("nc-ip-excluded", "an address in an excluded network", "untrusted", (), [ip(b"\x0a\0\0\0\xff\0\0\0")],
+            ip="10.0.0.1", leaf={"san": [ip("10.0.0.1")]})
+constrained("nc-ip-version", "an IPv6 network for an IPv4 address", "untrusted", [ip(IPV6 + b"\xff" * 16)], ip="10.0.0.1",
+            leaf={"san": [ip("10.0.0.1")]})
+constrained("nc-ip-v6", "an IPv6 address in the permitted network", permitted=[ip(IPV6[:8] + b"\0" * 8 + b"\xff" * 8 + b"\0" * 8)],
+            ip="2001:db8::1", leaf={"san": [ip("2001:db8::1")]})
+constrained("nc-ip-size", "a network of five bytes", "untrusted", [ip(b"\x0a\0\0\0\xff")], ip="10.0.0.1",
+            leaf={"san": [ip("10.0.0.1")]})
+constrained("nc-subject", "the subject's first part is permitted", permitted=[ORGANISATION])
+constrained("nc-subject-other", "another subject is permitted", "untrusted", [subject_of("somebody else")])
+constrained("nc-subject-excluded", "excluded subjects refuse any: another spelling would get past", "untrusted", (),
+            [subject_of("somebody else")], stricter="spellings of the same name are not compared")
+constrained("nc-email", "mail addresses are constrained, and there is none", permitted=[email("example")])
+constrained("nc-email-san", "mail addresses are constrained, and there is one", "untrusted", [email("test.example")],
+            leaf={"san": [dns(HOST), email("me@test.example")]}, stricter="addresses of that kind are not compared")
+constrained("nc-uri-san", "URIs are constrained, and there is one", "untrusted", (), [uri(".elsewhere")],
+            leaf={"san": [dns(HOST), uri("https://test.example/")]}, stricter="addresses of that kind are not compared")
+constrained("nc-minimum", "a minimum: RFC 5280 has none but its default", "untrusted",
+            [dns("example") + tlv(0x80, b"\1")])
+case("nc-twice", "constraints of two issuers: both count", "untrusted", needs="name_constraints",
+     inters=[{"extra": [name_constraints([dns("example")])]}, {"extra": [name_constraints([dns("elsewhere")])]}])
+case("nc-leaf", "constraints in a certificate that issues nothing", needs="name_constraints",
+     leaf={"extra": [name_constraints([dns("elsewhere")])]})
 case("constraints-off-ca", "check_constraints off: an issuer that is no CA", inters=[{"bc": (False, None, True)}],
      off=["check_constraints"], looser="openssl has no such switch", needs="lenient_paths")
 case("constraints-off-ku", "check_constraints off: an issuer without keyCertSign", inters=[{"ku": ("sign",)}],

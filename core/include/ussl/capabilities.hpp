@@ -24,8 +24,9 @@ struct Capabilities {
     // Policy::check_constraints and check_critical_extensions may be off: the library does not
     // insist on them itself.
     bool lenient_paths = false;
-    bool psk = false;  // pre-shared keys, both roles
-    bool dtls = false; // DTLS 1.2, both roles
+    bool name_constraints = false; // RFC 5280, 4.2.1.10: enforced; else refused as unsupported
+    bool psk = false;              // pre-shared keys, both roles
+    bool dtls = false;             // DTLS 1.2, both roles
     bool resumption = false;
     bool server_names = false;  // several credentials, chosen by SNI
     bool sign_callback = false; // Credential::signer
@@ -55,6 +56,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"client_certificates", &Capabilities::client_certificates},
     {"sha1_signatures", &Capabilities::sha1_signatures},
     {"lenient_paths", &Capabilities::lenient_paths},
+    {"name_constraints", &Capabilities::name_constraints},
     {"psk", &Capabilities::psk},
     {"dtls", &Capabilities::dtls},
     {"resumption", &Capabilities::resumption},

@@ -43,6 +43,9 @@
   #ifndef USSL_SHA1_SIGNATURES
     #define USSL_SHA1_SIGNATURES 0
   #endif
+  #ifndef USSL_NAME_CONSTRAINTS
+    #define USSL_NAME_CONSTRAINTS 0
+  #endif
   #ifndef USSL_RESUMPTION
     #define USSL_RESUMPTION 0
   #endif
@@ -113,6 +116,9 @@
 #endif
 #ifndef USSL_CLIENT_CERTIFICATES // client certificates, asked for by servers, shown by clients
 #define USSL_CLIENT_CERTIFICATES 1
+#endif
+#ifndef USSL_NAME_CONSTRAINTS // on the path of a peer's certificate, where the library reads them
+#define USSL_NAME_CONSTRAINTS 1
 #endif
 #ifndef USSL_PSK // pre-shared keys
 #define USSL_PSK 1

@@ -17,8 +17,8 @@ struct Policy {
     // No MD5 or SHA-1 signature below the anchor. Off only where Capabilities::sha1_signatures says
     // that SHA-1 can be checked at all; MD5 never can.
     bool check_signature_strength = true;
-    // Issuers, the anchor included: basic constraints, path length, keyCertSign; no name
-    // constraints, for no two libraries enforce the same (RFC 5280, 4.2.1.3, 4.2.1.9, 4.2.1.10).
+    // Issuers, the anchor included: basic constraints, path length, keyCertSign; name
+    // constraints (RFC 5280, 4.2.1.3, 4.2.1.9, 4.2.1.10).
     // Off only where Capabilities::lenient_paths says that the library does not insist itself.
     bool check_constraints = true;
     // No critical extension that nobody here knows (RFC 5280, 4.2). Off as check_constraints.

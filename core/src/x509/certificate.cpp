@@ -162,7 +162,7 @@ void parse_extensions(Bytes extensions, Certificate& out, Reader& tbs) {
         case 19: parse_basic_constraints(value, out); break;
         case 30:
             out.has_name_constraints = true;
-            value.expect(der::sequence);
+            out.name_constraints = value.expect(der::sequence);
             break;
         case 37: parse_extended_key_usage(value, out); break;
         default: out.has_unknown_critical = out.has_unknown_critical || critical; value.skip_rest();

@@ -13,13 +13,6 @@ std::uint8_t lower(std::uint8_t c) {
     return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
 }
 
-bool equal_ignoring_case(Bytes a, Bytes b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
-
 Bytes without_trailing_dot(Bytes name) {
     return !name.empty() && name.back() == '.' ? name.first(name.size() - 1) : name;
 }
@@ -125,6 +118,13 @@ bool parse_ipv6(std::string_view text, std::uint8_t (&out)[16]) {
 }
 
 } // namespace
+
+bool equal_ignoring_case(Bytes a, Bytes b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
 
 AltName next_alt_name(Bytes& rest) {
     while (!rest.empty()) {

@@ -1,7 +1,9 @@
 #include "ussl/x509/path_check.hpp"
 
+#include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
+#include "ussl/x509/name_constraints.hpp"
 
 namespace ussl::x509 {
 namespace {
@@ -45,7 +47,7 @@ bool PathCheck::is_anchor(Bytes der) const {
 }
 
 void PathCheck::add(Bytes der) {
-    if (reached_anchor_) return;
+    if (reached_anchor_ || count_ == max_path_length) return;
     Certificate certificate;
     if (parse(der, certificate)) {
         const bool pinned = is_pinned(*expectations_, certificate);
@@ -55,7 +57,7 @@ void PathCheck::add(Bytes der) {
     } else {
         broken(readable, Err::bad_peer_certificate);
     }
-    if (count_ != UINT8_MAX) ++count_;
+    below_[count_++] = der;
 }
 
 void PathCheck::judge(const Certificate& certificate, bool anchor) {
@@ -84,12 +86,30 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
     const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;
     if (policy.check_purpose && (certificate.extended_key_usage & use) == 0)
         broken(purpose, Err::wrong_purpose);
-    if (policy.check_constraints && certificate.has_name_constraints) broken(path, Err::untrusted);
+    if (policy.check_constraints && certificate.has_name_constraints)
+        judge_names_below(certificate.name_constraints);
     if (count_ == 0)
         judge_leaf(certificate);
     else
         judge_issuer(certificate);
     last_issuer_ = certificate.issuer;
+}
+
+void PathCheck::judge_names_below(Bytes constraints) {
+#if USSL_NAME_CONSTRAINTS
+    if (expectations_->can == nullptr || expectations_->can->name_constraints) {
+        for (std::size_t i = 0; i < count_; ++i) {
+            Certificate below;
+            if (!parse(below_[i], below)) continue; // which is told already
+            // RFC 5280, 4.2.1.10: not those of self-issued issuers.
+            if (i != 0 && equal(below.subject, below.issuer)) continue;
+            if (!keeps_name_constraints(below, constraints)) broken(path, Err::untrusted);
+        }
+        return;
+    }
+#endif
+    static_cast<void>(constraints);
+    broken(known, Err::unsupported);
 }
 
 void PathCheck::judge_leaf(const Certificate& certificate) {

@@ -23,6 +23,7 @@ inline constexpr Capabilities capabilities{
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .lenient_paths = true,
+    .name_constraints = USSL_NAME_CONSTRAINTS != 0,
 };
 
 const Backend& backend();

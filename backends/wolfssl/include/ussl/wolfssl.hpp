@@ -22,6 +22,7 @@ inline constexpr Capabilities capabilities{
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
     .lenient_paths = true,
+    .name_constraints = USSL_NAME_CONSTRAINTS != 0,
 };
 
 const Backend& backend();

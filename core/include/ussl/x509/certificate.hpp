@@ -40,6 +40,7 @@ struct Certificate {
     Bytes subject;            // Name, DER with tag
     Bytes subject_public_key; // SubjectPublicKeyInfo, DER with tag
     Bytes subject_alt_name;   // contents of the GeneralNames; empty where the extension is absent
+    Bytes name_constraints;   // contents of the NameConstraints
     UnixTime not_before = 0;
     UnixTime not_after = 0;
     std::uint32_t path_length = UINT32_MAX; // UINT32_MAX: no limit

@@ -28,6 +28,9 @@ struct AltName {
 };
 AltName next_alt_name(Bytes& rest);
 
+// ASCII letters are the same in both cases, all else byte by byte: as names are compared.
+bool equal_ignoring_case(Bytes a, Bytes b);
+
 // Whether `name` can stand as a DNS name in SNI and certificates: labels of 1 to 63 letters,
 // digits, hyphens and underscores, 253 characters at most, one trailing dot allowed; not an IP
 // address.

@@ -12,7 +12,7 @@
 namespace ussl::x509 {
 
 // Of the certificates that a peer sends, only so many are looked at.
-inline constexpr std::size_t max_sent_certificates = 12;
+inline constexpr std::size_t max_sent_certificates = max_path_length - 1;
 
 // Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called with
 // names that fit only. False also for what the library does not know.

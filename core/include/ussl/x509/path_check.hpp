@@ -19,6 +19,10 @@ namespace ussl::x509 {
 
 struct Certificate;
 
+// Certificates of a path, the peer's own and the anchor included: of those that a peer sends, only
+// so many less one are looked at.
+inline constexpr std::size_t max_path_length = 13;
+
 // What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
 struct Expectations {
     Policy policy;
@@ -44,8 +48,8 @@ public:
     explicit PathCheck(const Expectations& expectations) : expectations_(&expectations) {}
 
     // The path's next certificate, DER: first the peer's own, then the issuer of the one before, up
-    // to and with the anchor, whether it was sent or not. `der` must stay valid until the next
-    // add() or, for the last one, verdict().
+    // to and with the anchor, whether it was sent or not. Those beyond max_path_length are not
+    // looked at. `der` must stay valid until verdict().
     void add(Bytes der);
 
     // `trusted`: the library found a path of valid signatures from the certificates added to one of
@@ -75,6 +79,7 @@ private:
 
     void broken(Rule rule, Err why);
     void judge(const Certificate& certificate, bool anchor);
+    void judge_names_below(Bytes constraints);
     void judge_leaf(const Certificate& certificate);
     void judge_issuer(const Certificate& certificate);
     bool is_anchor(Bytes der) const;
@@ -82,7 +87,8 @@ private:
     const Expectations* expectations_ = nullptr;
     Err errors_[rule_count] = {};
     std::uint8_t count_ = 0;
-    std::uint32_t intermediates_ = 0; // that are not self-issued
+    Bytes below_[max_path_length] = {}; // that were added
+    std::uint32_t intermediates_ = 0;   // that are not self-issued
     bool reached_anchor_ = false;
     bool has_pinned_key_ = false;
     Bytes last_issuer_;
