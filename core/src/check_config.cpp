@@ -1,11 +1,15 @@
 // The checks that every backend makes before its library sees anything.
 #include "ussl/backend/engine.hpp"
+#include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/der.hpp"
 #include "ussl/x509/identity.hpp"
 
 namespace ussl {
 namespace {
+
+// Where a switch of the build is off, the capability is lacking; that it is also asked for lets the
+// compiler leave out what follows.
 
 bool key_supported(x509::KeyKind kind, const Capabilities& can) {
     switch (kind) {
@@ -67,7 +71,7 @@ Err check_credentials(const ContextConfig& config, const Capabilities& can) {
     Err error = check_credential(config.credential, config.role, server && !has_psk, can);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
-    if (!can.server_names) return Err::unsupported;
+    if (USSL_SERVER_NAMES == 0 || !can.server_names) return Err::unsupported;
     if (!server || config.credential.chain.empty()) return Err::invalid_argument;
     for (const Credential& own : config.more_credentials)
         if (error == Err::none) error = check_credential(own, config.role, true, can);
@@ -79,7 +83,7 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
     const bool client_has = !psk.identity.empty() || !psk.key.empty();
     const bool server_has = config.psk_callback.find != nullptr;
     if (!client_has && !server_has) return Err::none;
-    if (!can.psk) return Err::unsupported;
+    if (USSL_PSK == 0 || !can.psk) return Err::unsupported;
     if (client_has == (config.role == Role::server) || server_has == (config.role == Role::client))
         return Err::invalid_argument;
     const bool fits = !client_has || (!psk.identity.empty() && psk.identity.size() <= 128 &&
@@ -152,7 +156,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
 // RFC 7301, 3.1: a name has 1 to 255 bytes, the list with its length bytes at most 65535.
 Err check_alpn(const ContextConfig& config, const Capabilities& can) {
     if (config.alpn.empty()) return Err::none;
-    if (!can.alpn) return Err::unsupported;
+    if (USSL_ALPN == 0 || !can.alpn) return Err::unsupported;
     std::size_t total = 0;
     for (const std::string_view name : config.alpn) {
         if (name.empty() || name.size() > 255) return Err::invalid_argument;

@@ -129,8 +129,10 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
             return {error};
     }
 
-    if (own.resumption_ && own.role_ == Role::client)
-        setup.resumption = ResumptionFrame(setup, Traits::backend()).open(peer.resumption);
+    if constexpr (Traits::capabilities.resumption) {
+        if (own.resumption_ && own.role_ == Role::client)
+            setup.resumption = ResumptionFrame(setup, Traits::backend()).open(peer.resumption);
+    }
     setup_ = setup;
     Engine* engine = new (storage_) Engine();
     const Error error = engine->start(own.engine(), setup_);
