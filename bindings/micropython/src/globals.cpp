@@ -44,6 +44,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_CLIENT_CERTIFICATES), YES_OR_NO(capabilities.client_certificates)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SHA1_SIGNATURES), YES_OR_NO(capabilities.sha1_signatures)},
     {MP_ROM_QSTR(MP_QSTR_HAS_LENIENT_PATHS), YES_OR_NO(capabilities.lenient_paths)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_NAME_CONSTRAINTS), YES_OR_NO(capabilities.name_constraints)},
     {MP_ROM_QSTR(MP_QSTR_HAS_PSK), YES_OR_NO(capabilities.psk)},
     {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), YES_OR_NO(capabilities.dtls)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RESUMPTION), YES_OR_NO(capabilities.resumption)},
