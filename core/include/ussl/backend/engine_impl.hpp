@@ -145,6 +145,7 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     handshake_timeout_ = own.handshake_timeout_;
     environment_ = own.environment_;
     if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);
+    misused_ = false;
     state_ = State::handshaking;
     return {};
 }
@@ -157,11 +158,12 @@ std::uint32_t SessionOf<Traits>::time_left() const {
 
 template<class Traits>
 void SessionOf<Traits>::release() {
+    misused_ = false;
     if (state_ == State::idle) return;
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = misused_ = not_tls_ = timed_out_ = false;
+    established_ = input_ended_ = not_tls_ = timed_out_ = false;
     header_seen_ = 0;
 }
 

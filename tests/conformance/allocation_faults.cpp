@@ -1,0 +1,274 @@
+// Every single allocation of one side fails: the n-th for every n, until there are no more. The
+// operation says no_memory (or does without), nothing is left over, and the next attempt, on the
+// same objects, works. faults.cpp has the same for both sides at once, from a sample.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+#include "support/heap.hpp"
+
+#include <algorithm>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+// Lets the n-th allocation fail that is made within its calls, or all from the n-th on. What others
+// take in between does not count.
+class Countdown {
+public:
+    Countdown(std::size_t n, bool only_one) : n_(n), only_one_(only_one) {}
+
+    template<class Operation>
+    auto operator()(Operation operation) {
+        if (used_ < n_)
+            only_one_ ? heap::fail_at(n_ - used_) : heap::fail_from(n_ - used_);
+        else
+            only_one_ ? heap::fail_never() : heap::fail_from(1);
+        const auto result = operation();
+        used_ += heap::allocations();
+        heap::fail_never();
+        return result;
+    }
+    bool reached() const { return used_ >= n_; }
+
+private:
+    std::size_t n_, used_ = 0;
+    bool only_one_;
+};
+
+const char* text(Role role) { return role == Role::client ? "client" : "server"; }
+
+Settings settings_of(Role role, const char* leaf, Version version) {
+    Settings settings = role == Role::client ? client_with(leaf) : asking_server();
+    if (role == Role::server) settings.config.credential = credential(leaf);
+    settings.config.keep_peer_certificate = true;
+    return settings.versions(version);
+}
+
+// Calls check(n, only_one), which tells whether the n-th allocation was reached, for every n.
+template<class Check>
+void for_every_allocation(Check check) {
+    for (const bool only_one : {true, false}) {
+        CAPTURE(only_one);
+        for (std::size_t n = 1;; ++n) {
+            REQUIRE(n < 100'000);
+            if (!check(n, only_one)) break;
+        }
+    }
+}
+
+// --- A handshake and what follows it, in which one side's memory runs out ---
+
+struct Life {
+    Status status = Status::want_read; // of the side whose memory runs out
+    Err error = Err::none;
+    Status other = Status::want_read;
+    bool established = false;
+};
+
+// Both handshakes; the allocations of `role` are counted.
+Life shake_hands(Connection& link, Role role, Countdown& memory) {
+    Side& side = role == Role::client ? link.client : link.server;
+    Side& peer = role == Role::client ? link.server : link.client;
+    Life life;
+    for (int round = 0; round < 12; ++round) {
+        if (life.status == Status::want_read || life.status == Status::want_write)
+            life.status = memory([&] { return side.pump.handshake().status; });
+        if (life.status != Status::ok && life.status != Status::want_read)
+            side.wire.out().closed = true;
+        if (life.other == Status::want_read) life.other = peer.pump.handshake().status;
+        if (life.other != Status::ok && life.other != Status::want_read)
+            peer.wire.out().closed = true;
+    }
+    // A client of TLS 1.3 is through before the server; what the server says then comes with data.
+    life.established = life.status == Status::ok && life.other == Status::ok;
+    life.error = side.err();
+    return life;
+}
+
+// mbedTLS 3.6 loses the cipher context of one direction (two blocks) when memory ends between the
+// two that it makes for TLS 1.3: mbedtls_ssl_tls13_compute_*_transform() free what holds them, but
+// not them. Nothing else may be lost, there or elsewhere.
+std::size_t lost_by_library(const BackendUnderTest& backend, Version version) {
+    return std::string_view(backend.name) == "mbedtls" && version == Version::tls1_3 ? 2 : 0;
+}
+
+// The handshakes of one version, one for each allocation.
+void handshakes(const BackendUnderTest& backend, Version version, Role role, std::size_t step) {
+    CAPTURE(std::string(name_of(version)));
+    CAPTURE(std::string(text(role)));
+    Endpoint client_end(backend, settings_of(Role::client, "client", version));
+    Endpoint server_end(backend, settings_of(Role::server, "p256", version));
+    REQUIRE(client_end.open().code == Err::none);
+    REQUIRE(server_end.open().code == Err::none);
+    const auto attempt = [&](Countdown& memory) {
+        Connection link(client_end, server_end);
+        Life life = shake_hands(link, role, memory);
+        link.client.pump.close();
+        link.server.pump.close();
+        return life;
+    };
+    Countdown enough(unlimited, true);
+    REQUIRE(attempt(enough).established); // what the library keeps for good, it has now
+    std::size_t before = heap::live_blocks();
+    for (const bool only_one : {true, false}) {
+        CAPTURE(only_one);
+        std::size_t losses = 0;
+        for (std::size_t n = 1;; n += step) {
+            CAPTURE(n);
+            REQUIRE(n < 100'000);
+            Countdown memory(n, only_one);
+            const Life life = attempt(memory);
+            CAPTURE(life.status);
+            CAPTURE(life.error);
+            // After the handshake nothing but the next operation can tell.
+            const bool good = life.established || life.error == Err::no_memory ||
+                              (life.status == Status::ok && life.error == Err::none);
+            CHECK(good);
+            const std::size_t lost = heap::live_blocks() - before;
+            if (lost != 0 && lost == lost_by_library(backend, version)) {
+                before += lost;
+                CHECK(++losses <= 12);
+            }
+            CHECK(heap::live_blocks() == before);
+            if (!good || heap::live_blocks() != before || !memory.reached()) {
+                if (!memory.reached()) CHECK(life.established);
+                break;
+            }
+        }
+    }
+    Countdown again(unlimited, true);
+    CHECK(attempt(again).established);
+}
+
+} // namespace
+
+EACH_BACKEND("opening a context: every allocation fails once") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server})
+            for (const char* leaf : leaves_of(backend)) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(std::string(text(role)));
+                CAPTURE(std::string(leaf));
+                Settings settings = settings_of(role, leaf, version);
+                const std::string_view names[] = {"h2", "http/1.1"};
+                if (backend.can().alpn) settings.config.alpn = names;
+                Endpoint end(backend, settings);
+                REQUIRE(end.open().code == Err::none);
+                end.context->close();
+                const std::size_t before = heap::live_blocks();
+                for_every_allocation([&](std::size_t n, bool only_one) {
+                    CAPTURE(n);
+                    Countdown memory(n, only_one);
+                    const Err error = memory([&] { return end.open().code; });
+                    const bool opened = end.context->is_open();
+                    CHECK(opened == (error == Err::none));
+                    if (!opened) CHECK(error == Err::no_memory);
+                    if (!opened) CHECK(heap::live_blocks() == before);
+                    end.context->close();
+                    CHECK(heap::live_blocks() == before);
+                    // The next attempt works.
+                    CHECK(end.open().code == Err::none);
+                    end.context->close();
+                    CHECK(heap::live_blocks() == before);
+                    if (!memory.reached()) CHECK(opened);
+                    return memory.reached() && heap::live_blocks() == before;
+                });
+            }
+}
+
+EACH_BACKEND("opening a session: every allocation fails once") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(text(role)));
+            Endpoint end(backend,
+                         settings_of(role, role == Role::client ? "client" : "p256", version));
+            REQUIRE(end.open().code == Err::none);
+            OwnedSession session(backend);
+            const auto open = [&] {
+                return session->open(*end.context, end.settings.identity).code;
+            };
+            REQUIRE(open() == Err::none);
+            session->release();
+            const std::size_t before = heap::live_blocks();
+            for_every_allocation([&](std::size_t n, bool only_one) {
+                CAPTURE(n);
+                Countdown memory(n, only_one);
+                const Err error = memory(open);
+                if (memory.reached()) CHECK((error == Err::none || error == Err::no_memory));
+                if (!memory.reached()) CHECK(error == Err::none);
+                if (error != Err::none) CHECK(heap::live_blocks() == before);
+                session->release();
+                CHECK(heap::live_blocks() == before);
+                CHECK(open() == Err::none);
+                session->release();
+                return memory.reached() && heap::live_blocks() == before;
+            });
+        }
+}
+
+EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
+    const std::string block(20000, 'x');
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Endpoint client_end(backend, settings_of(Role::client, "client", version));
+        Endpoint server_end(backend, settings_of(Role::server, "p256", version));
+        REQUIRE(client_end.open().code == Err::none);
+        REQUIRE(server_end.open().code == Err::none);
+        std::size_t before = 0;
+        bool warm = false;
+        for (const bool writing : {true, false})
+            for (const Role role : {Role::client, Role::server}) {
+                CAPTURE(writing);
+                CAPTURE(std::string(text(role)));
+                for_every_allocation([&](std::size_t n, bool only_one) {
+                    CAPTURE(n);
+                    Countdown memory(n, only_one);
+                    {
+                        Connection link(client_end, server_end);
+                        REQUIRE(link.establish());
+                        Side& side = role == Role::client ? link.client : link.server;
+                        Side& peer = role == Role::client ? link.server : link.client;
+                        Side& writer = writing ? side : peer;
+                        Side& reader = writing ? peer : side;
+                        std::size_t taken = 0;
+                        const auto write = [&] { return taken = writer.write(block); };
+                        const auto read = [&] { return reader.read_all(); };
+                        writing ? memory(write) : write();
+                        const Status status = writing ? read() : memory(read);
+                        // What arrives is what was taken, from its front.
+                        CHECK(reader.received.size() <= block.size());
+                        CHECK(block.starts_with(reader.received));
+                        CHECK((side.err() == Err::none || side.err() == Err::no_memory));
+                        if (side.err() == Err::none) CHECK(reader.received.size() == taken);
+                        if (!memory.reached()) {
+                            CHECK(taken == block.size());
+                            CHECK(status == Status::want_read);
+                        }
+                        // Closing needs memory as well, and does without.
+                        CHECK(memory([&] { return side.session->close(); }) != Status::failed);
+                    }
+                    if (!warm) before = heap::live_blocks();
+                    warm = true;
+                    CHECK(heap::live_blocks() == before);
+                    return memory.reached() && heap::live_blocks() == before;
+                });
+            }
+    }
+}
+
+EACH_BACKEND("handshakes: many an allocation of one side fails") {
+    // mbedTLS's arithmetic allocates some thousand times; [long] has every one.
+    const bool thousands = std::string_view(backend.name) == "mbedtls";
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server})
+            handshakes(backend, version, role, thousands ? 61 : 1);
+}
+
+EACH_BACKEND("handshakes: every allocation of one side fails once [long]") {
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server})
+            handshakes(backend, version, role, 1);
+}

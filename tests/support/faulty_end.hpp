@@ -1,0 +1,81 @@
+// One end of a wire whose transport misbehaves at a call that the test names, counted over the
+// session's whole life.
+#pragma once
+
+#include "support/wire.hpp"
+
+namespace ussl::test {
+
+enum class Fault : std::uint8_t {
+    none,
+    one_byte,    // moves one byte at most
+    would_block, // once
+    error_once,  // as a transport that is interrupted
+    error_for_good,
+    end_for_good, // reads end; a write fails, for there is nobody any more
+};
+
+inline constexpr int fault_errno = 4711;
+
+class FaultyEnd {
+public:
+    FaultyEnd(Pipe& out, Pipe& in) : end_(out, in) {}
+
+    // The `call`-th call from now on (from 1) is the one.
+    void misbehave(Fault fault, std::size_t call) {
+        fault_ = fault;
+        at_ = call;
+        calls_ = 0;
+    }
+    bool reached() const { return fault_ != Fault::none && calls_ >= at_; }
+    std::size_t calls() const { return calls_; }
+    bool was_write() const { return was_write_; }
+
+    TransportResult read(MutableBytes into) {
+        const TransportResult wrong = next(false);
+        if (wrong.kind != Kind::moved) return wrong;
+        return end_.read(calls_ == at_ && fault_ == Fault::one_byte ? into.first(1) : into);
+    }
+    TransportResult write(Bytes from) {
+        const TransportResult wrong = next(true);
+        if (wrong.kind != Kind::moved) return wrong;
+        return end_.write(calls_ == at_ && fault_ == Fault::one_byte ? from.first(1) : from);
+    }
+
+    Pipe& out() { return end_.out(); }
+
+private:
+    using Kind = TransportResult::Kind;
+
+    // moved: nothing is wrong with this call.
+    TransportResult next(bool is_write) {
+        ++calls_;
+        if (calls_ == at_) was_write_ = is_write;
+        const bool now = calls_ == at_, since = calls_ >= at_;
+        switch (fault_) {
+        case Fault::would_block:
+            if (now) return {Kind::would_block};
+            break;
+        case Fault::error_once:
+            if (now) return {Kind::failed, 0, fault_errno};
+            break;
+        case Fault::error_for_good:
+            if (since) return {Kind::failed, 0, fault_errno};
+            break;
+        case Fault::end_for_good:
+            if (since)
+                return is_write ? TransportResult{Kind::failed, 0, fault_errno}
+                                : TransportResult{Kind::ended};
+            break;
+        default: break;
+        }
+        return {Kind::moved};
+    }
+
+    WireEnd end_;
+    Fault fault_ = Fault::none;
+    std::size_t at_ = 0, calls_ = 0;
+    bool was_write_ = false;
+};
+
+} // namespace ussl::test
