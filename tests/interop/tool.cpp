@@ -10,7 +10,9 @@
 #include <iterator>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace tool {
@@ -75,7 +77,26 @@ Material::Material(const Options& options) {
     if (!alpn_.empty()) config.alpn = protocols_;
 }
 
+namespace {
+
+std::int64_t milliseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * std::int64_t{1000} + now.tv_nsec / 1'000'000;
+}
+
+} // namespace
+
+Socket::Socket(int handle, int deadline)
+    : handle_(handle), ends_at_(deadline == 0 ? 0 : milliseconds() + deadline * 1000) {}
+
 ussl::TransportResult Socket::read(ussl::MutableBytes into) {
+    if (ends_at_ != 0) {
+        const std::int64_t left = ends_at_ - milliseconds();
+        pollfd wait{handle_, POLLIN, 0};
+        if (left <= 0 || poll(&wait, 1, static_cast<int>(left)) == 0)
+            return {Kind::failed, 0, ETIMEDOUT};
+    }
     const ssize_t count = recv(handle_, into.data(), into.size(), 0);
     if (count > 0) return {Kind::moved, static_cast<std::size_t>(count)};
     return count == 0 ? ussl::TransportResult{Kind::ended}
@@ -121,6 +142,13 @@ int listen_and_accept() {
     const int handle = accept(listener, nullptr, nullptr);
     close(listener);
     return handle;
+}
+
+void tell_memory() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:"))
+            std::fprintf(stderr, "memory %s\n", line.c_str() + line.find_first_of("0123456789"));
 }
 
 void tell_established(const ussl::Session& session) {

@@ -47,20 +47,24 @@ private:
 
 class Socket {
 public:
-    explicit Socket(int handle) : handle_(handle) {}
+    // `deadline`: seconds from now after which reading fails with ETIMEDOUT, however much has come
+    // by then; 0: never.
+    explicit Socket(int handle, int deadline = 0);
     ussl::TransportResult read(ussl::MutableBytes into);
     ussl::TransportResult write(ussl::Bytes from);
 
 private:
     int handle_;
+    std::int64_t ends_at_; // milliseconds of the steady clock; 0: never
 };
 
 int connect_to(int port); // on the loopback address
 int listen_and_accept();  // prints "port N", waits for one connection
 
 // One line each on standard error: "established VERSION SUITE ALPN", and how it ended: "end STATUS
-// ERROR ALERT LIBRARY".
+// ERROR ALERT LIBRARY", "memory N kB": the most that the program had resident (Linux).
 void tell_established(const ussl::Session& session);
 void tell_end(const ussl::PumpResult& result, const ussl::Session& session);
+void tell_memory();
 
 } // namespace tool

@@ -2,7 +2,7 @@
 // request, prints what it reads until the end, or until a text has come; then closes.
 //
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
-//   --request HEX [--until TEXT]
+//   --request HEX [--until TEXT] [--deadline SECONDS]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -10,7 +10,8 @@
 
 int main(int argc, char** argv) {
     const tool::Options options(
-        argc, argv, {"port", "name", "ca", "cert", "key", "version", "alpn", "request", "until"});
+        argc, argv,
+        {"port", "name", "ca", "cert", "key", "version", "alpn", "request", "until", "deadline"});
     const tool::Material material(options);
     static tool::tls::Context context;
     static tool::tls::Session session;
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
 
-    tool::Socket socket(tool::connect_to(std::atoi(options.get("port").c_str())));
+    tool::Socket socket(tool::connect_to(std::atoi(options.get("port").c_str())),
+                        std::atoi(options.get("deadline").c_str()));
     ussl::Pump pump(session, socket);
     ussl::PumpResult result = pump.handshake();
     if (result.status == ussl::Status::ok) tool::tell_established(session);
@@ -46,5 +48,6 @@ int main(int argc, char** argv) {
     pump.close();
     session.release();
     context.close();
+    tool::tell_memory();
     return established ? 0 : 1;
 }

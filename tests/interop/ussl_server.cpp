@@ -1,14 +1,15 @@
 // A server for the tests with other clients: one connection; answers each line with "echo: LINE"
 // and, after a line "bye" or the client's end, closes.
 //
-//   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME]
+//   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
 #include "tool.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <sys/socket.h>
 
 int main(int argc, char** argv) {
-    const tool::Options options(argc, argv, {"ca", "cert", "key", "version", "alpn"});
+    const tool::Options options(argc, argv, {"ca", "cert", "key", "version", "alpn", "deadline"});
     tool::Material material(options);
     material.config.role = ussl::Role::server;
     static tool::tls::Context context;
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
         tool::stop("open: " + std::string(ussl::message(error.code)));
 
     const int handle = tool::listen_and_accept();
-    tool::Socket socket(handle);
+    tool::Socket socket(handle, std::atoi(options.get("deadline").c_str()));
     ussl::Pump pump(session, socket);
     ussl::PumpResult result = pump.handshake();
     if (result.status == ussl::Status::ok) tool::tell_established(session);
@@ -48,5 +49,6 @@ int main(int argc, char** argv) {
     }
     session.release();
     context.close();
+    tool::tell_memory();
     return established ? 0 : 1;
 }

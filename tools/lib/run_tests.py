@@ -193,6 +193,8 @@ def main():
             for backend in backends:
                 run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests,
                                                  "--backend", backend])
+                run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests,
+                                                         "--backend", backend])
         sanitized = configure_and_build(
             run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
         if sanitized:

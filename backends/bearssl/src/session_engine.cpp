@@ -99,6 +99,9 @@ Status Traits::SessionEngine::fail() {
     const int number = br_ssl_engine_last_error(&engine());
     if (number == BR_ERR_OK) return Status::closed;
     error_ = translate(number);
+    // Said of a record that is too short for its protection as well: plain text, most of all.
+    if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
+        error_.code = Err::bad_record;
     if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));

@@ -3,6 +3,11 @@
 #include "library.hpp"
 
 namespace ussl::wolfssl {
+namespace {
+
+constexpr int empty_record_limit = -518; // EMPTY_RECORD_LIMIT_E, which 5.7.2 does not name
+
+} // namespace
 
 Err translate(int code, Role role) {
     switch (code) {
@@ -55,6 +60,7 @@ Err translate(int code, Role role) {
     case UNKNOWN_RECORD_TYPE:
     case PARSE_ERROR:
     case SECURE_RENEGOTIATION_E:
+    case empty_record_limit:
     case ALERT_COUNT_E: return Err::unexpected_message;
 
     case DECRYPT_ERROR:

@@ -41,6 +41,8 @@ Bytes unsent(WOLFSSL* ssl) {
     return {buffer.buffer + buffer.idx, buffer.length};
 }
 
+std::size_t record_size(const WOLFSSL* ssl) { return ssl->curSize; }
+
 const std::uint8_t* receive_position(const WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.inputBuffer;
     return buffer.buffer + buffer.length;

@@ -31,6 +31,9 @@ void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 // Encrypted bytes that the send callback has not taken. Valid until wolfSSL is called again.
 Bytes unsent(WOLFSSL* ssl);
 
+// The length in the header of the record that came last.
+std::size_t record_size(const WOLFSSL* ssl);
+
 // Where wolfSSL will have its receive callback write next.
 const std::uint8_t* receive_position(const WOLFSSL* ssl);
 

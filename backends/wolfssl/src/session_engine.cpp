@@ -284,6 +284,9 @@ Err Traits::SessionEngine::reason(int code) const {
     if (lacking_ != Err::none) return lacking_;
     if (verdict_ != Err::none) return verdict_;
     if (record_too_large_) return Err::record_too_large;
+    // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
+    if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
+        return Err::unexpected_message;
     const Err error = translate(code, setup_->role);
     // Certificates were read: what was no DER is a signature.
     return judged_ && error == Err::bad_peer_certificate ? Err::bad_record : error;

@@ -1,0 +1,480 @@
+"""What hostile peers do, and what a correct peer must make of it. Each row: name, role of ussl, versions, what the peer does,
+and what must come of it:
+
+    refused(1065)      the connection fails with one of these errors of ussl/error.hpp; no byte of data is believed
+    alive              the connection stands, and the question is answered, in spite of it
+    either(1063)       the RFCs leave it to the peer: as alive, or refused with one of these errors
+    cut                truncated: never an orderly end
+    late               nothing but the caller's deadline ends it, and it does"""
+
+import os
+import socket
+import struct
+import time
+
+from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, DATA, FINISHED, HANDSHAKE, KEY_UPDATE,
+                     SERVER_HELLO, TICKET, Client, Gone, Server, alert, extension, message, record, sized8, sized16, sized24,
+                     u8, u16, u24)
+
+UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
+VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
+BAD_PEER_CERTIFICATE, UNTRUSTED = 1041, 1042
+ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED)
+
+
+class Expect:
+    def __init__(self, alive, errors, statuses=("failed",)):
+        self.alive, self.errors, self.statuses = alive, errors, statuses
+
+
+def refused(*errors):
+    return Expect(False, errors)
+
+
+def either(*errors):
+    return Expect(True, errors)
+
+
+alive = Expect(True, ())
+cut = Expect(False, (TRUNCATED,), ("truncated",))
+cut_or_refused = Expect(False, (TRUNCATED, *ANY), ("truncated", "failed"))
+late = Expect(False, (110,), ("transport",))
+
+BOTH, CLIENT, SERVER = ("client", "server"), ("client",), ("server",)
+ALL = ("1.2", "1.3")
+CASES = []
+
+
+def case(name, roles, versions, expect, options=()):
+    """Registers a function of (kit, role, version), which gives the peer's function of a socket."""
+    def add(make):
+        for role in roles:
+            for version in versions:
+                CASES.append((name, role, version, make, expect, options))
+        return make
+    return add
+
+
+def deadline(seconds):
+    return ("--deadline", str(seconds))
+
+
+# --- Not TLS, and not quite ---
+
+def sends(data, linger=True):
+    """A peer that says just this, after it has heard something if it is a server."""
+    def act(sock):
+        sock.sendall(data)
+        heard = b""
+        while linger:
+            chunk = sock.recv(65536)
+            if not chunk:
+                break
+            heard += chunk
+        return heard
+    return lambda kit, role, version: act
+
+
+hello_1_2 = u16(0x0303) + b"r" * 32 + u8(0) + sized16(u16(0xC02B)) + sized8(u8(0))
+usual = extension(10, sized16(u16(23))) + extension(11, sized8(u8(0))) + extension(13, sized16(u16(0x0403)))
+
+
+def client_hello(extensions=usual, start=hello_1_2):
+    return record(HANDSHAKE, message(CLIENT_HELLO, start + sized16(extensions)))
+
+
+def server_hello(version, suite=0xC02B, extensions=extension(0xFF01, u8(0)), compression=0):
+    return message(SERVER_HELLO, u16(version) + b"r" * 32 + u8(0) + u16(suite) + u8(compression) + sized16(extensions))
+
+
+for name, data in {
+    "random bytes": b"\x9d\x01\xfe" + bytes(i * 89 % 251 for i in range(4096)),
+    "zeros": bytes(4096),
+    "ones": b"\xff" * 4096,
+    "plain HTTP": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "an HTTP answer": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+    "SMTP": b"220 mail.example ESMTP\r\n",
+    "SSH": b"SSH-2.0-OpenSSH_9.2\r\n",
+    "SSLv2 ClientHello": b"\x80\x2e\x01\x00\x02" + bytes(41),
+    "data before the handshake": record(DATA, b"hello\n"),
+    "ChangeCipherSpec before the handshake": record(CHANGE_CIPHER_SPEC, b"\1"),
+    "a record of type 0": record(0, b"hello"),
+    "a record of version 2.0": record(HANDSHAKE, bytes(100), 0x0200),
+    "a record of version 4.3": record(HANDSHAKE, bytes(100), 0x0403),
+}.items():
+    case(name, BOTH, ALL, refused(NOT_TLS))(sends(data))
+
+case("an empty handshake record", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(sends(record(HANDSHAKE, b"") * 100))
+case("10,000 empty handshake records", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(
+    sends(record(HANDSHAKE, b"") * 10000))
+case("empty records before the hello", BOTH, ALL, refused(*ANY))(sends(record(ALERT, b"") * 10000))
+case("a record of 65535 bytes", BOTH, ALL, refused(TOO_LARGE))(sends(u8(HANDSHAKE) + u16(0x0303) + u16(65535) + bytes(65535)))
+case("a record of 18433 bytes", BOTH, ALL, refused(TOO_LARGE, BAD_MESSAGE))(
+    sends(u8(HANDSHAKE) + u16(0x0303) + u16(18433) + u8(1) + u24(18429) + bytes(18429)))
+case("a message of 16 MB, announced", BOTH, ALL, refused(*ANY, NO_MEMORY))(
+    sends(record(HANDSHAKE, u8(1) + u24(0xFFFFFF) + bytes(1000)) + record(HANDSHAKE, bytes(16000)) * 60))
+case("10,000 warnings", BOTH, ALL, Expect(False, (*ANY, TRUNCATED, PEER_ALERT), ("failed", "truncated")))(
+    sends(alert(1, 112) * 10000))
+case("an alert of one byte", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2")))
+case("an alert of three bytes", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2\x28\0")))
+# RFC 8446, 6: the level is of no account, the description is. RFC 5246 leaves levels open.
+case("an alert of level 0", BOTH, ALL, Expect(False, (*ANY, PEER_ALERT, TRUNCATED), ("failed", "truncated")))(sends(alert(0, 40)))
+case("a fatal alert first", BOTH, ALL, refused(PEER_ALERT))(sends(alert(2, 40)))
+case("close_notify first", BOTH, ALL, cut)(sends(alert(1, 0)))
+
+
+# --- Hellos ---
+
+def extended(extensions):
+    return sends(client_hello(extensions))
+
+
+names = b"".join(u8(0) + sized16(b"localhost") for _ in range(2))
+for name, extensions, expect in (
+    ("extensions: one twice", usual + extension(10, sized16(u16(23))), either(*ANY)),
+    ("extensions: 10,000 unknown ones", usual + b"".join(extension(0x5000 + i % 4096, b"") for i in range(4000)), either(*ANY)),
+    ("extensions: one of 12 KB", usual + extension(0x6123, bytes(12000)), either(*ANY)),
+    ("extensions: a name of 300 bytes", usual + extension(0, sized16(u8(0) + sized16(b"a" * 300))), either(*ANY)),
+    ("extensions: two names", usual + extension(0, sized16(names)), either(*ANY)),
+    ("extensions: an empty list of names", usual + extension(0, sized16(b"")), either(*ANY)),
+    ("extensions: a length that overruns", usual + u16(0x6123) + u16(60000), refused(BAD_MESSAGE)),
+    ("extensions: an empty list of groups", extension(10, sized16(b"")) + extension(13, sized16(u16(0x0403))), refused(*ANY)),
+    ("extensions: an empty list of signature algorithms", extension(10, sized16(u16(23))) + extension(13, sized16(b"")),
+     either(*ANY)),
+    ("extensions: groups of odd length", extension(10, u16(3) + b"\0\x17\0") + extension(13, sized16(u16(0x0403))),
+     refused(*ANY)),
+):
+    # What the server takes, it answers with a flight; then the client, who cannot go on, is gone.
+    case(name, SERVER, ("1.2",), Expect(False, (TRUNCATED, *expect.errors), ("truncated", "failed")) if expect.alive else expect)(
+        (lambda data: lambda kit, role, version: lambda sock: sock.sendall(data) or half(sock))(client_hello(extensions)))
+
+
+def half(sock):
+    """Hears what is said within a moment, and hangs up."""
+    sock.settimeout(0.3)
+    try:
+        while sock.recv(65536):
+            pass
+    except TimeoutError:
+        pass
+
+
+def downgraded(version):
+    return sends(client_hello(start=u16(version) + hello_1_2[2:]))
+
+
+case("a client of SSL 3.0", SERVER, ALL, refused(VERSION))(downgraded(0x0300))
+case("a client of TLS 1.0", SERVER, ALL, refused(VERSION))(downgraded(0x0301))
+case("a client of TLS 1.1", SERVER, ALL, refused(VERSION))(downgraded(0x0302))
+case("a client of version 2.0", SERVER, ALL, refused(VERSION, BAD_MESSAGE))(downgraded(0x0200))
+case("a client without suites", SERVER, ALL, refused(*ANY))(
+    sends(client_hello(start=u16(0x0303) + b"r" * 32 + u8(0) + u16(0) + sized8(u8(0)))))
+case("a client without the null compression", SERVER, ALL, refused(*ANY))(
+    sends(client_hello(start=hello_1_2[:-2] + sized8(u8(1)))))
+case("a client with a session identifier of 33 bytes", SERVER, ALL, refused(*ANY))(
+    sends(client_hello(start=u16(0x0303) + b"r" * 32 + sized8(bytes(33)) + hello_1_2[35:])))
+for version in (0x0300, 0x0301, 0x0302):
+    case(f"a server that chooses {version:04x}", CLIENT, ALL, refused(VERSION))(
+        sends(record(HANDSHAKE, server_hello(version, 0xC009))))
+case("a server that chooses version 3.5", CLIENT, ALL, refused(VERSION, BAD_MESSAGE))(
+    sends(record(HANDSHAKE, server_hello(0x0305))))
+case("a server that chooses RC4", CLIENT, ALL, refused(BAD_MESSAGE, FAILURE, VERSION))(
+    sends(record(HANDSHAKE, server_hello(0x0303, 0x0005))))
+case("a server that compresses", CLIENT, ("1.2",), refused(BAD_MESSAGE, FAILURE))(
+    sends(record(HANDSHAKE, server_hello(0x0303, compression=1))))
+# As below: some see that it is there twice, some stop at the empty certificate.
+case("a server with an extension twice", CLIENT, ("1.2",), refused(*ANY, 1040))(
+    sends(record(HANDSHAKE, server_hello(0x0303, extensions=extension(0xFF01, u8(0)) * 2) + message(CERTIFICATE, u24(0)))))
+# Refused for its empty certificate, where an extension that means nothing was passed over.
+case("a server with an extension that was not asked for", CLIENT, ("1.2",), refused(*ANY, 1040))(
+    sends(record(HANDSHAKE, server_hello(0x0303, extensions=extension(0x6123, b"x")) + message(CERTIFICATE, u24(0)))))
+
+
+@case("a downgrade from TLS 1.3 to 1.2 that the server's random tells of", CLIENT, ("",), refused(BAD_MESSAGE, VERSION))
+def _(kit, role, version):
+    """RFC 8446, 4.1.3. `version`: the client speaks both."""
+    def act(sock):
+        peer = Server(sock, "1.2", chain(kit), kit.material("p256.key.pem"))
+        peer.make_random = lambda: os.urandom(24) + b"DOWNGRD\1"
+        peer.handshake()
+    return act
+
+
+# --- With the right keys ---
+
+def chain(kit):
+    """p256's chain as DER: itself and the intermediate authority."""
+    return [kit.material("p256.crt.der"), kit.material("inter.der")]
+
+
+def peer_of(kit, role, version, sock, change=None, certificates=None):
+    if role == "client":
+        return Server(sock, version, certificates or chain(kit), kit.material("p256.key.pem"), change)
+    return Client(sock, version, change)
+
+
+def after_handshake(misbehave):
+    """A peer that behaves until the handshake is over. What `misbehave` does not prevent is an exchange of data."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.handshake()
+            misbehave(peer, role)
+            return converse(peer, role)
+        return act
+    return make
+
+
+def converse(peer, role):
+    """The end of a good conversation: the answer that the peer got."""
+    if role == "client":
+        question = peer.receive_data(6)
+        peer.send_data(b"answer")
+        peer.send(ALERT, u8(1) + u8(0))
+        return question
+    peer.send_data(b"hello\n")
+    answer = peer.receive_data(12)
+    peer.send(ALERT, u8(1) + u8(0))
+    return answer
+
+
+def changed(**changes):
+    """A peer that changes messages of its handshake, each by a function of its bytes."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock, lambda name, body: changes[name](body) if name in changes else body)
+            peer.handshake()
+            return converse(peer, role)
+        return act
+    return make
+
+
+case("nothing wrong at all", BOTH, ALL, alive)(after_handshake(lambda peer, role: None))
+
+
+def repeat(count, kind, body):
+    return after_handshake(lambda peer, role: [peer.send(kind, body) for _ in range(count)])
+
+
+case("10 empty records of data", BOTH, ALL, either(UNEXPECTED, BAD_RECORD, BAD_MESSAGE))(repeat(10, DATA, b""))
+case("10,000 empty records of data", BOTH, ALL, either(UNEXPECTED, BAD_RECORD, BAD_MESSAGE, TOO_LARGE))(repeat(10000, DATA, b""))
+case("an empty record of handshake", BOTH, ALL, either(*ANY))(repeat(1, HANDSHAKE, b""))
+case("10,000 empty records of handshake", BOTH, ALL, either(*ANY))(repeat(10000, HANDSHAKE, b""))
+case("an empty alert", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(1, ALERT, b""))
+case("10,000 warnings under the keys", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
+case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
+case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
+case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
+case("ChangeCipherSpec after the handshake", BOTH, ALL, refused(*ANY))(repeat(1, CHANGE_CIPHER_SPEC, b"\1"))
+case("plain text of 16385 bytes", BOTH, ALL, refused(TOO_LARGE, BAD_RECORD, BAD_MESSAGE))(repeat(1, DATA, bytes(16385)))
+case("a Finished too many", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD, FAILURE))(
+    repeat(1, HANDSHAKE, message(FINISHED, bytes(12))))
+case("an unknown handshake message", BOTH, ALL, refused(*ANY))(repeat(1, HANDSHAKE, message(99, b"x")))
+case("a message of 16 MB, announced under the keys", BOTH, ALL, refused(*ANY, NO_MEMORY))(
+    after_handshake(lambda peer, role: [peer.send(HANDSHAKE, (u8(TICKET) + u24(0xFFFFFF) if i == 0 else b"") + bytes(16000))
+                                        for i in range(60)]))
+case("a message in pieces of one byte", BOTH, ("1.3",), either(*ANY))(
+    after_handshake(lambda peer, role: [peer.send(HANDSHAKE, bytes([one])) for one in message(99, bytes(100))]))
+case("HelloRequest", CLIENT, ("1.2",), either(UNEXPECTED, FAILURE, PEER_ALERT))(repeat(1, HANDSHAKE, message(0, b"")))
+case("10,000 HelloRequests", CLIENT, ("1.2",), either(UNEXPECTED, FAILURE, PEER_ALERT))(repeat(10000, HANDSHAKE, message(0, b"")))
+case("a ClientHello in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(
+    repeat(1, HANDSHAKE, message(CLIENT_HELLO, hello_1_2 + sized16(usual))))
+case("100 ClientHellos in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(
+    repeat(100, HANDSHAKE, message(CLIENT_HELLO, hello_1_2 + sized16(usual))))
+ticket = message(TICKET, struct.pack("!II", 3600, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))
+case("a ticket", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket))
+case("1,000 tickets", CLIENT, ("1.3",), either(*ANY))(repeat(1000, HANDSHAKE, ticket))
+case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repeat(1, HANDSHAKE, message(
+    TICKET, struct.pack("!II", 3600, 7) + sized8(b"n") + sized16(bytes(15900)) + sized16(b""))))
+case("a ticket to a server", SERVER, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, ticket))
+# A client that keeps no tickets need not look into them.
+case("a ticket that is cut", CLIENT, ("1.3",), either(*ANY))(repeat(1, HANDSHAKE, message(TICKET, bytes(5))))
+case("a CertificateRequest after the handshake", CLIENT, ("1.3",), refused(*ANY))(
+    repeat(1, HANDSHAKE, message(13, sized8(b"c") + sized16(extension(13, sized16(u16(0x0403)))))))
+case("KeyUpdate with a value that is none", BOTH, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\7")))
+case("a KeyUpdate that is too long", BOTH, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\0\0")))
+case("a record of nothing but padding", BOTH, ("1.3",), refused(UNEXPECTED, BAD_RECORD, BAD_MESSAGE))(
+    repeat(1, 0, bytes(100)))
+case("padding of 15000 bytes", BOTH, ("1.3",), alive)(
+    after_handshake(lambda peer, role: peer.send(DATA, b"", padding=15000)))
+
+
+def plain(data):
+    return after_handshake(lambda peer, role: peer.raw(data))
+
+
+case("a forged plain alert", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(2, 40)))
+case("a forged plain close_notify", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(1, 0)))
+case("a forged plain warning", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(1, 90)))
+case("plain data after the handshake", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(record(DATA, b"GET / HTTP/1.0\r\n\r\n")))
+case("a plain handshake message after the handshake", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(
+    plain(record(HANDSHAKE, message(0, b""))))
+case("a record shorter than its tag", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(record(DATA, b"xyz")))
+case("a record of 65535 bytes after the handshake", BOTH, ALL, refused(TOO_LARGE))(
+    plain(u8(DATA) + u16(0x0303) + u16(65535) + bytes(65535)))
+
+
+def no_end(peer, role):
+    """All was said but close_notify."""
+    if role == "client":
+        peer.receive_data(6)
+        peer.send_data(b"answer")
+    else:
+        peer.send_data(b"hello\n")
+        peer.receive_data(12)
+    raise Gone("hangs up")
+
+
+case("an end without close_notify", BOTH, ALL, cut)(after_handshake(no_end))
+case("the handshake and then an end", BOTH, ALL, cut)(after_handshake(lambda peer, role: hang_up(peer.sock)))
+
+
+def hang_up(sock):
+    sock.shutdown(socket.SHUT_WR)
+    raise Gone("hangs up")
+
+
+# Messages of the handshake, changed. For each: whole messages left out, sent twice, emptied, cut, grown, spoilt.
+MESSAGES = {("client", "1.2"): ("ServerHello", "Certificate", "ServerKeyExchange", "ServerHelloDone", "Finished"),
+            ("server", "1.2"): ("ClientHello", "ClientKeyExchange", "Finished"),
+            ("client", "1.3"): ("ServerHello", "EncryptedExtensions", "Certificate", "CertificateVerify", "Finished"),
+            ("server", "1.3"): ("ClientHello", "Finished")}
+
+
+def spoil(body):
+    return body[:-1] + bytes([body[-1] ^ 1])
+
+
+for what, change in {
+    "twice": lambda body: [body, body],
+    "empty": lambda body: [body[:1] + u24(0)],
+    "cut by a byte": lambda body: [body[:1] + u24(len(body) - 5) + body[4:-1]],
+    "grown by a byte": lambda body: [body[:1] + u24(len(body) - 3) + body[4:] + b"\0"],
+    "of another type": lambda body: [u8(77) + body[1:]],
+}.items():
+    for (role, version), messages in MESSAGES.items():
+        for name in messages:
+            if (what, name) in (("cut by a byte", "ServerHelloDone"), ("empty", "ServerHelloDone")):
+                continue  # it is empty
+            case(f"{name} {what}", (role,), (version,), cut_or_refused)(changed(**{name: change}))
+for (role, version), messages in MESSAGES.items():
+    for name in messages:
+        # What is left out here has no last byte, or none that matters.
+        if name not in ("ServerHelloDone", "ClientHello", "EncryptedExtensions") and (name, version) != ("ServerHello", "1.2"):
+            case(f"{name} spoilt", (role,), (version,), cut_or_refused)(changed(**{name: lambda body: [spoil(body)]}))
+        if name not in ("ClientHello", "ServerHello", "ServerHelloDone"):  # nobody would go on
+            case(f"{name} left out", (role,), (version,), cut_or_refused)(changed(**{name: lambda body: []}))
+
+
+@case("a chain of 100 certificates", CLIENT, ALL, either(*ANY, NO_MEMORY))
+def _(kit, role, version):
+    own, inter = chain(kit)
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[own, inter] + [inter] * 98), role)
+
+
+@case("a chain of 100 certificates, the good ones at its end", CLIENT, ALL, either(*ANY, NO_MEMORY))
+def _(kit, role, version):
+    own, inter = chain(kit)
+    other = kit.material("other-inter.der")
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[own] + [other] * 98 + [inter]), role)
+
+
+@case("a chain of 2 MB", CLIENT, ALL, either(*ANY, NO_MEMORY))
+def _(kit, role, version):
+    own, inter = chain(kit)
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[own] + [inter] * 4000), role)
+
+
+@case("an empty chain", CLIENT, ALL, refused(*ANY, 1040))
+def _(kit, role, version):
+    return lambda sock: whole(peer_of(kit, role, version, sock,
+                                      lambda name, body: [message(CERTIFICATE, (u8(0) if version == "1.3" else b"") + u24(0))]
+                                      if name == "Certificate" else body), role)
+
+
+@case("an empty certificate in the chain", CLIENT, ALL, refused(*ANY))
+def _(kit, role, version):
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[*chain(kit), b""]), role)
+
+
+@case("rubbish in the chain", CLIENT, ALL, refused(*ANY))
+def _(kit, role, version):
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[*chain(kit), os.urandom(400)]), role)
+
+
+@case("a certificate of 16 KB that never ends", CLIENT, ALL, refused(*ANY))
+def _(kit, role, version):
+    return lambda sock: whole(peer_of(kit, role, version, sock, certificates=[b"\x30\x80" * 8000]), role)
+
+
+def whole(peer, role):
+    peer.handshake()
+    return converse(peer, role)
+
+
+# --- Slow and silent ones ---
+
+@case("one byte at a time", BOTH, ALL, alive)
+def _(kit, role, version):
+    def act(sock):
+        return whole(peer_of(kit, role, version, Dripping(sock, 0)), role)
+    return act
+
+
+@case("one byte in a tenth of a second", BOTH, ALL, late, deadline(1))
+def _(kit, role, version):
+    return lambda sock: whole(peer_of(kit, role, version, Dripping(sock, 0.1)), role)
+
+
+case("a peer that says nothing", BOTH, ALL, late, deadline(1))(lambda kit, role, version: lambda sock: drain(sock))
+case("a peer that stops within a record", BOTH, ALL, late, deadline(1))(
+    lambda kit, role, version: lambda sock: sock.sendall(b"\x16\x03\x03\x01\x00\x01") or drain(sock))
+case("a peer that ends at once", BOTH, ALL, cut)(lambda kit, role, version: lambda sock: None)
+case("a half-open peer: it has ended, and still listens", BOTH, ALL, cut)(
+    lambda kit, role, version: lambda sock: sock.shutdown(socket.SHUT_WR) or drain(sock))
+case("a peer that resets", BOTH, ALL, Expect(False, (104, 32), ("transport",)))(
+    lambda kit, role, version: lambda sock: reset(kit, role, version, sock))
+
+
+class Dripping:
+    """A socket that sends a byte at a time."""
+
+    def __init__(self, sock, pause):
+        self.sock, self.pause = sock, pause
+        self.recv = sock.recv
+
+    def sendall(self, data):
+        for at in range(len(data)):
+            self.sock.sendall(data[at:at + 1])
+            if self.pause:
+                time.sleep(self.pause)
+                if self.heard_an_end():
+                    raise Gone("the other side has ended")
+
+    def heard_an_end(self):
+        self.sock.setblocking(False)
+        try:
+            return self.sock.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        finally:
+            self.sock.settimeout(10)
+
+
+def drain(sock):
+    while sock.recv(65536):
+        pass
+
+
+def reset(kit, role, version, sock):
+    peer = peer_of(kit, role, version, sock)
+    if role == "client":
+        peer.handshake()
+        peer.receive_data(6)
+    else:
+        peer.handshake()
+        peer.send_data(b"hello\n")
+        peer.receive_data(12)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+    raise Gone("reset")

@@ -1,0 +1,112 @@
+"""Runs ussl's test client or server against a peer that is a Python function, and tells how it came out of that."""
+
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+
+from minitls import Gone
+
+SECONDS = 20  # a program that is still there by then hangs
+# What a program may take at its worst. An idle one has some 4 MB, most of them the C++ library's.
+MAX_RESIDENT = 16 * 1024  # KiB
+
+
+class Outcome:
+    def __init__(self, output, received, resident, hung, peer):
+        self.output, self.received, self.resident, self.hung = output, received, resident, hung
+        self.peer = peer  # what the hostile function gave, or the text of the Gone that ended it
+        end = re.search(r"^end (\w+) (\d+)(?: alert (\d+))?", output, re.M)
+        self.status = end[1] if end else "none"
+        self.error = int(end[2]) if end else -1
+        self.alert = int(end[3] or 0) if end else 0
+        self.established = "established" in output
+
+    def __str__(self):
+        return (f"{'established, ' if self.established else ''}{self.status} {self.error} alert {self.alert}, "
+                f"{self.resident} KiB{', HUNG' if self.hung else ''}; the peer: {self.peer!r}")
+
+
+def play(act, sock):
+    """The hostile function; the end of the connection ends it."""
+    sock.settimeout(SECONDS / 2)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        return act(sock)
+    except (Gone, OSError) as error:
+        return str(error)
+    finally:
+        try:
+            sock.shutdown(socket.SHUT_WR)
+            sock.settimeout(1)
+            while sock.recv(65536):  # so that no reset overtakes what was sent
+                pass
+        except OSError:
+            pass
+        sock.close()
+
+
+class Program:
+    def __init__(self, command):
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.errors)
+        self.hung = False
+        self.watchdog = threading.Timer(SECONDS, self.kill)
+        self.watchdog.start()
+
+    def kill(self):
+        self.hung = True
+        self.process.kill()
+
+    def outcome(self, peer):
+        received = self.process.stdout.read()
+        self.process.wait()
+        self.watchdog.cancel()
+        self.process.stdout.close()
+        self.errors.seek(0)
+        output = self.errors.read().decode(errors="replace")
+        self.errors.close()
+        if self.process.returncode not in (0, 1):
+            output = f"end crashed {abs(self.process.returncode)}\n{output}"
+        memory = re.search(r"^memory (\d+)", output, re.M)
+        return Outcome(output, received, int(memory[1]) if memory else 0, self.hung, peer)
+
+
+class Kit:
+    """The two programs of one backend."""
+
+    def __init__(self, build, backend):
+        self.certs = build / "tests" / "certs"
+        self.programs = {role: build / "tests" / "interop" / f"ussl-{role}-{backend}" for role in ("client", "server")}
+        self.backend = backend
+
+    def material(self, name):
+        return (self.certs / name).read_bytes()
+
+    def against_client(self, act, version="", request=b"hello\n", options=()):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(SECONDS)
+            command = [self.programs["client"], "--port", listener.getsockname()[1], "--name", "localhost",
+                       "--ca", self.certs / "ca.pem", "--version", version, "--request", request.hex(), *options]
+            program = Program(command)
+            try:
+                sock, _ = listener.accept()
+                peer = play(act, sock)
+            except OSError as error:
+                peer = str(error)
+            return program.outcome(peer)
+
+    def against_server(self, act, version="", options=()):
+        command = [self.programs["server"], "--cert", self.certs / "p256.crt.pem", "--key", self.certs / "p256.key.pem",
+                   "--version", version, *options]
+        program = Program(command)
+        line = program.process.stdout.readline()
+        if not line.startswith(b"port "):
+            return program.outcome("no port")
+        peer = play(act, socket.create_connection(("127.0.0.1", int(line.split()[1])), SECONDS))
+        return program.outcome(peer)
+
+    def against(self, role, act, version="", **kwargs):
+        return (self.against_client if role == "client" else self.against_server)(act, version, **kwargs)

@@ -1,0 +1,380 @@
+"""TLS 1.2 and 1.3 in small, in both roles, for peers that misbehave with the right keys: every message and every record can
+be changed, left out, repeated or made up before it is encrypted. It checks nothing of what the other side says.
+
+One suite and curve a version: ECDHE-ECDSA with AES-128-GCM and SHA-256, secp256r1. RFC 5246, 5288, 8422, 8446."""
+
+import hashlib
+import hmac
+import os
+import struct
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
+CLIENT_HELLO, SERVER_HELLO, TICKET, ENCRYPTED_EXTENSIONS, CERTIFICATE = 1, 2, 4, 8, 11
+SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, SERVER_HELLO_DONE = 12, 13, 14
+CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, KEY_UPDATE = 15, 16, 20, 24
+SUITES = {"1.2": 0xC02B, "1.3": 0x1301}
+SECP256R1 = 23
+
+
+def u8(n):
+    return struct.pack("!B", n)
+
+
+def u16(n):
+    return struct.pack("!H", n)
+
+
+def u24(n):
+    return struct.pack("!I", n)[1:]
+
+
+def sized8(body):
+    return u8(len(body)) + body
+
+
+def sized16(body):
+    return u16(len(body)) + body
+
+
+def sized24(body):
+    return u24(len(body)) + body
+
+
+def record(kind, body, version=0x0303):
+    return u8(kind) + u16(version) + sized16(body)
+
+
+def message(kind, body):
+    return u8(kind) + sized24(body)
+
+
+def extension(kind, body):
+    return u16(kind) + sized16(body)
+
+
+def alert(level, description):
+    return record(ALERT, u8(level) + u8(description))
+
+
+def prf(secret, label, seed, size):
+    """RFC 5246, 5."""
+    out, a = b"", label + seed
+    while len(out) < size:
+        a = hmac.digest(secret, a, "sha256")
+        out += hmac.digest(secret, a + label + seed, "sha256")
+    return out[:size]
+
+
+def expand_label(secret, label, context, size):
+    """RFC 8446, 7.1."""
+    info = u16(size) + sized8(b"tls13 " + label) + sized8(context)
+    out, block, counter = b"", b"", 1
+    while len(out) < size:
+        block = hmac.digest(secret, block + info + u8(counter), "sha256")
+        out, counter = out + block, counter + 1
+    return out[:size]
+
+
+class Gone(Exception):
+    """The other side has ended the connection."""
+
+
+class Keys:
+    """One direction's keys."""
+
+    def __init__(self, version, key, iv):
+        self.version, self.aead, self.iv, self.sequence = version, AESGCM(key), iv, 0
+
+    def seal(self, kind, body, padding=0):
+        number = struct.pack("!Q", self.sequence)
+        self.sequence += 1
+        if self.version == "1.2":
+            return record(kind, number + self.aead.encrypt(
+                self.iv + number, body, number + u8(kind) + u16(0x0303) + u16(len(body))))
+        inner = body + u8(kind) + bytes(padding)
+        header = u8(DATA) + u16(0x0303) + u16(len(inner) + 16)
+        return header + self.aead.encrypt(self.nonce(number), inner, header)
+
+    def open(self, kind, body):
+        number = struct.pack("!Q", self.sequence)
+        self.sequence += 1
+        if self.version == "1.2":
+            return kind, self.aead.decrypt(self.iv + body[:8], body[8:],
+                                           number + u8(kind) + u16(0x0303) + u16(len(body) - 24))
+        inner = self.aead.decrypt(self.nonce(number), body, u8(DATA) + u16(0x0303) + u16(len(body))).rstrip(b"\0")
+        return inner[-1], inner[:-1]
+
+    def nonce(self, number):
+        return self.iv[:4] + bytes(a ^ b for a, b in zip(self.iv[4:], number))
+
+
+class Peer:
+    """The half that both roles share. `change(name, bytes)` may return other bytes for any handshake message that is about to
+    be sent, a list of messages, or None for nothing at all."""
+
+    def __init__(self, sock, version, change=None):
+        self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
+        self.sending = self.receiving = None
+        self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
+
+    # --- Records ---
+
+    def raw(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError as error:
+            raise Gone(str(error)) from None
+
+    def send(self, kind, body, padding=0):
+        if self.sending:
+            self.raw(self.sending.seal(kind, body, padding))
+        else:
+            self.raw(record(kind, body))
+
+    def send_data(self, body):
+        self.send(DATA, body)
+
+    def exactly(self, size):
+        while len(self.waiting) < size:
+            try:
+                chunk = self.sock.recv(65536)
+            except OSError as error:
+                raise Gone(str(error)) from None
+            if not chunk:
+                raise Gone("end")
+            self.waiting += chunk
+        out, self.waiting = self.waiting[:size], self.waiting[size:]
+        return out
+
+    def receive(self):
+        """(type, plain text) of the next record; change_cipher_spec is passed over in TLS 1.3."""
+        while True:
+            header = self.exactly(5)
+            kind, body = header[0], self.exactly(struct.unpack("!H", header[3:])[0])
+            if kind == CHANGE_CIPHER_SPEC and self.version == "1.3":
+                continue
+            if self.receiving and not (kind == ALERT and len(body) == 2):
+                try:
+                    kind, body = self.receiving.open(kind, body)
+                except InvalidTag:
+                    raise Gone("not under the keys of this moment") from None
+            if kind == ALERT and body != b"\1\x64":  # but for no_renegotiation, as a warning
+                raise Gone(f"alert {body[0]} {body[1]}")
+            return kind, body
+
+    def receive_data(self, size):
+        out = b""
+        while len(out) < size:
+            kind, body = self.receive()
+            if kind == DATA:
+                out += body
+        return out
+
+    # --- Handshake messages ---
+
+    def say(self, name, kind, body):
+        changed = self.change(name, message(kind, body))
+        for one in changed if isinstance(changed, list) else [changed]:
+            if one is None:
+                continue
+            self.transcript += one
+            for at in range(0, max(len(one), 1), 16384):
+                self.send(HANDSHAKE, one[at:at + 16384])
+
+    def hear(self, *kinds):
+        """The body of the next message, which must be of one of these kinds; others are passed over."""
+        while True:
+            while len(self.handshake_bytes) < 4 or \
+                    len(self.handshake_bytes) < 4 + int.from_bytes(self.handshake_bytes[1:4], "big"):
+                kind, body = self.receive()
+                if kind == HANDSHAKE:
+                    self.handshake_bytes += body
+                elif kind == CHANGE_CIPHER_SPEC:
+                    self.changed_keys()
+            size = 4 + int.from_bytes(self.handshake_bytes[1:4], "big")
+            one, self.handshake_bytes = self.handshake_bytes[:size], self.handshake_bytes[size:]
+            self.before = self.transcript
+            self.transcript += one
+            if one[0] in kinds:
+                return one[4:]
+
+    def changed_keys(self):
+        self.receiving = self.next_receiving
+
+    # --- Keys ---
+
+    def start_share(self):
+        self.private = ec.generate_private_key(ec.SECP256R1())
+        return self.private.public_key().public_bytes(serialization.Encoding.X962,
+                                                      serialization.PublicFormat.UncompressedPoint)
+
+    def finish_share(self, point):
+        self.shared = self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+
+    def keys_1_2(self, is_client, client_random, server_random):
+        self.master = prf(self.shared, b"master secret", client_random + server_random, 48)
+        block = prf(self.master, b"key expansion", server_random + client_random, 40)
+        pair = Keys("1.2", block[:16], block[32:36]), Keys("1.2", block[16:32], block[36:40])
+        self.next_sending, self.next_receiving = pair if is_client else pair[::-1]
+
+    def finished_1_2(self, is_client, transcript):
+        label = b"client finished" if is_client else b"server finished"
+        return prf(self.master, label, hashlib.sha256(transcript).digest(), 12)
+
+    def change_keys_1_2(self):
+        self.send(CHANGE_CIPHER_SPEC, b"\1")
+        self.sending = self.next_sending
+
+    def secret(self, base, label):
+        return expand_label(base, label, hashlib.sha256(self.transcript).digest(), 32)
+
+    def handshake_keys(self):
+        nothing = hashlib.sha256(b"").digest()
+        early = hmac.digest(bytes(32), bytes(32), "sha256")
+        base = hmac.digest(expand_label(early, b"derived", nothing, 32), self.shared, "sha256")
+        self.main = hmac.digest(expand_label(base, b"derived", nothing, 32), bytes(32), "sha256")
+        self.client_secret, self.server_secret = self.secret(base, b"c hs traffic"), self.secret(base, b"s hs traffic")
+
+    def application_keys(self):
+        self.client_data, self.server_data = self.secret(self.main, b"c ap traffic"), self.secret(self.main, b"s ap traffic")
+
+    @staticmethod
+    def traffic(secret):
+        return Keys("1.3", expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12))
+
+    def finished_1_3(self, secret, transcript):
+        return hmac.digest(expand_label(secret, b"finished", b"", 32), hashlib.sha256(transcript).digest(), "sha256")
+
+
+class Server(Peer):
+    @staticmethod
+    def make_random():
+        return os.urandom(32)
+
+    def __init__(self, sock, version, chain, key, change=None):
+        super().__init__(sock, version, change)
+        self.chain = chain
+        self.key = serialization.load_pem_private_key(key, None)
+
+    def handshake(self):
+        hello = self.hear(CLIENT_HELLO)
+        self.client_random = hello[2:34]
+        session = hello[35:35 + hello[34]]
+        at = 35 + len(session)
+        suites = hello[at + 2:at + 2 + struct.unpack("!H", hello[at:at + 2])[0]]
+        at += 2 + len(suites)
+        at += 1 + hello[at]
+        self.offered = {}
+        at += 2
+        while at + 4 <= len(hello):
+            kind, size = struct.unpack("!HH", hello[at:at + 4])
+            self.offered[kind] = hello[at + 4:at + 4 + size]
+            at += 4 + size
+        # RFC 5746: told only to those who asked, by the extension or by the suite that stands for it.
+        asked = 0xFF01 in self.offered or b"\0\xff" in [suites[i:i + 2] for i in range(0, len(suites), 2)]
+        self.renegotiation_info = extension(0xFF01, u8(0)) if asked else b""
+        self.server_random = self.make_random()
+        if self.version == "1.2":
+            session = b""  # repeated, it would mean resumption
+        start = u16(0x0303) + self.server_random + sized8(session) + u16(SUITES[self.version]) + u8(0)
+        (self.handshake_1_2 if self.version == "1.2" else self.handshake_1_3)(start)
+
+    def sign(self, data):
+        return u16(0x0403) + sized16(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
+
+    def handshake_1_2(self, start):
+        self.say("ServerHello", SERVER_HELLO, start + sized16(self.renegotiation_info + extension(11, sized8(u8(0)))))
+        self.say("Certificate", CERTIFICATE, sized24(b"".join(map(sized24, self.chain))))
+        curve = u8(3) + u16(SECP256R1) + sized8(self.start_share())
+        self.say("ServerKeyExchange", SERVER_KEY_EXCHANGE,
+                 curve + self.sign(self.client_random + self.server_random + curve))
+        self.say("ServerHelloDone", SERVER_HELLO_DONE, b"")
+        exchange = self.hear(CLIENT_KEY_EXCHANGE)
+        self.finish_share(exchange[1:])
+        self.keys_1_2(False, self.client_random, self.server_random)
+        self.hear(FINISHED)
+        self.change_keys_1_2()
+        self.say("Finished", FINISHED, self.finished_1_2(False, self.transcript))
+
+    def handshake_1_3(self, start):
+        shares, at, point = self.offered[51], 2, None
+        while at < len(shares):
+            group, size = struct.unpack("!HH", shares[at:at + 4])
+            if group == SECP256R1:
+                point = shares[at + 4:at + 4 + size]
+            at += 4 + size
+        if point is None:
+            raise Gone("the client has no share for secp256r1")
+        mine = self.start_share()
+        self.finish_share(point)
+        self.say("ServerHello", SERVER_HELLO, start + sized16(
+            extension(43, u16(0x0304)) + extension(51, u16(SECP256R1) + sized16(mine))))
+        self.handshake_keys()
+        self.sending, self.receiving = self.traffic(self.server_secret), self.traffic(self.client_secret)
+        self.say("EncryptedExtensions", ENCRYPTED_EXTENSIONS, sized16(b""))
+        self.say("Certificate", CERTIFICATE,
+                 sized8(b"") + sized24(b"".join(sized24(one) + sized16(b"") for one in self.chain)))
+        self.say("CertificateVerify", CERTIFICATE_VERIFY, self.sign(
+            b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + hashlib.sha256(self.transcript).digest()))
+        self.say("Finished", FINISHED, self.finished_1_3(self.server_secret, self.transcript))
+        self.application_keys()
+        self.sending = self.traffic(self.server_data)
+        self.hear(FINISHED)
+        self.receiving = self.traffic(self.client_data)
+
+
+class Client(Peer):
+    """Shows no certificate, and knows no HelloRetryRequest."""
+
+    def hello(self):
+        extensions = (extension(10, sized16(u16(SECP256R1))) + extension(11, sized8(u8(0))) +
+                      extension(13, sized16(u16(0x0403) + u16(0x0804) + u16(0x0401))))
+        mine = self.start_share()
+        if self.version == "1.3":
+            extensions += (extension(43, sized8(u16(0x0304))) +
+                           extension(51, sized16(u16(SECP256R1) + sized16(mine))))
+        self.point = mine
+        self.client_random = os.urandom(32)
+        return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(SUITES[self.version])) +
+                sized8(u8(0)) + sized16(extensions))
+
+    def handshake(self):
+        self.say("ClientHello", CLIENT_HELLO, self.hello())
+        hello = self.hear(SERVER_HELLO)
+        self.server_random = hello[2:34]
+        at = 35 + hello[34] + 3
+        extensions = hello[at + 2:]
+        if self.version == "1.2":
+            self.handshake_1_2()
+        else:
+            self.handshake_1_3(extensions)
+
+    def handshake_1_2(self):
+        exchange = self.hear(SERVER_KEY_EXCHANGE)
+        self.finish_share(exchange[4:4 + exchange[3]])
+        self.hear(SERVER_HELLO_DONE)
+        self.say("ClientKeyExchange", CLIENT_KEY_EXCHANGE, sized8(self.point))
+        self.keys_1_2(True, self.client_random, self.server_random)
+        self.change_keys_1_2()
+        self.say("Finished", FINISHED, self.finished_1_2(True, self.transcript))
+        self.hear(FINISHED)
+
+    def handshake_1_3(self, extensions):
+        at = 0
+        while at < len(extensions):
+            kind, size = struct.unpack("!HH", extensions[at:at + 4])
+            if kind == 51:
+                self.finish_share(extensions[at + 8:at + 4 + size])
+            at += 4 + size
+        self.handshake_keys()
+        self.sending, self.receiving = self.traffic(self.client_secret), self.traffic(self.server_secret)
+        self.hear(FINISHED)
+        self.application_keys()
+        self.receiving = self.traffic(self.server_data)
+        self.say("Finished", FINISHED, self.finished_1_3(self.client_secret, self.transcript))
+        self.sending = self.traffic(self.client_data)

@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""Hostile peers against ussl's test client and server, both roles, on one backend:
+
+    run.py --build DIR --backend NAME [--only TEXT] [--table]
+
+--build: a Meson build directory with the backend in it. --only: cases whose name has TEXT in it. --table: prints the cases and
+what is expected, and runs nothing. Whatever a peer does, the program must end by itself, in time, without a crash, without
+Err::internal, and within a bound of memory; what else must come of it is said with each case. The last line is
+'N passed, N failed'."""
+
+import argparse
+import concurrent.futures
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from cases import ALL, BOTH, CASES, Expect
+from kit import MAX_RESIDENT, Kit
+from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered
+
+INTERNAL = 1099
+
+# Where a backend differs, and why that is no harm. A row that is no longer true fails.
+#   (backend, role, version, case): (status, error)
+DIFFERENCES = {
+    # BearSSL waits for what empty records leave out; a deadline ends it, as it ends one who sends nothing.
+    **{("bearssl", role, "1.2", name): ("truncated", 1080) for role in BOTH for name in (
+        "an empty handshake record", "10,000 empty handshake records", "empty records before the hello",
+        "an alert of one byte")},
+    # mbedTLS does not look at the list: no compression is ever agreed on.
+    ("mbedtls", "server", "1.2", "a client without the null compression"): ("truncated", 1080),
+    # mbedTLS drops ChangeCipherSpec in TLS 1.3 whenever it comes (RFC 8446, 5: only within the handshake).
+    ("mbedtls", "client", "1.3", "ChangeCipherSpec after the handshake"): ("closed", 0),
+    ("mbedtls", "server", "1.3", "ChangeCipherSpec after the handshake"): ("closed", 0),
+    # mbedTLS does not mind a byte too many in these two, which Finished vouches for.
+    ("mbedtls", "client", "1.3", "ServerHello grown by a byte"): ("closed", 0),
+    ("mbedtls", "client", "1.3", "CertificateVerify grown by a byte"): ("closed", 0),
+}
+
+
+def complaint(outcome, expect, role):
+    """What is wrong with this outcome; empty: nothing."""
+    if outcome.hung:
+        return "hangs"
+    if outcome.status == "crashed":
+        return f"crashed: {outcome.output[-800:]}"
+    if outcome.error == INTERNAL:
+        return "Err::internal"
+    if outcome.resident > MAX_RESIDENT:
+        return f"took {outcome.resident} KiB"
+    if "end" not in outcome.output:
+        return f"no end told: {outcome.output[-300:]}"
+    if outcome.status in ("ok", "closed"):
+        answered = (outcome.received == b"answer" if role == "client" else outcome.peer == b"echo: hello\n")
+        if not expect.alive:
+            return "passed for good"
+        return "" if answered else "no answer"
+    if expect.alive and not expect.errors:
+        return "refused"
+    if role == "client" and expect.statuses == ("failed",) and outcome.received not in (b"",):
+        return f"believed {outcome.received[:40]!r}"
+    if outcome.status not in expect.statuses:
+        return f"{outcome.status}, not {' or '.join(expect.statuses)}"
+    return "" if outcome.error in expect.errors else f"error {outcome.error}, not of {expect.errors}"
+
+
+class Runner:
+    def __init__(self, kit):
+        self.kit, self.passed, self.failed = kit, 0, 0
+        self.worst, self.longest = 0, 0
+        self.stale = dict(DIFFERENCES)
+
+    def tell(self, name, role, version, outcome, wrong, seconds):
+        self.worst, self.longest = max(self.worst, outcome.resident), max(self.longest, seconds)
+        known = DIFFERENCES.get((self.kit.backend, role, version, name))
+        self.stale.pop((self.kit.backend, role, version, name), None)
+        good = not wrong if known is None else known == (outcome.status, outcome.error)
+        self.passed, self.failed = self.passed + good, self.failed + (not good)
+        if not good:
+            print(f"FAIL {self.kit.backend} {role} {version or 'any'}: {name}: {wrong or 'the known difference is gone'}"
+                  f"\n     {outcome}", flush=True)
+
+    def one(self, row):
+        name, role, version, make, expect, options = row
+        start = time.monotonic()
+        outcome = self.kit.against(role, make(self.kit, role, version), version, options=options)
+        return name, role, version, outcome, complaint(outcome, expect, role), time.monotonic() - start
+
+    def tampered(self, role, version, action):
+        """Every record of a connection in turn."""
+        results, at, seen = [], 1, {}
+        while True:
+            start = time.monotonic()
+            outcome = self.kit.against(role, tampered(self.kit, role, version, at, action, seen), version)
+            changed = seen.get("changed")
+            if changed is None:
+                if outcome.status not in ("ok", "closed"):
+                    results.append((f"nothing {action}", role, version, outcome, "fails by itself", 0))
+                return results
+            # Of TLS 1.3's ChangeCipherSpec nobody takes notice (RFC 8446, 5).
+            harmless = changed == CHANGE_CIPHER_SPEC and version == "1.3"
+            # The last record that matters may be the last there is.
+            errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1080)
+            last = "end" in action or action in ("replayed", "swapped") or action.startswith("behind")
+            expect = Expect(harmless or last, errors, ("failed", "truncated"))
+            wrong = complaint(outcome, expect, role)
+            if wrong.startswith("believed") and outcome.received in (b"", b"answer"):
+                wrong = ""  # it was read before the change
+            results.append((f"record {at} {action}", role, version, outcome, wrong, time.monotonic() - start))
+            at += 1
+
+
+def versions_of(kit):
+    """Those that the backend has: the others are refused when the context opens."""
+    def refuses(version):
+        outcome = kit.against_server(lambda sock: None, version)
+        return "not supported" in outcome.output
+    return [version for version in ALL if not refuses(version)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path)
+    parser.add_argument("--backend")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
+    options = parser.parse_args()
+    if options.table:
+        for name, role, version, _, expect, _ in CASES:
+            what = ["lives on"] if expect.alive else []
+            what += [f"{'/'.join(expect.statuses)} with {', '.join(map(str, expect.errors))}"] if expect.errors else []
+            print(f"{role} {version or 'any'}: {name}: {' or '.join(what)}")
+        return 0
+    kit = Kit(options.build.resolve(), options.backend)
+    runner = Runner(kit)
+    versions = versions_of(kit)
+    rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions]
+    tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
+               if options.only in action]
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for result in pool.map(runner.one, rows):
+            runner.tell(*result)
+        for results in pool.map(lambda row: runner.tampered(*row), tampers):
+            for result in results:
+                runner.tell(*result)
+    if not options.only:
+        for key in runner.stale:
+            if key[0] == kit.backend:
+                print("FAIL no such case any more:", key)
+                runner.failed += 1
+    print(f"{kit.backend}: at most {runner.worst} KiB resident, {runner.longest:.1f} s in one case")
+    print(f"{runner.passed} passed, {runner.failed} failed")
+    return 1 if runner.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

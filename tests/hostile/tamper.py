@@ -1,0 +1,133 @@
+"""A proxy between ussl's test programs and an honest peer (Python's ssl, which is OpenSSL), that does something to one record
+on its way to ussl: every record of the connection in turn."""
+
+import select
+import socket
+import ssl
+import threading
+
+QUIET = 0.4  # seconds without a byte after which nothing more will come
+CHANGE_CIPHER_SPEC = 20
+
+
+def flip(record):
+    return [record[:-1] + bytes([record[-1] ^ 1])]
+
+
+def flip_first(record):
+    return [record[:5] + bytes([record[5] ^ 1]) + record[6:]] if len(record) > 5 else flip(record)
+
+
+# What happens to the record: the records that go on instead, of it and its successor (None: there is none yet).
+ACTIONS = {
+    "flipped in its last byte": flip,
+    "flipped in its first byte": flip_first,
+    "dropped": lambda record: [],
+    "replayed": lambda record: [record, record],
+    "cut by a byte": lambda record: [record[:3] + (len(record) - 6).to_bytes(2, "big") + record[5:-1]],
+    "of another type": lambda record: [bytes([24]) + record[1:]],
+    "behind a forged alert": lambda record: [b"\x15\3\3\0\2\2\x28", record],
+    "behind a forged close_notify": lambda record: [b"\x15\3\3\0\2\1\0", record],
+    "behind forged data": lambda record: [b"\x17\3\3\0\5hello", record],
+    "before an end": lambda record: [record, None],
+    "instead of an end within it": lambda record: [record[:len(record) // 2], None],
+}
+
+
+class Tamperer:
+    """Passes records from `source` to `sink`, the `at`-th one changed; reverse traffic untouched."""
+
+    def __init__(self, source, sink, at, action):
+        self.source, self.sink, self.at, self.action = source, sink, at, action
+        self.records, self.changed = 0, None  # the type of the one that was changed
+
+    def run(self):
+        waiting, swapped = b"", None
+        while True:
+            ready, _, _ = select.select([self.source, self.sink], [], [], QUIET)
+            if not ready:
+                return
+            if self.sink in ready:
+                data = self.sink.recv(65536)
+                if not data:
+                    return
+                self.source.sendall(data)
+            if self.source not in ready:
+                continue
+            data = self.source.recv(65536)
+            if not data:
+                return
+            waiting += data
+            while len(waiting) >= 5 and len(waiting) >= 5 + int.from_bytes(waiting[3:5], "big"):
+                size = 5 + int.from_bytes(waiting[3:5], "big")
+                record, waiting = waiting[:size], waiting[size:]
+                self.records += 1
+                if self.action == "swapped" and self.records == self.at:
+                    swapped, self.changed = record, record[0]
+                    continue
+                out = [record]
+                if self.action == "swapped" and swapped:
+                    out, swapped = [record, swapped], None
+                elif self.records == self.at:
+                    self.changed = record[0]
+                    out = ACTIONS[self.action](record)
+                for one in out:
+                    if one is None:
+                        return
+                    self.sink.sendall(one)
+
+
+def honest_server(kit, version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(kit.certs / "p256.crt.pem", kit.certs / "p256.key.pem")
+    return pinned(context, version)
+
+
+def honest_client(kit, version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(kit.certs / "ca.pem")
+    return pinned(context, version)
+
+
+def pinned(context, version):
+    context.minimum_version = context.maximum_version = \
+        ssl.TLSVersion.TLSv1_2 if version == "1.2" else ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def tampered(kit, role, version, at, action, seen):
+    """The peer's function of a socket: an honest peer behind a proxy, which gives what the honest peer was answered. `seen` gets
+    how many records there were and the type of the changed one."""
+    answer = []
+
+    def honest(inner):
+        inner.settimeout(5)
+        try:
+            if role == "client":
+                with honest_server(kit, version).wrap_socket(inner, server_side=True) as tls:
+                    if tls.recv(100) == b"hello\n":
+                        tls.sendall(b"answer")
+                    tls.unwrap()
+            else:
+                with honest_client(kit, version).wrap_socket(inner, server_hostname="localhost") as tls:
+                    tls.sendall(b"hello\n")
+                    answer.append(tls.recv(100))
+                    tls.unwrap()
+        except (OSError, ValueError):
+            pass
+        finally:
+            inner.close()
+
+    def act(sock):
+        near, far = socket.socketpair()
+        peer = threading.Thread(target=honest, args=(far,))
+        peer.start()
+        tamperer = Tamperer(near, sock, at, action)
+        try:
+            tamperer.run()
+        finally:
+            seen["records"], seen["changed"] = tamperer.records, tamperer.changed
+            near.close()
+            peer.join()
+        return b"".join(answer)
+    return act
