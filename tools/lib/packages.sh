@@ -19,7 +19,9 @@ _packages_of() {
     sanitizers) echo "clang=clang libclang-rt-CLANG-dev" ;;
     lint) echo "clang-format=clang-format" ;;
     peers) echo "openssl=openssl gnutls-bin=gnutls-cli nginx-light=nginx mosquitto=mosquitto
-                 mosquitto-clients=mosquitto_pub" ;;
+                 mosquitto-clients=mosquitto_pub curl=curl" ;;
+    browser) echo "chromium=chromium libnss3-tools=certutil" ;;
+    capture) echo "tshark=tshark" ;;
     certs) echo "python3-cryptography:cryptography" ;;
     arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
                qemu-system-arm=qemu-system-arm" ;;

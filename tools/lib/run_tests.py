@@ -156,6 +156,13 @@ def interpreter_scripts(run, backend, certs, version=None):
                      "--certs", certs])
 
 
+def examples(run, backend, certs):
+    """With programs of others; the interpreter is there from interpreter_scripts()."""
+    run.command(f"examples {backend}",
+                [PYTHON, "tests/interop/examples.py", "--interpreter", f"build/micropython-{backend}", "--backend", backend,
+                 "--certs", certs])
+
+
 def firmware(run, backends):
     """The programs of examples/firmware/, on emulated boards."""
     for core in ("cortex-m4", "cortex-m3"):
@@ -195,6 +202,7 @@ def main():
                                                  "--backend", backend])
                 run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests,
                                                          "--backend", backend])
+                examples(run, backend, certs)
         sanitized = configure_and_build(
             run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
         if sanitized:

@@ -1,0 +1,61 @@
+# Downloads a file over HTTPS, of whatever size, with one small buffer, and prints its SHA-256.
+#
+#   micropython https_download.py HOST PORT PATH CAFILE [NAME [CERTIFICATE KEY]]
+#
+# NAME: the name that the server's certificate must have, where it is not HOST; also the one that is asked for (SNI).
+# CERTIFICATE, KEY: for servers that want to know their clients; PEM or DER.
+
+import binascii
+import hashlib
+import socket
+import sys
+
+import ussl
+
+
+def download(host, port, path, cafile, name=None, certificate=None, key=None, take=lambda part: None):
+    """Calls `take` with each part of the body, a memoryview that is valid within the call; returns (status, bytes)."""
+    context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
+    context.load_verify_locations(cafile)
+    if certificate:
+        context.load_cert_chain(certificate, key)
+    sock = socket.socket()
+    sock.connect(socket.getaddrinfo(host, port)[0][-1])
+    try:
+        tls = context.wrap_socket(sock, server_hostname=name or host)
+    except OSError:
+        sock.close()
+        raise
+    try:
+        tls.write(("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" % (path, name or host)).encode())
+        status = tls.readline().decode().strip()
+        length = None
+        while True:
+            line = tls.readline()
+            if line in (b"\r\n", b"\n", b""):
+                break
+            field, _, value = line.decode().partition(":")
+            if field.lower() == "content-length":
+                length = int(value)
+        buffer = memoryview(bytearray(4096))
+        got = 0
+        while True:
+            n = tls.readinto(buffer)
+            if not n:  # the server's close_notify: a connection that is cut raises OSError instead
+                break
+            take(buffer[:n])
+            got += n
+        if length is not None and got != length:
+            raise OSError("%d bytes of %d" % (got, length))
+        return status, got
+    finally:
+        tls.close()
+
+
+if __name__ == "__main__":
+    digest = hashlib.sha256()
+    arguments = sys.argv[1:]
+    arguments[1] = int(arguments[1])
+    status, size = download(*arguments, take=digest.update)
+    print(status)
+    print("%d bytes, SHA-256 %s" % (size, binascii.hexlify(digest.digest()).decode()))

@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+"""Runs the examples of examples/micropython in a real interpreter against other programs: nginx, mosquitto, curl, OpenSSL,
+and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers
+leaves it out."""
+
+import argparse
+import hashlib
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from peers import SECONDS, Failure, Process, find, free_port, tail
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
+PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser"]
+PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"], "asyncio": ["openssl"],
+            "browser": ["chromium", "certutil"]}
+PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl", "asyncio": "openssl",
+            "browser": "chromium libnss3-tools"}
+KEYS = ["p256", "rsa"]  # ECDSA and RSA
+MEBIBYTES = 20
+MESSAGES = 1000
+
+
+class Tests:
+    def __init__(self, interpreter, backend, certs):
+        self.interpreter, self.backend, self.certs = interpreter, backend, certs
+        self.passed = self.failed = 0
+        facts = self.run([interpreter, "-c", "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3)"]).split()
+        if facts[0] != backend:
+            raise SystemExit(f"examples: {interpreter} is on {facts[0]}, not on {backend}")
+        self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
+
+    def case(self, name, body, *args):
+        try:
+            body(*args)
+        except Failure as failure:
+            self.failed += 1
+            print(f"FAIL {self.backend}: {name}: {failure}", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok   {self.backend}: {name}", flush=True)
+
+    def file(self, name):
+        return str(self.certs / name)
+
+    @staticmethod
+    def fail(failure):
+        raise failure
+
+    @staticmethod
+    def run(command, seconds=SECONDS, works=True, **kwargs):
+        """The output of a program that ends by itself."""
+        try:
+            done = subprocess.run([str(word) for word in command], capture_output=True, timeout=seconds,
+                                  stdin=subprocess.DEVNULL, **kwargs)
+        except subprocess.TimeoutExpired as late:
+            raise Failure(f"does not end: {tail(late.stdout or b'')}") from None
+        output = (done.stdout + done.stderr).decode(errors="replace")
+        if (done.returncode == 0) != works:
+            raise Failure(f"status {done.returncode}: {tail(done.stdout + done.stderr)}")
+        return output
+
+    def example(self, name, *args, **kwargs):
+        return self.run([self.interpreter, EXAMPLES / name, *args], **kwargs)
+
+    @staticmethod
+    def expect(text, pattern):
+        if not re.search(pattern, text):
+            raise Failure(f"no {pattern!r}: {tail(text.encode())}")
+
+    # --- nginx ---
+
+    def get(self, port, version):
+        said = self.example("https_get.py", "127.0.0.1", port, "/", self.file("ca.pem"), "localhost")
+        self.expect(said, r"200 OK")
+        self.expect(said, rf"TLSv{re.escape(version)}, \w+, verified as localhost")
+
+    def download(self, port, digest, *own):
+        said = self.example("https_download.py", "127.0.0.1", port, "/big", self.file("ca.pem"), "localhost",
+                            *map(self.file, own), seconds=120)
+        self.expect(said, r"200 OK")
+        self.expect(said, rf"{MEBIBYTES << 20} bytes, SHA-256 {digest}")
+
+    def refused_without_certificate(self, port):
+        # nginx completes the handshake and says so in HTTP.
+        said = self.example("https_download.py", "127.0.0.1", port, "/", self.file("ca.pem"), "localhost")
+        self.expect(said, r"400 Bad Request")
+
+    def by_name(self, port, name):
+        said = self.example("https_download.py", "127.0.0.1", port, "/", self.file("ca.pem"), name)
+        self.expect(said, r"200 OK")
+        self.expect(said, f"SHA-256 {hashlib.sha256(name.encode()).hexdigest()}")
+
+    def unknown_name(self, port):
+        # The first server's certificate comes, which is for others.
+        said = self.example("https_get.py", "127.0.0.1", port, "/", self.file("ca.pem"), "unknown.example", works=False)
+        self.expect(said, r"OSError: \(1045, 'certificate is for another host: it is for localhost")
+
+    def nginx(self):
+        names = {"localhost": "p256", "other.example": "other-p256", "any.wild.example": "wildcard"}
+        with tempfile.TemporaryDirectory() as prefix:
+            content = random.Random(1).randbytes(MEBIBYTES << 20)
+            (Path(prefix) / "big").write_bytes(content)
+            digest = hashlib.sha256(content).hexdigest()
+            ports, servers = {}, []
+            for version in self.versions:
+                for leaf in KEYS:
+                    for own in (False, True):
+                        port = ports[version, leaf, own] = free_port()
+                        servers.append(self.nginx_server(port, leaf, f"TLSv{version}", prefix, "localhost", own))
+            several = free_port()
+            for name, leaf in names.items():
+                servers.append(self.nginx_server(several, leaf, "TLSv1.2 TLSv1.3", prefix, name))
+            (Path(prefix) / "nginx.conf").write_text(f"""
+                daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
+                events {{ }}
+                http {{
+                    access_log off; client_body_temp_path {prefix}/body; proxy_temp_path {prefix}/proxy;
+                    fastcgi_temp_path {prefix}/fastcgi; uwsgi_temp_path {prefix}/uwsgi; scgi_temp_path {prefix}/scgi;
+                    {''.join(servers)}
+                }}""")
+            with Process([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"]) as server:
+                try:
+                    server.wait_for(rb"built by|start worker|using the \"epoll\"")
+                except Failure as failure:
+                    self.case("nginx starts", self.fail, failure)
+                    return
+                for (version, leaf, own), port in ports.items():
+                    what = f"TLS {version}, {leaf}"
+                    if own:
+                        self.case(f"{MEBIBYTES} MiB from nginx with a client certificate, {what}", self.download, port,
+                                  digest, "client.crt.pem", "client.key.pem")
+                        self.case(f"nginx refuses without a client certificate, {what}", self.refused_without_certificate,
+                                  port)
+                    else:
+                        self.case(f"a page from nginx, {what}", self.get, port, version)
+                        self.case(f"{MEBIBYTES} MiB from nginx, {what}", self.download, port, digest)
+                for name in names:
+                    self.case(f"nginx has several names: {name}", self.by_name, several, name)
+                self.case("nginx has several names: none of them", self.unknown_name, several)
+
+    def nginx_server(self, port, leaf, protocols, prefix, name, own=False):
+        verify = f"ssl_verify_client on; ssl_verify_depth 3; ssl_client_certificate {self.file('ca.pem')};"
+        return f"""
+            server {{
+                listen 127.0.0.1:{port} ssl;
+                server_name {name};
+                ssl_certificate {self.file(leaf + '.crt.pem')};
+                ssl_certificate_key {self.file(leaf + '.key.pem')};
+                ssl_protocols {protocols};
+                {verify if own else ''}
+                location / {{ return 200 "{name}"; }}
+                location = /big {{ root {prefix}; }}
+            }}"""
+
+    # --- mosquitto ---
+
+    def mqtt(self, leaf):
+        port = free_port()
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
+            config.write(f"""allow_anonymous true
+listener {port} 127.0.0.1
+certfile {self.file(leaf + '.crt.pem')}
+keyfile {self.file(leaf + '.key.pem')}
+cafile {self.file('ca.pem')}
+require_certificate true
+""")
+            config.flush()
+            os.chmod(config.name, 0o644)
+            with Process([find("mosquitto"), "-v", "-c", config.name]) as broker:
+                broker.wait_for(rb"mosquitto version .* running")
+                said = self.example("mqtt_client.py", "127.0.0.1", port, self.file("ca.pem"), self.file("client.crt.pem"),
+                                    self.file("client.key.pem"), MESSAGES, "localhost", seconds=120)
+                self.expect(said, rf"connected: TLSv{re.escape(self.versions[-1])}, ")
+                self.expect(said, rf"{MESSAGES} messages published and received")
+                broker.wait_for(rb"Received DISCONNECT")
+
+    def mosquitto(self):
+        for leaf in KEYS:
+            self.case(f"{MESSAGES} messages through mosquitto, {leaf}", self.mqtt, leaf)
+
+    # --- curl and OpenSSL as clients ---
+
+    def serving(self, port, leaf, count):
+        return Process([self.interpreter, EXAMPLES / "https_server.py", port, self.file(leaf + ".crt.pem"),
+                        self.file(leaf + ".key.pem"), count])
+
+    def curl(self, leaf, version):
+        limit = ["--tlsv1.3"] if version == "1.3" else ["--tls-max", "1.2"]
+        port = free_port()
+        with self.serving(port, leaf, 1) as server:
+            server.wait_for(rb"listening")
+            said = self.run(["curl", "--silent", "--show-error", "--cacert", self.file("ca.pem"), *limit,
+                             "--connect-to", f"localhost:{port}:127.0.0.1:{port}", f"https://localhost:{port}/",
+                             "--write-out", "%{http_code} %{ssl_verify_result}"])
+            self.expect(said, rf"Hello from {self.backend}[^\n]*\n200 0")
+
+    def s_client(self, leaf, version):
+        port = free_port()
+        with self.serving(port, leaf, 1) as server:
+            server.wait_for(rb"listening")
+            with Process(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
+                          "-verify_hostname", "localhost", "-CAfile", self.file("ca.pem"), "-verify_return_error",
+                          f"-tls{version.replace('.', '_')}", "-ign_eof"]) as client:
+                client.send(b"GET / HTTP/1.0\r\n\r\n")
+                client.wait_for(rb"Hello from " + self.backend.encode())
+                if client.finish() or b"Verify return code: 0 (ok)" not in client.output:
+                    raise Failure(tail(client.output))
+
+    def clients(self):
+        for version in self.versions:
+            for leaf in KEYS:
+                self.case(f"curl from https_server.py, TLS {version}, {leaf}", self.curl, leaf, version)
+                self.case(f"openssl s_client from https_server.py, TLS {version}, {leaf}", self.s_client, leaf, version)
+
+    # --- asyncio ---
+
+    def asyncio_echo(self):
+        port = free_port()
+        with Process([self.interpreter, EXAMPLES / "asyncio_echo.py", "serve", port, self.file("p256.crt.pem"),
+                      self.file("p256.key.pem")]) as server:
+            server.wait_for(rb"listening")
+            with Process(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-quiet", "-verify_return_error",
+                          "-CAfile", self.file("ca.pem"), "-verify_hostname", "localhost"]) as other:
+                other.send(b"first\n")  # stays connected
+                other.wait_for(rb"(?m)^first")
+                said = self.example("asyncio_echo.py", "ask", "127.0.0.1", port, self.file("ca.pem"), "hello", "localhost")
+                self.expect(said, r"^hello\n$")
+                other.send(b"second\n")
+                other.wait_for(rb"(?m)^second")
+
+    def asyncio(self):
+        self.case("asyncio_echo.py, two clients at once", self.asyncio_echo)
+
+    # --- a browser ---
+
+    def chromium(self, leaf):
+        port = free_port()
+        with tempfile.TemporaryDirectory() as home, self.serving(port, leaf, 20) as server:
+            server.wait_for(rb"listening")
+            database = Path(home) / ".pki" / "nssdb"
+            database.mkdir(parents=True)
+            self.run(["certutil", "-d", f"sql:{database}", "-N", "--empty-password"])
+            self.run(["certutil", "-d", f"sql:{database}", "-A", "-t", "C,,", "-n", "ussl tests", "-i", self.file("ca.pem")])
+            browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                       "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                       "--disable-dev-shm-usage", f"--user-data-dir={home}/profile", "--dump-dom"]
+            environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
+            said = self.run([*browser, f"https://localhost:{port}/"], seconds=120, env=environment)
+            self.expect(said, rf"<p>Hello from {self.backend} ")
+            # A name that the certificate does not have: the page stays away.
+            said = self.run([*browser, "--host-resolver-rules=MAP wrong.example 127.0.0.1", f"https://wrong.example:{port}/"],
+                            seconds=120, env=environment)
+            if "Hello from" in said:
+                raise Failure("the browser took a certificate for another host")
+
+    def browser(self):
+        for leaf in KEYS:
+            self.case(f"Chromium loads a page from https_server.py, {leaf}", self.chromium, leaf)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--interpreter", required=True, type=Path)
+    parser.add_argument("--backend", required=True)
+    parser.add_argument("--certs", required=True, type=Path, help="what tests/certs/make.py made")
+    parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
+    options = parser.parse_args()
+    tests = Tests(options.interpreter.resolve(), options.backend, options.certs.resolve())
+    for peer in options.peers.split(","):
+        missing = [program for program in PROGRAMS[peer] if not find(program)]
+        if missing:
+            tests.case(peer, tests.fail, Failure(f"{', '.join(missing)} not found: apt-get install {PACKAGES[peer]}"))
+        else:
+            getattr(tests, peer)()
+    print(f"{tests.passed} passed, {tests.failed} failed")
+    return 1 if tests.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
