@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--interpreter", required=True, help="what is put before the script, arguments included")
     parser.add_argument("--backend", default="")
     parser.add_argument("--certs", type=pathlib.Path)
-    parser.add_argument("--timeout", type=float, default=120)
+    parser.add_argument("--timeout", type=float, default=400)
     parser.add_argument("scripts", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
 

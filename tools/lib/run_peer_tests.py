@@ -261,8 +261,7 @@ def run_all(backends, variants, results):
             with tempfile.TemporaryDirectory() as temporary:
                 folder = Path(temporary).resolve()
                 tests = copy_tests(tree, folder)
-                path = f"{folder}/names:{STAND_IN}:.frozen"
-                give_names(folder / "names", interpreter)
+                path = f"{STAND_IN}:.frozen"
                 extmod = [test for test in tests if test.startswith("extmod/")]
                 for test, expected, actual, skipped in run_extmod(extmod, tree, interpreter, path, folder):
                     results.add(test, where, *judge(test, expected, actual, skipped, able))
@@ -282,14 +281,6 @@ def run_all(backends, variants, results):
                                 break
                         results.add(test, where, kind, detail)
     return tree.name
-
-
-def give_names(folder, interpreter):
-    """Where the module is registered as ussl alone: ssl and tls, which are it."""
-    folder.mkdir()
-    for name in ("ssl", "tls"):
-        if subprocess.run([interpreter, "-c", f"import {name}"], capture_output=True).returncode:
-            (folder / f"{name}.py").write_text("from ussl import *\n")
 
 
 def shown(text):
