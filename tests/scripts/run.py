@@ -4,8 +4,8 @@
     run.py --interpreter PATH [--backend NAME] [--certs DIR] [--timeout SECONDS] [script...]
 
 --backend: the interpreter's ussl must be on this one. --certs: what tests/certs/make.py made; made anew if absent.
-A script passes when it ends with status 0; one that prints a line "SKIP: why" and does nothing else is skipped.
-The last line is 'N passed, N failed'."""
+A script passes when it ends with status 0; one that prints a line "SKIP: why" and does nothing else is skipped; what one
+tells after "NOTE: " is shown. The last line is 'N passed, N failed'."""
 
 import argparse
 import os
@@ -75,7 +75,7 @@ def main():
             word = "skip" if skipped else "ok  " if good else "FAIL"
             print(f"{word} {script.stem} ({time.monotonic() - start:.1f} s){' ' + output.strip() if skipped else ''}",
                   flush=True)
-            if not good:
+            if not good or output.startswith("NOTE: "):
                 print(output, end="", flush=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -203,6 +203,8 @@ def main():
                 run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests,
                                                          "--backend", backend])
                 examples(run, backend, certs)
+            run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
+                                           f"build/micropython-{backends[0]}", "--certs", certs])
         sanitized = configure_and_build(
             run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
         if sanitized:
