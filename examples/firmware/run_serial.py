@@ -42,7 +42,7 @@ def main():
     openssl = shutil.which("openssl") or sys.exit("no openssl: install Debian's package of that name")
     server = subprocess.Popen(
         [openssl, "s_server", "-accept", f"127.0.0.1:{port}", "-cert", options.certificate, "-key", options.certificate,
-         "-rev", "-quiet", "-tls1_3" if options.tls1_3 else "-tls1_2"],
+         "-rev", "-quiet", "-max_send_frag", "2048", "-tls1_3" if options.tls1_3 else "-tls1_2"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port, server)

@@ -17,7 +17,8 @@ ussl::selected::Session session;
 constexpr ussl::Bytes anchors[] = {material::authority};
 
 bool fail(ussl::Error error) {
-    board::print(ussl::message(error.code));
+    board::print("error ");
+    board::print(static_cast<std::uint32_t>(error.code)); // ussl::message() has words for it
     board::print("\n");
     return false;
 }
@@ -49,6 +50,26 @@ struct MeasuredLine {
     }
 };
 using Line = MeasuredLine;
+
+// 8 KiB there, and as much back: 16 KiB in all.
+bool exchange_bulk(ussl::Pump<ussl::selected::Session, Line>& pump, Line& line) {
+    static std::uint8_t bytes[1024];
+    constexpr std::size_t total = 8 * sizeof bytes;
+    for (std::uint8_t& byte : bytes)
+        byte = 'x';
+    const std::uint32_t begun = board::instructions(), waited = line.waited;
+    for (std::size_t sent = 0; sent < total; sent += sizeof bytes) {
+        if (sent + sizeof bytes == total) bytes[sizeof bytes - 1] = '\n'; // the server waits for it
+        if (pump.write(bytes).status != ussl::Status::ok) return false;
+    }
+    for (std::size_t got = 0; got < total;) {
+        const ussl::PumpResult result = pump.read(bytes);
+        if (result.status != ussl::Status::ok) return false;
+        got += result.bytes;
+    }
+    report("bulk instructions", board::instructions() - begun - (line.waited - waited));
+    return true;
+}
 #else
 using Line = board::SerialLine;
 #endif
@@ -77,6 +98,9 @@ bool run() {
     report("heap when idle", heap::use().now);
     report("context", sizeof context);
     report("session", sizeof session);
+#endif
+#ifdef USSL_MEASURE
+    if (!exchange_bulk(pump, line)) return fail(session.error());
 #endif
     if (pump.write(ussl::as_bytes("hello\n")).status != ussl::Status::ok)
         return fail(session.error());

@@ -28,6 +28,7 @@ _packages_of() {
     riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
     charts) echo "python3-matplotlib:matplotlib" ;;
+    embedding) echo "cmake=cmake" ;;
     measure) echo "valgrind=valgrind libc6-dbg" ;;
     mpbuild) echo "libffi-dev" ;;
     *) return 1 ;;

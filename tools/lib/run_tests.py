@@ -171,6 +171,8 @@ def firmware(run, backends):
             "-Dfirmware=true", "-Dmalloc=false", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
         if directory:
             meson_suites(run, core, directory, ["firmware"])
+    run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
+                                               "--profile", "smallest", "--backend", ",".join(backends)])
 
 
 def main():

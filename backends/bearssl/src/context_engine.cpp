@@ -98,7 +98,7 @@ Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
 }
 
 Err Traits::ContextEngine::read_credential(const Credential& credential) {
-    if (credential.chain.empty()) return Err::none;
+    if (!takes_credentials(capabilities) || credential.chain.empty()) return Err::none;
     chain_ = allocate<br_x509_certificate>(credential.chain.size());
     key_ = allocate<br_skey_decoder_context>(1);
     if (chain_ == nullptr || key_ == nullptr) return Err::no_memory;

@@ -19,7 +19,9 @@ constexpr std::size_t max_server_name = 255;
 Traits::SessionEngine::~SessionEngine() = default;
 
 Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
-    const bool is_client = setup.role == Role::client;
+    // A constant where there is one role only: what the other takes is not linked.
+    const bool is_client =
+        !capabilities.server || (capabilities.client && setup.role == Role::client);
     if (is_client)
         br_ssl_client_zero(&role_.client);
     else

@@ -62,6 +62,9 @@ long long ussl_mbedtls_time(long long* seconds);
 #if !defined(MBEDTLS_AESNI_C) && !defined(MBEDTLS_AESCE_C)
 #define MBEDTLS_AES_FEWER_TABLES
 #endif
+#if !USSL_P384 && !USSL_TLS1_3 /* no suite with AES-256 */
+#define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
+#endif
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
@@ -74,6 +77,10 @@ long long ussl_mbedtls_time(long long* seconds);
 /* --- Hashes. --- */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
+#if USSL_SMALL_CODE
+#define MBEDTLS_SHA256_SMALLER
+#define MBEDTLS_SHA512_SMALLER
+#endif
 #if USSL_P384 || USSL_RSA
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
@@ -98,6 +105,14 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #endif
 #define MBEDTLS_ECP_NIST_OPTIM
+#if USSL_SMALL_CODE
+#ifndef MBEDTLS_ECP_WINDOW_SIZE
+#define MBEDTLS_ECP_WINDOW_SIZE 2
+#endif
+#ifndef MBEDTLS_ECP_FIXED_POINT_OPTIM
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#endif
+#endif
 #ifndef MBEDTLS_ECP_WINDOW_SIZE
 #define MBEDTLS_ECP_WINDOW_SIZE 4
 #endif
@@ -161,6 +176,8 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_SSL_DTLS_HELLO_VERIFY
 #endif
 #endif
+/* The adapter names the suites itself: the library's own list of all that it has is not needed. */
+#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
 #define MBEDTLS_SSL_IN_CONTENT_LEN USSL_RECORD_INPUT
 #define MBEDTLS_SSL_OUT_CONTENT_LEN USSL_RECORD_OUTPUT
 

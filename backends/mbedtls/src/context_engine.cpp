@@ -101,7 +101,8 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     psa_acquired_ = true;
 
     Error error = set_defaults(config);
-    if (error.code == Err::none && !config.credential.chain.empty())
+    if (takes_credentials(capabilities) && error.code == Err::none &&
+        !config.credential.chain.empty())
         error = read_credential(config.credential);
     if (error.code == Err::none && has_psk(config)) error = set_psk(config);
     if (error.code == Err::none && config.verify != Verify::none) error = read_anchors(config);

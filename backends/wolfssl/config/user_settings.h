@@ -14,6 +14,9 @@
 #if !USSL_SERVER
 #define NO_WOLFSSL_SERVER
 #endif
+#if !USSL_CLIENT_CERTIFICATES
+#define WOLFSSL_NO_CLIENT_AUTH
+#endif
 
 #define NO_OLD_TLS // nothing below TLS 1.2
 #define WOLFSSL_AEAD_ONLY
@@ -70,6 +73,9 @@
 #define NO_AES_192
 #define NO_OLD_POLY1305 // the suites of before RFC 7905
 #define HAVE_AESGCM
+#if USSL_SMALL_CODE
+#define WOLFSSL_AES_SMALL_TABLES
+#endif
 #define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
 // SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out
 // of handshakes.
@@ -89,13 +95,16 @@
 #define HAVE_ECC
 #define ECC_USER_CURVES // secp256r1, and what is named here
 #define ECC_TIMING_RESISTANT
+#if !USSL_SERVER && !USSL_CLIENT_CERTIFICATES
+#define NO_ECC_SIGN
+#endif
 #if USSL_P384
 #define HAVE_ECC384
 #endif
 #if USSL_X25519
 #define HAVE_CURVE25519
-// Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other code
-// has left in the upper half of a register: every second key share was wrong.
+// Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other
+// code has left in the upper half of a register: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
 #endif
 

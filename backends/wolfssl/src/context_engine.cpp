@@ -85,7 +85,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
         wolfSSL_CTX_set_servername_arg(library, this);
     }
 #endif
-    if (config.credential.chain.empty()) return {};
+    if (!takes_credentials(capabilities) || config.credential.chain.empty()) return {};
     Error error = read_credential(config.credential);
     if (error.code != Err::none && entered.lacking() != Err::none) error.code = entered.lacking();
     return error;

@@ -36,6 +36,11 @@ struct Capabilities {
     bool x25519mlkem768 = false; // hybrid post-quantum key exchange in TLS 1.3
 };
 
+// Whether anybody could give an own certificate. Where not, what reads private keys is not linked.
+constexpr bool takes_credentials(const Capabilities& can) {
+    return can.server || can.client_certificates;
+}
+
 // A name and a value for each member, in one place, for tables and for the HAS_* constants.
 struct CapabilityName {
     std::string_view name; // "tls1_3"

@@ -9,7 +9,7 @@
 //   client     RSA, secp384r1, ChaCha20-Poly1305, ALPN and client certificates besides
 //   client13   TLS 1.3 and X25519 besides
 //   both       client and server, without TLS 1.3
-//   full       everything: pre-shared keys, DTLS, several names of a server, keys kept elsewhere besides
+//   full       everything: pre-shared keys, DTLS, a server's other names, keys kept elsewhere
 // Resumption and maximum fragment lengths are in all but `smallest`.
 #ifndef USSL_PROFILE
 #define USSL_PROFILE full
@@ -25,6 +25,9 @@
 
 // clang-format off
 #if USSL_PROFILE_IS(smallest)
+  #ifndef USSL_SMALL_CODE
+    #define USSL_SMALL_CODE 1
+  #endif
   #ifndef USSL_RSA
     #define USSL_RSA 0
   #endif
@@ -149,6 +152,10 @@
 #endif
 #ifndef USSL_SHA1_SIGNATURES // SHA-1 in certificates, where Policy::check_signature_strength is off
 #define USSL_SHA1_SIGNATURES 1
+#endif
+
+#ifndef USSL_SMALL_CODE // flash before speed, in the library: handshakes take up to twice as long
+#define USSL_SMALL_CODE 0
 #endif
 
 // Sizes in bytes: USSL_RECORD_INPUT and USSL_RECORD_OUTPUT at least 512, USSL_FLIGHT_BUFFER 256,

@@ -1,0 +1,2 @@
+# For tools/micropython-size: what MicroPython's QEMU port lacks.
+SRC_USERMOD_C += $(USERMOD_DIR)/board.c

@@ -1,0 +1,143 @@
+"""MicroPython's QEMU port with and without the ussl module: see tools/micropython-size."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / "build"
+BUILT_IN = 119.8  # KB: MicroPython 1.25's own tls module, linked firmware with it minus without
+
+SCRIPT = """
+import io, ussl
+class Pipe(io.IOBase):
+    def __init__(self, received, sent):
+        self.received, self.sent = received, sent
+    def readinto(self, buf):
+        if not self.received:
+            return None
+        n = min(len(buf), len(self.received))
+        buf[:n] = self.received[:n]
+        self.received[:] = self.received[n:]
+        return n
+    def write(self, buf):
+        self.sent.extend(buf)
+        return len(buf)
+    def ioctl(self, request, argument):
+        return 0
+def connect(chain, key, name):
+    client = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
+    client.load_verify_locations(cadata=CA)
+    server = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain, key)
+    a, b = bytearray(), bytearray()
+    c = client.wrap_socket(Pipe(a, b), server_hostname=name, do_handshake=False)
+    s = server.wrap_socket(Pipe(b, a), server_side=True, do_handshake=False)
+    c.setblocking(False)
+    s.setblocking(False)
+    for _ in range(10):
+        c.write(b"")
+        c.read(1)
+        s.read(1)
+    assert c.write(b"ping") == 4 and s.read(4) == b"ping" and s.write(b"pong") == 4 and c.read(4) == b"pong"
+    return c.cipher()
+print(ussl.backend, connect(GOOD, GOOD_KEY, "test.example"))
+for what, chain, key, name in (("expired", EXPIRED, EXPIRED_KEY, "test.example"),
+                               ("wrong name", GOOD, GOOD_KEY, "other.example"),
+                               ("untrusted", UNTRUSTED, UNTRUSTED_KEY, "test.example")):
+    try:
+        connect(chain, key, name)
+        print("ACCEPTED", what)
+    except OSError as error:
+        print("refused", what + ":", error)
+print("done")
+"""
+
+
+def run(command, **options):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def material():
+    """The firmware examples' certificates: (seconds, text of Python constants)."""
+    directory = BUILD / "mp-qemu-material"
+    if not (directory / "material.hpp").exists():
+        run([sys.executable, "examples/firmware/make_material.py", directory])
+    text = (directory / "material.hpp").read_text()
+    constants = ""
+    for name, numbers in re.findall(r"(\w+)\[\] = \{([\d,]+)\}", text):
+        name = "CA" if name == "authority" else name.upper()
+        constants += f"{name} = {bytes(map(int, numbers.split(',')))!r}\n"
+    return re.search(r"now = (\d+)", text).group(1), constants
+
+
+def modules():
+    """A folder for USER_C_MODULES: ours, and what the port lacks."""
+    directory = BUILD / "mp-qemu-modules"
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, target in (("ussl", ROOT / "bindings/micropython"), ("board", ROOT / "examples/firmware/micropython")):
+        link = directory / name
+        if not link.is_symlink():
+            link.symlink_to(target)
+    return directory
+
+
+def build(backend, seconds):
+    tree = run(["tools/sources", "--directory", "micropython"]).strip()
+    work = BUILD / f"mp-qemu-{backend or 'none'}"
+    command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={work}", "PYTHON=/usr/bin/python3",
+               "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
+    flags = "-mcpu=cortex-m4"
+    if backend:
+        flags += f" -DUSSL_RANDOM=board_random -DUSSL_TIME=board_time -DBOARD_TIME={seconds}"
+        command += [f"USER_C_MODULES={modules()}", f"USSL_BACKEND={backend}", "USSL_PROFILE=both",
+                    "USSL_RECORD_OUTPUT=2048", "USSL_RECORD_INPUT=4096"]
+    run([*command, f"CFLAGS_EXTRA={flags}", f"{work}/firmware.elf"])
+    text, data, bss = (int(part) for part in
+                       run(["arm-none-eabi-size", work / "firmware.elf"]).splitlines()[1].split()[:3])
+    return work / "firmware.elf", text + data, data + bss
+
+
+def handshakes(image, constants):
+    """Through the raw REPL on the emulated serial line."""
+    board = subprocess.Popen(["qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-monitor", "none",
+                              "-semihosting", "-serial", "stdio", "-kernel", str(image)],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        out, _ = board.communicate(b"\x01" + (constants + SCRIPT).encode() + b"\x04", timeout=1)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        out, _ = board.communicate(timeout=60)
+    except subprocess.TimeoutExpired as late:
+        out = late.stdout or b""
+    finally:
+        board.kill()
+    return out.decode(errors="replace")
+
+
+def main():
+    backends = sys.argv[1:] or ["mbedtls", "wolfssl", "bearssl"]
+    seconds, constants = material()
+    _, plain, plain_ram = build(None, seconds)
+    print(f"without TLS: {plain} bytes")
+    passed = failed = 0
+    for backend in backends:
+        image, flash, ram = build(backend, seconds)
+        print(f"{backend}: {flash} bytes, {flash - plain:+} ({(flash - plain) / 1024:.1f} KB; the built-in module on "
+              f"Mbed TLS: {BUILT_IN} KB); static RAM {ram - plain_ram:+}")
+        said = handshakes(image, constants)
+        good = "done" in said and said.count("refused") == 3 and "ACCEPTED" not in said
+        passed, failed = passed + good, failed + (not good)
+        print("".join(f"    {line}\n" for line in said.splitlines() if good is False or re.search(r"refused|\('", line)),
+              end="")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,310 @@
+"""Builds, links and runs the client of examples/firmware/ and tells what it costs: see tools/size-report.
+
+A size is read off the linker's map, input section by input section, and belongs to the layer of the object it came
+from; what no object has (padding, tables of the linker) is 'rest', so that a column adds up to the image."""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+PROFILES = ["smallest", "client", "client13", "both", "full"]
+TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
+MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386"}
+LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
+OURS = ["core", "adapter"]
+RUN = {"handshake instructions": "handshake", "bulk instructions": "bulk", "heap at the peak": "heap_peak",
+       "heap when idle": "heap_idle", "context": "context", "session": "session", "stack": "stack"}
+
+# What a library's object is for, by its name; the first that matches.
+LIBRARY = {
+    "mbedtls": [("TLS", r"ssl_"), ("X.509", r"x509|asn1|oid"), ("public key", r"pk|ec|rsa|bignum|psa_crypto_(ec|rsa)"),
+                ("symmetric", r"aes|gcm|chacha|poly|cipher|block_cipher"), ("hash", r"sha|md|hkdf")],
+    "wolfssl": [("TLS", r"internal|keys|ssl|tls|wolfio"), ("X.509", r"asn"),
+                ("public key", r"ecc|rsa|sp_|curve|fe_|ge_|wolfmath"), ("symmetric", r"aes|chacha|poly"),
+                ("hash", r"sha|hmac|hash|kdf")],
+    "bearssl": [("TLS", r"ssl_"), ("X.509", r"x509_"), ("public key", r"ec_|int_|rsa_"),
+                ("symmetric", r"symcipher_|aead_|hash_ghash|mac_poly"), ("hash", r"hash_|mac_|kdf_|rand_")],
+}
+STEM = {"mbedtls": r".*_library_", "wolfssl": r".*_src_", "bearssl": r".*bearssl[^_]*_src_"}
+
+
+def layer_of(path, backend):
+    # A member of an archive, or of a thin one, which the linker names by its own path.
+    member = re.search(r"([^/]+\.a)(?:\(|\.p/)([^)]+)", path)
+    name, member = member.groups() if member else (os.path.basename(path), "")
+    if name == "libussl-core.a":
+        return "core"
+    if name == f"libussl-{backend}.a":
+        return "adapter"
+    if "library" in name:
+        stem = re.sub(STEM[backend], "", member)
+        return next((layer for layer, pattern in LIBRARY[backend] if re.match(pattern, stem)), "rest")
+    if re.match(r"lib(c|c_nano|g|gcc|nosys|stdc\+\+\S*|supc\+\+\S*|m)\.a$|crt", name):
+        return "libc"
+    return "program"
+
+
+def sections(map_file):
+    """(output section, size, object) of each input section that was kept."""
+    text = map_file.read_text(errors="replace").split("Linker script and memory map")[1]
+    # Long names stand on a line of their own.
+    text = re.sub(r"\n (\.?[^\s*]+)\n\s+(0x)", r"\n \1 \2", text)
+    output = None
+    for line in text.splitlines():
+        head = re.match(r"(\.\S+)", line)
+        if head:
+            output = head.group(1)
+        part = re.match(r" (\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*)$", line)
+        if part and output and int(part.group(3), 16):
+            yield output, int(part.group(3), 16), part.group(4)
+
+
+def measure_image(image, backend, size_tool):
+    flash = dict.fromkeys(LAYERS, 0)
+    for output, size, path in sections(image.with_name(image.name + ".map")):
+        if output in (".text", ".data", ".ARM.exidx"):
+            flash[layer_of(path, backend)] += size
+    text, data, bss = (int(part) for part in run([size_tool, str(image)]).splitlines()[1].split()[:3])
+    flash["rest"] += text + data - sum(flash.values())
+    return {"flash": flash, "image": text + data, "static_ram": data + bss}
+
+
+def run(command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def build(target, profile, backends):
+    directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
+    if not (directory / "build.ninja").exists():
+        run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
+             "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
+             f"-Dprofile={profile}", "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", "-Drecord_input=2048",
+             "-Drecord_output=2048"])
+    programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
+    run(["ninja", "-C", str(directory), *programs])
+    return directory / "examples" / "firmware"
+
+
+def execute(programs, target, profile, backend):
+    """What the program says of itself; nothing for targets that QEMU has no such board for."""
+    if target not in MACHINES:
+        return {}
+    arguments = ["--tls1_3"] if profile == "client13" else []
+    out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
+               str(programs / "server.pem"), str(programs / f"measured-client-{backend}")])
+    found = dict(re.findall(r"^([a-z ]+) (\d+)$", out, re.M))
+    return {key: int(found[label]) for label, key in RUN.items() if label in found}
+
+
+def measure(options):
+    results = []
+    for target in options.target:
+        tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
+        for profile in options.profile:
+            # BearSSL ends at TLS 1.2.
+            backends = [name for name in options.backend if not (profile == "client13" and name == "bearssl")]
+            if not backends:
+                continue
+            programs = build(target, profile, backends)
+            for backend in backends:
+                row = {"target": target, "profile": profile, "backend": backend}
+                row.update(measure_image(programs / f"serial-client-{backend}", backend, tool))
+                row.update(execute(programs, target, profile, backend))
+                row["ours"] = sum(row["flash"][layer] for layer in OURS)
+                if "session" in row:
+                    # A connection, at its worst moment: what the caller gives it, and the library's heap.
+                    row["connection"] = row["session"] + row["heap_peak"]
+                results.append(row)
+    return results
+
+
+COLUMNS = [("profile", "profile"), ("backend", "backend"), ("image", "flash, image"), ("ours", "of it core + adapter"),
+           ("static_ram", "static RAM"), ("session", "session"), ("heap_peak", "heap, peak"),
+           ("heap_idle", "heap, idle"), ("connection", "connection, peak"), ("stack", "stack"),
+           ("handshake", "handshake, M instr."), ("bulk", "instr./byte")]
+
+
+def cell(row, key):
+    value = row.get(key)
+    if value is None:
+        return "–"
+    if key == "handshake":
+        return f"{value / 1e6:.1f}"
+    return f"{value / 16384:.0f}" if key == "bulk" else str(value)
+
+
+def table(columns, rows):
+    """Markdown that reads as text, too."""
+    lines = [[title for _, title in columns]] + [[cell(row, key) for key, _ in columns] for row in rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    text = ["| " + " | ".join(part.ljust(width) if i < 2 else part.rjust(width)
+                              for i, (part, width) in enumerate(zip(line, widths))) + " |" for line in lines]
+    text.insert(1, "|" + "|".join("-" * (w + 1) + ("-" if i < 2 else ":") for i, w in enumerate(widths)) + "|")
+    return "\n".join(text) + "\n"
+
+
+def report(results):
+    text = ""
+    for target in dict.fromkeys(row["target"] for row in results):
+        rows = [row for row in results if row["target"] == target]
+        layers = [("profile", "profile"), ("backend", "backend")] + [(layer, layer) for layer in LAYERS]
+        text += f"### {target}\n\n" + table(COLUMNS, rows) + "\nFlash by layer:\n\n"
+        text += table(layers, [{**row, **row["flash"]} for row in rows]) + "\n"
+    return text
+
+
+def key_of(row):
+    return f"{row['target']} {row['profile']} {row['backend']}"
+
+
+def difference(results, baseline):
+    before = {key_of(row): row for row in json.loads(Path(baseline).read_text())}
+    lines = []
+    for row in results:
+        old = before.get(key_of(row))
+        if old is None:
+            lines.append(f"{key_of(row)}: new")
+            continue
+        pairs = [(layer, old["flash"].get(layer, 0), row["flash"][layer]) for layer in LAYERS]
+        pairs += [(title, old[key], row[key]) for key, title in COLUMNS[2:] if key in old and key in row]
+        lines += [f"{key_of(row)}: {what} {a} -> {b} ({b - a:+})" for what, a, b in pairs if a != b]
+    return "\n".join(lines or ["nothing has changed"]) + "\n"
+
+
+def check(results):
+    """Every measured figure that has a budget."""
+    budgets = json.loads((ROOT / "tools" / "size-budgets.json").read_text())
+    passed = failed = 0
+    for row in results:
+        for what, limit in budgets.get(key_of(row), {}).items():
+            value = row["flash"].get(what, row.get(what))
+            good = value is not None and value <= limit
+            passed, failed = passed + good, failed + (not good)
+            if not good:
+                print(f"FAIL {key_of(row)}: {what} is {value}, its budget {limit}")
+    print(f"{passed} passed, {failed + (passed + failed == 0)} failed")
+    return failed == 0 and passed != 0
+
+
+def charts(results, directory):
+    """A stacked bar chart for each target, and a treemap for each backend, as SVG."""
+    import matplotlib
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
+    from matplotlib import pyplot
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    colours = dict(zip(LAYERS, ["#1b6ca8", "#5aa9e6", "#d1495b", "#edae49", "#00798c", "#66a182", "#8d6a9f", "#9a9a9a",
+                                "#c9c9c9", "#e3e3e3"]))
+    written = []
+
+    def save(figure, name):
+        figure.savefig(directory / name, format="svg", bbox_inches="tight", metadata={"Date": None})
+        pyplot.close(figure)
+        written.append(name)
+
+    for target in dict.fromkeys(row["target"] for row in results):
+        rows = [row for row in results if row["target"] == target][::-1]
+        figure, axes = pyplot.subplots(figsize=(9, 0.8 + 0.36 * len(rows)))
+        left = [0] * len(rows)
+        names = [f"{row['profile']}, {row['backend']}" for row in rows]
+        for layer in LAYERS:
+            values = [row["flash"][layer] / 1024 for row in rows]
+            axes.barh(names, values, left=left, color=colours[layer], label=layer)
+            left = [a + b for a, b in zip(left, values)]
+        axes.set_xlabel(f"flash, KB ({target}, -Os)")
+        axes.legend(ncol=5, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, fontsize=8)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        save(figure, f"flash-{target}.svg")
+        for row in rows:
+            if row["profile"] != rows[-1]["profile"]:
+                continue
+            figure, axes = pyplot.subplots(figsize=(6, 3.4))
+            parts = sorted(((size, layer) for layer, size in row["flash"].items() if size > 0), reverse=True)
+            for (x, y, w, h), (size, layer) in zip(tiles([size for size, _ in parts], 0, 0, 6, 3.4), parts):
+                axes.add_patch(pyplot.Rectangle((x, y), w, h, facecolor=colours[layer], edgecolor="white"))
+                if w > 0.5 and h > 0.3:
+                    axes.text(x + w / 2, y + h / 2, f"{layer}\n{size}", ha="center", va="center", fontsize=8)
+            axes.set_xlim(0, 6), axes.set_ylim(0, 3.4), axes.axis("off")
+            axes.set_title(f"{row['backend']}, {row['profile']}, {target}: {row['image']} bytes", fontsize=9)
+            save(figure, f"treemap-{target}-{row['backend']}.svg")
+    return written
+
+
+def tiles(sizes, x, y, w, h):
+    """Rectangles in proportion, halved again and again along the longer side; largest first."""
+    if len(sizes) == 1:
+        return [(x, y, w, h)]
+    total, first, at = sum(sizes), sizes[0], 1
+    while at < len(sizes) - 1 and first + sizes[at] <= total / 2:
+        first += sizes[at]
+        at += 1
+    share = first / total
+    if w >= h:
+        return tiles(sizes[:at], x, y, w * share, h) + tiles(sizes[at:], x + w * share, y, w * (1 - share), h)
+    return tiles(sizes[:at], x, y, w, h * share) + tiles(sizes[at:], x, y + h * share, w, h * (1 - share))
+
+
+def insert(path, inside):
+    """Between the two marks of a document."""
+    begin, end = "<!-- figures: written by tools/size-report --document -->\n", "<!-- end -->"
+    before, after = path.read_text().split(begin)
+    path.write_text(before + begin + inside + end + after.split(end, 1)[1])
+
+
+def document(results):
+    docs = ROOT / "docs"
+    pictures = charts(results, docs / "sizes")
+    insert(docs / "sizes.md", report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
+    short = [column for column in COLUMNS if column[0] in
+             ("profile", "backend", "image", "ours", "connection", "stack", "handshake")]
+    rows = [row for row in results if row["target"] == "cortex-m4"]
+    insert(ROOT / "README.md", table(short, rows) + "\n![flash by layer](docs/sizes/flash-cortex-m4.svg)\n")
+    (docs / "sizes.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/size-report")
+
+    def names(allowed):
+        def split(text):
+            chosen = text.split(",")
+            for name in chosen:
+                if name not in allowed:
+                    raise argparse.ArgumentTypeError(f"{name}: there is only {', '.join(allowed)}")
+            return chosen
+        return split
+    parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
+    parser.add_argument("--profile", type=names(PROFILES), default=["smallest", "client", "both"])
+    parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
+    for option in ("--json", "--markdown", "--charts", "--diff"):
+        parser.add_argument(option)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--document", action="store_true")
+    options = parser.parse_args()
+    results = measure(options)
+    print(report(results))
+    if options.json:
+        Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+    if options.markdown:
+        Path(options.markdown).write_text(report(results))
+    if options.charts:
+        charts(results, options.charts)
+    if options.document:
+        document(results)
+    if options.diff:
+        print(difference(results, options.diff))
+    return 0 if not options.check or check(results) else 1
+
+
+sys.exit(main())
