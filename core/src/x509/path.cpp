@@ -20,15 +20,21 @@ public:
             if (!go_on(last, der, certificate)) --length_;
         }
         if (refused_) return Err::refused_by_callback;
-        if (found_) return verdict_;
-        // Whatever is wrong with what was sent may explain why there is no path.
+        return found_ ? verdict_ : verdict_without_path();
+    }
+
+private:
+    // A PathCheck is large. What has one is not inlined, so that the stack does not hold it while
+    // the library checks a signature.
+
+    // Whatever is wrong with what was sent may explain why there is no path.
+    [[gnu::noinline]] Err verdict_without_path() const {
         PathCheck check(expectations_);
         for (const Bytes& der : sent_)
             check.add(der);
         return check.verdict(false);
     }
 
-private:
     struct Step {
         std::uint8_t at;   // in sent_
         std::uint8_t next; // that is to be tried as its issuer
@@ -48,7 +54,7 @@ private:
         return false;
     }
 
-    bool passes(Bytes anchor) {
+    [[gnu::noinline]] bool passes(Bytes anchor) {
         PathCheck check(expectations_);
         for (std::size_t i = 0; i < length_; ++i)
             check.add(sent_[path_[i].at]);
