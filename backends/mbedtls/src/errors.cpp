@@ -130,7 +130,8 @@ bool lacks_way_in_common(Bytes client_hello, const mbedtls_ssl_context& ssl) {
 #if USSL_TLS1_3
     constexpr unsigned pre_shared_key = 41;
     Bytes data;
-    const int modes = ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(tls13_kex_modes);
+    const auto modes =
+        static_cast<unsigned>(ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(tls13_kex_modes));
     return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_MISSING_EXTENSION &&
            ((modes & MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL) == 0 ||
             find_extension(client_hello, pre_shared_key, data));
