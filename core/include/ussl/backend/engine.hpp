@@ -46,12 +46,12 @@
 //     std::string_view alpn() const;
 //     Bytes peer_certificate() const;
 //
-//     // Each of these only where the backend has the capability.
+//     // Each of these only where the backend has the capability that is named behind it.
 //     bool is_resumed() const;                        // resumption
-//     std::size_t resumption_data(MutableBytes);      // resumption; as in Session, without its
-//     frame std::size_t max_fragment_length() const;        // max_fragment_length Err
-//     export_keying_material(MutableBytes, std::string_view, Bytes);   // exporter std::uint32_t
-//     timeout() const;                  // dtls: until the next retransmission
+//     std::size_t resumption_data(MutableBytes);      // resumption: as in Session, without frame
+//     std::size_t max_fragment_length() const;        // max_fragment_length
+//     Err export_keying_material(MutableBytes, std::string_view, Bytes); // exporter
+//     std::uint32_t timeout() const;                  // dtls: until the next retransmission
 // };
 #pragma once
 
