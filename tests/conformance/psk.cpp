@@ -123,8 +123,8 @@ EACH_BACKEND("each of the backend's suites with keys") {
 EACH_BACKEND("the shortest and the longest of identities and keys") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend))
-        for (const std::size_t name_size : {1, 128})
-            for (const std::size_t key_size : {1, 48}) {
+        for (const std::size_t name_size : {1u, 128u})
+            for (const std::size_t key_size : {1u, 48u}) {
                 CAPTURE(std::string(name_of(version)));
                 CAPTURE(name_size);
                 CAPTURE(key_size);

@@ -372,7 +372,7 @@ TEST_CASE("a server of datagrams must be told its clients apart") {
     SessionSetup setup{};
     setup.role = Role::server;
     setup.datagram = true;
-    for (const std::size_t size : {0, 1, 64, 65}) {
+    for (const std::size_t size : {0u, 1u, 64u, 65u}) {
         setup.expectations.identity.client_id = Bytes(bytes).first(size);
         const bool fits = size >= 1 && size <= 64;
         CHECK(check_peer_identity(setup) == (fits ? Err::none : Err::invalid_argument));
