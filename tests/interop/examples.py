@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from peers import SECONDS, Failure, Process, find, free_port, tail
+from peers import SECONDS, Failure, Nginx, Process, find, free_port, tail
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
 PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser"]
@@ -116,17 +116,9 @@ class Tests:
             several = free_port()
             for name, leaf in names.items():
                 servers.append(self.nginx_server(several, leaf, "TLSv1.2 TLSv1.3", prefix, name))
-            (Path(prefix) / "nginx.conf").write_text(f"""
-                daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
-                events {{ }}
-                http {{
-                    access_log off; client_body_temp_path {prefix}/body; proxy_temp_path {prefix}/proxy;
-                    fastcgi_temp_path {prefix}/fastcgi; uwsgi_temp_path {prefix}/uwsgi; scgi_temp_path {prefix}/scgi;
-                    {''.join(servers)}
-                }}""")
-            with Process([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"]) as server:
+            with Nginx(prefix, servers) as server:
                 try:
-                    server.wait_for(rb"built by|start worker|using the \"epoll\"")
+                    server.wait_until_it_serves()
                 except Failure as failure:
                     self.case("nginx starts", self.fail, failure)
                     return

@@ -101,6 +101,24 @@ class Process:
         return code
 
 
+class Nginx(Process):
+    """nginx with these server blocks, and all its files below `prefix`."""
+
+    def __init__(self, prefix, servers):
+        (Path(prefix) / "nginx.conf").write_text(f"""
+            daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
+            events {{ }}
+            http {{
+                access_log off; client_body_temp_path {prefix}/body; proxy_temp_path {prefix}/proxy;
+                fastcgi_temp_path {prefix}/fastcgi; uwsgi_temp_path {prefix}/uwsgi; scgi_temp_path {prefix}/scgi;
+                {''.join(servers)}
+            }}""")
+        super().__init__([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"])
+
+    def wait_until_it_serves(self):
+        self.wait_for(rb"built by|start worker|using the \"epoll\"")
+
+
 def tail(output):
     return output.decode(errors="replace").strip().replace("\n", " | ")[-300:]
 
@@ -328,17 +346,9 @@ class Tests:
                             {verify if own else ''}
                             location / {{ return 200 "nginx: $ssl_protocol, client $ssl_client_verify\\n"; }}
                         }}""")
-            (Path(prefix) / "nginx.conf").write_text(f"""
-                daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
-                events {{ }}
-                http {{
-                    access_log off; client_body_temp_path {prefix}/body; proxy_temp_path {prefix}/proxy;
-                    fastcgi_temp_path {prefix}/fastcgi; uwsgi_temp_path {prefix}/uwsgi; scgi_temp_path {prefix}/scgi;
-                    {''.join(servers)}
-                }}""")
-            with Process([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"]) as server:
+            with Nginx(prefix, servers) as server:
                 try:
-                    server.wait_for(rb"built by|start worker|using the \"epoll\"")
+                    server.wait_until_it_serves()
                 except Failure as failure:
                     self.case("nginx starts", self.fail, failure)
                     return
