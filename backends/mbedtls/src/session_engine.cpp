@@ -228,13 +228,15 @@ void Traits::SessionEngine::use_sending_keys() {
 Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_);
     if (setup_->role == Role::server) error_.code = psk_error();
+    if (lacked_ != Err::none && !mbedtls_ssl_is_handshake_over(&ssl_)) error_ = {lacked_, 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
     if (error_.code != Err::peer_alert && hook_failure() == Err::none && is_at_peer_certificate() &&
         SentCertificates(ssl_).readable()) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
-    if (error_.code != Err::peer_alert && !alert_seen_ && !alert_waits_)
+    const bool told_by_peer = code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+    if (error_.code != Err::peer_alert && !told_by_peer && !alert_seen_ && !alert_waits_)
         send_alert(alert_of_error());
     return Status::failed;
 }
@@ -260,6 +262,14 @@ Alert Traits::SessionEngine::alert_of_error() const {
 
 Status Traits::SessionEngine::handshake() {
     begin_operation(context_->environment());
+    const Status status = advance();
+    // The library does not mind every failure of a hook: it may go on with a wrong value, of which
+    // the peer then complains.
+    if (lacked_ == Err::none) lacked_ = hook_failure();
+    return status;
+}
+
+Status Traits::SessionEngine::advance() {
     alert_seen_ = false;
     while (!mbedtls_ssl_is_handshake_over(&ssl_)) {
         const bool at_certificate = is_at_peer_certificate();

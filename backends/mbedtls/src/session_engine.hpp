@@ -49,6 +49,7 @@ private:
     Err judge();
     bool keep_certificate(Bytes der);
     void drop_certificates();
+    Status advance();
     Status fail(int code);
     Status refuse(Err why);
     Alert alert_of_error() const;
@@ -61,6 +62,7 @@ private:
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     Error error_;
+    Err lacked_ = Err::none;              // no_memory or no_randomness, once met in the handshake
     std::uint8_t* certificate_ = nullptr; // the peer's own
     std::size_t certificate_size_ = 0;
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
