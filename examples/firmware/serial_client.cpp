@@ -31,9 +31,28 @@ void report(std::string_view what, std::uint32_t number) {
     board::print("\n");
 }
 
-// The line, with the instructions that pass while it waits kept apart.
+// Tells where a record ends (RFC 8446, 5.1), of bytes that come one by one.
+class RecordEnd {
+public:
+    bool is_at(std::uint8_t byte) {
+        constexpr std::size_t header = 5;
+        if (seen_ == header - 2) length_ = std::size_t{byte} << 8;
+        if (seen_ == header - 1) length_ |= byte;
+        if (++seen_ < header || seen_ < header + length_) return false;
+        seen_ = 0;
+        return true;
+    }
+
+private:
+    std::size_t seen_ = 0, length_ = 0;
+};
+
+// The line, with the instructions that pass while it waits kept apart. It gives a record, or as
+// much of one as there is room for, at a time: how many bytes are there at once depends on how busy
+// the host is, and each piece costs the session a call.
 struct MeasuredLine {
     board::SerialLine line;
+    RecordEnd record;
     std::uint32_t waited = 0;
     template<class Move>
     ussl::TransportResult timed(Move move) {
@@ -43,7 +62,15 @@ struct MeasuredLine {
         return result;
     }
     ussl::TransportResult read(ussl::MutableBytes into) {
-        return timed([&] { return line.read(into); });
+        return timed([&] {
+            std::size_t count = 0;
+            bool ended = false;
+            while (!ended && count < into.size()) {
+                line.read(into.subspan(count, 1));
+                ended = record.is_at(into[count++]);
+            }
+            return ussl::TransportResult{ussl::TransportResult::Kind::moved, count};
+        });
     }
     ussl::TransportResult write(ussl::Bytes from) {
         return timed([&] { return line.write(from); });
