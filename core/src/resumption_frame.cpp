@@ -37,7 +37,7 @@ private:
 
 } // namespace
 
-bool ResumptionFrame::digest(std::uint8_t (&out)[digest_size]) const {
+bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_size]) const {
     const x509::Expectations& expected = setup_.expectations;
     const Policy& policy = expected.policy;
     const std::uint8_t rules[] = {
@@ -63,22 +63,23 @@ bool ResumptionFrame::digest(std::uint8_t (&out)[digest_size]) const {
     chain.add(expected.identity.ip_address);
     chain.add(expected.trust_anchors);
     chain.add(expected.pins);
+    chain.add(time_and_data);
     return chain.finish(out);
 }
 
-bool ResumptionFrame::write(MutableBytes into) const {
-    std::uint8_t out[digest_size];
-    if (!digest(out)) return false;
-    std::memcpy(into.data(), out, digest_size);
+bool ResumptionFrame::write(MutableBytes framed) const {
     auto now = static_cast<std::uint64_t>(setup_.expectations.now);
     for (std::size_t i = digest_size + time_size; i-- != digest_size; now >>= 8)
-        into[i] = static_cast<std::uint8_t>(now);
+        framed[i] = static_cast<std::uint8_t>(now);
+    std::uint8_t out[digest_size];
+    if (!digest(framed.subspan(digest_size), out)) return false;
+    std::memcpy(framed.data(), out, digest_size);
     return true;
 }
 
 Bytes ResumptionFrame::open(Bytes framed) const {
     std::uint8_t expected[digest_size];
-    if (framed.size() <= size() || !digest(expected) ||
+    if (framed.size() <= size() || !digest(framed.subspan(digest_size), expected) ||
         !equal(framed.first(digest_size), Bytes{expected}))
         return {};
     std::uint64_t then = 0;

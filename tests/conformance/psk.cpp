@@ -151,6 +151,12 @@ EACH_BACKEND("an identity that is not known, and a key that is another") {
             CAPTURE(keys->known);
             CAPTURE(keys->secret);
             const Refusal result = connect_in(backend, version, psk_client(), psk_server(*keys));
+            // The oldest wolfSSL that is supported finds nothing in common, and says so.
+            if (backend.backend().library_version() == "5.7.2" && version == Version::tls1_3 &&
+                keys == &stranger) {
+                CHECK(result.server == Err::handshake_failure);
+                continue;
+            }
             CHECK(result.server == Err::unknown_psk);
             CHECK(result.client == Err::peer_alert);
             CHECK(result.client_heard == static_cast<int>(Alert::unknown_psk_identity));
@@ -168,8 +174,10 @@ EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
         Refusal result = connect_in(backend, version, psk_client(), server_settings());
         CHECK_FALSE(result.client_established);
         CHECK_FALSE(result.server_established);
-        CHECK(result.server == Err::handshake_failure);
-        CHECK(result.client == Err::peer_alert);
+        // Nothing in common; or, as wolfSSL's clients ask for certificates in TLS 1.3 all the same,
+        // one that is not trusted.
+        CHECK(((result.server == Err::handshake_failure && result.client == Err::peer_alert) ||
+               (result.server == Err::peer_alert && result.client == Err::untrusted)));
         // The same, with another key than the client's.
         Keys stranger;
         stranger.known = "sensor 8";

@@ -38,11 +38,11 @@ Suites suites_for(const BackendUnderTest& backend, Version version, std::string_
     return found;
 }
 
-// The adapters of wolfSSL and BearSSL do not choose suites yet: they refuse every list, which fails
-// here once they do.
+// BearSSL's adapter does not choose suites yet: it refuses every list, which fails here once it
+// does.
 bool takes_no_list(const BackendUnderTest& backend) {
     const std::string_view name = backend.name;
-    if (name != "wolfssl" && name != "bearssl") return false;
+    if (name != "bearssl") return false;
     const std::uint16_t list[] = {0xc02b};
     Settings settings = client_settings();
     settings.config.suites = list;

@@ -41,8 +41,8 @@ const std::string_view payload = "what the library gave";
 Blob framed(const SessionSetup& of = setup()) {
     Blob bytes(ResumptionFrame::size() + payload.size());
     const Backend by = backend();
-    REQUIRE(ResumptionFrame(of, by).write(bytes));
     std::copy(payload.begin(), payload.end(), bytes.begin() + ResumptionFrame::size());
+    REQUIRE(ResumptionFrame(of, by).write(bytes));
     return bytes;
 }
 
@@ -157,18 +157,14 @@ TEST_CASE("damaged and cut data is not used") {
     const Blob good = framed();
     for (std::size_t size = 0; size <= ResumptionFrame::size(); ++size)
         CHECK_FALSE(opens(Bytes(good).first(size)));
-    // The digest: every bit. The time: whatever makes it older than a week, or later than now.
-    for (std::size_t at = 0; at < 32; ++at)
+    CHECK_FALSE(opens(Bytes(good).first(good.size() - 1)));
+    // Every bit: of the digest, of the time, of what the library gave.
+    for (std::size_t at = 0; at < good.size(); ++at)
         for (unsigned bit = 0; bit < 8; ++bit) {
             Blob damaged = good;
             damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ 1u << bit);
             CHECK_FALSE(opens(damaged));
         }
-    for (std::size_t at = 32; at < 37; ++at) {
-        Blob damaged = good;
-        damaged[at] ^= 0xff;
-        CHECK_FALSE(opens(damaged));
-    }
 }
 
 TEST_CASE("a digest that cannot be made makes no frame and opens none") {

@@ -35,10 +35,34 @@
 #define HAVE_ALPN
 #endif
 
-// Resumption is not offered: no session cache, no tickets.
+// Resumption is by tickets, which cost a server no memory. A client keeps what it needs itself, so
+// there is no cache of wolfSSL's, which would be one for all contexts.
 #define NO_SESSION_CACHE
 #define NO_SESSION_CACHE_REF
+#if USSL_RESUMPTION
+#define HAVE_SESSION_TICKET
+#define WOLFSSL_TICKET_KEY_LIFETIME (2 * 24 * 3600)
+#endif
+#if USSL_PSK
+// The suites of RFC 5487 with AES-GCM. WOLFSSL_STATIC_PSK would add some with CBC, which
+// WOLFSSL_AEAD_ONLY has no code for.
+#define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
+#define BUILD_TLS_PSK_WITH_AES_256_GCM_SHA384
+#else
 #define NO_PSK
+#endif
+#if USSL_SIGN_CALLBACK
+#define HAVE_PK_CALLBACKS
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
+#define HAVE_MAX_FRAGMENT
+#endif
+#if USSL_KEY_LOG
+#define HAVE_SECRET_CALLBACK
+#endif
+#if USSL_EXPORTER
+#define HAVE_KEYING_MATERIAL
+#endif
 
 // ---- Certificates -------------------------------------------------------------------------------
 
@@ -47,7 +71,6 @@
 // silent.
 #define WOLFSSL_ALWAYS_VERIFY_CB
 #define NO_WOLFSSL_CM_VERIFY
-#define NO_ASN_TIME
 #define IGNORE_KEY_EXTENSIONS
 #define IGNORE_NAME_CONSTRAINTS
 // Deviations from RFC 5280 that do no harm, in certificates that are in use.
@@ -106,6 +129,20 @@
 // Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other
 // code has left in the upper half of a register: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
+#endif
+
+#if USSL_X25519MLKEM768 && USSL_TLS1_3 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+// X25519MLKEM768, and no group of ML-KEM alone.
+#define WOLFSSL_HAVE_MLKEM
+#define WOLFSSL_PQC_HYBRIDS
+#define WOLFSSL_TLS_NO_MLKEM_STANDALONE
+#define WOLFSSL_NO_ML_KEM_512
+#define WOLFSSL_NO_ML_KEM_1024
+#define WOLFSSL_SHA3
+#define WOLFSSL_SHAKE128
+#define WOLFSSL_SHAKE256
+#define WC_SHA3_NO_ASM
+#define WC_MLKEM_NO_ASM
 #endif
 
 #if USSL_RSA
@@ -173,6 +210,22 @@
 
 // ---- The system below ---------------------------------------------------------------------------
 
+// Certificates' times are core's to judge. Tickets have ages, though: hooks.cpp has the clocks.
+#if USSL_RESUMPTION
+#define NO_ASN_TIME_CHECK
+#define USER_TICKS
+#define TIME_OVERRIDES
+#define HAVE_TIME_T_TYPE
+#define HAVE_TM_TYPE
+#define XTIME ussl_wolfssl_time
+#define XGMTIME ussl_wolfssl_gmtime
+#ifndef __ASSEMBLER__
+#include <time.h> // types only
+#endif
+#else
+#define NO_ASN_TIME
+#endif
+
 #define SINGLE_THREADED // a context and its sessions belong to one thread at a time
 #define WOLFSSL_USER_IO
 #define WOLFSSL_NO_SOCK
@@ -206,6 +259,8 @@ extern "C" {
 void* ussl_wolfssl_allocate(size_t size);
 void ussl_wolfssl_release(void* memory);
 int ussl_wolfssl_random(unsigned char* out, unsigned int size); // 0, or not done
+// 5.7.2 names it, defined or not, where a ticket is found in the cache: never, as there is none.
+void* XREALLOC(void* memory, size_t size, void* heap, int type);
 #ifdef __cplusplus
 }
 #endif

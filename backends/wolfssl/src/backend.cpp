@@ -7,7 +7,7 @@ namespace ussl {
 namespace wolfssl {
 namespace {
 
-// In order of preference; RFC 8446, B.4, RFC 5289 and RFC 7905.
+// In order of preference; RFC 8446, B.4, RFC 5289, RFC 7905 and RFC 5487.
 constexpr std::uint16_t suites[] = {
 #if USSL_TLS1_3
     0x1301, // TLS_AES_128_GCM_SHA256
@@ -28,6 +28,14 @@ constexpr std::uint16_t suites[] = {
     0xcca9, // TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
 #if USSL_RSA
     0xcca8, // TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+#endif
+#endif
+#if USSL_PSK
+    0x00a8, // TLS_PSK_WITH_AES_128_GCM_SHA256
+    0x00a9, // TLS_PSK_WITH_AES_256_GCM_SHA384
+#if USSL_CHACHA20_POLY1305
+    0xccac, // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
+    0xccab, // TLS_PSK_WITH_CHACHA20_POLY1305_SHA256
 #endif
 #endif
 };

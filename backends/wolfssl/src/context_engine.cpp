@@ -2,14 +2,22 @@
 
 #include "hooks.hpp"
 #include "internals.hpp"
+#include "psk.hpp"
 #include "session_engine.hpp"
+#include "signing.hpp"
 
 #include "ussl/x509/certificate.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace ussl::wolfssl {
 namespace {
+
+// Seconds for which a server's tickets are good. wolfSSL changes their keys after
+// WOLFSSL_TICKET_KEY_LIFETIME.
+[[maybe_unused]] constexpr int ticket_lifetime = 24 * 3600;
 
 // wolfSSL has methods for single versions, and one for all, which can be raised from below: the one
 // for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
@@ -37,9 +45,10 @@ WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
 int verify_mode(const ContextConfig& config) {
     // What a client checks is in the verify callback in either mode.
     if (config.role == Role::client || config.verify == Verify::none) return WOLFSSL_VERIFY_NONE;
-    return config.verify == Verify::required
-               ? WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT
-               : WOLFSSL_VERIFY_PEER;
+    if (config.verify == Verify::optional) return WOLFSSL_VERIFY_PEER;
+    return WOLFSSL_VERIFY_PEER |
+           (config.psk_callback.find != nullptr ? WOLFSSL_VERIFY_FAIL_EXCEPT_PSK
+                                                : WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);
 }
 
 // Bundles of anchors have old members that cannot be read: one that can be is enough.
@@ -55,15 +64,23 @@ Err check_anchors(std::span<const Bytes> anchors) {
 } // namespace
 
 Traits::ContextEngine::~ContextEngine() {
+    if (more != nullptr)
+        for (std::size_t i = 0; i < more_credentials.size(); ++i)
+            if (more[i] != nullptr) wolfSSL_CTX_free(more[i]);
+    ussl_wolfssl_release(more);
     if (library != nullptr) wolfSSL_CTX_free(library);
     if (initialised_) wolfSSL_Cleanup();
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
-    if (!config.suites.empty()) return {Err::unsupported};
     const Entered entered(env);
     environment = &env;
     alpn = config.alpn;
+    credential = config.credential;
+    psk = config.psk;
+    psk_callback = config.psk_callback;
+    key_log = config.key_log;
+    max_fragment_length = config.max_fragment_length;
     if (const Err error = check_anchors(config.trust_anchors); error != Err::none) return {error};
     if (const int code = wolfSSL_Init(); code != WOLFSSL_SUCCESS) return {Err::internal, 0, code};
     initialised_ = true;
@@ -72,43 +89,126 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
         return {entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
     if (config.min_version == Version::tls1_3) wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
+    set_resumption(config);
     wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
-#if USSL_SERVER && USSL_ALPN
-    if (config.role == Role::server && !alpn.empty()) {
-        // Called between the ClientHello and the choice of a name, SNI or not.
-        wolfSSL_CTX_set_servername_callback(library, [](WOLFSSL* ssl, int*, void* context) {
-            internals::keep_preferred_alpn_name(ssl, static_cast<ContextEngine*>(context)->alpn);
-            return 0;
-        });
+#if USSL_SERVER && (USSL_ALPN || USSL_SERVER_NAMES)
+    if (config.role == Role::server) {
+        // Called between the ClientHello and all choices, SNI or not.
+        wolfSSL_CTX_set_servername_callback(library, SessionEngine::client_hello);
         wolfSSL_CTX_set_servername_arg(library, this);
     }
 #endif
-    if (!takes_credentials(capabilities) || config.credential.chain.empty()) return {};
-    Error error = read_credential(config.credential);
+    Error error;
+    if (takes_credentials(capabilities) && !config.credential.chain.empty())
+        error = read_credentials(config);
+    if (error.code == Err::none) error.code = set_psk(config);
+    if (error.code == Err::none) error.code = choose_suites(config);
     if (error.code != Err::none && entered.lacking() != Err::none) error.code = entered.lacking();
     return error;
 }
 
-Error Traits::ContextEngine::read_credential(const Credential& credential) {
+void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
+#if USSL_RESUMPTION
+    resumption = config.resumption;
+    lowest_version = static_cast<unsigned>(
+        config.min_version == Version::none ? Version::tls1_2 : config.min_version);
+    highest_version = static_cast<unsigned>(
+        config.max_version == Version::none ? Version::tls1_3 : config.max_version);
+#if USSL_SERVER
+    if (config.role == Role::client) return;
+    // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
+    // whatever it demanded of its clients.
+    if (resumption) {
+        wolfSSL_CTX_set_TicketHint(library, ticket_lifetime);
+        internals::set_session_lifetime(library, ticket_lifetime);
+    } else {
+        wolfSSL_CTX_NoTicketTLSv12(library);
+#if USSL_TLS1_3
+        wolfSSL_CTX_no_ticket_TLSv13(library);
+#endif
+    }
+#endif
+#endif
+}
+
+Err Traits::ContextEngine::set_psk([[maybe_unused]] const ContextConfig& config) {
+#if USSL_PSK
+    if (!config.psk.key.empty()) return psk::offer(library, *this);
+    if (config.psk_callback.find != nullptr) psk::accept(library, *this);
+#endif
+    return Err::none;
+}
+
+// The caller's, or all; without those that the context cannot negotiate for lack of a key.
+Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
+    const std::span<const std::uint16_t> all = Traits::backend().suites;
+    std::uint16_t chosen[32];
+    std::size_t count = 0;
+    const bool has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    // A client that has nothing to judge a certificate by asks for none.
+    const bool only_psk = config.role == Role::client && has_psk && config.verify != Verify::none &&
+                          config.trust_anchors.empty() && config.pins.empty();
+    for (const std::uint16_t number : config.suites.empty() ? all : config.suites) {
+        const bool is_tls1_3 = number >> 8 == 0x13;
+        // Those of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a
+        // suite, and answers with its version rather than with handshake_failure.
+        if (is_tls1_3 && config.max_version == Version::tls1_2) continue;
+        if (!is_tls1_3 && (psk::is_suite(number) ? !has_psk : only_psk)) continue;
+        if (std::find(chosen, chosen + count, number) == chosen + count &&
+            count < std::size(chosen))
+            chosen[count++] = number;
+    }
+    if (count == 0) return Err::invalid_argument; // suites for a key that there is not
+    return internals::set_suites(library, {chosen, count}) ? Err::none : Err::no_memory;
+}
+
+Error Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+    const Error error = read_credential(library, config.credential);
+    if (error.code != Err::none || config.more_credentials.empty()) return error;
+    const std::size_t count = config.more_credentials.size();
+    more = static_cast<WOLFSSL_CTX**>(ussl_wolfssl_allocate(count * sizeof(WOLFSSL_CTX*)));
+    if (more == nullptr) return {Err::no_memory};
+    std::fill(more, more + count, nullptr);
+    more_credentials = config.more_credentials;
+    const bool has_signer = config.credential.signer.sign != nullptr;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Credential& own = more_credentials[i];
+        // wolfSSL asks either for every signature or for none.
+        if ((own.signer.sign != nullptr) != has_signer) return {Err::unsupported};
+        more[i] = wolfSSL_CTX_new(choose_method(config));
+        if (more[i] == nullptr) return {Err::no_memory};
+        const Error bad = read_credential(more[i], own);
+        if (bad.code != Err::none) return bad;
+    }
+    return {};
+}
+
+Error Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& own) {
 #if USSL_RSA
     // Weak keys are the peer's to refuse, by its rules.
-    wolfSSL_CTX_SetMinRsaKey_Sz(library, RSA_MIN_SIZE);
+    wolfSSL_CTX_SetMinRsaKey_Sz(into, RSA_MIN_SIZE);
 #endif
-    const Error error = read_chain(credential.chain);
+    const Error error = read_chain(into, own.chain);
     if (error.code != Err::none) return error;
-    const Bytes key = credential.private_key;
+    if (own.signer.sign != nullptr) {
+#if USSL_SIGN_CALLBACK
+        signing::use(into, own.chain.front());
+#endif
+        return {};
+    }
+    const Bytes key = own.private_key;
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
-        library, key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1);
+        into, key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1);
     if (read != WOLFSSL_SUCCESS) return {Err::bad_private_key, 0, read};
-    const int matches = wolfSSL_CTX_check_private_key(library);
+    const int matches = wolfSSL_CTX_check_private_key(into);
     if (matches != WOLFSSL_SUCCESS) return {Err::key_mismatch, 0, matches};
     return {};
 }
 
 // wolfSSL wants the certificates one behind the other, and copies them.
-Error Traits::ContextEngine::read_chain(std::span<const Bytes> chain) {
+Error Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain) {
     std::size_t size = 0;
     for (const Bytes& certificate : chain)
         size += certificate.size();
@@ -120,7 +220,7 @@ Error Traits::ContextEngine::read_chain(std::span<const Bytes> chain) {
         end += certificate.size();
     }
     const int read = wolfSSL_CTX_use_certificate_chain_buffer_format(
-        library, joined, static_cast<long>(size), WOLFSSL_FILETYPE_ASN1);
+        into, joined, static_cast<long>(size), WOLFSSL_FILETYPE_ASN1);
     ussl_wolfssl_release(joined);
     if (read != WOLFSSL_SUCCESS) return {Err::bad_certificate, 0, read};
     return {};

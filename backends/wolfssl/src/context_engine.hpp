@@ -16,11 +16,27 @@ struct Traits::ContextEngine {
 
     const Environment* environment = nullptr;
     WOLFSSL_CTX* library = nullptr;
-    std::span<const std::string_view> alpn; // the caller's, which stays in place
+    // The caller's, which stay in place.
+    std::span<const std::string_view> alpn;
+    Credential credential;
+    std::span<const Credential> more_credentials;
+    PreSharedKey psk;
+    PskCallback psk_callback;
+    KeyLog key_log;
+    std::uint16_t max_fragment_length = 0;
+    // more_credentials, each read into a context of its own; none where there are none.
+    WOLFSSL_CTX** more = nullptr;
+    bool resumption = false;
+    // As on the wire.
+    unsigned lowest_version = 0, highest_version = 0;
 
 private:
-    Error read_credential(const Credential& credential);
-    Error read_chain(std::span<const Bytes> chain);
+    Error read_credentials(const ContextConfig& config);
+    static Error read_credential(WOLFSSL_CTX* into, const Credential& credential);
+    static Error read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
+    Err set_psk(const ContextConfig& config);
+    Err choose_suites(const ContextConfig& config);
+    void set_resumption(const ContextConfig& config);
 
     bool initialised_ = false;
 };

@@ -45,9 +45,13 @@ Err translate(int code, Role role) {
     case ALGO_ID_E:
     case HASH_TYPE_E:
     case NO_PEER_KEY:
+    case NO_CERT_ERROR:      // a server that has keys only, and none in common
     case BAD_KEY_SHARE_DATA: // a server found no group in it
     case EXT_MASTER_SECRET_NEEDED_E: return Err::handshake_failure;
     case UNKNOWN_ALPN_PROTOCOL_NAME_E: return Err::no_common_alpn;
+
+    case PSK_KEY_ERROR:
+    case BAD_BINDER: return Err::unknown_psk;
 
     case OUT_OF_ORDER_E:
     case DUPLICATE_MSG_E:
@@ -75,7 +79,6 @@ Err translate(int code, Role role) {
     case RSA_BUFFER_E:
     case ASN_SIG_CONFIRM_E:
     case ASN_ECC_KEY_E:
-    case BAD_BINDER:
     case AES_GCM_AUTH_E:
     case MAC_CMP_FAILED_E: return Err::bad_record;
 
@@ -96,6 +99,8 @@ Err translate(int code, Role role) {
     case UNSUPPORTED_EXTENSION:
     case DUPLICATE_TLS_EXT_E:
     case HRR_COOKIE_ERROR:
+    case BAD_TICKET_MSG_SZ:
+    case PUBLIC_KEY_E: // a share of ML-KEM
     case ECC_PEERKEY_ERROR:
     case ECC_OUT_OF_RANGE_E: return Err::bad_message;
 
@@ -107,6 +112,7 @@ Alert alert_for(Err error, int code) {
     switch (code) {
     case VERIFY_FINISHED_ERROR:
     case VERIFY_SIGN_ERROR:
+    case BAD_BINDER:
     case SIG_VERIFY_E: return Alert::decrypt_error;
     case MATCH_SUITE_ERROR:
     case UNSUPPORTED_SUITE:
@@ -114,6 +120,7 @@ Alert alert_for(Err error, int code) {
         [[fallthrough]];
     case INVALID_PARAMETER:
     case KEY_SHARE_ERROR:
+    case PUBLIC_KEY_E:
     case ECC_PEERKEY_ERROR: return Alert::illegal_parameter;
     case EXT_MISSING: return Alert::missing_extension;
     case EXT_NOT_ALLOWED:

@@ -2,6 +2,8 @@
 
 #include "library.hpp"
 
+#include <cstdint>
+
 namespace ussl::wolfssl {
 namespace {
 
@@ -33,6 +35,39 @@ Err Entered::lacking() const { return lacking_now; }
 } // namespace ussl::wolfssl
 
 using namespace ussl;
+
+namespace {
+
+// By the device's clock, so that the ages of tickets survive a restart; without one, since some
+// moment; without that either, always the same one.
+std::int64_t milliseconds_now() {
+    const Environment* const environment = wolfssl::current;
+    if (environment == nullptr) return 0;
+    UnixTime now = 0;
+    if (environment->now != nullptr && environment->now(environment->user, &now))
+        return static_cast<std::int64_t>(now) * 1000;
+    return environment->milliseconds != nullptr ? environment->milliseconds(environment->user) : 0;
+}
+
+} // namespace
+
+// wolfSSL's two clocks, which it declares itself. Zero is no time to it.
+extern "C" {
+std::uint32_t LowResTimer(void);
+std::int64_t TimeNowInMilliseconds(void);
+}
+std::uint32_t LowResTimer() { return static_cast<std::uint32_t>(milliseconds_now() / 1000) + 1; }
+std::int64_t TimeNowInMilliseconds() { return milliseconds_now() + 1; }
+
+#if USSL_RESUMPTION
+// For its checks of certificates' times, which are not called.
+extern "C" {
+time_t ussl_wolfssl_time(time_t* out);
+tm* ussl_wolfssl_gmtime(const time_t* time, tm* out);
+}
+time_t ussl_wolfssl_time(time_t*) { return 0; }
+tm* ussl_wolfssl_gmtime(const time_t*, tm*) { return nullptr; }
+#endif
 
 void* ussl_wolfssl_allocate(size_t size) {
     void* const memory = allocator().allocate(size);

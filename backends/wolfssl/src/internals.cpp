@@ -6,6 +6,22 @@
 
 namespace ussl::wolfssl::internals {
 
+bool set_suites(WOLFSSL_CTX* context, std::span<const std::uint16_t> numbers) {
+    if (AllocateCtxSuites(context) != 0) return false;
+    // The public functions would also derive signature algorithms from the suites, and so keep
+    // ECDSA issuers from RSA keys. Here they stay those of all suites.
+    InitSSL_CTX_Suites(context);
+    Suites& own = *context->suites;
+    own.suiteSz = 0;
+    for (const std::uint16_t number : numbers) {
+        if (own.suiteSz + 2 > WOLFSSL_MAX_SUITE_SZ) break; // cannot be: there are a dozen
+        own.suites[own.suiteSz++] = static_cast<byte>(number >> 8);
+        own.suites[own.suiteSz++] = static_cast<byte>(number);
+    }
+    own.setSuites = 1;
+    return true;
+}
+
 void leave_verification_to_callback(WOLFSSL* ssl) { ssl->options.verifyNone = 1; }
 
 #if USSL_ALPN
@@ -30,6 +46,40 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
         }
     }
 }
+#endif
+
+#if USSL_RESUMPTION
+void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime) { context->timeout = lifetime; }
+#endif
+
+#if USSL_SERVER_NAMES
+void use_credential(WOLFSSL* ssl, const WOLFSSL_CTX* of) {
+    // What wolfSSL_set_SSL_CTX() does, short of the change of context: tickets, callbacks and
+    // suites stay those of the first one. The buffers are that context's own.
+    auto& buffers = ssl->buffers;
+    buffers.certificate = of->certificate;
+    buffers.certChain = of->certChain;
+    buffers.certChainCnt = of->certChainCnt;
+    buffers.key = of->privateKey;
+    buffers.keyType = of->privateKeyType;
+    buffers.keySz = of->privateKeySz;
+    ssl->options.haveRSA = of->haveRSA;
+    ssl->options.haveECDSAsig = of->haveECDSAsig;
+    ssl->options.haveECC = of->haveECC;
+    ssl->options.haveStaticECC = of->haveStaticECC;
+    ssl->pkCurveOID = of->pkCurveOID;
+}
+#endif
+
+#if USSL_SIGN_CALLBACK
+void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits) {
+    context->privateKeyType = is_rsa ? rsa_sa_algo : ecc_dsa_sa_algo;
+    context->privateKeySz = static_cast<int>((bits + 7) / 8);
+}
+#endif
+
+#if USSL_MAX_FRAGMENT_LENGTH
+std::size_t max_fragment(const WOLFSSL* ssl) { return ssl->max_fragment; }
 #endif
 
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert) {

@@ -13,6 +13,10 @@
 
 namespace ussl::wolfssl::internals {
 
+// What clients offer and servers choose from, in this order, instead of wolfSSL's own list. To be
+// called when the context is ready otherwise. False: no memory.
+bool set_suites(WOLFSSL_CTX* context, std::span<const std::uint16_t> suites);
+
 // Leaves the verdict on the peer's certificates to the verify callback alone, while a server still
 // asks for them: wolfSSL's modes have either checks of its own, or no request.
 void leave_verification_to_callback(WOLFSSL* ssl);
@@ -24,6 +28,26 @@ bool add_alpn_name(WOLFSSL* ssl, std::string_view name);
 // Reduces the names that the client offered to the one that comes first in `own`, if any is there:
 // wolfSSL goes by the client's order.
 void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> own);
+
+#if USSL_RESUMPTION
+// In seconds, for tickets.
+void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime);
+#endif
+
+#if USSL_SERVER_NAMES
+// Shows the certificates, and signs with the key, of another context.
+void use_credential(WOLFSSL* ssl, const WOLFSSL_CTX* of);
+#endif
+
+#if USSL_SIGN_CALLBACK
+// Says which kind of key the certificate has, where there is no private key that tells.
+void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits);
+#endif
+
+#if USSL_MAX_FRAGMENT_LENGTH
+// Plain bytes in a record, as negotiated.
+std::size_t max_fragment(const WOLFSSL* ssl);
+#endif
 
 // Queues an alert: it passes through the send callback.
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);

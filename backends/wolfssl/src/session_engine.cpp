@@ -3,6 +3,10 @@
 #include "errors.hpp"
 #include "hooks.hpp"
 #include "internals.hpp"
+#include "key_log.hpp"
+#include "psk.hpp"
+#include "signing.hpp"
+#include "stored_session.hpp"
 #include "verification.hpp"
 
 #include "ussl/x509/path.hpp"
@@ -50,7 +54,52 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     for (std::size_t i = context.alpn.size(); i-- != 0;)
         if (!internals::add_alpn_name(ssl_, context.alpn[i])) return refused();
 #endif
+    if (!set_extensions() || !set_resumption()) return refused();
+#if USSL_SIGN_CALLBACK
+    signing::set_session(ssl_, *this);
+#endif
+#if USSL_KEY_LOG
+    if (context.key_log.line != nullptr) key_log::set(ssl_, context.key_log);
+#endif
+#if USSL_EXPORTER
+    wolfSSL_KeepArrays(ssl_); // else it forgets the secrets after the handshake
+#endif
     return {};
+}
+
+bool Traits::SessionEngine::set_extensions() {
+#if USSL_CLIENT
+    if (setup_->role == Role::server) return true;
+#if USSL_MAX_FRAGMENT_LENGTH
+    // RFC 6066, 4: 1 for 512, and so on.
+    int code = 0;
+    for (std::size_t size = context_->max_fragment_length; size >= 512; size /= 2)
+        ++code;
+    if (code != 0 &&
+        wolfSSL_UseMaxFragment(ssl_, static_cast<unsigned char>(code)) != WOLFSSL_SUCCESS)
+        return false;
+#endif
+#endif
+    return true;
+}
+
+bool Traits::SessionEngine::set_resumption() {
+#if USSL_RESUMPTION && USSL_CLIENT
+    if (!context_->resumption) return true;
+    // Also on a server, else it has no new ticket for a client whose old one it rejects.
+    if (wolfSSL_UseSessionTicket(ssl_) != WOLFSSL_SUCCESS) return false;
+    if (setup_->role == Role::server) return true;
+    wolfSSL_set_SessionTicket_cb(
+        ssl_,
+        [](WOLFSSL*, const unsigned char*, int, void* session) {
+            static_cast<SessionEngine*>(session)->has_new_ticket_ = true;
+            return 0;
+        },
+        this);
+    stored_session::offer(ssl_, setup_->resumption, context_->lowest_version,
+                          context_->highest_version);
+#endif
+    return true;
 }
 
 // --- The encrypted side ---
@@ -128,6 +177,53 @@ int Traits::SessionEngine::take_output(Bytes record) {
     flight_.append(record);
     return static_cast<int>(record.size());
 }
+
+// --- The own certificate ---
+
+int Traits::SessionEngine::client_hello(WOLFSSL* ssl, int* alert, void* context) {
+    static_cast<void>(context), static_cast<void>(alert), static_cast<void>(ssl);
+#if USSL_ALPN
+    const auto& own = *static_cast<ContextEngine*>(context);
+    if (!own.alpn.empty()) internals::keep_preferred_alpn_name(ssl, own.alpn);
+#endif
+#if USSL_SERVER_NAMES
+    if (!static_cast<SessionEngine*>(wolfSSL_GetIOReadCtx(ssl))->choose_credential(alert))
+        return fatal_return;
+#endif
+    return 0;
+}
+
+bool Traits::SessionEngine::choose_credential([[maybe_unused]] int* alert) {
+#if USSL_SERVER_NAMES
+    if (context_->more == nullptr && setup_->server_name_callback.choose == nullptr) return true;
+    void* name = nullptr;
+    const word16 size = wolfSSL_SNI_GetRequest(ssl_, WOLFSSL_SNI_HOST_NAME, &name);
+    const std::string_view asked = name != nullptr
+                                       ? std::string_view(static_cast<const char*>(name), size)
+                                       : std::string_view();
+    credential_ = ussl::choose_credential(context_->credential, *setup_, asked);
+    if (credential_ < 0) {
+        name_unknown_ = true;
+        *alert = static_cast<int>(Alert::unrecognized_name);
+        return false;
+    }
+    if (credential_ > 0) internals::use_credential(ssl_, context_->more[credential_ - 1]);
+#endif
+    return true;
+}
+
+#if USSL_SIGN_CALLBACK
+bool Traits::SessionEngine::sign(SignatureScheme scheme, Bytes digest, MutableBytes signature,
+                                 std::size_t& size) {
+    const Credential& own =
+        credential_ == 0 ? context_->credential
+                         : context_->more_credentials[static_cast<std::size_t>(credential_) - 1];
+    const bool signed_ = own.signer.sign(own.signer.user, scheme, digest, signature, &size) &&
+                         size != 0 && size <= signature.size();
+    if (!signed_) signer_failed_ = true;
+    return signed_;
+}
+#endif
 
 // --- The peer's certificates ---
 
@@ -224,7 +320,8 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return {Status::want_write, 0};
-    const std::size_t size = from.size() < USSL_RECORD_OUTPUT ? from.size() : USSL_RECORD_OUTPUT;
+    // One record, so that wolfSSL is never in the middle of several.
+    const std::size_t size = from.size() < largest_record() ? from.size() : largest_record();
     const int result = wolfSSL_write(ssl_, from.data(), static_cast<int>(size));
     if (result > 0) return {Status::ok, static_cast<std::size_t>(result)};
     const Status status = outcome(result, entered);
@@ -275,24 +372,78 @@ Status Traits::SessionEngine::fail(int code) {
         error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
+    else if (error_.code == Err::unknown_psk && alerts.last_tx.level == alert_fatal)
+        rewrite_alert(ussl::alert_for(error_.code));
     else if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code, code));
     return Status::failed;
 }
 
+// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue.
+void Traits::SessionEngine::rewrite_alert(Alert alert) {
+    constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
+    const Bytes queued = flight_.front();
+    if (queued.size() < sizeof record + 1) return;
+    const Bytes last = queued.last(sizeof record + 1);
+    if (!equal(last.first(sizeof record), Bytes{record})) return;
+    const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
+}
+
 Err Traits::SessionEngine::reason(int code) const {
     if (lacking_ != Err::none) return lacking_;
     if (verdict_ != Err::none) return verdict_;
+    if (name_unknown_) return Err::unknown_server_name;
+    if (signer_failed_) return Err::signer_failed;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
         return Err::unexpected_message;
     const Err error = translate(code, setup_->role);
+    // A key that is another than the client's shows in the first record that it opens.
+    if (error == Err::bad_record && !established_ && setup_->role == Role::server &&
+        setup_->has_psk && psk::is_suite(suite()))
+        return Err::unknown_psk;
     // Certificates were read: what was no DER is a signature.
     return judged_ && error == Err::bad_peer_certificate ? Err::bad_record : error;
 }
 
 // --- What is known ---
+
+std::size_t Traits::SessionEngine::largest_record() const {
+#if USSL_MAX_FRAGMENT_LENGTH
+    const std::size_t agreed = internals::max_fragment(ssl_);
+    if (agreed < USSL_RECORD_OUTPUT) return agreed;
+#endif
+    return USSL_RECORD_OUTPUT;
+}
+
+#if USSL_MAX_FRAGMENT_LENGTH
+std::size_t Traits::SessionEngine::max_fragment_length() const {
+    const std::size_t agreed = internals::max_fragment(ssl_);
+    return agreed < USSL_RECORD_INPUT ? agreed : USSL_RECORD_INPUT;
+}
+#endif
+
+#if USSL_EXPORTER
+Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
+                                                  Bytes context) {
+    const Entered entered(*context_->environment);
+    const int exported =
+        wolfSSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
+                                       context.data(), context.size(), !context.empty());
+    if (exported == WOLFSSL_SUCCESS) return Err::none;
+    return entered.lacking() != Err::none ? entered.lacking() : Err::invalid_argument;
+}
+#endif
+
+#if USSL_RESUMPTION
+std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
+    // In TLS 1.2 a resumed session goes on with its ticket where there is no new one. In TLS 1.3
+    // the secret belongs to the tickets of this connection.
+    const bool has_ticket = has_new_ticket_ || (is_resumed() && version() == Version::tls1_2);
+    return stored_session::save(ssl_, has_ticket, into);
+}
+#endif
 
 Version Traits::SessionEngine::version() const {
     return wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3) ? Version::tls1_3

@@ -33,13 +33,32 @@ struct Traits::SessionEngine {
     std::uint16_t suite() const;
     std::string_view alpn() const;
     Bytes peer_certificate() const { return peer_certificate_; }
+#if USSL_RESUMPTION
+    bool is_resumed() const { return wolfSSL_session_reused(ssl_) == 1; }
+    std::size_t resumption_data(MutableBytes into) const;
+#endif
+
+#if USSL_MAX_FRAGMENT_LENGTH
+    std::size_t max_fragment_length() const;
+#endif
+#if USSL_EXPORTER
+    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
+#endif
+#if USSL_SIGN_CALLBACK
+    bool sign(SignatureScheme scheme, Bytes digest, MutableBytes signature, std::size_t& size);
+#endif
 
     // wolfSSL's callbacks.
+    static int client_hello(WOLFSSL* ssl, int* alert, void* context);
     static int receive(WOLFSSL* ssl, char* into, int size, void* session);
     static int send(WOLFSSL* ssl, char* from, int size, void* session);
     static int verify(int preverify, WOLFSSL_X509_STORE_CTX* store);
 
 private:
+    bool set_extensions();
+    bool set_resumption();
+    bool choose_credential(int* alert);
+    std::size_t largest_record() const;
     int take_input(std::uint8_t* into, std::size_t size);
     int take_output(Bytes record);
     Err judge(std::span<const Bytes> certificates);
@@ -51,6 +70,7 @@ private:
     void look_ahead();
     Status outcome(int result, const Entered& entered);
     Status fail(int code);
+    void rewrite_alert(Alert alert);
     Err reason(int code) const;
 
     const ContextEngine* context_ = nullptr;
@@ -64,7 +84,11 @@ private:
     Err lacking_ = Err::none;
     Bytes peer_certificate_; // a copy, the allocator's
     bool established_ = false;
+    bool has_new_ticket_ = false;
     bool record_too_large_ = false;
+    bool name_unknown_ = false;
+    bool signer_failed_ = false;
+    int credential_ = 0; // by choose_credential()
     // closed or failed: met behind what was read so far, and told when read() comes to it.
     Status end_ = Status::ok;
 

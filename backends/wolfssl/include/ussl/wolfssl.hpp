@@ -23,6 +23,16 @@ inline constexpr Capabilities capabilities{
     .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
     .lenient_paths = true,
     .name_constraints = USSL_NAME_CONSTRAINTS != 0,
+    .psk = USSL_PSK != 0,
+#ifndef USSL_WOLFSSL_BEFORE_5_8
+    // 5.7.2 breaks off in TLS 1.2 where a server does not know a ticket any more.
+    .resumption = USSL_RESUMPTION != 0,
+#endif
+    .key_log = USSL_KEY_LOG != 0,
+    .exporter = USSL_EXPORTER != 0,
+#ifndef USSL_WOLFSSL_BEFORE_5_8
+    .x25519mlkem768 = USSL_X25519MLKEM768 != 0 && USSL_TLS1_3 != 0,
+#endif
 };
 
 const Backend& backend();
@@ -32,9 +42,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for
     // records come from the allocator.
-    static constexpr std::size_t context_size = 8 * sizeof(void*);
+    static constexpr std::size_t context_size = 32 * sizeof(void*);
     static constexpr std::size_t session_size =
-        USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 32 * sizeof(void*);
+        USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 36 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static const Backend& backend() { return wolfssl::backend(); }
 };

@@ -356,11 +356,12 @@ std::size_t SessionOf<Traits>::resumption_data(MutableBytes into) {
             const ResumptionFrame frame(setup_, Traits::backend());
             const std::size_t size = engine().resumption_data({});
             if (size == 0) return 0;
-            if (into.size() >= frame.size() + size &&
-                (!frame.write(into) ||
-                 engine().resumption_data(into.subspan(frame.size(), size)) != size))
+            const std::size_t framed = frame.size() + size;
+            if (into.size() >= framed &&
+                (engine().resumption_data(into.subspan(frame.size(), size)) != size ||
+                 !frame.write(into.first(framed))))
                 return 0;
-            return frame.size() + size;
+            return framed;
         }
     }
     static_cast<void>(into);

@@ -13,8 +13,8 @@ namespace ussl {
 inline constexpr UnixTime max_resumption_age = 7 * 24 * 3600;
 
 // Of a client's session. Layout: 32 bytes of SHA-256 over what must be the same (backend and its
-// version, the build's switches, names, trust anchors, pins, rules), 8 bytes of time (seconds,
-// big-endian; 0: there was no clock), and the backend's data.
+// version, the build's switches, names, trust anchors, pins, rules, and all that follows here), 8
+// bytes of time (seconds, big-endian; 0: there was no clock), and the backend's data.
 class ResumptionFrame {
 public:
     ResumptionFrame(const SessionSetup& setup, const Backend& backend)
@@ -22,9 +22,9 @@ public:
 
     static constexpr std::size_t size() { return digest_size + time_size; }
 
-    // Writes the frame to the front of `into`, which has room for it. false: no memory for the
-    // digest.
-    bool write(MutableBytes into) const;
+    // Writes the frame to the front of `framed`, where the backend's data stands behind it. false:
+    // no memory for the digest.
+    bool write(MutableBytes framed) const;
 
     // The backend's data in `framed`, or nothing where it is not for such a session.
     Bytes open(Bytes framed) const;
@@ -32,7 +32,7 @@ public:
 private:
     static constexpr std::size_t digest_size = 32, time_size = 8;
 
-    bool digest(std::uint8_t (&out)[digest_size]) const;
+    bool digest(Bytes time_and_data, std::uint8_t (&out)[digest_size]) const;
 
     const SessionSetup& setup_;
     const Backend& backend_;

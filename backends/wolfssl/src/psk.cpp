@@ -1,0 +1,62 @@
+#include "psk.hpp"
+
+#include <cstring>
+
+namespace ussl::wolfssl::psk {
+
+#if USSL_PSK
+
+namespace {
+
+const Traits::ContextEngine& context_of(WOLFSSL* ssl) {
+    return *static_cast<const Traits::ContextEngine*>(wolfSSL_get_psk_callback_ctx(ssl));
+}
+
+// 0: there is none.
+unsigned copy_key(Bytes key, unsigned char* into, unsigned room) {
+    if (key.empty() || key.size() > room) return 0;
+    std::memcpy(into, key.data(), key.size());
+    return static_cast<unsigned>(key.size());
+}
+
+} // namespace
+
+Err offer([[maybe_unused]] WOLFSSL_CTX* library, Traits::ContextEngine& context) {
+    for (const std::uint8_t byte : context.psk.identity)
+        if (byte == 0) return Err::unsupported;
+#if USSL_CLIENT
+    wolfSSL_CTX_set_psk_callback_ctx(library, &context);
+    wolfSSL_CTX_set_psk_client_callback(
+        library,
+        [](WOLFSSL* ssl, const char*, char* identity, unsigned identity_room, unsigned char* key,
+           unsigned key_room) -> unsigned {
+            const PreSharedKey& own = context_of(ssl).psk;
+            if (own.identity.size() > identity_room) return 0;
+            std::memcpy(identity, own.identity.data(), own.identity.size());
+            // wolfSSL has one byte more than it says.
+            identity[own.identity.size()] = 0;
+            return copy_key(own.key, key, key_room);
+        });
+#endif
+    return Err::none;
+}
+
+void accept([[maybe_unused]] WOLFSSL_CTX* library,
+            [[maybe_unused]] Traits::ContextEngine& context) {
+#if USSL_SERVER
+    wolfSSL_CTX_set_psk_callback_ctx(library, &context);
+    wolfSSL_CTX_set_psk_server_callback(
+        library,
+        [](WOLFSSL* ssl, const char* identity, unsigned char* key, unsigned room) -> unsigned {
+            const PskCallback& callback = context_of(ssl).psk_callback;
+            Bytes found;
+            const bool known =
+                callback.find(callback.user, as_bytes(std::string_view(identity)), &found);
+            return known ? copy_key(found, key, room) : 0;
+        });
+#endif
+}
+
+#endif
+
+} // namespace ussl::wolfssl::psk

@@ -1,0 +1,93 @@
+#include "signing.hpp"
+
+#include "internals.hpp"
+#include "session_engine.hpp"
+
+#include "ussl/x509/certificate.hpp"
+
+namespace ussl::wolfssl::signing {
+
+#if USSL_SIGN_CALLBACK
+
+namespace {
+
+enum class Kind { ecdsa, rsa_pkcs1, rsa_pss };
+
+// The scheme by the size of its hash.
+SignatureScheme scheme_of(Kind kind, std::size_t digest_size) {
+    using enum SignatureScheme;
+    constexpr SignatureScheme schemes[][3] = {
+        {ecdsa_sha256, ecdsa_sha384, ecdsa_sha512},
+        {rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512},
+        {rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512},
+    };
+    const std::size_t hash = digest_size == 32 ? 0 : digest_size == 48 ? 1 : 2;
+    return schemes[static_cast<std::size_t>(kind)][hash];
+}
+
+int sign(Kind kind, Bytes digest, unsigned char* out, word32* out_size, void* session) {
+    if (digest.size() != 32 && digest.size() != 48 && digest.size() != 64) return BAD_FUNC_ARG;
+    std::size_t size = 0;
+    if (!static_cast<Traits::SessionEngine*>(session)->sign(scheme_of(kind, digest.size()), digest,
+                                                            {out, *out_size}, size))
+        return BAD_FUNC_ARG;
+    *out_size = static_cast<word32>(size);
+    return 0;
+}
+
+int sign_ecdsa(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* out,
+               word32* out_size, const unsigned char*, unsigned, void* session) {
+    return sign(Kind::ecdsa, {in, size}, out, out_size, session);
+}
+
+#if USSL_RSA
+int sign_rsa(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* out, word32* out_size,
+             const unsigned char*, unsigned, void* session) {
+    // A DigestInfo (RFC 8017, 9.2) of SHA-2: 19 bytes, and the digest.
+    constexpr unsigned prefix = 19;
+    if (size <= prefix) return BAD_FUNC_ARG;
+    return sign(Kind::rsa_pkcs1, {in + prefix, size - prefix}, out, out_size, session);
+}
+
+int sign_rsa_pss(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* out,
+                 unsigned* out_size, int, int, const unsigned char*, unsigned, void* session) {
+    return sign(Kind::rsa_pss, {in, size}, out, out_size, session);
+}
+
+// wolfSSL would check its own signatures, against faults. The key is not here; the peer checks.
+int no_check(WOLFSSL*, unsigned char*, unsigned, unsigned char**, const unsigned char*, unsigned,
+             void*) {
+    return 0;
+}
+int no_check_pss(WOLFSSL*, unsigned char*, unsigned, unsigned char**, int, int,
+                 const unsigned char*, unsigned, void*) {
+    return 0;
+}
+#endif
+
+} // namespace
+
+void use(WOLFSSL_CTX* into, Bytes certificate) {
+    x509::Certificate own;
+    if (!x509::parse(certificate, own)) return; // core has read it before
+    internals::set_foreign_key(into, own.key == x509::KeyKind::rsa, own.key_bits);
+    wolfSSL_CTX_SetEccSignCb(into, sign_ecdsa);
+#if USSL_RSA
+    wolfSSL_CTX_SetRsaSignCb(into, sign_rsa);
+    wolfSSL_CTX_SetRsaSignCheckCb(into, no_check);
+    wolfSSL_CTX_SetRsaPssSignCb(into, sign_rsa_pss);
+    wolfSSL_CTX_SetRsaPssSignCheckCb(into, no_check_pss);
+#endif
+}
+
+void set_session(WOLFSSL* ssl, Traits::SessionEngine& session) {
+    wolfSSL_SetEccSignCtx(ssl, &session);
+#if USSL_RSA
+    wolfSSL_SetRsaSignCtx(ssl, &session);
+    wolfSSL_SetRsaPssSignCtx(ssl, &session);
+#endif
+}
+
+#endif
+
+} // namespace ussl::wolfssl::signing

@@ -1,0 +1,16 @@
+// Private keys that are kept elsewhere: wolfSSL's callbacks for signatures.
+#pragma once
+
+#include "context_engine.hpp"
+
+namespace ussl::wolfssl::signing {
+
+#if USSL_SIGN_CALLBACK
+// Has `into` sign with the key of `certificate`, by asking SessionEngine::sign().
+void use(WOLFSSL_CTX* into, Bytes certificate);
+
+// Where `ssl`'s callbacks find their session.
+void set_session(WOLFSSL* ssl, Traits::SessionEngine& session);
+#endif
+
+} // namespace ussl::wolfssl::signing

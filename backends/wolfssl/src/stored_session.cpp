@@ -1,0 +1,224 @@
+#include "stored_session.hpp"
+
+#include <wolfssl/internal.h>
+
+#include <cstring>
+
+namespace ussl::wolfssl::stored_session {
+
+#if USSL_RESUMPTION && USSL_CLIENT
+
+namespace {
+
+// The fields, in this order. Numbers are big-endian.
+//
+//    2 version                                   2 cipher suite
+//    1 whether there is an extended master secret, in TLS 1.2
+//    4 lifetime in seconds                       8 when the ticket was seen, in milliseconds
+//    4 what is added to its age                  2 named group
+//    1 maximum fragment length
+//   48 secret
+//    1 size, and the session ID                  1 size, and the ticket's nonce
+//    2 size, and the ticket
+
+class Writer {
+public:
+    explicit Writer(MutableBytes into) : into_(into) {}
+    void number(std::uint64_t value, std::size_t size) {
+        for (std::size_t i = size; i-- != 0;)
+            byte(static_cast<std::uint8_t>(value >> 8 * i));
+    }
+    void bytes(const std::uint8_t* from, std::size_t size) {
+        for (std::size_t i = 0; i < size; ++i)
+            byte(from[i]);
+    }
+    std::size_t size() const { return size_; }
+
+private:
+    void byte(std::uint8_t value) {
+        if (size_ < into_.size()) into_[size_] = value;
+        ++size_;
+    }
+
+    MutableBytes into_;
+    std::size_t size_ = 0;
+};
+
+// Zeros, and bad(), once something is not there.
+class Reader {
+public:
+    explicit Reader(Bytes from) : from_(from) {}
+    std::uint64_t number(std::size_t size) {
+        std::uint64_t value = 0;
+        for (const std::uint8_t byte : bytes(size))
+            value = value << 8 | byte;
+        return value;
+    }
+    Bytes bytes(std::size_t size) {
+        if (size > from_.size()) {
+            bad_ = true;
+            return {};
+        }
+        const Bytes taken = from_.first(size);
+        from_ = from_.subspan(size);
+        return taken;
+    }
+    bool ended_well() const { return !bad_ && from_.empty(); }
+
+private:
+    Bytes from_;
+    bool bad_ = false;
+};
+
+struct Fields {
+    unsigned version, suite;
+    bool extended_master_secret;
+    std::uint32_t lifetime;
+    std::int64_t seen;
+    std::uint32_t age_add;
+    std::uint16_t group;
+    std::uint8_t max_fragment;
+    Bytes secret, id, nonce, ticket;
+};
+
+bool read(Bytes stored, Fields& fields) {
+    Reader in(stored);
+    fields.version = static_cast<unsigned>(in.number(2));
+    fields.suite = static_cast<unsigned>(in.number(2));
+    fields.extended_master_secret = in.number(1) != 0;
+    fields.lifetime = static_cast<std::uint32_t>(in.number(4));
+    fields.seen = static_cast<std::int64_t>(in.number(8));
+    fields.age_add = static_cast<std::uint32_t>(in.number(4));
+    fields.group = static_cast<std::uint16_t>(in.number(2));
+    fields.max_fragment = static_cast<std::uint8_t>(in.number(1));
+    fields.secret = in.bytes(SECRET_LEN);
+    fields.id = in.bytes(static_cast<std::size_t>(in.number(1)));
+    fields.nonce = in.bytes(static_cast<std::size_t>(in.number(1)));
+    fields.ticket = in.bytes(static_cast<std::size_t>(in.number(2)));
+    return in.ended_well();
+}
+
+unsigned number_of(ProtocolVersion version) {
+    return static_cast<unsigned>(version.major << 8 | version.minor);
+}
+
+bool is_tls1_3(unsigned version) { return version == (SSLv3_MAJOR << 8 | TLSv1_3_MINOR); }
+
+// RFC 8446, 4.6.1: not for longer than the server said. In TLS 1.2 that is a hint.
+bool is_too_old(const Fields& fields) {
+#if USSL_TLS1_3
+    if (!is_tls1_3(fields.version)) return false;
+    const std::int64_t age = TimeNowInMilliseconds() - fields.seen;
+    return age < 0 || age / 1000 > static_cast<std::int64_t>(fields.lifetime);
+#else
+    static_cast<void>(fields);
+    return false;
+#endif
+}
+
+} // namespace
+
+std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into) {
+    const WOLFSSL_SESSION& session = *ssl->session;
+    const word16 ticket_size = has_ticket ? session.ticketLen : 0;
+    if (ticket_size == 0 && (is_tls1_3(number_of(session.version)) || session.sessionIDSz == 0 ||
+                             session.ticketLen != 0))
+        return 0;
+    Writer out(into);
+    out.number(number_of(session.version), 2);
+    out.number(static_cast<unsigned>(session.cipherSuite0 << 8 | session.cipherSuite), 2);
+    out.number(session.haveEMS != 0, 1);
+    out.number(session.timeout, 4);
+#if USSL_TLS1_3
+    out.number(static_cast<std::uint64_t>(session.ticketSeen), 8);
+    out.number(session.ticketAdd, 4);
+    out.number(session.namedGroup, 2);
+#else
+    out.number(0, 8 + 4 + 2);
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
+    out.number(session.mfl, 1);
+#else
+    out.number(0, 1);
+#endif
+    out.bytes(session.masterSecret, SECRET_LEN);
+    out.number(session.sessionIDSz, 1);
+    out.bytes(session.sessionID, session.sessionIDSz);
+#if USSL_TLS1_3
+    out.number(session.ticketNonce.len, 1);
+    out.bytes(session.ticketNonce.data, session.ticketNonce.len);
+#else
+    out.number(0, 1);
+#endif
+    out.number(ticket_size, 2);
+    out.bytes(session.ticket, ticket_size);
+    return out.size();
+}
+
+void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
+    Fields fields;
+    if (!read(stored, fields)) return;
+    if (fields.version < lowest || fields.version > highest || is_too_old(fields)) return;
+    const bool has_ticket = !fields.ticket.empty();
+    if (is_tls1_3(fields.version) ? !has_ticket : !has_ticket && fields.id.size() != ID_LEN) return;
+    WOLFSSL_SESSION& session = *ssl->session;
+    if (fields.id.size() > sizeof session.sessionID) return;
+    session.side = WOLFSSL_CLIENT_END;
+    session.version.major = static_cast<byte>(fields.version >> 8);
+    session.version.minor = static_cast<byte>(fields.version);
+    session.cipherSuite0 = static_cast<byte>(fields.suite >> 8);
+    session.cipherSuite = static_cast<byte>(fields.suite);
+    session.haveEMS = fields.extended_master_secret;
+    session.timeout = fields.lifetime;
+#if USSL_TLS1_3
+    if (fields.nonce.size() > sizeof session.ticketNonce.data) return;
+    session.ticketSeen = fields.seen;
+    session.ticketAdd = fields.age_add;
+    session.namedGroup = fields.group;
+    session.ticketNonce.len = static_cast<byte>(fields.nonce.size());
+    if (!fields.nonce.empty())
+        std::memcpy(session.ticketNonce.data, fields.nonce.data(), fields.nonce.size());
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
+    session.mfl = fields.max_fragment;
+#endif
+    std::memcpy(session.masterSecret, fields.secret.data(), SECRET_LEN);
+    if (!fields.id.empty()) std::memcpy(session.sessionID, fields.id.data(), fields.id.size());
+    session.sessionIDSz = static_cast<byte>(fields.id.size());
+    if (has_ticket &&
+        wolfSSL_set_SessionTicket(ssl, fields.ticket.data(),
+                                  static_cast<word32>(fields.ticket.size())) != WOLFSSL_SUCCESS)
+        return; // no memory for it: a full handshake
+    session.bornOn = LowResTimer();
+    session.isSetup = 1;
+    // What wolfSSL_SetSession() does, which is left out where there is no cache.
+    ssl->options.resuming = 1;
+    ssl->options.haveEMS = fields.extended_master_secret;
+    ssl->version = session.version;
+    if (is_tls1_3(fields.version)) ssl->options.tls1_3 = 1;
+    ssl->options.cipherSuite0 = session.cipherSuite0;
+    ssl->options.cipherSuite = session.cipherSuite;
+}
+
+#else
+
+std::size_t save(const WOLFSSL*, bool, MutableBytes) { return 0; }
+void offer(WOLFSSL*, Bytes, unsigned, unsigned) {}
+
+#endif
+
+} // namespace ussl::wolfssl::stored_session
+
+#if USSL_RESUMPTION
+// wolfSSL's tickets ask for its cache even where there is none.
+extern "C" {
+int TlsSessionCacheGetAndRdLock(const byte*, const WOLFSSL_SESSION** session, word32*, byte) {
+    *session = nullptr;
+    return BAD_FUNC_ARG;
+}
+void TlsSessionCacheUnlockRow(word32) {}
+#ifdef USSL_WOLFSSL_BEFORE_5_8
+void* XREALLOC(void*, size_t, void*, int) { return nullptr; }
+#endif
+}
+#endif

@@ -1,0 +1,19 @@
+// What a client keeps of a session to resume it later, as bytes of our own: wolfSSL's i2d and d2i
+// need parts of the library that nothing else does.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+#include "library.hpp"
+
+namespace ussl::wolfssl::stored_session {
+
+// The size of what there is of `ssl`'s session, copied if `into` has room for it. 0: nothing that a
+// server would take. `has_ticket`: its ticket, if there is one, is for this session's secret.
+std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into);
+
+// Has `ssl`, whose handshake has not begun, offer the session. Does nothing with what is damaged,
+// too old, or of a version outside of [lowest, highest].
+void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest);
+
+} // namespace ussl::wolfssl::stored_session

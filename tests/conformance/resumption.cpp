@@ -1,0 +1,444 @@
+// Resumption of sessions: tickets or session IDs (RFC 5077; RFC 8446, 2.2; RFC 5246, 7.3).
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+#include "support/heap.hpp"
+#include "support/test_environment.hpp"
+
+#include <array>
+#include <vector>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+Settings resuming(Settings settings, Version version) {
+    settings.versions(version);
+    settings.config.resumption = true;
+    return settings;
+}
+
+// Both ends say something, and the client reads what comes along (in TLS 1.3: tickets).
+void talk(Connection& connection) {
+    CHECK(connection.client.write("from the client") == 15);
+    CHECK(connection.server.write("from the server") == 15);
+    CHECK(connection.server.read_all() == Status::want_read);
+    CHECK(connection.client.read_all() == Status::want_read);
+    CHECK(connection.client.received == "from the server");
+    CHECK(connection.server.received == "from the client");
+}
+
+Blob stored(Session& session) {
+    Blob data(session.resumption_data({}));
+    if (!data.empty()) CHECK(session.resumption_data(data) == data.size());
+    return data;
+}
+
+struct Result {
+    bool established = false, resumed = false;
+    Err client = Err::none, server = Err::none;
+    std::size_t bytes = 0; // of the handshake, both directions
+    Blob data;             // for the next one
+};
+
+// One connection to a server that stays, by a client whose context is new.
+Result connect_once(const BackendUnderTest& backend, Settings client, Endpoint& server,
+                    Bytes data) {
+    client.identity.resumption = data;
+    Endpoint client_end(backend, client);
+    REQUIRE(client_end.open().code == Err::none);
+    Connection connection(client_end, server);
+    Result result;
+    result.established = connection.establish();
+    result.bytes = connection.to_client.sent + connection.to_server.sent;
+    if (result.established) {
+        talk(connection);
+        CHECK(connection.client.session->is_resumed() == connection.server.session->is_resumed());
+        result.resumed = connection.client.session->is_resumed();
+        result.data = stored(*connection.client.session);
+    } else {
+        connection.hear_alerts();
+        CHECK_FALSE(connection.client.session->is_resumed());
+    }
+    result.client = connection.client.err();
+    result.server = connection.server.err();
+    return result;
+}
+
+// A server, and what a client has from a session with it.
+struct Acquainted {
+    Settings client_settings;
+    Endpoint server;
+    Blob data;
+    std::size_t full_bytes = 0;
+
+    Acquainted(const BackendUnderTest& backend, Version version,
+               const Settings& client = test::client_settings(),
+               const Settings& server_ = server_settings())
+        : client_settings(resuming(client, version)), server(backend, resuming(server_, version)) {
+        REQUIRE(server.open().code == Err::none);
+        const Result first = connect_once(backend, client_settings, server, {});
+        REQUIRE(first.established);
+        CHECK_FALSE(first.resumed);
+        REQUIRE_FALSE(first.data.empty());
+        data = first.data;
+        full_bytes = first.bytes;
+    }
+};
+
+} // namespace
+
+EACH_BACKEND("resumption opens where the backend has it, and is unsupported elsewhere") {
+    for (Settings settings : {client_settings(), server_settings()}) {
+        settings.config.resumption = true;
+        Endpoint endpoint(backend, settings);
+        CHECK(endpoint.open().code == (backend.can().resumption ? Err::none : Err::unsupported));
+    }
+}
+
+EACH_BACKEND("without ContextConfig::resumption there is no resumption data") {
+    for (const Version version : versions_of(backend)) {
+        Endpoint client(backend, client_settings().versions(version));
+        Endpoint server(backend, backend.can().resumption ? resuming(server_settings(), version)
+                                                          : server_settings().versions(version));
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        REQUIRE(connection.establish());
+        talk(connection);
+        CHECK(connection.client.session->resumption_data({}) == 0);
+        CHECK(connection.server.session->resumption_data({}) == 0);
+        CHECK_FALSE(connection.client.session->is_resumed());
+    }
+}
+
+EACH_BACKEND("a server that does not offer it gives nothing to resume with") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version);
+        Endpoint server(backend, server_settings().versions(version));
+        REQUIRE(server.open().code == Err::none);
+        for (const Bytes data : {Bytes{}, Bytes(known.data)}) {
+            const Result result = connect_once(backend, known.client_settings, server, data);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+        CHECK(connect_once(backend, known.client_settings, server, {}).data.empty());
+    }
+}
+
+EACH_BACKEND("what was stored is used by a new context, again and again") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend))
+        for (const char* leaf : leaves_of(backend)) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(leaf));
+            Acquainted known(backend, version, client_settings(), server_settings(leaf));
+            Blob data = known.data;
+            for (int i = 0; i < 3; ++i) {
+                const Result result =
+                    connect_once(backend, known.client_settings, known.server, data);
+                CHECK(result.established);
+                CHECK(result.resumed);
+                REQUIRE_FALSE(result.data.empty());
+                data = result.data;
+            }
+            // The same data twice: a server keeps no account of it.
+            CHECK(connect_once(backend, known.client_settings, known.server, data).resumed);
+            CHECK(connect_once(backend, known.client_settings, known.server, data).resumed);
+        }
+}
+
+EACH_BACKEND("a resumed handshake is short") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version, client_settings(), server_settings("p384-chain"));
+        const Result again = connect_once(backend, known.client_settings, known.server, known.data);
+        CHECK(again.resumed);
+        MESSAGE(std::string(backend.name)
+                << " " << std::string(name_of(version)) << ": full handshake " << known.full_bytes
+                << " bytes, resumed " << again.bytes << ", stored " << known.data.size());
+        CHECK(again.bytes < known.full_bytes - 500);
+    }
+}
+
+EACH_BACKEND("resumption data is copied whole or not at all") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        Endpoint client(backend, resuming(client_settings(), version));
+        Endpoint server(backend, resuming(server_settings(), version));
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        CHECK(connection.client.session->resumption_data({}) == 0);
+        REQUIRE(connection.establish());
+        talk(connection);
+        const std::size_t size = connection.client.session->resumption_data({});
+        REQUIRE(size != 0);
+        Blob buffer(size + 16, 0xa5);
+        const MutableBytes all = buffer;
+        CHECK(connection.client.session->resumption_data(all.first(size - 1)) == size);
+        CHECK(buffer == Blob(size + 16, 0xa5));
+        CHECK(connection.client.session->resumption_data(all) == size);
+        CHECK(Bytes(buffer).subspan(size)[0] == 0xa5);
+        CHECK(connection.server.session->resumption_data({}) == 0);
+        // It outlives the session, as it must.
+        CHECK(connection.client.session->close() == Status::ok);
+        connection.client.session->release();
+        CHECK(connection.client.session->resumption_data(all) == 0);
+        CHECK(connect_once(backend, client.settings, server, all.first(size)).resumed);
+    }
+}
+
+EACH_BACKEND("data that does not fit is not used: the handshake is a full one") {
+    if (!backend.can().resumption) return;
+    const struct {
+        const char* what;
+        void (*change)(Settings&);
+    } rows[] = {
+        {"another name to verify", [](Settings& s) { s.identity.dns_name = "test.example"; }},
+        {"another name to send", [](Settings& s) { s.identity.sni = "test.example"; }},
+        {"no name to send", [](Settings& s) { s.identity.sni = {}; }},
+        {"fewer anchors", [](Settings& s) { s.config.trust_anchors = anchors({"ca"}); }},
+        {"anchors in another order",
+         [](Settings& s) {
+             s.config.trust_anchors = anchors({"rsa-ca", "ca", "p384-ca"});
+         }},
+        {"another rule", [](Settings& s) { s.config.policy.check_purpose = false; }},
+        {"a callback",
+         [](Settings& s) {
+             s.config.verify_callback.accept = [](void*, Bytes, unsigned, Err verdict) {
+                 return verdict == Err::none;
+             };
+         }},
+    };
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version);
+        for (const auto& row : rows) {
+            CAPTURE(std::string(row.what));
+            Settings changed = known.client_settings;
+            row.change(changed);
+            const Result result = connect_once(backend, changed, known.server, known.data);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+        // Of a session whose server was not verified.
+        Settings trusting = known.client_settings;
+        trusting.config.verify = Verify::none;
+        const Result unverified = connect_once(backend, trusting, known.server, {});
+        REQUIRE(unverified.established);
+        const Result result =
+            connect_once(backend, known.client_settings, known.server, unverified.data);
+        CHECK(result.established);
+        CHECK_FALSE(result.resumed);
+        // All that was right is still right.
+        CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
+    }
+}
+
+EACH_BACKEND("data of another version or another backend is not used") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        Acquainted known(backend, version);
+        for (const Version other : versions_of(backend)) {
+            if (other == version) continue;
+            Endpoint server(backend, resuming(server_settings(), other));
+            REQUIRE(server.open().code == Err::none);
+            const Result result =
+                connect_once(backend, resuming(client_settings(), other), server, known.data);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+        for (const BackendUnderTest& other : backends()) {
+            if (&other == &backend || !other.can().resumption) continue;
+            if (version == Version::tls1_3 && !other.can().tls1_3) continue;
+            Endpoint server(other, resuming(server_settings(), version));
+            REQUIRE(server.open().code == Err::none);
+            const Result result = connect_once(other, known.client_settings, server, known.data);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+    }
+}
+
+EACH_BACKEND("damaged data is not used, cut data does not crash") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version);
+        Endpoint client(backend, known.client_settings);
+        REQUIRE(client.open().code == Err::none);
+        // Each length, by itself and behind garbage, as far as the first message.
+        for (std::size_t size = 0; size < known.data.size() + 3; ++size) {
+            Blob cut = known.data;
+            cut.resize(size, 0xff);
+            PeerIdentity identity = known.client_settings.identity;
+            identity.resumption = cut;
+            OwnedSession session(backend);
+            REQUIRE(session->open(*client.context, identity).code == Err::none);
+            CHECK(session->handshake() == Status::want_read);
+            CHECK_FALSE(session->output().empty());
+        }
+        // A bit here and there, to the end.
+        for (std::size_t at = 0; at < known.data.size(); at += 1 + known.data.size() / 24) {
+            CAPTURE(at);
+            Blob damaged = known.data;
+            damaged[at] ^= 0x10;
+            const Result result =
+                connect_once(backend, known.client_settings, known.server, damaged);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+    }
+}
+
+EACH_BACKEND("after a restart of the server the handshake is a full one") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version);
+        known.server.context->close();
+        REQUIRE(known.server.open().code == Err::none);
+        const Result result =
+            connect_once(backend, known.client_settings, known.server, known.data);
+        CHECK(result.established);
+        CHECK_FALSE(result.resumed);
+        CHECK(connect_once(backend, known.client_settings, known.server, result.data).resumed);
+    }
+}
+
+EACH_BACKEND("where client certificates are required only verified clients resume") {
+    if (!backend.can().resumption || !backend.can().client_certificates) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version, client_with("client"), asking_server());
+        CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
+        // One without a certificate has nothing that this server would take.
+        Acquainted easy(backend, version);
+        const Settings bare = resuming(client_settings(), version);
+        for (const Bytes data : {Bytes{}, Bytes(easy.data)}) {
+            const Result result = connect_once(backend, bare, known.server, data);
+            CHECK_FALSE(result.resumed);
+            CHECK(result.server == Err::no_peer_certificate);
+        }
+        // Where it is asked for but not required, one without resumes as what it was.
+        Endpoint optional(backend, resuming(asking_server(Verify::optional), version));
+        REQUIRE(optional.open().code == Err::none);
+        const Result first = connect_once(backend, bare, optional, {});
+        REQUIRE(first.established);
+        CHECK(connect_once(backend, bare, known.server, first.data).server ==
+              Err::no_peer_certificate);
+    }
+}
+
+EACH_BACKEND("data is good for a week, and no longer") {
+    if (!backend.can().resumption) return;
+    constexpr UnixTime day = 24 * 3600;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        TestEnvironment clock;
+        REQUIRE(posix_environment().now(nullptr, &clock.time));
+        Settings settings = client_settings();
+        settings.environment = &clock.environment;
+        Settings server = server_settings();
+        server.environment = &clock.environment;
+        Acquainted known(backend, version, settings, server);
+        const UnixTime start = clock.time;
+        clock.time = start + 60;
+        CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
+        for (const UnixTime later : {start + 7 * day + 1, start - 1}) {
+            clock.time = later;
+            const Result result =
+                connect_once(backend, known.client_settings, known.server, known.data);
+            CHECK(result.established);
+            CHECK_FALSE(result.resumed);
+        }
+    }
+}
+
+EACH_BACKEND("devices without a clock resume, or shake hands fully, but connect") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend))
+        for (const bool client_lacks : {true, false})
+            for (const bool server_lacks : {true, false}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(client_lacks);
+                CAPTURE(server_lacks);
+                TestEnvironment none;
+                none.clock_set = false;
+                Settings client = client_settings(), server = server_settings();
+                client.config.policy.check_time = false;
+                if (client_lacks) client.environment = &none.environment;
+                if (server_lacks) server.environment = &none.environment;
+                Acquainted known(backend, version, client, server);
+                const Result result =
+                    connect_once(backend, known.client_settings, known.server, known.data);
+                CHECK(result.established);
+                if (client_lacks == server_lacks) CHECK(result.resumed);
+            }
+}
+
+EACH_BACKEND("a server's memory for sessions has a limit") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Settings server = resuming(server_settings(), version);
+        server.config.session_cache_size = 512;
+        Endpoint server_end(backend, server);
+        REQUIRE(server_end.open().code == Err::none);
+        const Settings client = resuming(client_settings(), version);
+        connect_once(backend, client, server_end, {});
+        connect_once(backend, client, server_end, {});
+        const std::size_t before = heap::live_blocks();
+        Result last;
+        for (int i = 0; i < 20; ++i)
+            last = connect_once(backend, client, server_end, {});
+        CHECK(heap::live_blocks() <= before);
+        // The youngest is still there.
+        CHECK(connect_once(backend, client, server_end, last.data).resumed);
+    }
+}
+
+EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Acquainted known(backend, version);
+        Settings client = known.client_settings;
+        client.identity.resumption = known.data;
+        Endpoint client_end(backend, client);
+        REQUIRE(client_end.open().code == Err::none);
+        for (std::size_t n = 1; n < 400; n += n < 60 ? 1 : 7) {
+            CAPTURE(n);
+            OwnedSession first(backend);
+            heap::fail_at(n);
+            const Err opened = first->open(*client_end.context, client.identity).code;
+            heap::fail_never();
+            if (opened != Err::none) {
+                CHECK(opened == Err::no_memory);
+                continue;
+            }
+            first->release();
+            Connection connection(client_end, known.server);
+            heap::fail_at(n);
+            const bool established = connection.establish();
+            const bool spent = heap::allocations() >= n;
+            heap::fail_never();
+            // What the other one hears may be cut off where the memory ended.
+            for (Side* side : {&connection.client, &connection.server}) {
+                const Err err = side->err();
+                CHECK((err == Err::none || err == Err::no_memory || err == Err::peer_alert ||
+                       err == Err::truncated || err == Err::unexpected_message));
+            }
+            if (!spent) {
+                CHECK(established);
+                break;
+            }
+        }
+        CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
+    }
+}
