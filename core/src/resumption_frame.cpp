@@ -63,6 +63,9 @@ bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_siz
     chain.add(expected.identity.ip_address);
     chain.add(expected.trust_anchors);
     chain.add(expected.pins);
+    // Whom the server takes the client for.
+    chain.add(setup_.own_chain);
+    chain.add(setup_.psk_identity);
     chain.add(time_and_data);
     return chain.finish(out);
 }

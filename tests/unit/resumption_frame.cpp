@@ -86,6 +86,8 @@ TEST_CASE("in any other setup it is not") {
          }},
         {"no pins", [](auto& s) { s.expectations.pins = {}; }},
         {"another pin", [](auto& s) { s.expectations.pins = pins({"inter"}); }},
+        {"a certificate of its own", [](auto& s) { s.own_chain = anchors({"p384-ca"}); }},
+        {"a key's identity", [](auto& s) { s.psk_identity = as_bytes("sensor 7"); }},
         {"a callback",
          [](auto& s) {
              s.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) {

@@ -199,6 +199,9 @@
 #define WOLFSSL_SP_X86_64_ASM
 #define WOLFSSL_AESNI // needs -maes, which has the compiler use nothing that is not asked for
 #define USE_INTEL_SPEEDUP
+#if USSL_X25519 && !defined(__ASSEMBLER__)
+int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no header declares it
+#endif
 #elif defined(__thumb2__) && __ARM_ARCH >= 7 && !defined(USSL_NO_ASSEMBLY)
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM

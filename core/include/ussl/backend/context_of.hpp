@@ -27,19 +27,9 @@ private:
     typename Traits::ContextEngine& engine();
 
     bool open_ = false;
-    Role role_{};
-    Verify verify_{};
-    Policy policy_;
-    bool keep_peer_certificate_ = false;
-    bool datagram_ = false;
-    bool has_psk_ = false;
+    SessionSetup setup_{}; // what every session of this context begins with
     bool resumption_ = false;
     std::uint32_t handshake_timeout_ = 0;
-    std::span<const Bytes> trust_anchors_;
-    std::span<const Bytes> pins_;
-    VerifyCallback verify_callback_;
-    std::span<const Credential> more_credentials_;
-    ServerNameCallback server_name_callback_;
     const Environment* environment_ = nullptr;
     alignas(std::max_align_t) std::byte storage_[Traits::context_size];
 };

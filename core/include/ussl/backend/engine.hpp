@@ -13,7 +13,8 @@
 //   };
 //
 // struct ContextEngine {
-//     // Settings have passed check_config(). On an error the engine is destroyed.
+//     // Settings have passed check_config(). On an error the engine is destroyed. What the
+//     // settings point to stays until then; the settings themselves only for this call.
 //     Error start(const ContextConfig&, const Environment&);
 //     ~ContextEngine();                               // wipes and frees; also after a failed start
 // };
@@ -67,7 +68,9 @@ struct SessionSetup {
     Verify verify;
     bool keep_peer_certificate;
     bool datagram;
-    bool has_psk;                    // a peer with the key needs no certificate
+    bool has_psk;                     // a peer with the key needs no certificate
+    std::span<const Bytes> own_chain; // as a client who it is, these two
+    Bytes psk_identity;
     x509::Expectations expectations; // identity.sni included
     Bytes resumption;                // the engine's own, out of its frame; empty: a full handshake
     // Of a server, for choose_credential().

@@ -34,19 +34,25 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
         std::destroy_at(engine);
         return error;
     }
-    role_ = config.role;
-    verify_ = config.verify;
-    policy_ = config.policy;
-    keep_peer_certificate_ = config.keep_peer_certificate;
-    datagram_ = config.datagram;
-    has_psk_ = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    setup_.role = config.role;
+    setup_.verify = config.verify;
+    setup_.keep_peer_certificate = config.keep_peer_certificate;
+    setup_.datagram = config.datagram;
+    setup_.has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    setup_.own_chain = config.credential.chain;
+    setup_.psk_identity = config.psk.identity;
+    setup_.more_credentials = config.more_credentials;
+    setup_.server_name_callback = config.server_name_callback;
+    x509::Expectations& expected = setup_.expectations;
+    expected.policy = config.policy;
+    expected.peer_role = config.role == Role::client ? Role::server : Role::client;
+    expected.trust_anchors = config.trust_anchors;
+    expected.pins = config.pins;
+    expected.verify_callback = config.verify_callback;
+    expected.sha256 = Traits::backend().sha256;
+    expected.can = &Traits::backend().capabilities;
     resumption_ = config.resumption;
     handshake_timeout_ = config.handshake_timeout;
-    trust_anchors_ = config.trust_anchors;
-    pins_ = config.pins;
-    verify_callback_ = config.verify_callback;
-    more_credentials_ = config.more_credentials;
-    server_name_callback_ = config.server_name_callback;
     environment_ = &environment;
     open_ = true;
     return {};
@@ -104,33 +110,19 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};
     auto& own = static_cast<ContextOf<Traits>&>(context);
 
-    SessionSetup setup{};
-    setup.role = own.role_;
-    setup.verify = own.verify_;
-    setup.keep_peer_certificate = own.keep_peer_certificate_;
-    setup.datagram = own.datagram_;
-    setup.has_psk = own.has_psk_;
-    setup.more_credentials = own.more_credentials_;
-    setup.server_name_callback = own.server_name_callback_;
+    SessionSetup setup = own.setup_;
     x509::Expectations& expected = setup.expectations;
-    expected.policy = own.policy_;
-    expected.peer_role = own.role_ == Role::client ? Role::server : Role::client;
     expected.identity = peer;
     // RFC 6066, 3: the name is sent without its trailing dot.
     if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
-    expected.trust_anchors = own.trust_anchors_;
-    expected.pins = own.pins_;
-    expected.verify_callback = own.verify_callback_;
-    expected.sha256 = Traits::backend().sha256;
-    expected.can = &Traits::backend().capabilities;
     if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
-    if (judges_certificates(setup) && own.policy_.check_time) {
+    if (judges_certificates(setup) && expected.policy.check_time) {
         if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)
             return {error};
     }
 
     if constexpr (Traits::capabilities.resumption) {
-        if (own.resumption_ && own.role_ == Role::client)
+        if (own.resumption_ && setup.role == Role::client)
             setup.resumption = ResumptionFrame(setup, Traits::backend()).open(peer.resumption);
     }
     setup_ = setup;
@@ -140,8 +132,8 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
         std::destroy_at(engine);
         return error;
     }
-    datagram_ = own.datagram_;
-    keeps_resumption_data_ = own.resumption_ && own.role_ == Role::client;
+    datagram_ = setup.datagram;
+    keeps_resumption_data_ = own.resumption_ && setup.role == Role::client;
     handshake_timeout_ = own.handshake_timeout_;
     environment_ = own.environment_;
     if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);

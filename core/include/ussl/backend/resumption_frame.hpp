@@ -12,9 +12,10 @@ namespace ussl {
 // Framed data is good for a week at most, as RFC 8446, 4.6.1 has it.
 inline constexpr UnixTime max_resumption_age = 7 * 24 * 3600;
 
-// Of a client's session. Layout: 32 bytes of SHA-256 over what must be the same (backend and its
-// version, the build's switches, names, trust anchors, pins, rules, and all that follows here), 8
-// bytes of time (seconds, big-endian; 0: there was no clock), and the backend's data.
+// Of a client's session. Layout: 32 bytes of SHA-256 over what must be the same (backend, its
+// version and the size of its pointers, names, trust anchors, pins, rules, the client's own
+// certificates and key identity, and all that follows here), 8 bytes of time (seconds, big-endian;
+// 0: there was no clock), and the backend's data.
 class ResumptionFrame {
 public:
     ResumptionFrame(const SessionSetup& setup, const Backend& backend)
