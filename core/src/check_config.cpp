@@ -128,7 +128,10 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     case 512:
     case 1024:
     case 2048:
-    case 4096: return can.max_fragment_length ? Err::none : Err::unsupported;
+    case 4096: {
+        const bool fits = config.max_fragment_length <= USSL_RECORD_INPUT;
+        return fits && can.max_fragment_length ? Err::none : Err::unsupported;
+    }
     default: return Err::invalid_argument;
     }
 }

@@ -6,6 +6,8 @@
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
+#include <memory>
+#include <new>
 
 namespace ussl::bearssl {
 namespace {
@@ -17,56 +19,33 @@ T* allocate(std::size_t count) {
 
 unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }
 
-#if USSL_RSA
-Bytes without_leading_zeros(Bytes number) {
-    while (!number.empty() && number.front() == 0)
-        number = number.subspan(1);
-    return number;
-}
-
-constexpr std::size_t max_rsa_modulus = 512; // bytes: RSA-4096, BearSSL's own limit
-#endif
-
-bool belongs_to(const br_rsa_private_key& key, const br_rsa_public_key& own) {
-#if USSL_RSA
-    const Bytes expected = without_leading_zeros({own.n, own.nlen});
-    const auto compute = br_rsa_compute_modulus_get_default();
-    const std::size_t size = compute(nullptr, &key);
-    std::uint8_t modulus[max_rsa_modulus];
-    if (size != expected.size() || size > sizeof modulus) return false;
-    return compute(modulus, &key) == size && equal({modulus, size}, expected);
-#else
-    static_cast<void>(key), static_cast<void>(own);
-    return false;
-#endif
-}
-
-bool belongs_to(const br_ec_private_key& key, const br_ec_public_key& own) {
-    std::uint8_t point[BR_EC_KBUF_PUB_MAX_SIZE];
-    br_ec_public_key computed;
-    return key.curve == own.curve &&
-           br_ec_compute_pub(elliptic_curves(), &computed, point, &key) != 0 &&
-           equal({computed.q, computed.qlen}, {own.q, own.qlen});
-}
-
 } // namespace
 
 Traits::ContextEngine::~ContextEngine() {
     const Allocator& heap = allocator();
-    if (key_ != nullptr) wipe({reinterpret_cast<std::uint8_t*>(key_), sizeof *key_});
-    heap.release(key_);
-    heap.release(chain_);
+    SessionCache::release(cache);
+    while (credential_count_ != 0)
+        std::destroy_at(&credentials_[--credential_count_]);
+    heap.release(credentials_);
     heap.release(anchor_names_);
     heap.release(alpn_names_);
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& from) {
-    if (!config.suites.empty()) return {Err::unsupported};
     environment = &from;
     verify_ = config.verify;
+    suites_ = config.suites;
+    key_log = config.key_log;
+    max_fragment_length = config.max_fragment_length;
     Err error = read_anchors(config);
-    if (error == Err::none) error = read_credential(config.credential);
+    if (error == Err::none) error = read_credentials(config);
     if (error == Err::none) error = copy_alpn(config.alpn);
+#if USSL_RESUMPTION
+    if (error == Err::none && config.resumption && config.role == Role::server) {
+        cache = SessionCache::make(config.session_cache_size, from);
+        if (cache == nullptr) error = Err::no_memory;
+    }
+#endif
     return {error};
 }
 
@@ -97,30 +76,15 @@ Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     return usable == 0 && !config.trust_anchors.empty() ? Err::bad_certificate : Err::none;
 }
 
-Err Traits::ContextEngine::read_credential(const Credential& credential) {
-    if (!takes_credentials(capabilities) || credential.chain.empty()) return Err::none;
-    chain_ = allocate<br_x509_certificate>(credential.chain.size());
-    key_ = allocate<br_skey_decoder_context>(1);
-    if (chain_ == nullptr || key_ == nullptr) return Err::no_memory;
-    for (const Bytes& der : credential.chain)
-        chain_[chain_length_++] = {unconst(der), der.size()};
-
-    br_skey_decoder_init(key_);
-    br_skey_decoder_push(key_, credential.private_key.data(), credential.private_key.size());
-    if (br_skey_decoder_last_error(key_) != 0) return Err::bad_private_key;
-    return check_key_pair(credential.chain.front());
-}
-
-Err Traits::ContextEngine::check_key_pair(Bytes der) const {
-    x509::Certificate certificate;
-    br_x509_pkey own{};
-    if (!x509::parse(der, certificate) || !read_public_key(certificate.subject_public_key, own))
-        return Err::bad_certificate;
-    if (own.key_type != br_skey_decoder_key_type(key_)) return Err::key_mismatch;
-    const bool fits = own.key_type == BR_KEYTYPE_RSA
-                          ? belongs_to(*br_skey_decoder_get_rsa(key_), own.key.rsa)
-                          : belongs_to(*br_skey_decoder_get_ec(key_), own.key.ec);
-    return fits ? Err::none : Err::key_mismatch;
+Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+    if (!takes_credentials(capabilities) || config.credential.chain.empty()) return Err::none;
+    credentials_ = allocate<OwnCredential>(1 + config.more_credentials.size());
+    if (credentials_ == nullptr) return Err::no_memory;
+    Err error = (new (&credentials_[credential_count_++]) OwnCredential)->load(config.credential);
+    for (const Credential& further : config.more_credentials)
+        if (error == Err::none)
+            error = (new (&credentials_[credential_count_++]) OwnCredential)->load(further);
+    return error;
 }
 
 // BearSSL wants terminated texts: a table of pointers and the texts behind it.
@@ -144,7 +108,7 @@ Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
 }
 
 void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {
-    choose_implementations(engine);
+    choose_implementations(engine, suites_);
     std::uint32_t flags = BR_OPT_NO_RENEGOTIATION;
 #if USSL_ALPN
     if (alpn_count_ != 0) {
@@ -157,43 +121,14 @@ void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {
 }
 
 void Traits::ContextEngine::configure(br_ssl_client_context& client) const {
-#if USSL_CLIENT
     configure(client.eng);
-#if USSL_CLIENT_CERTIFICATES
-    if (key_ == nullptr) return;
-    if (br_skey_decoder_key_type(key_) == BR_KEYTYPE_EC)
-        br_ssl_client_set_single_ec(&client, chain_, chain_length_, br_skey_decoder_get_ec(key_),
-                                    BR_KEYTYPE_SIGN, BR_KEYTYPE_EC, elliptic_curves(),
-                                    br_ecdsa_sign_asn1_get_default());
-#if USSL_RSA
-    else
-        br_ssl_client_set_single_rsa(&client, chain_, chain_length_, br_skey_decoder_get_rsa(key_),
-                                     br_rsa_pkcs1_sign_get_default());
-#endif
-#endif
-#else
-    static_cast<void>(client);
-#endif
 }
 
 void Traits::ContextEngine::configure(br_ssl_server_context& server) const {
-#if USSL_SERVER
     configure(server.eng);
     br_ssl_engine_add_flags(&server.eng, BR_OPT_ENFORCE_SERVER_PREFERENCES);
-    if (br_skey_decoder_key_type(key_) == BR_KEYTYPE_EC)
-        br_ssl_server_set_single_ec(&server, chain_, chain_length_, br_skey_decoder_get_ec(key_),
-                                    BR_KEYTYPE_SIGN, BR_KEYTYPE_EC, elliptic_curves(),
-                                    br_ecdsa_sign_asn1_get_default());
-#if USSL_RSA
-    else
-        br_ssl_server_set_single_rsa(&server, chain_, chain_length_, br_skey_decoder_get_rsa(key_),
-                                     BR_KEYTYPE_SIGN, nullptr, br_rsa_pkcs1_sign_get_default());
-#endif
     if (verify_ != Verify::none)
         br_ssl_server_set_trust_anchor_names(&server, anchor_names_, anchor_count_);
-#else
-    static_cast<void>(server);
-#endif
 }
 
 } // namespace ussl::bearssl

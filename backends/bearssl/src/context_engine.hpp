@@ -3,6 +3,8 @@
 #include "ussl/bearssl.hpp"
 
 #include "chain_validator.hpp"
+#include "own_credential.hpp"
+#include "session_cache.hpp"
 
 #include <bearssl.h>
 
@@ -16,27 +18,32 @@ struct Traits::ContextEngine {
 
     Error start(const ContextConfig& config, const Environment& environment);
 
-    // Gives an engine the own certificate, key, ALPN names and, on a server, the request for the
-    // client's certificate.
+    // Gives an engine suites, ALPN names and, on a server, the request for the client's
+    // certificate.
     void configure(br_ssl_client_context& client) const;
     void configure(br_ssl_server_context& server) const;
 
+    // The first is ContextConfig::credential; empty where there is none.
+    std::span<const OwnCredential> credentials() const { return {credentials_, credential_count_}; }
+
     const Environment* environment = nullptr;
+    SessionCache* cache = nullptr; // of a server that lets clients resume
+    KeyLog key_log;
+    std::uint16_t max_fragment_length = 0; // that a client asks for
 
 private:
     Err read_anchors(const ContextConfig& config);
-    Err read_credential(const Credential& credential);
-    Err check_key_pair(Bytes certificate) const;
+    Err read_credentials(const ContextConfig& config);
     Err copy_alpn(std::span<const std::string_view> names);
     void configure(br_ssl_engine_context& engine) const;
 
     Verify verify_{};
     br_x500_name* anchor_names_ = nullptr; // of a server that asks for certificates
     std::size_t anchor_count_ = 0;
-    br_x509_certificate* chain_ = nullptr; // views into the caller's DER
-    std::size_t chain_length_ = 0;
-    br_skey_decoder_context* key_ = nullptr; // holds the decoded private key
-    const char** alpn_names_ = nullptr;      // with the texts behind them, in one piece
+    OwnCredential* credentials_ = nullptr;
+    std::size_t credential_count_ = 0;
+    std::span<const std::uint16_t> suites_;
+    const char** alpn_names_ = nullptr; // with the texts behind them, in one piece
     std::size_t alpn_count_ = 0;
 };
 

@@ -1,45 +1,31 @@
 #include "implementations.hpp"
 
-#include "ussl/features.hpp"
-
-#include <cstdint>
+#include <iterator>
 
 namespace ussl::bearssl {
 namespace {
 
-// Best first; forward secrecy and authenticated encryption only.
-constexpr std::uint16_t suites[] = {
-    BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-#endif
-#if USSL_CHACHA20_POLY1305
-    BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-#endif
-#endif
-#if USSL_P384
-    BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-#endif
-#endif
-};
-
-struct Hash {
-    int id;
-    x509::HashKind kind;
-    const br_hash_class* implementation;
-};
 // SHA-384 comes with P-384: its signatures use it, and so do the suites above.
-constexpr Hash hashes[] = {
+constexpr HashFunction hashes[] = {
     {br_sha256_ID, x509::HashKind::sha256, &br_sha256_vtable},
 #if USSL_P384 || USSL_RSA
     {br_sha384_ID, x509::HashKind::sha384, &br_sha384_vtable},
     {br_sha512_ID, x509::HashKind::sha512, &br_sha512_vtable},
 #endif
 };
+
+// BearSSL has room for a list without repetitions only.
+void set_suites(br_ssl_engine_context& engine, std::span<const std::uint16_t> wanted) {
+    std::uint16_t list[std::size(all_suites)];
+    std::size_t count = 0;
+    for (const std::uint16_t suite : wanted) {
+        bool listed = count == std::size(list);
+        for (std::size_t i = 0; i < count; ++i)
+            listed = listed || list[i] == suite;
+        if (!listed) list[count++] = suite;
+    }
+    br_ssl_engine_set_suites(&engine, list, count);
+}
 
 } // namespace
 
@@ -51,10 +37,10 @@ const br_ec_impl* elliptic_curves() {
 #endif
 }
 
-void choose_implementations(br_ssl_engine_context& engine) {
+void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> chosen) {
     br_ssl_engine_set_versions(&engine, BR_TLS12, BR_TLS12);
-    br_ssl_engine_set_suites(&engine, suites, sizeof suites / sizeof suites[0]);
-    for (const Hash& hash : hashes)
+    set_suites(engine, chosen.empty() ? std::span(all_suites) : chosen);
+    for (const HashFunction& hash : hashes)
         br_ssl_engine_set_hash(&engine, hash.id, hash.implementation);
     br_ssl_engine_set_prf_sha256(&engine, &br_tls12_sha256_prf);
     br_ssl_engine_set_ec(&engine, elliptic_curves());
@@ -72,10 +58,24 @@ void choose_implementations(br_ssl_engine_context& engine) {
 #endif
 }
 
-const br_hash_class* hash_function(x509::HashKind kind) {
-    for (const Hash& hash : hashes)
-        if (hash.kind == kind) return hash.implementation;
+const HashFunction* hash_function(x509::HashKind kind) {
+    for (const HashFunction& hash : hashes)
+        if (hash.kind == kind) return &hash;
     return nullptr;
+}
+
+const HashFunction* hash_function(int id) {
+    for (const HashFunction& hash : hashes)
+        if (hash.id == id) return &hash;
+    return nullptr;
+}
+
+const unsigned char* hash_oid(int id) {
+    switch (id) {
+    case br_sha256_ID: return BR_HASH_OID_SHA256;
+    case br_sha384_ID: return BR_HASH_OID_SHA384;
+    default: return BR_HASH_OID_SHA512;
+    }
 }
 
 } // namespace ussl::bearssl

@@ -1,7 +1,9 @@
 #include "session_engine.hpp"
 
 #include "errors.hpp"
+#include "key_log.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace ussl::bearssl {
@@ -11,27 +13,96 @@ constexpr std::size_t seed_size = 32;
 
 constexpr int content_type_alert = 21; // RFC 8446, 5.1
 
+#if USSL_MAX_FRAGMENT_LENGTH
+constexpr std::uint16_t record_is_complete = UINT16_MAX; // more than a record has
+#endif
+
 // The largest name that the engine's buffer holds, with its terminator.
 constexpr std::size_t max_server_name = 255;
+
+constexpr std::uint8_t no_fragment_length = 14; // BearSSL's word for "not to be negotiated"
+
+// What is kept of a session to resume it: its ID, suite and master secret.
+constexpr std::size_t id_size = 32, secret_size = 48,
+                      resumption_size = 1 + id_size + 2 + secret_size;
+
+#if USSL_RESUMPTION
+void pack(const br_ssl_session_parameters& session, std::uint8_t* out) {
+    *out++ = session.session_id_len;
+    std::memcpy(out, session.session_id, id_size);
+    out += id_size;
+    *out++ = static_cast<std::uint8_t>(session.cipher_suite >> 8);
+    *out++ = static_cast<std::uint8_t>(session.cipher_suite);
+    std::memcpy(out, session.master_secret, secret_size);
+}
+
+bool unpack(Bytes packed, br_ssl_session_parameters& session) {
+    if (packed.size() != resumption_size || packed[0] == 0 || packed[0] > id_size) return false;
+    const std::uint8_t* in = packed.data();
+    session.session_id_len = *in++;
+    std::memcpy(session.session_id, in, id_size);
+    in += id_size;
+    session.version = BR_TLS12;
+    session.cipher_suite = static_cast<std::uint16_t>(in[0] << 8 | in[1]);
+    std::memcpy(session.master_secret, in + 2, secret_size);
+    return true;
+}
+
+bool is_listed(std::uint16_t suite, const br_ssl_engine_context& engine) {
+    for (unsigned i = 0; i < engine.suites_num; ++i)
+        if (engine.suites_buf[i] == suite) return true;
+    return false;
+}
+#endif
+
+#if USSL_MAX_FRAGMENT_LENGTH
+std::size_t u16(Bytes bytes, std::size_t at) {
+    return static_cast<std::size_t>(bytes[at]) << 8 | bytes[at + 1];
+}
+
+// Whether a ServerHello (RFC 5246, 7.4.1.3) at the front of `messages` has the extension of RFC
+// 6066, 4. BearSSL checks it, and does not tell.
+bool grants_fragment_length(Bytes messages) {
+    constexpr std::uint8_t server_hello = 2;
+    constexpr std::size_t header = 4, session_id = header + 2 + 32;
+    if (messages.size() <= session_id || messages[0] != server_hello) return false;
+    const std::size_t size = header + u16(messages, 2);
+    if (size < messages.size()) messages = messages.first(size);
+    // Session ID, suite and compression method; then the extensions with their own length.
+    for (std::size_t at = session_id + 1 + messages[session_id] + 3 + 2; at + 4 <= messages.size();
+         at += 4 + u16(messages, at + 2))
+        if (u16(messages, at) == 1) return true;
+    return false;
+}
+#endif
 
 } // namespace
 
 Traits::SessionEngine::~SessionEngine() = default;
 
 Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
-    // A constant where there is one role only: what the other takes is not linked.
-    const bool is_client =
-        !capabilities.server || (capabilities.client && setup.role == Role::client);
-    if (is_client)
+    context_ = &context;
+    setup_ = &setup;
+    if (is_client())
         br_ssl_client_zero(&role_.client);
     else
         br_ssl_server_zero(&role_.server);
     validator_.attach(engine(), setup);
-    if (is_client)
+    if (is_client()) {
         context.configure(role_.client);
-    else
+        authentication_.attach(role_.client, context.credentials());
+    } else {
         context.configure(role_.server);
-    br_ssl_engine_set_buffers_bidi(&engine(), input_, sizeof input_, output_, sizeof output_);
+        authentication_.attach(role_.server, context.credentials(), setup, context.cache);
+    }
+    // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
+    // context's; what comes in may fill the buffer in any case.
+    const std::size_t asked = context.max_fragment_length;
+    const bool shorter = asked != 0 && asked < USSL_RECORD_OUTPUT;
+    br_ssl_engine_set_buffers_bidi(&engine(), input_, sizeof input_, output_,
+                                   shorter ? asked + output_overhead : sizeof output_);
+    engine().log_max_frag_len =
+        asked != 0 ? static_cast<std::uint8_t>(std::bit_width(asked) - 1) : no_fragment_length;
 
     std::uint8_t seed[seed_size];
     if (!context.environment->random(context.environment->user, MutableBytes{seed}))
@@ -39,18 +110,29 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     br_ssl_engine_inject_entropy(&engine(), seed, sizeof seed);
     wipe(seed);
 
-    int done = 0;
-    if (is_client) {
-        char name[max_server_name + 1];
-        const std::string_view sni = setup.expectations.identity.sni;
-        if (sni.size() > max_server_name) return {Err::invalid_argument};
-        if (!sni.empty()) std::memcpy(name, sni.data(), sni.size());
-        name[sni.size()] = '\0';
-        done = br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, 0);
-    } else {
-        done = br_ssl_server_reset(&role_.server);
+    if (is_client()) return start_client();
+    return br_ssl_server_reset(&role_.server) != 0 ? Error{}
+                                                   : translate(br_ssl_engine_last_error(&engine()));
+}
+
+Error Traits::SessionEngine::start_client() {
+    char name[max_server_name + 1];
+    const std::string_view sni = setup_->expectations.identity.sni;
+    if (sni.size() > max_server_name) return {Err::invalid_argument};
+    if (!sni.empty()) std::memcpy(name, sni.data(), sni.size());
+    name[sni.size()] = '\0';
+    int resume = 0;
+#if USSL_RESUMPTION
+    br_ssl_session_parameters session{};
+    if (unpack(setup_->resumption, session) && is_listed(session.cipher_suite, engine())) {
+        br_ssl_engine_set_session_parameters(&engine(), &session);
+        resume = 1;
     }
-    return done != 0 ? Error{} : translate(br_ssl_engine_last_error(&engine()));
+    wipe({reinterpret_cast<std::uint8_t*>(&session), sizeof session});
+#endif
+    return br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, resume) != 0
+               ? Error{}
+               : translate(br_ssl_engine_last_error(&engine()));
 }
 
 MutableBytes Traits::SessionEngine::input_space() {
@@ -60,13 +142,44 @@ MutableBytes Traits::SessionEngine::input_space() {
 }
 
 void Traits::SessionEngine::input_commit(std::size_t count) {
+#if USSL_MAX_FRAGMENT_LENGTH
+    if (!established_ && is_client() && context_->max_fragment_length != 0)
+        look_at_first_record(count);
+#endif
     br_ssl_engine_recvrec_ack(&engine(), count);
+}
+
+// `count` further bytes are in the engine's buffer, which a record fills from its front.
+void Traits::SessionEngine::look_at_first_record(std::size_t count) {
+#if USSL_MAX_FRAGMENT_LENGTH
+    constexpr std::size_t header = 5; // RFC 5246, 6.2.1
+    if (first_record_seen_ == record_is_complete) return;
+    first_record_seen_ = static_cast<std::uint16_t>(first_record_seen_ + count);
+    if (first_record_seen_ < header) return;
+    const std::size_t size = u16(Bytes{input_}, 3);
+    if (first_record_seen_ < header + size) return;
+    first_record_seen_ = record_is_complete;
+    fragment_length_granted_ = grants_fragment_length(Bytes{input_}.subspan(header, size));
+#else
+    static_cast<void>(count);
+#endif
+}
+
+// What the engine has for the peer. A server name that is refused becomes handshake_failure in
+// BearSSL, still in plain text: here it gets its own alert.
+unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
+    unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
+    constexpr std::size_t alert_size = 7;
+    if (record != nullptr && authentication_.error() == Err::unknown_server_name &&
+        size == alert_size && record[0] == content_type_alert)
+        record[alert_size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
+    return record;
 }
 
 Bytes Traits::SessionEngine::output() {
     if (!flight_.empty()) return flight_.front();
     std::size_t size = 0;
-    const unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
+    const unsigned char* record = record_to_send(size);
     return {record, record == nullptr ? 0 : size};
 }
 
@@ -81,7 +194,7 @@ void Traits::SessionEngine::output_consume(std::size_t count) {
 void Traits::SessionEngine::gather() {
     for (;;) {
         std::size_t size = 0;
-        const unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
+        const unsigned char* record = record_to_send(size);
         if (record == nullptr) return;
         const std::size_t moved = flight_.append({record, size});
         if (moved == 0) return;
@@ -105,6 +218,7 @@ Status Traits::SessionEngine::fail() {
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
         error_.code = Err::bad_record;
     if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
+    if (const Err own = authentication_.error(); own != Err::none) error_.code = own;
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
     return Status::failed;
@@ -130,8 +244,20 @@ Status Traits::SessionEngine::handshake() {
     gather();
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
-    established_ = true;
     validator_.handshake_done();
+#if USSL_RESUMPTION
+    // RFC 6066, 3: not under another name than the session's own.
+    if (!is_client() && is_resumed() &&
+        !SessionCache::is_for(engine().session, br_ssl_engine_get_server_name(&engine()))) {
+        error_ = {Err::handshake_failure};
+        queue_alert(bearssl::alert_for(error_));
+        return Status::failed;
+    }
+#endif
+    established_ = true;
+#if USSL_KEY_LOG
+    if (context_->key_log.line != nullptr) log_master_secret(context_->key_log, engine());
+#endif
     return Status::ok;
 }
 
@@ -184,6 +310,61 @@ std::size_t Traits::SessionEngine::readable() const {
 }
 
 std::uint16_t Traits::SessionEngine::suite() const { return engine().session.cipher_suite; }
+
+// A client is resumed where the server repeats the ID that was offered, a server where it had no
+// certificate to choose.
+bool Traits::SessionEngine::is_resumed() const {
+#if USSL_RESUMPTION
+    if (!is_client()) return context_->cache != nullptr && !authentication_.has_chosen();
+    br_ssl_session_parameters offered{};
+    const br_ssl_session_parameters& session = engine().session;
+    const bool same =
+        unpack(setup_->resumption, offered) && equal({offered.session_id, offered.session_id_len},
+                                                     {session.session_id, session.session_id_len});
+    wipe({reinterpret_cast<std::uint8_t*>(&offered), sizeof offered});
+    return same;
+#else
+    return false;
+#endif
+}
+
+std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
+#if USSL_RESUMPTION
+    if (engine().session.session_id_len == 0) return 0; // the server remembers nothing
+    if (into.size() >= resumption_size) pack(engine().session, into.data());
+    return resumption_size;
+#else
+    static_cast<void>(into);
+    return 0;
+#endif
+}
+
+std::size_t Traits::SessionEngine::max_fragment_length() const {
+    if (is_client())
+        return fragment_length_granted_ ? context_->max_fragment_length : USSL_RECORD_INPUT;
+    const unsigned granted = engine().peer_log_max_frag_len;
+    return granted != 0 ? std::size_t{1} << granted : USSL_RECORD_INPUT;
+}
+
+// RFC 5705. BearSSL wants the label terminated.
+Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
+                                                  Bytes context) {
+#if USSL_EXPORTER
+    char text[128];
+    if (label.empty() || label.size() >= sizeof text || context.size() > UINT16_MAX ||
+        label.find('\0') != std::string_view::npos)
+        return Err::invalid_argument;
+    std::memcpy(text, label.data(), label.size());
+    text[label.size()] = '\0';
+    const void* given = context.empty() ? nullptr : context.data();
+    return br_ssl_key_export(&engine(), out.data(), out.size(), text, given, context.size()) != 0
+               ? Err::none
+               : Err::invalid_state;
+#else
+    static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);
+    return Err::unsupported;
+#endif
+}
 
 std::string_view Traits::SessionEngine::alpn() const {
     // BearSSL's parameter lacks a const; the function only reads.

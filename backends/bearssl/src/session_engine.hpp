@@ -1,5 +1,6 @@
 #pragma once
 
+#include "authentication.hpp"
 #include "context_engine.hpp"
 
 #include "ussl/backend/byte_queue.hpp"
@@ -30,6 +31,10 @@ struct Traits::SessionEngine {
     std::uint16_t suite() const;
     std::string_view alpn() const;
     Bytes peer_certificate() const { return validator_.leaf(); }
+    bool is_resumed() const;
+    std::size_t resumption_data(MutableBytes into) const;
+    std::size_t max_fragment_length() const;
+    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
 private:
     // Room that BearSSL's engine needs in a buffer besides the plain bytes of a record.
@@ -38,7 +43,14 @@ private:
 
     br_ssl_engine_context& engine() { return role_.client.eng; }
     const br_ssl_engine_context& engine() const { return role_.client.eng; }
+    // A constant where there is one role only: what the other takes is not linked.
+    bool is_client() const {
+        return !capabilities.server || (capabilities.client && setup_->role == Role::client);
+    }
 
+    Error start_client();
+    void look_at_first_record(std::size_t count);
+    unsigned char* record_to_send(std::size_t& size);
     void gather();
     Status blocked();
     Status fail();
@@ -51,7 +63,14 @@ private:
     };
     Roles role_{};
     ChainValidator validator_;
+    Authentication authentication_;
+    const ContextEngine* context_ = nullptr;
+    const SessionSetup* setup_ = nullptr;
     Error error_;
+    // Of a client that asked for a fragment length: bytes of the first record that have come, and
+    // whether it granted what was asked for.
+    std::uint16_t first_record_seen_ = 0;
+    bool fragment_length_granted_ = false;
     bool established_ = false;
     bool closing_ = false;
     // Small records of a flight, so that it leaves in one piece. What is in here precedes what

@@ -26,19 +26,10 @@ Digest digest_of(Bytes data, const br_hash_class& hash) {
 }
 
 #if USSL_RSA
-// The OBJECT IDENTIFIER that stands in the padding, as BearSSL wants it: length and contents.
-const unsigned char* oid_of(x509::HashKind hash) {
-    switch (hash) {
-    case x509::HashKind::sha256: return BR_HASH_OID_SHA256;
-    case x509::HashKind::sha384: return BR_HASH_OID_SHA384;
-    default: return BR_HASH_OID_SHA512;
-    }
-}
-
-bool rsa_signed(Bytes signature, const Digest& digest, x509::HashKind hash,
+bool rsa_signed(Bytes signature, const Digest& digest, const HashFunction& hash,
                 const br_rsa_public_key& key) {
     std::uint8_t found[br_sha512_SIZE];
-    return br_rsa_pkcs1_vrfy_get_default()(signature.data(), signature.size(), oid_of(hash),
+    return br_rsa_pkcs1_vrfy_get_default()(signature.data(), signature.size(), hash_oid(hash.id),
                                            digest.size, &key, found) != 0 &&
            equal({found, digest.size}, {digest.bytes, digest.size});
 }
@@ -47,14 +38,14 @@ bool rsa_signed(Bytes signature, const Digest& digest, x509::HashKind hash,
 } // namespace
 
 bool is_signed_by(Bytes, const x509::Certificate& certificate, const x509::Certificate& issuer) {
-    const br_hash_class* hash = hash_function(certificate.hash);
+    const HashFunction* hash = hash_function(certificate.hash);
     br_x509_pkey key;
     if (hash == nullptr || !read_public_key(issuer.subject_public_key, key)) return false;
     const Bytes signature = certificate.signature_value;
-    const Digest digest = digest_of(certificate.to_be_signed, *hash);
+    const Digest digest = digest_of(certificate.to_be_signed, *hash->implementation);
 #if USSL_RSA
     if (certificate.signature == x509::SignatureKind::rsa_pkcs1 && key.key_type == BR_KEYTYPE_RSA)
-        return rsa_signed(signature, digest, certificate.hash, key.key.rsa);
+        return rsa_signed(signature, digest, *hash, key.key.rsa);
 #endif
     return certificate.signature == x509::SignatureKind::ecdsa && key.key_type == BR_KEYTYPE_EC &&
            br_ecdsa_vrfy_asn1_get_default()(elliptic_curves(), digest.bytes, digest.size,

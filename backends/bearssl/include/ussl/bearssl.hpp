@@ -24,6 +24,12 @@ inline constexpr Capabilities capabilities{
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .lenient_paths = true,
     .name_constraints = USSL_NAME_CONSTRAINTS != 0,
+    .resumption = USSL_RESUMPTION != 0,
+    .server_names = USSL_SERVER_NAMES != 0,
+    .sign_callback = USSL_SIGN_CALLBACK != 0,
+    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
+    .key_log = USSL_KEY_LOG != 0,
+    .exporter = USSL_EXPORTER != 0,
 };
 
 const Backend& backend();
@@ -32,9 +38,9 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
-    static constexpr std::size_t context_size = 10 * sizeof(void*);
+    static constexpr std::size_t context_size = 16 * sizeof(void*);
     static constexpr std::size_t session_size =
-        3840 + 132 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        3840 + 144 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static const Backend& backend() { return bearssl::backend(); }
 };

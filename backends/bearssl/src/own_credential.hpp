@@ -1,0 +1,40 @@
+#pragma once
+
+#include "ussl/context.hpp"
+
+#include <bearssl.h>
+
+namespace ussl::bearssl {
+
+// An own certificate chain, and what signs for it: a decoded key, or the caller's signer.
+class OwnCredential {
+public:
+    OwnCredential() = default;
+    OwnCredential(const OwnCredential&) = delete;
+    OwnCredential& operator=(const OwnCredential&) = delete;
+    ~OwnCredential();
+
+    // Takes memory from the allocator. The DER stays where it is.
+    Err load(const Credential& credential);
+
+    bool is_rsa() const { return is_rsa_; }
+    const br_x509_certificate* chain() const { return chain_; }
+    std::size_t chain_length() const { return chain_length_; }
+    Bytes leaf() const { return {chain_[0].data, chain_[0].data_len}; }
+
+    // Signs a hash value, whose function is br_sha256_ID or another; `signature` may overlap
+    // `digest`. Returns the signature's size; 0: it cannot.
+    std::size_t sign(int hash_id, Bytes digest, MutableBytes signature) const;
+
+private:
+    Err check_key_pair(const br_x509_pkey& own) const;
+    std::size_t ask_signer(int hash_id, Bytes digest, MutableBytes signature) const;
+
+    br_x509_certificate* chain_ = nullptr; // views into the caller's DER
+    std::size_t chain_length_ = 0;
+    br_skey_decoder_context* key_ = nullptr; // holds the decoded private key; null with a signer
+    Signer signer_;
+    bool is_rsa_ = false;
+};
+
+} // namespace ussl::bearssl

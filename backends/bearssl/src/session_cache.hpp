@@ -1,0 +1,41 @@
+// A server's sessions that clients may resume by their IDs (RFC 5246, 7.4.1.2).
+#pragma once
+
+#include "ussl/environment.hpp"
+
+#include <bearssl.h>
+
+#include <cstddef>
+#include <string_view>
+
+namespace ussl::bearssl {
+
+class SessionCache {
+public:
+    // In memory from the allocator, with `size` bytes for sessions, about 100 for each. Null: there
+    // is none.
+    static SessionCache* make(std::size_t size, const Environment& environment);
+    // Wipes and frees it; null is allowed.
+    static void release(SessionCache* cache);
+
+    const br_ssl_session_cache_class** vtable() { return &vtable_; }
+
+    // Writes into a fresh session ID when it was made and for which server name: that a session is
+    // not resumed for another (RFC 6066, 3), nor after a day (RFC 5246, F.1.4).
+    void stamp(br_ssl_session_parameters& session, std::string_view name) const;
+    static bool is_for(const br_ssl_session_parameters& session, std::string_view name);
+
+private:
+    struct Callbacks;
+
+    SessionCache(std::size_t size, const Environment& environment);
+    std::uint32_t now() const;
+
+    const br_ssl_session_cache_class* vtable_; // BearSSL is given this object by its first member
+    const Environment* environment_;
+    std::size_t size_;
+    br_ssl_session_cache_lru sessions_;
+    // The sessions lie behind.
+};
+
+} // namespace ussl::bearssl

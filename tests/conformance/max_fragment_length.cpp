@@ -1,0 +1,171 @@
+// The maximum fragment length that a client asks for (RFC 6066, 4), and records that are too large.
+#include "support/each_backend.hpp"
+#include "support/established.hpp"
+#include "support/grid.hpp"
+#include "support/raw.hpp"
+
+#include "ussl/features.hpp"
+
+#include <string>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+constexpr std::uint16_t lengths[] = {512, 1024, 2048, 4096};
+
+// What a record may be longer than the plain bytes in it: nonce, tag, type and padding.
+constexpr std::size_t most_overhead = 64;
+
+// Takes all that is under way, looks at the lengths in the records' headers, and puts it back.
+std::size_t longest_record(Pipe& pipe) {
+    Blob bytes(pipe.sent - pipe.taken());
+    const std::size_t size = pipe.read(bytes).bytes;
+    CHECK(size == bytes.size());
+    std::size_t longest = 0;
+    for (std::size_t at = 0; at + 5 <= size;) {
+        const std::size_t length = static_cast<std::size_t>(bytes[at + 3]) << 8 | bytes[at + 4];
+        if (length > longest) longest = length;
+        at += 5 + length;
+    }
+    pipe.inject(bytes);
+    pipe.sent += size; // so that sent and taken() agree again
+    return longest;
+}
+
+Settings asking(std::uint16_t length, Version version) {
+    Settings client = client_settings().versions(version);
+    client.config.max_fragment_length = length;
+    return client;
+}
+
+} // namespace
+
+EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") {
+    if (!backend.can().max_fragment_length) return;
+    const std::string text(10000, 't');
+    for (const Version version : versions_of(backend))
+        for (const std::uint16_t length : lengths) {
+            if (length > USSL_RECORD_INPUT) continue;
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(length);
+            Endpoint client_end(backend, asking(length, version));
+            Endpoint server_end(backend, server_settings().versions(version));
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection connection(client_end, server_end);
+            // The server's flight is longer than 512 bytes, with the certificates in it.
+            connection.client.pump.handshake();
+            connection.server.pump.handshake();
+            CHECK(longest_record(connection.to_client) <= length + most_overhead);
+            CHECK(connection.establish());
+            CHECK(connection.client.session->max_fragment_length() == length);
+            CHECK(connection.server.session->max_fragment_length() == length);
+            connection.client.read_all();
+            for (const Role from : {Role::client, Role::server}) {
+                Side& sender = from == Role::client ? connection.client : connection.server;
+                Side& reader = from == Role::client ? connection.server : connection.client;
+                Pipe& pipe = from == Role::client ? connection.to_server : connection.to_client;
+                CHECK(sender.write(text) == text.size());
+                const std::size_t longest = longest_record(pipe);
+                CHECK(longest <= length + most_overhead);
+                CHECK(longest >= length); // and they are filled
+                CHECK(reader.read_all() == Status::want_read);
+                CHECK(reader.received == text);
+            }
+        }
+}
+
+EACH_BACKEND("a client that does not ask gets what the build has") {
+    for (const Version version : versions_of(backend)) {
+        Established link(backend, version);
+        CHECK(link.client().session->max_fragment_length() == USSL_RECORD_INPUT);
+        CHECK(link.server().session->max_fragment_length() == USSL_RECORD_INPUT);
+    }
+}
+
+EACH_BACKEND("it is not known before the handshake, nor after the session") {
+    if (!backend.can().max_fragment_length) return;
+    Endpoint client(backend, asking(512, Version::none));
+    REQUIRE(client.open().code == Err::none);
+    OwnedSession session(backend);
+    CHECK(session->max_fragment_length() == USSL_RECORD_INPUT);
+    REQUIRE(session->open(*client.context, client.settings.identity).code == Err::none);
+    CHECK(session->max_fragment_length() == USSL_RECORD_INPUT);
+}
+
+EACH_BACKEND("a server that does not know the extension is none the worse") {
+    // A ServerHello without it, and then silence: the client goes on waiting.
+    if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
+    Endpoint client(backend, asking(512, Version::tls1_2));
+    REQUIRE(client.open().code == Err::none);
+    Pipe out, in;
+    Side side(backend, out, in);
+    REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
+    side.pump.handshake();
+    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b)));
+    CHECK(side.pump.handshake().status == Status::want_read);
+    CHECK(side.err() == Err::none);
+}
+
+EACH_BACKEND("a server that grants another length is refused") {
+    if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
+    Endpoint client(backend, asking(512, Version::tls1_2));
+    REQUIRE(client.open().code == Err::none);
+    Pipe out, in;
+    Side side(backend, out, in);
+    REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
+    side.pump.handshake();
+    const std::string extensions =
+        raw::extension(0xff01, raw::u8(0)) + raw::extension(1, raw::u8(2)); // 2: 1024 bytes
+    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, extensions)));
+    CHECK(side.pump.handshake().status == Status::failed);
+    CHECK(side.err() == Err::bad_message);
+}
+
+EACH_BACKEND("a record that is too large for the buffer is told as such, to both ends") {
+    // Larger than the protocol allows with any build: no build has room for it.
+    constexpr std::size_t size = USSL_RECORD_INPUT + 2048 + 1;
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(role == Role::client);
+            Established link(backend, version);
+            link.client().read_all();
+            link.towards(role).inject(as_bytes(raw::record(23, std::string(size, 'x'))));
+            CHECK(link.side(role).read_all() == Status::failed);
+            CHECK(link.side(role).err() == Err::record_too_large);
+            link.side(role).pump.flush();
+            CHECK(link.side(other(role)).read_all() == Status::failed);
+            CHECK(link.side(other(role)).session->error().alert ==
+                  static_cast<int>(Alert::record_overflow));
+        }
+}
+
+EACH_BACKEND("peers that send more than a small buffer takes, unless they are asked not to") {
+    // Only of a build whose sessions send larger records than they take.
+    if (USSL_RECORD_OUTPUT < USSL_RECORD_INPUT + 512 || USSL_RECORD_INPUT < 2048) return;
+    const std::string text(USSL_RECORD_INPUT + 400, 't');
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Established link(backend, version);
+        CHECK(link.server().write(text) == text.size());
+        CHECK(link.client().read_all() == Status::failed);
+        CHECK(link.client().err() == Err::record_too_large);
+    }
+}
+
+EACH_BACKEND("what the capability or the build denies is unsupported, what the RFC lacks invalid") {
+    for (const std::uint16_t length : lengths) {
+        CAPTURE(length);
+        Endpoint client(backend, asking(length, Version::none));
+        const bool fits = backend.can().max_fragment_length && length <= USSL_RECORD_INPUT;
+        CHECK(client.open().code == (fits ? Err::none : Err::unsupported));
+    }
+    for (const int length : {1, 511, 513, 8192, 16384, 65535}) {
+        CAPTURE(length);
+        Endpoint client(backend, asking(static_cast<std::uint16_t>(length), Version::none));
+        CHECK(client.open().code == Err::invalid_argument);
+    }
+}

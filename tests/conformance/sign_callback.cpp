@@ -1,0 +1,172 @@
+// Private keys that are kept elsewhere (Credential::signer).
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+#include "support/signer.hpp"
+
+#include <functional>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+bool fits(SignatureScheme scheme, const std::string& leaf, Version version) {
+    switch (scheme) {
+    case SignatureScheme::ecdsa_sha256:
+    case SignatureScheme::ecdsa_sha384:
+    case SignatureScheme::ecdsa_sha512:
+        // In TLS 1.3 the curve has its own hash (RFC 8446, 4.2.3).
+        if (version == Version::tls1_3)
+            return scheme == (leaf.find("p384") != std::string::npos
+                                  ? SignatureScheme::ecdsa_sha384
+                                  : SignatureScheme::ecdsa_sha256);
+        return leaf.find("rsa") == std::string::npos;
+    case SignatureScheme::rsa_pss_rsae_sha256:
+    case SignatureScheme::rsa_pss_rsae_sha384:
+    case SignatureScheme::rsa_pss_rsae_sha512: return leaf.find("rsa") != std::string::npos;
+    default: return leaf.find("rsa") != std::string::npos && version == Version::tls1_2;
+    }
+}
+
+// Where nothing signs: see tests/support/meson.build.
+bool is_left_out() {
+    if (!has_signer()) MESSAGE("left out: this program was built without libcrypto");
+    return !has_signer();
+}
+
+Settings with(Settings settings, Version version, const Credential& own) {
+    settings.config.credential = own;
+    return settings.versions(version);
+}
+
+} // namespace
+
+EACH_BACKEND("a signer signs for a server, with every kind of key in every version") {
+    if (!backend.can().sign_callback) return;
+    if (is_left_out()) return;
+    for (const Version version : versions_of(backend))
+        for (const char* leaf : leaves_of(backend)) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(leaf));
+            Signing signing(leaf);
+            const Refusal result = connect(backend, client_settings().versions(version), backend,
+                                           with(server_settings(), version, signing.credential()));
+            CHECK(result.client_established);
+            CHECK(result.server_established);
+            CHECK(signing.calls == 1);
+            CHECK(fits(signing.scheme, leaf, version));
+        }
+}
+
+EACH_BACKEND("a signer signs for a client that shows its certificate, and only then") {
+    if (!backend.can().sign_callback || !backend.can().client_certificates) return;
+    if (is_left_out()) return;
+    for (const Version version : versions_of(backend))
+        for (const char* leaf : {"client", "client-p384", "client-rsa"}) {
+            if ((std::string(leaf) == "client-p384" && !backend.can().ecdsa_p384) ||
+                (std::string(leaf) == "client-rsa" && !backend.can().rsa))
+                continue;
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(leaf));
+            Signing signing(leaf);
+            const Settings client = with(client_settings(), version, signing.credential());
+            Refusal result = connect(backend, client, backend, asking_server().versions(version));
+            CHECK(result.client_established);
+            CHECK(result.server_established);
+            CHECK(signing.calls == 1);
+            CHECK(fits(signing.scheme, leaf, version));
+            result = connect(backend, client, backend, server_settings().versions(version));
+            CHECK(result.server_established);
+            CHECK(signing.calls == 1);
+        }
+}
+
+EACH_BACKEND("a signer that cannot ends the handshake, on either side") {
+    if (!backend.can().sign_callback) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Signing signing("p256");
+        signing.refuses = true;
+        Refusal result = connect(backend, client_settings().versions(version), backend,
+                                 with(server_settings(), version, signing.credential()));
+        CHECK(result.server == Err::signer_failed);
+        CHECK_FALSE(result.server_established);
+        CHECK_FALSE(result.client_established);
+        CHECK(result.client == Err::peer_alert);
+        CHECK(result.client_heard == static_cast<int>(Alert::internal_error));
+        CHECK(signing.calls == 1);
+        if (!backend.can().client_certificates) continue;
+        Signing client_signing("client");
+        client_signing.refuses = true;
+        result = connect(backend, with(client_settings(), version, client_signing.credential()),
+                         backend, asking_server().versions(version));
+        CHECK(result.client == Err::signer_failed);
+        CHECK_FALSE(result.client_established);
+        CHECK_FALSE(result.server_established);
+        CHECK(result.server == Err::peer_alert);
+        CHECK(result.server_heard == static_cast<int>(Alert::internal_error));
+    }
+}
+
+EACH_BACKEND("a signature's size that is no size ends the handshake as well") {
+    if (!backend.can().sign_callback) return;
+    for (const Version version : versions_of(backend))
+        for (const std::size_t claimed : {std::size_t{0}, std::size_t{1} << 20, SIZE_MAX}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(claimed);
+            static std::size_t size;
+            size = claimed;
+            Credential own = credential("p256");
+            own.private_key = {};
+            own.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes, std::size_t* out) {
+                *out = size;
+                return true;
+            };
+            const Refusal result = connect(backend, client_settings().versions(version), backend,
+                                           with(server_settings(), version, own));
+            CHECK(result.server == Err::signer_failed);
+            CHECK_FALSE(result.client_established);
+        }
+}
+
+EACH_BACKEND("another key's signature is found by the peer") {
+    if (!backend.can().sign_callback) return;
+    if (is_left_out()) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Signing signing("other-p256");
+        Credential own = signing.credential();
+        own.chain = credential("p256").chain;
+        const Refusal result = connect(backend, client_settings().versions(version), backend,
+                                       with(server_settings(), version, own));
+        CHECK(result.client == Err::bad_record);
+        CHECK_FALSE(result.client_established);
+    }
+}
+
+EACH_BACKEND("a signer serves any number of sessions") {
+    if (!backend.can().sign_callback) return;
+    if (is_left_out()) return;
+    Signing signing("p256");
+    Settings server = server_settings();
+    server.config.credential = signing.credential();
+    Endpoint client_end(backend, client_settings()), server_end(backend, server);
+    REQUIRE(client_end.open().code == Err::none);
+    REQUIRE(server_end.open().code == Err::none);
+    for (std::size_t i = 1; i <= 5; ++i) {
+        Connection connection(client_end, server_end);
+        CHECK(connection.establish());
+        CHECK(signing.calls == i);
+    }
+}
+
+EACH_BACKEND("without the capability a signer is unsupported, on either side") {
+    if (backend.can().sign_callback) return;
+    Signing signing("p256"), client_signing("client");
+    Endpoint server(backend, with(server_settings(), Version::none, signing.credential()));
+    CHECK(server.open().code == Err::unsupported);
+    Endpoint client(backend, with(client_settings(), Version::none, client_signing.credential()));
+    CHECK(client.open().code == Err::unsupported);
+    CHECK(signing.calls == 0);
+}
