@@ -39,8 +39,8 @@ struct Authentication::Callbacks {
         return self(context).sign(static_cast<int>(algorithm & 0xff), {data, size},
                                   {data, capacity});
     }
-    static constexpr br_ssl_server_policy_class server{sizeof(Context), choose, server_key_exchange,
-                                                       server_sign};
+    static constexpr br_ssl_server_policy_class server_class{sizeof(Context), choose,
+                                                             server_key_exchange, server_sign};
 #endif
 
 #if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
@@ -62,7 +62,7 @@ struct Authentication::Callbacks {
                                    std::size_t size, unsigned char* data, std::size_t capacity) {
         return self(context).sign(hash_id, {data, size}, {data, capacity});
     }
-    static constexpr br_ssl_client_certificate_class client{
+    static constexpr br_ssl_client_certificate_class client_class{
         sizeof(Context), nothing, start_name,          append_name, nothing,
         nothing,         choose,  client_key_exchange, client_sign};
 #endif
@@ -74,7 +74,7 @@ void Authentication::attach(br_ssl_client_context& client,
     if (credentials.empty()) return;
     credentials_ = credentials;
     context_.self = this;
-    context_.vtable.client = &Callbacks::client;
+    context_.vtable.client = &Callbacks::client_class;
     br_ssl_client_set_client_certificate(&client, &context_.vtable.client);
 #else
     static_cast<void>(client), static_cast<void>(credentials);
@@ -89,7 +89,7 @@ void Authentication::attach(br_ssl_server_context& server,
     setup_ = &setup;
     cache_ = cache;
     context_.self = this;
-    context_.vtable.server = &Callbacks::server;
+    context_.vtable.server = &Callbacks::server_class;
     br_ssl_server_set_policy(&server, &context_.vtable.server);
     if (cache != nullptr) br_ssl_server_set_cache(&server, cache->vtable());
 #else

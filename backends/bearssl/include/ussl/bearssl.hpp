@@ -38,9 +38,9 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
-    static constexpr std::size_t context_size = 16 * sizeof(void*);
+    static constexpr std::size_t context_size = 14 * sizeof(void*);
     static constexpr std::size_t session_size =
-        3840 + 144 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+        3840 + 142 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static const Backend& backend() { return bearssl::backend(); }
 };
