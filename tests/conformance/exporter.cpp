@@ -41,7 +41,7 @@ EACH_BACKEND("both ends export the same") {
                 CHECK(material == exported(peers.client(), label, context)); // and again
                 CHECK(seen.insert(material).second);                         // unlike all others
             }
-        for (const std::size_t size : {1, 16, 48, 100, 255}) {
+        for (const std::size_t size : {1u, 16u, 48u, 100u, 255u}) {
             CAPTURE(size);
             CHECK(exported(peers.client(), "EXPERIMENTAL size", {}, size) ==
                   exported(peers.server(), "EXPERIMENTAL size", {}, size));

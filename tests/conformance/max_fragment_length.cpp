@@ -7,6 +7,7 @@
 #include "ussl/features.hpp"
 
 #include <string>
+#include <string_view>
 
 using namespace ussl;
 using namespace ussl::test;
@@ -40,6 +41,13 @@ Settings asking(std::uint16_t length, Version version) {
     return client;
 }
 
+// mbedTLS knows the extension in TLS 1.2 only, and refuses a client that insists on another.
+bool knows_it_in(const BackendUnderTest& backend, Version version) {
+    if (version != Version::tls1_3 || std::string_view(backend.name) != "mbedtls") return true;
+    CHECK(Endpoint(backend, asking(512, version)).open().code == Err::unsupported);
+    return false;
+}
+
 } // namespace
 
 EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") {
@@ -47,7 +55,7 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
     const std::string text(10000, 't');
     for (const Version version : versions_of(backend))
         for (const std::uint16_t length : lengths) {
-            if (length > USSL_RECORD_INPUT) continue;
+            if (length > USSL_RECORD_INPUT || !knows_it_in(backend, version)) continue;
             CAPTURE(std::string(name_of(version)));
             CAPTURE(length);
             Endpoint client_end(backend, asking(length, version));

@@ -6,6 +6,7 @@
 #include "support/test_environment.hpp"
 
 #include <array>
+#include <string_view>
 #include <vector>
 
 using namespace ussl;
@@ -125,7 +126,11 @@ EACH_BACKEND("a server that does not offer it gives nothing to resume with") {
             CHECK(result.established);
             CHECK_FALSE(result.resumed);
         }
-        CHECK(connect_once(backend, known.client_settings, server, {}).data.empty());
+        const Result result = connect_once(backend, known.client_settings, server, {});
+        // BearSSL's server names each session, though nobody keeps it.
+        const bool named = std::string_view(backend.name) == "bearssl";
+        CHECK(result.data.empty() == !named);
+        CHECK_FALSE(connect_once(backend, known.client_settings, server, result.data).resumed);
     }
 }
 

@@ -4,7 +4,8 @@
 #include "support/grid.hpp"
 #include "support/signer.hpp"
 
-#include <functional>
+#include <string>
+#include <string_view>
 
 using namespace ussl;
 using namespace ussl::test;
@@ -40,6 +41,18 @@ Settings with(Settings settings, Version version, const Credential& own) {
     return settings.versions(version);
 }
 
+// mbedTLS asks for RSA signatures of others in TLS 1.2 only, and refuses who insists on another.
+bool is_asked_for(const BackendUnderTest& backend, Version version, const std::string& leaf) {
+    if (std::string_view(backend.name) != "mbedtls" || version != Version::tls1_3 ||
+        leaf.find("rsa") == std::string::npos)
+        return true;
+    Signing signing(leaf);
+    Endpoint server(backend, with(server_settings(), version, signing.credential()));
+    CHECK(server.open().code == Err::unsupported);
+    CHECK(signing.calls == 0);
+    return false;
+}
+
 } // namespace
 
 EACH_BACKEND("a signer signs for a server, with every kind of key in every version") {
@@ -49,6 +62,7 @@ EACH_BACKEND("a signer signs for a server, with every kind of key in every versi
         for (const char* leaf : leaves_of(backend)) {
             CAPTURE(std::string(name_of(version)));
             CAPTURE(std::string(leaf));
+            if (!is_asked_for(backend, version, leaf)) continue;
             Signing signing(leaf);
             const Refusal result = connect(backend, client_settings().versions(version), backend,
                                            with(server_settings(), version, signing.credential()));
@@ -69,6 +83,7 @@ EACH_BACKEND("a signer signs for a client that shows its certificate, and only t
                 continue;
             CAPTURE(std::string(name_of(version)));
             CAPTURE(std::string(leaf));
+            if (!is_asked_for(backend, version, leaf)) continue;
             Signing signing(leaf);
             const Settings client = with(client_settings(), version, signing.credential());
             Refusal result = connect(backend, client, backend, asking_server().versions(version));

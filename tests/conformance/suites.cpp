@@ -38,23 +38,9 @@ Suites suites_for(const BackendUnderTest& backend, Version version, std::string_
     return found;
 }
 
-// BearSSL's adapter does not choose suites yet: it refuses every list, which fails here once it
-// does.
-bool takes_no_list(const BackendUnderTest& backend) {
-    const std::string_view name = backend.name;
-    if (name != "bearssl") return false;
-    const std::uint16_t list[] = {0xc02b};
-    Settings settings = client_settings();
-    settings.config.suites = list;
-    Endpoint endpoint(backend, settings);
-    CHECK(endpoint.open().code == Err::unsupported);
-    return true;
-}
-
 } // namespace
 
 EACH_BACKEND("a backend's list names each suite once, and the core knows it") {
-    if (takes_no_list(backend)) return;
     const std::span<const std::uint16_t> list = backend.backend().suites;
     CHECK_FALSE(list.empty());
     for (const std::uint16_t suite : list) {
@@ -67,7 +53,6 @@ EACH_BACKEND("a backend's list names each suite once, and the core knows it") {
 }
 
 EACH_BACKEND("each suite alone, on one side or both, is the one that is negotiated") {
-    if (takes_no_list(backend)) return;
     for (const std::uint16_t suite : backend.backend().suites) {
         if (uses_psk(suite)) continue; // psk.cpp
         CAPTURE(std::string(suite_name(suite)));
@@ -93,7 +78,6 @@ EACH_BACKEND("each suite alone, on one side or both, is the one that is negotiat
 }
 
 EACH_BACKEND("a suite is found wherever it stands in the lists, named once or twice") {
-    if (takes_no_list(backend)) return;
     for (const Version version : versions_of(backend)) {
         const Suites all = suites_for(backend, version, "p256");
         REQUIRE(all.size() >= 2);
@@ -113,7 +97,6 @@ EACH_BACKEND("a suite is found wherever it stands in the lists, named once or tw
 }
 
 EACH_BACKEND("an order that both sides have is followed") {
-    if (takes_no_list(backend)) return;
     for (const Version version : versions_of(backend)) {
         const Suites all = suites_for(backend, version, "p256");
         for (const Suites& order : {all, Suites(all.rbegin(), all.rend())}) {
@@ -131,7 +114,6 @@ EACH_BACKEND("an order that both sides have is followed") {
 }
 
 EACH_BACKEND("without a suite in common there is no handshake") {
-    if (takes_no_list(backend)) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         const Suites all = suites_for(backend, version, "p256");
@@ -147,7 +129,6 @@ EACH_BACKEND("without a suite in common there is no handshake") {
 }
 
 EACH_BACKEND("a suite that the server's key is not for is not negotiated") {
-    if (takes_no_list(backend)) return;
     if (!backend.can().rsa || !backend.can().tls1_2) return;
     const Suites only = suites_for(backend, Version::tls1_2, "rsa");
     Settings client = client_settings();
@@ -158,7 +139,6 @@ EACH_BACKEND("a suite that the server's key is not for is not negotiated") {
 }
 
 EACH_BACKEND("a version none of whose suites is named is not negotiated") {
-    if (takes_no_list(backend)) return;
     if (!backend.can().tls1_3) return;
     const Suites old = suites_for(backend, Version::tls1_2, "p256");
     const Suites recent = suites_for(backend, Version::tls1_3, "p256");
@@ -172,7 +152,6 @@ EACH_BACKEND("a version none of whose suites is named is not negotiated") {
 }
 
 EACH_BACKEND("lists that cannot be served are refused when the context opens") {
-    if (takes_no_list(backend)) return;
     const auto error_of = [&backend](const Suites& list, Version lowest, Version highest) {
         Err error = Err::none;
         for (Settings settings : {client_settings(), server_settings()}) {

@@ -23,6 +23,7 @@ _packages_of() {
     browser) echo "chromium=chromium libnss3-tools=certutil" ;;
     capture) echo "tshark=tshark" ;;
     certs) echo "python3-cryptography:cryptography" ;;
+    libcrypto) echo "libssl-dev" ;;
     arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
                qemu-system-arm=qemu-system-arm" ;;
     riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf

@@ -103,7 +103,9 @@ bool Authentication::choose(const br_ssl_server_context& server, br_ssl_server_c
     int chosen = 0;
 #if USSL_SERVER_NAMES
     const Bytes leaf[] = {credentials_.front().leaf()};
-    chosen = choose_credential({.chain = leaf}, *setup_, name);
+    Credential first;
+    first.chain = leaf;
+    chosen = choose_credential(first, *setup_, name);
     if (chosen < 0) {
         error_ = Err::unknown_server_name;
         return false;
