@@ -130,11 +130,12 @@ class Tests:
         self.server = build / "tests" / "interop" / f"ussl-server-{backend}"
         self.backend = backend
         # The tool refuses a version that the library lacks when its context opens.
-        self.versions = [v for v in ("1.2", "1.3") if self.can(v)]
+        self.versions = [v for v in ("1.2", "1.3") if self.can("--version", v)]
+        self.resumes = self.can("--resume", 1)
         self.passed = self.failed = 0
 
-    def can(self, version):
-        with Process([self.client, "--name", "localhost", "--port", "1", "--version", version]) as probe:
+    def can(self, *options):
+        with Process([self.client, "--name", "localhost", "--port", "1", *options]) as probe:
             probe.finish()
             return b"not supported" not in probe.output
 
@@ -169,11 +170,13 @@ class Tests:
             if not re.search(rb"end (ok|closed) 0 " if until else rb"end closed 0 ", client.output):
                 raise Failure(f"no orderly end: {tail(client.output)}")
 
-    def with_server(self, leaf, version, anchor=None):
+    def with_server(self, leaf, version, anchor=None, resume=None):
         command = [self.server, "--cert", self.file(leaf + ".crt.pem"), "--key", self.file(leaf + ".key.pem"),
                    "--version", version]
         if anchor:
             command += ["--ca", self.file(anchor + ".pem")]
+        if resume:
+            command += ["--resume", resume]
         return Process(command)
 
     def check_server(self, server, version):
@@ -276,8 +279,50 @@ class Tests:
                 if server.output.count(b"CIPHER is") != handshakes:
                     raise Failure("renegotiated: " + tail(server.output))
 
+    def openssl_is_resumed(self, version, ticket):
+        """Sessions of a server that has tickets, or session IDs only."""
+        count = 3
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count),
+                   "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
+                   "-key", self.file("p256.key.pem"), "-cert_chain", self.file("inter.pem")]
+        with Process(command if ticket else command + ["-no_ticket"]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--name", "localhost", "--ca", self.file("ca.pem"), "--version", version,
+                          "--request", b"hello\n".hex(), "--until", "olleh\n", "--resume", count]) as client:
+                client.finish()
+                self.check_resumed(client, count)
+
+    def openssl_resumes(self, version):
+        count = 3
+        with tempfile.NamedTemporaryFile() as session, self.with_server("p256", version, resume=count + 1) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            for i, name in enumerate(["localhost"] * count + ["test.example"]):
+                with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", name,
+                              "-verify_return_error", "-quiet", "-CAfile", self.file("ca.pem"),
+                              "-tls" + version.replace(".", "_"), "-sess_out", session.name,
+                              *(["-sess_in", session.name] if i else [])]) as client:
+                    client.send(b"hello\nbye\n")
+                    if i < count:
+                        client.wait_for(rb"echo: hello\necho: bye\n")
+                    client.finish()
+            server.finish()
+            # RFC 6066, 3: not under the name that came last. What it gets instead is the backend's.
+            self.check_resumed(server, count)
+
+    @staticmethod
+    def check_resumed(process, count):
+        lines = re.findall(rb"resumed|established TLS", process.output)
+        if lines[:2 * count - 1] != [b"established TLS"] + [b"resumed", b"established TLS"] * (count - 1) or \
+                b"resumed" in lines[2 * count - 1:]:
+            raise Failure(tail(process.output))
+
     def openssl(self):
         for version in self.versions:
+            if self.resumes:
+                for ticket in (True, False):
+                    self.case(f"to openssl s_server that is resumed, {'ticket' if ticket else 'no ticket'}, TLS {version}",
+                              self.openssl_is_resumed, version, ticket)
+                self.case(f"from openssl s_client that resumes, TLS {version}", self.openssl_resumes, version)
             for leaf in KEYS:
                 for own in (None, "client"):
                     what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"

@@ -129,20 +129,20 @@ int connect_to(int port) {
     return handle;
 }
 
-int listen_and_accept() {
+int listen() {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        listen(listener, 1) != 0 ||
+        ::listen(listener, 1) != 0 ||
         getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
         stop("cannot listen");
     std::printf("port %d\n", ntohs(address.sin_port));
     std::fflush(stdout);
-    const int handle = accept(listener, nullptr, nullptr);
-    close(listener);
-    return handle;
+    return listener;
 }
+
+int accept_from(int listener) { return accept(listener, nullptr, nullptr); }
 
 void tell_memory() {
     std::ifstream status("/proc/self/status");
@@ -154,6 +154,7 @@ void tell_memory() {
 void tell_established(const ussl::Session& session) {
     const std::string version(ussl::name_of(session.version())),
         suite(ussl::suite_name(session.suite())), alpn(session.alpn());
+    if (session.is_resumed()) std::fputs("resumed\n", stderr);
     std::fprintf(stderr, "established %s %s %s\n", version.c_str(), suite.c_str(), alpn.c_str());
 }
 

@@ -59,10 +59,12 @@ private:
 };
 
 int connect_to(int port); // on the loopback address
-int listen_and_accept();  // prints "port N", waits for one connection
+int listen();             // prints "port N"
+int accept_from(int listener);
 
-// One line each on standard error: "established VERSION SUITE ALPN", and how it ended: "end STATUS
-// ERROR ALERT LIBRARY", "memory N kB": the most that the program had resident (Linux).
+// One line each on standard error: "established VERSION SUITE ALPN", behind a line "resumed" where
+// a former session was taken up, and how it ended: "end STATUS ERROR ALERT LIBRARY", "memory N kB":
+// the most that the program had resident (Linux).
 void tell_established(const ussl::Session& session);
 void tell_end(const ussl::PumpResult& result, const ussl::Session& session);
 void tell_memory();

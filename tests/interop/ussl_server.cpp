@@ -1,26 +1,24 @@
-// A server for the tests with other clients: one connection; answers each line with "echo: LINE"
-// and, after a line "bye" or the client's end, closes.
+// A server for the tests with other clients: one connection, or some of which each may resume a
+// former one's session; answers each line with "echo: LINE" and, after a line "bye" or the client's
+// end, closes.
 //
 //   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
+//   [--resume CONNECTIONS]
 #include "tool.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <sys/socket.h>
+#include <unistd.h>
 
-int main(int argc, char** argv) {
-    const tool::Options options(argc, argv, {"ca", "cert", "key", "version", "alpn", "deadline"});
-    tool::Material material(options);
-    material.config.role = ussl::Role::server;
-    static tool::tls::Context context;
+namespace {
+
+bool serve(tool::tls::Context& context, int handle, int deadline) {
     static tool::tls::Session session;
-    ussl::Error error = context.open(material.config, ussl::posix_environment());
-    if (error.code == ussl::Err::none) error = session.open(context, {});
+    const ussl::Error error = session.open(context, {});
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
-
-    const int handle = tool::listen_and_accept();
-    tool::Socket socket(handle, std::atoi(options.get("deadline").c_str()));
+    tool::Socket socket(handle, deadline);
     ussl::Pump pump(session, socket);
     ussl::PumpResult result = pump.handshake();
     if (result.status == ussl::Status::ok) tool::tell_established(session);
@@ -47,7 +45,33 @@ int main(int argc, char** argv) {
     std::uint8_t rest[4096];
     while (recv(handle, rest, sizeof rest, 0) > 0) {
     }
+    close(handle);
     session.release();
+    return established;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const tool::Options options(argc, argv,
+                                {"ca", "cert", "key", "version", "alpn", "deadline", "resume"});
+    tool::Material material(options);
+    material.config.role = ussl::Role::server;
+    material.config.resumption = options.has("resume");
+    static tool::tls::Context context;
+    const ussl::Error error = context.open(material.config, ussl::posix_environment());
+    if (error.code != ussl::Err::none)
+        tool::stop("open: " + std::string(ussl::message(error.code)));
+
+    const int listener = tool::listen();
+    int connections = options.has("resume") ? std::atoi(options.get("resume").c_str()) : 1;
+    bool established = true;
+    for (; connections > 0; --connections) {
+        const int handle = tool::accept_from(listener);
+        if (connections == 1) close(listener);
+        established =
+            serve(context, handle, std::atoi(options.get("deadline").c_str())) && established;
+    }
     context.close();
     tool::tell_memory();
     return established ? 0 : 1;
