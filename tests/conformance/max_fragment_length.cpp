@@ -112,7 +112,7 @@ EACH_BACKEND("a server that does not know the extension is none the worse") {
     Side side(backend, out, in);
     REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
     side.pump.handshake();
-    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b)));
+    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, {})));
     CHECK(side.pump.handshake().status == Status::want_read);
     CHECK(side.err() == Err::none);
 }
@@ -125,9 +125,8 @@ EACH_BACKEND("a server that grants another length is refused") {
     Side side(backend, out, in);
     REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
     side.pump.handshake();
-    const std::string extensions =
-        raw::extension(0xff01, raw::u8(0)) + raw::extension(1, raw::u8(2)); // 2: 1024 bytes
-    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, extensions)));
+    const std::string granted = raw::extension(1, raw::u8(2)); // 2: 1024 bytes
+    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, granted)));
     CHECK(side.pump.handshake().status == Status::failed);
     CHECK(side.err() == Err::bad_message);
 }

@@ -84,6 +84,7 @@ Err translate(int code, Role role) {
 
     case LENGTH_ERROR: return Err::record_too_large;
 
+    case UNKNOWN_MAX_FRAG_LEN_E:
     case BUFFER_ERROR:
     case BUFFER_E:
     case DECODE_E:

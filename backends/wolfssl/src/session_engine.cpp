@@ -13,6 +13,7 @@
 
 #include <climits>
 #include <cstring>
+#include <iterator>
 
 namespace ussl::wolfssl {
 namespace {
@@ -20,6 +21,25 @@ namespace {
 // How much longer than its plain bytes an encrypted record may be (RFC 8446, 5.2; the suites of
 // TLS 1.2 here need less).
 constexpr std::size_t record_expansion = 256;
+
+#if USSL_CLIENT && USSL_MAX_FRAGMENT_LENGTH
+// All but the hybrid group, whose share has more than a kilobyte: servers of wolfSSL do not split
+// the message that it is in.
+bool offer_small_groups([[maybe_unused]] WOLFSSL* ssl) {
+#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+    int groups[] = {
+        WOLFSSL_ECC_SECP256R1,
+        WOLFSSL_ECC_X25519,
+#if USSL_P384
+        WOLFSSL_ECC_SECP384R1,
+#endif
+    };
+    return wolfSSL_set_groups(ssl, groups, std::size(groups)) == WOLFSSL_SUCCESS;
+#else
+    return true;
+#endif
+}
+#endif
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
@@ -77,6 +97,8 @@ bool Traits::SessionEngine::set_extensions() {
         ++code;
     if (code != 0 &&
         wolfSSL_UseMaxFragment(ssl_, static_cast<unsigned char>(code)) != WOLFSSL_SUCCESS)
+        return false;
+    if (code != 0 && context_->max_fragment_length <= 1024 && !offer_small_groups(ssl_))
         return false;
 #endif
 #endif

@@ -28,6 +28,9 @@ inline constexpr Capabilities capabilities{
     // 5.7.2 breaks off in TLS 1.2 where a server does not know a ticket any more.
     .resumption = USSL_RESUMPTION != 0,
 #endif
+    .server_names = USSL_SERVER_NAMES != 0,
+    .sign_callback = USSL_SIGN_CALLBACK != 0,
+    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
     .key_log = USSL_KEY_LOG != 0,
     .exporter = USSL_EXPORTER != 0,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
