@@ -229,7 +229,10 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no
 #define NO_ASN_TIME
 #endif
 
-#define SINGLE_THREADED // a context and its sessions belong to one thread at a time
+// Where there are threads, they may share a context. Elsewhere everything belongs to one.
+#if !defined(__unix__) && !defined(__APPLE__)
+#define SINGLE_THREADED
+#endif
 #define WOLFSSL_USER_IO
 #define WOLFSSL_NO_SOCK
 #define NO_FILESYSTEM

@@ -1,6 +1,7 @@
 #include "memory.hpp"
 
 #include "module.h"
+#include "shared_lock.hpp"
 
 #include <cstdlib>
 
@@ -41,6 +42,7 @@ void* allocate(std::size_t size) {
 #if MICROPY_MALLOC_USES_ALLOCATED_SIZE
     block->size = sizeof(Block) + size;
 #endif
+    const SharedLock lock;
     block->previous = nullptr;
     block->next = first();
     if (block->next != nullptr) block->next->previous = block;
@@ -48,14 +50,19 @@ void* allocate(std::size_t size) {
     return block + 1;
 }
 
+void unlink(Block& block) {
+    const SharedLock lock;
+    if (block.next != nullptr) block.next->previous = block.previous;
+    if (block.previous != nullptr)
+        block.previous->next = block.next;
+    else
+        MP_STATE_VM(ussl_blocks) = block.next;
+}
+
 void release(void* memory) {
     if (memory == nullptr) return;
     Block* block = static_cast<Block*>(memory) - 1;
-    if (block->next != nullptr) block->next->previous = block->previous;
-    if (block->previous != nullptr)
-        block->previous->next = block->next;
-    else
-        MP_STATE_VM(ussl_blocks) = block->next;
+    unlink(*block);
     USSL_FREE(reinterpret_cast<byte*>(block), size_of(*block));
 }
 

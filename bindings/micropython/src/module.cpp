@@ -48,6 +48,22 @@ mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map
     return MP_OBJ_FROM_PTR(context);
 }
 
+// What wrap_socket() is given and cannot be read is a ValueError in MicroPython.
+template<class Load>
+static void load_or_value_error(std::string_view text, Load load) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        load();
+        nlr_pop();
+        return;
+    }
+    const mp_obj_t raised = MP_OBJ_FROM_PTR(nlr.ret_val);
+    if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(raised)),
+                                 MP_OBJ_FROM_PTR(&mp_type_OSError)))
+        nlr_raise(raised);
+    raise_value_error(text);
+}
+
 mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
     enum { server_side, key, cert, cert_reqs, cadata, server_hostname, do_handshake };
     static const mp_arg_t allowed[] = {
@@ -62,15 +78,23 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
     mp_arg_val_t values[7];
     mp_arg_parse_all(n_args - 1, args + 1, kw_args, 7, allowed, values);
     ContextObject* context = new_context(Roles::both);
-    const bool has_cert = values[cert].u_obj != mp_const_none;
-    if (has_cert != (values[key].u_obj != mp_const_none))
-        raise_value_error("a certificate and its key are set together");
-    if (has_cert)
-        set_credential(*context, {load_certificates(values[cert].u_obj, nullptr),
-                                  load_private_key(values[key].u_obj)});
+    OwnCredential own{};
+    const mp_obj_t cert_given = values[cert].u_obj, key_given = values[key].u_obj;
+    if (key_given != mp_const_none) {
+        load_or_value_error("invalid key", [&] { own.key = load_private_key(key_given); });
+    }
+    if ((cert_given != mp_const_none) != (key_given != mp_const_none))
+        raise_type_error("a certificate and its key are set together");
+    if (cert_given != mp_const_none) {
+        load_or_value_error("invalid cert",
+                            [&] { own.chain = load_certificates(cert_given, nullptr); });
+        set_credential(*context, own);
+    }
     if (values[cert_reqs].u_obj != mp_const_none)
         set_verify_mode(*context, mp_obj_get_int(values[cert_reqs].u_obj));
-    if (values[cadata].u_obj != mp_const_none) add_trust_anchors(*context, values[cadata].u_obj);
+    const mp_obj_t anchors = values[cadata].u_obj;
+    if (anchors != mp_const_none)
+        load_or_value_error("invalid cert", [&] { add_trust_anchors(*context, anchors); });
     return wrap(*context, args[0],
                 {values[server_side].u_bool, values[do_handshake].u_bool,
                  values[server_hostname].u_obj, mp_const_none, mp_const_none});

@@ -1,6 +1,7 @@
 #include "open_context.hpp"
 
 #include "module.h"
+#include "shared_lock.hpp"
 
 #include <new>
 
@@ -19,11 +20,18 @@ OpenContext* new_open_context(const Settings& settings) {
     return self;
 }
 
+void add_session(OpenContext& self) {
+    const SharedLock lock;
+    ++self.sessions;
+}
+
 void remove_session(OpenContext& self) {
+    const SharedLock lock;
     if (--self.sessions == 0 && self.discarded) self.context.close();
 }
 
 void discard(OpenContext& self) {
+    const SharedLock lock;
     self.discarded = true;
     if (self.sessions == 0) self.context.close();
 }

@@ -44,7 +44,7 @@ struct OpenContext {
 OpenContext* new_open_context(const Settings& settings);
 
 // To be called when a session was opened, and when it was released.
-inline void add_session(OpenContext& self) { ++self.sessions; }
+void add_session(OpenContext& self);
 void remove_session(OpenContext& self);
 
 // No session will be added: closes as soon as there is none. Allocates nothing.

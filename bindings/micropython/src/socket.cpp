@@ -27,7 +27,7 @@ struct SocketObject {
     mp_obj_t hostname;
     mp_obj_t resumption;
     mp_obj_t client_id;
-    OpenContext* context;
+    OpenContext* context;       // null where there never was a session
     selected::Session* session; // null once released
 };
 
@@ -43,6 +43,7 @@ SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_
 // For all that is not possible after close().
 SocketObject& open_socket(mp_obj_t self) {
     SocketObject& socket = any_socket(self);
+    if (socket.context == nullptr && socket.stream != MP_OBJ_NULL) raise(Err::no_certificate);
     if (socket.session == nullptr) raise_closed();
     if (socket.busy) raise(Err::invalid_state, "called from its own stream or callback");
     return socket;
@@ -126,7 +127,9 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
 mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
     const mp_uint_t wanted = events & poll_both;
-    if (self.session == nullptr || self.busy || self.ended) return wanted;
+    if (self.session == nullptr || self.busy) return wanted;
+    if (self.ended) // as in MicroPython: a failed connection, and one that has only come to its end
+        return self.session->error().code != Err::none ? MP_STREAM_POLL_NVAL : wanted;
     if (self.session->timeout() == 0) return wanted; // it has something to do without the stream
 
     const bool established = self.session->is_established();
@@ -226,6 +229,21 @@ mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     return bytes;
 }
 
+// MicroPython wraps a server that has no certificate, and lets it fail when a client comes. Here it
+// has no session, and says why as soon as its stream has something for it.
+bool waits_for_nothing(mp_obj_t self_in, int* errcode) {
+    SocketObject& self = any_socket(self_in);
+    if (self.context != nullptr || self.stream == MP_OBJ_NULL) return false;
+    byte first[1];
+    return mp_get_stream(self.stream)->read(self.stream, first, 1, errcode) == MP_STREAM_ERROR &&
+           mp_is_nonblocking_error(*errcode);
+}
+
+bool has_credential(const Settings& settings) {
+    return settings.own.chain != nullptr || settings.more != nullptr ||
+           settings.psk_key != nullptr || settings.server_psk_keys != MP_OBJ_NULL;
+}
+
 SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool datagram,
                          const WrapArguments& arguments) {
     auto* self = static_cast<SocketObject*>(m_malloc_with_finaliser(sizeof(SocketObject)));
@@ -239,6 +257,7 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     self->resumption = session_argument(arguments.session, role);
     self->client_id = client_id_argument(arguments.client_id, datagram && role == Role::server);
     self->context = context;
+    if (context == nullptr) return self;
 
     const PeerIdentity peer = identity_of(*self);
     void* memory = m_malloc(sizeof(selected::Session));
@@ -295,8 +314,10 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
             raise_type_error("server_hostname must be a str");
         if (role == Role::server) raise_value_error("server_hostname is for clients");
     }
-    SocketObject* self =
-        new_socket(open_for(context, role), stream, role, context.datagram, arguments);
+    const bool may_open =
+        role == Role::client || arguments.do_handshake || has_credential(context.settings);
+    SocketObject* self = new_socket(may_open ? open_for(context, role) : nullptr, stream, role,
+                                    context.datagram, arguments);
     if (arguments.do_handshake) complete_handshake(*self);
     return MP_OBJ_FROM_PTR(self);
 }
@@ -307,6 +328,7 @@ using namespace ussl::binding;
 using ussl::Status;
 
 mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* errcode) {
+    if (waits_for_nothing(self_in, errcode)) return MP_STREAM_ERROR;
     SocketObject& self = open_socket(self_in);
     const ussl::MutableBytes into{static_cast<std::uint8_t*>(buffer), size};
     const Outcome outcome =
@@ -322,6 +344,7 @@ mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* 
 }
 
 mp_uint_t ussl_socket_write(mp_obj_t self_in, const void* buffer, mp_uint_t size, int* errcode) {
+    if (waits_for_nothing(self_in, errcode)) return MP_STREAM_ERROR;
     SocketObject& self = open_socket(self_in);
     const ussl::Bytes from{static_cast<const std::uint8_t*>(buffer), size};
     const Outcome outcome = run(self, [&self, from](Pump& pump, StreamTransport& transport) {
@@ -355,7 +378,8 @@ mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, 
 }
 
 mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
-    SocketObject& self = open_socket(self_in);
+    SocketObject& self = any_socket(self_in);
+    if (self.stream == MP_OBJ_NULL || self.busy) open_socket(self_in); // raises
     mp_obj_t call[3];
     mp_load_method(self.stream, MP_QSTR_setblocking, call);
     call[2] = flag;

@@ -1,0 +1,28 @@
+// For what Python threads share, where no global interpreter lock keeps them apart (the unix port).
+#pragma once
+
+#include "module.h"
+
+namespace ussl::binding {
+
+#if MICROPY_PY_THREAD && !MICROPY_PY_THREAD_GIL
+
+// The collector's own mutex, as m_tracked_calloc() has it: finalisers come by while it is held.
+// Nothing that raises may run under it.
+class SharedLock {
+public:
+    SharedLock() { mp_thread_recursive_mutex_lock(&MP_STATE_MEM(gc_mutex), 1); }
+    ~SharedLock() { mp_thread_recursive_mutex_unlock(&MP_STATE_MEM(gc_mutex)); }
+    SharedLock(const SharedLock&) = delete;
+    SharedLock& operator=(const SharedLock&) = delete;
+};
+
+#else
+
+struct SharedLock {
+    SharedLock() {}
+};
+
+#endif
+
+} // namespace ussl::binding
