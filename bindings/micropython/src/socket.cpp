@@ -379,7 +379,7 @@ mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, 
 
 mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
     SocketObject& self = any_socket(self_in);
-    if (self.stream == MP_OBJ_NULL || self.busy) open_socket(self_in); // raises
+    if (self.context != nullptr || self.stream == MP_OBJ_NULL) open_socket(self_in); // may raise
     mp_obj_t call[3];
     mp_load_method(self.stream, MP_QSTR_setblocking, call);
     call[2] = flag;

@@ -1,0 +1,163 @@
+# DTLS: datagrams that keep their boundaries, get lost and are sent again.
+from support import *
+
+if not ussl.HAS_DTLS:
+    skip("no DTLS")  # module.py shows that it is refused
+
+
+class Datagrams(io.IOBase):
+    """One end of an in-memory link that never blocks. `received` and `sent` are lists of datagrams."""
+
+    def __init__(self, received, sent):
+        self.received = received
+        self.sent = sent
+        self.drop = ()  # numbers of the datagrams that get lost
+        self.count = 0
+        self.closed = 0
+
+    def readinto(self, buf):
+        if not self.received:
+            return None
+        datagram = self.received.pop(0)
+        assert len(datagram) <= len(buf), "cut"
+        buf[:len(datagram)] = datagram
+        return len(datagram)
+
+    def write(self, buf):
+        if self.count not in self.drop:
+            self.sent.append(bytes(buf))
+        self.count += 1
+        return len(buf)
+
+    def ioctl(self, request, arg):
+        if request == 3:
+            return arg & ((1 if self.received else 0) | 4)
+        if request == 4:
+            self.closed += 1
+        return 0
+
+
+def client_dtls():
+    context = ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT)
+    context.load_verify_locations(cadata=contents("ca.pem"))
+    return context
+
+
+def server_dtls():
+    context = ussl.SSLContext(ussl.PROTOCOL_DTLS_SERVER)
+    context.set_cert_key(contents("p256.crt.pem"), contents("p256.key.pem"))
+    return context
+
+
+def link(client=None, server=None, hostname="localhost"):
+    one, other = [], []
+    a, b = Datagrams(one, other), Datagrams(other, one)
+    c = (client or client_dtls()).wrap_socket(a, server_hostname=hostname, do_handshake=False)
+    s = (server or server_dtls()).wrap_socket(b, server_side=True, do_handshake=False, client_id=b"10.0.0.1:5")
+    return c, s, a, b
+
+
+def shake(c, s, patience=400):
+    for _ in range(patience):
+        step(c)
+        step(s)
+        if c.cipher() is not None and s.cipher() is not None:
+            return
+        sleep_ms(10)
+    assert False, "no end of the handshake"
+
+
+c, s, a, b = link()
+shake(c, s)
+assert c.version() == s.version() == "TLSv1.2" or c.version() == "DTLSv1.2", c.version()
+assert c.getpeercert(True) == contents("p256.crt.der")
+# Each send is a datagram, each recv gives one.
+assert c.send(b"one") == 3 and c.send(b"two, longer") == 11
+assert s.recv(100) == b"one" and s.recv(100) == b"two, longer"
+assert s.recv(100) is None
+c.sendall(b"all")
+buffer = bytearray(10)
+assert s.recv_into(buffer) == 3 and buffer[:3] == b"all"
+assert s.write(b"stream names, too") == 17 and c.read(100) == b"stream names, too"
+# What gets lost is lost, what comes twice comes once, rubbish is dropped.
+a.drop = (a.count,)
+c.send(b"lost")
+c.send(b"kept")
+b.received.append(b.received[-1])
+b.received.append(b"rubbish")
+b.received.append(b"\x17\xfe\xfd" + bytes(20))
+assert s.recv(100) == b"kept"
+assert s.recv(100) is None
+c.close()
+assert s.recv(100) == b""
+s.close()
+assert a.closed == b.closed == 1
+
+# Any datagram of the handshake may get lost.
+for end in (0, 1):
+    for lost in range(3):
+        c, s, a, b = link()
+        (a, b)[end].drop = (lost,)
+        shake(c, s)
+        c.send(b"through")
+        assert s.recv(100) == b"through"
+
+# poll says when something is to be sent again.
+c, s, a, b = link()
+step(c)
+sent = len(b.received)
+del b.received[:]
+for _ in range(400):
+    if c.ioctl(3, 1):
+        break
+    sleep_ms(10)
+step(c)
+assert len(b.received) >= 1
+shake(c, s)
+
+# A handshake that nobody answers ends with its time limit.
+client = client_dtls()
+client.handshake_timeout = 0.2
+one, other = [], []
+raises_code(1069, client.wrap_socket, Datagrams(one, other), server_hostname="localhost")
+
+# The verdict is that of TLS.
+c, s, a, b = link(hostname="other.example")
+errors = [None, None]
+for _ in range(50):
+    for i, end in enumerate((c, s)):
+        if errors[i] is None:
+            try:
+                step(end)
+            except OSError as e:
+                errors[i] = e.args
+assert errors[0][0] == 1045, errors
+
+# Servers need client_id; nobody else does.
+stream = Datagrams([], [])
+for wrong in (None, 4, b"", b"x" * 65):
+    raises_code(1000, server_dtls().wrap_socket, stream, do_handshake=False, client_id=wrong)
+raises(ValueError, client_dtls().wrap_socket, stream, server_hostname="localhost", client_id=b"x")
+raises(ValueError, server_context().wrap_socket, pipes()[0], server_side=True, client_id=b"x")
+if ussl.HAS_TLS1_3:
+    context = client_dtls()
+    assert context.maximum_version == ussl.TLSv1_2
+    context.minimum_version = ussl.TLSv1_3
+    raises(ValueError, context.wrap_socket, stream, server_hostname="localhost")
+assert not stream.sent
+
+# Over UDP, blocking sockets, in two processes.
+if not pycopy:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(address())
+    in_background("dtls_client.py", "x")
+    context = server_dtls()
+    first, peer = udp.recvfrom(2000)
+    udp.connect(peer)  # the client sends its first datagram again
+    s = context.wrap_socket(udp, server_side=True, client_id=bytes(peer))
+    for i in range(4):
+        got = s.recv(100)
+        assert got == b"ping %d" % i, got
+        s.send(b"pong %d" % i)
+    assert s.recv(100) == b""
+    s.close()

@@ -1,0 +1,105 @@
+# Several certificates of a server, by the name that the client asks for.
+from support import *
+
+if not ussl.HAS_SERVER_NAMES:
+    skip("one certificate only")  # module.py shows that more are refused
+
+UNKNOWN_NAME = 1070
+
+
+def pair(name):
+    return contents(name + ".crt.pem"), contents(name + ".key.pem")
+
+
+server = server_context("p256")  # localhost, test.example
+assert server.add_cert_key(*pair("wildcard")) == 1  # *.wild.example
+assert server.add_cert_key(*pair("wronghost")) == 2
+any_name = client_context()
+any_name.check_hostname = False
+
+
+def shown(hostname, server=server):
+    c, s, a, b = connect(any_name, server, hostname)
+    return c.getpeercert(True)
+
+
+p256, wildcard, wronghost = [contents(name + ".crt.der") for name in ("p256", "wildcard", "wronghost")]
+for hostname, certificate in (("localhost", p256), ("test.example", p256), ("a.wild.example", wildcard),
+                              ("A.Wild.Example", wildcard), ("wild.example", p256), ("b.a.wild.example", p256),
+                              ("unknown.example", p256), (None, p256), ("127.0.0.1", p256)):
+    assert shown(hostname) == certificate, hostname
+# The name is verified against what is shown.
+connect(client_context(), server, "a.wild.example")
+c, s, a, b = wrap_both(client_context(), server, "unknown.example")
+assert handshake_errors(c, s)[0][0] == 1045
+
+# The handler says what to show for names that no certificate is for.
+asked = []
+
+
+def choose(name):
+    asked.append(name)
+    return answer
+
+
+server.server_name_callback = choose
+for answer, certificate in ((0, p256), (1, wildcard), (2, wronghost)):
+    assert shown("unknown.example") == certificate
+assert asked and set(asked) == {"unknown.example"}, asked
+del asked[:]
+answer = 2
+assert shown("localhost") == p256 and not asked
+assert shown(None) == wronghost and set(asked) == {None}, asked
+for answer in (None, -1, 3, 1000):
+    c, s, a, b = wrap_both(any_name, server, "unknown.example")
+    errors = handshake_errors(c, s)
+    assert errors[1] == (UNKNOWN_NAME, "client asked for a server name that is not served here"), errors
+    assert errors[0][0] == 1068 and "112" in errors[0][1], errors
+
+
+# What it raises surfaces in the server.
+class Own(Exception):
+    pass
+
+
+exception = Own()
+
+
+def fail(name):
+    raise exception
+
+
+server.server_name_callback = fail
+c, s, a, b = wrap_both(any_name, server, "unknown.example")
+step(c)
+try:
+    for _ in range(5):
+        step(s)
+    assert False
+except Own as e:
+    assert e is exception
+server.server_name_callback = None
+assert shown("unknown.example") == p256
+
+# Bad input leaves things as they were.
+pem, key = pair("p256")
+raises(ValueError, server.add_cert_key, pem, None)
+raises(ValueError, server.add_cert_key, None, key)
+raises(TypeError, server.add_cert_key, pem, 5)
+raises(TypeError, server.add_cert_key, pem)
+raises_code(1011, server.add_cert_key, pem, b"rubbish")
+raises_code(1010, server.add_cert_key, b"rubbish", key)
+raises(ValueError, client_context().add_cert_key, pem, key)
+assert shown("a.wild.example") == wildcard
+a, b = pipes()
+mismatch = server_context()
+mismatch.add_cert_key(pem, contents("other-p256.key.pem"))
+raises_code(1012, mismatch.wrap_socket, a, server_side=True)
+alone = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
+alone.add_cert_key(pem, key)
+try:
+    alone.wrap_socket(a, server_side=True)
+    assert False
+except (ValueError, OSError):
+    pass
+assert not a.sent
