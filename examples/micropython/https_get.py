@@ -11,9 +11,11 @@ import time
 import ussl
 
 
-def get(host, port, path, cafile, name=None):
+def get(host, port, path, cafile, name=None, keylog=None):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
+    if keylog:
+        context.keylog_callback = keylog
     sock = socket.socket()
     sock.connect(socket.getaddrinfo(host, port)[0][-1])
     start = time.ticks_us()

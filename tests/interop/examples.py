@@ -4,36 +4,54 @@ and a browser. A line for each case; ends with 'N passed, N failed'. A program t
 leaves it out."""
 
 import argparse
+import contextlib
 import hashlib
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from peers import SECONDS, Failure, Nginx, Process, find, free_port, tail
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
-PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser"]
+PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser", "capture"]
 PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"], "asyncio": ["openssl"],
-            "browser": ["chromium", "certutil"]}
+            "browser": ["chromium", "certutil", "dumpcap", "tshark"],
+            "capture": ["dumpcap", "tshark"]}
 PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl", "asyncio": "openssl",
-            "browser": "chromium libnss3-tools"}
+            "browser": "chromium libnss3-tools tshark", "capture": "tshark"}
 KEYS = ["p256", "rsa"]  # ECDSA and RSA
 MEBIBYTES = 20
 MESSAGES = 1000
+
+
+@contextlib.contextmanager
+def captured(port, folder):
+    """The file with what passes through a local port meanwhile."""
+    file = f"{folder}/{port}.pcapng"
+    with Process([find("dumpcap"), "-i", "lo", "-f", f"tcp port {port}", "-w", file]) as dumpcap:
+        dumpcap.wait_for(rb"File: ")
+        yield file
+        time.sleep(1)  # the kernel hands packets over in batches
+        dumpcap.process.send_signal(signal.SIGINT)
+        dumpcap.finish()
 
 
 class Tests:
     def __init__(self, interpreter, backend, certs):
         self.interpreter, self.backend, self.certs = interpreter, backend, certs
         self.passed = self.failed = 0
-        facts = self.run([interpreter, "-c", "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3)"]).split()
+        facts = self.run([interpreter, "-c",
+                          "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768)"]).split()
         if facts[0] != backend:
             raise SystemExit(f"examples: {interpreter} is on {facts[0]}, not on {backend}")
         self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
+        self.has_hybrid = facts[2] == "True"
 
     def case(self, name, body, *args):
         try:
@@ -243,8 +261,13 @@ require_certificate true
                        "--disable-background-networking", "--disable-component-update", "--disable-sync",
                        "--disable-dev-shm-usage", f"--user-data-dir={home}/profile", "--dump-dom"]
             environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
-            said = self.run([*browser, f"https://localhost:{port}/"], seconds=120, env=environment)
+            with captured(port, home) as capture:
+                said = self.run([*browser, f"https://localhost:{port}/"], seconds=120, env=environment)
             self.expect(said, rf"<p>Hello from {self.backend} ")
+            if self.has_hybrid:
+                groups = self.run(["tshark", "-r", capture, "-d", f"tcp.port=={port},tls", "-Y", "tls.handshake.type == 2",
+                                   "-T", "fields", "-e", "tls.handshake.extensions_key_share_group"])
+                self.expect(groups, r"(?m)^4588$")  # X25519MLKEM768
             # A name that the certificate does not have: the page stays away.
             said = self.run([*browser, "--host-resolver-rules=MAP wrong.example 127.0.0.1", f"https://wrong.example:{port}/"],
                             seconds=120, env=environment)
@@ -254,6 +277,25 @@ require_certificate true
     def browser(self):
         for leaf in KEYS:
             self.case(f"Chromium loads a page from https_server.py, {leaf}", self.chromium, leaf)
+
+    # --- a capture that Wireshark decrypts ---
+
+    def decrypted(self):
+        port = free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            keys = f"{folder}/keys"
+            with self.serving(port, "p256", 1) as server:
+                server.wait_for(rb"listening")
+                with captured(port, folder) as capture:
+                    self.example("key_log.py", "127.0.0.1", port, "/", self.file("ca.pem"), keys, "localhost")
+            tshark = ["tshark", "-r", capture, "-d", f"tcp.port=={port},tls", "-q", "-z", "follow,tls,ascii,0"]
+            hello = f"Hello from {self.backend}"
+            if hello in self.run(tshark):
+                raise Failure("the page can be read without keys")
+            self.expect(self.run([*tshark, "-o", f"tls.keylog_file:{keys}"]), hello)
+
+    def capture(self):
+        self.case(f"tshark decrypts a connection by its key log, TLS {self.versions[-1]}", self.decrypted)
 
 
 def main():
