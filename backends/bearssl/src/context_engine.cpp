@@ -23,10 +23,12 @@ unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.da
 
 Traits::ContextEngine::~ContextEngine() {
     const Allocator& heap = allocator();
-    SessionCache::release(cache);
-    while (credential_count_ != 0)
-        std::destroy_at(&credentials_[--credential_count_]);
-    heap.release(credentials_);
+    if (capabilities.resumption) SessionCache::release(cache);
+    if (takes_credentials(capabilities)) {
+        while (credential_count_ != 0)
+            std::destroy_at(&credentials_[--credential_count_]);
+        heap.release(credentials_);
+    }
     heap.release(anchor_names_);
     heap.release(alpn_names_);
 }
@@ -53,7 +55,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
 // read or have keys of other kinds; with none but those nobody could be verified.
 Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     if (config.verify == Verify::none) return Err::none;
-    if (config.role == Role::server) {
+    if (capabilities.server && config.role == Role::server) {
         const std::size_t count = config.trust_anchors.size();
         anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
         if (anchor_names_ == nullptr) return Err::no_memory;
@@ -69,7 +71,7 @@ Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
         if (!x509::parse(der, certificate) || !read_public_key(certificate.subject_public_key, key))
             continue;
         ++usable;
-        if (anchor_names_ != nullptr)
+        if (capabilities.server && anchor_names_ != nullptr)
             anchor_names_[anchor_count_++] = {unconst(certificate.subject),
                                               certificate.subject.size()};
     }
@@ -89,7 +91,7 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
 
 // BearSSL wants terminated texts: a table of pointers and the texts behind it.
 Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
-    if (names.empty()) return Err::none;
+    if (!capabilities.alpn || names.empty()) return Err::none;
     std::size_t size = names.size() * sizeof(char*);
     for (const std::string_view name : names) {
         if (name.find('\0') != std::string_view::npos) return Err::invalid_argument;

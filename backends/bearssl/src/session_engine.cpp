@@ -97,7 +97,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     }
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
-    const std::size_t asked = context.max_fragment_length;
+    const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
     const bool shorter = asked != 0 && asked < USSL_RECORD_OUTPUT;
     br_ssl_engine_set_buffers_bidi(&engine(), input_, sizeof input_, output_,
                                    shorter ? asked + output_overhead : sizeof output_);
@@ -170,8 +170,9 @@ void Traits::SessionEngine::look_at_first_record(std::size_t count) {
 unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
     constexpr std::size_t alert_size = 7;
-    if (record != nullptr && authentication_.error() == Err::unknown_server_name &&
-        size == alert_size && record[0] == content_type_alert)
+    if (capabilities.server_names && record != nullptr &&
+        authentication_.error() == Err::unknown_server_name && size == alert_size &&
+        record[0] == content_type_alert)
         record[alert_size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
     return record;
 }
@@ -218,7 +219,8 @@ Status Traits::SessionEngine::fail() {
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
         error_.code = Err::bad_record;
     if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
-    if (const Err own = authentication_.error(); own != Err::none) error_.code = own;
+    if (takes_credentials(capabilities) && authentication_.error() != Err::none)
+        error_.code = authentication_.error();
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
     return Status::failed;
