@@ -32,6 +32,7 @@ _packages_of() {
     embedding) echo "cmake=cmake" ;;
     measure) echo "valgrind=valgrind libc6-dbg" ;;
     mpbuild) echo "libffi-dev" ;;
+    bench) echo "openssl=openssl +libssl-dev +iproute2=ip" ;;
     *) return 1 ;;
     esac
 }

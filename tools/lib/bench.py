@@ -1,0 +1,539 @@
+"""Runs the measured programs and scripts of tests/bench and compares: see tools/bench."""
+
+import argparse
+import json
+import os
+import re
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPTS = ROOT / "tests" / "bench"
+BUILD = ROOT / "build" / "bench"
+BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+GROUPS = ["abstraction", "module", "backends", "floor", "latency", "connections"]
+SIZES = [16, 64, 256, 1024, 4096, 16384, 65536]
+DELAY = 0.05  # seconds, in each direction
+
+# What each group is to come to: (group, what, subject) to the highest ratio or value. A subject of None is any.
+TARGETS = {
+    ("abstraction", "handshake, TLS 1.2", None): 1.005,
+    ("abstraction", "handshake, TLS 1.3", None): 1.005,
+    ("abstraction", "16 KiB records", None): 1.01,
+    ("abstraction", "64-byte records", None): 1.10,
+    ("module", "handshake, ECDSA, TLS 1.2", "mbedtls"): 0.28,
+    ("module", "handshake, ECDSA, TLS 1.2", "bearssl"): 0.15,
+    ("module", "handshake, ECDSA, TLS 1.2", "wolfssl"): 0.03,
+    ("module", "data, 4 KB writes", "mbedtls"): 0.40,
+    ("module", "data, 4 KB writes", "bearssl"): 0.05,
+    ("module", "data, 4 KB writes", "wolfssl"): 0.05,
+    ("module", "idle end of a connection", None): 8192,
+    ("module", "handshake over loopback", None): 0.30,
+    ("latency", "full handshake, TLS 1.2", None): 2,
+    ("latency", "full handshake, TLS 1.3", None): 1,
+    ("latency", "resumed handshake, TLS 1.2", None): 1,
+    ("latency", "resumed handshake, TLS 1.3", None): 1,
+}
+BY_VALUE = ("idle end of a connection",)  # targets that are values, not ratios
+
+# Copies by `rep movsb` are counted byte by byte; the other way of copying is not.
+COPY_BY_REGISTERS = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=1000000000:"
+                                       "glibc.cpu.x86_rep_stosb_threshold=1000000000"}
+
+
+def run(command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def instructions(command, within=None):
+    """Instructions that callgrind counts in `command`, all or those within functions of this pattern."""
+    toggle = [f"--toggle-collect={within}"] if within else []
+    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *toggle,
+                           *map(str, command)], capture_output=True, text=True, cwd=ROOT,
+                          env={**os.environ, **COPY_BY_REGISTERS})
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode or not found:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
+    return int(found.group(1))
+
+
+class Bench:
+    def __init__(self, options, certs):
+        self.options, self.certs, self.rows = options, certs, []
+        self.meter = BUILD / "tests" / "bench" / "libbench-heap-meter.so"
+
+    def add(self, group, what, subject, value, unit, base=None, note=None):
+        """One figure, printed as it comes. base: what it is to be divided by."""
+        row = {"group": group, "what": what, "subject": subject, "value": value, "unit": unit}
+        if base:
+            row["ratio"] = value / base
+        key = (group, what, subject)
+        target = TARGETS.get(key, TARGETS.get((group, what, None))) if subject in BACKENDS else None
+        compared = value if what in BY_VALUE or group == "latency" else row.get("ratio")
+        if target is not None and compared is not None:
+            row.update(target=target, met=round(compared, 4) <= target)
+        if note:
+            row["note"] = note
+        self.rows.append(row)
+        print(line_of(row), flush=True)
+
+    def skip(self, group, what, subject, why):
+        self.rows.append({"group": group, "what": what, "subject": subject, "skipped": why})
+        print(line_of(self.rows[-1]), flush=True)
+
+    # --- Programs in C++ ---
+
+    def programs(self):
+        if not (BUILD / "build.ninja").exists():
+            run(["meson", "setup", BUILD, "--wrap-mode=forcefallback", "-Dtls_backend=mbedtls",
+                 "-Dextra_backends=wolfssl,bearssl"])
+        names = [f"tests/bench/bench-{kind}-{backend}" for backend in self.options.backend for kind in ("raw", "ussl")]
+        if "tests/bench/bench-raw-openssl" in run(["ninja", "-C", BUILD, "-t", "targets", "all"]):
+            names.append("tests/bench/bench-raw-openssl")
+        names.append("tests/bench/libbench-heap-meter.so")
+        run(["ninja", "-C", BUILD, *names])
+
+    def program(self, kind, backend):
+        return BUILD / "tests" / "bench" / f"bench-{kind}-{backend}"
+
+    def command(self, kind, backend, operation, count, *rest):
+        return [self.program(kind, backend), operation, count, self.certs, *rest]
+
+    def count(self, kind, backend, operation, count, *rest, within="*measured*"):
+        if self.options.quick:
+            count = max(1, count // 10)
+        return instructions(self.command(kind, backend, operation, count, *rest), within) / count
+
+    def share(self, end, kind, backend, operation, *rest):
+        """Of one end, in one piece of the work: without what comes before."""
+        few, many = 1, 2 if self.options.quick else 11
+        counts = [instructions(self.command(kind, backend, operation, count, *rest), f"*{end}_part*")
+                  for count in (few, many)]
+        return (counts[1] - counts[0]) / (many - few)
+
+    def said(self, kind, backend, operation, count, *rest):
+        return dict(line.rsplit(" ", 1) for line in
+                    run(self.command(kind, backend, operation, count, *rest)).splitlines())
+
+    def seconds(self, subjects, operation, count, *rest):
+        """Medians for each (kind, backend) of a few runs, one of each in turn."""
+        rounds = 1 if self.options.quick else 7
+        times = {subject: [] for subject in subjects}
+        for _ in range(rounds):
+            for subject in subjects:
+                times[subject].append(float(self.said(*subject, operation, count, *rest)["seconds"]) / count)
+        return {subject: statistics.median(values) for subject, values in times.items()}
+
+    def abstraction(self):
+        work = [("handshake, TLS 1.2", "handshake", 20, 50, ["1.2"]), ("handshake, TLS 1.3", "handshake", 20, 50, ["1.3"]),
+                ("handshake, TLS 1.2, RSA", "handshake", 10, 50, ["1.2", "rsa"]),
+                ("16 KiB records", "data:16384", 50, 2000, []), ("64-byte records", "data:64", 1000, 20000, [])]
+        for what, operation, count, repeats, rest in work:
+            for backend in self.options.backend:
+                if backend == "bearssl" and "1.3" in rest:
+                    continue
+                pair = [("raw", backend), ("ussl", backend)]
+                suites = {self.said(*subject, operation, 2, *rest)["suite"] for subject in pair}
+                if len(suites) != 1:
+                    sys.exit(f"{what}, {backend}: the suites differ: {suites}")
+                raw, ours = (self.count(*subject, operation, count, *rest) for subject in pair)
+                times = self.seconds(pair, operation, repeats // (10 if self.options.quick else 1), *rest)
+                ratio = times[pair[1]] / times[pair[0]]
+                self.add("abstraction", what, backend + ", alone", raw, "instructions")
+                self.add("abstraction", what, backend, ours, "instructions", base=raw, note=f"time x {ratio:.3f}")
+
+    def backends(self):
+        subjects = [("ussl", backend) for backend in self.options.backend]
+        if self.program("raw", "openssl").exists():
+            subjects.append(("raw", "openssl"))
+        else:
+            self.skip("backends", "all", "openssl", "no libssl-dev when build/bench was made")
+        kinds = [("full handshake, ECDSA, TLS 1.2", "handshake", ["1.2"]),
+                 ("full handshake, ECDSA, TLS 1.3", "handshake", ["1.3"]),
+                 ("full handshake, RSA, TLS 1.2", "handshake", ["1.2", "rsa"]),
+                 ("full handshake, RSA, TLS 1.3", "handshake", ["1.3", "rsa"]),
+                 ("resumed handshake, TLS 1.2", "resumed", ["1.2"]), ("resumed handshake, TLS 1.3", "resumed", ["1.3"])]
+        for what, operation, rest in kinds:
+            able = []
+            for subject in subjects:
+                if "1.3" in rest and subject[1] == "bearssl":
+                    self.skip("backends", what, subject[1], "BearSSL ends at TLS 1.2")
+                    continue
+                if operation == "resumed":
+                    tried = subprocess.run([str(part) for part in self.command(*subject, operation, 1, *rest)],
+                                           capture_output=True, text=True)
+                    if tried.returncode:
+                        self.skip("backends", what, subject[1], (tried.stdout + tried.stderr).strip())
+                        continue
+                able.append(subject)
+            times = self.seconds(able, operation, 20, *rest)
+            for subject in able:
+                client, server = (self.share(end, *subject, operation, *rest) for end in ("client", "server"))
+                self.add("backends", what, subject[1], client + server, "instructions",
+                         note=f"client {client / (client + server):.0%}, {times[subject] * 1e6:.0f} us")
+        for size in SIZES:
+            for subject in subjects:
+                count = max(20, min(1000, 400000 // size))
+                self.add("backends", f"data, writes of {size} bytes", subject[1],
+                         self.count(*subject, f"data:{size}", count) / size, "instructions/byte")
+        times = self.seconds(subjects, "data:16384", 2000)
+        for subject in subjects:
+            self.add("backends", "data, 16 KiB writes, encrypted and decrypted", subject[1],
+                     16384 / times[subject] / 1e6, "MB/s")
+        for subject in subjects:
+            said = self.said(*subject, "idle", 20)
+            for end in ("client", "server"):
+                self.add("backends", f"memory of a {end} that is idle", subject[1], int(said[end]), "bytes",
+                         note=f"at its peak {said[end + '-peak']}")
+
+    def floor(self):
+        """openssl speed's own figures, in microseconds of one core, and what they add up to."""
+        text = run(["openssl", "speed", "-seconds", "1", "ecdsap256", "ecdhp256", "ecdhx25519"],
+                   stdin=subprocess.DEVNULL)
+        sign, verify = map(float, re.search(r"ecdsa \(nistp256\).*?s +\S+s +([\d.]+) +([\d.]+)", text).groups())
+        agree = float(re.search(r"ecdh \(nistp256\).*?s +([\d.]+)", text).group(1))
+        other = float(re.search(r"ecdh \(X25519\).*?s +([\d.]+)", text).group(1))
+        for what, rate in (("sign with ECDSA P-256", sign), ("verify ECDSA P-256", verify),
+                           ("agree with ECDH P-256", agree), ("agree with X25519", other)):
+            self.add("floor", what, "openssl", 1e6 / rate, "us")
+        # The server signs once; the client checks that signature and the certificate's; each makes a key and agrees.
+        total = 1e6 / sign + 2e6 / verify + 4e6 / agree
+        self.add("floor", "handshake, both ends: one signature, two checks, four multiplications", "openssl", total, "us")
+        subjects = [("ussl", backend) for backend in self.options.backend]
+        for subject, seconds in self.seconds(subjects, "handshake", 20).items():
+            self.add("floor", "handshake, both ends", subject[1], seconds * 1e6, "us", base=total)
+        text = run(["openssl", "speed", "-seconds", "1", "-bytes", "16384", "-evp", "aes-128-gcm"])
+        rate = float(re.findall(r"([\d.]+)k", text)[-1]) / 1e3
+        self.add("floor", "AES-128-GCM, 16 KiB, one direction", "openssl", rate, "MB/s")
+
+    # --- MicroPython ---
+
+    def interpreter(self, name):
+        output = ROOT / "build" / f"micropython-{name}"
+        if not (self.options.no_build and output.exists()):
+            run([ROOT / "tools" / "build-micropython", name])
+        return output
+
+    def modules(self):
+        return [("builtin", "tls")] + [(backend, "ussl") for backend in self.options.backend]
+
+    def script_count(self, name, module, script, few, many, *rest):
+        """Instructions of one piece of the script's work: the difference between many and few."""
+        counts = [instructions([self.interpreter(name), SCRIPTS / script, module, count, self.certs,
+                                *(str(part()) if callable(part) else part for part in rest)])
+                  for count in (few, many)]
+        return (counts[1] - counts[0]) / (many - few)
+
+    def module(self):
+        few, many = (1, 2) if self.options.quick else (1, 5)
+        for credential, kind in (("p256", "ECDSA"), ("rsa", "RSA")):
+            base = None
+            for name, module in self.modules():
+                version = ["TLSv1_2"] if module == "ussl" else ["-"]
+                value = self.script_count(name, module, "handshakes.py", few, many, *version, credential)
+                base = base or value
+                said = run([self.interpreter(name), SCRIPTS / "handshakes.py", module, 1, self.certs, *version, credential])
+                self.add("module", f"handshake, {kind}, TLS 1.2", name, value, "instructions", base=base,
+                         note="writes of client + server " + said.split("writes ")[1].strip())
+                if module == "ussl" and name != "bearssl":
+                    value = self.script_count(name, module, "handshakes.py", few, many, "TLSv1_3", credential)
+                    said = run([self.interpreter(name), SCRIPTS / "handshakes.py", module, 1, self.certs, "TLSv1_3"])
+                    self.add("module", f"handshake, {kind}, TLS 1.3 against the built-in module's 1.2", name, value,
+                             "instructions", base=base, note="writes " + said.split("writes ")[1].strip())
+        for size, what in ((4096, "data, 4 KB writes"), (64, "data, 64-byte writes")):
+            base = None
+            for name, module in self.modules():
+                value = self.script_count(name, module, "bulk.py", 10, 30, size, free_port) / size
+                base = base or value
+                self.add("module", what, name, value, "instructions/byte", base=base)
+        base = None
+        for name, module in self.modules():
+            said = run([self.interpreter(name), "-X", "heapsize=64M", SCRIPTS / "idle.py", module, 20, self.certs,
+                        self.meter], env={**os.environ, "LD_PRELOAD": str(self.meter)})
+            value = int(said.split()[1])
+            base = base or value
+            self.add("module", "idle end of a connection", name, value, "bytes", base=base)
+        self.loopback()
+
+    def over_loopback(self, name, module, count, *rest, through=lambda port: port):
+        """(microseconds of the handshake, until the answer, resumed) of each connection."""
+        port = free_port()
+        program = self.interpreter(name)
+        resume = ["resume"] if "resume" in rest else []
+        serve = [str(program), str(SCRIPTS / "loopback.py"), "serve", module, str(port), str(count), str(self.certs)]
+        with Server(serve + resume, port):
+            out = run([program, SCRIPTS / "loopback.py", "connect", module, through(port), count, self.certs, *rest],
+                      timeout=300)
+        return [tuple(map(int, line.split())) for line in out.splitlines()]
+
+    def loopback(self):
+        rounds, count = (1, 5) if self.options.quick else (5, 20)
+        times = {name: [] for name, _ in self.modules()}
+        for _ in range(rounds):
+            for name, module in self.modules():
+                version = ["TLSv1_2"] if module == "ussl" else []
+                times[name] += [answered for _, answered, _ in self.over_loopback(name, module, count, *version)]
+        base = statistics.median(times["builtin"])
+        for name, values in times.items():
+            self.add("module", "handshake over loopback", name, statistics.median(values) / 1e3, "ms", base=base / 1e3,
+                     note="to the first byte of an answer, Nagle's algorithm on")
+
+    def latency(self):
+        if os.geteuid() == 0 and not os.environ.get("USSL_BENCH_LINK"):
+            setup = f"ip link set lo up && tc qdisc add dev lo root netem delay {DELAY * 1000:.0f}ms"
+            tried = subprocess.run(["unshare", "-n", "sh", "-c", setup], capture_output=True, text=True)
+            why = (tried.stderr.strip().splitlines() or ["?"])[-1]
+            if tried.returncode == 0:
+                # The same again, in there.
+                with tempfile.NamedTemporaryFile(suffix=".json") as file:
+                    quick = ["--quick"] if self.options.quick else []
+                    command = [sys.executable, __file__, "--only", "latency", "--no-build", "--json", file.name,
+                               "--backend", ",".join(self.options.backend), *quick]
+                    for name, _ in self.modules():
+                        self.interpreter(name)
+                    done = subprocess.run(["unshare", "-n", "sh", "-c", setup + ' && exec "$@"', "sh", *command],
+                                          env={**os.environ, "USSL_BENCH_LINK": "netem"}, cwd=ROOT)
+                    if done.returncode:
+                        sys.exit("in the network namespace it failed")
+                    self.rows += json.loads(Path(file.name).read_text())["rows"]
+                return
+        else:
+            why = "not root"
+        netem = os.environ.get("USSL_BENCH_LINK") == "netem"
+        if not netem:
+            print(f"netem is not to be had ({why}): the delay is a relay's, which passes on what came 50 ms before")
+        count = 2 if self.options.quick else 5
+        for name, module in self.modules():
+            cases = [("full handshake, TLS 1.2", ["TLSv1_2"] if module == "ussl" else ["-"])]
+            if module == "ussl" and name != "bearssl":
+                cases.append(("full handshake, TLS 1.3", ["TLSv1_3"]))
+            if module == "ussl":
+                able = run([self.interpreter(name), "-c", "import ussl; print(getattr(ussl, 'HAS_RESUMPTION', False))"])
+                if able.strip() == "True":
+                    cases += [(what.replace("full", "resumed"), [*rest, "resume"]) for what, rest in cases]
+                else:
+                    self.skip("latency", "resumed handshake", name, "this build does not resume")
+            for what, rest in cases:
+                relay = None if netem else Relay()
+                results = self.over_loopback(name, module, count + 1, *rest,
+                                             through=lambda port: relay.to(port) if relay else port)[1:]
+                if relay:
+                    relay.stop()
+                if "resume" in rest and not all(resumed for _, _, resumed in results):
+                    self.skip("latency", what, name, "the session was not resumed")
+                    continue
+                shaken, answered = (statistics.median(result[i] for result in results) / 1e6 / (2 * DELAY)
+                                    for i in (0, 1))
+                # Whole round trips, with room for what the processors take.
+                self.add("latency", what, name, int(shaken + 0.15), "round trips",
+                         note=f"{shaken * 2 * DELAY * 1e3:.0f} ms; first byte of an answer after {answered:.2f}")
+
+    def connections(self):
+        idle, busy = (50, 10) if self.options.quick else (1000, 100)
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        for name, module in self.modules():
+            port = free_port()
+            serve = [str(self.interpreter(name)), "-X", "heapsize=512M", str(SCRIPTS / "many_server.py"), module,
+                     str(port), str(self.certs), str(self.meter)]
+            with Server(serve, port, LD_PRELOAD=str(self.meter)):
+                done = subprocess.run([sys.executable, str(SCRIPTS / "many_clients.py"), str(port), str(self.certs),
+                                       str(idle), str(busy)], capture_output=True, text=True, timeout=600)
+                if done.returncode:
+                    self.skip("connections", "all", name, "failed: " + done.stderr.strip().splitlines()[-1])
+                    continue
+                said = json.loads(done.stdout)
+            note = f"{said['answered']} of {said['asked']} requests answered, slowest {said['slowest'] * 1e3:.0f} ms"
+            self.add("connections", f"{idle} idle and {busy} busy on one server: connections served", name,
+                     said["connected"], "connections", note=note)
+            self.add("connections", "the server's memory for one, half of them there", name, said["half"], "bytes")
+            self.add("connections", "the server's memory for one, all of them there", name, said["all"], "bytes")
+            self.add("connections", "handshakes while the others stay", name, said["rate"], "1/s")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A process that listens on a port, for the time of a with block."""
+
+    def __init__(self, command, port, **environment):
+        self.command, self.port, self.environment = command, port, {**os.environ, **environment}
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(500):
+            # Looked up, not connected to: a connection would count as a client.
+            if re.search(rf":{self.port:04X} 00000000:0000 0A", Path("/proc/net/tcp").read_text()):
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        sys.exit(f"{' '.join(self.command)} does not listen")
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+class Relay:
+    """A process that passes on to a port what comes, DELAY later, in each direction. It accepts at once: what is measured
+    through it begins after the TCP connection."""
+
+    def to(self, port):
+        own = free_port()
+        self.process = subprocess.Popen([sys.executable, str(SCRIPTS / "relay.py"), str(own), str(port), str(DELAY)])
+        for _ in range(500):
+            if re.search(rf":{own:04X} 00000000:0000 0A", Path("/proc/net/tcp").read_text()):
+                return own
+            time.sleep(0.02)
+        sys.exit("the relay does not listen")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def number(value, unit):
+    if unit == "instructions":
+        return f"{value / 1e6:.3f} M" if value >= 1e6 else f"{value:.0f}"
+    return f"{value:.0f}" if unit in ("bytes", "connections", "round trips") or value >= 1000 else f"{value:.4g}"
+
+
+def cells(row):
+    if "skipped" in row:
+        return [row["what"], row["subject"], "-", "", "", "", "skipped: " + row["skipped"]]
+    ratio = f"{row['ratio']:.3f}" if "ratio" in row else ""
+    target = f"<= {row['target']:g}" if "target" in row else ""
+    met = {True: "met", False: "MISSED"}.get(row.get("met"), "")
+    return [row["what"], row["subject"], f"{number(row['value'], row['unit'])} {row['unit']}".replace("M instr", "M instr"),
+            ratio, target, met, row.get("note", "")]
+
+
+def line_of(row):
+    widths = (62, 16, 22, 8, 9, 7, 0)
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells(row), widths)).rstrip()
+
+
+def markdown(rows):
+    text = ""
+    for group in GROUPS:
+        own = [row for row in rows if row["group"] == group]
+        if own:
+            text += f"### {TITLES[group]}\n\n| what | of | figure | ratio | target | | |\n|---|---|--:|--:|--:|---|---|\n"
+            text += "".join("| " + " | ".join(cells(row)) + " |\n" for row in own) + "\n"
+    return text
+
+
+TITLES = {
+    "abstraction": "The interface against the library alone",
+    "module": "The module against MicroPython's built-in `tls`",
+    "backends": "The backends and OpenSSL",
+    "floor": "The floor",
+    "latency": "Round trips",
+    "connections": "Many connections",
+}
+
+
+def chart(rows, path):
+    """Ratios with their targets: the abstraction's and the module's, each row a bar."""
+    import matplotlib
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
+    from matplotlib import pyplot
+    colours = {"mbedtls": "#1b6ca8", "wolfssl": "#00798c", "bearssl": "#d1495b"}
+    panels = [("abstraction", "instructions, library alone = 1"), ("module", "built-in tls = 1 (logarithmic)")]
+    panels = [(group, label, [row for row in rows if row["group"] == group and "ratio" in row and
+                              row["subject"] in colours][::-1]) for group, label in panels]
+    panels = [panel for panel in panels if panel[2]]
+    if not panels:
+        return
+    figure, axes = pyplot.subplots(len(panels), 1, figsize=(9, 1 + 0.24 * sum(len(rows) for *_, rows in panels)),
+                                   gridspec_kw={"height_ratios": [len(rows) + 1 for *_, rows in panels]}, squeeze=False)
+    for (group, label, own), place in zip(panels, axes[:, 0]):
+        names = [f"{row['what']}, {row['subject']}" for row in own]
+        place.barh(names, [row["ratio"] for row in own], color=[colours[row["subject"]] for row in own])
+        for at, row in enumerate(own):
+            place.text(row["ratio"], at, f" {row['ratio']:.3f}", va="center", fontsize=7)
+            if "target" in row and row["what"] not in BY_VALUE:
+                place.plot([row["target"]] * 2, [at - 0.4, at + 0.4], color="black", linewidth=1.5)
+        place.set_xlabel(label, fontsize=8)
+        place.tick_params(labelsize=7)
+        place.axvline(1, color="#9a9a9a", linewidth=0.8)
+        if group == "module":
+            place.set_xscale("log")
+        for side in ("top", "right"):
+            place.spines[side].set_visible(False)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def insert(path, inside):
+    """Between the two marks of a document."""
+    begin, end = "<!-- figures: written by tools/bench --document -->\n", "<!-- end -->"
+    before, after = path.read_text().split(begin)
+    path.write_text(before + begin + inside + end + after.split(end, 1)[1])
+
+
+def names(allowed):
+    def parse(text):
+        chosen = text.split(",")
+        for name in chosen:
+            if name not in allowed:
+                raise argparse.ArgumentTypeError(f"{name}: one of {', '.join(allowed)}")
+        return chosen
+    return parse
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", type=names(GROUPS), default=GROUPS)
+    parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path, default=BUILD / "bench.json")
+    parser.add_argument("--chart", type=Path)
+    parser.add_argument("--document", action="store_true")
+    parser.add_argument("--no-build", action="store_true")  # interpreters that are there are taken as they are
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as certs:
+        os.chmod(certs, 0o755)
+        run([sys.executable, "tests/certs/make.py", "--output", certs])
+        bench = Bench(options, Path(certs))
+        if not options.no_build and {"abstraction", "module", "backends", "floor", "connections"} & set(options.only):
+            bench.programs()
+        for group in options.only:
+            print(f"\n{TITLES[group]}\n", flush=True)
+            getattr(bench, group)()
+            # As they come: a later group may take long.
+            write(bench.rows, options)
+    missed = [row for row in bench.rows if row.get("met") is False]
+    print(f"\n{len(missed)} of {sum('met' in row for row in bench.rows)} targets missed"
+          + "".join(f"\n  {row['group']}: {row['what']}, {row['subject']}" for row in missed))
+
+
+def write(rows, options):
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[1]
+    options.json.write_text(json.dumps({"load": load, "rows": rows}, indent=1) + "\n")
+    if not os.environ.get("USSL_BENCH_LINK"):
+        chart(rows, options.chart or options.json.with_suffix(".svg"))
+    if options.document:
+        docs = ROOT / "docs"
+        chart(rows, docs / "performance" / "ratios.svg")
+        insert(docs / "performance.md", markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n")
+
+
+main()
