@@ -5,69 +5,24 @@
 //
 // Input: a byte of switches, then either edits of five bytes each (where, what, by which value) or,
 // with `raw`, the bytes themselves. The first 32 edits count.
+#include "peers.hpp"
+
 #include "support/material.hpp"
 #include "support/wire.hpp"
 
 #include "ussl/pump.hpp"
 #include "ussl/selected_backend.hpp"
 
-#include <cstdlib>
 #include <cstring>
 
 using namespace ussl;
 using namespace ussl::test;
+using namespace ussl::fuzz;
 
 namespace {
 
 constexpr std::uint8_t to_server = 1, tls1_2 = 2, raw = 4, client_certificate = 8, in_pieces = 16;
 constexpr std::string_view sent_text = "the only text that may ever be read";
-
-// The same bytes in every run: a finding can be repeated.
-std::uint64_t seed = 0;
-bool pseudo_random(void*, MutableBytes out) {
-    for (std::uint8_t& byte : out) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        byte = static_cast<std::uint8_t>(seed >> 56);
-    }
-    return true;
-}
-bool fixed_time(void*, UnixTime* out) { return posix_environment().now(nullptr, out); }
-const Environment environment{.user = nullptr, .random = pseudo_random, .now = fixed_time};
-
-[[noreturn]] void defect(const char* what) {
-    std::fprintf(stderr, "defect: %s\n", what);
-    std::abort();
-}
-
-struct Edits {
-    Bytes input;
-
-    // Applies what concerns the bytes of this write, the first of which is the `from`-th of all.
-    std::vector<std::uint8_t> apply(Bytes bytes, std::size_t from) const {
-        std::vector<std::uint8_t> out(bytes.begin(), bytes.end());
-        for (std::size_t i = 0; i + 5 <= input.size() && i < 32 * 5; i += 5) {
-            const std::size_t at = static_cast<std::size_t>(input[i] << 8 | input[i + 1]);
-            if (at < from || at - from >= out.size()) continue;
-            const auto here = out.begin() + static_cast<std::ptrdiff_t>(at - from);
-            const std::uint8_t value = input[i + 3];
-            switch (input[i + 2] % 5) {
-            case 0: *here ^= value; break;
-            case 1: *here = value; break;
-            case 2: out.insert(here, 1 + input[i + 4] % 64u, value); break;
-            case 3:
-                out.erase(here, here + std::min<std::ptrdiff_t>(value, out.end() - here));
-                break;
-            case 4: {
-                const std::vector<std::uint8_t> again(
-                    here, here + std::min<std::ptrdiff_t>(value, out.end() - here));
-                out.insert(out.end(), again.begin(), again.end());
-                break;
-            }
-            }
-        }
-        return out;
-    }
-};
 
 // A wire's end whose writes are changed on their way.
 class EditingEnd {
@@ -86,17 +41,6 @@ private:
     const Edits* edits_;
     std::size_t written_ = 0;
 };
-
-void check(const Session& session, Status status) {
-    const Error error = session.error();
-    if (error.code == Err::internal) defect("Err::internal");
-    if (error.code == Err::invalid_state) defect("Err::invalid_state");
-    if ((status == Status::failed) != (error.code != Err::none && error.code != Err::truncated))
-        defect("status and error disagree");
-    if ((status == Status::truncated) != (error.code == Err::truncated))
-        defect("truncated, or not");
-    if (error.code == Err::no_memory || error.code == Err::no_randomness) defect("lacks nothing");
-}
 
 struct Contexts {
     selected::Context client, server;
@@ -127,12 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         all[(switches & tls1_2 ? 1 : 0) + (switches & client_certificate ? 2 : 0)];
     if (contexts == nullptr)
         contexts = new Contexts((switches & tls1_2) != 0, (switches & client_certificate) != 0);
-    seed = 7;
+    repeat_randomness();
 
     static selected::Session client, server;
-    if (client.open(contexts->client,
-                    {.sni = "localhost", .dns_name = "localhost", .ip_address = {}})
-                .code != Err::none ||
+    if (client.open(contexts->client, named("localhost")).code != Err::none ||
         server.open(contexts->server, {}).code != Err::none)
         defect("open");
     Pipe there, back;
