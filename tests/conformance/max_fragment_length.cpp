@@ -85,6 +85,18 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
         }
 }
 
+EACH_BACKEND("a client that asks speaks a version that has it") {
+    if (!backend.can().max_fragment_length) return;
+    Endpoint client_end(backend, asking(512, Version::none));
+    Endpoint server_end(backend, server_settings());
+    REQUIRE(client_end.open().code == Err::none);
+    REQUIRE(server_end.open().code == Err::none);
+    Connection connection(client_end, server_end);
+    REQUIRE(connection.establish());
+    CHECK(knows_it_in(backend, connection.client.session->version()));
+    CHECK(connection.client.session->max_fragment_length() == 512);
+}
+
 EACH_BACKEND("a client that does not ask gets what the build has") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);

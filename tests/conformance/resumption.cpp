@@ -127,8 +127,9 @@ EACH_BACKEND("a server that does not offer it gives nothing to resume with") {
             CHECK_FALSE(result.resumed);
         }
         const Result result = connect_once(backend, known.client_settings, server, {});
-        // BearSSL's server names each session, though nobody keeps it.
-        const bool named = std::string_view(backend.name) == "bearssl";
+        // BearSSL's server names each session, though nobody keeps it; in TLS 1.2 mbedTLS's, too.
+        const std::string_view name = backend.name;
+        const bool named = name == "bearssl" || (name == "mbedtls" && version == Version::tls1_2);
         CHECK(result.data.empty() == !named);
         CHECK_FALSE(connect_once(backend, known.client_settings, server, result.data).resumed);
     }
@@ -301,6 +302,30 @@ EACH_BACKEND("damaged data is not used, cut data does not crash") {
     }
 }
 
+EACH_BACKEND("a resumed session has the fragment length that is asked for now") {
+    if (!backend.can().resumption || !backend.can().max_fragment_length) return;
+    const struct {
+        std::uint16_t before, now;
+    } rows[] = {{512, 512}, {512, 1024}, {1024, 512}, {512, 0}, {0, 512}};
+    for (const auto& row : rows) {
+        CAPTURE(row.before);
+        CAPTURE(row.now);
+        Settings client = client_settings();
+        client.config.max_fragment_length = row.before;
+        Acquainted known(backend, Version::tls1_2, client);
+        known.client_settings.config.max_fragment_length = row.now;
+        known.client_settings.identity.resumption = known.data;
+        Endpoint client_end(backend, known.client_settings);
+        REQUIRE(client_end.open().code == Err::none);
+        Connection connection(client_end, known.server);
+        REQUIRE(connection.establish());
+        CHECK(connection.client.session->is_resumed());
+        const std::size_t length = row.now != 0 ? row.now : USSL_RECORD_INPUT;
+        CHECK(connection.client.session->max_fragment_length() == length);
+        CHECK(connection.server.session->max_fragment_length() == length);
+    }
+}
+
 EACH_BACKEND("after a restart of the server the handshake is a full one") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
@@ -433,11 +458,16 @@ EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") 
             const bool established = connection.establish();
             const bool spent = heap::allocations() >= n;
             heap::fail_never();
-            // What the other one hears may be cut off where the memory ended.
-            for (Side* side : {&connection.client, &connection.server}) {
-                const Err err = side->err();
+            // What the other one hears may be cut off where the memory ended, or wrong: mbedTLS
+            // may go on with keys that it had no memory for.
+            const Err errs[] = {connection.client.err(), connection.server.err()};
+            for (const int side : {0, 1}) {
+                const Err err = errs[side];
+                CAPTURE(side);
+                CAPTURE(err);
                 CHECK((err == Err::none || err == Err::no_memory || err == Err::peer_alert ||
-                       err == Err::truncated || err == Err::unexpected_message));
+                       err == Err::truncated || err == Err::unexpected_message ||
+                       (err == Err::bad_record && errs[1 - side] == Err::no_memory)));
             }
             if (!spent) {
                 CHECK(established);

@@ -97,6 +97,23 @@ EACH_BACKEND("a signer signs for a client that shows its certificate, and only t
         }
 }
 
+EACH_BACKEND("where no version is set, one that the signer's key serves in is spoken") {
+    if (!backend.can().sign_callback) return;
+    if (is_left_out()) return;
+    for (const char* leaf : leaves_of(backend)) {
+        CAPTURE(std::string(leaf));
+        Signing signing(leaf);
+        Endpoint client(backend, client_settings());
+        Endpoint server(backend, with(server_settings(), Version::none, signing.credential()));
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        CHECK(connection.establish());
+        CHECK(is_asked_for(backend, connection.client.session->version(), leaf));
+        CHECK(signing.calls == 1);
+    }
+}
+
 EACH_BACKEND("a signer that cannot ends the handshake, on either side") {
     if (!backend.can().sign_callback) return;
     for (const Version version : versions_of(backend)) {

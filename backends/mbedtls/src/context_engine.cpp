@@ -8,7 +8,8 @@
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
-#include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
+#include <memory>
+#include <new>
 
 namespace ussl::mbedtls {
 namespace {
@@ -50,13 +51,6 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
-// Critical extensions that the library does not know: whether they are allowed is for the peer to
-// say.
-int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
-                  const unsigned char*, const unsigned char*) {
-    return 0;
-}
-
 bool has_psk(const ContextConfig& config) {
     return !config.psk.key.empty() || config.psk_callback.find != nullptr;
 }
@@ -79,16 +73,13 @@ bool key_is_known(x509::KeyKind kind) {
 
 } // namespace
 
-Traits::ContextEngine::ContextEngine() {
-    mbedtls_ssl_config_init(&settings_);
-    mbedtls_x509_crt_init(&chain_);
-    mbedtls_pk_init(&key_);
-}
+Traits::ContextEngine::ContextEngine() { mbedtls_ssl_config_init(&settings_); }
 
 Traits::ContextEngine::~ContextEngine() {
     mbedtls_ssl_config_free(&settings_);
-    mbedtls_pk_free(&key_);
-    mbedtls_x509_crt_free(&chain_);
+    while (more_count_ != 0)
+        std::destroy_at(more_ + --more_count_);
+    allocator().release(more_);
     allocator().release(anchor_names_);
     allocator().release(alpn_);
     if (psa_acquired_) release_psa();
@@ -96,6 +87,7 @@ Traits::ContextEngine::~ContextEngine() {
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
     environment_ = &environment;
+    resumes_ = config.resumption;
     begin_operation(environment);
     if (const Err error = acquire_psa(); error != Err::none) return {error};
     psa_acquired_ = true;
@@ -103,7 +95,8 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     Error error = set_defaults(config);
     if (takes_credentials(capabilities) && error.code == Err::none &&
         !config.credential.chain.empty())
-        error = read_credential(config.credential);
+        error = read_credentials(config);
+    if (error.code == Err::none) error = limit_version(config);
     if (error.code == Err::none && has_psk(config)) error = set_psk(config);
     if (error.code == Err::none && config.verify != Verify::none) error = read_anchors(config);
     if (error.code == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
@@ -114,7 +107,9 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     const int endpoint =
         config.role == Role::client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
     if (const int code = mbedtls_ssl_config_defaults(
-            &settings_, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+            &settings_, endpoint,
+            config.datagram ? MBEDTLS_SSL_TRANSPORT_DATAGRAM : MBEDTLS_SSL_TRANSPORT_STREAM,
+            MBEDTLS_SSL_PRESET_DEFAULT);
         code != 0)
         return material_error(code, Err::internal);
 
@@ -138,13 +133,22 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     int modes = 0;
     if (has_certificate && uses_certificates(config))
         modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL;
-    if (has_psk(config)) modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL;
+    if (has_psk(config) || config.resumption)
+        modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL;
     mbedtls_ssl_conf_tls13_key_exchange_modes(&settings_, modes);
 #endif
-    // A library of the system may have more than is used here.
 #if defined(MBEDTLS_SSL_SESSION_TICKETS) && defined(MBEDTLS_SSL_CLI_C)
-    mbedtls_ssl_conf_session_tickets(&settings_, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+    mbedtls_ssl_conf_session_tickets(&settings_, config.resumption
+                                                     ? MBEDTLS_SSL_SESSION_TICKETS_ENABLED
+                                                     : MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#if USSL_TLS1_3
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &settings_, config.resumption ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                                      : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
 #endif
+#endif
+    if (const Err error = set_callbacks(config); error != Err::none) return {error};
+        // A library of the system may have more than is used here.
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
     mbedtls_ssl_conf_renegotiation(&settings_, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
@@ -189,33 +193,60 @@ Error Traits::ContextEngine::set_psk(const ContextConfig& config) {
 #endif
 }
 
-Error Traits::ContextEngine::read_credential(const Credential& credential) {
-    // RFC 5246, 7.4.2 and RFC 8446, 4.4.2: the message's header and, for each certificate, its
-    // length and (in TLS 1.3) its extensions. The library sends it in one record.
-    std::size_t message_size = 4 + 1 + 3;
-    for (const Bytes& certificate : credential.chain) {
-        message_size += 3 + certificate.size() + 2;
-        // In place: ContextConfig has certificates valid until close().
-        constexpr int copy = 0;
-        const int code = mbedtls_x509_crt_parse_der_with_ext_cb(
-            &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
-        if (code != 0) return material_error(code, Err::bad_certificate);
-    }
-    if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
-    // What the own certificate may be used for is the peer's to judge. The library would not show
-    // one that does not allow the use, and tell the peer that there is no suite in common.
-    constexpr int usages = MBEDTLS_OID_X509_EXT_KEY_USAGE | MBEDTLS_OID_X509_EXT_EXTENDED_KEY_USAGE;
-    chain_.MBEDTLS_PRIVATE(ext_types) &= ~usages;
+Err Traits::ContextEngine::set_callbacks(const ContextConfig& config) {
+    Err error = Err::none;
+    key_log_ = config.key_log;
+#if USSL_SERVER
+    if (config.role == Role::client) return Err::none;
+#if USSL_SERVER_NAMES
+    if (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr)
+        mbedtls_ssl_conf_cert_cb(&settings_, SessionEngine::on_server_name);
+#endif
+#if USSL_RESUMPTION
+    if (config.resumption) error = tickets_.start(settings_, *environment_);
+#endif
+#if USSL_DTLS
+    if (config.datagram && error == Err::none) error = cookies_.start(settings_, *environment_);
+#endif
+#endif
+    return error;
+}
 
-    void* const random = const_cast<Environment*>(environment_);
-    const Bytes key = credential.private_key;
-    int code =
-        mbedtls_pk_parse_key(&key_, key.data(), key.size(), nullptr, 0, random_bytes, random);
-    if (code != 0) return material_error(code, Err::bad_private_key);
-    code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
-    if (code != 0) return material_error(code, Err::key_mismatch);
-    code = mbedtls_ssl_conf_own_cert(&settings_, &chain_, &key_);
-    return code == 0 ? Error{} : material_error(code, Err::internal);
+Error Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+    credential_ = config.credential;
+    Error error = own_.read(config.credential, *environment_);
+    if (error.code != Err::none) return error;
+    if (const int code = mbedtls_ssl_conf_own_cert(&settings_, &own_.chain(), &own_.key());
+        code != 0)
+        return material_error(code, Err::internal);
+    const std::size_t count = config.more_credentials.size();
+    if (count == 0) return {};
+    more_ = static_cast<OwnCredential*>(allocator().allocate(count * sizeof *more_));
+    if (more_ == nullptr) return {Err::no_memory};
+    for (const Credential& credential : config.more_credentials) {
+        OwnCredential* one = new (more_ + more_count_++) OwnCredential;
+        error = one->read(credential, *environment_);
+        if (error.code != Err::none) return error;
+    }
+    return {};
+}
+
+// What the library has in TLS 1.2 only is asked for: TLS 1.3 is not negotiated.
+Error Traits::ContextEngine::limit_version(const ContextConfig& config) {
+    bool limited = config.datagram || config.max_fragment_length != 0;
+    for (std::size_t i = 0; i <= more_count_; ++i)
+        limited = limited || own(i).is_limited_to_tls1_2();
+    if (!limited) return {};
+    if (config.min_version == Version::tls1_3) return {Err::unsupported};
+    mbedtls_ssl_conf_max_tls_version(&settings_, MBEDTLS_SSL_VERSION_TLS1_2);
+#if USSL_MAX_FRAGMENT_LENGTH
+    unsigned char number = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+    while (number < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && config.max_fragment_length >= 512u << number)
+        ++number;
+    const int code = mbedtls_ssl_conf_max_frag_len(&settings_, number);
+    if (code != 0) return {Err::unsupported, 0, code}; // larger than the build's records
+#endif
+    return {};
 }
 
 // Anchors stay in the caller's DER, and are looked up there. Bundles of public anchors hold some
@@ -274,6 +305,15 @@ Error Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
     static_cast<void>(names);
     return {Err::unsupported};
 #endif
+}
+
+bool Traits::ContextEngine::allows(int version, int suite) const {
+    if (version < settings_.MBEDTLS_PRIVATE(min_tls_version) ||
+        version > settings_.MBEDTLS_PRIVATE(max_tls_version))
+        return false;
+    for (const int* listed = suites_; *listed != 0; ++listed)
+        if (*listed == suite) return true;
+    return false;
 }
 
 } // namespace ussl::mbedtls

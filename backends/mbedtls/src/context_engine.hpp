@@ -3,9 +3,11 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "cookies.hpp"
+#include "own_credential.hpp"
 #include "suites.hpp"
+#include "tickets.hpp"
 
-#include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
@@ -22,23 +24,46 @@ struct Traits::ContextEngine {
     const Environment& environment() const { return *environment_; }
     const mbedtls_ssl_config& settings() const { return settings_; }
     const PskCallback& psk_callback() const { return psk_callback_; }
+    const Credential& credential() const { return credential_; }
+    const KeyLog& key_log() const { return key_log_; }
+    // Numbered as by choose_credential().
+    OwnCredential& own(std::size_t number) { return number == 0 ? own_ : more_[number - 1]; }
+
+#if USSL_RESUMPTION && USSL_SERVER
+    Tickets& tickets() { return tickets_; }
+#endif
+    // Whether a session of this version and suite may be resumed.
+    bool allows(int version, int suite) const;
+    bool resumes() const { return resumes_; }
 
 private:
     Error set_defaults(const ContextConfig& config);
     Err set_suites(const ContextConfig& config);
     Error set_psk(const ContextConfig& config);
-    Error read_credential(const Credential& credential);
+    Err set_callbacks(const ContextConfig& config);
+    Error read_credentials(const ContextConfig& config);
+    Error limit_version(const ContextConfig& config);
     Error read_anchors(const ContextConfig& config);
     void name_anchor(std::size_t index, Bytes subject);
     Error set_alpn(std::span<const std::string_view> names);
 
     const Environment* environment_ = nullptr;
     bool psa_acquired_ = false;
+    bool resumes_ = false;
     PskCallback psk_callback_;
+#if USSL_RESUMPTION && USSL_SERVER
+    Tickets tickets_;
+#endif
+#if USSL_DTLS && USSL_SERVER
+    Cookies cookies_;
+#endif
     mbedtls_ssl_config settings_;
     int suites_[max_suites + 1]; // ended by 0
-    mbedtls_x509_crt chain_;
-    mbedtls_pk_context key_;
+    Credential credential_;
+    KeyLog key_log_;
+    OwnCredential own_;
+    OwnCredential* more_ = nullptr;
+    std::size_t more_count_ = 0;               // of those that were made
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request
     const char** alpn_ = nullptr;              // with the texts behind the pointers, in one piece
 };

@@ -41,6 +41,7 @@ bool verification_failed(const mbedtls_ssl_context& ssl) {
 // Whether the record that arrived last is longer than the library's buffer, or than its contents
 // may be.
 bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
+    if (is_datagram(ssl)) return false; // such records are dropped
     // Header read, body not: it does not fit.
     if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA)
         return ssl.MBEDTLS_PRIVATE(in_left) == record_header;
@@ -63,8 +64,9 @@ Err tls_error(int code, const mbedtls_ssl_context& ssl) {
     case MBEDTLS_ERR_SSL_DECODE_ERROR:
     case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
     case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
-    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: // compression
-    case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::bad_message;
+    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: return Err::bad_message; // compression
+    case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::unknown_server_name;
+    case MBEDTLS_ERR_SSL_TIMEOUT: return Err::handshake_timeout; // of the last retransmission
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return Err::bad_peer_certificate;
     case MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY: return Err::unknown_psk;
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return Err::no_peer_certificate;
@@ -96,26 +98,11 @@ Err module_failure(int code, const mbedtls_ssl_context& ssl) {
     }
 }
 
-// Whether a ClientHello has this extension; `data` is then what it holds.
-bool find_extension(Bytes client_hello, unsigned type, Bytes& data) {
-    MessageReader hello(client_hello);
-    hello.bytes(2 + 32); // legacy_version, random
-    hello.vector(1);     // legacy_session_id
-    hello.vector(2);     // cipher_suites
-    hello.vector(1);     // legacy_compression_methods
-    for (MessageReader extensions(hello.vector(2)); !extensions.at_end();) {
-        const bool found = number(extensions.bytes(2)) == type;
-        data = extensions.vector(2);
-        if (found) return true;
-    }
-    return false;
-}
-
 // RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
-bool offers_version(Bytes client_hello, unsigned lowest, unsigned highest) {
+bool offers_version(const mbedtls_ssl_context& ssl, unsigned lowest, unsigned highest) {
     constexpr unsigned supported_versions = 43;
     Bytes data;
-    if (!find_extension(client_hello, supported_versions, data)) return true;
+    if (!client_sent(ssl, supported_versions, data)) return true;
     MessageReader list(data);
     for (MessageReader versions(list.vector(1)); !versions.at_end();) {
         const unsigned version = number(versions.bytes(2));
@@ -126,7 +113,7 @@ bool offers_version(Bytes client_hello, unsigned lowest, unsigned highest) {
 
 // One side wants certificates, the other a pre-shared key. The library misses extensions of a
 // ClientHello that the other way would need.
-bool lacks_way_in_common(Bytes client_hello, const mbedtls_ssl_context& ssl) {
+bool lacks_way_in_common(const mbedtls_ssl_context& ssl) {
 #if USSL_TLS1_3
     constexpr unsigned pre_shared_key = 41;
     Bytes data;
@@ -134,9 +121,9 @@ bool lacks_way_in_common(Bytes client_hello, const mbedtls_ssl_context& ssl) {
         static_cast<unsigned>(ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(tls13_kex_modes));
     return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_MISSING_EXTENSION &&
            ((modes & MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL) == 0 ||
-            find_extension(client_hello, pre_shared_key, data));
+            client_sent(ssl, pre_shared_key, data));
 #else
-    static_cast<void>(client_hello), static_cast<void>(ssl);
+    static_cast<void>(ssl);
     return false;
 #endif
 }
@@ -153,16 +140,15 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
         return Err::none;
     if (type != (client ? MBEDTLS_SSL_HS_SERVER_HELLO : MBEDTLS_SSL_HS_CLIENT_HELLO))
         return Err::unexpected_message;
-    const Bytes hello = message_contents(ssl);
     if (client) {
-        MessageReader reader(hello);
+        MessageReader reader(message_contents(ssl));
         const Bytes version = reader.bytes(2);
         return !version.empty() && number(version) < MBEDTLS_SSL_VERSION_TLS1_2
                    ? Err::protocol_version
                    : Err::none;
     }
-    if (!offers_version(hello, lowest, highest)) return Err::protocol_version;
-    return lacks_way_in_common(hello, ssl) ? Err::handshake_failure : Err::none;
+    if (!offers_version(ssl, lowest, highest)) return Err::protocol_version;
+    return lacks_way_in_common(ssl) ? Err::handshake_failure : Err::none;
 }
 
 // A client that refuses the server's certificate in TLS 1.3 often tells so without encryption

@@ -17,6 +17,7 @@ struct State {
     unsigned psa_users = 0;
     bool memory_failed = false;
     bool randomness_failed = false;
+    bool signer_failed = false;
 };
 constinit State state;
 
@@ -30,13 +31,16 @@ bool fill(const Environment& environment, MutableBytes out) {
 
 void begin_operation(const Environment& environment) {
     state.environment = &environment;
-    state.memory_failed = state.randomness_failed = false;
+    state.memory_failed = state.randomness_failed = state.signer_failed = false;
 }
 
 Err hook_failure() {
     if (state.randomness_failed) return Err::no_randomness;
-    return state.memory_failed ? Err::no_memory : Err::none;
+    if (state.memory_failed) return Err::no_memory;
+    return state.signer_failed ? Err::signer_failed : Err::none;
 }
+
+void note_signer_failure() { state.signer_failed = true; }
 
 int random_bytes(void* environment, unsigned char* out, std::size_t size) {
     const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});

@@ -15,8 +15,12 @@ namespace ussl::mbedtls {
 // forgets earlier failures.
 void begin_operation(const Environment& environment);
 
-// Err::no_randomness or Err::no_memory if a hook failed since begin_operation(), else Err::none.
+// Err::no_randomness, Err::no_memory or Err::signer_failed if a hook failed since
+// begin_operation(), else Err::none.
 Err hook_failure();
+
+// Credential::signer gave no signature.
+void note_signer_failure();
 
 // The library's f_rng; its argument is the Environment.
 int random_bytes(void* environment, unsigned char* out, std::size_t size);

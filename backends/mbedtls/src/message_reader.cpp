@@ -1,9 +1,13 @@
 #include "message_reader.hpp"
 
+#include "ussl/features.hpp"
+
 namespace ussl::mbedtls {
 namespace {
 
-constexpr std::size_t message_header = 4; // RFC 8446, 4: type and length
+// RFC 8446, 4: type and length. RFC 6347, 4.2.2: and the number and fragment of a message, which
+// the library has put together.
+std::size_t message_header(const mbedtls_ssl_context& ssl) { return is_datagram(ssl) ? 12 : 4; }
 
 } // namespace
 
@@ -27,9 +31,27 @@ unsigned number(Bytes bytes) {
     return value;
 }
 
+bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
+    for (MessageReader reader(extensions); !reader.at_end();) {
+        const bool found = number(reader.bytes(2)) == type;
+        data = reader.vector(2);
+        if (found) return true;
+    }
+    return false;
+}
+
+bool is_datagram(const mbedtls_ssl_context& ssl) {
+#if USSL_DTLS
+    return ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(transport) == MBEDTLS_SSL_TRANSPORT_DATAGRAM;
+#else
+    static_cast<void>(ssl);
+    return false;
+#endif
+}
+
 int message_type(const mbedtls_ssl_context& ssl) {
     const bool handshake = ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_HANDSHAKE &&
-                           ssl.MBEDTLS_PRIVATE(in_hslen) >= message_header;
+                           ssl.MBEDTLS_PRIVATE(in_hslen) >= message_header(ssl);
     return handshake ? ssl.MBEDTLS_PRIVATE(in_msg)[0] : -1;
 }
 
@@ -38,7 +60,19 @@ Bytes message_contents(const mbedtls_ssl_context& ssl) {
     const std::size_t there = ssl.MBEDTLS_PRIVATE(in_msglen);
     const std::size_t size = ssl.MBEDTLS_PRIVATE(in_hslen);
     if (size > there) return {};
-    return {ssl.MBEDTLS_PRIVATE(in_msg) + message_header, size - message_header};
+    const std::size_t header = message_header(ssl);
+    return {ssl.MBEDTLS_PRIVATE(in_msg) + header, size - header};
+}
+
+bool client_sent(const mbedtls_ssl_context& ssl, unsigned type, Bytes& data) {
+    if (message_type(ssl) != MBEDTLS_SSL_HS_CLIENT_HELLO) return false;
+    MessageReader hello(message_contents(ssl));
+    hello.bytes(2 + 32);                   // legacy_version, random
+    hello.vector(1);                       // legacy_session_id
+    if (is_datagram(ssl)) hello.vector(1); // cookie (RFC 6347, 4.2.1)
+    hello.vector(2);                       // cipher_suites
+    hello.vector(1);                       // legacy_compression_methods
+    return find_extension(hello.vector(2), type, data);
 }
 
 } // namespace ussl::mbedtls

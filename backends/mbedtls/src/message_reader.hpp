@@ -32,10 +32,18 @@ private:
 // Big-endian.
 unsigned number(Bytes bytes);
 
+// Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
+bool find_extension(Bytes extensions, unsigned type, Bytes& data);
+
+bool is_datagram(const mbedtls_ssl_context& ssl);
+
 // The type of the handshake message that the library read last; -1 when it was none.
 int message_type(const mbedtls_ssl_context& ssl);
 
 // Its contents, behind its header.
 Bytes message_contents(const mbedtls_ssl_context& ssl);
+
+// Whether that is a ClientHello with this extension; `data` is then what the extension holds.
+bool client_sent(const mbedtls_ssl_context& ssl, unsigned type, Bytes& data);
 
 } // namespace ussl::mbedtls

@@ -3,6 +3,7 @@
 #include "context_engine.hpp"
 #include "errors.hpp"
 #include "hooks.hpp"
+#include "key_log.hpp"
 #include "sent_certificates.hpp"
 #include "signature.hpp"
 #include "suites.hpp"
@@ -13,22 +14,26 @@
 namespace ussl::mbedtls {
 namespace {
 
-constexpr std::size_t record_header = 5;
+// RFC 8446, 5.1 and RFC 6347, 4.1: the length comes last.
+constexpr std::size_t record_header = 5, datagram_record_header = 13;
+// What fits into the smallest packet that IPv6 guarantees to pass (RFC 8200, 5), behind its and
+// UDP's header.
+constexpr std::uint16_t datagram_size = 1280 - 40 - 8;
 constexpr std::size_t max_psk_identity = 128; // as in PreSharedKey
 
 // Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
-// 8446, 5.2): in a handshake, only an alert is as short as two bytes, their type and the tag.
-bool end_with_alert(Bytes records) {
+// 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
+bool end_with_alert(Bytes records, std::size_t header, const mbedtls_ssl_context& ssl) {
     std::uint8_t type = 0;
-    std::size_t length = 0;
-    while (records.size() >= record_header) {
+    while (records.size() >= header) {
         type = records[0];
-        length = static_cast<std::size_t>(records[3] << 8 | records[4]);
-        if (records.size() < record_header + length) break;
-        records = records.subspan(record_header + length);
+        const auto length =
+            static_cast<std::size_t>(records[header - 2] << 8 | records[header - 1]);
+        if (records.size() < header + length) break;
+        records = records.subspan(header + length);
     }
     return type == MBEDTLS_SSL_MSG_ALERT ||
-           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && length == 2 + 1 + 16);
+           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl.MBEDTLS_PRIVATE(send_alert) != 0);
 }
 
 } // namespace
@@ -48,7 +53,50 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
         return material_error(code, Err::internal);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
-    return setup.role == Role::client ? set_server_name(setup.expectations.identity.sni) : Error{};
+#if USSL_KEY_LOG
+    if (context.key_log().line != nullptr)
+        mbedtls_ssl_set_export_keys_cb(&ssl_, log_keys, const_cast<KeyLog*>(&context.key_log()));
+#endif
+    if (setup.datagram) {
+        if (const Error error = start_datagrams(); error.code != Err::none) return error;
+    }
+    if (setup.role == Role::server) return {};
+    const Error error = set_server_name(setup.expectations.identity.sni);
+    if (error.code != Err::none || setup.resumption.empty()) return error;
+    return {offer_session(setup.resumption)};
+}
+
+Error Traits::SessionEngine::start_datagrams() {
+#if USSL_DTLS
+    staging_.use_datagrams();
+    timer_.use(context_->environment());
+    mbedtls_ssl_set_timer_cb(&ssl_, &timer_, Timer::set, Timer::get);
+    mbedtls_ssl_set_mtu(&ssl_, datagram_size);
+#if USSL_SERVER
+    if (setup_->role == Role::server) {
+        const Bytes client = setup_->expectations.identity.client_id;
+        const int code = mbedtls_ssl_set_client_transport_id(&ssl_, client.data(), client.size());
+        if (code != 0) return material_error(code, Err::internal);
+    }
+#endif
+    return {};
+#else
+    return {Err::unsupported};
+#endif
+}
+
+// The library's server gives up on what is no datagram of a client before its first message, which
+// is the only time when it does not drop it.
+bool Traits::SessionEngine::drops_records() const {
+    return setup_->datagram && setup_->role == Role::server &&
+           ssl_.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_HELLO;
+}
+
+// For a server that has not seen a ClientHello with its cookie: as if nothing had been said.
+Err Traits::SessionEngine::restart() {
+    const int code = mbedtls_ssl_session_reset(&ssl_);
+    if (code != 0) return material_error(code, Err::internal).code;
+    return start_datagrams().code;
 }
 
 // Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name;
@@ -62,19 +110,76 @@ Error Traits::SessionEngine::set_server_name(std::string_view name) {
     return code == 0 ? Error{} : material_error(code, Err::internal);
 }
 
+// One that the library cannot read, or of a version or suite that the context does not have, is not
+// offered: the handshake is a full one.
+Err Traits::SessionEngine::offer_session(Bytes saved) {
+#if USSL_RESUMPTION && USSL_CLIENT
+    mbedtls_ssl_session session;
+    mbedtls_ssl_session_init(&session);
+    const bool usable = mbedtls_ssl_session_load(&session, saved.data(), saved.size()) == 0 &&
+                        context_->allows(session.MBEDTLS_PRIVATE(tls_version),
+                                         session.MBEDTLS_PRIVATE(ciphersuite));
+    session_offered_ = usable && mbedtls_ssl_set_session(&ssl_, &session) == 0;
+    mbedtls_ssl_session_free(&session);
+#else
+    static_cast<void>(saved);
+#endif
+    return hook_failure();
+}
+
+// What the library does not tell of a ServerHello. A client that offered both a session and a
+// pre-shared key in TLS 1.3 hears which of them it is: they are offered in this order (RFC 8446,
+// 4.2.11).
+void Traits::SessionEngine::see_server_hello() {
+    constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
+    Bytes data;
+    if (message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO) return;
+    MessageReader hello(message_contents(ssl_));
+    hello.bytes(2 + 32); // legacy_version, random
+    hello.vector(1);     // legacy_session_id_echo
+    hello.bytes(2 + 1);  // cipher_suite, legacy_compression_method
+    const Bytes extensions = hello.vector(2);
+    session_taken_ = find_extension(extensions, pre_shared_key, data) && number(data) == 0;
+    fragments_limited_ = find_extension(extensions, max_fragment_length, data);
+}
+
+void Traits::SessionEngine::see_client_hello() {
+#if USSL_RESUMPTION && USSL_SERVER
+    if (setup_->role == Role::server) context_->tickets().see_client_hello();
+#endif
+}
+
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
-    if (!engine.staging_.holding() && end_with_alert({data, size})) {
+    const std::size_t header = engine.setup_->datagram ? datagram_record_header : record_header;
+    if (!engine.staging_.holding() && end_with_alert({data, size}, header, engine.ssl_)) {
         // One that is not encrypted waits for fail(), which may know better why, or better keys.
         if (!engine.sending_ && engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];
             return static_cast<int>(size);
         }
+        // Nor does the library know why a hook failed.
+        if (!engine.sending_ && hook_failure() != Err::none) {
+            engine.take_back_number();
+            return static_cast<int>(size);
+        }
         engine.alert_seen_ = true;
     }
-    const std::size_t taken = engine.staging_.send({data, size});
+    const std::size_t taken = engine.send_records({data, size});
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+std::size_t Traits::SessionEngine::send_records(Bytes records) {
+#if USSL_MAX_FRAGMENT_LENGTH
+    const unsigned number = fragment_number();
+    const std::size_t limit = std::size_t{256} << number;
+    // In TLS 1.2 all messages of the handshake that may be long come before encryption.
+    const bool plain = ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram;
+    if (splitter_.under_way() || (number != 0 && plain && splitter_.must_split(records, limit)))
+        return splitter_.send(staging_, records, limit);
+#endif
+    return staging_.send(records);
 }
 
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
@@ -88,6 +193,82 @@ bool Traits::SessionEngine::is_at_peer_certificate() const {
     const int state = ssl_.MBEDTLS_PRIVATE(state);
     return state == (setup_->role == Role::client ? MBEDTLS_SSL_SERVER_CERTIFICATE
                                                   : MBEDTLS_SSL_CLIENT_CERTIFICATE);
+}
+
+std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
+    std::size_t size = 0;
+#if USSL_RESUMPTION && USSL_CLIENT
+    const mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session);
+    if (session == nullptr) return 0;
+    const bool has_ticket = session->MBEDTLS_PRIVATE(ticket_len) != 0;
+    const bool has_id = version() == Version::tls1_2 && session->MBEDTLS_PRIVATE(id_len) != 0;
+    if (!has_ticket && !has_id) return 0;
+    begin_operation(context_->environment());
+    const int code = mbedtls_ssl_session_save(session, into.data(), into.size(), &size);
+    if (code != 0 && code != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) return 0;
+#else
+    static_cast<void>(into);
+#endif
+    return size;
+}
+
+// RFC 6066, 4: 1 to 4, 0 where nothing was agreed on.
+unsigned Traits::SessionEngine::fragment_number() const {
+#if USSL_MAX_FRAGMENT_LENGTH
+    if (setup_->role == Role::client)
+        return fragments_limited_ ? context_->settings().MBEDTLS_PRIVATE(mfl_code) : 0;
+    const mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session_negotiate);
+    if (session == nullptr) session = ssl_.MBEDTLS_PRIVATE(session);
+    return session != nullptr ? session->MBEDTLS_PRIVATE(mfl_code) : 0;
+#else
+    return 0;
+#endif
+}
+
+std::size_t Traits::SessionEngine::max_fragment_length() const {
+    const unsigned number = fragment_number();
+    const std::size_t agreed = std::size_t{256} << number;
+    return number != 0 && agreed < USSL_RECORD_INPUT ? agreed : USSL_RECORD_INPUT;
+}
+
+Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
+                                                  Bytes context) {
+#if USSL_EXPORTER
+    begin_operation(context_->environment());
+    const int code = mbedtls_ssl_export_keying_material(&ssl_, out.data(), out.size(), label.data(),
+                                                        label.size(), context.data(),
+                                                        context.size(), !context.empty());
+    return code == 0 ? Err::none : material_error(code, Err::invalid_argument).code;
+#else
+    static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);
+    return Err::unsupported;
+#endif
+}
+
+int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
+#if USSL_SERVER_NAMES && USSL_SERVER
+    auto& engine = *static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl));
+    std::size_t size = 0;
+    const unsigned char* name = mbedtls_ssl_get_hs_sni(ssl, &size);
+    if (name == nullptr) size = 0;
+    const int chosen = choose_credential(engine.context_->credential(), *engine.setup_,
+                                         {reinterpret_cast<const char*>(name), size});
+    if (chosen < 0) return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
+    if (chosen == 0) return 0; // the configuration has it
+    OwnCredential& own = engine.context_->own(static_cast<std::size_t>(chosen));
+    return mbedtls_ssl_set_hs_own_cert(ssl, &own.chain(), &own.key());
+#else
+    static_cast<void>(ssl);
+    return 0;
+#endif
+}
+
+// A full handshake comes to where the server's certificate belongs, even if it is none; or its keys
+// are a pre-shared one's.
+bool Traits::SessionEngine::is_abbreviated() const {
+    if (at_certificates_) return false;
+    if (setup_->role == Role::server) return context_->resumes() && !psk_found_;
+    return session_offered_ && (version() == Version::tls1_2 || session_taken_);
 }
 
 // Whether the keys are a pre-shared one's. In TLS 1.2 the suite says so. A handshake of TLS 1.3
@@ -225,6 +406,13 @@ void Traits::SessionEngine::use_sending_keys() {
 #endif
 }
 
+// Of the last record, which has its number in its encryption, but was not sent.
+void Traits::SessionEngine::take_back_number() {
+    unsigned char* number = ssl_.MBEDTLS_PRIVATE(cur_out_ctr);
+    for (std::size_t i = sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr); i-- != 0;)
+        if (number[i]-- != 0) break;
+}
+
 Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_);
     if (setup_->role == Role::server) error_.code = psk_error();
@@ -262,6 +450,9 @@ Alert Traits::SessionEngine::alert_of_error() const {
 
 Status Traits::SessionEngine::handshake() {
     begin_operation(context_->environment());
+#if USSL_RESUMPTION && USSL_SERVER
+    context_->tickets().serve(ssl_, asked_name_);
+#endif
     const Status status = advance();
     // The library does not mind every failure of a hook: it may go on with a wrong value, of which
     // the peer then complains.
@@ -271,27 +462,48 @@ Status Traits::SessionEngine::handshake() {
 
 Status Traits::SessionEngine::advance() {
     alert_seen_ = false;
-    while (!mbedtls_ssl_is_handshake_over(&ssl_)) {
+    // A server's tickets of TLS 1.3 come in states of their own behind this one.
+    while (ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
+        const int state = ssl_.MBEDTLS_PRIVATE(state);
         const bool at_certificate = is_at_peer_certificate();
-        if (ssl_.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE) at_certificates_ = true;
+        if (state == MBEDTLS_SSL_SERVER_CERTIFICATE) at_certificates_ = true;
         const int code = mbedtls_ssl_handshake_step(&ssl_);
         switch (code) {
         case 0:
             if (at_certificate) {
                 if (const Err verdict = judge(); verdict != Err::none) return refuse(verdict);
             }
-            if (setup_->role == Role::server) use_sending_keys();
+            if (state == MBEDTLS_SSL_CLIENT_HELLO) see_client_hello();
+            if (setup_->role == Role::server)
+                use_sending_keys();
+            else if (state == MBEDTLS_SSL_SERVER_HELLO)
+                see_server_hello();
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
             if (staging_.starved()) return Status::want_read;
             break;
         case MBEDTLS_ERR_SSL_WANT_WRITE: return Status::want_write;
         case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return Status::closed;
+        case MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED:
+            if (const Err error = restart(); error != Err::none) return refuse(error);
+            break;
+        case MBEDTLS_ERR_SSL_INVALID_RECORD:
+        case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD:
+        case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+            if (!drops_records()) return fail(code);
+            if (const Err error = restart(); error != Err::none) return refuse(error);
+            break;
         default: return fail(code);
         }
     }
-    // Whatever way the library went: nobody gets in without a verdict.
-    if (!judged_ && !by_psk() && setup_->verify != Verify::none) return refuse(Err::internal);
+    // Nor does it mind a Finished that it had no memory to compute.
+    if (lacked_ == Err::none) lacked_ = hook_failure();
+    if (lacked_ != Err::none) return refuse(lacked_);
+    resumed_ = is_abbreviated();
+    // Whatever way the library went: nobody gets in without a verdict. Those who resume a session
+    // have had theirs when it began.
+    if (!judged_ && !by_psk() && !resumed_ && setup_->verify != Verify::none)
+        return refuse(Err::internal);
     drop_certificates();
     return Status::ok;
 }
@@ -304,7 +516,7 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
         if (code > 0) return {Status::ok, static_cast<std::size_t>(code)};
         switch (code) {
         case 0:                                           // a record without content
-        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // nothing that is used here
+        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // which is for resumption_data()
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
             if (staging_.starved()) return {Status::want_read, 0};

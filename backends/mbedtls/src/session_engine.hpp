@@ -3,7 +3,10 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "splitter.hpp"
 #include "staging.hpp"
+#include "tickets.hpp"
+#include "timer.hpp"
 
 #include <mbedtls/ssl.h>
 
@@ -33,7 +36,15 @@ struct Traits::SessionEngine {
     std::uint16_t suite() const;
     std::string_view alpn() const;
     Bytes peer_certificate() const;
+    bool is_resumed() const { return resumed_; }
+    std::size_t resumption_data(MutableBytes into);
 
+    std::uint32_t timeout() const { return timer_.left(); }
+    std::size_t max_fragment_length() const;
+    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
+
+    // The library's f_cert_cb: it has read the ClientHello.
+    static int on_server_name(mbedtls_ssl_context* ssl);
     // The library's f_psk.
     static int on_psk(void*, mbedtls_ssl_context* ssl, const unsigned char* identity,
                       std::size_t size);
@@ -42,8 +53,17 @@ private:
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
 
+    std::size_t send_records(Bytes records);
+    unsigned fragment_number() const;
+    Error start_datagrams();
+    bool drops_records() const;
+    Err restart();
     Error set_server_name(std::string_view name);
+    Err offer_session(Bytes saved);
+    void see_server_hello();
+    void see_client_hello();
     bool is_at_peer_certificate() const;
+    bool is_abbreviated() const;
     bool by_psk() const;
     Err psk_error() const;
     Err judge();
@@ -56,9 +76,17 @@ private:
     void send_alert(Alert alert);
     bool lacks_sending_keys();
     void use_sending_keys();
+    void take_back_number();
 
     mbedtls_ssl_context ssl_;
     Staging staging_;
+#if USSL_MAX_FRAGMENT_LENGTH
+    Splitter splitter_;
+#endif
+#if USSL_RESUMPTION && USSL_SERVER
+    Tickets::Name asked_name_ = {};
+#endif
+    Timer timer_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     Error error_;
@@ -70,10 +98,14 @@ private:
     bool at_certificates_ = false;   // the handshake came to where the server shows its own
     bool psk_found_ = false;         // for the last identity that was asked for
     bool psk_unknown_ = false;
-    bool sending_ = false;     // an alert of our own is on its way through the library
-    bool alert_seen_ = false;  // an alert was sent in this operation, by the library
-    bool alert_sent_ = false;  // the last alert was sent: nothing may follow
-    bool alert_waits_ = false; // until the library can take it
+    bool session_offered_ = false; // by a client, to resume it
+    bool session_taken_ = false;   // that one and not its pre-shared key, in TLS 1.3
+    bool resumed_ = false;
+    bool fragments_limited_ = false; // a client's wish was granted
+    bool sending_ = false;           // an alert of our own is on its way through the library
+    bool alert_seen_ = false;        // an alert was sent in this operation, by the library
+    bool alert_sent_ = false;        // the last alert was sent: nothing may follow
+    bool alert_waits_ = false;       // until the library can take it
 };
 
 } // namespace ussl::mbedtls

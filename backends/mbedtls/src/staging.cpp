@@ -3,6 +3,7 @@
 namespace ussl::mbedtls {
 
 MutableBytes Staging::input_space() {
+    if (datagrams_ && received_ != 0) return {}; // one at a time
     return receives_directly() ? wanted_.subspan(received_) : input_.space();
 }
 
@@ -38,7 +39,7 @@ std::size_t Staging::send(Bytes records) {
         holding_ = false;
         return records.size();
     }
-    if (records.size() <= output_.space().size()) return output_.append(records);
+    if (!datagrams_ && records.size() <= output_.space().size()) return output_.append(records);
     held_ = records;
     holding_ = true;
     return 0;

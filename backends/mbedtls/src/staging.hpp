@@ -6,6 +6,9 @@
 // again until they are done: mbedtls_ssl_flush_output() does not touch the record buffer before all
 // of it is sent, and mbedtls_ssl_fetch_input() appends at the same place until the record is
 // complete, whatever else is done with the session in between.
+//
+// Of datagrams each is received into the library's buffer whole, and sent from there, one at a
+// time.
 #pragma once
 
 #include "ussl/backend/byte_queue.hpp"
@@ -15,6 +18,8 @@ namespace ussl::mbedtls {
 
 class Staging {
 public:
+    void use_datagrams() { datagrams_ = true; }
+
     // --- The transport's side, as in ussl::Session. ---
     MutableBytes input_space();
     void input_commit(std::size_t count);
@@ -31,6 +36,9 @@ public:
     // them where they are, and offer them again when all output is consumed.
     std::size_t send(Bytes records);
 
+    // How much send() takes without having the library wait.
+    std::size_t room() { return output_.space().size(); }
+
     // Whether the last receive() found nothing.
     bool starved() const { return starved_; }
 
@@ -40,6 +48,7 @@ public:
 
 private:
     bool receives_directly() const {
+        if (datagrams_) return true;
         return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
     }
 
@@ -50,6 +59,7 @@ private:
     Bytes held_;               // in the library's record buffer, still to be sent after output_
     bool holding_ = false;
     bool starved_ = false;
+    bool datagrams_ = false;
 };
 
 } // namespace ussl::mbedtls

@@ -32,7 +32,8 @@ struct Credential {
     // (RFC 8017, A.1.2); not encrypted.
     Bytes private_key;
     // In place of private_key: signs with the key of the chain's first certificate. Needs
-    // Capabilities::sign_callback.
+    // Capabilities::sign_callback. With an RSA key a context of mbedTLS does not speak TLS 1.3; one
+    // whose min_version is that is unsupported.
     Signer signer;
 };
 
@@ -97,7 +98,9 @@ struct ContextConfig {
 
     // A client asks for records of at most so many plain bytes: 512, 1024, 2048 or 4096 (RFC 6066,
     // 4). 0: it does not ask. Servers grant what they are asked for. Needs
-    // Capabilities::max_fragment_length.
+    // Capabilities::max_fragment_length. mbedTLS has it in TLS 1.2 only: a client that asks does
+    // not offer TLS 1.3, one whose min_version is that is unsupported, and servers of it do not
+    // grant it in TLS 1.3.
     std::uint16_t max_fragment_length = 0;
 
     // Milliseconds from Session::open() to the end of the handshake, whatever the peer does

@@ -25,6 +25,15 @@ inline constexpr Capabilities capabilities{
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
     .psk = USSL_PSK != 0,
+    .dtls = USSL_DTLS != 0,
+    .resumption = USSL_RESUMPTION != 0,
+    .server_names = USSL_SERVER_NAMES != 0,
+    // With RSA keys in TLS 1.2 only: contexts with such a signer do not speak TLS 1.3.
+    .sign_callback = USSL_SIGN_CALLBACK != 0,
+    // In TLS 1.2 only: clients that ask for it do not offer TLS 1.3, servers do not see it there.
+    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
+    .key_log = USSL_KEY_LOG != 0,
+    .exporter = USSL_EXPORTER != 0,
 };
 
 const Backend& backend();
@@ -39,9 +48,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 256 + 144 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
+    static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
-        160 + 84 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
+        112 + 80 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static const Backend& backend() { return mbedtls::backend(); }
 };

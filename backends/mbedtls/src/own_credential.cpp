@@ -1,0 +1,150 @@
+#include "own_credential.hpp"
+
+#include "errors.hpp"
+#include "hooks.hpp"
+
+#include "ussl/features.hpp"
+#include "ussl/x509/certificate.hpp"
+
+#include <cstring>
+#include <mbedtls/ecdsa.h>
+#include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
+#include <type_traits>
+#if USSL_SIGN_CALLBACK
+// The library has no public way to an ECDSA key that is elsewhere, short of PSA drivers.
+#include <../library/pk_wrap.h>
+#endif
+
+namespace ussl::mbedtls {
+namespace {
+
+// Critical extensions that the library does not know: whether they are allowed is for the peer to
+// say.
+int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
+                  const unsigned char*, const unsigned char*) {
+    return 0;
+}
+
+#if USSL_SIGN_CALLBACK
+constexpr int no_signature = MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+
+// RSA in TLS 1.2 only (RFC 5246, 4.7): see is_limited_to_tls1_2().
+bool find_scheme(bool rsa, mbedtls_md_type_t hash, SignatureScheme& scheme) {
+    switch (hash) {
+    case MBEDTLS_MD_SHA256:
+        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha256 : SignatureScheme::ecdsa_sha256;
+        return true;
+    case MBEDTLS_MD_SHA384:
+        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha384 : SignatureScheme::ecdsa_sha384;
+        return true;
+    case MBEDTLS_MD_SHA512:
+        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha512 : SignatureScheme::ecdsa_sha512;
+        return true;
+    default: return false;
+    }
+}
+#endif
+
+} // namespace
+
+OwnCredential::OwnCredential() {
+    mbedtls_pk_init(&key_);
+    mbedtls_x509_crt_init(&chain_);
+}
+
+OwnCredential::~OwnCredential() {
+    mbedtls_pk_free(&key_);
+    mbedtls_x509_crt_free(&chain_);
+    allocator().release(signing_);
+}
+
+Error OwnCredential::read(const Credential& credential, const Environment& environment) {
+    const Error error = read_chain(credential.chain);
+    if (error.code != Err::none) return error;
+    if (credential.signer.sign != nullptr)
+        return use_signer(credential.chain.front(), credential.signer);
+    return read_key(credential.private_key, const_cast<Environment*>(&environment));
+}
+
+Error OwnCredential::read_chain(std::span<const Bytes> certificates) {
+    // RFC 5246, 7.4.2 and RFC 8446, 4.4.2: the message's header and, for each certificate, its
+    // length and (in TLS 1.3) its extensions. The library sends it in one record.
+    std::size_t message_size = 4 + 1 + 3;
+    for (const Bytes& certificate : certificates) {
+        message_size += 3 + certificate.size() + 2;
+        // In place: ContextConfig has certificates valid until close().
+        constexpr int copy = 0;
+        const int code = mbedtls_x509_crt_parse_der_with_ext_cb(
+            &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
+        if (code != 0) return material_error(code, Err::bad_certificate);
+    }
+    if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
+    // What the own certificate may be used for is the peer's to judge. The library would not show
+    // one that does not allow the use, and tell the peer that there is no suite in common.
+    constexpr int usages = MBEDTLS_OID_X509_EXT_KEY_USAGE | MBEDTLS_OID_X509_EXT_EXTENDED_KEY_USAGE;
+    chain_.MBEDTLS_PRIVATE(ext_types) &= ~usages;
+    return {};
+}
+
+Error OwnCredential::read_key(Bytes der, void* random) {
+    int code =
+        mbedtls_pk_parse_key(&key_, der.data(), der.size(), nullptr, 0, random_bytes, random);
+    if (code != 0) return material_error(code, Err::bad_private_key);
+    code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
+    return code == 0 ? Error{} : material_error(code, Err::key_mismatch);
+}
+
+bool OwnCredential::is_limited_to_tls1_2() const {
+    return signing_ != nullptr && mbedtls_pk_get_type(&key_) == MBEDTLS_PK_RSA;
+}
+
+#if USSL_SIGN_CALLBACK
+
+// The certificate's public key, as one that signs by calling the signer.
+Error OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
+    x509::Certificate own;
+    if (!x509::parse(certificate, own)) return {Err::bad_certificate};
+    // The library only reads what it takes as not const.
+    const Bytes info = own.subject_public_key;
+    auto* at = const_cast<unsigned char*>(info.data());
+    const int code = mbedtls_pk_parse_subpubkey(&at, info.data() + info.size(), &key_);
+    if (code != 0) return material_error(code, Err::bad_certificate);
+    signing_ = allocator().allocate(sizeof(mbedtls_pk_info_t));
+    if (signing_ == nullptr) return {Err::no_memory};
+    auto* table = static_cast<mbedtls_pk_info_t*>(signing_);
+    const mbedtls_pk_info_t*& used = key_.MBEDTLS_PRIVATE(pk_info);
+    std::memcpy(signing_, used, sizeof *table);
+    table->sign_func = sign;
+    used = table;
+    signer_ = signer;
+    return {};
+}
+
+int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t hash,
+                        const unsigned char* digest, std::size_t digest_size,
+                        unsigned char* signature, std::size_t room, std::size_t* size,
+                        int (*)(void*, unsigned char*, std::size_t), void*) {
+    static_assert(std::is_standard_layout_v<OwnCredential>);
+    const Signer& signer = reinterpret_cast<OwnCredential*>(key)->signer_;
+    const bool rsa = mbedtls_pk_get_type(key) == MBEDTLS_PK_RSA;
+    SignatureScheme scheme{};
+    // The library has room for more than a signature.
+    const std::size_t most =
+        rsa ? mbedtls_pk_get_len(key) : MBEDTLS_ECDSA_MAX_SIG_LEN(mbedtls_pk_get_bitlen(key));
+    if (room > most) room = most;
+    *size = 0;
+    const bool good =
+        find_scheme(rsa, hash, scheme) &&
+        signer.sign(signer.user, scheme, {digest, digest_size}, {signature, room}, size) &&
+        *size != 0 && *size <= room && (!rsa || *size == most);
+    if (!good) note_signer_failure();
+    return good ? 0 : no_signature;
+}
+
+#else
+
+Error OwnCredential::use_signer(Bytes, const Signer&) { return {Err::unsupported}; }
+
+#endif
+
+} // namespace ussl::mbedtls

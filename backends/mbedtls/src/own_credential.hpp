@@ -1,0 +1,42 @@
+// A certificate chain of our own and its key, as the library wants them.
+#pragma once
+
+#include "ussl/context.hpp"
+
+#include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
+
+namespace ussl::mbedtls {
+
+class OwnCredential {
+public:
+    OwnCredential();
+    OwnCredential(const OwnCredential&) = delete;
+    OwnCredential& operator=(const OwnCredential&) = delete;
+    ~OwnCredential();
+
+    // Reads both, and checks that they belong together. The chain stays where it is.
+    Error read(const Credential& credential, const Environment& environment);
+
+    mbedtls_x509_crt& chain() { return chain_; }
+    mbedtls_pk_context& key() { return key_; }
+
+    // The library hands keys that are elsewhere no padded signature of TLS 1.3 to make (RFC 8446,
+    // 4.2.3: RSASSA-PSS).
+    bool is_limited_to_tls1_2() const;
+
+private:
+    Error read_chain(std::span<const Bytes> certificates);
+    Error read_key(Bytes der, void* random);
+    Error use_signer(Bytes certificate, const Signer& signer);
+    static int sign(mbedtls_pk_context* key, mbedtls_md_type_t hash, const unsigned char* digest,
+                    std::size_t digest_size, unsigned char* signature, std::size_t room,
+                    std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*);
+
+    mbedtls_pk_context key_; // the first member: sign() finds the others by it
+    mbedtls_x509_crt chain_;
+    Signer signer_;
+    void* signing_ = nullptr; // with a signer: the library's table of what such a key can do
+};
+
+} // namespace ussl::mbedtls

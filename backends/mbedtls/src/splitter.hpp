@@ -1,0 +1,56 @@
+// Splits handshake records for a peer that asked for short ones (RFC 6066, 4: what was agreed on
+// holds for the handshake's records, too), which the library does not do. Only for those that are
+// not encrypted: each of the new ones gets a header, and nothing else.
+#pragma once
+
+#include "staging.hpp"
+
+#include <cstring>
+
+namespace ussl::mbedtls {
+
+class Splitter {
+public:
+    static bool must_split(Bytes record, std::size_t limit) {
+        constexpr std::uint8_t handshake = 22;
+        return record.size() > header_size + limit && record[0] == handshake &&
+               content_size(record) == record.size() - header_size;
+    }
+
+    // Within a record: the library then offers what is left of it.
+    bool under_way() const { return left_ != 0; }
+
+    // Takes the next piece of a record; returns how much of it. 0: not yet, as Staging::send().
+    std::size_t send(Staging& staging, Bytes record, std::size_t limit) {
+        const std::size_t skipped = under_way() ? 0 : header_size;
+        std::size_t size = record.size() - skipped;
+        if (size > limit) size = limit;
+        const std::size_t room = staging.room();
+        if (room < header_size + size) {
+            if (!staging.output().empty()) return 0;
+            size = room - header_size;
+        }
+        if (!under_way()) {
+            std::memcpy(header_, record.data(), header_size);
+            left_ = content_size(record);
+        }
+        header_[header_size - 2] = static_cast<std::uint8_t>(size >> 8);
+        header_[header_size - 1] = static_cast<std::uint8_t>(size);
+        staging.send(Bytes{header_});
+        staging.send(record.subspan(skipped, size));
+        left_ -= size;
+        return skipped + size;
+    }
+
+private:
+    static constexpr std::size_t header_size = 5; // RFC 5246, 6.2.1: the length comes last
+
+    static std::size_t content_size(Bytes record) {
+        return static_cast<std::size_t>(record[header_size - 2] << 8 | record[header_size - 1]);
+    }
+
+    std::uint8_t header_[header_size] = {};
+    std::size_t left_ = 0; // of the record's contents
+};
+
+} // namespace ussl::mbedtls

@@ -1,0 +1,142 @@
+#include "tickets.hpp"
+
+#include "hooks.hpp"
+#include "message_reader.hpp"
+
+#include <mbedtls/gcm.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/sha256.h>
+
+namespace ussl::mbedtls {
+
+#if USSL_RESUMPTION && USSL_SERVER
+namespace {
+
+// Seconds. Where there is no clock at all, tickets are good for as long as the context is open.
+constexpr std::uint32_t ticket_lifetime = 24 * 3600;
+
+// A ticket: the nonce; encrypted the time of issue (big-endian) and the session; the tag.
+constexpr std::size_t nonce_size = 12, time_size = 8, tag_size = 16;
+constexpr std::size_t overhead = nonce_size + time_size + tag_size;
+
+class Cipher {
+public:
+    explicit Cipher(const std::uint8_t (&key)[16]) {
+        mbedtls_gcm_init(&gcm_);
+        status_ = mbedtls_gcm_setkey(&gcm_, MBEDTLS_CIPHER_ID_AES, key, 8 * sizeof key);
+    }
+    Cipher(const Cipher&) = delete;
+    Cipher& operator=(const Cipher&) = delete;
+    ~Cipher() { mbedtls_gcm_free(&gcm_); }
+
+    // Both in place, and only for this name.
+    int encrypt(const unsigned char* nonce, const Tickets::Name& name, unsigned char* data,
+                std::size_t size) {
+        if (status_ != 0) return status_;
+        return mbedtls_gcm_crypt_and_tag(&gcm_, MBEDTLS_GCM_ENCRYPT, size, nonce, nonce_size, name,
+                                         sizeof name, data, data, tag_size, data + size);
+    }
+    int decrypt(const unsigned char* nonce, const Tickets::Name& name, unsigned char* data,
+                std::size_t size) {
+        if (status_ != 0) return status_;
+        return mbedtls_gcm_auth_decrypt(&gcm_, size, nonce, nonce_size, name, sizeof name,
+                                        data + size, tag_size, data, data);
+    }
+
+private:
+    mbedtls_gcm_context gcm_;
+    int status_;
+};
+
+// The session without the client's certificate, which nobody asks for again. The copy owns nothing.
+mbedtls_ssl_session bare(const mbedtls_ssl_session& session) {
+    mbedtls_ssl_session copy = session;
+#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+    copy.MBEDTLS_PRIVATE(peer_cert) = nullptr;
+#else
+    copy.MBEDTLS_PRIVATE(peer_cert_digest) = nullptr;
+    copy.MBEDTLS_PRIVATE(peer_cert_digest_len) = 0;
+#endif
+    return copy;
+}
+
+} // namespace
+
+Err Tickets::start(mbedtls_ssl_config& settings, const Environment& environment) {
+    environment_ = &environment;
+    if (!environment.random(environment.user, MutableBytes{key_})) return Err::no_randomness;
+    mbedtls_ssl_conf_session_tickets_cb(&settings, write, parse, this);
+    return Err::none;
+}
+
+void Tickets::see_client_hello() const {
+    constexpr unsigned server_name = 0;
+    Bytes name;
+    if (!client_sent(*served_, server_name, name)) name = {};
+    mbedtls_sha256(name.data(), name.size(), *name_, 0);
+}
+
+int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char* start,
+                   const unsigned char* end, std::size_t* size, std::uint32_t* lifetime) {
+    const auto& tickets = *static_cast<Tickets*>(self);
+    const auto room = static_cast<std::size_t>(end - start);
+    if (room < overhead) return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
+    unsigned char* const content = start + nonce_size;
+    auto now = static_cast<std::uint64_t>(present_time(*tickets.environment_));
+    for (std::size_t i = time_size; i-- != 0; now >>= 8)
+        content[i] = static_cast<unsigned char>(now);
+
+    mbedtls_ssl_session copy = bare(*session);
+    std::size_t session_size = 0;
+    int code = mbedtls_ssl_session_save(&copy, content + time_size, room - overhead, &session_size);
+    mbedtls_platform_zeroize(&copy, sizeof copy);
+    if (code == 0)
+        code = random_bytes(const_cast<Environment*>(tickets.environment_), start, nonce_size);
+    if (code == 0)
+        code =
+            Cipher(tickets.key_).encrypt(start, *tickets.name_, content, time_size + session_size);
+    if (code != 0) {
+        mbedtls_platform_zeroize(start, room);
+        return code;
+    }
+    *size = overhead + session_size;
+    *lifetime = ticket_lifetime;
+    return 0;
+}
+
+int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* ticket,
+                   std::size_t size) {
+    const auto& tickets = *static_cast<Tickets*>(self);
+    if (size < overhead) return MBEDTLS_ERR_SSL_INVALID_MAC;
+    unsigned char* const content = ticket + nonce_size;
+    const std::size_t content_size = size - nonce_size - tag_size;
+    tickets.see_client_hello();
+    if (Cipher(tickets.key_).decrypt(ticket, *tickets.name_, content, content_size) != 0)
+        return MBEDTLS_ERR_SSL_INVALID_MAC;
+    std::uint64_t then = 0;
+    for (std::size_t i = 0; i < time_size; ++i)
+        then = then << 8 | content[i];
+    // A clock that was set back makes the age a huge one.
+    const auto now = static_cast<std::uint64_t>(present_time(*tickets.environment_));
+    int code = MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
+    if (now - then <= ticket_lifetime)
+        code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
+    // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
+    if (code == 0 &&
+        session->MBEDTLS_PRIVATE(tls_version) != mbedtls_ssl_get_version_number(tickets.served_)) {
+        mbedtls_ssl_session_free(session);
+        code = MBEDTLS_ERR_SSL_INVALID_MAC;
+    }
+#if USSL_MAX_FRAGMENT_LENGTH
+    // What the client asks for now, and not what it asked for then.
+    if (code == 0)
+        session->MBEDTLS_PRIVATE(mfl_code) =
+            tickets.served_->MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(mfl_code);
+#endif
+    mbedtls_platform_zeroize(content, content_size);
+    return code;
+}
+
+#endif
+
+} // namespace ussl::mbedtls

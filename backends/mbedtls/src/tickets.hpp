@@ -1,0 +1,49 @@
+// Session tickets of a server (RFC 5077; RFC 8446, 4.6.1): all that it must know of a session lies
+// encrypted with the client, and nothing here but a key.
+//
+// The key is the context's own and lives as long as it does: only sessions of this context, whose
+// peer it has verified by its own rules, can be resumed with it.
+#pragma once
+
+#include "ussl/environment.hpp"
+#include "ussl/error.hpp"
+#include "ussl/features.hpp"
+
+#include <mbedtls/ssl.h>
+
+namespace ussl::mbedtls {
+
+#if USSL_RESUMPTION && USSL_SERVER
+
+class Tickets {
+public:
+    // Draws the key, and has the library use it.
+    Err start(mbedtls_ssl_config& settings, const Environment& environment);
+
+    // The name that a client asked for, which its ticket is bound to (RFC 6066, 3): as a digest.
+    using Name = std::uint8_t[32];
+
+    // To be called before the library reads or writes messages of this session, which has `name`
+    // for as long as it lasts.
+    void serve(const mbedtls_ssl_context& session, Name& name) {
+        served_ = &session;
+        name_ = &name;
+    }
+    // To be called when the library has read a ClientHello of it.
+    void see_client_hello() const;
+
+private:
+    static int write(void* self, const mbedtls_ssl_session* session, unsigned char* start,
+                     const unsigned char* end, std::size_t* size, std::uint32_t* lifetime);
+    static int parse(void* self, mbedtls_ssl_session* session, unsigned char* ticket,
+                     std::size_t size);
+
+    const Environment* environment_ = nullptr;
+    const mbedtls_ssl_context* served_ = nullptr;
+    Name* name_ = nullptr;
+    std::uint8_t key_[16]; // AES-128-GCM
+};
+
+#endif
+
+} // namespace ussl::mbedtls

@@ -1,0 +1,508 @@
+// DTLS 1.2 (RFC 6347) over a network that loses, doubles, delays, reorders and spoils datagrams, by
+// a clock that the test moves.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/test_environment.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+using Datagram = std::vector<std::uint8_t>;
+
+constexpr std::string_view client_address = "192.0.2.7:40000", other_address = "192.0.2.8:40000";
+// Of an Ethernet packet, behind the headers of IPv4 and UDP.
+constexpr std::size_t largest_datagram = 1500 - 20 - 8;
+
+// One direction.
+struct Air {
+    std::deque<Datagram> under_way;
+    std::size_t sent = 0, largest = 0;
+    // What becomes of the n-th datagram, counted from 0: puts it, or another, under way, or not.
+    std::function<void(Air&, std::size_t n, Datagram)> fate;
+
+    void send(Bytes bytes) {
+        Datagram datagram(bytes.begin(), bytes.end());
+        largest = std::max(largest, datagram.size());
+        const std::size_t n = sent++;
+        if (fate)
+            fate(*this, n, std::move(datagram));
+        else
+            under_way.push_back(std::move(datagram));
+    }
+};
+
+struct Datagrams {
+    TestEnvironment device;
+    Endpoint client_end, server_end;
+    OwnedSession client, server;
+    Air to_server, to_client;
+
+    Datagrams(const BackendUnderTest& backend, Settings client_config, Settings server_config)
+        : client_end(backend, as_datagrams(client_config)),
+          server_end(backend, as_datagrams(server_config)),
+          client(backend),
+          server(backend) {
+        device.ticks = std::numeric_limits<std::uint32_t>::max() - 1500; // wraps on the way
+        server_end.settings.identity.client_id = as_bytes(client_address);
+        REQUIRE(client_end.open().code == Err::none);
+        REQUIRE(server_end.open().code == Err::none);
+        REQUIRE(client->open(*client_end.context, client_end.settings.identity).code == Err::none);
+        REQUIRE(server->open(*server_end.context, server_end.settings.identity).code == Err::none);
+    }
+    explicit Datagrams(const BackendUnderTest& backend)
+        : Datagrams(backend, client_settings(), server_settings()) {}
+
+    Settings as_datagrams(Settings settings) {
+        settings.config.datagram = true;
+        settings.environment = &device.environment;
+        return settings;
+    }
+
+    // Calls `step` and sends what it puts out, until it wants input or has ended.
+    static Status work(Session& session, Air& out, const std::function<Status()>& step) {
+        for (;;) {
+            const Status status = step();
+            bool had_output = false;
+            while (!session.output().empty()) {
+                had_output = true;
+                const Bytes datagram = session.output();
+                out.send(datagram);
+                session.output_consume(datagram.size());
+            }
+            if (status != Status::want_write) return status;
+            REQUIRE(had_output);
+        }
+    }
+
+    // Hands over one datagram. What does not fit is cut off, as sockets do.
+    static bool receive(Session& session, Air& in) {
+        const MutableBytes space = session.input_space();
+        if (in.under_way.empty() || space.empty()) return false;
+        const Datagram datagram = std::move(in.under_way.front());
+        in.under_way.pop_front();
+        const std::size_t count = std::min(datagram.size(), space.size());
+        std::copy_n(datagram.begin(), count, space.begin());
+        session.input_commit(count);
+        return true;
+    }
+
+    // Both handshakes, until they have ended, or `limit` milliseconds have passed. A side that is
+    // through answers a peer that is not.
+    bool establish(std::uint32_t limit = 300'000) {
+        const std::uint32_t started = device.ticks;
+        for (;;) {
+            for (bool moved = true; moved;) {
+                step(*client, to_server);
+                step(*server, to_client);
+                moved = receive(*client, to_client);
+                moved = receive(*server, to_server) || moved;
+            }
+            if (both_established() || ended(*client) || ended(*server)) break;
+            const std::uint32_t wait = std::min(client->timeout(), server->timeout());
+            if (wait == no_timeout || device.ticks - started + wait > limit) break;
+            device.ticks += wait;
+        }
+        return both_established();
+    }
+
+    // Until nothing moves any more. What is read is appended, each read behind a bar.
+    void talk(std::string* to_client_text, std::string* to_server_text) {
+        for (bool moved = true; moved;) {
+            read_all(*client, to_server, to_client_text);
+            read_all(*server, to_client, to_server_text);
+            moved = receive(*client, to_client);
+            moved = receive(*server, to_server) || moved;
+        }
+    }
+    static Status read_all(Session& session, Air& out, std::string* text) {
+        for (;;) {
+            std::uint8_t buffer[2000];
+            std::size_t bytes = 0;
+            const Status status = work(session, out, [&] {
+                const IoResult result = session.read(buffer);
+                bytes = result.bytes;
+                return result.status;
+            });
+            if (status != Status::ok) return status;
+            if (text == nullptr) continue;
+            text->append("|").append(buffer, buffer + bytes);
+        }
+    }
+    static std::size_t write(Session& session, Air& out, std::string_view text) {
+        std::size_t bytes = 0;
+        work(session, out, [&] {
+            const IoResult result = session.write(as_bytes(text));
+            bytes = result.bytes;
+            return result.status;
+        });
+        return bytes;
+    }
+
+    bool both_established() const { return client->is_established() && server->is_established(); }
+
+    // Says something in both directions.
+    void check_talk() {
+        std::string at_client, at_server;
+        CHECK(write(*client, to_server, "from the client") == 15);
+        CHECK(write(*server, to_client, "from the server") == 15);
+        talk(&at_client, &at_server);
+        CHECK(at_client == "|from the server");
+        CHECK(at_server == "|from the client");
+    }
+
+private:
+    static bool ended(Session& session) { return session.error().code != Err::none; }
+    static void step(Session& session, Air& out) {
+        if (session.is_established()) {
+            std::uint8_t byte;
+            work(session, out, [&] { return session.read({&byte, 1}).status; });
+        } else {
+            work(session, out, [&] { return session.handshake(); });
+        }
+    }
+};
+
+// Fates.
+void lose(Air&, std::size_t, Datagram) {}
+void deliver(Air& air, std::size_t, Datagram datagram) {
+    air.under_way.push_back(std::move(datagram));
+}
+void twice(Air& air, std::size_t, Datagram datagram) {
+    air.under_way.push_back(datagram);
+    air.under_way.push_back(std::move(datagram));
+}
+// Before all that is under way.
+void overtake(Air& air, std::size_t, Datagram datagram) {
+    if (air.under_way.empty())
+        air.under_way.push_back(std::move(datagram));
+    else
+        air.under_way.push_front(std::move(datagram));
+}
+
+} // namespace
+
+EACH_BACKEND("datagrams open a context where the backend has DTLS, else they are unsupported") {
+    TestEnvironment device;
+    for (Settings settings : {client_settings(), server_settings()}) {
+        settings.config.datagram = true;
+        settings.environment = &device.environment;
+        const Err expected = backend.can().dtls ? Err::none : Err::unsupported;
+        {
+            Endpoint endpoint(backend, settings);
+            CHECK(endpoint.open().code == expected);
+        }
+        if (!backend.can().dtls) continue;
+        settings.config.max_version = Version::tls1_2;
+        {
+            Endpoint endpoint(backend, settings);
+            CHECK(endpoint.open().code == Err::none);
+        }
+        settings.config.min_version = settings.config.max_version = Version::tls1_3;
+        if (backend.can().tls1_3) {
+            Endpoint endpoint(backend, settings);
+            CHECK(endpoint.open().code == Err::invalid_argument);
+        }
+        settings.config.min_version = settings.config.max_version = Version::none;
+        device.environment.milliseconds = nullptr;
+        Endpoint endpoint(backend, settings);
+        CHECK(endpoint.open().code == Err::unsupported);
+        device.environment.milliseconds = TestEnvironment().environment.milliseconds;
+    }
+}
+
+EACH_BACKEND("a DTLS server's session needs to know its client's address") {
+    if (!backend.can().dtls) return;
+    TestEnvironment device;
+    Settings settings = server_settings();
+    settings.config.datagram = true;
+    settings.environment = &device.environment;
+    Endpoint server(backend, settings);
+    REQUIRE(server.open().code == Err::none);
+    OwnedSession session(backend);
+    const std::string longest(64, 'a'), too_long(65, 'a');
+    CHECK(session->open(*server.context, {}).code == Err::invalid_argument);
+    PeerIdentity peer;
+    peer.client_id = as_bytes(too_long);
+    CHECK(session->open(*server.context, peer).code == Err::invalid_argument);
+    peer.client_id = as_bytes(longest);
+    CHECK(session->open(*server.context, peer).code == Err::none);
+}
+
+EACH_BACKEND("datagrams: every kind of key, with a client certificate and without") {
+    if (!backend.can().dtls) return;
+    for (const char* leaf : {"p256", "p384-chain", "rsa-chain"})
+        for (const bool mutual : {false, true}) {
+            if (!backend.can().rsa && std::string_view(leaf) == "rsa-chain") continue;
+            if (!backend.can().ecdsa_p384 && std::string_view(leaf) == "p384-chain") continue;
+            CAPTURE(std::string(leaf));
+            CAPTURE(mutual);
+            Settings server = mutual ? asking_server() : server_settings();
+            server.config.credential = credential(leaf);
+            Datagrams net(backend, mutual ? client_with("client") : client_settings(), server);
+            REQUIRE(net.establish());
+            CHECK(net.client->version() == Version::tls1_2);
+            CHECK(net.server->version() == Version::tls1_2);
+            CHECK(net.client->suite() == net.server->suite());
+            CHECK(net.client->timeout() == no_timeout);
+            CHECK(net.to_client.largest <= largest_datagram);
+            CHECK(net.to_server.largest <= largest_datagram);
+            net.check_talk();
+        }
+}
+
+EACH_BACKEND("datagrams: certificates are judged as over streams") {
+    if (!backend.can().dtls) return;
+    const struct {
+        const char* leaf;
+        Err verdict;
+    } rows[] = {{"wronghost", Err::wrong_host},
+                {"expired", Err::expired},
+                {"untrusted", Err::untrusted},
+                {"clientonly", Err::wrong_purpose}};
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.leaf));
+        Datagrams net(backend, client_settings(), server_settings(row.leaf));
+        CHECK_FALSE(net.establish());
+        CHECK(net.client->error().code == row.verdict);
+        CHECK_FALSE(net.client->is_established());
+    }
+    Datagrams net(backend, client_settings(), asking_server());
+    CHECK_FALSE(net.establish());
+    CHECK(net.server->error().code == Err::no_peer_certificate);
+}
+
+EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same client only") {
+    if (!backend.can().dtls) return;
+    Datagrams net(backend);
+    Session &client = *net.client, &server = *net.server;
+    const auto shake = [](Session& session, Air& out) {
+        return Datagrams::work(session, out, [&] { return session.handshake(); });
+    };
+    CHECK(shake(client, net.to_server) == Status::want_read);
+    CHECK(shake(server, net.to_client) == Status::want_read);
+    REQUIRE(net.to_server.under_way.size() == 1);
+    const std::size_t hello = net.to_server.under_way[0].size();
+    CHECK(Datagrams::receive(server, net.to_server));
+    CHECK(shake(server, net.to_client) == Status::want_read);
+    // RFC 6347, 4.2.1: the answer is no larger than the question, so that nobody is flooded.
+    REQUIRE(net.to_client.under_way.size() == 1);
+    CHECK(net.to_client.under_way[0].size() < hello);
+    constexpr std::size_t record_header = 13;
+    constexpr std::uint8_t hello_verify_request = 3;
+    CHECK(net.to_client.under_way[0][record_header] == hello_verify_request);
+
+    CHECK(Datagrams::receive(client, net.to_client));
+    CHECK(shake(client, net.to_server) == Status::want_read);
+    REQUIRE(net.to_server.under_way.size() == 1);
+    // Another address shows the cookie: it gets one of its own, and nothing else.
+    OwnedSession other(backend);
+    PeerIdentity elsewhere;
+    elsewhere.client_id = as_bytes(other_address);
+    REQUIRE(other->open(*net.server_end.context, elsewhere).code == Err::none);
+    Air to_other, from_other;
+    to_other.under_way = net.to_server.under_way;
+    CHECK(shake(*other, from_other) == Status::want_read);
+    CHECK(Datagrams::receive(*other, to_other));
+    CHECK(shake(*other, from_other) == Status::want_read);
+    REQUIRE(from_other.under_way.size() == 1);
+    CHECK(from_other.under_way[0][record_header] == hello_verify_request);
+    // The right one goes on.
+    CHECK(net.establish());
+    net.check_talk();
+}
+
+EACH_BACKEND("whichever datagram of a handshake is lost, it is sent again") {
+    if (!backend.can().dtls) return;
+    for (const bool lose_to_server : {true, false})
+        for (std::size_t lost = 0; lost < 8; ++lost) {
+            CAPTURE(lose_to_server);
+            CAPTURE(lost);
+            Datagrams net(backend, client_with("client"), asking_server());
+            (lose_to_server ? net.to_server : net.to_client).fate = [lost](Air& air, std::size_t n,
+                                                                           Datagram datagram) {
+                (n == lost ? lose : deliver)(air, n, std::move(datagram));
+            };
+            CHECK(net.establish());
+            net.to_server.fate = net.to_client.fate = nullptr;
+            net.check_talk();
+        }
+}
+
+EACH_BACKEND("datagrams that come twice, or before their time") {
+    if (!backend.can().dtls) return;
+    for (const auto fate : {twice, overtake}) {
+        Datagrams net(backend, client_with("client"), asking_server());
+        net.to_server.fate = net.to_client.fate = fate;
+        CHECK(net.establish());
+        net.to_server.fate = net.to_client.fate = nullptr;
+        net.to_server.under_way.clear();
+        net.to_client.under_way.clear();
+        net.check_talk();
+    }
+}
+
+EACH_BACKEND("a bad network: every fifth datagram is lost, others come twice, late or spoiled") {
+    if (!backend.can().dtls) return;
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 chance(seed);
+        const auto fate = [&chance](Air& air, std::size_t n, Datagram datagram) {
+            switch (chance() % 10) {
+            case 0:
+            case 1: return lose(air, n, std::move(datagram));
+            case 2: return twice(air, n, std::move(datagram));
+            case 3: return overtake(air, n, std::move(datagram));
+            case 4: datagram[chance() % datagram.size()] ^= 0x10; [[fallthrough]];
+            default: return deliver(air, n, std::move(datagram));
+            }
+        };
+        Datagrams net(backend, client_settings(), server_settings());
+        net.to_server.fate = net.to_client.fate = fate;
+        // A message of the handshake that was spoiled before there were keys may end it, by an
+        // error.
+        if (!net.establish()) {
+            CHECK((net.client->error().code != Err::none || net.server->error().code != Err::none));
+            continue;
+        }
+        net.to_server.fate = net.to_client.fate = nullptr;
+        net.to_server.under_way.clear();
+        net.to_client.under_way.clear();
+        net.check_talk();
+    }
+}
+
+EACH_BACKEND("what is no datagram of the peer's is dropped in silence") {
+    if (!backend.can().dtls) return;
+    const std::vector<Datagram> junk = {
+        {0},
+        Datagram(13, 0),
+        Datagram(200, 0xff),
+        {22, 3, 3, 0, 5, 1, 2, 3, 4, 5},                         // a record of TLS
+        {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0xff, 0xff, 1}, // longer than its datagram
+        {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3}, // of the next epoch, not protected
+    };
+    Datagrams net(backend);
+    const auto disturb = [&] {
+        for (const Datagram& datagram : junk) {
+            net.to_server.under_way.push_front(datagram);
+            net.to_client.under_way.push_front(datagram);
+        }
+    };
+    disturb();
+    CHECK(net.establish());
+    disturb();
+    net.check_talk();
+
+    // A record whose protection is broken, and one that comes again.
+    std::string at_server;
+    std::vector<Datagram> seen;
+    net.to_server.fate = [&seen](Air& air, std::size_t n, Datagram datagram) {
+        Datagram spoiled = datagram;
+        spoiled.back() ^= 1;
+        air.under_way.push_back(std::move(spoiled));
+        seen.push_back(datagram);
+        deliver(air, n, datagram);
+        deliver(air, n, std::move(datagram));
+    };
+    CHECK(net.write(*net.client, net.to_server, "once") == 4);
+    net.talk(nullptr, &at_server);
+    CHECK(at_server == "|once");
+    for (const Datagram& datagram : seen)
+        net.to_server.under_way.push_back(datagram);
+    net.talk(nullptr, &at_server);
+    CHECK(at_server == "|once");
+    net.to_server.fate = nullptr;
+    net.check_talk();
+}
+
+EACH_BACKEND("each write is a datagram, and none is larger than a packet") {
+    if (!backend.can().dtls) return;
+    Datagrams net(backend);
+    REQUIRE(net.establish());
+    for (const char* text : {"a", "bc", "def"})
+        net.write(*net.client, net.to_server, text);
+    CHECK(net.to_server.under_way.size() == 3);
+    std::swap(net.to_server.under_way[0], net.to_server.under_way[2]);
+    std::string at_server;
+    net.talk(nullptr, &at_server);
+    CHECK(at_server == "|def|bc|a");
+    const std::string text(20000, 'x');
+    const std::size_t taken = net.write(*net.client, net.to_server, text);
+    CHECK(taken >= 512);
+    CHECK(net.to_server.largest <= largest_datagram);
+    at_server.clear();
+    net.talk(nullptr, &at_server);
+    CHECK(at_server == "|" + text.substr(0, taken));
+}
+
+EACH_BACKEND("close_notify comes in a datagram") {
+    if (!backend.can().dtls) return;
+    Datagrams net(backend);
+    REQUIRE(net.establish());
+    CHECK(Datagrams::work(*net.client, net.to_server, [&] { return net.client->close(); }) ==
+          Status::ok);
+    CHECK(Datagrams::read_all(*net.server, net.to_client, nullptr) == Status::want_read);
+    REQUIRE(Datagrams::receive(*net.server, net.to_server));
+    CHECK(Datagrams::read_all(*net.server, net.to_client, nullptr) == Status::closed);
+}
+
+EACH_BACKEND("retransmissions come later and later, and end with the deadline") {
+    if (!backend.can().dtls) return;
+    Settings settings = client_settings();
+    settings.config.handshake_timeout = 20'000;
+    Datagrams net(backend, settings, server_settings());
+    net.to_server.fate = lose;
+    const auto shake = [&net] {
+        return Datagrams::work(*net.client, net.to_server, [&] { return net.client->handshake(); });
+    };
+    std::size_t sent = 0;
+    std::uint32_t last = 0, gone = 0;
+    Status status = shake();
+    while (status == Status::want_read) {
+        CHECK(net.to_server.sent > sent);
+        sent = net.to_server.sent;
+        const std::uint32_t wait = net.client->timeout();
+        REQUIRE(wait != no_timeout);
+        REQUIRE(wait != 0);
+        // Doubles (RFC 6347, 4.2.4.1), until the deadline comes first.
+        if (gone + wait < 20'000) CHECK(wait >= 2 * last);
+        last = wait;
+        // Nothing is sent before the time.
+        net.device.ticks += wait - 1;
+        CHECK(shake() == Status::want_read);
+        CHECK(net.to_server.sent == sent);
+        net.device.ticks += 1;
+        gone += wait;
+        status = shake();
+    }
+    CHECK(status == Status::failed);
+    CHECK(net.client->error().code == Err::handshake_timeout);
+    CHECK(gone == 20'000);
+    CHECK(sent >= 4);
+}
+
+EACH_BACKEND("pre-shared keys over datagrams") {
+    if (!backend.can().dtls || !backend.can().psk) return;
+    Settings client, server;
+    client.config.role = Role::client;
+    client.config.psk = {as_bytes("sensor"), as_bytes("0123456789abcdef")};
+    server.config.role = Role::server;
+    server.config.psk_callback = {nullptr, [](void*, Bytes identity, Bytes* key) {
+                                      *key = as_bytes("0123456789abcdef");
+                                      return equal(identity, as_bytes("sensor"));
+                                  }};
+    Datagrams net(backend, client, server);
+    CHECK(net.establish());
+    net.check_talk();
+}
