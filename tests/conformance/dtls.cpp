@@ -2,6 +2,7 @@
 // a clock that the test moves.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/heap.hpp"
 #include "support/test_environment.hpp"
 
 #include <algorithm>
@@ -505,4 +506,163 @@ EACH_BACKEND("pre-shared keys over datagrams") {
     Datagrams net(backend, client, server);
     CHECK(net.establish());
     net.check_talk();
+}
+
+EACH_BACKEND("whichever datagram of a handshake by pre-shared keys is lost, it is sent again") {
+    if (!backend.can().dtls || !backend.can().psk) return;
+    for (const bool lose_to_server : {true, false})
+        for (std::size_t lost = 0; lost < 4; ++lost) {
+            CAPTURE(lose_to_server);
+            CAPTURE(lost);
+            Settings client, server;
+            client.config.role = Role::client;
+            client.config.psk = {as_bytes("sensor"), as_bytes("0123456789abcdef")};
+            server.config.role = Role::server;
+            server.config.psk_callback = {nullptr, [](void*, Bytes, Bytes* key) {
+                                              *key = as_bytes("0123456789abcdef");
+                                              return true;
+                                          }};
+            Datagrams net(backend, client, server);
+            (lose_to_server ? net.to_server : net.to_client).fate = [lost](Air& air, std::size_t n,
+                                                                           Datagram datagram) {
+                (n == lost ? lose : deliver)(air, n, std::move(datagram));
+            };
+            CHECK(net.establish());
+            net.to_server.fate = net.to_client.fate = nullptr;
+            net.check_talk();
+        }
+}
+
+EACH_BACKEND("resumption over datagrams, whichever datagram is lost") {
+    if (!backend.can().dtls || !backend.can().resumption) return;
+    Settings client_config = client_settings(), server_config = server_settings();
+    client_config.config.resumption = server_config.config.resumption = true;
+    Datagrams net(backend, client_config, server_config);
+    REQUIRE(net.establish());
+    CHECK_FALSE(net.client->is_resumed());
+    net.check_talk();
+    std::vector<std::uint8_t> data(net.client->resumption_data({}));
+    REQUIRE_FALSE(data.empty());
+    REQUIRE(net.client->resumption_data(data) == data.size());
+    for (const bool lose_to_server : {true, false})
+        for (std::size_t lost = 0; lost < 4; ++lost) {
+            CAPTURE(lose_to_server);
+            CAPTURE(lost);
+            net.client->release();
+            net.server->release();
+            net.to_server.under_way.clear();
+            net.to_client.under_way.clear();
+            PeerIdentity peer = net.client_end.settings.identity;
+            peer.resumption = data;
+            REQUIRE(net.client->open(*net.client_end.context, peer).code == Err::none);
+            REQUIRE(
+                net.server->open(*net.server_end.context, net.server_end.settings.identity).code ==
+                Err::none);
+            const std::size_t first = (lose_to_server ? net.to_server : net.to_client).sent;
+            (lose_to_server ? net.to_server : net.to_client).fate =
+                [lost, first](Air& air, std::size_t n, Datagram datagram) {
+                    (n == first + lost ? lose : deliver)(air, n, std::move(datagram));
+                };
+            CHECK(net.establish());
+            net.to_server.fate = net.to_client.fate = nullptr;
+            CHECK(net.client->is_resumed());
+            CHECK(net.server->is_resumed());
+            net.check_talk();
+        }
+}
+
+namespace {
+
+// A record in plain text.
+Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) {
+    constexpr std::size_t header = 13;
+    Datagram record(header + content.size());
+    record[0] = type;
+    record[1] = 0xfe;
+    record[2] = 0xfd;
+    record[10] = number;
+    record[12] = static_cast<std::uint8_t>(content.size());
+    std::copy(content.begin(), content.end(), record.begin() + header);
+    return record;
+}
+
+} // namespace
+
+EACH_BACKEND("who has no keys cannot end an established session, nor speak in it") {
+    if (!backend.can().dtls) return;
+    const Datagram handshake_header{0, 0, 0, 4, 0, 9, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4};
+    std::vector<Datagram> forged = {
+        plain(21, {2, 40}, 60), // handshake_failure
+        plain(21, {1, 0}, 61),  // close_notify
+        plain(20, {1}, 62),     // ChangeCipherSpec
+        plain(20, {2, 2}, 63),  plain(23, {'x'}, 64), plain(22, {0, 0, 0, 0}, 65), // no message
+    };
+    std::uint8_t number = 70;
+    for (const int type : {0, 1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 20, 99}) {
+        Datagram message = handshake_header;
+        message[0] = static_cast<std::uint8_t>(type);
+        forged.push_back(plain(22, message, number++));
+        message[5] = 0; // its own
+        forged.push_back(plain(22, message, number++));
+    }
+    for (const bool mutual : {false, true}) {
+        Datagrams net(backend, mutual ? client_with("client") : client_settings(),
+                      mutual ? asking_server() : server_settings());
+        REQUIRE(net.establish());
+        for (const bool talked : {false, true}) {
+            CAPTURE(talked);
+            for (const Datagram& datagram : forged) {
+                net.to_server.under_way.push_back(datagram);
+                net.to_client.under_way.push_back(datagram);
+            }
+            net.check_talk();
+        }
+    }
+}
+
+EACH_BACKEND("before it has seen its cookie, a server is not ended by anybody") {
+    if (!backend.can().dtls) return;
+    std::vector<Datagram> forged = {
+        plain(21, {2, 40}, 0),
+        plain(21, {1, 0}, 1),
+        plain(20, {1}, 2),
+        plain(20, {2, 2}, 3),
+        plain(22, {0, 0, 0, 0}, 4),
+        // Messages: too short for what they say, in a fragment, and longer than a record.
+        plain(22, {1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0, 99, 0xfe, 0xfd}, 5),
+        plain(22, {1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 6),
+        plain(22, {1, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 7),
+        plain(22, {1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 8),
+        // Of those that come later, far ahead in numbers.
+        plain(22, {16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2, 1, 2}, 200),
+    };
+    Datagrams net(backend);
+    for (const Datagram& datagram : forged)
+        net.to_server.under_way.push_back(datagram);
+    CHECK(net.establish());
+    net.check_talk();
+}
+
+EACH_BACKEND("memory that runs out in a handshake over datagrams ends it, or delays it") {
+    if (!backend.can().dtls) return;
+    for (std::size_t n = 1;; n += 29) {
+        CAPTURE(n);
+        REQUIRE(n < 100'000);
+        const std::size_t before = heap::live_blocks();
+        bool reached = false;
+        {
+            Datagrams net(backend, client_with("client"), asking_server());
+            heap::fail_at(n);
+            const bool established = net.establish();
+            reached = heap::allocations() >= n;
+            heap::fail_never();
+            if (established)
+                net.check_talk();
+            else
+                CHECK((net.client->error().code == Err::no_memory ||
+                       net.server->error().code == Err::no_memory));
+        }
+        CHECK(heap::live_blocks() == before);
+        if (!reached) break;
+    }
 }

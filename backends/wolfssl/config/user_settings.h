@@ -35,6 +35,22 @@
 #define HAVE_ALPN
 #endif
 
+#if USSL_DTLS
+#define WOLFSSL_DTLS // 1.2: DTLS 1.3 has a switch of its own
+// The adapter has its own ways of telling that the peer has lost something, which a stranger cannot
+// set off.
+#define WOLFSSL_DTLS_RESEND_ONLY_TIMEOUT
+// What is sent at once: what fits into the smallest packet that IPv6 guarantees to pass (RFC 8200,
+// 5), behind its and UDP's header. What is received: a whole record, or an Ethernet packet.
+#define WOLFSSL_MAX_MTU (1280 - 40 - 8)
+#if USSL_RECORD_INPUT > 1500
+#define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
+#else
+#define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (1500 - WOLFSSL_MAX_MTU)
+#endif
+#define RECORD_SIZE 128 // as without DTLS: the buffers that every session has
+#endif
+
 // Resumption is by tickets, which cost a server no memory. A client keeps what it needs itself, so
 // there is no cache of wolfSSL's, which would be one for all contexts.
 #define NO_SESSION_CACHE

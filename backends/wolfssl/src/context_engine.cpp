@@ -23,6 +23,16 @@ namespace {
 // for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
 WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
     const bool client = config.role == Role::client;
+#if USSL_DTLS
+    if (config.datagram) {
+#if USSL_CLIENT
+        if (client) return wolfDTLSv1_2_client_method();
+#endif
+#if USSL_SERVER
+        if (!client) return wolfDTLSv1_2_server_method();
+#endif
+    }
+#endif
 #if USSL_TLS1_3
     if (config.max_version != Version::tls1_2) {
 #if USSL_CLIENT
@@ -90,6 +100,11 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     if (config.min_version == Version::tls1_3) wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
     set_resumption(config);
+#if USSL_DTLS
+    if (config.datagram && config.role == Role::server &&
+        !env.random(env.user, MutableBytes{cookie_key}))
+        return {Err::no_randomness};
+#endif
     wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
@@ -112,10 +127,14 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
 void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
 #if USSL_RESUMPTION
     resumption = config.resumption;
-    lowest_version = static_cast<unsigned>(
-        config.min_version == Version::none ? Version::tls1_2 : config.min_version);
-    highest_version = static_cast<unsigned>(
-        config.max_version == Version::none ? Version::tls1_3 : config.max_version);
+    if (USSL_DTLS != 0 && config.datagram)
+        lowest_version = highest_version = DTLS1_2_VERSION;
+    else {
+        lowest_version = static_cast<unsigned>(
+            config.min_version == Version::none ? Version::tls1_2 : config.min_version);
+        highest_version = static_cast<unsigned>(
+            config.max_version == Version::none ? Version::tls1_3 : config.max_version);
+    }
 #if USSL_SERVER
     if (config.role == Role::client) return;
     // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
@@ -150,11 +169,13 @@ Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
     // A client that has nothing to judge a certificate by asks for none.
     const bool only_psk = config.role == Role::client && has_psk && config.verify != Verify::none &&
                           config.trust_anchors.empty() && config.pins.empty();
+    const bool lacks_tls1_3 =
+        config.max_version == Version::tls1_2 || (USSL_DTLS != 0 && config.datagram);
     for (const std::uint16_t number : config.suites.empty() ? all : config.suites) {
         const bool is_tls1_3 = number >> 8 == 0x13;
         // Those of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a
         // suite, and answers with its version rather than with handshake_failure.
-        if (is_tls1_3 && config.max_version == Version::tls1_2) continue;
+        if (is_tls1_3 && lacks_tls1_3) continue;
         if (!is_tls1_3 && (psk::is_suite(number) ? !has_psk : only_psk)) continue;
         if (std::find(chosen, chosen + count, number) == chosen + count &&
             count < std::size(chosen))

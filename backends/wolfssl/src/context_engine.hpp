@@ -27,6 +27,9 @@ struct Traits::ContextEngine {
     // more_credentials, each read into a context of its own; none where there are none.
     WOLFSSL_CTX** more = nullptr;
     bool resumption = false;
+#if USSL_DTLS
+    std::uint8_t cookie_key[30]; // HMAC-SHA256, with two bytes of time behind it
+#endif
     // As on the wire.
     unsigned lowest_version = 0, highest_version = 0;
 

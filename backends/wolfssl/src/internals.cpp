@@ -82,6 +82,70 @@ void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits) {
 std::size_t max_fragment(const WOLFSSL* ssl) { return ssl->max_fragment; }
 #endif
 
+#if USSL_DTLS
+bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
+                [[maybe_unused]] Bytes id) {
+#if USSL_SERVER
+    // wolfSSL takes the client's address for the cookie, whatever it looks like.
+    return wolfSSL_DTLS_SetCookieSecret(ssl, secret.data(), static_cast<word32>(secret.size())) ==
+               0 &&
+           wolfSSL_dtls_set_peer(ssl, const_cast<std::uint8_t*>(id.data()),
+                                 static_cast<unsigned>(id.size())) == WOLFSSL_SUCCESS;
+#else
+    return true;
+#endif
+}
+
+bool is_stateful(const WOLFSSL* ssl) { return ssl->options.dtlsStateful; }
+
+void start_again(WOLFSSL* ssl) {
+    DtlsResetState(ssl);
+    ssl->buffers.inputBuffer.idx = ssl->buffers.inputBuffer.length = 0;
+    ssl->options.processReply = 0; // doProcessInit, which internal.c has for itself
+    ssl->error = 0;
+}
+
+bool has_flight(const WOLFSSL* ssl) { return ssl->dtls_tx_msg_list != nullptr; }
+
+bool is_resending(const WOLFSSL* ssl) { return ssl->dtls_tx_msg != nullptr; }
+
+int resend_flight(WOLFSSL* ssl) {
+    constexpr int only_first = 0;
+    return DtlsMsgPoolSend(ssl, only_first);
+}
+
+bool double_timeout(WOLFSSL* ssl) { return DtlsMsgPoolTimeout(ssl) == 0; }
+
+void free_handshake(WOLFSSL* ssl) {
+    ssl->options.dtlsHsRetain = 0;
+    FreeHandshakeResources(ssl);
+}
+
+void forget_alert(WOLFSSL* ssl) { ssl->alert_history.last_tx.level = -1; }
+
+bool take_repetition(WOLFSSL* ssl) {
+    const bool came = ssl->curRL.type == handshake && ssl->keys.decryptedCur == 1;
+    ssl->curRL.type = no_type;
+    return came;
+}
+
+std::size_t record_overhead(const WOLFSSL* ssl) {
+    const bool has_explicit_nonce = ssl->specs.bulk_cipher_algorithm != wolfssl_chacha;
+    return ssl->specs.aead_mac_size + (has_explicit_nonce ? AESGCM_EXP_IV_SZ : 0);
+}
+
+void remember_record([[maybe_unused]] WOLFSSL* ssl) {
+#ifdef USSL_WOLFSSL_BEFORE_5_8
+    DtlsUpdateWindow(ssl);
+#endif
+}
+
+std::size_t unread(const WOLFSSL* ssl) {
+    const auto& buffer = ssl->buffers.inputBuffer;
+    return buffer.length - buffer.idx;
+}
+#endif
+
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert) {
     SendAlert(ssl, fatal ? alert_fatal : alert_warning, static_cast<int>(alert));
 }

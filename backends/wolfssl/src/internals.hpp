@@ -49,6 +49,47 @@ void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits);
 std::size_t max_fragment(const WOLFSSL* ssl);
 #endif
 
+#if USSL_DTLS
+// Secrets the cookies of a server (RFC 6347, 4.2.1), for the client `id`. False: no memory.
+bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);
+
+// Whether a server has seen its cookie in a ClientHello (a client: whether it has begun).
+bool is_stateful(const WOLFSSL* ssl);
+
+// Forgets an error that a server met before that, as if nothing had been said.
+void start_again(WOLFSSL* ssl);
+
+// Whether there is a flight that could be sent again; whether a part of it still waits for output
+// to be taken, since resend_flight().
+bool has_flight(const WOLFSSL* ssl);
+bool is_resending(const WOLFSSL* ssl);
+
+// 0, WANT_WRITE (to be called again), or another error.
+int resend_flight(WOLFSSL* ssl);
+
+// The next one is due after twice the time. False: it was the last one.
+bool double_timeout(WOLFSSL* ssl);
+
+// Frees what a handshake needs, its flights too.
+void free_handshake(WOLFSSL* ssl);
+
+// As if no alert had been sent.
+void forget_alert(WOLFSSL* ssl);
+
+// Whether a protected message of the handshake came since the last call.
+bool take_repetition(WOLFSSL* ssl);
+
+// By how much a protected record of TLS 1.2 is longer than its plain bytes.
+std::size_t record_overhead(const WOLFSSL* ssl);
+
+// To be called for each record of data: 5.7.2 has code for that in builds with DTLS 1.3 only, and
+// would take the record again.
+void remember_record(WOLFSSL* ssl);
+
+// Bytes of a datagram that wolfSSL has not looked at yet.
+std::size_t unread(const WOLFSSL* ssl);
+#endif
+
 // Queues an alert: it passes through the send callback.
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 

@@ -1,5 +1,6 @@
 #include "session_engine.hpp"
 
+#include "datagram_filter.hpp"
 #include "errors.hpp"
 #include "hooks.hpp"
 #include "internals.hpp"
@@ -127,6 +128,11 @@ bool Traits::SessionEngine::set_resumption() {
 // --- The encrypted side ---
 
 MutableBytes Traits::SessionEngine::input_space() {
+    if (is_datagram()) {
+        if (place_ == nullptr || placed_ != 0 || internals::receive_position(ssl_) != place_)
+            return {};
+        return {place_, wanted_};
+    }
     // Into wolfSSL's buffer where that saves reads and copies, and it is still where it was.
     if (staged_.empty() && wanted_ - placed_ > USSL_INPUT_BUFFER &&
         internals::receive_position(ssl_) == place_)
@@ -148,8 +154,16 @@ int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session
                                                             static_cast<std::size_t>(size));
 }
 
+std::size_t Traits::SessionEngine::staged() const {
+#if USSL_DTLS
+    if (is_datagram()) return placed_ + internals::unread(ssl_);
+#endif
+    return staged_.size() + placed_;
+}
+
 // wolfSSL asks for a record's header, then for the rest of it.
 int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
+    if (is_datagram()) return take_datagram(into, size);
     if (size > USSL_RECORD_INPUT + record_expansion) {
         record_too_large_ = true;
         return WOLFSSL_CBIO_ERR_GENERAL;
@@ -170,11 +184,15 @@ int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
 
 Bytes Traits::SessionEngine::unsent() const { return internals::unsent(ssl_).subspan(sent_); }
 
-Bytes Traits::SessionEngine::output() { return !flight_.empty() ? flight_.front() : unsent(); }
+Bytes Traits::SessionEngine::output() {
+    if (!is_datagram() || flight_.empty()) return !flight_.empty() ? flight_.front() : unsent();
+    const Bytes queued = flight_.front();
+    return queued.subspan(2, static_cast<std::size_t>(queued[0] << 8 | queued[1]));
+}
 
 void Traits::SessionEngine::output_consume(std::size_t count) {
     if (!flight_.empty()) {
-        flight_.consume(count);
+        flight_.consume(is_datagram() ? 2 + count : count);
         return;
     }
     sent_ += count;
@@ -195,6 +213,7 @@ int Traits::SessionEngine::take_output(Bytes record) {
         sent_ = 0;
         return static_cast<int>(record.size());
     }
+    if (is_datagram()) return queue_datagram(record);
     if (sent_ != 0 || flight_.space().size() < record.size()) return WOLFSSL_CBIO_ERR_WANT_WRITE;
     flight_.append(record);
     return static_cast<int>(record.size());
@@ -293,10 +312,19 @@ Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
 
 Status Traits::SessionEngine::handshake() {
     const Entered entered(*context_->environment);
-    const int result = wolfSSL_negotiate(ssl_);
+    if (is_datagram()) {
+        if (!prepare_for_strangers()) return fail(MEMORY_E);
+        const Status status = resend_when_due();
+        if (status != Status::ok) return status;
+    }
+    const bool has_datagram = is_datagram() && placed_ != 0;
+    int result = wolfSSL_negotiate(ssl_);
+    if (has_datagram && forget_stranger(result, entered)) result = wolfSSL_negotiate(ssl_);
     const Status status = outcome(result, entered);
+    if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
     established_ = true;
+    if (is_datagram()) keep_last_flight();
     look_ahead();
     return Status::ok;
 }
@@ -305,9 +333,14 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
     for (;;) {
+        if (is_datagram()) {
+            const Status status = answer_repetition();
+            if (status != Status::ok) return {status, 0};
+        }
         const std::size_t before = staged();
         const int result = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
         if (result > 0) {
+            if (is_datagram()) note_data();
             look_ahead();
             return {Status::ok, static_cast<std::size_t>(result)};
         }
@@ -325,7 +358,10 @@ void Traits::SessionEngine::look_ahead() {
         const std::size_t before = staged();
         std::uint8_t byte = 0;
         const int result = wolfSSL_peek(ssl_, &byte, 1);
-        if (result > 0) return;
+        if (result > 0) {
+            if (is_datagram()) note_data();
+            return;
+        }
         const Status status = outcome(result, entered);
         if (status == Status::closed || status == Status::failed)
             end_ = status;
@@ -404,10 +440,12 @@ Status Traits::SessionEngine::fail(int code) {
 // wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue.
 void Traits::SessionEngine::rewrite_alert(Alert alert) {
     constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
+    const std::size_t size = is_datagram() ? plain_alert_size : sizeof record + 1;
     const Bytes queued = flight_.front();
-    if (queued.size() < sizeof record + 1) return;
-    const Bytes last = queued.last(sizeof record + 1);
-    if (!equal(last.first(sizeof record), Bytes{record})) return;
+    if (queued.size() < size) return;
+    const Bytes last = queued.last(size);
+    if (is_datagram() ? !is_plain_alert(last) : !equal(last.first(sizeof record), Bytes{record}))
+        return;
     const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
 }
 
@@ -432,6 +470,11 @@ Err Traits::SessionEngine::reason(int code) const {
 // --- What is known ---
 
 std::size_t Traits::SessionEngine::largest_record() const {
+    if (is_datagram()) {
+        const int fits = wolfSSL_GetMaxOutputSize(ssl_);
+        return fits > 0 && fits < USSL_RECORD_OUTPUT ? static_cast<std::size_t>(fits)
+                                                     : USSL_RECORD_OUTPUT;
+    }
 #if USSL_MAX_FRAGMENT_LENGTH
     const std::size_t agreed = internals::max_fragment(ssl_);
     if (agreed < USSL_RECORD_OUTPUT) return agreed;

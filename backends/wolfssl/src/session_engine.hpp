@@ -1,6 +1,7 @@
 #pragma once
 
 #include "context_engine.hpp"
+#include "retransmission_timer.hpp"
 
 #include "ussl/backend/byte_queue.hpp"
 #include "ussl/backend/engine.hpp"
@@ -41,6 +42,9 @@ struct Traits::SessionEngine {
 #if USSL_MAX_FRAGMENT_LENGTH
     std::size_t max_fragment_length() const;
 #endif
+#if USSL_DTLS
+    std::uint32_t timeout() const { return timer_.left(); }
+#endif
 #if USSL_EXPORTER
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 #endif
@@ -64,7 +68,20 @@ private:
     Err judge(std::span<const Bytes> certificates);
     Err keep_peer_certificate(Bytes der);
 
-    std::size_t staged() const { return staged_.size() + placed_; }
+    bool is_datagram() const { return USSL_DTLS != 0 && setup_->datagram; }
+    bool is_unverified() const;
+    int take_datagram(std::uint8_t* into, std::size_t size);
+    int queue_datagram(Bytes datagram);
+    bool prepare_for_strangers();
+    bool forget_stranger(int result, const Entered& entered);
+    Status resend_when_due();
+    void set_timer(Status status);
+    bool sent_last_flight() const;
+    Status answer_repetition();
+    void keep_last_flight();
+    void note_data();
+
+    std::size_t staged() const;
     Bytes unsent() const;
     bool finish_write();
     void look_ahead();
@@ -94,7 +111,8 @@ private:
 
     // --- Input ---
     // A record longer than the queue is put straight into wolfSSL's buffer: here wolfSSL has asked
-    // for `wanted_` bytes, and got none; `placed_` of them are there by now.
+    // for `wanted_` bytes, and got none; `placed_` of them are there by now. Datagrams go this way
+    // only, one at a time.
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
@@ -107,7 +125,16 @@ private:
     std::size_t sent_ = 0;
     // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
     std::size_t unfinished_ = 0;
+    // Datagrams have two bytes with their size in front of them there.
     ByteQueue<USSL_FLIGHT_BUFFER> flight_;
+
+#if USSL_DTLS
+    // --- Datagrams ---
+    RetransmissionTimer timer_;
+    bool flight_sent_ = false; // something of it, since the timer was set
+    bool has_cookie_ = false;  // with the period of:
+    std::uint16_t cookie_period_ = 0;
+#endif
 };
 
 } // namespace ussl::wolfssl

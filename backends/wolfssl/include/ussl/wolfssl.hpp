@@ -24,6 +24,7 @@ inline constexpr Capabilities capabilities{
     .lenient_paths = true,
     .name_constraints = USSL_NAME_CONSTRAINTS != 0,
     .psk = USSL_PSK != 0,
+    .dtls = USSL_DTLS != 0,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
     // 5.7.2 breaks off in TLS 1.2 where a server does not know a ticket any more.
     .resumption = USSL_RESUMPTION != 0,
@@ -45,7 +46,8 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for
     // records come from the allocator.
-    static constexpr std::size_t context_size = 32 * sizeof(void*);
+    static constexpr std::size_t context_size =
+        32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
     static constexpr std::size_t session_size =
         USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 36 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;

@@ -1,0 +1,22 @@
+// Which records of a datagram wolfSSL gets to see: it gives up over some that anybody could have
+// sent, where RFC 6347, 4.1.2.7 says to drop them in silence.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+namespace ussl::wolfssl {
+
+//   unverified    a server that waits for a ClientHello with its cookie: that message alone
+//   handshaking   records whose lengths add up, of the two epochs
+//   established   protected records. What comes in plain text can only be a repetition
+enum class DatagramStage : unsigned char { unverified, handshaking, established };
+
+// Drops the others from `datagram`, in place, and protected ones of less than `overhead` bytes.
+// Returns the size of what is left at its front.
+std::size_t filter_datagram(MutableBytes datagram, DatagramStage stage, std::size_t overhead);
+
+// Whether a record is an alert in plain text. Its last byte says which.
+inline constexpr std::size_t plain_alert_size = 15;
+bool is_plain_alert(Bytes record);
+
+} // namespace ussl::wolfssl
