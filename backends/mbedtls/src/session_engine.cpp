@@ -94,6 +94,7 @@ bool Traits::SessionEngine::drops_records() const {
 
 // For a server that has not seen a ClientHello with its cookie: as if nothing had been said.
 Err Traits::SessionEngine::restart() {
+    library_alert_ = 0;
     const int code = mbedtls_ssl_session_reset(&ssl_);
     if (code != 0) return material_error(code, Err::internal).code;
     return start_datagrams().code;
@@ -483,10 +484,15 @@ Status Traits::SessionEngine::advance() {
             if (staging_.starved()) return Status::want_read;
             break;
         case MBEDTLS_ERR_SSL_WANT_WRITE: return Status::want_write;
-        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return Status::closed;
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+            if (!drops_records()) return Status::closed;
+            if (const Err error = restart(); error != Err::none) return refuse(error);
+            break;
         case MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED:
             if (const Err error = restart(); error != Err::none) return refuse(error);
             break;
+        case MBEDTLS_ERR_SSL_DECODE_ERROR:
+        case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
         case MBEDTLS_ERR_SSL_INVALID_RECORD:
         case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD:
         case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
