@@ -1,11 +1,12 @@
-// Randomness and time for MicroPython's QEMU port, which has neither. NOT FOR A PRODUCT: the first is a
-// fixed sequence, the second stands still at BOARD_TIME.
+// Randomness, time and a count of milliseconds for MicroPython's QEMU port, which has none. NOT FOR A
+// PRODUCT: the first is a fixed sequence, the second stands still at BOARD_TIME, the third counts calls.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 bool board_random(void *into, size_t count);
 bool board_time(int64_t *seconds_since_1970);
+uintptr_t mp_hal_ticks_ms(void);
 
 bool board_random(void *into, size_t count) {
     static uint32_t state = 0x12345678;
@@ -19,4 +20,9 @@ bool board_random(void *into, size_t count) {
 bool board_time(int64_t *seconds_since_1970) {
     *seconds_since_1970 = BOARD_TIME;
     return true;
+}
+
+uintptr_t mp_hal_ticks_ms(void) {
+    static uintptr_t calls;
+    return ++calls;
 }
