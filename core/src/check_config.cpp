@@ -45,7 +45,8 @@ bool looks_like_private_key(Bytes der) {
     return !file.bad() && !key.bad() && der::is_well_formed(der);
 }
 
-Err check_credential(const Credential& own, Role role, bool needs_certificate,
+// `now`: 0 where it does not matter.
+Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
                      const Capabilities& can) {
     const bool has_signer = own.signer.sign != nullptr;
     if (own.chain.empty()) {
@@ -61,20 +62,26 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate,
     for (std::size_t i = own.chain.size(); i-- != 0;)
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
             return Err::bad_certificate;
+    if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
+        return Err::not_valid_now;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
     return has_signer || looks_like_private_key(own.private_key) ? Err::none : Err::bad_private_key;
 }
 
-Err check_credentials(const ContextConfig& config, const Capabilities& can) {
+Err check_credentials(const ContextConfig& config, const Environment& environment,
+                      const Capabilities& can) {
+    // A peer would refuse it: better to hear of it here. Without a clock there is no telling.
+    UnixTime now = 0;
+    if (!config.policy.check_time || read_clock(environment, now) != Err::none) now = 0;
     const bool server = config.role == Role::server;
     const bool has_psk = config.psk_callback.find != nullptr;
-    Err error = check_credential(config.credential, config.role, server && !has_psk, can);
+    Err error = check_credential(config.credential, config.role, server && !has_psk, now, can);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
     if (USSL_SERVER_NAMES == 0 || !can.server_names) return Err::unsupported;
     if (!server || config.credential.chain.empty()) return Err::invalid_argument;
     for (const Credential& own : config.more_credentials)
-        if (error == Err::none) error = check_credential(own, config.role, true, can);
+        if (error == Err::none) error = check_credential(own, config.role, true, now, can);
     return error;
 }
 
@@ -176,7 +183,7 @@ Error check_config(ContextConfig& config, const Environment& environment, const 
     if (environment.random == nullptr) return {Err::no_randomness};
     Err error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, backend);
-    if (error == Err::none) error = check_credentials(config, can);
+    if (error == Err::none) error = check_credentials(config, environment, can);
     if (error == Err::none) error = check_psk(config, can);
     if (error == Err::none) error = check_verification(config, can);
     if (error == Err::none) error = check_alpn(config, can);

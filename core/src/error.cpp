@@ -17,6 +17,7 @@ std::string_view message(Err code) {
     case Err::no_private_key: return "private key for the certificate is missing";
     case Err::bad_pem: return "PEM is damaged or holds nothing of use";
     case Err::signer_failed: return "sign_callback gave no signature";
+    case Err::not_valid_now: return "own certificate has expired or is not valid yet: renew it";
     case Err::no_randomness: return "no source of randomness";
     case Err::clock_not_set: return "clock is not set: set it before certificates are checked";
     case Err::no_trust_anchors: return "no trust anchors: load CA certificates to verify against";

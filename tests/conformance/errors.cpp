@@ -165,6 +165,11 @@ const Row rows[] = {
                              [](Settings& s) { s.config.credential.private_key = {}; });
      }},
     {Err::signer_failed, on_failing_signer},
+    {Err::not_valid_now,
+     [](Tested b) {
+         return on_open_with(b, server_settings("expired"),
+                             [](Settings& s) { s.config.policy.check_time = true; });
+     }},
     {Err::no_randomness,
      [](Tested b) {
          TestEnvironment device;

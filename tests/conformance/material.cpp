@@ -1,6 +1,7 @@
 // Own certificates and keys: every form that is allowed, and what is wrong with the others.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/test_environment.hpp"
 
 #include <algorithm>
 
@@ -49,6 +50,34 @@ EACH_BACKEND("a key of another certificate is key_mismatch") {
             CHECK(open_server(backend, {credential(leaf).chain, credential(key).private_key}) ==
                   (std::string_view(leaf) == key ? Err::none : Err::key_mismatch));
         }
+}
+
+EACH_BACKEND(
+    "an own certificate that is out of date is refused where the time is known and counts") {
+    TestEnvironment device;
+    const auto open = [&](Settings settings, bool check_time) {
+        settings.config.policy.check_time = check_time;
+        settings.environment = &device.environment;
+        return Endpoint(backend, settings).open().code;
+    };
+    for (const char* leaf : {"expired", "future"}) {
+        CAPTURE(std::string(leaf));
+        CHECK(open(server_settings(leaf), true) == Err::not_valid_now);
+        CHECK(open(server_settings(leaf), false) == Err::none);
+    }
+    if (backend.can().client_certificates) {
+        CHECK(open(client_with("client-expired"), true) == Err::not_valid_now);
+        CHECK(open(client_with("client"), true) == Err::none);
+    }
+    if (backend.can().server_names) {
+        const Credential more[] = {credential("other-p256"), credential("expired")};
+        Settings settings = server_settings();
+        settings.config.more_credentials = more;
+        CHECK(open(settings, true) == Err::not_valid_now);
+        CHECK(open(settings, false) == Err::none);
+    }
+    device.clock_set = false; // no telling
+    CHECK(open(server_settings("expired"), true) == Err::none);
 }
 
 EACH_BACKEND("halves of a pair are told by what is missing") {

@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[41] = {
+const NamedErr all_errors[42] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -17,6 +17,7 @@ const NamedErr all_errors[41] = {
     NAMED(no_private_key),
     NAMED(bad_pem),
     NAMED(signer_failed),
+    NAMED(not_valid_now),
     NAMED(no_randomness),
     NAMED(clock_not_set),
     NAMED(no_trust_anchors),

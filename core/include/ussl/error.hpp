@@ -27,6 +27,7 @@ enum class Err : std::uint16_t {
     no_private_key = 1014,  // a certificate without private key
     bad_pem = 1015,         // PEM armour or its base64 is broken, or holds nothing
     signer_failed = 1016,   // Credential::signer gave no signature
+    not_valid_now = 1017,   // own certificate has expired, or is not valid yet
 
     // What the device must provide.
     no_randomness = 1020,
