@@ -10,11 +10,15 @@ namespace {
 
 // As the adapter has them (implementations.cpp).
 constexpr std::uint16_t suites[] = {BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-                                    BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256};
+                                    BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                                    BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                                    BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                                    BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                                    BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384};
 
 void choose_implementations(br_ssl_engine_context& engine) {
     br_ssl_engine_set_versions(&engine, BR_TLS12, BR_TLS12);
-    br_ssl_engine_set_suites(&engine, suites, 2);
+    br_ssl_engine_set_suites(&engine, suites, sizeof suites / sizeof suites[0]);
     br_ssl_engine_set_hash(&engine, br_sha256_ID, &br_sha256_vtable);
     br_ssl_engine_set_hash(&engine, br_sha384_ID, &br_sha384_vtable);
     br_ssl_engine_set_hash(&engine, br_sha512_ID, &br_sha512_vtable);
@@ -22,6 +26,8 @@ void choose_implementations(br_ssl_engine_context& engine) {
     br_ssl_engine_set_ec(&engine, br_ec_get_default());
     br_ssl_engine_set_ecdsa(&engine, br_ecdsa_vrfy_asn1_get_default());
     br_ssl_engine_set_default_aes_gcm(&engine);
+    br_ssl_engine_set_default_chapol(&engine);
+    br_ssl_engine_set_prf_sha384(&engine, &br_tls12_sha384_prf);
     br_ssl_engine_set_rsavrfy(&engine, br_rsa_pkcs1_vrfy_get_default());
     br_ssl_engine_add_flags(&engine, BR_OPT_NO_RENEGOTIATION);
 }

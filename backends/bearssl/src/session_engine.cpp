@@ -205,6 +205,8 @@ void Traits::SessionEngine::gather() {
 
 // What to do when the engine has nothing for the caller: which way it is blocked.
 Status Traits::SessionEngine::blocked() {
+    std::size_t size = 0; // the most common state is asked for by itself
+    if (br_ssl_engine_recvrec_buf(&engine(), &size) != nullptr) return Status::want_read;
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & BR_SSL_CLOSED) != 0) return fail();
     return (state & BR_SSL_RECVREC) != 0 ? Status::want_read : Status::want_write;

@@ -40,13 +40,27 @@ int random_bytes(void*, unsigned char* out, std::size_t size) {
 
 // As the adapter has them.
 constexpr int suites[] = {MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+                          MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+                          MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-                          MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 0};
-constexpr std::uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
-                                    MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
-constexpr std::uint16_t signature_algorithms[] = {
-    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
-    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256, MBEDTLS_TLS1_3_SIG_NONE};
+                          MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                          MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                          MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                          MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                          MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                          0};
+constexpr std::uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+constexpr std::uint16_t signature_algorithms[] = {MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+                                                  MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+                                                  MBEDTLS_TLS1_3_SIG_NONE};
 
 struct Stack {
     static constexpr bool resumes = false;

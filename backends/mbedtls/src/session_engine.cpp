@@ -515,6 +515,9 @@ Status Traits::SessionEngine::advance() {
 }
 
 IoResult Traits::SessionEngine::read(MutableBytes into) {
+    // The common case of one who asks before there is anything, without the library's looking.
+    if (!staging_.has_input() && mbedtls_ssl_check_pending(&ssl_) == 0 && !setup_->datagram)
+        return {Status::want_read, 0};
     begin_operation(context_->environment());
     for (;;) {
         alert_seen_ = false;

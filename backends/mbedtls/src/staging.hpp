@@ -39,6 +39,9 @@ public:
     // How much send() takes without having the library wait.
     std::size_t room() { return output_.space().size(); }
 
+    // Whether receive() would find something.
+    bool has_input() const { return received_ != 0 || !input_.empty(); }
+
     // Whether the last receive() found nothing.
     bool starved() const { return starved_; }
 

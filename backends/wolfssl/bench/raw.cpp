@@ -41,11 +41,14 @@ struct Stack {
             library = wolfSSL_CTX_new(method(setup.tls1_3));
             bench::require(library != nullptr, "CTX_new");
             wolfSSL_CTX_set_group_messages(library);
-            // What the adapter prefers, too.
+            // In the adapter's order.
             const int listed = wolfSSL_CTX_set_cipher_list(
                 library, setup.tls1_3
-                             ? "TLS13-AES128-GCM-SHA256"
-                             : "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256");
+                             ? "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:"
+                               "TLS13-CHACHA20-POLY1305-SHA256"
+                             : "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+                               "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+                               "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305");
             bench::require(listed == WOLFSSL_SUCCESS, "set_cipher_list", listed);
             wolfSSL_CTX_SetIORecv(library, [](WOLFSSL*, char* into, int size, void* self) {
                 const auto count =

@@ -44,11 +44,10 @@ int Traits::SessionEngine::queue_datagram(Bytes datagram) {
     // A stranger may have said it in the client's name, who would believe the answer.
     if (is_unverified() && is_plain_alert(datagram)) return static_cast<int>(size);
     flight_sent_ = true;
-    if (sent_ != 0 || flight_.space().size() < 2 + size) return WOLFSSL_CBIO_ERR_WANT_WRITE;
     const std::uint8_t prefix[] = {static_cast<std::uint8_t>(size >> 8),
                                    static_cast<std::uint8_t>(size)};
-    flight_.append(Bytes{prefix});
-    flight_.append(datagram);
+    if (sent_ != 0 || !flight_.append(Bytes{prefix}, true, datagram))
+        return WOLFSSL_CBIO_ERR_WANT_WRITE;
     return static_cast<int>(size);
 }
 

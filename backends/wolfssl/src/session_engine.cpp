@@ -146,7 +146,8 @@ void Traits::SessionEngine::input_commit(std::size_t count) {
         placed_ += count;
     else
         staged_.commit(count);
-    if (established_) look_ahead();
+    unseen_ = established_;
+    if (setup_->datagram && established_) look_ahead();
 }
 
 int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
@@ -214,8 +215,8 @@ int Traits::SessionEngine::take_output(Bytes record) {
         return static_cast<int>(record.size());
     }
     if (is_datagram()) return queue_datagram(record);
-    if (sent_ != 0 || flight_.space().size() < record.size()) return WOLFSSL_CBIO_ERR_WANT_WRITE;
-    flight_.append(record);
+    // After the handshake a longer record is sent from where it lies.
+    if (sent_ != 0 || !flight_.append(record, !established_)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
     return static_cast<int>(record.size());
 }
 
@@ -331,6 +332,10 @@ Status Traits::SessionEngine::handshake() {
 
 IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (end_ != Status::ok) return {end_, 0};
+    unseen_ = false;
+    // The common case of one who asks before there is anything, without a call of wolfSSL.
+    if (staged() == 0 && wolfSSL_pending(ssl_) == 0 && !setup_->datagram)
+        return {Status::want_read, 0};
     const Entered entered(*context_->environment);
     for (;;) {
         if (is_datagram()) {
@@ -353,6 +358,8 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
 // Opens records that have arrived behind those that were read, so that readable() tells the truth
 // to one who waits for the transport only when it says 0.
 void Traits::SessionEngine::look_ahead() {
+    unseen_ = false;
+    if (staged() == 0) return;
     const Entered entered(*context_->environment);
     while (end_ == Status::ok && staged() != 0 && wolfSSL_pending(ssl_) == 0) {
         const std::size_t before = staged();
@@ -371,6 +378,8 @@ void Traits::SessionEngine::look_ahead() {
 }
 
 std::size_t Traits::SessionEngine::readable() const {
+    // Only when somebody asks: read() opens the record anyway. The session itself is not const.
+    if (unseen_) const_cast<SessionEngine*>(this)->look_ahead();
     return static_cast<std::size_t>(wolfSSL_pending(ssl_));
 }
 

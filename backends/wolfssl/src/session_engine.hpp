@@ -3,8 +3,8 @@
 #include "context_engine.hpp"
 #include "retransmission_timer.hpp"
 
-#include "ussl/backend/byte_queue.hpp"
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/flight_queue.hpp"
 
 namespace ussl::wolfssl {
 
@@ -101,6 +101,7 @@ private:
     Err lacking_ = Err::none;
     Bytes peer_certificate_; // a copy, the allocator's
     bool established_ = false;
+    bool unseen_ = false; // input came that look_ahead() has not seen
     bool has_new_ticket_ = false;
     bool record_too_large_ = false;
     bool name_unknown_ = false;
@@ -126,7 +127,7 @@ private:
     // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
     std::size_t unfinished_ = 0;
     // Datagrams have two bytes with their size in front of them there.
-    ByteQueue<USSL_FLIGHT_BUFFER> flight_;
+    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
 
 #if USSL_DTLS
     // --- Datagrams ---

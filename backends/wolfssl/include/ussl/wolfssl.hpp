@@ -49,7 +49,8 @@ struct Traits {
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
     static constexpr std::size_t session_size =
-        USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + 36 * sizeof(void*);
+        (USSL_FLIGHT_BUFFER <= 512 ? USSL_FLIGHT_BUFFER : 256) + USSL_INPUT_BUFFER +
+        40 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static const Backend& backend() { return wolfssl::backend(); }
 };

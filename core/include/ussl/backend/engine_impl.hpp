@@ -167,7 +167,7 @@ MutableBytes SessionOf<Traits>::input_space() {
 template<class Traits>
 void SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return;
-    if (!datagram_ && !looks_like_tls(engine().input_space().first(count))) {
+    if (header_seen_ < 2 && !datagram_ && !looks_like_tls(engine().input_space().first(count))) {
         not_tls_ = true;
         state_ = State::failed;
         return;

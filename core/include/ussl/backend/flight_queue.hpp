@@ -1,0 +1,72 @@
+// A ByteQueue for flights: a few bytes of it are in the session, the rest is on the heap of
+// ussl::allocator() while there is something in it. A connection that is idle then holds none of
+// it.
+#pragma once
+
+#include "ussl/backend/byte_queue.hpp"
+#include "ussl/environment.hpp"
+
+#include <new>
+
+namespace ussl {
+
+// Small ones stay in the session whole: that is what firmware has.
+template<std::size_t capacity>
+class FlightQueue {
+public:
+    static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 256;
+
+    FlightQueue() = default;
+    FlightQueue(const FlightQueue&) = delete;
+    FlightQueue& operator=(const FlightQueue&) = delete;
+    ~FlightQueue() { drop_large(); }
+
+    bool empty() const { return large_ != nullptr ? large_->empty() : small_.empty(); }
+    Bytes front() const { return large_ != nullptr ? large_->front() : small_.front(); }
+
+    void consume(std::size_t count) {
+        if (large_ == nullptr) {
+            small_.consume(count);
+            return;
+        }
+        large_->consume(count);
+        if (large_->empty()) drop_large();
+    }
+
+    // Copies all of `bytes` and of `more` behind it, or nothing where they do not fit, or only with
+    // heap that there is not, or that is not to be taken. Returns whether it did.
+    bool append(Bytes bytes, bool may_allocate, Bytes more = {}) {
+        const std::size_t size = bytes.size() + more.size();
+        if (large_ == nullptr) {
+            if (size <= size_in_session - small_.size()) return copy(small_, bytes, more);
+            if (size_in_session == capacity || !may_allocate || !move_to_heap()) return false;
+        }
+        return size <= capacity - large_->size() && copy(*large_, bytes, more);
+    }
+
+private:
+    using Large = ByteQueue<capacity>;
+
+    static bool copy(auto& queue, Bytes bytes, Bytes more) {
+        queue.append(bytes);
+        if (!more.empty()) queue.append(more);
+        return true;
+    }
+    bool move_to_heap() {
+        void* const memory = allocator().allocate(sizeof(Large));
+        if (memory == nullptr) return false;
+        large_ = new (memory) Large();
+        large_->append(small_.front());
+        small_.consume(small_.size());
+        return true;
+    }
+    void drop_large() {
+        allocator().release(large_);
+        large_ = nullptr;
+    }
+
+    Large* large_ = nullptr;
+    ByteQueue<size_in_session> small_;
+};
+
+} // namespace ussl
