@@ -7,6 +7,7 @@
 #include "ussl/x509/der.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 using namespace ussl;
@@ -29,6 +30,20 @@ Bytes private_number(const std::string& leaf) {
 
 bool all_zero(Bytes bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+unsigned nibble(char digit) {
+    return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+// The secret at the end of a key log's line goes under watch.
+void watch_for_logged(void*, std::string_view line) {
+    const std::string_view hex = line.substr(line.rfind(' ') + 1);
+    Blob secret(hex.size() / 2);
+    for (std::size_t i = 0; i < secret.size(); ++i)
+        secret[i] = static_cast<std::uint8_t>(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+    heap::watch_for(secret);
+    wipe(secret);
 }
 
 } // namespace
@@ -87,6 +102,121 @@ EACH_BACKEND("data that was received is nowhere in freed memory") {
             link.client().read_all();
             CHECK(link.client().received == message);
         }
+        CHECK(heap::end_watch() == 0);
+    }
+}
+
+EACH_BACKEND("traffic secrets are nowhere in the process once the session is released") {
+    if (!backend.can().key_log) return;
+    for (const Version version : versions_of(backend))
+        for (const bool resumes : {false, true}) {
+            if (resumes && !backend.can().resumption) continue;
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(resumes);
+            Settings client = client_settings().versions(version),
+                     server = server_settings().versions(version);
+            client.config.key_log = server.config.key_log = {nullptr, watch_for_logged};
+            client.config.resumption = server.config.resumption = resumes;
+            Blob kept;
+            {
+                Endpoint client_end(backend, client), server_end(backend, server);
+                REQUIRE(client_end.open().code == Err::none);
+                REQUIRE(server_end.open().code == Err::none);
+                for (int i = 0; i < (resumes ? 3 : 1); ++i) {
+                    PeerIdentity identity = client.identity;
+                    identity.resumption = kept;
+                    Connection link(client_end, server_end, identity);
+                    REQUIRE(link.establish());
+                    CHECK(link.client.session->is_resumed() == (i != 0));
+                    link.server.write("hello");
+                    link.client.read_all();
+                    CHECK(heap::process_holds_watched()); // so this test can fail
+                    wipe(kept);
+                    kept.resize(link.client.session->resumption_data({}));
+                    link.client.session->resumption_data(kept);
+                    link.client.pump.close();
+                    link.server.read_all();
+                }
+                // A context that gives no tickets may remember what its sessions resume with.
+                if (!resumes) CHECK_FALSE(heap::process_holds_watched());
+            }
+            wipe(kept);
+            CHECK_FALSE(heap::process_holds_watched());
+            CHECK(heap::end_watch() == 0);
+        }
+}
+
+EACH_BACKEND("a pre-shared key is nowhere in freed memory, nor in a closed context or session") {
+    if (!backend.can().psk) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Blob key(32);
+        REQUIRE(posix_environment().random(nullptr, key));
+        heap::watch_for(key);
+        {
+            Settings client, server;
+            client.config.psk = {as_bytes("sensor"), key};
+            server.config.role = Role::server;
+            server.config.psk_callback = {&key, [](void* user, Bytes, Bytes* found) {
+                                              *found = *static_cast<Blob*>(user);
+                                              return true;
+                                          }};
+            Endpoint client_end(backend, client.versions(version));
+            Endpoint server_end(backend, server.versions(version));
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection link(client_end, server_end);
+            CHECK(link.establish());
+        }
+        CHECK(heap::process_holds_watched()); // the caller's own
+        wipe(key);
+        CHECK_FALSE(heap::process_holds_watched());
+        CHECK(heap::end_watch() == 0);
+    }
+}
+
+// But for what a client sends in the clear: a ticket or an ID.
+EACH_BACKEND("resumption data is nowhere in freed memory") {
+    if (!backend.can().resumption) return;
+    constexpr std::size_t frame = 40, window = 24;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Settings client = client_settings().versions(version),
+                 server = server_settings().versions(version);
+        client.config.resumption = server.config.resumption = true;
+        std::size_t watched = 0;
+        {
+            Endpoint client_end(backend, client), server_end(backend, server);
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection link(client_end, server_end);
+            REQUIRE(link.establish());
+            link.server.write("hello");
+            link.client.read_all();
+            Blob data(link.client.session->resumption_data({}));
+            link.client.session->resumption_data(data);
+            PeerIdentity identity = client.identity;
+            identity.resumption = data;
+            Connection next(client_end, server_end, identity);
+            REQUIRE(next.client.session->handshake() == Status::want_read);
+            const Blob hello(next.client.session->output().begin(),
+                             next.client.session->output().end());
+            for (std::size_t at = frame; at + window <= data.size(); at += 8) {
+                const Bytes piece = Bytes(data).subspan(at, window);
+                // Short numbers and padding are no secret either.
+                std::array<std::uint8_t, window> sorted;
+                std::copy(piece.begin(), piece.end(), sorted.begin());
+                std::sort(sorted.begin(), sorted.end());
+                if (std::unique(sorted.begin(), sorted.end()) - sorted.begin() < 18 ||
+                    heap::holds(hello, piece.first(8)) || heap::holds(hello, piece.last(8)))
+                    continue;
+                heap::watch_for(piece);
+                ++watched;
+            }
+            REQUIRE(next.establish());
+            CHECK(next.client.session->is_resumed());
+        }
+        CHECK(watched != 0);
         CHECK(heap::end_watch() == 0);
     }
 }

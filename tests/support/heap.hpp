@@ -20,9 +20,14 @@ void fail_at(std::size_t n); // only this one
 void fail_never();
 std::size_t allocations();
 
-// Counts the freed blocks that still hold `secret`, in either byte order, until the watch ends.
+// Counts the freed blocks that still hold a secret which was watched for by then, in either byte
+// order, until the watch ends.
 void watch_for(Bytes secret);
 std::size_t end_watch();
+
+// Whether a secret that is watched for is anywhere in the process's writable memory, but for the
+// stacks. The caller's own copies count: wipe them before.
+bool process_holds_watched();
 
 // Whether `memory` holds `secret` in either byte order.
 bool holds(Bytes memory, Bytes secret);
