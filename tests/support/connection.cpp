@@ -62,10 +62,12 @@ Status Side::read_all(std::size_t chunk) {
 }
 
 Connection::Connection(Endpoint& client_end, Endpoint& server_end)
+    : Connection(client_end, server_end, client_end.settings.identity) {}
+
+Connection::Connection(Endpoint& client_end, Endpoint& server_end, const PeerIdentity& identity)
     : client(client_end.backend, to_server, to_client),
       server(server_end.backend, to_client, to_server) {
-    REQUIRE(client.session->open(*client_end.context, client_end.settings.identity).code ==
-            Err::none);
+    REQUIRE(client.session->open(*client_end.context, identity).code == Err::none);
     REQUIRE(server.session->open(*server_end.context, server_end.settings.identity).code ==
             Err::none);
 }

@@ -61,6 +61,8 @@ class Connection {
 public:
     // Both contexts must be open. Fails the test when a session does not open.
     Connection(Endpoint& client, Endpoint& server);
+    // With a peer's identity of its own, in place of the client's.
+    Connection(Endpoint& client, Endpoint& server, const PeerIdentity& identity);
 
     Pipe to_server, to_client;
     Side client, server;

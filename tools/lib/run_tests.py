@@ -213,6 +213,7 @@ def main():
             run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
         if sanitized:
             meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop", "verdicts"])
+        run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
         if not oldest_only and set(backends) - {"bearssl"}:
             old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in backends]
             bring_sources(old)

@@ -27,7 +27,9 @@ struct SessionCache::Callbacks {
     }
     static void save(const br_ssl_session_cache_class** context, br_ssl_server_context* server,
                      const br_ssl_session_parameters* session) {
-        br_ssl_session_cache_lru& sessions = self(context).sessions_;
+        SessionCache& cache = self(context);
+        br_ssl_session_cache_lru& sessions = cache.sessions_;
+        const Locked locked(cache.mutex_);
         sessions.vtable->save(&sessions.vtable, server, session);
     }
     static int load(const br_ssl_session_cache_class** context, br_ssl_server_context* server,
@@ -38,6 +40,7 @@ struct SessionCache::Callbacks {
             then = then << 8 | session->session_id[i];
         if (cache.now() - then > lifetime) return 0;
         br_ssl_session_cache_lru& sessions = cache.sessions_;
+        const Locked locked(cache.mutex_);
         return sessions.vtable->load(&sessions.vtable, server, session);
     }
     static constexpr br_ssl_session_cache_class vtable{sizeof(SessionCache), save, load};

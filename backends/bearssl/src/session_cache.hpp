@@ -1,6 +1,8 @@
-// A server's sessions that clients may resume by their IDs (RFC 5246, 7.4.1.2).
+// A server's sessions that clients may resume by their IDs (RFC 5246, 7.4.1.2). Shared by the
+// sessions of a context, which may be in different threads.
 #pragma once
 
+#include "ussl/backend/threads.hpp"
 #include "ussl/environment.hpp"
 
 #include <bearssl.h>
@@ -34,6 +36,7 @@ private:
     const br_ssl_session_cache_class* vtable_; // BearSSL is given this object by its first member
     const Environment* environment_;
     std::size_t size_;
+    [[no_unique_address]] Mutex mutex_; // of sessions_
     br_ssl_session_cache_lru sessions_;
     // The sessions lie behind.
 };

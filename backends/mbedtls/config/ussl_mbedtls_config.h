@@ -24,6 +24,12 @@ void ussl_mbedtls_free(void* memory);
 }
 #endif
 
+/* Where there are threads, they may share keys and PSA. */
+#if defined(__unix__) || defined(__APPLE__)
+#define MBEDTLS_THREADING_C
+#define MBEDTLS_THREADING_PTHREAD
+#endif
+
 /* The clock is ussl::Environment's too. The library only needs it for the age of tickets: core/
  * checks the validity of certificates. */
 #if USSL_RESUMPTION

@@ -3,6 +3,7 @@
 #include "suites.hpp"
 
 #include "ussl/backend/engine_impl.hpp"
+#include "ussl/backend/threads.hpp"
 
 #include <iterator>
 #include <mbedtls/sha256.h>
@@ -13,8 +14,10 @@ namespace mbedtls {
 namespace {
 
 std::string_view library_version() {
+    static constinit Mutex mutex;
     static constinit char text[9] = {}; // "at least 9 bytes", says the library's header
-    mbedtls_version_get_string(text);
+    const Locked locked(mutex);
+    if (text[0] == '\0') mbedtls_version_get_string(text);
     return text;
 }
 

@@ -1,5 +1,6 @@
 #include "hooks.hpp"
 
+#include "ussl/backend/threads.hpp"
 #include "ussl/features.hpp"
 
 #include <cstring>
@@ -12,14 +13,14 @@
 namespace ussl::mbedtls {
 namespace {
 
+// Of the operation under way.
 struct State {
     const Environment* environment = nullptr;
-    unsigned psa_users = 0;
     bool memory_failed = false;
     bool randomness_failed = false;
     bool signer_failed = false;
 };
-constinit State state;
+constinit USSL_PER_THREAD State state;
 
 bool fill(const Environment& environment, MutableBytes out) {
     if (environment.random(environment.user, out)) return true;
@@ -57,17 +58,27 @@ UnixTime present_time(const Environment& environment) {
 
 #if USSL_TLS1_3
 
+namespace {
+
+unsigned psa_users = 0; // contexts, of all threads
+
+constinit Mutex psa_mutex; // who holds it may start or free PSA
+
+} // namespace
+
 Err acquire_psa() {
+    const Locked locked(psa_mutex);
     const psa_status_t status = psa_crypto_init();
     if (status == PSA_SUCCESS) {
-        ++state.psa_users;
+        ++psa_users;
         return Err::none;
     }
     return status == PSA_ERROR_INSUFFICIENT_MEMORY ? Err::no_memory : Err::internal;
 }
 
 void release_psa() {
-    if (--state.psa_users != 0) return;
+    const Locked locked(psa_mutex);
+    if (--psa_users != 0) return;
         // A library of the system may have other users in this program.
 #ifdef USSL_MBEDTLS_CONFIG_H
     mbedtls_psa_crypto_free();

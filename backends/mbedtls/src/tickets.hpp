@@ -23,14 +23,11 @@ public:
     // The name that a client asked for, which its ticket is bound to (RFC 6066, 3): as a digest.
     using Name = std::uint8_t[32];
 
-    // To be called before the library reads or writes messages of this session, which has `name`
-    // for as long as it lasts.
-    void serve(const mbedtls_ssl_context& session, Name& name) {
-        served_ = &session;
-        name_ = &name;
-    }
+    // To be called before the library reads or writes messages of this session, in this thread;
+    // it has `name` for as long as it lasts.
+    static void serve(const mbedtls_ssl_context& session, Name& name);
     // To be called when the library has read a ClientHello of it.
-    void see_client_hello() const;
+    static void see_client_hello();
 
 private:
     static int write(void* self, const mbedtls_ssl_session* session, unsigned char* start,
@@ -39,8 +36,6 @@ private:
                      std::size_t size);
 
     const Environment* environment_ = nullptr;
-    const mbedtls_ssl_context* served_ = nullptr;
-    Name* name_ = nullptr;
     std::uint8_t key_[16]; // AES-128-GCM
 };
 

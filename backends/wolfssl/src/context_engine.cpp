@@ -79,7 +79,7 @@ Traits::ContextEngine::~ContextEngine() {
             if (more[i] != nullptr) wolfSSL_CTX_free(more[i]);
     ussl_wolfssl_release(more);
     if (library != nullptr) wolfSSL_CTX_free(library);
-    if (initialised_) wolfSSL_Cleanup();
+    if (initialised_) release_library();
 }
 
 Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
@@ -92,7 +92,8 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     key_log = config.key_log;
     max_fragment_length = config.max_fragment_length;
     if (const Err error = check_anchors(config.trust_anchors); error != Err::none) return {error};
-    if (const int code = wolfSSL_Init(); code != WOLFSSL_SUCCESS) return {Err::internal, 0, code};
+    if (const int code = acquire_library(); code != WOLFSSL_SUCCESS)
+        return {Err::internal, 0, code};
     initialised_ = true;
     library = wolfSSL_CTX_new(choose_method(config));
     if (library == nullptr)

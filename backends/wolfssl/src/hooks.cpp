@@ -2,18 +2,14 @@
 
 #include "library.hpp"
 
+#include "ussl/backend/threads.hpp"
+
 #include <cstdint>
 
 namespace ussl::wolfssl {
 namespace {
 
-// Sessions of different contexts may be used in different threads, where there are any.
-#if defined(__unix__) || defined(__APPLE__)
-#define USSL_PER_THREAD thread_local
-#else
-#define USSL_PER_THREAD
-#endif
-
+// Of the operation under way.
 constinit USSL_PER_THREAD const Environment* current = nullptr;
 constinit USSL_PER_THREAD Err lacking_now = Err::none;
 
@@ -31,6 +27,26 @@ Entered::~Entered() {
 }
 
 Err Entered::lacking() const { return lacking_now; }
+
+namespace {
+
+constinit Mutex library_mutex;
+constinit unsigned library_users = 0;
+
+} // namespace
+
+// wolfSSL counts them as well, but reads its count without a lock.
+int acquire_library() {
+    const Locked locked(library_mutex);
+    const int code = library_users == 0 ? wolfSSL_Init() : WOLFSSL_SUCCESS;
+    if (code == WOLFSSL_SUCCESS) ++library_users;
+    return code;
+}
+
+void release_library() {
+    const Locked locked(library_mutex);
+    if (--library_users == 0) wolfSSL_Cleanup();
+}
 
 } // namespace ussl::wolfssl
 

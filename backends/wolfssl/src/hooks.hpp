@@ -25,4 +25,9 @@ private:
     Err outer_lacking_;
 };
 
+// The library is started with the first context and cleaned up with the last. acquire_library()
+// gives what wolfSSL_Init() says.
+int acquire_library();
+void release_library();
+
 } // namespace ussl::wolfssl

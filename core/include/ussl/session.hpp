@@ -18,10 +18,10 @@
 //   * A call that the state does not allow returns failed, with Err::invalid_state in error(), and
 //     changes nothing.
 //   * With ContextConfig::datagram each input_commit() brings exactly one datagram, output() shows
-//   exactly
-//     one, and output_consume() takes it whole. What is no valid datagram is dropped in silence
-//     (RFC 6347, 4.1.2.7). After timeout() has passed, handshake() or read() sends again what got
-//     lost.
+//     exactly one, and output_consume() takes it whole. What is no valid datagram is dropped in
+//     silence (RFC 6347, 4.1.2.7). After timeout() has passed, handshake() or read() sends again
+//     what got lost.
+//   * A session is used by one thread at a time; ussl/context.hpp has more on threads.
 //   * Spans that a call returned die with the next call on the session other than a const one.
 #pragma once
 

@@ -1,0 +1,47 @@
+// What adapters need where several threads may use a backend at once (ussl/context.hpp has the
+// rules). Elsewhere all of it is nothing, at no cost.
+#pragma once
+
+#if defined(__unix__) || defined(__APPLE__)
+#define USSL_THREADS 1
+#define USSL_PER_THREAD thread_local
+#include <pthread.h>
+#else
+#define USSL_THREADS 0
+#define USSL_PER_THREAD
+#endif
+
+namespace ussl {
+
+// Owns nothing: it may lie in static memory, and need not be destroyed.
+class Mutex {
+public:
+    constexpr Mutex() = default;
+    Mutex(const Mutex&) = delete;
+    Mutex& operator=(const Mutex&) = delete;
+
+#if USSL_THREADS
+    void lock() { pthread_mutex_lock(&mutex_); }
+    void unlock() { pthread_mutex_unlock(&mutex_); }
+
+private:
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+#else
+    void lock() {}
+    void unlock() {}
+#endif
+};
+
+// Holds a mutex to the end of the scope.
+class Locked {
+public:
+    explicit Locked(Mutex& mutex) : mutex_(mutex) { mutex_.lock(); }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+    ~Locked() { mutex_.unlock(); }
+
+private:
+    Mutex& mutex_;
+};
+
+} // namespace ussl
