@@ -70,9 +70,12 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
                       const Capabilities& can) {
-    // A peer would refuse it: better to hear of it here. Without a clock there is no telling.
+    // A peer would refuse an old one: better to hear of it here. Without a clock there is no
+    // telling; and who verifies nothing may serve those who do not either.
     UnixTime now = 0;
-    if (!config.policy.check_time || read_clock(environment, now) != Err::none) now = 0;
+    if (config.verify == Verify::none || !config.policy.check_time ||
+        read_clock(environment, now) != Err::none)
+        now = 0;
     const bool server = config.role == Role::server;
     const bool has_psk = config.psk_callback.find != nullptr;
     Err error = check_credential(config.credential, config.role, server && !has_psk, now, can);
@@ -198,7 +201,7 @@ Err check_peer_identity(const SessionSetup& setup) {
     const std::size_t address = peer.ip_address.size();
     if (address != 0 && address != 4 && address != 16) return Err::invalid_argument;
     if (setup.datagram && setup.role == Role::server &&
-        (peer.client_id.empty() || peer.client_id.size() > 64))
+        (peer.client_id.empty() || peer.client_id.size() > max_client_id))
         return Err::invalid_argument;
     if (setup.role == Role::server || !judges_certificates(setup) ||
         !setup.expectations.policy.check_identity)

@@ -231,7 +231,7 @@ EACH_BACKEND("a DTLS server's session needs to know its client's address") {
     Endpoint server(backend, settings);
     REQUIRE(server.open().code == Err::none);
     OwnedSession session(backend);
-    const std::string longest(64, 'a'), too_long(65, 'a');
+    const std::string longest(max_client_id, 'a'), too_long(max_client_id + 1, 'a');
     CHECK(session->open(*server.context, {}).code == Err::invalid_argument);
     PeerIdentity peer;
     peer.client_id = as_bytes(too_long);

@@ -167,7 +167,7 @@ const Row rows[] = {
     {Err::signer_failed, on_failing_signer},
     {Err::not_valid_now,
      [](Tested b) {
-         return on_open_with(b, server_settings("expired"),
+         return on_open_with(b, client_with("client-expired"),
                              [](Settings& s) { s.config.policy.check_time = true; });
      }},
     {Err::no_randomness,

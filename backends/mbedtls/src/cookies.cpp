@@ -1,16 +1,14 @@
 #include "cookies.hpp"
 
+#include "ussl/session.hpp"
+
 #include <cstring>
 #include <mbedtls/md.h>
 
 namespace ussl::mbedtls {
 
 #if USSL_DTLS && USSL_SERVER
-namespace {
-
-constexpr std::size_t max_client_size = 64; // as in PeerIdentity::client_id
-
-} // namespace
+namespace {} // namespace
 
 Err Cookies::start(mbedtls_ssl_config& settings, const Environment& environment) {
     environment_ = &environment;
@@ -25,8 +23,8 @@ std::uint32_t Cookies::period() const {
 }
 
 bool Cookies::make(std::uint32_t period, Bytes client, std::uint8_t (&mac)[mac_size]) const {
-    std::uint8_t input[sizeof period + max_client_size];
-    if (client.size() > max_client_size) return false;
+    std::uint8_t input[sizeof period + max_client_id];
+    if (client.size() > max_client_id) return false;
     std::memcpy(input, &period, sizeof period);
     if (!client.empty()) std::memcpy(input + sizeof period, client.data(), client.size());
     return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key_, sizeof key_, input,

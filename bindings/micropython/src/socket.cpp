@@ -225,7 +225,8 @@ mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     }
     const mp_obj_t bytes = frozen(client_id);
     const std::size_t size = bytes == MP_OBJ_NULL ? 0 : bytes_of(bytes).size();
-    if (size == 0 || size > 64) raise_os_error(Err::invalid_argument, "client_id of 1 to 64 bytes");
+    if (size == 0 || size > max_client_id)
+        raise_os_error(Err::invalid_argument, "client_id of 1 to 128 bytes");
     return bytes;
 }
 

@@ -8,7 +8,7 @@ struct Policy {
     // Server's name or address against the certificate's SANs (RFC 9525). Clients only.
     bool check_identity = true;
     // Validity of every certificate on the path, the anchor's included (RFC 5280, 4.1.2.5). Also of
-    // the own one, when a context opens on a device that knows the time.
+    // the own one, when a context that verifies opens on a device that knows the time.
     bool check_time = true;
     // Key usage of the leaf, and extended key usage of every certificate on the path that has one
     // (RFC 5280, 4.2.1.3 and 4.2.1.12).

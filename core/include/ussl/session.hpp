@@ -31,10 +31,14 @@
 #include "ussl/protocol.hpp"
 #include "ussl/status.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace ussl {
+
+// Room for the text of a socket's IPv6 address with every byte escaped.
+inline constexpr std::size_t max_client_id = 128;
 
 // Who the peer must be, and what is known of it. What it points to must stay unchanged until the
 // handshake is over or the session is released; on a client with ContextConfig::resumption until
@@ -52,7 +56,7 @@ struct PeerIdentity {
     // is not used: the handshake is a full one.
     Bytes resumption;
     // DTLS servers: what tells this client from others, its address say, for the cookie (RFC 6347,
-    // 4.2.1). Mandatory there, 1 to 64 bytes.
+    // 4.2.1). Mandatory there, 1 to max_client_id bytes.
     Bytes client_id;
 };
 
