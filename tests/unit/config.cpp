@@ -374,8 +374,10 @@ TEST_CASE("a server of datagrams must be told its clients apart") {
     SessionSetup setup{};
     setup.role = Role::server;
     setup.datagram = true;
-    for (const std::size_t size : {0u, 1u, 64u, 65u}) {
-        setup.expectations.identity.client_id = Bytes(bytes).first(size);
+    const std::uint8_t id[max_client_id + 1] = {};
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, max_client_id, max_client_id + 1}) {
+        setup.expectations.identity.client_id = Bytes(id).first(size);
         const bool fits = size >= 1 && size <= max_client_id;
         CHECK(check_peer_identity(setup) == (fits ? Err::none : Err::invalid_argument));
     }
