@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/flight_queue.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -49,8 +50,7 @@ struct Traits {
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
     static constexpr std::size_t session_size =
-        (USSL_FLIGHT_BUFFER <= 512 ? USSL_FLIGHT_BUFFER : 256) + USSL_INPUT_BUFFER +
-        40 * sizeof(void*);
+        FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session + USSL_INPUT_BUFFER + 40 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static const Backend& backend() { return wolfssl::backend(); }
 };

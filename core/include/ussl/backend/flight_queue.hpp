@@ -1,6 +1,7 @@
-// A ByteQueue for flights: a few bytes of it are in the session, the rest is on the heap of
-// ussl::allocator() while there is something in it. A connection that is idle then holds none of
-// it.
+// A ByteQueue for flights. On hosts, where one process may have thousands of connections, a few
+// bytes of it are in the session, and all of it is on the heap of ussl::allocator() while more is
+// in it: a connection that is idle holds none of that. In firmware it is in the session, as the
+// layer above the libraries allocates nothing there.
 #pragma once
 
 #include "ussl/backend/byte_queue.hpp"
@@ -10,11 +11,14 @@
 
 namespace ussl {
 
-// Small ones stay in the session whole: that is what firmware has.
 template<std::size_t capacity>
 class FlightQueue {
 public:
+#if defined(__unix__) || defined(__APPLE__)
     static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 256;
+#else
+    static constexpr std::size_t size_in_session = capacity;
+#endif
 
     FlightQueue() = default;
     FlightQueue(const FlightQueue&) = delete;
