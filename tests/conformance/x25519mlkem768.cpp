@@ -62,6 +62,8 @@ EACH_BACKEND("clients offer the hybrid group first where the backend has it, and
             const std::size_t at = hello.find(raw::u16(10) + raw::u8(0));
             REQUIRE(at != std::string::npos);
             CHECK(hello.substr(at + 6, 2) == raw::u16(group));
+            // A share of secp256r1 as well: a server without the hybrid group goes on with it.
+            CHECK(hello.find(raw::u16(23) + raw::u16(65) + raw::u8(4)) != std::string::npos);
         } else {
             CHECK(hello.size() < 700);
         }

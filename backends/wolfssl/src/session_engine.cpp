@@ -23,6 +23,18 @@ namespace {
 // TLS 1.2 here need less).
 constexpr std::size_t record_expansion = 256;
 
+// A share of a classic group beside the hybrid one's, as browsers do: servers that lack the latter
+// (OpenSSL below 3.5) then need no second ClientHello.
+#if USSL_CLIENT
+bool offer_both_shares([[maybe_unused]] WOLFSSL* ssl) {
+#if USSL_TLS1_3 && USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+    for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
+        if (wolfSSL_UseKeyShare(ssl, group) != WOLFSSL_SUCCESS) return false;
+#endif
+    return true;
+}
+#endif
+
 #if USSL_CLIENT && USSL_MAX_FRAGMENT_LENGTH
 // All but the hybrid group, whose share has more than a kilobyte: servers of wolfSSL do not split
 // the message that it is in.
@@ -99,9 +111,9 @@ bool Traits::SessionEngine::set_extensions() {
     if (code != 0 &&
         wolfSSL_UseMaxFragment(ssl_, static_cast<unsigned char>(code)) != WOLFSSL_SUCCESS)
         return false;
-    if (code != 0 && context_->max_fragment_length <= 1024 && !offer_small_groups(ssl_))
-        return false;
+    if (code != 0 && context_->max_fragment_length <= 1024) return offer_small_groups(ssl_);
 #endif
+    if (version() == Version::tls1_3) return offer_both_shares(ssl_);
 #endif
     return true;
 }
