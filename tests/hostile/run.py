@@ -48,7 +48,7 @@ def complaint(outcome, expect, role):
     if outcome.status == "crashed":
         return f"crashed: {outcome.output[-800:]}"
     if outcome.error == INTERNAL:
-        return "Err::internal"
+        return f"Err::internal: {outcome.output[-300:]}"
     if outcome.resident > MAX_RESIDENT:
         return f"took {outcome.resident} KiB"
     if "end" not in outcome.output:

@@ -100,6 +100,7 @@ Err translate(int code, Role role) {
     case UNSUPPORTED_EXTENSION:
     case DUPLICATE_TLS_EXT_E:
     case HRR_COOKIE_ERROR:
+    case BAD_LENGTH_E: // a server name of more bytes than names have
     case BAD_TICKET_MSG_SZ:
     case PUBLIC_KEY_E: // a share of ML-KEM
     case ECC_PEERKEY_ERROR:
