@@ -130,7 +130,8 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
                     CHECK(link.client.session->is_resumed() == (i != 0));
                     link.server.write("hello");
                     link.client.read_all();
-                    CHECK(heap::process_holds_watched()); // so this test can fail
+                    // So that this test can fail.
+                    if (heap::process_is_searched_whole) CHECK(heap::process_holds_watched());
                     wipe(kept);
                     kept.resize(link.client.session->resumption_data({}));
                     link.client.session->resumption_data(kept);

@@ -28,6 +28,13 @@ std::size_t end_watch();
 // Whether a secret that is watched for is anywhere in the process's writable memory, but for the
 // stacks. The caller's own copies count: wipe them before.
 bool process_holds_watched();
+// Whether that sees what `new` gave: the address sanitizer (clang's) keeps it in a region that is
+// too large to search.
+#if defined(__clang__)
+inline constexpr bool process_is_searched_whole = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool process_is_searched_whole = true;
+#endif
 
 // Whether `memory` holds `secret` in either byte order.
 bool holds(Bytes memory, Bytes secret);
