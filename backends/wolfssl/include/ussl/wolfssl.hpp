@@ -31,8 +31,11 @@ inline constexpr Capabilities capabilities{
     .resumption = USSL_RESUMPTION != 0,
 #endif
     .server_names = USSL_SERVER_NAMES != 0,
+#ifndef USSL_WOLFSSL_BEFORE_5_8
+    // 5.7.2 has no use for certificates without a key, and takes other lengths than it asked for.
     .sign_callback = USSL_SIGN_CALLBACK != 0,
     .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
+#endif
     .key_log = USSL_KEY_LOG != 0,
     .exporter = USSL_EXPORTER != 0,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
