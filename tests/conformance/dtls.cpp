@@ -179,6 +179,11 @@ void lose(Air&, std::size_t, Datagram) {}
 void deliver(Air& air, std::size_t, Datagram datagram) {
     air.under_way.push_back(std::move(datagram));
 }
+auto lose_only(std::size_t lost) {
+    return [lost](Air& air, std::size_t n, Datagram datagram) {
+        (n == lost ? lose : deliver)(air, n, std::move(datagram));
+    };
+}
 void twice(Air& air, std::size_t, Datagram datagram) {
     air.under_way.push_back(datagram);
     air.under_way.push_back(std::move(datagram));
@@ -330,10 +335,7 @@ EACH_BACKEND("whichever datagram of a handshake is lost, it is sent again") {
             CAPTURE(lose_to_server);
             CAPTURE(lost);
             Datagrams net(backend, client_with("client"), asking_server());
-            (lose_to_server ? net.to_server : net.to_client).fate = [lost](Air& air, std::size_t n,
-                                                                           Datagram datagram) {
-                (n == lost ? lose : deliver)(air, n, std::move(datagram));
-            };
+            (lose_to_server ? net.to_server : net.to_client).fate = lose_only(lost);
             CHECK(net.establish());
             net.to_server.fate = net.to_client.fate = nullptr;
             net.check_talk();
@@ -523,10 +525,7 @@ EACH_BACKEND("whichever datagram of a handshake by pre-shared keys is lost, it i
                                               return true;
                                           }};
             Datagrams net(backend, client, server);
-            (lose_to_server ? net.to_server : net.to_client).fate = [lost](Air& air, std::size_t n,
-                                                                           Datagram datagram) {
-                (n == lost ? lose : deliver)(air, n, std::move(datagram));
-            };
+            (lose_to_server ? net.to_server : net.to_client).fate = lose_only(lost);
             CHECK(net.establish());
             net.to_server.fate = net.to_client.fate = nullptr;
             net.check_talk();

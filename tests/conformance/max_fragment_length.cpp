@@ -48,6 +48,23 @@ bool knows_it_in(const BackendUnderTest& backend, Version version) {
     return false;
 }
 
+// A client that asked for 512 bytes in TLS 1.2, and got a ServerHello with `extensions`.
+struct Answered {
+    Endpoint end;
+    Pipe out, in;
+    Side side;
+    Status status;
+
+    Answered(const BackendUnderTest& backend, const std::string& extensions)
+        : end(backend, asking(512, Version::tls1_2)), side(backend, out, in) {
+        REQUIRE(end.open().code == Err::none);
+        REQUIRE(side.session->open(*end.context, end.settings.identity).code == Err::none);
+        side.pump.handshake();
+        in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, extensions)));
+        status = side.pump.handshake().status;
+    }
+};
+
 } // namespace
 
 EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") {
@@ -118,29 +135,16 @@ EACH_BACKEND("it is not known before the handshake, nor after the session") {
 EACH_BACKEND("a server that does not know the extension is none the worse") {
     // A ServerHello without it, and then silence: the client goes on waiting.
     if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
-    Endpoint client(backend, asking(512, Version::tls1_2));
-    REQUIRE(client.open().code == Err::none);
-    Pipe out, in;
-    Side side(backend, out, in);
-    REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
-    side.pump.handshake();
-    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, {})));
-    CHECK(side.pump.handshake().status == Status::want_read);
-    CHECK(side.err() == Err::none);
+    Answered client(backend, {});
+    CHECK(client.status == Status::want_read);
+    CHECK(client.side.err() == Err::none);
 }
 
 EACH_BACKEND("a server that grants another length is refused") {
     if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
-    Endpoint client(backend, asking(512, Version::tls1_2));
-    REQUIRE(client.open().code == Err::none);
-    Pipe out, in;
-    Side side(backend, out, in);
-    REQUIRE(side.session->open(*client.context, client.settings.identity).code == Err::none);
-    side.pump.handshake();
-    const std::string granted = raw::extension(1, raw::u8(2)); // 2: 1024 bytes
-    in.inject(as_bytes(raw::server_hello(0x0303, 0xc02b, 0, granted)));
-    CHECK(side.pump.handshake().status == Status::failed);
-    CHECK(side.err() == Err::bad_message);
+    Answered client(backend, raw::extension(1, raw::u8(2))); // 2: 1024 bytes
+    CHECK(client.status == Status::failed);
+    CHECK(client.side.err() == Err::bad_message);
 }
 
 EACH_BACKEND("a record that is too large for the buffer is told as such, to both ends") {

@@ -1,6 +1,7 @@
 #include "context_engine.hpp"
 
 #include "implementations.hpp"
+#include "memory.hpp"
 #include "public_key.hpp"
 
 #include "ussl/x509/certificate.hpp"
@@ -10,16 +11,6 @@
 #include <new>
 
 namespace ussl::bearssl {
-namespace {
-
-template<class T>
-T* allocate(std::size_t count) {
-    return static_cast<T*>(allocator().allocate(count * sizeof(T)));
-}
-
-unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }
-
-} // namespace
 
 Traits::ContextEngine::~ContextEngine() {
     const Allocator& heap = allocator();

@@ -1,6 +1,7 @@
 #include "own_credential.hpp"
 
 #include "implementations.hpp"
+#include "memory.hpp"
 #include "public_key.hpp"
 
 #include "ussl/environment.hpp"
@@ -11,13 +12,6 @@
 
 namespace ussl::bearssl {
 namespace {
-
-template<class T>
-T* allocate(std::size_t count) {
-    return static_cast<T*>(allocator().allocate(count * sizeof(T)));
-}
-
-unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }
 
 constexpr std::size_t max_ecdsa_signature = 139; // of P-521, as DER
 

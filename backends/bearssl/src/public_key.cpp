@@ -1,13 +1,12 @@
 #include "public_key.hpp"
 
+#include "memory.hpp"
+
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/der.hpp"
 
 namespace ussl::bearssl {
 namespace {
-
-// BearSSL's structures have no const, though it never writes through these pointers.
-unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }
 
 int curve_of(x509::KeyKind kind) {
     switch (kind) {
