@@ -3,6 +3,7 @@
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
 #include "support/heap.hpp"
+#include "support/raw.hpp"
 #include "support/test_environment.hpp"
 
 #include <array>
@@ -42,6 +43,26 @@ struct Result {
     std::size_t bytes = 0; // of the handshake, both directions
     Blob data;             // for the next one
 };
+
+// The groups of a ClientHello (RFC 8446, 4.2.7), as they are in it.
+std::string supported_groups(const BackendUnderTest& backend, Settings settings, Bytes data) {
+    settings.identity.resumption = data;
+    Endpoint client(backend, settings), server(backend, server_settings());
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    Connection connection(client, server);
+    REQUIRE(connection.client.session->handshake() == Status::want_read);
+    const Bytes output = connection.client.session->output();
+    const std::string hello(output.begin(), output.end());
+    for (std::size_t size = 2; size < 64; size += 2) {
+        const std::string start = raw::u16(10) + raw::u16(static_cast<unsigned>(size) + 2) +
+                                  raw::u16(static_cast<unsigned>(size));
+        const std::size_t at = hello.find(start);
+        if (at != std::string::npos) return hello.substr(at + start.size(), size);
+    }
+    FAIL("no supported_groups");
+    return {};
+}
 
 // One connection to a server that stays, by a client whose context is new.
 Result connect_once(const BackendUnderTest& backend, Settings client, Endpoint& server,
@@ -168,6 +189,17 @@ EACH_BACKEND("a resumed handshake is short") {
                 << " " << std::string(name_of(version)) << ": full handshake " << known.full_bytes
                 << " bytes, resumed " << again.bytes << ", stored " << known.data.size());
         CHECK(again.bytes < known.full_bytes - 500);
+    }
+}
+
+// A server may have lost the group that it chose last time, and must be able to ask for another.
+EACH_BACKEND("a client that resumes supports the groups that it always does") {
+    if (!backend.can().resumption) return;
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        const Acquainted known(backend, version);
+        CHECK(supported_groups(backend, known.client_settings, known.data) ==
+              supported_groups(backend, known.client_settings, {}));
     }
 }
 

@@ -23,13 +23,17 @@ namespace {
 // TLS 1.2 here need less).
 constexpr std::size_t record_expansion = 256;
 
-// A share of a classic group beside the hybrid one's, as browsers do: servers that lack the latter
-// (OpenSSL below 3.5) then need no second ClientHello.
+// The shares of a ClientHello of TLS 1.3. A share of a classic group goes beside the hybrid one's,
+// as in browsers: servers that lack the latter (OpenSSL below 3.5) then need no second ClientHello.
+// `known`: the group that the server chose last time, and no other; or 0.
 #if USSL_CLIENT
-bool offer_both_shares([[maybe_unused]] WOLFSSL* ssl) {
-#if USSL_TLS1_3 && USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) {
+#if USSL_TLS1_3
+    if (known != 0) return wolfSSL_UseKeyShare(ssl, known) == WOLFSSL_SUCCESS;
+#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
     for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
         if (wolfSSL_UseKeyShare(ssl, group) != WOLFSSL_SUCCESS) return false;
+#endif
 #endif
     return true;
 }
@@ -87,7 +91,8 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     for (std::size_t i = context.alpn.size(); i-- != 0;)
         if (!internals::add_alpn_name(ssl_, context.alpn[i])) return refused();
 #endif
-    if (!set_extensions() || !set_resumption()) return refused();
+    word16 known_group = 0;
+    if (!set_resumption(known_group) || !set_extensions(known_group)) return refused();
 #if USSL_SIGN_CALLBACK
     signing::set_session(ssl_, *this);
 #endif
@@ -100,7 +105,7 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     return {};
 }
 
-bool Traits::SessionEngine::set_extensions() {
+bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) {
 #if USSL_CLIENT
     if (setup_->role == Role::server) return true;
 #if USSL_MAX_FRAGMENT_LENGTH
@@ -113,12 +118,12 @@ bool Traits::SessionEngine::set_extensions() {
         return false;
     if (code != 0 && context_->max_fragment_length <= 1024) return offer_small_groups(ssl_);
 #endif
-    if (version() == Version::tls1_3) return offer_both_shares(ssl_);
+    if (version() == Version::tls1_3) return offer_shares(ssl_, known_group);
 #endif
     return true;
 }
 
-bool Traits::SessionEngine::set_resumption() {
+bool Traits::SessionEngine::set_resumption([[maybe_unused]] word16& known_group) {
 #if USSL_RESUMPTION && USSL_CLIENT
     if (!context_->resumption) return true;
     // Also on a server, else it has no new ticket for a client whose old one it rejects.
@@ -131,8 +136,8 @@ bool Traits::SessionEngine::set_resumption() {
             return 0;
         },
         this);
-    stored_session::offer(ssl_, setup_->resumption, context_->lowest_version,
-                          context_->highest_version);
+    known_group = stored_session::offer(ssl_, setup_->resumption, context_->lowest_version,
+                                        context_->highest_version);
 #endif
     return true;
 }

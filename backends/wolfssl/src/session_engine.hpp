@@ -59,8 +59,8 @@ struct Traits::SessionEngine {
     static int verify(int preverify, WOLFSSL_X509_STORE_CTX* store);
 
 private:
-    bool set_extensions();
-    bool set_resumption();
+    bool set_extensions(word16 known_group);
+    bool set_resumption(word16& known_group);
     bool choose_credential(int* alert);
     std::size_t largest_record() const;
     int take_input(std::uint8_t* into, std::size_t size);

@@ -155,14 +155,15 @@ std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into) {
     return out.size();
 }
 
-void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
+word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     Fields fields;
-    if (!read(stored, fields)) return;
-    if (fields.version < lowest || fields.version > highest || is_too_old(fields)) return;
+    if (!read(stored, fields)) return 0;
+    if (fields.version < lowest || fields.version > highest || is_too_old(fields)) return 0;
     const bool has_ticket = !fields.ticket.empty();
-    if (is_tls1_3(fields.version) ? !has_ticket : !has_ticket && fields.id.size() != ID_LEN) return;
+    if (is_tls1_3(fields.version) ? !has_ticket : !has_ticket && fields.id.size() != ID_LEN)
+        return 0;
     WOLFSSL_SESSION& session = *ssl->session;
-    if (fields.id.size() > sizeof session.sessionID) return;
+    if (fields.id.size() > sizeof session.sessionID) return 0;
     session.side = WOLFSSL_CLIENT_END;
     session.version.major = static_cast<byte>(fields.version >> 8);
     session.version.minor = static_cast<byte>(fields.version);
@@ -171,10 +172,11 @@ void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     session.haveEMS = fields.extended_master_secret;
     session.timeout = fields.lifetime;
 #if USSL_TLS1_3
-    if (fields.nonce.size() > sizeof session.ticketNonce.data) return;
+    if (fields.nonce.size() > sizeof session.ticketNonce.data) return 0;
     session.ticketSeen = fields.seen;
     session.ticketAdd = fields.age_add;
-    session.namedGroup = fields.group;
+    // Not session.namedGroup: wolfSSL would say that it supports no other group, so a server that
+    // no longer takes that one could not ask for another.
     session.ticketNonce.len = static_cast<byte>(fields.nonce.size());
     if (!fields.nonce.empty())
         std::memcpy(session.ticketNonce.data, fields.nonce.data(), fields.nonce.size());
@@ -188,7 +190,7 @@ void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     if (has_ticket &&
         wolfSSL_set_SessionTicket(ssl, fields.ticket.data(),
                                   static_cast<word32>(fields.ticket.size())) != WOLFSSL_SUCCESS)
-        return; // no memory for it: a full handshake
+        return 0; // no memory for it: a full handshake
     session.bornOn = LowResTimer();
     session.isSetup = 1;
     // What wolfSSL_SetSession() does, which is left out where there is no cache.
@@ -198,12 +200,13 @@ void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     if (is_tls1_3(fields.version)) ssl->options.tls1_3 = 1;
     ssl->options.cipherSuite0 = session.cipherSuite0;
     ssl->options.cipherSuite = session.cipherSuite;
+    return is_tls1_3(fields.version) ? fields.group : 0;
 }
 
 #else
 
 std::size_t save(const WOLFSSL*, bool, MutableBytes) { return 0; }
-void offer(WOLFSSL*, Bytes, unsigned, unsigned) {}
+word16 offer(WOLFSSL*, Bytes, unsigned, unsigned) { return 0; }
 
 #endif
 

@@ -13,7 +13,8 @@ namespace ussl::wolfssl::stored_session {
 std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into);
 
 // Has `ssl`, whose handshake has not begun, offer the session. Does nothing with what is damaged,
-// too old, or of a version outside of [lowest, highest].
-void offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest);
+// too old, or of a version outside of [lowest, highest]. Returns the group that the server chose in
+// the session's handshake (RFC 8446, 4.2.7), where it is offered and has one, else 0.
+word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest);
 
 } // namespace ussl::wolfssl::stored_session
