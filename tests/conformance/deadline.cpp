@@ -102,6 +102,8 @@ EACH_BACKEND("a peer that drips is given up when the time has passed, and not be
         CHECK(last == time);
         CHECK(drip.session().error().code == Err::handshake_timeout);
         CHECK_FALSE(drip.session().is_established());
+        // No alert: there are no keys yet, or none that the peer has shown to know.
+        CHECK(drip.session().output().empty());
         // For good, also with more time or more bytes.
         drip.device.ticks -= time;
         CHECK(drip.session().handshake() == Status::failed);

@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case Err::no_private_key:
     case Err::no_trust_anchors:
     case Err::weak_key:
+    case Err::not_valid_now:
     case Err::unsupported: break;
     default: std::fprintf(stderr, "error %d\n", static_cast<int>(error)); std::abort();
     }

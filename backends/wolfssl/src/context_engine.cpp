@@ -141,6 +141,9 @@ void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig&
     // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
     // whatever it demanded of its clients.
     if (resumption) {
+#if USSL_THREADS
+        internals::use_ticket_keys_in_turn(library, ticket_keys_);
+#endif
         wolfSSL_CTX_set_TicketHint(library, ticket_lifetime);
         internals::set_session_lifetime(library, ticket_lifetime);
     } else {

@@ -2,6 +2,7 @@
 
 #include "ussl/wolfssl.hpp"
 
+#include "internals.hpp"
 #include "library.hpp"
 
 namespace ussl::wolfssl {
@@ -42,6 +43,9 @@ private:
     void set_resumption(const ContextConfig& config);
 
     bool initialised_ = false;
+#if USSL_RESUMPTION && USSL_SERVER && USSL_THREADS
+    internals::TicketKeys ticket_keys_;
+#endif
 };
 
 } // namespace ussl::wolfssl

@@ -4,6 +4,18 @@
 
 #include "ussl/backend/threads.hpp"
 
+#if USSL_THREADS && defined(WOLFSSL_AESNI)
+#include <wolfssl/wolfcrypt/aes.h>
+#include <wolfssl/wolfcrypt/chacha.h>
+#include <wolfssl/wolfcrypt/fe_operations.h>
+#include <wolfssl/wolfcrypt/poly1305.h>
+#include <wolfssl/wolfcrypt/sha256.h>
+#include <wolfssl/wolfcrypt/sha512.h>
+#ifdef WOLFSSL_HAVE_MLKEM
+#include <wolfssl/wolfcrypt/wc_mlkem.h>
+#endif
+#endif
+
 #include <cstdint>
 
 namespace ussl::wolfssl {
@@ -33,14 +45,60 @@ namespace {
 constinit Mutex library_mutex;
 constinit unsigned library_users = 0;
 
+// Each algorithm asks what the CPU can do when it is first needed, and keeps the answer in static
+// memory, without a lock. Here each asks while there is one thread.
+void ask_cpu() {
+#if USSL_THREADS && defined(WOLFSSL_AESNI)
+    const byte zeros[32] = {};
+    {
+        Aes aes;
+        if (wc_AesInit(&aes, nullptr, INVALID_DEVID) == 0) {
+            wc_AesGcmSetKey(&aes, zeros, 16);
+            wc_AesFree(&aes);
+        }
+    }
+    {
+        wc_Sha256 sha256;
+        if (wc_InitSha256(&sha256) == 0) wc_Sha256Free(&sha256);
+    }
+#ifdef WOLFSSL_SHA384
+    {
+        wc_Sha384 sha384;
+        if (wc_InitSha384(&sha384) == 0) wc_Sha384Free(&sha384);
+    }
+#endif
+#ifdef HAVE_CHACHA
+    {
+        ChaCha chacha;
+        byte block[64];
+        wc_Chacha_SetKey(&chacha, zeros, 32);
+        wc_Chacha_SetIV(&chacha, zeros, 0);
+        wc_Chacha_Process(&chacha, block, zeros, sizeof zeros);
+        Poly1305 poly1305;
+        wc_Poly1305SetKey(&poly1305, zeros, 32);
+    }
+#endif
+#ifdef HAVE_CURVE25519
+    fe_init();
+#endif
+#ifdef WOLFSSL_HAVE_MLKEM
+    mlkem_init();
+#endif
+#endif
+}
+
 } // namespace
 
 // wolfSSL counts them as well, but reads its count without a lock.
 int acquire_library() {
     const Locked locked(library_mutex);
-    const int code = library_users == 0 ? wolfSSL_Init() : WOLFSSL_SUCCESS;
-    if (code == WOLFSSL_SUCCESS) ++library_users;
-    return code;
+    if (library_users == 0) {
+        const int code = wolfSSL_Init();
+        if (code != WOLFSSL_SUCCESS) return code;
+        ask_cpu();
+    }
+    ++library_users;
+    return WOLFSSL_SUCCESS;
 }
 
 void release_library() {

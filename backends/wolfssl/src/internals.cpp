@@ -50,6 +50,27 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
 
 #if USSL_RESUMPTION
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime) { context->timeout = lifetime; }
+
+#if USSL_SERVER && USSL_THREADS
+namespace {
+
+int in_turn(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
+            byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
+            void* of) {
+    auto& keys = *static_cast<TicketKeys*>(of);
+    const Locked locked(keys.mutex);
+    return keys.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, keys.own);
+}
+
+} // namespace
+
+void use_ticket_keys_in_turn(WOLFSSL_CTX* context, TicketKeys& keys) {
+    keys.use = context->ticketEncCb;
+    keys.own = context->ticketEncCtx;
+    context->ticketEncCb = in_turn;
+    context->ticketEncCtx = &keys;
+}
+#endif
 #endif
 
 #if USSL_SERVER_NAMES

@@ -3,6 +3,7 @@
 // settings.
 #pragma once
 
+#include "ussl/backend/threads.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/protocol.hpp"
 
@@ -32,6 +33,19 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
 #if USSL_RESUMPTION
 // In seconds, for tickets.
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime);
+
+#if USSL_SERVER && USSL_THREADS
+// wolfSSL makes and changes the keys of tickets under a lock, but reads their age and uses them
+// without it.
+struct TicketKeys {
+    Mutex mutex;
+    SessionTicketEncCb use = nullptr;
+    void* own = nullptr;
+};
+
+// Has the sessions of a context use its keys one at a time. `keys` stays as long as the context.
+void use_ticket_keys_in_turn(WOLFSSL_CTX* context, TicketKeys& keys);
+#endif
 #endif
 
 #if USSL_SERVER_NAMES

@@ -111,7 +111,8 @@ struct ContextConfig {
     std::uint16_t max_fragment_length = 0;
 
     // Milliseconds from Session::open() to the end of the handshake, whatever the peer does
-    // meanwhile; then Err::handshake_timeout. 0: no limit. Needs Environment::milliseconds.
+    // meanwhile; then Err::handshake_timeout, of which the peer is told no more than of a close()
+    // within the handshake. 0: no limit. Needs Environment::milliseconds.
     std::uint32_t handshake_timeout = 0;
 
     // Needs Capabilities::key_log.
