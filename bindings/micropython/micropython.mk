@@ -90,15 +90,14 @@ ifeq ($(shell grep -l 'CXXFLAGS += .*(CFLAGS)' Makefile $(TOP)/py/mkrules.mk 2>/
 CXXFLAGS += $(filter-out -std=gnu99 -std=c99 -Wmissing-prototypes -Wold-style-definition,$(CFLAGS))
 endif
 
-# Libraries and cryptography are never left without optimisation, unless for debugging.
+# Libraries and cryptography are never left without optimisation, the adapter for debugging only. (Mbed TLS's assembly
+# for x86-64 does not build with GCC's -Og.)
 ifeq ($(USSL_HOSTED),1)
 USSL_OPTIMISATION := -O2
 else ifeq ($(filter -O%,$(COPT) $(CFLAGS)),)
 USSL_OPTIMISATION = $(if $(filter-out -O0,$(filter -O%,$(COPT))),,-Os)
 endif
-ifneq ($(filter-out 0,$(DEBUG)),)
-USSL_OPTIMISATION :=
-endif
+USSL_ADAPTER_OPTIMISATION = $(if $(filter-out 0,$(DEBUG)),,$(USSL_OPTIMISATION))
 
 # $(call ussl_objects,SOURCES)
 ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER_C_MODULES)/%,%,$(1)))))
@@ -106,4 +105,4 @@ ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER
 # The library's warnings are its authors' concern: -Werror of a port must not stop on them.
 $(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_OPTIMISATION)
 $(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
-$(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_OPTIMISATION) $(USSL_HEAP)
+$(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_ADAPTER_OPTIMISATION) $(USSL_HEAP)

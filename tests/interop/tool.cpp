@@ -72,6 +72,7 @@ Material::Material(const Options& options) {
         config.min_version = config.max_version = ussl::Version::tls1_3;
     else if (!version.empty())
         stop("unknown version");
+    config.datagram = options.has("datagram");
     alpn_ = options.get("alpn");
     protocols_[0] = alpn_;
     if (!alpn_.empty()) config.alpn = protocols_;
@@ -87,16 +88,21 @@ std::int64_t milliseconds() {
 
 } // namespace
 
-Socket::Socket(int handle, int deadline)
-    : handle_(handle), ends_at_(deadline == 0 ? 0 : milliseconds() + deadline * 1000) {}
+Socket::Socket(int handle, int deadline, const ussl::Session* session)
+    : handle_(handle),
+      ends_at_(deadline == 0 ? 0 : milliseconds() + deadline * 1000),
+      session_(session) {}
 
 ussl::TransportResult Socket::read(ussl::MutableBytes into) {
-    if (ends_at_ != 0) {
-        const std::int64_t left = ends_at_ - milliseconds();
-        pollfd wait{handle_, POLLIN, 0};
-        if (left <= 0 || poll(&wait, 1, static_cast<int>(left)) == 0)
-            return {Kind::failed, 0, ETIMEDOUT};
-    }
+    constexpr std::int64_t for_ever = -1;
+    const std::int64_t left = ends_at_ == 0 ? for_ever : ends_at_ - milliseconds();
+    if (ends_at_ != 0 && left <= 0) return {Kind::failed, 0, ETIMEDOUT};
+    const std::uint32_t timer = session_ == nullptr ? ussl::no_timeout : session_->timeout();
+    const bool by_timer = timer != ussl::no_timeout && (left == for_ever || timer < left);
+    pollfd wait{handle_, POLLIN, 0};
+    if (poll(&wait, 1, static_cast<int>(by_timer ? timer : left)) == 0)
+        return by_timer ? ussl::TransportResult{Kind::would_block}
+                        : ussl::TransportResult{Kind::failed, 0, ETIMEDOUT};
     const ssize_t count = recv(handle_, into.data(), into.size(), 0);
     if (count > 0) return {Kind::moved, static_cast<std::size_t>(count)};
     return count == 0 ? ussl::TransportResult{Kind::ended}
@@ -121,20 +127,20 @@ sockaddr_in loopback(int port) {
 
 } // namespace
 
-int connect_to(int port) {
+int connect_to(int port, bool datagram) {
     const sockaddr_in address = loopback(port);
-    const int handle = socket(AF_INET, SOCK_STREAM, 0);
+    const int handle = socket(AF_INET, datagram ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         stop("cannot connect");
     return handle;
 }
 
-int listen() {
+int listen(bool datagram) {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    const int listener = socket(AF_INET, datagram ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        ::listen(listener, 1) != 0 ||
+        (!datagram && ::listen(listener, 1) != 0) ||
         getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
         stop("cannot listen");
     std::printf("port %d\n", ntohs(address.sin_port));
@@ -143,6 +149,17 @@ int listen() {
 }
 
 int accept_from(int listener) { return accept(listener, nullptr, nullptr); }
+
+std::vector<std::uint8_t> await_client(int handle) {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    char first = 0;
+    if (recvfrom(handle, &first, 1, MSG_PEEK, any, &size) < 0 || connect(handle, any, size) != 0)
+        stop("no client");
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&address);
+    return {bytes, bytes + size};
+}
 
 void tell_memory() {
     std::ifstream status("/proc/self/status");

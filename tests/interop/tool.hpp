@@ -29,7 +29,7 @@ private:
 
 [[noreturn]] void stop(const std::string& why);
 
-// The settings that both programs have: --ca, --cert, --key, --version, --alpn.
+// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram.
 struct Material {
     ussl::ContextConfig config;
 
@@ -49,18 +49,33 @@ class Socket {
 public:
     // `deadline`: seconds from now after which reading fails with ETIMEDOUT, however much has come
     // by then; 0: never.
-    explicit Socket(int handle, int deadline = 0);
+    // `session`, with datagrams: reading blocks no longer than until its next retransmission.
+    explicit Socket(int handle, int deadline = 0, const ussl::Session* session = nullptr);
     ussl::TransportResult read(ussl::MutableBytes into);
     ussl::TransportResult write(ussl::Bytes from);
 
 private:
     int handle_;
     std::int64_t ends_at_; // milliseconds of the steady clock; 0: never
+    const ussl::Session* session_;
 };
 
-int connect_to(int port); // on the loopback address
-int listen();             // prints "port N"
+// The pump's `step`, again whenever a retransmission is due.
+template<class Step>
+ussl::PumpResult go_on(Step step) {
+    for (;;) {
+        const ussl::PumpResult result = step();
+        if (result.status != ussl::Status::want_read || result.transport_failed) return result;
+    }
+}
+
+// On the loopback address; over TCP, or UDP.
+int connect_to(int port, bool datagram);
+int listen(bool datagram); // prints "port N"
 int accept_from(int listener);
+// Waits for the first datagram, which stays; the socket has this peer only from now on. Gives the
+// peer's address, as bytes.
+std::vector<std::uint8_t> await_client(int handle);
 
 // One line each on standard error: "established VERSION SUITE ALPN", behind a line "resumed" where
 // a former session was taken up, and how it ended: "end STATUS ERROR ALERT LIBRARY", "memory N kB":

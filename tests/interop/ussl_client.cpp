@@ -3,7 +3,7 @@
 // several times, each with what the last session left to resume it.
 //
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
-//   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS]
+//   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS] [--datagram 1]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -24,10 +24,12 @@ bool run(tool::tls::Context& context, const tool::Options& options,
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
 
-    const int handle = tool::connect_to(std::atoi(options.get("port").c_str()));
-    tool::Socket socket(handle, std::atoi(options.get("deadline").c_str()));
+    const bool datagram = options.has("datagram");
+    const int handle = tool::connect_to(std::atoi(options.get("port").c_str()), datagram);
+    tool::Socket socket(handle, std::atoi(options.get("deadline").c_str()),
+                        datagram ? &session : nullptr);
     ussl::Pump pump(session, socket);
-    ussl::PumpResult result = pump.handshake();
+    ussl::PumpResult result = tool::go_on([&pump] { return pump.handshake(); });
     if (result.status == ussl::Status::ok) tool::tell_established(session);
 
     std::string request;
@@ -40,7 +42,7 @@ bool run(tool::tls::Context& context, const tool::Options& options,
     while (result.status == ussl::Status::ok &&
            (until.empty() || received.find(until) == std::string::npos)) {
         std::uint8_t buffer[4096];
-        result = pump.read(buffer);
+        result = tool::go_on([&] { return pump.read(buffer); });
         received.append(buffer, buffer + result.bytes);
     }
     std::fwrite(received.data(), 1, received.size(), stdout);
@@ -59,7 +61,7 @@ bool run(tool::tls::Context& context, const tool::Options& options,
 int main(int argc, char** argv) {
     const tool::Options options(argc, argv,
                                 {"port", "name", "ca", "cert", "key", "version", "alpn", "request",
-                                 "until", "deadline", "resume"});
+                                 "until", "deadline", "resume", "datagram"});
     tool::Material material(options);
     material.config.resumption = options.has("resume");
     static tool::tls::Context context;

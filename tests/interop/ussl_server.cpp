@@ -3,7 +3,7 @@
 // end, closes.
 //
 //   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
-//   [--resume CONNECTIONS]
+//   [--resume CONNECTIONS] [--datagram 1]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -13,21 +13,25 @@
 
 namespace {
 
-bool serve(tool::tls::Context& context, int handle, int deadline) {
+bool serve(tool::tls::Context& context, int handle, int deadline, bool datagram) {
     static tool::tls::Session session;
-    const ussl::Error error = session.open(context, {});
+    std::vector<std::uint8_t> address;
+    if (datagram) address = tool::await_client(handle);
+    ussl::PeerIdentity identity;
+    identity.client_id = address;
+    const ussl::Error error = session.open(context, identity);
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
-    tool::Socket socket(handle, deadline);
+    tool::Socket socket(handle, deadline, datagram ? &session : nullptr);
     ussl::Pump pump(session, socket);
-    ussl::PumpResult result = pump.handshake();
+    ussl::PumpResult result = tool::go_on([&pump] { return pump.handshake(); });
     if (result.status == ussl::Status::ok) tool::tell_established(session);
 
     std::string waiting;
     bool bye = false;
     while (result.status == ussl::Status::ok && !bye) {
         std::uint8_t buffer[4096];
-        result = pump.read(buffer);
+        result = tool::go_on([&] { return pump.read(buffer); });
         if (result.status != ussl::Status::ok) break;
         waiting.append(buffer, buffer + result.bytes);
         for (std::size_t end; !bye && (end = waiting.find('\n')) != std::string::npos;) {
@@ -43,7 +47,7 @@ bool serve(tool::tls::Context& context, int handle, int deadline) {
     // What the client still sends is read, so that no reset overtakes the close_notify.
     shutdown(handle, SHUT_WR);
     std::uint8_t rest[4096];
-    while (recv(handle, rest, sizeof rest, 0) > 0) {
+    while (!datagram && recv(handle, rest, sizeof rest, 0) > 0) {
     }
     close(handle);
     session.release();
@@ -53,8 +57,8 @@ bool serve(tool::tls::Context& context, int handle, int deadline) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const tool::Options options(argc, argv,
-                                {"ca", "cert", "key", "version", "alpn", "deadline", "resume"});
+    const tool::Options options(
+        argc, argv, {"ca", "cert", "key", "version", "alpn", "deadline", "resume", "datagram"});
     tool::Material material(options);
     material.config.role = ussl::Role::server;
     material.config.resumption = options.has("resume");
@@ -63,14 +67,16 @@ int main(int argc, char** argv) {
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
 
-    const int listener = tool::listen();
+    const bool datagram = options.has("datagram");
+    const int listener = tool::listen(datagram);
     int connections = options.has("resume") ? std::atoi(options.get("resume").c_str()) : 1;
     bool established = true;
     for (; connections > 0; --connections) {
-        const int handle = tool::accept_from(listener);
-        if (connections == 1) close(listener);
+        const int handle = datagram ? listener : tool::accept_from(listener);
+        if (!datagram && connections == 1) close(listener);
         established =
-            serve(context, handle, std::atoi(options.get("deadline").c_str())) && established;
+            serve(context, handle, std::atoi(options.get("deadline").c_str()), datagram) &&
+            established;
     }
     context.close();
     tool::tell_memory();

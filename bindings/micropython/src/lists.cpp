@@ -108,9 +108,9 @@ SuiteNumbers* load_suites(mp_obj_t names) {
             colons += c == ':';
         suites = new_suites(colons + 1);
         for (;;) {
-            const std::size_t end = rest.find(':');
-            add_suite(*suites, rest.substr(0, end));
-            if (end == std::string_view::npos) break;
+            const std::size_t end = rest.find(':'), size = end < rest.size() ? end : rest.size();
+            add_suite(*suites, {rest.data(), size}); // substr() would pull in exceptions
+            if (size == rest.size()) break;
             rest.remove_prefix(end + 1);
         }
         return suites;
