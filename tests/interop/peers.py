@@ -132,6 +132,7 @@ class Tests:
         # The tool refuses a version that the library lacks when its context opens.
         self.versions = [v for v in ("1.2", "1.3") if self.can("--version", v)]
         self.resumes = self.can("--resume", 1)
+        self.datagrams = self.can("--datagram", 1)
         self.passed = self.failed = 0
 
     def can(self, *options):
@@ -170,13 +171,15 @@ class Tests:
             if not re.search(rb"end (ok|closed) 0 " if until else rb"end closed 0 ", client.output):
                 raise Failure(f"no orderly end: {tail(client.output)}")
 
-    def with_server(self, leaf, version, anchor=None, resume=None):
+    def with_server(self, leaf, version, anchor=None, resume=None, datagram=False):
         command = [self.server, "--cert", self.file(leaf + ".crt.pem"), "--key", self.file(leaf + ".key.pem"),
                    "--version", version]
         if anchor:
             command += ["--ca", self.file(anchor + ".pem")]
         if resume:
             command += ["--resume", resume]
+        if datagram:
+            command += ["--datagram", "1"]
         return Process(command)
 
     def check_server(self, server, version):
@@ -316,6 +319,55 @@ class Tests:
                 b"resumed" in lines[2 * count - 1:]:
             raise Failure(tail(process.output))
 
+    def openssl_datagram_server(self, leaf, own, cookies):
+        """DTLS 1.2. OpenSSL listens, with -listen: sends a cookie and goes on once it has come back (RFC 6347, 4.2.1)."""
+        port = free_port()
+        inter, anchor = KEYS[leaf]
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-dtls1_2", "-naccept", "1", "-cert",
+                   self.file(leaf + ".crt.der"), "-certform", "DER", "-key", self.file(leaf + ".key.pem"),
+                   "-cert_chain", self.file(inter + ".pem")]
+        if cookies:
+            command += ["-listen"]
+        if own:
+            command += ["-Verify", "3", "-verify_return_error", "-CAfile", self.file("ca.pem")]
+        with Process(command) as server:
+            server.wait_for(rb"ACCEPT")
+            with Process(self.datagram_client(port, anchor, "goodbye", own)) as client:
+                server.wait_for(rb"hello\n")
+                server.send(b"goodbye\n")
+                client.finish()
+                self.check_datagrams(client, rb"goodbye", rb"end ok 0 ")
+
+    def openssl_datagram_client(self, leaf, own):
+        with self.with_server(leaf, "1.2", "ca" if own else None, datagram=True) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            command = ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", "localhost", "-dtls1_2",
+                       "-verify_hostname", "localhost", "-verify_return_error", "-quiet",
+                       "-CAfile", self.file(KEYS[leaf][1] + ".pem")]
+            if own:
+                command += ["-cert", self.file(own + ".crt.der"), "-certform", "DER", "-key", self.file(own + ".key.pem"),
+                            "-cert_chain", self.file("inter.pem")]
+            with Process(command) as client:
+                client.send(b"hello\n")
+                client.wait_for(rb"echo: hello\n")
+                client.send(b"bye\n")
+                client.wait_for(rb"echo: bye\n")
+                server.finish()
+                self.check_datagrams(server, rb"port", rb"end ok 0 ")
+
+    def datagram_client(self, port, anchor, until, own):
+        command = [self.client, "--port", port, "--name", "localhost", "--ca", self.file(anchor + ".pem"), "--datagram", "1",
+                   "--request", b"hello\n".hex(), "--until", until]
+        if own:
+            command += ["--cert", self.file(own + ".crt.pem"), "--key", self.file(own + ".key.pem")]
+        return command
+
+    @staticmethod
+    def check_datagrams(process, *expected):
+        for pattern in (rb"established TLSv1.2 TLS_", *expected):
+            if not re.search(pattern, process.output):
+                raise Failure(f"no {pattern!r}: {tail(process.output)}")
+
     def openssl(self):
         for version in self.versions:
             if self.resumes:
@@ -331,6 +383,13 @@ class Tests:
             self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
             self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
             self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
+        if self.datagrams:
+            for leaf in KEYS:
+                for own in (None, "client"):
+                    what = f"DTLS 1.2, {leaf}{', client certificate' if own else ''}"
+                    self.case(f"to openssl s_server, {what}", self.openssl_datagram_server, leaf, own, False)
+                    self.case(f"from openssl s_client, {what}", self.openssl_datagram_client, leaf, own)
+            self.case("to openssl s_server with cookies, DTLS 1.2", self.openssl_datagram_server, "p256", None, True)
         self.case("openssl s_client renegotiates", self.openssl_renegotiates)
         self.case("openssl s_server asks for renegotiation", self.openssl_asks_for_renegotiation)
 
@@ -365,7 +424,34 @@ class Tests:
                 client.wait_for(rb"Peer has closed the GnuTLS connection")
             self.check_server(server, version)
 
+    def gnutls_datagram_server(self, leaf):
+        port = free_port()
+        with Process(["gnutls-serv", "--udp", "--echo", "--nodb", "--port", port, "--disable-client-cert", "--priority",
+                      "NORMAL:-VERS-ALL:+VERS-DTLS1.2", "--x509certfile", self.file(leaf + ".crt.pem"), "--x509keyfile",
+                      self.file(leaf + ".key.pem")]) as server:
+            server.wait_for(rb"listening on IPv4.*done")
+            with Process(self.datagram_client(port, KEYS[leaf][1], "hello", None)) as client:
+                client.finish()
+                self.check_datagrams(client, rb"hello", rb"end ok 0 ")
+
+    def gnutls_datagram_client(self, leaf):
+        with self.with_server(leaf, "1.2", datagram=True) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["gnutls-cli", "--udp", "127.0.0.1", "--port", port, "--sni-hostname", "localhost", "--verify-hostname",
+                          "localhost", "--x509cafile", self.file(KEYS[leaf][1] + ".pem"), "--priority",
+                          "NORMAL:-VERS-ALL:+VERS-DTLS1.2"]) as client:
+                client.wait_for(rb"Handshake was completed")
+                client.send(b"hello\n")
+                client.wait_for(rb"echo: hello\n")
+                client.send(b"bye\n")
+                server.finish()
+                self.check_datagrams(server, rb"end ok 0 ")
+
     def gnutls(self):
+        if self.datagrams:
+            for leaf in KEYS:
+                self.case(f"to gnutls-serv, DTLS 1.2, {leaf}", self.gnutls_datagram_server, leaf)
+                self.case(f"from gnutls-cli, DTLS 1.2, {leaf}", self.gnutls_datagram_client, leaf)
         for version in self.versions:
             for leaf in KEYS:
                 for own in (None, "client"):
