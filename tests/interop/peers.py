@@ -21,6 +21,7 @@ PACKAGES = {"openssl": "openssl", "gnutls": "gnutls-bin", "nginx": "nginx-light"
 # Leaf of make.py: what stands between it and its anchor, and the anchor.
 KEYS = {"p256": ("inter", "ca"), "p384": ("inter", "ca"), "p384-chain": ("p384-inter", "p384-ca"),
         "rsa": ("inter", "ca"), "rsa-chain": ("rsa-inter", "rsa-ca")}
+PSK = bytes(range(1, 33)).hex()  # known to both as "ussl"
 SECONDS = 20  # a peer that hangs has failed
 
 
@@ -133,6 +134,7 @@ class Tests:
         self.versions = [v for v in ("1.2", "1.3") if self.can("--version", v)]
         self.resumes = self.can("--resume", 1)
         self.datagrams = self.can("--datagram", 1)
+        self.keys = self.can("--psk", PSK)
         self.passed = self.failed = 0
 
     def can(self, *options):
@@ -368,6 +370,29 @@ class Tests:
             if not re.search(pattern, process.output):
                 raise Failure(f"no {pattern!r}: {tail(process.output)}")
 
+    def openssl_psk_server(self, version):
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1", "-nocert", "-psk", PSK,
+                      "-psk_identity", "ussl", "-tls" + version.replace(".", "_")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--psk", PSK, "--version", version, "--request", b"hello\n".hex(),
+                          "--until", "olleh\n"]) as client:
+                client.finish()
+                if not re.search(rb"established TLSv" + version.encode() + rb".*olleh|olleh.*established", client.output, re.S):
+                    raise Failure(tail(client.output))
+
+    def openssl_psk_client(self, version, key, good):
+        with Process([self.server, "--psk", PSK, "--version", version]) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-quiet", "-psk", key, "-psk_identity",
+                          "ussl", "-tls" + version.replace(".", "_")]) as client:
+                client.send(b"hello\nbye\n")
+                if good:
+                    client.wait_for(rb"echo: hello\necho: bye\n")
+                client.finish()
+            server.finish()
+            if (b"established" in server.output) != good:
+                raise Failure(tail(server.output))
+
     def openssl(self):
         for version in self.versions:
             if self.resumes:
@@ -383,6 +408,11 @@ class Tests:
             self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
             self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
             self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
+        if self.keys:
+            for version in self.versions:
+                self.case(f"to openssl s_server, pre-shared key, TLS {version}", self.openssl_psk_server, version)
+                for key, what, good in ((PSK, "pre-shared key", True), (PSK[2:] + "77", "another pre-shared key", False)):
+                    self.case(f"from openssl s_client, {what}, TLS {version}", self.openssl_psk_client, version, key, good)
         if self.datagrams:
             for leaf in KEYS:
                 for own in (None, "client"):

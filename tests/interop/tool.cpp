@@ -56,10 +56,17 @@ std::vector<ussl::Bytes> Material::load(const std::string& file) {
     }
 }
 
+std::vector<std::uint8_t> from_hex(const std::string& hex) {
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+
 Material::Material(const Options& options) {
     if (options.has("ca"))
         config.trust_anchors = anchors_ = load(options.get("ca"));
-    else
+    else if (!options.has("psk"))
         config.verify = ussl::Verify::none;
     if (options.has("cert")) {
         config.credential.chain = chain_ = load(options.get("cert"));
@@ -73,6 +80,8 @@ Material::Material(const Options& options) {
     else if (!version.empty())
         stop("unknown version");
     config.datagram = options.has("datagram");
+    psk_ = from_hex(options.get("psk"));
+    if (!psk_.empty()) config.psk = {ussl::as_bytes(psk_identity), psk_};
     alpn_ = options.get("alpn");
     protocols_[0] = alpn_;
     if (!alpn_.empty()) config.alpn = protocols_;

@@ -27,9 +27,12 @@ private:
     std::map<std::string, std::string> values_;
 };
 
+std::vector<std::uint8_t> from_hex(const std::string& hex);
+
 [[noreturn]] void stop(const std::string& why);
 
-// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram.
+// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram,
+// --psk (hexadecimal; the identity is "ussl").
 struct Material {
     ussl::ContextConfig config;
 
@@ -40,10 +43,13 @@ private:
     std::vector<ussl::Bytes> anchors_, chain_;
     std::string alpn_;
     std::string_view protocols_[1];
+    std::vector<std::uint8_t> psk_;
 
     ussl::Bytes keep(ussl::Bytes der) { return der_.emplace_back(der.begin(), der.end()); }
     std::vector<ussl::Bytes> load(const std::string& file);
 };
+
+constexpr std::string_view psk_identity = "ussl";
 
 class Socket {
 public:

@@ -4,6 +4,7 @@
 //
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
 //   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS] [--datagram 1]
+//   [--psk HEX]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -32,11 +33,8 @@ bool run(tool::tls::Context& context, const tool::Options& options,
     ussl::PumpResult result = tool::go_on([&pump] { return pump.handshake(); });
     if (result.status == ussl::Status::ok) tool::tell_established(session);
 
-    std::string request;
-    const std::string hex = options.get("request");
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        request.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-    if (result.status == ussl::Status::ok) result = pump.write(ussl::as_bytes(request));
+    if (result.status == ussl::Status::ok)
+        result = pump.write(tool::from_hex(options.get("request")));
 
     std::string received;
     while (result.status == ussl::Status::ok &&
@@ -61,7 +59,7 @@ bool run(tool::tls::Context& context, const tool::Options& options,
 int main(int argc, char** argv) {
     const tool::Options options(argc, argv,
                                 {"port", "name", "ca", "cert", "key", "version", "alpn", "request",
-                                 "until", "deadline", "resume", "datagram"});
+                                 "until", "deadline", "resume", "datagram", "psk"});
     tool::Material material(options);
     material.config.resumption = options.has("resume");
     static tool::tls::Context context;

@@ -3,7 +3,7 @@
 // end, closes.
 //
 //   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
-//   [--resume CONNECTIONS] [--datagram 1]
+//   [--resume CONNECTIONS] [--datagram 1] [--psk HEX]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -54,13 +54,23 @@ bool serve(tool::tls::Context& context, int handle, int deadline, bool datagram)
     return established;
 }
 
+// Knows one.
+bool find_key(void* known, ussl::Bytes identity, ussl::Bytes* key) {
+    *key = *static_cast<const std::vector<std::uint8_t>*>(known);
+    return ussl::equal(identity, ussl::as_bytes(tool::psk_identity));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const tool::Options options(
-        argc, argv, {"ca", "cert", "key", "version", "alpn", "deadline", "resume", "datagram"});
+        argc, argv,
+        {"ca", "cert", "key", "version", "alpn", "deadline", "resume", "datagram", "psk"});
     tool::Material material(options);
     material.config.role = ussl::Role::server;
+    std::vector<std::uint8_t> key(material.config.psk.key.begin(), material.config.psk.key.end());
+    material.config.psk = {};
+    if (!key.empty()) material.config.psk_callback = {&key, find_key};
     material.config.resumption = options.has("resume");
     static tool::tls::Context context;
     const ussl::Error error = context.open(material.config, ussl::posix_environment());
