@@ -58,6 +58,9 @@
 #if USSL_RESUMPTION
 #define HAVE_SESSION_TICKET
 #define WOLFSSL_TICKET_KEY_LIFETIME (2 * 24 * 3600)
+// RFC 8446, 4.6.1: a nonce has up to 255 bytes. Without this a client refuses those of more than 8,
+// and the connection with them: Mbed TLS's servers send 32.
+#define WOLFSSL_TICKET_NONCE_MALLOC
 #endif
 #if USSL_PSK
 // The suites of RFC 5487 with AES-GCM. WOLFSSL_STATIC_PSK would add some with CBC, which

@@ -172,14 +172,13 @@ word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     session.haveEMS = fields.extended_master_secret;
     session.timeout = fields.lifetime;
 #if USSL_TLS1_3
-    if (fields.nonce.size() > sizeof session.ticketNonce.data) return 0;
     session.ticketSeen = fields.seen;
     session.ticketAdd = fields.age_add;
     // Not session.namedGroup: wolfSSL would say that it supports no other group, so a server that
     // no longer takes that one could not ask for another.
-    session.ticketNonce.len = static_cast<byte>(fields.nonce.size());
-    if (!fields.nonce.empty())
-        std::memcpy(session.ticketNonce.data, fields.nonce.data(), fields.nonce.size());
+    if (SessionTicketNoncePopulate(&session, fields.nonce.data(),
+                                   static_cast<byte>(fields.nonce.size())) != 0)
+        return 0; // no memory for it: a full handshake
 #endif
 #if USSL_MAX_FRAGMENT_LENGTH
     session.mfl = fields.max_fragment;
