@@ -5,7 +5,9 @@ and what must come of it:
     alive              the connection stands, and the question is answered, in spite of it
     either(1063)       the RFCs leave it to the peer: as alive, or refused with one of these errors
     cut                truncated: never an orderly end
-    late               nothing but the caller's deadline ends it, and it does"""
+    late               nothing but the caller's deadline ends it, and it does
+
+Where more than one outcome is allowed, outcomes.txt says which of them each backend has, and why they differ."""
 
 import os
 import socket

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Hostile peers against ussl's test client and server, both roles, on one backend:
 
-    run.py --build DIR --backend NAME [--only TEXT] [--table]
+    run.py --build DIR --backend NAME [--only TEXT] [--table] [--other-version]
 
 --build: a Meson build directory with the backend in it. --only: cases whose name has TEXT in it. --table: prints the cases and
-what is expected, and runs nothing. Whatever a peer does, the program must end by itself, in time, without a crash, without
+what is expected, and runs nothing. --other-version: the library is not the one of which outcomes.txt tells. Whatever a peer does, the program must end by itself, in time, without a crash, without
 Err::internal, and within a bound of memory; what else must come of it is said with each case. The last line is
 'N passed, N failed'."""
 
@@ -41,6 +41,26 @@ DIFFERENCES = {
 }
 
 
+def read_outcomes(backend):
+    """{(role, version, case): what outcomes.txt says of it}"""
+    outcomes = {}
+    column = ("mbedtls", "wolfssl", "bearssl").index(backend)
+    for line in (Path(__file__).parent / "outcomes.txt").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        words, where, name = line.split(" | ")
+        word = words.split()[column]
+        if word != "-":
+            for role, _, version in (one.partition("-") for one in where.split()):
+                outcomes[(role, version, name)] = word
+    return outcomes
+
+
+def word_for(outcome):
+    """As in outcomes.txt."""
+    return {"closed": "lives", "ok": "lives", "truncated": "cut"}.get(outcome.status, str(outcome.error))
+
+
 def complaint(outcome, expect, role):
     """What is wrong with this outcome; empty: nothing."""
     if outcome.hung:
@@ -68,8 +88,9 @@ def complaint(outcome, expect, role):
 
 
 class Runner:
-    def __init__(self, kit):
+    def __init__(self, kit, outcomes):
         self.kit, self.passed, self.failed = kit, 0, 0
+        self.outcomes = outcomes
         self.worst, self.longest = 0, 0
         self.stale = dict(DIFFERENCES)
 
@@ -87,7 +108,11 @@ class Runner:
         name, role, version, make, expect, options = row
         start = time.monotonic()
         outcome = self.kit.against(role, make(self.kit, role, version), version, options=options)
-        return name, role, version, outcome, complaint(outcome, expect, role), time.monotonic() - start
+        wrong = complaint(outcome, expect, role)
+        usual = self.outcomes.get((role, version, name))
+        if not wrong and usual not in (None, word_for(outcome)):
+            wrong = f"{word_for(outcome)}, but outcomes.txt has {usual}"
+        return name, role, version, outcome, wrong, time.monotonic() - start
 
     def tampered(self, role, version, action):
         """Every record of a connection in turn."""
@@ -127,6 +152,7 @@ def main():
     parser.add_argument("--backend")
     parser.add_argument("--only", default="")
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--other-version", action="store_true")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     options = parser.parse_args()
     if options.table:
@@ -136,7 +162,7 @@ def main():
             print(f"{role} {version or 'any'}: {name}: {' or '.join(what)}")
         return 0
     kit = Kit(options.build.resolve(), options.backend)
-    runner = Runner(kit)
+    runner = Runner(kit, {} if options.other_version else read_outcomes(options.backend))
     versions = versions_of(kit)
     rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions]
     tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
@@ -148,10 +174,11 @@ def main():
             for result in results:
                 runner.tell(*result)
     if not options.only:
-        for key in runner.stale:
-            if key[0] == kit.backend:
-                print("FAIL no such case any more:", key)
-                runner.failed += 1
+        gone = [key for key in runner.stale if key[0] == kit.backend]
+        gone += set(runner.outcomes) - {(role, version, name) for name, role, version, *_ in rows}
+        for key in gone:
+            print("FAIL no such case any more:", key)
+            runner.failed += 1
     print(f"{kit.backend}: at most {runner.worst} KiB resident, {runner.longest:.1f} s in one case")
     print(f"{runner.passed} passed, {runner.failed} failed")
     return 1 if runner.failed else 0

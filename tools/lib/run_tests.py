@@ -203,7 +203,8 @@ def main():
                 run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests,
                                                  "--backend", backend])
                 run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests,
-                                                         "--backend", backend])
+                                                         "--backend", backend,
+                                                         *(["--other-version"] if oldest_only else [])])
                 examples(run, backend, certs)
             # The coverage variant needs builds of its own: tools/peer-tests without --variant.
             run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
@@ -222,6 +223,8 @@ def main():
                 meson_suites(run, "test-oldest", oldest, ["conformance"])
         firmware(run, backends)
         run.command("fuzzing, one minute", [os.path.join(ROOT, "tools", "fuzz"), "60"])
+        run.command("fuzzing of the binding, one minute", [os.path.join(ROOT, "tools", "fuzz"), "binding", "--backend",
+                                                           backends[-1]])
         if certs:
             interpreter_scripts(run, backends[0], certs, "1.25.0")
 
