@@ -12,6 +12,7 @@ namespace ussl::test::heap {
 void install();
 
 std::size_t live_blocks();
+std::size_t live_bytes();
 
 // The `n`-th allocation from now on (from 1) fails, and with it all later ones until
 // fail_never(). allocations(): how many were asked for since.

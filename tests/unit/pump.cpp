@@ -26,6 +26,7 @@ struct ScriptedSession {
     std::string waiting; // output
     std::string fed;     // input
     bool input_ended = false;
+    int rests = 0;
     std::size_t piece = 1000; // of output() at once
     std::uint8_t space[8];
 
@@ -52,6 +53,7 @@ struct ScriptedSession {
         return result;
     }
     MutableBytes input_space() { return space; }
+    void rest() { ++rests; }
     void input_commit(std::size_t count) { fed.append(reinterpret_cast<char*>(space), count); }
     void input_end() { input_ended = true; }
     Bytes output() { return as_bytes(waiting).first(std::min(piece, waiting.size())); }
@@ -167,6 +169,16 @@ TEST_CASE_FIXTURE(
     session.steps = {{want_read, 0, "x"}};
     transport.takes = {{Kind::would_block}};
     CHECK(pump.handshake().status == want_write);
+}
+
+TEST_CASE_FIXTURE(Rig, "the session may rest when the transport has nothing, and not before") {
+    transport.arriving = {"record"};
+    session.steps = {{Status::want_read}, {Status::ok, 4}, {Status::want_read}};
+    std::uint8_t into[8];
+    CHECK(pump.read(into).bytes == 4);
+    CHECK(session.rests == 0);
+    CHECK(pump.read(into).status == Status::want_read);
+    CHECK(session.rests == 1);
 }
 
 TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verdict counts") {

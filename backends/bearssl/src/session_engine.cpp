@@ -13,6 +13,8 @@ constexpr std::size_t seed_size = 32;
 
 constexpr int content_type_alert = 21; // RFC 8446, 5.1
 
+constexpr std::size_t record_header = 5; // RFC 5246, 6.2.1
+
 #if USSL_MAX_FRAGMENT_LENGTH
 constexpr std::uint16_t record_is_complete = UINT16_MAX; // more than a record has
 #endif
@@ -98,9 +100,10 @@ Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& s
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
     const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
-    const bool shorter = asked != 0 && asked < USSL_RECORD_OUTPUT;
-    br_ssl_engine_set_buffers_bidi(&engine(), input_, sizeof input_, output_,
-                                   shorter ? asked + output_overhead : sizeof output_);
+    if (!output_.grow(0)) return {Err::no_memory};
+    // The engine is told of a whole buffer for input: it has one when a record is long.
+    br_ssl_engine_set_buffers_bidi(&engine(), input_.data(), whole_input, output_.data(),
+                                   largest_output());
     engine().log_max_frag_len =
         asked != 0 ? static_cast<std::uint8_t>(std::bit_width(asked) - 1) : no_fragment_length;
 
@@ -136,6 +139,7 @@ Error Traits::SessionEngine::start_client() {
 }
 
 MutableBytes Traits::SessionEngine::input_space() {
+    if (input_lacks_memory_) return {};
     std::size_t size = 0;
     unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);
     return {space, space == nullptr ? 0 : size};
@@ -147,19 +151,70 @@ void Traits::SessionEngine::input_commit(std::size_t count) {
         look_at_first_record(count);
 #endif
     br_ssl_engine_recvrec_ack(&engine(), count);
+    if (!input_.is_whole()) make_room_for_record();
+}
+
+// The engine asks for a record's header by itself. What it asks for next must fit.
+void Traits::SessionEngine::make_room_for_record() {
+    br_ssl_engine_context& own = engine();
+    if (own.ixa != record_header || own.ixb != record_header ||
+        own.ixc <= input_.size() - record_header)
+        return;
+    input_lacks_memory_ = !input_.grow(record_header);
+    own.ibuf = input_.data();
+}
+
+// In bytes of the engine's buffer: a context may ask for shorter records.
+std::size_t Traits::SessionEngine::largest_output() const {
+    const std::size_t asked = capabilities.max_fragment_length ? context_->max_fragment_length : 0;
+    return (asked != 0 && asked < USSL_RECORD_OUTPUT ? asked : USSL_RECORD_OUTPUT) +
+           output_overhead;
+}
+
+bool Traits::SessionEngine::make_output_whole() {
+    if (!output_.grow(0)) return false;
+    set_output();
+    return true;
+}
+
+// Tells the engine, which has no record to send, of its other buffer, as its make_ready_out() does
+// it.
+void Traits::SessionEngine::set_output() {
+    br_ssl_engine_context& own = engine();
+    own.obuf = output_.data();
+    own.obuf_len = output_.is_whole() ? largest_output() : output_.size();
+    std::size_t begin = record_header, end = own.obuf_len - record_header;
+    own.out.vtable->max_plaintext(&own.out.vtable, &begin, &end);
+    if (end - begin > own.max_frag_len) end = begin + own.max_frag_len;
+    own.oxa = own.oxc = begin;
+    own.oxb = end;
+}
+
+void Traits::SessionEngine::rest() {
+    if constexpr (decltype(input_)::size_in_session == whole_input) return;
+    br_ssl_engine_context& own = engine();
+    if (input_.is_whole() && own.ixa == 0 && own.ixb == 0) {
+        input_.shrink();
+        own.ibuf = input_.data();
+    }
+    // With oxc behind oxa there is a record to send, before it one that is being made.
+    if (output_.is_whole() && own.oxa == own.oxc && own.oxa != own.oxb) {
+        output_.shrink();
+        set_output();
+    }
 }
 
 // `count` further bytes are in the engine's buffer, which a record fills from its front.
 void Traits::SessionEngine::look_at_first_record(std::size_t count) {
 #if USSL_MAX_FRAGMENT_LENGTH
-    constexpr std::size_t header = 5; // RFC 5246, 6.2.1
     if (first_record_seen_ == record_is_complete) return;
     first_record_seen_ = static_cast<std::uint16_t>(first_record_seen_ + count);
-    if (first_record_seen_ < header) return;
-    const std::size_t size = u16(Bytes{input_}, 3);
-    if (first_record_seen_ < header + size) return;
+    if (first_record_seen_ < record_header) return;
+    const Bytes record{input_.data(), input_.size()};
+    const std::size_t size = u16(record, 3);
+    if (first_record_seen_ < record_header + size) return;
     first_record_seen_ = record_is_complete;
-    fragment_length_granted_ = grants_fragment_length(Bytes{input_}.subspan(header, size));
+    fragment_length_granted_ = grants_fragment_length(record.subspan(record_header, size));
 #else
     static_cast<void>(count);
 #endif
@@ -197,14 +252,18 @@ void Traits::SessionEngine::gather() {
         std::size_t size = 0;
         const unsigned char* record = record_to_send(size);
         if (record == nullptr) return;
-        const std::size_t moved = flight_.append({record, size});
-        if (moved == 0) return;
-        br_ssl_engine_sendrec_ack(&engine(), moved);
+        if (!flight_.append({record, size}, true)) return;
+        br_ssl_engine_sendrec_ack(&engine(), size);
     }
 }
 
 // What to do when the engine has nothing for the caller: which way it is blocked.
 Status Traits::SessionEngine::blocked() {
+    if (input_lacks_memory_) {
+        error_ = {Err::no_memory};
+        queue_alert(bearssl::alert_for(error_));
+        return Status::failed;
+    }
     std::size_t size = 0; // the most common state is asked for by itself
     if (br_ssl_engine_recvrec_buf(&engine(), &size) != nullptr) return Status::want_read;
     const unsigned state = br_ssl_engine_current_state(&engine());
@@ -241,7 +300,7 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
     const unsigned version = engine().version_out != 0 ? engine().version_out : BR_TLS12;
     const unsigned char* record =
         (*out)->encrypt(out, content_type_alert, version, buffer + front, &size);
-    flight_.append({record, size});
+    flight_.append({record, size}, true);
 }
 
 Status Traits::SessionEngine::handshake() {
@@ -259,6 +318,7 @@ Status Traits::SessionEngine::handshake() {
     }
 #endif
     established_ = true;
+    rest();
 #if USSL_KEY_LOG
     if (context_->key_log.line != nullptr) log_master_secret(context_->key_log, engine());
 #endif
@@ -287,6 +347,14 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     if (space == nullptr) {
         const Status status = blocked();
         return {status == Status::want_read ? Status::want_write : status, 0};
+    }
+    if (size < from.size() && !output_.is_whole()) {
+        if (!make_output_whole()) {
+            error_ = {Err::no_memory};
+            queue_alert(bearssl::alert_for(error_));
+            return {Status::failed, 0};
+        }
+        space = br_ssl_engine_sendapp_buf(&engine(), &size);
     }
     const std::size_t count = size < from.size() ? size : from.size();
     std::memcpy(space, from.data(), count);

@@ -3,7 +3,8 @@
 #include "authentication.hpp"
 #include "context_engine.hpp"
 
-#include "ussl/backend/byte_queue.hpp"
+#include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/record_buffer.hpp"
 
 namespace ussl::bearssl {
 
@@ -19,6 +20,7 @@ struct Traits::SessionEngine {
     void input_commit(std::size_t count);
     Bytes output();
     void output_consume(std::size_t count);
+    void rest();
 
     Status handshake();
     IoResult read(MutableBytes into);
@@ -40,6 +42,7 @@ private:
     // Room that BearSSL's engine needs in a buffer besides the plain bytes of a record.
     static constexpr std::size_t input_overhead = BR_SSL_BUFSIZE_INPUT - 16384;
     static constexpr std::size_t output_overhead = BR_SSL_BUFSIZE_OUTPUT - 16384;
+    static constexpr std::size_t whole_input = USSL_RECORD_INPUT + input_overhead;
 
     br_ssl_engine_context& engine() { return role_.client.eng; }
     const br_ssl_engine_context& engine() const { return role_.client.eng; }
@@ -52,6 +55,10 @@ private:
     void look_at_first_record(std::size_t count);
     unsigned char* record_to_send(std::size_t& size);
     void gather();
+    void make_room_for_record();
+    bool make_output_whole();
+    void set_output();
+    std::size_t largest_output() const;
     Status blocked();
     Status fail();
     void queue_alert(Alert alert);
@@ -73,11 +80,12 @@ private:
     bool fragment_length_granted_ = false;
     bool established_ = false;
     bool closing_ = false;
+    bool input_lacks_memory_ = false; // for the record that has begun
     // Small records of a flight, so that it leaves in one piece. What is in here precedes what
     // the engine has.
-    ByteQueue<USSL_FLIGHT_BUFFER> flight_;
-    std::uint8_t input_[USSL_RECORD_INPUT + input_overhead];
-    std::uint8_t output_[USSL_RECORD_OUTPUT + output_overhead];
+    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
+    RecordBuffer<whole_input> input_;
+    RecordBuffer<USSL_RECORD_OUTPUT + output_overhead> output_;
 };
 
 } // namespace ussl::bearssl

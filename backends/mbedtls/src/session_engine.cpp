@@ -11,6 +11,11 @@
 #include <cstring>
 #include <mbedtls/platform.h>
 
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+// Of the library's own header ssl_misc.h: empties ssl->handshake, and leaves it there.
+extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
+#endif
+
 namespace ussl::mbedtls {
 namespace {
 
@@ -41,6 +46,7 @@ bool end_with_alert(Bytes records, std::size_t header, const mbedtls_ssl_context
 Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
 
 Traits::SessionEngine::~SessionEngine() {
+    buffers_.release(ssl_);
     mbedtls_ssl_free(&ssl_);
     allocator().release(certificate_);
 }
@@ -185,6 +191,11 @@ std::size_t Traits::SessionEngine::send_records(Bytes records) {
 
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
+    if (!engine.buffers_.fits_input(data + size)) {
+        if (!engine.buffers_.grow_input(engine.ssl_)) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+        engine.staging_.have_asked_again(); // at the new place
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
     const std::size_t count = engine.staging_.receive({data, size});
     return count != 0 ? static_cast<int>(count) : MBEDTLS_ERR_SSL_WANT_READ;
 }
@@ -353,6 +364,24 @@ void Traits::SessionEngine::drop_certificates() {
 #endif
 }
 
+// After a handshake of TLS 1.3 the library keeps all that it took, its keys included: 4 KB. Nothing
+// of it is looked at again, but that a client needs the empty structure to take a ticket.
+void Traits::SessionEngine::drop_handshake() {
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    const mbedtls_ssl_transform* const keys = ssl_.MBEDTLS_PRIVATE(transform_application);
+    if (version() != Version::tls1_3 || ssl_.MBEDTLS_PRIVATE(transform_in) != keys ||
+        ssl_.MBEDTLS_PRIVATE(transform_out) != keys)
+        return;
+    mbedtls_ssl_handshake_free(&ssl_);
+    if (setup_->role == Role::client && context_->resumes()) return;
+    mbedtls_free(ssl_.MBEDTLS_PRIVATE(handshake));
+    ssl_.MBEDTLS_PRIVATE(handshake) = nullptr;
+    // For TLS 1.2, and empty.
+    mbedtls_free(ssl_.MBEDTLS_PRIVATE(transform_negotiate));
+    ssl_.MBEDTLS_PRIVATE(transform_negotiate) = nullptr;
+#endif
+}
+
 void Traits::SessionEngine::output_consume(std::size_t count) {
     staging_.output_consume(count);
     if (!staging_.held_are_sent()) return;
@@ -511,7 +540,14 @@ Status Traits::SessionEngine::advance() {
     if (!judged_ && !by_psk() && !resumed_ && setup_->verify != Verify::none)
         return refuse(Err::internal);
     drop_certificates();
+    drop_handshake();
+    staging_.end_handshake();
+    rest();
     return Status::ok;
+}
+
+void Traits::SessionEngine::rest() {
+    if (!setup_->datagram && staging_.forget_place()) buffers_.rest(ssl_);
 }
 
 IoResult Traits::SessionEngine::read(MutableBytes into) {
@@ -546,6 +582,7 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     const std::size_t size = from.size() < static_cast<std::size_t>(limit)
                                  ? from.size()
                                  : static_cast<std::size_t>(limit);
+    if (!buffers_.make_room_for_output(ssl_, size)) return {fail(MBEDTLS_ERR_SSL_ALLOC_FAILED), 0};
     const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
     // WANT_WRITE: the record is made and waits in the library's buffer, from where it is sent. The
     // library's rule that the same data be offered again is for output_consume() to keep.

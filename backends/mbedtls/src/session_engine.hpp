@@ -3,6 +3,7 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "record_buffers.hpp"
 #include "splitter.hpp"
 #include "staging.hpp"
 #include "tickets.hpp"
@@ -24,6 +25,7 @@ struct Traits::SessionEngine {
     void input_commit(std::size_t count) { staging_.input_commit(count); }
     Bytes output() const { return staging_.output(); }
     void output_consume(std::size_t count);
+    void rest();
 
     Status handshake();
     IoResult read(MutableBytes into);
@@ -69,6 +71,7 @@ private:
     Err judge();
     bool keep_certificate(Bytes der);
     void drop_certificates();
+    void drop_handshake();
     Status advance();
     Status fail(int code);
     Status refuse(Err why);
@@ -80,6 +83,7 @@ private:
 
     mbedtls_ssl_context ssl_;
     Staging staging_;
+    RecordBuffers buffers_;
 #if USSL_MAX_FRAGMENT_LENGTH
     Splitter splitter_;
 #endif

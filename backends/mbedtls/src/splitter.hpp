@@ -25,7 +25,7 @@ public:
         const std::size_t skipped = under_way() ? 0 : header_size;
         std::size_t size = record.size() - skipped;
         if (size > limit) size = limit;
-        const std::size_t room = staging.room();
+        const std::size_t room = staging.room(header_size + size);
         if (room < header_size + size) {
             if (!staging.output().empty()) return 0;
             size = room - header_size;

@@ -39,7 +39,7 @@ std::size_t Staging::send(Bytes records) {
         holding_ = false;
         return records.size();
     }
-    if (!datagrams_ && records.size() <= output_.space().size()) return output_.append(records);
+    if (!datagrams_ && output_.append(records, gathers_)) return records.size();
     held_ = records;
     holding_ = true;
     return 0;

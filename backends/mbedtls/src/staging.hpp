@@ -12,6 +12,7 @@
 #pragma once
 
 #include "ussl/backend/byte_queue.hpp"
+#include "ussl/backend/flight_queue.hpp"
 #include "ussl/features.hpp"
 
 namespace ussl::mbedtls {
@@ -19,6 +20,9 @@ namespace ussl::mbedtls {
 class Staging {
 public:
     void use_datagrams() { datagrams_ = true; }
+
+    // From now on records that are not short are sent from the library's buffer.
+    void end_handshake() { gathers_ = false; }
 
     // --- The transport's side, as in ussl::Session. ---
     MutableBytes input_space();
@@ -36,14 +40,24 @@ public:
     // them where they are, and offer them again when all output is consumed.
     std::size_t send(Bytes records);
 
-    // How much send() takes without having the library wait.
-    std::size_t room() { return output_.space().size(); }
+    // How much send() takes without having the library wait, where `wanted` would do.
+    std::size_t room(std::size_t wanted) { return output_.room(wanted); }
 
     // Whether receive() would find something.
     bool has_input() const { return received_ != 0 || !input_.empty(); }
 
     // Whether the last receive() found nothing.
     bool starved() const { return starved_; }
+
+    // The library is going to ask again, for another place: it has not been left without.
+    void have_asked_again() { starved_ = false; }
+
+    // Puts nothing more where the library last wanted it. false: something is there.
+    bool forget_place() {
+        if (received_ != 0) return false;
+        wanted_ = {};
+        return true;
+    }
 
     // Whether the library keeps records that it does not know to be sent, and whether they are.
     bool holding() const { return holding_; }
@@ -56,13 +70,14 @@ private:
     }
 
     ByteQueue<USSL_INPUT_BUFFER> input_;
-    ByteQueue<USSL_FLIGHT_BUFFER> output_;
+    FlightQueue<USSL_FLIGHT_BUFFER> output_;
     MutableBytes wanted_;      // in the library's record buffer, what it lacks
     std::size_t received_ = 0; // how much of it has come
     Bytes held_;               // in the library's record buffer, still to be sent after output_
     bool holding_ = false;
     bool starved_ = false;
     bool datagrams_ = false;
+    bool gathers_ = true; // records of a flight
 };
 
 } // namespace ussl::mbedtls

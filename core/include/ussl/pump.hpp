@@ -126,6 +126,7 @@ private:
         case TransportResult::Kind::moved: session_.input_commit(got.bytes); return {Status::ok};
         case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
         case TransportResult::Kind::would_block:
+            session_.rest();
             return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
         default:
             return sent.status == Status::failed ? sent

@@ -98,6 +98,11 @@ public:
     // `count` bytes at the front of output() have been sent. Precondition: count <= its size.
     virtual void output_consume(std::size_t count) = 0;
 
+    // Nothing is to be expected for a while: on hosts the session gives memory back that it holds
+    // for records and that has nothing in it, and takes it again when there is need. ussl/pump.hpp
+    // calls it when the transport has no input. May always be called, and changes nothing else.
+    virtual void rest() = 0;
+
     // --- Plain side. ---
 
     // Carries the handshake forward as far as the input allows. ok: complete, the peer is verified.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/record_buffer.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -39,8 +41,10 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size = 14 * sizeof(void*);
-    static constexpr std::size_t session_size =
-        3840 + 142 * sizeof(void*) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + USSL_FLIGHT_BUFFER;
+    static constexpr std::size_t session_size = 3840 + 146 * sizeof(void*) +
+                                                RecordBuffer<USSL_RECORD_INPUT>::size_in_session +
+                                                RecordBuffer<USSL_RECORD_OUTPUT>::size_in_session +
+                                                FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static const Backend& backend() { return bearssl::backend(); }
 };

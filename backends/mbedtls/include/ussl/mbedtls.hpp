@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/flight_queue.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -46,11 +47,17 @@ const Backend& backend();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
+#if defined(__unix__) || defined(__APPLE__)
+    static constexpr std::size_t short_records = 2 * 512; // with which an idle session makes do
+#else
+    static constexpr std::size_t short_records = 0;
+#endif
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
     static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr std::size_t session_size =
-        112 + 80 * sizeof(void*) + USSL_FLIGHT_BUFFER + USSL_INPUT_BUFFER + USSL_MBEDTLS_EXTRA_SIZE;
+        112 + 84 * sizeof(void*) + FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
+        USSL_INPUT_BUFFER + short_records + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static const Backend& backend() { return mbedtls::backend(); }
 };

@@ -28,6 +28,7 @@
 //     void input_commit(std::size_t);
 //     Bytes output();
 //     void output_consume(std::size_t);
+//     void rest();                                    // after the handshake; may be left out
 //
 //     // Each gives ok, want_read, want_write, closed (close_notify was read) or failed, never
 //     // truncated: SessionOf knows when the input has ended. After failed, error() says why and

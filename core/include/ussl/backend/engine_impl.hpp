@@ -205,6 +205,13 @@ void SessionOf<Traits>::output_consume(std::size_t count) {
 }
 
 template<class Traits>
+void SessionOf<Traits>::rest() {
+    if constexpr (requires(typename Traits::SessionEngine & some) { some.rest(); }) {
+        if (state_ == State::open) engine().rest();
+    }
+}
+
+template<class Traits>
 Status SessionOf<Traits>::handshake() {
     misused_ = false;
     switch (state_) {

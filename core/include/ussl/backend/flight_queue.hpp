@@ -48,6 +48,14 @@ public:
         return size <= capacity - large_->size() && copy(*large_, bytes, more);
     }
 
+    // How much append() takes, after taking heap if `wanted` bytes need it.
+    std::size_t room(std::size_t wanted) {
+        if (large_ == nullptr && wanted > size_in_session - small_.size() &&
+            size_in_session != capacity)
+            move_to_heap();
+        return large_ != nullptr ? capacity - large_->size() : size_in_session - small_.size();
+    }
+
 private:
     using Large = ByteQueue<capacity>;
 

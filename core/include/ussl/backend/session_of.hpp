@@ -23,6 +23,7 @@ public:
     void input_end() override;
     Bytes output() override;
     void output_consume(std::size_t count) override;
+    void rest() override;
 
     Status handshake() override;
     IoResult read(MutableBytes into) override;

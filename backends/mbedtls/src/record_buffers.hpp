@@ -1,0 +1,73 @@
+// The library's two buffers for records, of which it has whole ones from the first to the last
+// moment of a session: 33 KB at the default sizes. On hosts, where one process may have thousands
+// of connections, here they are exchanged for short ones in the session once the handshake is over,
+// and for whole ones on the heap again when a long record is to be read or written.
+//
+// The library knows its buffers by a few pointers, and does not use them when it is not called. It
+// believes that they are whole all the time: who calls it sees to it that what it does fits.
+//   * All that it reads it asks on_receive() for, at the place where it will put it.
+//   * All that it writes after the handshake is what Session::write() is called with, and alerts.
+#pragma once
+
+#include "ussl/features.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <mbedtls/ssl.h>
+
+namespace ussl::mbedtls {
+
+// A library of the system has its own sizes and heap. Nothing is to be gained from small buffers.
+#if defined(USSL_MBEDTLS_CONFIG_H) && (defined(__unix__) || defined(__APPLE__)) &&                 \
+    USSL_RECORD_INPUT >= 1024 && USSL_RECORD_OUTPUT >= 1024
+
+class RecordBuffers {
+public:
+    RecordBuffers() = default;
+    RecordBuffers(const RecordBuffers&) = delete;
+    RecordBuffers& operator=(const RecordBuffers&) = delete;
+
+    // To be called before mbedtls_ssl_free(), which would free the short buffers.
+    void release(mbedtls_ssl_context& ssl);
+
+    // Short buffers where there is nothing in the whole ones. Not for datagrams.
+    void rest(mbedtls_ssl_context& ssl);
+
+    // Whether a piece that ends at `end` fits where the library wants to put it.
+    bool fits_input(const unsigned char* end) const {
+        return !short_input_ || end <= input_ + sizeof input_;
+    }
+    // A whole buffer with all that was in the short one. false: there is no memory, and nothing has
+    // changed.
+    bool grow_input(mbedtls_ssl_context& ssl);
+
+    // A buffer for a record of `size` plain bytes; there must be none in it. false as above.
+    bool make_room_for_output(mbedtls_ssl_context& ssl, std::size_t size) {
+        return !short_output_ || size <= sizeof output_ - overhead || grow_output(ssl);
+    }
+
+private:
+    // Sequence number and header; explicit nonce or content type and padding (RFC 8446, 5.4); tag.
+    static constexpr std::size_t overhead = 8 + 5 + 16 + 16;
+
+    bool grow_output(mbedtls_ssl_context& ssl);
+
+    bool short_input_ = false, short_output_ = false;
+    unsigned char input_[512];
+    unsigned char output_[512];
+};
+
+#else
+
+class RecordBuffers {
+public:
+    void release(mbedtls_ssl_context&) {}
+    void rest(mbedtls_ssl_context&) {}
+    bool fits_input(const unsigned char*) const { return true; }
+    bool grow_input(mbedtls_ssl_context&) { return true; }
+    bool make_room_for_output(mbedtls_ssl_context&, std::size_t) { return true; }
+};
+
+#endif
+
+} // namespace ussl::mbedtls

@@ -1,0 +1,57 @@
+// Room for one record. On hosts, where one process may have thousands of connections, a short
+// record lies in the session, and a long one on the heap of ussl::allocator(): a connection that is
+// idle holds none of that. In firmware all of it is in the session, as the layer above the
+// libraries allocates nothing there.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/environment.hpp"
+
+#include <cstddef>
+#include <cstring>
+
+namespace ussl {
+
+template<std::size_t capacity>
+class RecordBuffer {
+public:
+#if defined(__unix__) || defined(__APPLE__)
+    static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 512;
+#else
+    static constexpr std::size_t size_in_session = capacity;
+#endif
+
+    RecordBuffer() = default;
+    RecordBuffer(const RecordBuffer&) = delete;
+    RecordBuffer& operator=(const RecordBuffer&) = delete;
+    ~RecordBuffer() { shrink(); }
+
+    bool is_whole() const { return size_in_session == capacity || large_ != nullptr; }
+    std::uint8_t* data() { return large_ != nullptr ? large_ : small_; }
+    std::size_t size() const { return is_whole() ? capacity : size_in_session; }
+
+    // Makes it a whole one, with the first `used` bytes as they were. false: there is no memory,
+    // and nothing has changed.
+    bool grow(std::size_t used) {
+        if (is_whole()) return true;
+        auto* const memory = static_cast<std::uint8_t*>(allocator().allocate(capacity));
+        if (memory == nullptr) return false;
+        if (used != 0) std::memcpy(memory, small_, used);
+        large_ = memory;
+        return true;
+    }
+
+    // Wipes what it has on the heap, and gives it back. What was in there is lost.
+    void shrink() {
+        if (large_ == nullptr) return;
+        wipe({large_, capacity});
+        allocator().release(large_);
+        large_ = nullptr;
+    }
+
+private:
+    std::uint8_t* large_ = nullptr;
+    std::uint8_t small_[size_in_session];
+};
+
+} // namespace ussl

@@ -1,0 +1,116 @@
+// rest(): what a session gives back while nothing happens, and that nothing else changes.
+#include "support/each_backend.hpp"
+#include "support/established.hpp"
+#include "support/grid.hpp"
+#include "support/heap.hpp"
+
+#include "ussl/features.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+std::string text_of(std::size_t size) {
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i)
+        text[i] = static_cast<char>('a' + i % 23);
+    return text;
+}
+
+// Moves `text` with single bytes read from the wire, and rests wherever there is a chance to.
+void send_resting(Side& from, Side& to, const std::string& text) {
+    to.received.clear();
+    std::size_t taken = 0;
+    for (int idle = 0; to.received.size() != text.size() && idle < 10;) {
+        const std::size_t before = taken + to.received.size() + to.wire.in().taken();
+        from.session->rest();
+        if (taken != text.size())
+            taken += from.pump.write(as_bytes(text).subspan(taken, text.size() - taken)).bytes;
+        from.session->rest();
+        from.pump.flush();
+        from.session->rest();
+        std::uint8_t piece[700];
+        const IoResult result = to.session->read(piece);
+        to.session->rest();
+        if (result.status == Status::ok)
+            to.received.append(reinterpret_cast<const char*>(piece), result.bytes);
+        const MutableBytes space = to.session->input_space();
+        const TransportResult came =
+            to.wire.in().read(space.first(std::min<std::size_t>(space.size(), 61)));
+        if (came.kind == TransportResult::Kind::moved) to.session->input_commit(came.bytes);
+        to.session->rest();
+        idle = taken + to.received.size() + to.wire.in().taken() == before ? idle + 1 : 0;
+    }
+    CHECK(to.received == text);
+}
+
+} // namespace
+
+EACH_BACKEND("rest() at any moment leaves data as it is") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Established link(backend, version);
+        for (const std::size_t size : {1, 100, 440, 460, 480, 500, 512, 600, 5000, 16384, 40000}) {
+            CAPTURE(size);
+            send_resting(link.client(), link.server(), text_of(size));
+            send_resting(link.server(), link.client(), text_of(size));
+        }
+        link.client().session->rest();
+        CHECK(link.client().pump.close().status == Status::ok);
+        CHECK(link.server().read_all() == Status::closed);
+    }
+}
+
+EACH_BACKEND("rest() may be called in every state") {
+    OwnedSession session(backend);
+    session->rest();
+    Endpoint client_end(backend, client_settings()), server_end(backend, server_settings());
+    REQUIRE(client_end.open().code == Err::none);
+    REQUIRE(server_end.open().code == Err::none);
+    Connection link(client_end, server_end);
+    for (int step = 0; step < 8; ++step) {
+        link.client.pump.handshake();
+        link.client.session->rest();
+        link.server.pump.handshake();
+        link.server.session->rest();
+    }
+    CHECK(link.establish());
+    CHECK(link.client.pump.close().status == Status::ok);
+    link.client.session->rest();
+    CHECK(link.server.read_all() == Status::closed);
+    link.server.session->rest();
+    link.server.session->release();
+    link.server.session->rest();
+    CHECK(link.client.err() == Err::none);
+}
+
+#if defined(__unix__) || defined(__APPLE__)
+// At the default sizes of records a session that holds on to buffers has more than 32 KB.
+EACH_BACKEND("a session without anything to do takes no more than 8 KB") {
+    for (const Version version : versions_of(backend))
+        for (const std::size_t size : {1, 16384}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(size);
+            Established link(backend, version);
+            Endpoint &client_end = link.client_end, &server_end = link.server_end;
+            const std::size_t before = heap::live_bytes();
+            Connection another(client_end, server_end);
+            REQUIRE(another.establish());
+            const std::string text = text_of(size);
+            another.client.write(text);
+            CHECK(another.server.read_all() == Status::want_read);
+            CHECK(another.server.received == text);
+            another.server.write(text);
+            CHECK(another.client.read_all() == Status::want_read);
+            CHECK(another.server.read_all() == Status::want_read);
+            const std::size_t storage = another.client.session.storage().size();
+            const std::size_t each = (heap::live_bytes() - before) / 2 + storage;
+            CAPTURE(each);
+            CHECK(each <= 8192);
+        }
+}
+#endif
