@@ -109,6 +109,10 @@ bool run() {
     if (const ussl::Error error = context.open(config, board::environment());
         error.code != ussl::Err::none)
         return fail(error);
+#ifdef USSL_MEASURE
+    board::paint_stack();
+    const std::uint32_t begun = board::instructions(); // some libraries make keys when they open
+#endif
     if (const ussl::Error error =
             session.open(context, {.sni = "test.example", .dns_name = "test.example"});
         error.code != ussl::Err::none)
@@ -117,8 +121,6 @@ bool run() {
     Line line;
     ussl::Pump pump(session, line);
 #ifdef USSL_MEASURE
-    board::paint_stack();
-    const std::uint32_t begun = board::instructions();
     if (pump.handshake().status != ussl::Status::ok) return fail(session.error());
     report("handshake instructions", board::instructions() - begun - line.waited);
     report("heap at the peak", heap::use().peak);
