@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from peers import SECONDS, Failure, Nginx, Process, find, free_port, tail
+from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
 PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser", "capture"]
@@ -42,10 +42,10 @@ def captured(port, folder):
         dumpcap.finish()
 
 
-class Tests:
+class Tests(Cases):
     def __init__(self, interpreter, backend, certs):
-        self.interpreter, self.backend, self.certs = interpreter, backend, certs
-        self.passed = self.failed = 0
+        super().__init__(backend)
+        self.interpreter, self.certs = interpreter, certs
         facts = self.run([interpreter, "-c",
                           "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768)"]).split()
         if facts[0] != backend:
@@ -53,22 +53,8 @@ class Tests:
         self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
         self.has_hybrid = facts[2] == "True"
 
-    def case(self, name, body, *args):
-        try:
-            body(*args)
-        except Failure as failure:
-            self.failed += 1
-            print(f"FAIL {self.backend}: {name}: {failure}", flush=True)
-        else:
-            self.passed += 1
-            print(f"ok   {self.backend}: {name}", flush=True)
-
     def file(self, name):
         return str(self.certs / name)
-
-    @staticmethod
-    def fail(failure):
-        raise failure
 
     @staticmethod
     def run(command, seconds=SECONDS, works=True, **kwargs):
@@ -306,14 +292,7 @@ def main():
     parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
     options = parser.parse_args()
     tests = Tests(options.interpreter.resolve(), options.backend, options.certs.resolve())
-    for peer in options.peers.split(","):
-        missing = [program for program in PROGRAMS[peer] if not find(program)]
-        if missing:
-            tests.case(peer, tests.fail, Failure(f"{', '.join(missing)} not found: apt-get install {PACKAGES[peer]}"))
-        else:
-            getattr(tests, peer)()
-    print(f"{tests.passed} passed, {tests.failed} failed")
-    return 1 if tests.failed else 0
+    return tests.run_peers(options.peers, PROGRAMS, PACKAGES)
 
 
 if __name__ == "__main__":

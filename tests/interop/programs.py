@@ -1,0 +1,144 @@
+"""Other programs as servers and clients of the tests, and the tests' lines and counts."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+SECONDS = 20  # a peer that hangs has failed
+
+
+class Failure(Exception):
+    pass
+
+
+def find(program):
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A program whose output is gathered while it runs; ended when the case is over."""
+
+    def __init__(self, command, **kwargs):
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, start_new_session=True, **kwargs)
+        self.output = b""
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self._gather, daemon=True)
+        self.reader.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:  # what was sent last found nobody
+            pass
+        self.reader.join()
+        self.process.stdout.close()
+
+    def _gather(self):
+        while chunk := os.read(self.process.stdout.fileno(), 65536):
+            with self.changed:
+                self.output += chunk
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    ended = False
+
+    def wait_for(self, pattern):
+        """Waits until the output has a match, which it gives."""
+        with self.changed:
+            found = self.changed.wait_for(lambda: re.search(pattern, self.output) or self.ended, SECONDS)
+            match = re.search(pattern, self.output)
+        if not match:
+            raise Failure(f"no {pattern!r} ({'ended' if found else 'timeout'}): {tail(self.output)}")
+        return match
+
+    def send(self, text):
+        try:
+            self.process.stdin.write(text)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # its output tells why
+
+    def finish(self):
+        try:
+            code = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"does not end: {tail(self.output)}") from None
+        self.reader.join()
+        return code
+
+
+class Nginx(Process):
+    """nginx with these server blocks, and all its files below `prefix`."""
+
+    def __init__(self, prefix, servers):
+        (Path(prefix) / "nginx.conf").write_text(f"""
+            daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
+            events {{ }}
+            http {{
+                access_log off; client_body_temp_path {prefix}/body; proxy_temp_path {prefix}/proxy;
+                fastcgi_temp_path {prefix}/fastcgi; uwsgi_temp_path {prefix}/uwsgi; scgi_temp_path {prefix}/scgi;
+                {''.join(servers)}
+            }}""")
+        super().__init__([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"])
+
+    def wait_until_it_serves(self):
+        self.wait_for(rb"built by|start worker|using the \"epoll\"")
+
+
+def tail(output):
+    return output.decode(errors="replace").strip().replace("\n", " | ")[-300:]
+
+
+class Cases:
+    """Prints a line for each case."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.passed = self.failed = 0
+
+    def case(self, name, body, *args):
+        try:
+            body(*args)
+        except Failure as failure:
+            self.failed += 1
+            print(f"FAIL {self.backend}: {name}: {failure}", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok   {self.backend}: {name}", flush=True)
+
+    @staticmethod
+    def fail(failure):
+        raise failure
+
+    def run_peers(self, peers, programs, packages):
+        """The method named like each of `peers`, if all its programs are there. The exit code."""
+        for peer in peers.split(","):
+            missing = [program for program in programs[peer] if not find(program)]
+            if missing:
+                self.case(peer, self.fail, Failure(f"{', '.join(missing)} not found: apt-get install {packages[peer]}"))
+            else:
+                getattr(self, peer)()
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed else 0

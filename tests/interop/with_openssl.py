@@ -1,0 +1,228 @@
+"""OpenSSL's s_server and s_client."""
+
+import re
+import tempfile
+
+from programs import Failure, Process, free_port, tail
+from ussl_programs import KEYS, PSK, UsslPrograms
+
+
+class OpenSsl(UsslPrograms):
+    def openssl_server(self, leaf, version, own):
+        inter, anchor = KEYS[leaf]
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1",
+                   "-tls" + version.replace(".", "_"), "-cert", self.file(leaf + ".crt.der"), "-certform", "DER",
+                   "-key", self.file(leaf + ".key.pem"), "-cert_chain", self.file(inter + ".pem")]
+        if own:
+            command += ["-Verify", "3", "-verify_return_error", "-CAfile", self.file("ca.pem")]
+        with Process(command) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            self.run_client(port, version, anchor, b"hello\n", b"olleh", until="olleh\n", own=own)
+
+    def openssl_x25519(self, version):
+        """Many times: a key share that is wrong now and then is a connection that fails now and then."""
+        count = 16
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count), "-groups", "X25519",
+                   "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
+                   "-key", self.file("p256.key.pem"), "-cert_chain", self.file("inter.pem")]
+        with Process(command) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            for _ in range(count):
+                self.run_client(port, version, "ca", b"hello\n", b"olleh", until="olleh\n")
+
+    def openssl_client(self, leaf, version, own):
+        with self.with_server(leaf, version, "ca" if own else None) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            command = ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", "localhost",
+                       "-verify_hostname", "localhost", "-verify_return_error", "-quiet",
+                       "-CAfile", self.file(KEYS[leaf][1] + ".pem"), "-tls" + version.replace(".", "_")]
+            if own:
+                command += ["-cert", self.file(own + ".crt.der"), "-certform", "DER", "-key", self.file(own + ".key.pem"),
+                            "-cert_chain", self.file("inter.pem")]
+            with Process(command) as client:
+                client.send(b"hello\nbye\n")
+                client.wait_for(rb"echo: hello\necho: bye\n")
+                if client.finish() != 0:
+                    raise Failure(tail(client.output))
+            self.check_server(server, version)
+
+    def openssl_distrusts(self, version):
+        """The client's alert reaches the server by its number."""
+        with self.with_server("p256", version) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-verify_return_error",
+                          "-CAfile", self.file("other-ca.pem"), "-tls" + version.replace(".", "_")]) as client:
+                client.finish()
+            server.finish()
+            if b"end failed 1068 alert 48" not in server.output:
+                raise Failure(tail(server.output))
+
+    def openssl_is_distrusted(self, version):
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1",
+                      "-tls" + version.replace(".", "_"), "-cert", self.file("untrusted.crt.der"), "-certform", "DER",
+                      "-key", self.file("untrusted.key.pem")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--name", "localhost", "--ca", self.file("ca.pem"), "--version",
+                          version, "--request", "00"]) as client:
+                client.finish()
+                if b"end failed 1042 " not in client.output:
+                    raise Failure(tail(client.output))
+            server.wait_for(rb"(?i)alert.*unknown.ca")
+
+    def openssl_renegotiates(self):
+        """A client that asks for renegotiation in the middle of TLS 1.2 gets none."""
+        with self.with_server("p256", "1.2") as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-tls1_2", "-CAfile",
+                          self.file("ca.pem")]) as client:
+                client.wait_for(rb"Verify return code: 0")
+                client.send(b"hello\n")
+                client.wait_for(rb"echo: hello")
+                client.send(b"R\n")
+                client.wait_for(rb"(?i)no renegotiation|unexpected message|alert handshake failure")
+            self.check_server(server, "1.2")
+            if server.output.count(b"established") != 1:
+                raise Failure(tail(server.output))
+
+    def openssl_asks_for_renegotiation(self):
+        """A server that sends HelloRequest gets no second handshake; the connection ends, or goes on as it was."""
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-tls1_2",
+                      "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"),
+                      "-cert_chain", self.file("inter.pem")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--name", "localhost", "--ca", self.file("ca.pem"),
+                          "--version", "1.2", "--request", b"hello\n".hex(), "--until", "goodbye"]) as client:
+                server.wait_for(rb"hello\n")
+                handshakes = server.output.count(b"CIPHER is")
+                server.send(b"r\n")
+                server.wait_for(rb"SSL_do_handshake -> ")
+                server.send(b"goodbye\n")
+                client.wait_for(rb"end (ok 0|failed 1063|failed 1068 alert 40)")
+                if server.output.count(b"CIPHER is") != handshakes:
+                    raise Failure("renegotiated: " + tail(server.output))
+
+    def openssl_is_resumed(self, version, ticket):
+        """Sessions of a server that has tickets, or session IDs only."""
+        count = 3
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count),
+                   "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
+                   "-key", self.file("p256.key.pem"), "-cert_chain", self.file("inter.pem")]
+        with Process(command if ticket else command + ["-no_ticket"]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--name", "localhost", "--ca", self.file("ca.pem"), "--version", version,
+                          "--request", b"hello\n".hex(), "--until", "olleh\n", "--resume", count]) as client:
+                client.finish()
+                self.check_resumed(client, count)
+
+    def openssl_resumes(self, version):
+        count = 3
+        with tempfile.NamedTemporaryFile() as session, self.with_server("p256", version, resume=count + 1) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            for i, name in enumerate(["localhost"] * count + ["test.example"]):
+                with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", name,
+                              "-verify_return_error", "-quiet", "-CAfile", self.file("ca.pem"),
+                              "-tls" + version.replace(".", "_"), "-sess_out", session.name,
+                              *(["-sess_in", session.name] if i else [])]) as client:
+                    client.send(b"hello\nbye\n")
+                    if i < count:
+                        client.wait_for(rb"echo: hello\necho: bye\n")
+                    client.finish()
+            server.finish()
+            # RFC 6066, 3: not under the name that came last. What it gets instead is the backend's.
+            self.check_resumed(server, count)
+
+    @staticmethod
+    def check_resumed(process, count):
+        lines = re.findall(rb"resumed|established TLS", process.output)
+        if lines[:2 * count - 1] != [b"established TLS"] + [b"resumed", b"established TLS"] * (count - 1) or \
+                b"resumed" in lines[2 * count - 1:]:
+            raise Failure(tail(process.output))
+
+    def openssl_datagram_server(self, leaf, own, cookies):
+        """DTLS 1.2. OpenSSL listens, with -listen: sends a cookie and goes on once it has come back (RFC 6347, 4.2.1)."""
+        port = free_port()
+        inter, anchor = KEYS[leaf]
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-dtls1_2", "-naccept", "1", "-cert",
+                   self.file(leaf + ".crt.der"), "-certform", "DER", "-key", self.file(leaf + ".key.pem"),
+                   "-cert_chain", self.file(inter + ".pem")]
+        if cookies:
+            command += ["-listen"]
+        if own:
+            command += ["-Verify", "3", "-verify_return_error", "-CAfile", self.file("ca.pem")]
+        with Process(command) as server:
+            server.wait_for(rb"ACCEPT")
+            with Process(self.datagram_client(port, anchor, "goodbye", own)) as client:
+                server.wait_for(rb"hello\n")
+                server.send(b"goodbye\n")
+                client.finish()
+                self.check_datagrams(client, rb"goodbye", rb"end ok 0 ")
+
+    def openssl_datagram_client(self, leaf, own):
+        with self.with_server(leaf, "1.2", "ca" if own else None, datagram=True) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            command = ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", "localhost", "-dtls1_2",
+                       "-verify_hostname", "localhost", "-verify_return_error", "-quiet",
+                       "-CAfile", self.file(KEYS[leaf][1] + ".pem")]
+            if own:
+                command += ["-cert", self.file(own + ".crt.der"), "-certform", "DER", "-key", self.file(own + ".key.pem"),
+                            "-cert_chain", self.file("inter.pem")]
+            with Process(command) as client:
+                client.send(b"hello\n")
+                client.wait_for(rb"echo: hello\n")
+                client.send(b"bye\n")
+                client.wait_for(rb"echo: bye\n")
+                server.finish()
+                self.check_datagrams(server, rb"port", rb"end ok 0 ")
+
+    def openssl_psk_server(self, version):
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1", "-nocert", "-psk", PSK,
+                      "-psk_identity", "ussl", "-tls" + version.replace(".", "_")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--psk", PSK, "--version", version, "--request", b"hello\n".hex(),
+                          "--until", "olleh\n"]) as client:
+                client.finish()
+                if not re.search(rb"established TLSv" + version.encode() + rb".*olleh|olleh.*established", client.output, re.S):
+                    raise Failure(tail(client.output))
+
+    def openssl_psk_client(self, version, key, good):
+        with Process([self.server, "--psk", PSK, "--version", version]) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-quiet", "-psk", key, "-psk_identity",
+                          "ussl", "-tls" + version.replace(".", "_")]) as client:
+                client.send(b"hello\nbye\n")
+                if good:
+                    client.wait_for(rb"echo: hello\necho: bye\n")
+                client.finish()
+            server.finish()
+            if (b"established" in server.output) != good:
+                raise Failure(tail(server.output))
+
+    def openssl(self):
+        for version in self.versions:
+            if self.resumes:
+                for ticket in (True, False):
+                    self.case(f"to openssl s_server that is resumed, {'ticket' if ticket else 'no ticket'}, TLS {version}",
+                              self.openssl_is_resumed, version, ticket)
+                self.case(f"from openssl s_client that resumes, TLS {version}", self.openssl_resumes, version)
+            for leaf in KEYS:
+                for own in (None, "client"):
+                    what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"
+                    self.case(f"to openssl s_server, {what}", self.openssl_server, leaf, version, own)
+                    self.case(f"from openssl s_client, {what}", self.openssl_client, leaf, version, own)
+            self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
+            self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
+            self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
+        if self.keys:
+            for version in self.versions:
+                self.case(f"to openssl s_server, pre-shared key, TLS {version}", self.openssl_psk_server, version)
+                for key, what, good in ((PSK, "pre-shared key", True), (PSK[2:] + "77", "another pre-shared key", False)):
+                    self.case(f"from openssl s_client, {what}, TLS {version}", self.openssl_psk_client, version, key, good)
+        if self.datagrams:
+            for leaf in KEYS:
+                for own in (None, "client"):
+                    what = f"DTLS 1.2, {leaf}{', client certificate' if own else ''}"
+                    self.case(f"to openssl s_server, {what}", self.openssl_datagram_server, leaf, own, False)
+                    self.case(f"from openssl s_client, {what}", self.openssl_datagram_client, leaf, own)
+            self.case("to openssl s_server with cookies, DTLS 1.2", self.openssl_datagram_server, "p256", None, True)
+        self.case("openssl s_client renegotiates", self.openssl_renegotiates)
+        self.case("openssl s_server asks for renegotiation", self.openssl_asks_for_renegotiation)
