@@ -163,6 +163,17 @@ def raises_code(code, function, *args, **kwargs):
     return e
 
 
+def surfaces(exception, stream):
+    """A callback of the stream's handshake raises it, and it comes out as it is."""
+    try:
+        for _ in range(5):
+            step(stream)
+    except Exception as e:
+        assert e is exception, e
+    else:
+        assert False, "nothing raised"
+
+
 def transfer(source, sink, data):
     """All of `data` from one end to the other, both non-blocking."""
     view, got = memoryview(data), b""
