@@ -11,6 +11,8 @@ namespace {
 // Where a switch of the build is off, the capability is lacking; that it is also asked for lets the
 // compiler leave out what follows.
 
+constexpr bool may_take_credentials = USSL_SERVER != 0 || USSL_CLIENT_CERTIFICATES != 0;
+
 bool key_supported(x509::KeyKind kind, const Capabilities& can) {
     switch (kind) {
     case x509::KeyKind::rsa: return can.rsa;
@@ -23,7 +25,7 @@ bool key_supported(x509::KeyKind kind, const Capabilities& can) {
 Err check_versions(const ContextConfig& config, const Capabilities& can) {
     const auto supported = [&can](Version version) {
         return version == Version::none || (version == Version::tls1_2 && can.tls1_2) ||
-               (version == Version::tls1_3 && can.tls1_3);
+               (USSL_TLS1_3 != 0 && version == Version::tls1_3 && can.tls1_3);
     };
     if (!supported(config.min_version) || !supported(config.max_version)) return Err::unsupported;
     const bool empty_range = config.min_version != Version::none &&
@@ -53,6 +55,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
         if (!own.private_key.empty() || has_signer || needs_certificate) return Err::no_certificate;
         return Err::none;
     }
+    if (!may_take_credentials) return Err::unsupported;
     if (own.private_key.empty() && !has_signer) return Err::no_private_key;
     if (has_signer && !can.sign_callback) return Err::unsupported;
     if (has_signer && !own.private_key.empty()) return Err::invalid_argument;
@@ -73,7 +76,7 @@ Err check_credentials(const ContextConfig& config, const Environment& environmen
     // A peer would refuse an old one: better to hear of it here. Without a clock there is no
     // telling; and who verifies nothing may serve those who do not either.
     UnixTime now = 0;
-    if (config.verify == Verify::none || !config.policy.check_time ||
+    if (!may_take_credentials || config.verify == Verify::none || !config.policy.check_time ||
         read_clock(environment, now) != Err::none)
         now = 0;
     const bool server = config.role == Role::server;
@@ -101,38 +104,41 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
     return fits ? Err::none : Err::invalid_argument;
 }
 
-// Versions without a suite are not offered.
-Err check_suites(ContextConfig& config, const Backend& backend) {
-    if (config.suites.empty()) return Err::none;
-    bool tls1_2 = false, tls1_3 = false;
+bool lists_suite_of(const ContextConfig& config, Version version) {
+    for (const std::uint16_t number : config.suites)
+        if ((number >> 8 == 0x13 ? Version::tls1_3 : Version::tls1_2) == version) return true;
+    return config.suites.empty();
+}
+
+Err check_suites(const ContextConfig& config, const Backend& backend) {
     for (const std::uint16_t number : config.suites) {
-        if (suite_name(number).empty()) return Err::invalid_argument;
+        if (!is_suite(number)) return Err::invalid_argument;
         bool supported = false;
         for (const std::uint16_t has : backend.suites)
             supported = supported || has == number;
         if (!supported) return Err::unsupported;
-        (number >> 8 == 0x13 ? tls1_3 : tls1_2) = true;
     }
-    if (!tls1_2) {
-        if (config.max_version == Version::tls1_2) return Err::invalid_argument;
-        config.min_version = Version::tls1_3;
-    }
-    if (!tls1_3) {
-        if (config.min_version == Version::tls1_3) return Err::invalid_argument;
-        config.max_version = Version::tls1_2;
-    }
-    return Err::none;
+    if (USSL_TLS1_3 == 0) return Err::none;
+    const bool fits =
+        (config.max_version != Version::tls1_2 || lists_suite_of(config, Version::tls1_2)) &&
+        (config.min_version != Version::tls1_3 || lists_suite_of(config, Version::tls1_3));
+    return fits ? Err::none : Err::invalid_argument;
 }
 
 Err check_options(const ContextConfig& config, const Environment& environment,
                   const Capabilities& can) {
-    if (config.datagram && !can.dtls) return Err::unsupported;
+    const bool unsupported =
+        (config.datagram && !(USSL_DTLS != 0 && can.dtls)) ||
+        (config.resumption && !can.resumption) ||
+        (config.key_log.line != nullptr && !can.key_log) ||
+        (config.handshake_timeout != 0 && !can.handshake_timeout) ||
+        ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr);
+    if (unsupported) return Err::unsupported;
     if (config.datagram && config.min_version == Version::tls1_3) return Err::invalid_argument;
-    if (config.resumption && !can.resumption) return Err::unsupported;
-    if (config.key_log.line != nullptr && !can.key_log) return Err::unsupported;
-    if ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr)
-        return Err::unsupported;
-    if (config.handshake_timeout == no_timeout) return Err::invalid_argument;
+    if (USSL_HANDSHAKE_TIMEOUT != 0 && config.handshake_timeout == no_timeout)
+        return Err::invalid_argument;
+    if (USSL_MAX_FRAGMENT_LENGTH == 0)
+        return config.max_fragment_length == 0 ? Err::none : Err::unsupported;
     switch (config.max_fragment_length) {
     case 0: return Err::none;
     case 512:
@@ -146,21 +152,34 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     }
 }
 
+bool has_psk(const ContextConfig& config) {
+    return USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
+}
+
 Err check_verification(const ContextConfig& config, const Capabilities& can) {
     if (config.role == Role::server && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
+    if ((!can.pins && !config.pins.empty()) ||
+        (!can.verify_callback && config.verify_callback.accept != nullptr))
+        return Err::unsupported;
+    if (USSL_VERIFICATION == 0 || !can.verification) {
+        // Nothing can judge a certificate. A pre-shared key needs none.
+        const bool only_psk =
+            has_psk(config) && config.trust_anchors.empty() && config.pins.empty();
+        return config.verify == Verify::none || only_psk ? Err::none : Err::unsupported;
+    }
     if (config.verify != Verify::none) {
         const Policy& policy = config.policy;
         if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
             return Err::unsupported;
         if (!policy.check_signature_strength && !can.sha1_signatures) return Err::unsupported;
         // A pre-shared key verifies by itself.
-        const bool has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
-        if (config.trust_anchors.empty() && config.pins.empty() && !has_psk)
+        if (config.trust_anchors.empty() && config.pins.empty() && !has_psk(config))
             return Err::no_trust_anchors;
     }
-    for (const Bytes& pin : config.pins)
-        if (pin.size() != 32) return Err::invalid_argument;
+    if (USSL_PINS != 0)
+        for (const Bytes& pin : config.pins)
+            if (pin.size() != 32) return Err::invalid_argument;
     for (const Bytes& anchor : config.trust_anchors)
         if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
     return Err::none;
@@ -180,7 +199,8 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 
 } // namespace
 
-Error check_config(ContextConfig& config, const Environment& environment, const Backend& backend) {
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Backend& backend) {
     const Capabilities& can = backend.capabilities;
     if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
     if (environment.random == nullptr) return {Err::no_randomness};
@@ -192,6 +212,11 @@ Error check_config(ContextConfig& config, const Environment& environment, const 
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
     return {error};
+}
+
+void narrow_versions(ContextConfig& config) {
+    if (!lists_suite_of(config, Version::tls1_2)) config.min_version = Version::tls1_3;
+    if (!lists_suite_of(config, Version::tls1_3)) config.max_version = Version::tls1_2;
 }
 
 Err check_peer_identity(const SessionSetup& setup) {

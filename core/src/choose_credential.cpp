@@ -2,6 +2,8 @@
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
 
+#if USSL_SERVER_NAMES
+
 namespace ussl {
 namespace {
 
@@ -30,3 +32,5 @@ int choose_credential(const Credential& first, const SessionSetup& setup, std::s
 }
 
 } // namespace ussl
+
+#endif

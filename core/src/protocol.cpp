@@ -2,6 +2,8 @@
 
 #include "ussl/features.hpp"
 
+#include <iterator>
+
 namespace ussl {
 
 std::string_view name_of(Version version) {
@@ -64,6 +66,22 @@ std::uint16_t suite_number(std::string_view name) {
             return suite.number;
     }
     return 0;
+}
+
+// By the numbers alone, so that who needs no names does not link them.
+bool is_suite(std::uint16_t number) {
+    struct Numbers {
+        std::uint16_t all[std::size(known_suites)];
+    };
+    static constexpr Numbers numbers = [] {
+        Numbers made{};
+        for (std::size_t i = 0; i < std::size(known_suites); ++i)
+            made.all[i] = known_suites[i].number;
+        return made;
+    }();
+    for (const std::uint16_t known : numbers.all)
+        if (known == number) return true;
+    return false;
 }
 
 std::string_view suite_name(std::uint16_t number) {

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#if USSL_RESUMPTION
+
 namespace ussl {
 namespace {
 
@@ -93,3 +95,5 @@ Bytes ResumptionFrame::open(Bytes framed) const {
 }
 
 } // namespace ussl
+
+#endif

@@ -106,6 +106,13 @@ bool run() {
 
     ussl::ContextConfig config; // a client that verifies: the default
     config.trust_anchors = anchors;
+    if constexpr (!ussl::selected::capabilities.verification) {
+#ifdef USSL_MEASURE
+        const ussl::Error error = context.open(config, board::environment());
+        if (error.code != ussl::Err::unsupported) return fail(error);
+#endif
+        config.verify = ussl::Verify::none; // all that such a build has
+    }
     if (const ussl::Error error = context.open(config, board::environment());
         error.code != ussl::Err::none)
         return fail(error);

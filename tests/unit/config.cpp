@@ -153,6 +153,28 @@ TEST_CASE("material that is not DER is refused wherever it stands") {
                     });
 }
 
+// What is left where certificates are not verified: no certificate, or any.
+TEST_CASE("without verification of certificates there are Verify::none and pre-shared keys") {
+    Capabilities can = everything;
+    can.verification = false;
+    const Backend backend{"test", nullptr, can, all_suites, nullptr};
+    const auto verdict = [&](ContextConfig config, Verify verify) {
+        config.verify = verify;
+        return check_config(config, posix_environment(), backend).code;
+    };
+    ContextConfig with_key;
+    with_key.psk = {as_bytes("me"), as_bytes("key")};
+    CHECK(verdict(client(), Verify::none) == Err::none);
+    CHECK(verdict(with_key, Verify::none) == Err::none);
+    CHECK(verdict(with_key, Verify::required) == Err::none);
+    with_key.trust_anchors = anchors({"ca"});
+    CHECK(verdict(with_key, Verify::required) == Err::unsupported);
+    for (const Verify verify : {Verify::optional, Verify::required}) {
+        CHECK(verdict(client(), verify) == Err::unsupported);
+        CHECK(verdict(server(), verify) == Err::unsupported);
+    }
+}
+
 TEST_CASE("whatever a capability denies is unsupported") {
     const struct {
         bool Capabilities::*denied;
@@ -178,6 +200,15 @@ TEST_CASE("whatever a capability denies is unsupported") {
          [](auto& c) { c.policy.check_constraints = false; }},
         {&Capabilities::lenient_paths, client(),
          [](auto& c) { c.policy.check_critical_extensions = false; }},
+        {&Capabilities::verification, client(), [](auto&) {}},
+        {&Capabilities::verification, server(),
+         [](auto& c) { c.verify = Verify::optional, c.trust_anchors = anchors({"ca"}); }},
+        {&Capabilities::pins, client(), [](auto& c) { c.pins = test::pins({"ca"}); }},
+        {&Capabilities::verify_callback, client(),
+         [](auto& c) {
+             c.verify_callback.accept = [](void*, Bytes, unsigned, Err) { return true; };
+         }},
+        {&Capabilities::handshake_timeout, client(), [](auto& c) { c.handshake_timeout = 1000; }},
         {&Capabilities::psk, client(),
          [](auto& c) {
              c.psk = {as_bytes("me"), as_bytes("key")};
@@ -239,6 +270,7 @@ TEST_CASE("suites narrow the versions to those that have one") {
         config.suites = row.suites;
         const Backend backend{"test", nullptr, everything, all_suites, nullptr};
         CHECK(check_config(config, posix_environment(), backend).code == Err::none);
+        narrow_versions(config);
         CHECK(config.min_version == row.min);
         CHECK(config.max_version == row.max);
     }

@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
-PROFILES = ["smallest", "client", "client13", "both", "full"]
+# "unverified": `smallest` without the rules on certificates.
+PROFILES = ["smallest", "client", "client13", "both", "full", "unverified"]
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386"}
 LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
@@ -83,11 +84,12 @@ def run(command, **options):
 
 
 def build(target, profile, backends):
+    switches = ["-Dprofile=smallest", "-Dverification=false"] if profile == "unverified" else [f"-Dprofile={profile}"]
     directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
     if not (directory / "build.ninja").exists():
         run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
              "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
-             f"-Dprofile={profile}", "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", "-Drecord_input=2048",
+             *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", "-Drecord_input=2048",
              "-Drecord_output=2048"])
     programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
     run(["ninja", "-C", str(directory), *programs])
@@ -285,7 +287,7 @@ def main():
             return chosen
         return split
     parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
-    parser.add_argument("--profile", type=names(PROFILES), default=["smallest", "client", "both"])
+    parser.add_argument("--profile", type=names(PROFILES), default=["smallest", "client", "both", "unverified"])
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
     for option in ("--json", "--markdown", "--charts", "--diff"):
         parser.add_argument(option)

@@ -29,5 +29,8 @@ const Backend& backend() {
 
 template class ContextOf<bearssl::Traits>;
 template class SessionOf<bearssl::Traits>;
+using OnlyTraits = bearssl::Traits;
 
 } // namespace ussl
+
+#include "ussl/backend/direct_calls.hpp"

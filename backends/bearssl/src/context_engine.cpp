@@ -45,7 +45,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
 // Anchors stay in the caller's DER, and are looked up there. A bundle may hold some that cannot be
 // read or have keys of other kinds; with none but those nobody could be verified.
 Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
-    if (config.verify == Verify::none) return Err::none;
+    if (USSL_VERIFICATION == 0 || config.verify == Verify::none) return Err::none;
     if (capabilities.server && config.role == Role::server) {
         const std::size_t count = config.trust_anchors.size();
         anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);

@@ -76,5 +76,8 @@ const Backend& backend() {
 
 template class ContextOf<mbedtls::Traits>;
 template class SessionOf<mbedtls::Traits>;
+using OnlyTraits = mbedtls::Traits;
 
 } // namespace ussl
+
+#include "ussl/backend/direct_calls.hpp"

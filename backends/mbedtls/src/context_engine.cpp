@@ -52,6 +52,7 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
 bool has_psk(const ContextConfig& config) {
+    if (USSL_PSK == 0) return false;
     return !config.psk.key.empty() || config.psk_callback.find != nullptr;
 }
 
@@ -77,11 +78,13 @@ Traits::ContextEngine::ContextEngine() { mbedtls_ssl_config_init(&settings_); }
 
 Traits::ContextEngine::~ContextEngine() {
     mbedtls_ssl_config_free(&settings_);
+#if USSL_MBEDTLS_CREDENTIALS
     while (more_count_ != 0)
         std::destroy_at(more_ + --more_count_);
     allocator().release(more_);
-    allocator().release(anchor_names_);
-    allocator().release(alpn_);
+#endif
+    if (USSL_SERVER != 0) allocator().release(anchor_names_);
+    if (USSL_ALPN != 0) allocator().release(alpn_);
     if (psa_acquired_) release_psa();
 }
 
@@ -93,19 +96,18 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     psa_acquired_ = true;
 
     Error error = set_defaults(config);
-    if (takes_credentials(capabilities) && error.code == Err::none &&
-        !config.credential.chain.empty())
+    if (error.code == Err::none && !config.credential.chain.empty())
         error = read_credentials(config);
     if (error.code == Err::none) error = limit_version(config);
     if (error.code == Err::none && has_psk(config)) error = set_psk(config);
-    if (error.code == Err::none && config.verify != Verify::none) error = read_anchors(config);
+    if (USSL_VERIFICATION != 0 && error.code == Err::none && config.verify != Verify::none)
+        error = read_anchors(config);
     if (error.code == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
 }
 
 Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
-    const int endpoint =
-        config.role == Role::client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
+    const int endpoint = is_server(config.role) ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
     if (const int code = mbedtls_ssl_config_defaults(
             &settings_, endpoint,
             config.datagram ? MBEDTLS_SSL_TRANSPORT_DATAGRAM : MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -125,11 +127,11 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
     // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
     // for one, and go on whatever the library thinks of it.
-    const bool asks = config.role == Role::server && config.verify != Verify::none;
+    const bool asks = is_server(config.role) && config.verify != Verify::none;
     mbedtls_ssl_conf_authmode(&settings_,
                               asks ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_NONE);
 #if USSL_TLS1_3
-    const bool has_certificate = config.role == Role::client || !config.credential.chain.empty();
+    const bool has_certificate = !is_server(config.role) || !config.credential.chain.empty();
     int modes = 0;
     if (has_certificate && uses_certificates(config))
         modes |= MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL;
@@ -195,9 +197,11 @@ Error Traits::ContextEngine::set_psk(const ContextConfig& config) {
 
 Err Traits::ContextEngine::set_callbacks(const ContextConfig& config) {
     Err error = Err::none;
+#if USSL_KEY_LOG
     key_log_ = config.key_log;
+#endif
 #if USSL_SERVER
-    if (config.role == Role::client) return Err::none;
+    if (!is_server(config.role)) return Err::none;
 #if USSL_SERVER_NAMES
     if (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr)
         mbedtls_ssl_conf_cert_cb(&settings_, SessionEngine::on_server_name);
@@ -212,7 +216,8 @@ Err Traits::ContextEngine::set_callbacks(const ContextConfig& config) {
     return error;
 }
 
-Error Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+Error Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig& config) {
+#if USSL_MBEDTLS_CREDENTIALS
     credential_ = config.credential;
     Error error = own_.read(config.credential, *environment_);
     if (error.code != Err::none) return error;
@@ -229,13 +234,19 @@ Error Traits::ContextEngine::read_credentials(const ContextConfig& config) {
         if (error.code != Err::none) return error;
     }
     return {};
+#else
+    return {Err::unsupported};
+#endif
 }
 
 // What the library has in TLS 1.2 only is asked for: TLS 1.3 is not negotiated.
 Error Traits::ContextEngine::limit_version(const ContextConfig& config) {
+    if (USSL_TLS1_3 == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return {};
     bool limited = config.datagram || config.max_fragment_length != 0;
+#if USSL_MBEDTLS_CREDENTIALS
     for (std::size_t i = 0; i <= more_count_; ++i)
         limited = limited || own(i).is_limited_to_tls1_2();
+#endif
     if (!limited) return {};
     if (config.min_version == Version::tls1_3) return {Err::unsupported};
     mbedtls_ssl_conf_max_tls_version(&settings_, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -253,7 +264,7 @@ Error Traits::ContextEngine::limit_version(const ContextConfig& config) {
 // with keys that this build does not know; but with none but those nobody could be verified.
 Error Traits::ContextEngine::read_anchors(const ContextConfig& config) {
     const std::span<const Bytes> anchors = config.trust_anchors;
-    if (config.role == Role::server && !anchors.empty()) { // there may be pins instead
+    if (is_server(config.role) && !anchors.empty()) { // there may be pins instead
         const std::size_t size = anchors.size() * sizeof *anchor_names_;
         anchor_names_ = static_cast<mbedtls_x509_crt*>(allocator().allocate(size));
         if (anchor_names_ == nullptr) return {Err::no_memory};

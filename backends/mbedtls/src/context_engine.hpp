@@ -11,6 +11,9 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
+// Whether anybody can give an own certificate: takes_credentials().
+#define USSL_MBEDTLS_CREDENTIALS (USSL_SERVER || USSL_CLIENT_CERTIFICATES)
+
 namespace ussl::mbedtls {
 
 struct Traits::ContextEngine {
@@ -23,11 +26,17 @@ struct Traits::ContextEngine {
 
     const Environment& environment() const { return *environment_; }
     const mbedtls_ssl_config& settings() const { return settings_; }
+#if USSL_PSK
     const PskCallback& psk_callback() const { return psk_callback_; }
-    const Credential& credential() const { return credential_; }
+#endif
+#if USSL_KEY_LOG
     const KeyLog& key_log() const { return key_log_; }
+#endif
+#if USSL_MBEDTLS_CREDENTIALS
+    const Credential& credential() const { return credential_; }
     // Numbered as by choose_credential().
     OwnCredential& own(std::size_t number) { return number == 0 ? own_ : more_[number - 1]; }
+#endif
 
 #if USSL_RESUMPTION && USSL_SERVER
     Tickets& tickets() { return tickets_; }
@@ -50,7 +59,9 @@ private:
     const Environment* environment_ = nullptr;
     bool psa_acquired_ = false;
     bool resumes_ = false;
+#if USSL_PSK
     PskCallback psk_callback_;
+#endif
 #if USSL_RESUMPTION && USSL_SERVER
     Tickets tickets_;
 #endif
@@ -59,11 +70,15 @@ private:
 #endif
     mbedtls_ssl_config settings_;
     int suites_[max_suites + 1]; // ended by 0
-    Credential credential_;
+#if USSL_KEY_LOG
     KeyLog key_log_;
+#endif
+#if USSL_MBEDTLS_CREDENTIALS
+    Credential credential_;
     OwnCredential own_;
     OwnCredential* more_ = nullptr;
-    std::size_t more_count_ = 0;               // of those that were made
+    std::size_t more_count_ = 0; // of those that were made
+#endif
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request
     const char** alpn_ = nullptr;              // with the texts behind the pointers, in one piece
 };

@@ -3,6 +3,9 @@
 #include "hooks.hpp"
 #include "message_reader.hpp"
 
+#include "ussl/backend/error_table.hpp"
+#include "ussl/features.hpp"
+
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/rsa.h>
@@ -20,14 +23,57 @@ std::size_t record_length(const unsigned char* header) {
     return static_cast<std::size_t>(header[3] << 8 | header[4]);
 }
 
-Err out_of_memory(int code) {
-    switch (module_error(code)) {
-    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
-    case MBEDTLS_ERR_X509_ALLOC_FAILED:
-    case MBEDTLS_ERR_PK_ALLOC_FAILED:
-    case MBEDTLS_ERR_ECP_ALLOC_FAILED: return Err::no_memory;
-    default: return Err::none;
-    }
+constexpr std::int16_t memory_errors[] = {
+    means(Err::no_memory),       MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
+    MBEDTLS_ERR_PK_ALLOC_FAILED, MBEDTLS_ERR_ECP_ALLOC_FAILED,
+};
+
+constexpr std::int16_t tls_errors[] = {
+    means(Err::protocol_version),
+    MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION,
+    means(Err::handshake_failure),
+    MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE,
+    MBEDTLS_ERR_SSL_PK_TYPE_MISMATCH,
+    means(Err::unexpected_message),
+    MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE,
+    MBEDTLS_ERR_SSL_UNEXPECTED_RECORD,
+    means(Err::bad_record),
+    MBEDTLS_ERR_SSL_INVALID_MAC,
+    means(Err::bad_message),
+    MBEDTLS_ERR_SSL_BAD_INPUT_DATA,
+    MBEDTLS_ERR_SSL_INVALID_RECORD,
+    MBEDTLS_ERR_SSL_DECODE_ERROR,
+    MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER,
+    MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION,
+    MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE, // compression
+    means(Err::no_common_alpn),
+    MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL,
+    means(Err::unknown_server_name),
+    MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME,
+    means(Err::handshake_timeout),
+    MBEDTLS_ERR_SSL_TIMEOUT, // of the last retransmission
+    means(Err::bad_peer_certificate),
+    MBEDTLS_ERR_SSL_BAD_CERTIFICATE,
+    means(Err::unknown_psk),
+    MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY,
+    means(Err::no_peer_certificate),
+    MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE,
+};
+
+// Numbers of the modules below TLS: signatures that do not verify, keys that cannot be used.
+constexpr std::int16_t module_errors[] = {
+    means(Err::bad_record),         MBEDTLS_ERR_PK_SIG_LEN_MISMATCH,
+    MBEDTLS_ERR_ECP_VERIFY_FAILED,  MBEDTLS_ERR_ECP_SIG_LEN_MISMATCH,
+    MBEDTLS_ERR_RSA_VERIFY_FAILED,  MBEDTLS_ERR_RSA_INVALID_PADDING,
+    means(Err::bad_message),        MBEDTLS_ERR_ECP_INVALID_KEY,
+    MBEDTLS_ERR_ECP_BAD_INPUT_DATA, MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE,
+};
+
+static_assert(has_each_once(memory_errors) && has_each_once(tls_errors) &&
+              has_each_once(module_errors));
+
+bool out_of_memory(int code) {
+    return find_error(memory_errors, module_error(code)) == Err::no_memory;
 }
 
 // RFC 8446, 4.4.3 and 4.4.4 (and RFC 5246, 7.4.9): a signature or a Finished that does not verify.
@@ -50,29 +96,12 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
 }
 
 Err tls_error(int code, const mbedtls_ssl_context& ssl) {
-    switch (code) {
-    case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION: return Err::protocol_version;
-    case MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE:
-        return verification_failed(ssl) ? Err::bad_record : Err::handshake_failure;
-    case MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL: return Err::no_common_alpn;
-    case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
-    case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD: return Err::unexpected_message;
-    case MBEDTLS_ERR_SSL_INVALID_MAC: return Err::bad_record;
-    case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
-    case MBEDTLS_ERR_SSL_INVALID_RECORD:
-        return record_is_too_large(ssl, code) ? Err::record_too_large : Err::bad_message;
-    case MBEDTLS_ERR_SSL_DECODE_ERROR:
-    case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
-    case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
-    case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE: return Err::bad_message; // compression
-    case MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME: return Err::unknown_server_name;
-    case MBEDTLS_ERR_SSL_TIMEOUT: return Err::handshake_timeout; // of the last retransmission
-    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return Err::bad_peer_certificate;
-    case MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY: return Err::unknown_psk;
-    case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return Err::no_peer_certificate;
-    case MBEDTLS_ERR_SSL_PK_TYPE_MISMATCH: return Err::handshake_failure;
-    default: return Err::internal;
-    }
+    const Err error = find_error(tls_errors, code);
+    if (code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE && verification_failed(ssl))
+        return Err::bad_record;
+    const bool of_length =
+        code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || code == MBEDTLS_ERR_SSL_INVALID_RECORD;
+    return of_length && record_is_too_large(ssl, code) ? Err::record_too_large : error;
 }
 
 // Numbers of the modules below TLS: certificates that cannot be read, signatures that do not
@@ -85,17 +114,7 @@ Err module_failure(int code, const mbedtls_ssl_context& ssl) {
         const bool given_up = module == MBEDTLS_ERR_X509_FATAL_ERROR;
         return given_up ? Err::untrusted : Err::bad_peer_certificate;
     }
-    switch (module) {
-    case MBEDTLS_ERR_PK_SIG_LEN_MISMATCH:
-    case MBEDTLS_ERR_ECP_VERIFY_FAILED:
-    case MBEDTLS_ERR_ECP_SIG_LEN_MISMATCH:
-    case MBEDTLS_ERR_RSA_VERIFY_FAILED:
-    case MBEDTLS_ERR_RSA_INVALID_PADDING: return Err::bad_record;
-    case MBEDTLS_ERR_ECP_INVALID_KEY:
-    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA:
-    case MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE: return Err::bad_message;
-    default: return Err::internal;
-    }
+    return find_error(module_errors, module);
 }
 
 // RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
@@ -134,7 +153,9 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
     const mbedtls_ssl_config& settings = *ssl.MBEDTLS_PRIVATE(conf);
     const unsigned lowest = settings.MBEDTLS_PRIVATE(min_tls_version);
     const unsigned highest = settings.MBEDTLS_PRIVATE(max_tls_version);
-    const bool client = settings.MBEDTLS_PRIVATE(endpoint) == MBEDTLS_SSL_IS_CLIENT;
+    const bool client =
+        USSL_SERVER == 0 ||
+        (USSL_CLIENT != 0 && settings.MBEDTLS_PRIVATE(endpoint) == MBEDTLS_SSL_IS_CLIENT);
     const int state = ssl.MBEDTLS_PRIVATE(state), type = message_type(ssl);
     if (type < 0 || state != (client ? MBEDTLS_SSL_SERVER_HELLO : MBEDTLS_SSL_CLIENT_HELLO))
         return Err::none;
@@ -156,7 +177,7 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
 // that fails its check. The connection is lost either way; this tells why.
 bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
-    return code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
+    return USSL_TLS1_3 != 0 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
            mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
            ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
            header[0] == MBEDTLS_SSL_MSG_ALERT && record_length(header) == 2;
@@ -166,8 +187,7 @@ bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
 
 Error material_error(int code, Err otherwise) {
     Err error = hook_failure();
-    if (error == Err::none) error = out_of_memory(code);
-    if (error == Err::none) error = otherwise;
+    if (error == Err::none) error = out_of_memory(code) ? Err::no_memory : otherwise;
     return {error, 0, code};
 }
 
@@ -181,7 +201,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl) {
     if (is_plain_alert(code, ssl))
         return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1], code};
     Err error = hook_failure();
-    if (error == Err::none) error = out_of_memory(code);
+    if (error == Err::none && out_of_memory(code)) error = Err::no_memory;
     if (error == Err::none) error = hello_error(ssl);
     if (error == Err::none) error = tls_error(code, ssl);
     if (error == Err::internal) error = module_failure(code, ssl);

@@ -1,12 +1,15 @@
 #include "sent_certificates.hpp"
 
+#include "ussl/features.hpp"
+
 namespace ussl::mbedtls {
 
 // RFC 5246, 7.4.2: certificate_list. RFC 8446, 4.4.2: certificate_request_context, and a list of
 // certificates with extensions.
 SentCertificates::SentCertificates(const mbedtls_ssl_context& ssl) {
     if (message_type(ssl) != MBEDTLS_SSL_HS_CERTIFICATE) return;
-    const bool tls1_3 = mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
+    const bool tls1_3 =
+        USSL_TLS1_3 != 0 && mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
     MessageReader message(message_contents(ssl));
     if (tls1_3) message.vector(1);
     MessageReader list(message.vector(3));

@@ -140,6 +140,7 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 void Traits::SessionEngine::see_server_hello() {
     constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
     Bytes data;
+    if (USSL_RESUMPTION == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return; // neither is asked for
     if (message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO) return;
     MessageReader hello(message_contents(ssl_));
     hello.bytes(2 + 32); // legacy_version, random
@@ -278,7 +279,7 @@ int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
 // A full handshake comes to where the server's certificate belongs, even if it is none; or its keys
 // are a pre-shared one's.
 bool Traits::SessionEngine::is_abbreviated() const {
-    if (at_certificates_) return false;
+    if (USSL_RESUMPTION == 0 || at_certificates_) return false;
     if (setup_->role == Role::server) return context_->resumes() && !psk_found_;
     return session_offered_ && (version() == Version::tls1_2 || session_taken_);
 }
@@ -518,6 +519,7 @@ Status Traits::SessionEngine::advance() {
             if (const Err error = restart(); error != Err::none) return refuse(error);
             break;
         case MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED:
+            if (!setup_->datagram) return fail(code);
             if (const Err error = restart(); error != Err::none) return refuse(error);
             break;
         case MBEDTLS_ERR_SSL_DECODE_ERROR:

@@ -19,7 +19,9 @@ namespace ussl::mbedtls {
 
 class Staging {
 public:
+#if USSL_DTLS
     void use_datagrams() { datagrams_ = true; }
+#endif
 
     // From now on records that are not short are sent from the library's buffer.
     void end_handshake() { gathers_ = false; }
@@ -76,7 +78,11 @@ private:
     Bytes held_;               // in the library's record buffer, still to be sent after output_
     bool holding_ = false;
     bool starved_ = false;
+#if USSL_DTLS
     bool datagrams_ = false;
+#else
+    static constexpr bool datagrams_ = false;
+#endif
     bool gathers_ = true; // records of a flight
 };
 

@@ -56,5 +56,8 @@ const Backend& backend() {
 
 template class ContextOf<wolfssl::Traits>;
 template class SessionOf<wolfssl::Traits>;
+using OnlyTraits = wolfssl::Traits;
 
 } // namespace ussl
+
+#include "ussl/backend/direct_calls.hpp"

@@ -22,7 +22,7 @@ namespace {
 // wolfSSL has methods for single versions, and one for all, which can be raised from below: the one
 // for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
 WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
-    const bool client = config.role == Role::client;
+    const bool client = !is_server(config.role);
 #if USSL_DTLS
     if (config.datagram) {
 #if USSL_CLIENT
@@ -54,7 +54,7 @@ WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
 
 int verify_mode(const ContextConfig& config) {
     // What a client checks is in the verify callback in either mode.
-    if (config.role == Role::client || config.verify == Verify::none) return WOLFSSL_VERIFY_NONE;
+    if (!is_server(config.role) || config.verify == Verify::none) return WOLFSSL_VERIFY_NONE;
     if (config.verify == Verify::optional) return WOLFSSL_VERIFY_PEER;
     return WOLFSSL_VERIFY_PEER |
            (config.psk_callback.find != nullptr ? WOLFSSL_VERIFY_FAIL_EXCEPT_PSK
@@ -63,7 +63,7 @@ int verify_mode(const ContextConfig& config) {
 
 // Bundles of anchors have old members that cannot be read: one that can be is enough.
 Err check_anchors(std::span<const Bytes> anchors) {
-    if (anchors.empty()) return Err::none;
+    if (USSL_VERIFICATION == 0 || anchors.empty()) return Err::none;
     for (const Bytes& anchor : anchors) {
         x509::Certificate certificate;
         if (x509::parse(anchor, certificate)) return Err::none;
@@ -102,7 +102,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     wolfSSL_CTX_set_group_messages(library);
     set_resumption(config);
 #if USSL_DTLS
-    if (config.datagram && config.role == Role::server &&
+    if (config.datagram && is_server(config.role) &&
         !env.random(env.user, MutableBytes{cookie_key}))
         return {Err::no_randomness};
 #endif
@@ -110,7 +110,7 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
 #if USSL_SERVER && (USSL_ALPN || USSL_SERVER_NAMES)
-    if (config.role == Role::server) {
+    if (is_server(config.role)) {
         // Called between the ClientHello and all choices, SNI or not.
         wolfSSL_CTX_set_servername_callback(library, SessionEngine::client_hello);
         wolfSSL_CTX_set_servername_arg(library, this);
@@ -137,7 +137,7 @@ void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig&
             config.max_version == Version::none ? Version::tls1_3 : config.max_version);
     }
 #if USSL_SERVER
-    if (config.role == Role::client) return;
+    if (!is_server(config.role)) return;
     // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
     // whatever it demanded of its clients.
     if (resumption) {
@@ -169,9 +169,10 @@ Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
     const std::span<const std::uint16_t> all = Traits::backend().suites;
     std::uint16_t chosen[32];
     std::size_t count = 0;
-    const bool has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    const bool has_psk =
+        USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
     // A client that has nothing to judge a certificate by asks for none.
-    const bool only_psk = config.role == Role::client && has_psk && config.verify != Verify::none &&
+    const bool only_psk = !is_server(config.role) && has_psk && config.verify != Verify::none &&
                           config.trust_anchors.empty() && config.pins.empty();
     const bool lacks_tls1_3 =
         config.max_version == Version::tls1_2 || (USSL_DTLS != 0 && config.datagram);
@@ -181,9 +182,10 @@ Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
         // suite, and answers with its version rather than with handshake_failure.
         if (is_tls1_3 && lacks_tls1_3) continue;
         if (!is_tls1_3 && (psk::is_suite(number) ? !has_psk : only_psk)) continue;
-        if (std::find(chosen, chosen + count, number) == chosen + count &&
-            count < std::size(chosen))
-            chosen[count++] = number;
+        bool again = count == std::size(chosen);
+        for (std::size_t i = 0; i < count; ++i)
+            again = again || chosen[i] == number;
+        if (!again) chosen[count++] = number;
     }
     if (count == 0) return Err::invalid_argument; // suites for a key that there is not
     return internals::set_suites(library, {chosen, count}) ? Err::none : Err::no_memory;

@@ -2,6 +2,8 @@
 // denies is refused with Err::unsupported when a context opens with it.
 #pragma once
 
+#include "ussl/features.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -20,6 +22,10 @@ struct Capabilities {
     bool x25519;
     bool alpn;
     bool client_certificates;
+    bool verification = USSL_VERIFICATION != 0; // of certificates: else Verify::none only
+    bool pins = USSL_PINS != 0 && USSL_VERIFICATION != 0;
+    bool verify_callback = USSL_VERIFY_CALLBACK != 0 && USSL_VERIFICATION != 0;
+    bool handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0;
     bool sha1_signatures = false; // Policy::check_signature_strength may be off
     // Policy::check_constraints and check_critical_extensions may be off: the library does not
     // insist on them itself.
@@ -59,6 +65,10 @@ inline constexpr CapabilityName capability_names[] = {
     {"x25519", &Capabilities::x25519},
     {"alpn", &Capabilities::alpn},
     {"client_certificates", &Capabilities::client_certificates},
+    {"verification", &Capabilities::verification},
+    {"pins", &Capabilities::pins},
+    {"verify_callback", &Capabilities::verify_callback},
+    {"handshake_timeout", &Capabilities::handshake_timeout},
     {"sha1_signatures", &Capabilities::sha1_signatures},
     {"lenient_paths", &Capabilities::lenient_paths},
     {"name_constraints", &Capabilities::name_constraints},

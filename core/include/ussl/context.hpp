@@ -13,6 +13,7 @@
 #include "ussl/capabilities.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
+#include "ussl/interface.hpp"
 #include "ussl/policy.hpp"
 #include "ussl/protocol.hpp"
 
@@ -141,15 +142,15 @@ public:
     //
     // All that `config` points to must stay where it is, unchanged, until close(): backends that
     // can use it in place (in flash, say) do. So must `environment`.
-    virtual Error open(const ContextConfig& config, const Environment& environment) = 0;
+    USSL_VIRTUAL Error open(const ContextConfig& config, const Environment& environment) USSL_PURE;
 
     // Wipes keys and releases what open() took. Precondition: no session of it is open.
     // Closing a context that is not open does nothing.
-    virtual void close() = 0;
+    USSL_VIRTUAL void close() USSL_PURE;
 
-    virtual bool is_open() const = 0;
+    USSL_VIRTUAL bool is_open() const USSL_PURE;
 
-    virtual const Backend& backend() const = 0;
+    USSL_VIRTUAL const Backend& backend() const USSL_PURE;
 
 protected:
     Context() = default;

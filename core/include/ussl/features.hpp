@@ -10,7 +10,8 @@
 //   client13   TLS 1.3 and X25519 besides
 //   both       client and server, without TLS 1.3
 //   full       everything: pre-shared keys, DTLS, a server's other names, keys kept elsewhere
-// Resumption and maximum fragment lengths are in all but `smallest`.
+// Resumption, maximum fragment lengths, pins, the verify callback and the handshake's time limit
+// are in all but `smallest`.
 #ifndef USSL_PROFILE
 #define USSL_PROFILE full
 #endif
@@ -48,6 +49,15 @@
   #endif
   #ifndef USSL_NAME_CONSTRAINTS
     #define USSL_NAME_CONSTRAINTS 0
+  #endif
+  #ifndef USSL_PINS
+    #define USSL_PINS 0
+  #endif
+  #ifndef USSL_VERIFY_CALLBACK
+    #define USSL_VERIFY_CALLBACK 0
+  #endif
+  #ifndef USSL_HANDSHAKE_TIMEOUT
+    #define USSL_HANDSHAKE_TIMEOUT 0
   #endif
   #ifndef USSL_RESUMPTION
     #define USSL_RESUMPTION 0
@@ -120,6 +130,18 @@
 #ifndef USSL_CLIENT_CERTIFICATES // client certificates, asked for by servers, shown by clients
 #define USSL_CLIENT_CERTIFICATES 1
 #endif
+#ifndef USSL_PINS // of the peer's keys
+#define USSL_PINS 1
+#endif
+#ifndef USSL_VERIFY_CALLBACK // a last word of the program on the peer's certificates
+#define USSL_VERIFY_CALLBACK 1
+#endif
+#ifndef USSL_HANDSHAKE_TIMEOUT
+#define USSL_HANDSHAKE_TIMEOUT 1
+#endif
+#ifndef USSL_VERIFICATION // of certificates, by rules on path and identity; off: Verify::none only
+#define USSL_VERIFICATION 1
+#endif
 #ifndef USSL_NAME_CONSTRAINTS // on the path of a peer's certificate, where the library reads them
 #define USSL_NAME_CONSTRAINTS 1
 #endif
@@ -156,6 +178,10 @@
 
 #ifndef USSL_SMALL_CODE // flash before speed, in the library: handshakes take up to twice as long
 #define USSL_SMALL_CODE 0
+#endif
+
+#ifndef USSL_SEVERAL_BACKENDS // in one program: then Context and Session have virtual functions
+#define USSL_SEVERAL_BACKENDS 0
 #endif
 
 // Sizes in bytes: USSL_RECORD_INPUT and USSL_RECORD_OUTPUT at least 512, USSL_FLIGHT_BUFFER 256,

@@ -25,6 +25,9 @@ std::span<const Suite> suites();
 // other.
 std::uint16_t suite_number(std::string_view name);
 
+// Whether it is one of them.
+bool is_suite(std::uint16_t number);
+
 // The IANA name of a cipher suite ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"); empty for a number
 // that no backend of this project negotiates.
 std::string_view suite_name(std::uint16_t suite);

@@ -28,6 +28,7 @@
 #include "ussl/bytes.hpp"
 #include "ussl/context.hpp"
 #include "ussl/error.hpp"
+#include "ussl/interface.hpp"
 #include "ussl/protocol.hpp"
 #include "ussl/status.hpp"
 
@@ -71,96 +72,97 @@ public:
     // A client that verifies identity needs exactly one of dns_name and ip_address: none gives
     // no_server_name. Where time is checked, an environment without a time gives clock_not_set.
     // On anything but Err::none the session stays idle.
-    virtual Error open(Context& context, const PeerIdentity& peer) = 0;
+    USSL_VIRTUAL Error open(Context& context, const PeerIdentity& peer) USSL_PURE;
 
     // Wipes and frees everything; idle afterwards. Allowed in every state. Says nothing to the
     // peer: close() does.
-    virtual void release() = 0;
+    USSL_VIRTUAL void release() USSL_PURE;
 
     // --- Encrypted side. Allowed in every state but idle, where spans are empty. ---
 
     // Where encrypted bytes from the peer may be written. Never empty after want_read. Empty when
     // the session cannot take any before read() or handshake() is called, and when it has ended.
-    virtual MutableBytes input_space() = 0;
+    USSL_VIRTUAL MutableBytes input_space() USSL_PURE;
 
     // `count` bytes were written at the front of input_space(). Precondition: count <= its size.
     // Zero is allowed and does nothing.
-    virtual void input_commit(std::size_t count) = 0;
+    USSL_VIRTUAL void input_commit(std::size_t count) USSL_PURE;
 
     // The transport has ended: no more input will come. What was put in before is still read; after
     // it comes truncated instead of want_read, unless close_notify came first.
-    virtual void input_end() = 0;
+    USSL_VIRTUAL void input_end() USSL_PURE;
 
     // Encrypted bytes that wait to be sent, in order; empty when there are none. The span is not
     // all that waits: ask again after output_consume().
-    virtual Bytes output() = 0;
+    USSL_VIRTUAL Bytes output() USSL_PURE;
 
     // `count` bytes at the front of output() have been sent. Precondition: count <= its size.
-    virtual void output_consume(std::size_t count) = 0;
+    USSL_VIRTUAL void output_consume(std::size_t count) USSL_PURE;
 
     // Nothing is to be expected for a while: on hosts the session gives memory back that it holds
     // for records and that has nothing in it, and takes it again when there is need. ussl/pump.hpp
     // calls it when the transport has no input. May always be called, and changes nothing else.
-    virtual void rest() = 0;
+    USSL_VIRTUAL void rest() USSL_PURE;
 
     // --- Plain side. ---
 
     // Carries the handshake forward as far as the input allows. ok: complete, the peer is verified.
     // want_read: send all output, then put in input. want_write: output is full, take it
     // out and call again.
-    virtual Status handshake() = 0;
+    USSL_VIRTUAL Status handshake() USSL_PURE;
 
     // Reads plain bytes, at least one unless `into` is empty (then ok and 0, when open). Statuses
     // as above; closed after the peer's close_notify.
-    virtual IoResult read(MutableBytes into) = 0;
+    USSL_VIRTUAL IoResult read(MutableBytes into) USSL_PURE;
 
     // Accepts plain bytes for sending. ok with a count: these bytes are taken, they are never to be
     // offered again, whatever happens. want_write: take output out first. closed: the peer has
     // sent close_notify and will not read.
-    virtual IoResult write(Bytes from) = 0;
+    USSL_VIRTUAL IoResult write(Bytes from) USSL_PURE;
 
     // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or
     // a truncation, nothing is queued. Plain bytes not yet read are dropped. Afterwards read() and
     // write() are not allowed; close() is (ok, nothing changes). want_write: output is full, take
     // it out and call again.
-    virtual Status close() = 0;
+    USSL_VIRTUAL Status close() USSL_PURE;
 
     // --- What is known. Allowed in every state. ---
 
     // Milliseconds until handshake() (or read(), after it) is to be called again even if nothing
     // came: for the next retransmission of DTLS, or for the end of handshake_timeout. 0: now.
-    virtual std::uint32_t timeout() const = 0;
+    USSL_VIRTUAL std::uint32_t timeout() const USSL_PURE;
 
     // Plain bytes that read() returns without any further input.
-    virtual std::size_t readable() const = 0;
+    USSL_VIRTUAL std::size_t readable() const USSL_PURE;
 
     // Whether the handshake is complete (also after the session has ended).
-    virtual bool is_established() const = 0;
+    USSL_VIRTUAL bool is_established() const USSL_PURE;
 
-    virtual Error error() const = 0;
+    USSL_VIRTUAL Error error() const USSL_PURE;
 
     // none, 0 and empty before the handshake is complete.
-    virtual Version version() const = 0;
-    virtual std::uint16_t suite() const = 0; // IANA number
-    virtual std::string_view alpn() const = 0;
+    USSL_VIRTUAL Version version() const USSL_PURE;
+    USSL_VIRTUAL std::uint16_t suite() const USSL_PURE; // IANA number
+    USSL_VIRTUAL std::string_view alpn() const USSL_PURE;
     // Whether the handshake was an abbreviated one, with the keys of an earlier session.
-    virtual bool is_resumed() const = 0;
+    USSL_VIRTUAL bool is_resumed() const USSL_PURE;
     // The largest count of plain bytes in a record of this session, as negotiated (RFC 6066, 4) or
     // else as the build has it.
-    virtual std::size_t max_fragment_length() const = 0;
+    USSL_VIRTUAL std::size_t max_fragment_length() const USSL_PURE;
 
     // What a client may keep, and give to a later session as PeerIdentity::resumption; secret as a
     // key is. Returns its size, and copies it if `into` has room for all of it. 0: there is none
     // (yet: in TLS 1.3 servers send it after the handshake, and it comes with read()).
-    virtual std::size_t resumption_data(MutableBytes into) = 0;
+    USSL_VIRTUAL std::size_t resumption_data(MutableBytes into) USSL_PURE;
 
     // Fills `out` with keying material of this session (RFC 5705; RFC 8446, 7.5). The handshake
     // must be complete. Needs Capabilities::exporter.
-    virtual Err export_keying_material(MutableBytes out, std::string_view label, Bytes context) = 0;
+    USSL_VIRTUAL Err export_keying_material(MutableBytes out, std::string_view label,
+                                            Bytes context) USSL_PURE;
 
     // The peer's own certificate, DER, where ContextConfig::keep_peer_certificate asked for it;
     // empty where the peer sent none. Also after a failed verification: it explains the failure.
-    virtual Bytes peer_certificate() const = 0;
+    USSL_VIRTUAL Bytes peer_certificate() const USSL_PURE;
 
 protected:
     Session() = default;

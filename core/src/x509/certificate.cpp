@@ -1,5 +1,6 @@
 #include "ussl/x509/certificate.hpp"
 
+#include "ussl/features.hpp"
 #include "ussl/x509/der.hpp"
 
 namespace ussl::x509 {
@@ -37,7 +38,8 @@ constexpr HashKind hashes_ecdsa[] = {HashKind::other, HashKind::sha224, HashKind
 void parse_signature_kind(Bytes signature_algorithm, Certificate& out, Reader& tbs) {
     Reader algorithm(signature_algorithm);
     const Bytes oid = algorithm.expect(der::object_identifier);
-    unsigned pkcs1 = arc_after(oid, oid_pkcs1);
+    // What RSA signed is of a kind that a build without it does not know.
+    unsigned pkcs1 = USSL_RSA != 0 ? arc_after(oid, oid_pkcs1) : 0;
     const unsigned ecdsa = arc_after(oid, oid_ecdsa_sha2);
     if (algorithm.bad()) tbs.fail();
     if (pkcs1 == 10) {
@@ -66,32 +68,35 @@ UnixTime parse_time(Reader& reader) {
     enum { century, year, month, day, hour, minute, second, pairs };
     const der::Element element = reader.next();
     const bool utc = element.tag == der::utc_time;
-    int at[pairs] = {};
+    static constexpr std::uint8_t least[pairs] = {0, 0, 1, 1, 0, 0, 0};
+    static constexpr std::uint8_t most[pairs] = {99, 99, 12, 31, 23, 59, 59};
+    unsigned at[pairs] = {};
     bool good = (utc || element.tag == der::generalized_time) &&
                 element.value.size() == (utc ? 13u : 15u) && element.value.back() == 'Z';
     const std::uint8_t* digit = element.value.data();
     for (unsigned pair = utc ? year : century; good && pair < pairs; ++pair) {
         const unsigned high = *digit++ - unsigned{'0'}, low = *digit++ - unsigned{'0'};
-        good = high <= 9 && low <= 9;
-        at[pair] = static_cast<int>(high * 10 + low);
+        at[pair] = high * 10 + low;
+        good = high <= 9 && low <= 9 && at[pair] >= least[pair] && at[pair] <= most[pair];
     }
     if (utc) at[century] = at[year] < 50 ? 20 : 19;
-    const int years = at[century] * 100 + at[year];
-    const bool leap_year = years % 4 == 0 && (years % 100 != 0 || years % 400 == 0);
-    const int days_in_month =
+    const bool leap_year = (at[year] != 0 ? at[year] : at[century]) % 4 == 0;
+    const unsigned days_in_month =
         at[month] == 2 ? 28 + leap_year
                        : 30 + ((at[month] ^ at[month] >> 3) & 1); // 31 but in 4, 6, 9, 11
-    if (!good || at[month] < 1 || at[month] > 12 || at[day] < 1 || at[day] > days_in_month ||
-        at[hour] > 23 || at[minute] > 59 || at[second] > 59) {
+    if (!good || at[day] > days_in_month) {
         reader.fail();
         return 0;
     }
-    // Days since 1970-01-01 of the proleptic Gregorian calendar, years counted from March so that
-    // the leap day is the last of its year.
-    const int y = years - (at[month] <= 2 ? 1 : 0);
-    const int days = y * 365 + y / 4 - y / 100 + y / 400 + ((at[month] + 9) % 12 * 153 + 2) / 5 +
-                     at[day] - 1 - 719468;
-    return static_cast<UnixTime>(days) * 86400 + (at[hour] * 60 + at[minute]) * 60 + at[second];
+    // Days of the proleptic Gregorian calendar, years counted from March so that the leap day is
+    // the last of its year, from 400 years before its first one to 1970-01-01.
+    constexpr int epoch = 719468 + 146097;
+    const unsigned before_march = at[month] < 3;
+    const unsigned y = 400 + at[century] * 100 + at[year] - before_march;
+    const unsigned m = at[month] + 12 * before_march - 3, c = y / 100;
+    const unsigned days = y * 365 + y / 4 - c + c / 4 + (m * 153 + 2) / 5 + at[day] - 1;
+    return (static_cast<int>(days) - epoch) * UnixTime{86400} +
+           ((at[hour] * 60 + at[minute]) * 60 + at[second]);
 }
 
 void parse_basic_constraints(Reader& value, Certificate& out) {
@@ -175,6 +180,8 @@ void parse_extensions(Bytes extensions, Certificate& out, Reader& tbs) {
 
 } // namespace
 
+Certificate::Certificate() = default;
+
 // RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
 bool parse_public_key(Bytes info, PublicKey& out) {
     out = PublicKey{};
@@ -187,7 +194,7 @@ bool parse_public_key(Bytes info, PublicKey& out) {
     reader.finish();
     if (bits.size() < 2 || bits[0] != 0) return false; // no unused bits
     const Bytes key = bits.subspan(1);
-    if (arc_after(oid, oid_pkcs1) == 1) {
+    if (USSL_RSA != 0 && arc_after(oid, oid_pkcs1) == 1) {
         Reader string(key);
         Reader numbers = string.enter(der::sequence);
         string.finish();
@@ -200,7 +207,7 @@ bool parse_public_key(Bytes info, PublicKey& out) {
     // RFC 5480, 2.2: all support the uncompressed form; nobody need support the other.
     if (arc_after(oid, oid_ec_key_type) == 1 && key[0] == 4) {
         const Bytes curve = algorithm.expect(der::object_identifier);
-        const unsigned certicom = arc_after(curve, oid_certicom_curve);
+        const unsigned certicom = USSL_P384 != 0 ? arc_after(curve, oid_certicom_curve) : 0;
         std::size_t field = 0; // in bytes
         if (arc_after(curve, oid_prime_curve) == 7) out.kind = KeyKind::ec_p256, field = 32;
         if (certicom == 34) out.kind = KeyKind::ec_p384, field = 48;
@@ -213,6 +220,7 @@ bool parse_public_key(Bytes info, PublicKey& out) {
 
 std::uint16_t key_bits(const PublicKey& key) {
     if (!key.point.empty()) return static_cast<std::uint16_t>((key.point.size() - 1) * 4);
+    if (USSL_RSA == 0) return 0;
     Bytes number = key.modulus;
     while (!number.empty() && number.front() == 0)
         number = number.subspan(1);
@@ -270,16 +278,23 @@ bool parse(Bytes der, Certificate& out) {
     return version <= v3 && !tbs.bad() && !file.bad();
 }
 
-Bytes subject_of(Bytes der) {
+namespace {
+
+// Of a TBSCertificate, behind the version: 0 is its serialNumber.
+Bytes field_of(Bytes der, unsigned index) {
     Reader file(der);
     Reader certificate = file.enter(der::sequence);
     Reader tbs = certificate.enter(der::sequence);
     tbs.optional(der::context_constructed(0)); // version
-    // serialNumber, signature, issuer, validity
-    for (int field = 0; field < 4; ++field)
+    for (; index != 0; --index)
         tbs.next();
     return tbs.next().whole;
 }
+
+} // namespace
+
+Bytes subject_of(Bytes der) { return field_of(der, 4); }
+Bytes subject_public_key_of(Bytes der) { return field_of(der, 5); }
 
 bool is_der_sequence(Bytes der) {
     Reader reader(der);

@@ -13,26 +13,31 @@ constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
 // What the library could not check anyway gets a code of its own, instead of "untrusted".
 bool key_known(KeyKind kind, const Capabilities* can) {
     switch (kind) {
-    case KeyKind::rsa: return can == nullptr || can->rsa;
+    case KeyKind::rsa: return USSL_RSA != 0 && (can == nullptr || can->rsa);
     case KeyKind::ec_p256: return can == nullptr || can->ecdsa_p256;
-    case KeyKind::ec_p384: return can == nullptr || can->ecdsa_p384;
+    case KeyKind::ec_p384: return USSL_P384 != 0 && (can == nullptr || can->ecdsa_p384);
     default: return false;
     }
 }
 
 bool signature_known(SignatureKind kind, const Capabilities* can) {
-    if (kind == SignatureKind::rsa_pss) return can == nullptr || can->rsa_pss_certificates;
+    if (USSL_RSA != 0 && kind == SignatureKind::rsa_pss)
+        return can == nullptr || can->rsa_pss_certificates;
     return kind != SignatureKind::other;
 }
 
 } // namespace
 
 bool is_pinned(const Expectations& expectations, const Certificate& certificate) {
+#if USSL_PINS
     if (expectations.pins.empty()) return false;
     std::uint8_t digest[32];
     if (!expectations.sha256(certificate.subject_public_key, digest)) return false;
     for (const Bytes& pin : expectations.pins)
         if (equal(pin, Bytes{digest})) return true;
+#else
+    static_cast<void>(expectations), static_cast<void>(certificate);
+#endif
     return false;
 }
 
@@ -50,7 +55,7 @@ void PathCheck::add(Bytes der) {
     if (reached_anchor_ || count_ == max_path_length) return;
     Certificate certificate;
     if (parse(der, certificate)) {
-        const bool pinned = is_pinned(*expectations_, certificate);
+        const bool pinned = USSL_PINS != 0 && is_pinned(*expectations_, certificate);
         has_pinned_key_ = has_pinned_key_ || pinned;
         reached_anchor_ = expectations_->trust_anchors.empty() ? pinned : is_anchor(der);
         judge(certificate, reached_anchor_);
@@ -65,7 +70,8 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
     if (policy.check_critical_extensions && certificate.has_unknown_critical)
         broken(readable, Err::bad_peer_certificate);
 
-    const unsigned min_bits = certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
+    const unsigned min_bits =
+        USSL_RSA != 0 && certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
     if (policy.check_key_strength && certificate.key_bits != 0 && certificate.key_bits < min_bits)
         broken(strength, Err::weak_key);
     else if (!key_known(certificate.key, expectations_->can))

@@ -15,10 +15,10 @@ public:
     ContextOf(const ContextOf&) = delete;
     ContextOf& operator=(const ContextOf&) = delete;
 
-    Error open(const ContextConfig& config, const Environment& environment) override;
-    void close() override;
-    bool is_open() const override { return open_; }
-    const Backend& backend() const override { return Traits::backend(); }
+    Error open(const ContextConfig& config, const Environment& environment) USSL_OVERRIDE;
+    void close() USSL_OVERRIDE;
+    bool is_open() const USSL_OVERRIDE { return open_; }
+    const Backend& backend() const USSL_OVERRIDE { return Traits::backend(); }
 
 private:
     template<class>

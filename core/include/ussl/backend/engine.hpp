@@ -58,25 +58,53 @@
 #pragma once
 
 #include "ussl/context.hpp"
+#include "ussl/features.hpp"
 #include "ussl/session.hpp"
 #include "ussl/x509/path_check.hpp"
 
 namespace ussl {
 
+// Of a context's settings that were checked. A constant where there is one role only.
+constexpr bool is_server(Role role) {
+    return USSL_SERVER != 0 && (USSL_CLIENT == 0 || role == Role::server);
+}
+
 // What a session needs to know besides its context.
+// What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
 struct SessionSetup {
+#if USSL_CLIENT && USSL_SERVER
     Role role;
+#else
+    static constexpr Role role = USSL_SERVER ? Role::server : Role::client;
+#endif
     Verify verify;
     bool keep_peer_certificate;
+#if USSL_DTLS
     bool datagram;
-    bool has_psk;                     // a peer with the key needs no certificate
+#else
+    static constexpr bool datagram = false;
+#endif
+#if USSL_PSK
+    bool has_psk; // a peer with the key needs no certificate
+#else
+    static constexpr bool has_psk = false;
+#endif
+    x509::Expectations expectations; // identity.sni included
+#if USSL_RESUMPTION
     std::span<const Bytes> own_chain; // as a client who it is, these two
     Bytes psk_identity;
-    x509::Expectations expectations; // identity.sni included
-    Bytes resumption;                // the engine's own, out of its frame; empty: a full handshake
+    Bytes resumption; // the engine's own, out of its frame; empty: a full handshake
+#else
+    static constexpr Bytes resumption{};
+#endif
+#if USSL_SERVER_NAMES
     // Of a server, for choose_credential().
     std::span<const Credential> more_credentials;
     ServerNameCallback server_name_callback;
+#endif
+
+    // Takes over what concerns sessions.
+    void set(const ContextConfig& config, const Backend& backend);
 };
 
 // Which credential a server shows to a client that asked for `name` (empty: for none): 0 is
@@ -88,8 +116,12 @@ int choose_credential(const Credential& first, const SessionSetup& setup, std::s
 // `capabilities`, that what verification needs is there, that certificates and keys are DER, ALPN
 // names' lengths, suites. The adapter is left with what its library must say: whether it can
 // use the material, and whether key and certificate belong together.
-// Narrows the versions to those that have a suite in `config.suites`.
-Error check_config(ContextConfig& config, const Environment& environment, const Backend& backend);
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Backend& backend);
+
+// Narrows the versions to those that have a suite in `config.suites`. For settings that were
+// checked, where there is more than one version.
+void narrow_versions(ContextConfig& config);
 
 // The checks of a peer's identity: syntax, and that what verification needs is there.
 Err check_peer_identity(const SessionSetup& setup);

@@ -25,32 +25,21 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     static_assert(alignof(Engine) <= alignof(std::max_align_t));
 
     if (open_) return {Err::invalid_state};
-    ContextConfig narrowed = config;
-    const Error bad = check_config(narrowed, environment, Traits::backend());
-    if (bad.code != Err::none) return bad;
+    Error error = check_config(config, environment, Traits::backend());
+    if (error.code != Err::none) return error;
     Engine* engine = new (storage_) Engine();
-    const Error error = engine->start(narrowed, environment);
+    if constexpr (Traits::capabilities.tls1_3) {
+        ContextConfig narrowed = config;
+        narrow_versions(narrowed);
+        error = engine->start(narrowed, environment);
+    } else {
+        error = engine->start(config, environment);
+    }
     if (error.code != Err::none) {
         std::destroy_at(engine);
         return error;
     }
-    setup_.role = config.role;
-    setup_.verify = config.verify;
-    setup_.keep_peer_certificate = config.keep_peer_certificate;
-    setup_.datagram = config.datagram;
-    setup_.has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
-    setup_.own_chain = config.credential.chain;
-    setup_.psk_identity = config.psk.identity;
-    setup_.more_credentials = config.more_credentials;
-    setup_.server_name_callback = config.server_name_callback;
-    x509::Expectations& expected = setup_.expectations;
-    expected.policy = config.policy;
-    expected.peer_role = config.role == Role::client ? Role::server : Role::client;
-    expected.trust_anchors = config.trust_anchors;
-    expected.pins = config.pins;
-    expected.verify_callback = config.verify_callback;
-    expected.sha256 = Traits::backend().sha256;
-    expected.can = &Traits::backend().capabilities;
+    setup_.set(config, Traits::backend());
     resumption_ = config.resumption;
     handshake_timeout_ = config.handshake_timeout;
     environment_ = &environment;
@@ -88,6 +77,7 @@ Status SessionOf<Traits>::misuse() {
 // mere lack of it.
 template<class Traits>
 Status SessionOf<Traits>::settle(Status status) {
+    if (status == Status::ok) return status;
     if (status == Status::want_read && input_ended_) status = Status::truncated;
     // A close_notify within the handshake ends it, but not in good order.
     if (status == Status::closed && !established_) status = Status::truncated;
@@ -107,36 +97,38 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     static_assert(alignof(Engine) <= alignof(std::max_align_t));
 
     if (state_ != State::idle || !context.is_open()) return {Err::invalid_state};
+#if USSL_SEVERAL_BACKENDS
     if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};
+#endif
     auto& own = static_cast<ContextOf<Traits>&>(context);
 
-    SessionSetup setup = own.setup_;
-    x509::Expectations& expected = setup.expectations;
+    setup_ = own.setup_;
+    x509::Expectations& expected = setup_.expectations;
     expected.identity = peer;
     // RFC 6066, 3: the name is sent without its trailing dot.
     if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
-    if (const Err error = check_peer_identity(setup); error != Err::none) return {error};
-    if (judges_certificates(setup) && expected.policy.check_time) {
+    if (const Err error = check_peer_identity(setup_); error != Err::none) return {error};
+    if (judges_certificates(setup_) && expected.policy.check_time) {
         if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)
             return {error};
     }
 
     if constexpr (Traits::capabilities.resumption) {
-        if (own.resumption_ && setup.role == Role::client)
-            setup.resumption = ResumptionFrame(setup, Traits::backend()).open(peer.resumption);
+        keeps_resumption_data_ = own.resumption_ && setup_.role == Role::client;
+        if (keeps_resumption_data_)
+            setup_.resumption = ResumptionFrame(setup_, Traits::backend()).open(peer.resumption);
     }
-    setup_ = setup;
     Engine* engine = new (storage_) Engine();
     const Error error = engine->start(own.engine(), setup_);
     if (error.code != Err::none) {
         std::destroy_at(engine);
         return error;
     }
-    datagram_ = setup.datagram;
-    keeps_resumption_data_ = own.resumption_ && setup.role == Role::client;
-    handshake_timeout_ = own.handshake_timeout_;
-    environment_ = own.environment_;
-    if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);
+    if constexpr (Traits::capabilities.handshake_timeout) {
+        handshake_timeout_ = own.handshake_timeout_;
+        environment_ = own.environment_;
+        if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);
+    }
     misused_ = false;
     state_ = State::handshaking;
     return {};
@@ -167,7 +159,8 @@ MutableBytes SessionOf<Traits>::input_space() {
 template<class Traits>
 void SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return;
-    if (header_seen_ < 2 && !datagram_ && !looks_like_tls(engine().input_space().first(count))) {
+    if (header_seen_ < 2 && !setup_.datagram &&
+        !looks_like_tls(engine().input_space().first(count))) {
         not_tls_ = true;
         state_ = State::failed;
         return;
@@ -234,42 +227,33 @@ Status SessionOf<Traits>::handshake() {
     }
 }
 
+// For read() and write() where the session is not open. ok: now it is.
+template<class Traits>
+Status SessionOf<Traits>::get_open() {
+    const Status status = handshake();
+    return state_ == State::peer_closed ? Status::closed : status;
+}
+
 template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
-    if (state_ == State::handshaking) {
-        if (const Status status = handshake(); status != Status::ok) return {status, 0};
+    if (state_ != State::open) {
+        if (const Status status = get_open(); status != Status::ok) return {status, 0};
     }
     misused_ = false;
-    switch (state_) {
-    case State::open: {
-        if (into.empty()) return {Status::ok, 0};
-        const IoResult result = engine().read(into);
-        return {settle(result.status), result.bytes};
-    }
-    case State::peer_closed: return {Status::closed, 0};
-    case State::truncated: return {Status::truncated, 0};
-    case State::failed: return {Status::failed, 0};
-    default: return {misuse(), 0};
-    }
+    if (into.empty()) return {Status::ok, 0};
+    const IoResult result = engine().read(into);
+    return {settle(result.status), result.bytes};
 }
 
 template<class Traits>
 IoResult SessionOf<Traits>::write(Bytes from) {
-    if (state_ == State::handshaking) {
-        if (const Status status = handshake(); status != Status::ok) return {status, 0};
+    if (state_ != State::open) {
+        if (const Status status = get_open(); status != Status::ok) return {status, 0};
     }
     misused_ = false;
-    switch (state_) {
-    case State::open: {
-        if (from.empty()) return {Status::ok, 0};
-        const IoResult result = engine().write(from);
-        return {settle(result.status), result.bytes};
-    }
-    case State::peer_closed: return {Status::closed, 0};
-    case State::truncated: return {Status::truncated, 0};
-    case State::failed: return {Status::failed, 0};
-    default: return {misuse(), 0};
-    }
+    if (from.empty()) return {Status::ok, 0};
+    const IoResult result = engine().write(from);
+    return {settle(result.status), result.bytes};
 }
 
 template<class Traits>
@@ -299,7 +283,7 @@ template<class Traits>
 Error SessionOf<Traits>::error() const {
     if (misused_) return {Err::invalid_state};
     if (not_tls_) return {Err::not_tls};
-    if (timed_out_) return {Err::handshake_timeout};
+    if (USSL_HANDSHAKE_TIMEOUT != 0 && timed_out_) return {Err::handshake_timeout};
     if (state_ == State::failed) return engine().error();
     return {state_ == State::truncated ? Err::truncated : Err::none};
 }
@@ -338,9 +322,10 @@ std::size_t SessionOf<Traits>::max_fragment_length() const {
 template<class Traits>
 std::uint32_t SessionOf<Traits>::timeout() const {
     std::uint32_t left = no_timeout;
-    if (state_ == State::handshaking && handshake_timeout_ != 0) left = time_left();
+    if (USSL_HANDSHAKE_TIMEOUT != 0 && state_ == State::handshaking && handshake_timeout_ != 0)
+        left = time_left();
     if constexpr (Traits::capabilities.dtls) {
-        if (datagram_ && takes_input()) {
+        if (setup_.datagram && takes_input()) {
             const std::uint32_t next = engine().timeout();
             if (next < left) left = next;
         }

@@ -25,11 +25,11 @@ public:
     FlightQueue& operator=(const FlightQueue&) = delete;
     ~FlightQueue() { drop_large(); }
 
-    bool empty() const { return large_ != nullptr ? large_->empty() : small_.empty(); }
-    Bytes front() const { return large_ != nullptr ? large_->front() : small_.front(); }
+    bool empty() const { return is_large() ? large_->empty() : small_.empty(); }
+    Bytes front() const { return is_large() ? large_->front() : small_.front(); }
 
     void consume(std::size_t count) {
-        if (large_ == nullptr) {
+        if (!is_large()) {
             small_.consume(count);
             return;
         }
@@ -41,7 +41,7 @@ public:
     // heap that there is not, or that is not to be taken. Returns whether it did.
     bool append(Bytes bytes, bool may_allocate, Bytes more = {}) {
         const std::size_t size = bytes.size() + more.size();
-        if (large_ == nullptr) {
+        if (!is_large()) {
             if (size <= size_in_session - small_.size()) return copy(small_, bytes, more);
             if (size_in_session == capacity || !may_allocate || !move_to_heap()) return false;
         }
@@ -50,14 +50,16 @@ public:
 
     // How much append() takes, after taking heap if `wanted` bytes need it.
     std::size_t room(std::size_t wanted) {
-        if (large_ == nullptr && wanted > size_in_session - small_.size() &&
-            size_in_session != capacity)
+        if (!is_large() && wanted > size_in_session - small_.size() && size_in_session != capacity)
             move_to_heap();
-        return large_ != nullptr ? capacity - large_->size() : size_in_session - small_.size();
+        return is_large() ? capacity - large_->size() : size_in_session - small_.size();
     }
 
 private:
     using Large = ByteQueue<capacity>;
+
+    // A constant where all of it is in the session.
+    bool is_large() const { return size_in_session != capacity && large_ != nullptr; }
 
     static bool copy(auto& queue, Bytes bytes, Bytes more) {
         queue.append(bytes);
@@ -73,6 +75,7 @@ private:
         return true;
     }
     void drop_large() {
+        if (size_in_session == capacity) return;
         allocator().release(large_);
         large_ = nullptr;
     }

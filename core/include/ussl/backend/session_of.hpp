@@ -15,33 +15,34 @@ public:
     SessionOf(const SessionOf&) = delete;
     SessionOf& operator=(const SessionOf&) = delete;
 
-    Error open(Context& context, const PeerIdentity& peer) override;
-    void release() override;
+    Error open(Context& context, const PeerIdentity& peer) USSL_OVERRIDE;
+    void release() USSL_OVERRIDE;
 
-    MutableBytes input_space() override;
-    void input_commit(std::size_t count) override;
-    void input_end() override;
-    Bytes output() override;
-    void output_consume(std::size_t count) override;
-    void rest() override;
+    MutableBytes input_space() USSL_OVERRIDE;
+    void input_commit(std::size_t count) USSL_OVERRIDE;
+    void input_end() USSL_OVERRIDE;
+    Bytes output() USSL_OVERRIDE;
+    void output_consume(std::size_t count) USSL_OVERRIDE;
+    void rest() USSL_OVERRIDE;
 
-    Status handshake() override;
-    IoResult read(MutableBytes into) override;
-    IoResult write(Bytes from) override;
-    Status close() override;
+    Status handshake() USSL_OVERRIDE;
+    IoResult read(MutableBytes into) USSL_OVERRIDE;
+    IoResult write(Bytes from) USSL_OVERRIDE;
+    Status close() USSL_OVERRIDE;
 
-    std::size_t readable() const override;
-    bool is_established() const override { return established_; }
-    Error error() const override;
-    Version version() const override;
-    std::uint16_t suite() const override;
-    std::string_view alpn() const override;
-    bool is_resumed() const override;
-    std::size_t max_fragment_length() const override;
-    std::uint32_t timeout() const override;
-    std::size_t resumption_data(MutableBytes into) override;
-    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context) override;
-    Bytes peer_certificate() const override;
+    std::size_t readable() const USSL_OVERRIDE;
+    bool is_established() const USSL_OVERRIDE { return established_; }
+    Error error() const USSL_OVERRIDE;
+    Version version() const USSL_OVERRIDE;
+    std::uint16_t suite() const USSL_OVERRIDE;
+    std::string_view alpn() const USSL_OVERRIDE;
+    bool is_resumed() const USSL_OVERRIDE;
+    std::size_t max_fragment_length() const USSL_OVERRIDE;
+    std::uint32_t timeout() const USSL_OVERRIDE;
+    std::size_t resumption_data(MutableBytes into) USSL_OVERRIDE;
+    Err export_keying_material(MutableBytes out, std::string_view label,
+                               Bytes context) USSL_OVERRIDE;
+    Bytes peer_certificate() const USSL_OVERRIDE;
 
 private:
     enum class State : std::uint8_t {
@@ -59,8 +60,11 @@ private:
 
     bool looks_like_tls(Bytes input);
     Status misuse();
+    Status get_open();
     Status settle(Status status);
-    bool is_out_of_time() const { return handshake_timeout_ != 0 && time_left() == 0; }
+    bool is_out_of_time() const {
+        return USSL_HANDSHAKE_TIMEOUT != 0 && handshake_timeout_ != 0 && time_left() == 0;
+    }
     std::uint32_t time_left() const;
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
 
@@ -70,7 +74,6 @@ private:
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool not_tls_ = false;
     bool timed_out_ = false;
-    bool datagram_ = false;
     bool keeps_resumption_data_ = false;
     std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
     std::uint32_t started_ = 0;           // by the environment's milliseconds

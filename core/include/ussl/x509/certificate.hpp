@@ -34,6 +34,9 @@ enum ExtendedKeyUsage : std::uint8_t {
 };
 
 struct Certificate {
+    // In one place, as there are many of them.
+    Certificate();
+
     Bytes to_be_signed;       // TBSCertificate, DER with tag
     Bytes signature_value;    // without the count of unused bits
     Bytes issuer;             // Name, DER with tag
@@ -80,6 +83,9 @@ bool parse(Bytes der, Certificate& out);
 // The subject alone of what may be a certificate: Name, DER with tag. Empty where it cannot be
 // read.
 Bytes subject_of(Bytes der);
+
+// As subject_of(): the SubjectPublicKeyInfo, DER with tag.
+Bytes subject_public_key_of(Bytes der);
 
 // Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
 // in DER is, and PEM is not.

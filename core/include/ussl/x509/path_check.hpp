@@ -9,6 +9,7 @@
 #include "ussl/capabilities.hpp"
 #include "ussl/context.hpp"
 #include "ussl/error.hpp"
+#include "ussl/features.hpp"
 #include "ussl/session.hpp"
 #include "ussl/time.hpp"
 
@@ -26,13 +27,25 @@ inline constexpr std::size_t max_path_length = 13;
 // What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
 struct Expectations {
     Policy policy;
+#if USSL_CLIENT && USSL_SERVER
     Role peer_role = Role::server;
+#else
+    static constexpr Role peer_role = USSL_SERVER ? Role::client : Role::server;
+#endif
     UnixTime now = 0; // read only where policy.check_time is set
     PeerIdentity identity;
     std::span<const Bytes> trust_anchors;
+#if USSL_PINS
     std::span<const Bytes> pins;
-    VerifyCallback verify_callback;
     bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]) = nullptr; // needed where there are pins
+#else
+    static constexpr std::span<const Bytes> pins{};
+#endif
+#if USSL_VERIFY_CALLBACK
+    VerifyCallback verify_callback;
+#else
+    static constexpr VerifyCallback verify_callback{};
+#endif
     const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
 };
 

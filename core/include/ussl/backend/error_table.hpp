@@ -1,0 +1,32 @@
+// What a library's error numbers mean here, as a list: each Err and behind it the numbers,
+// negative, that stand for it. A switch takes four times the flash.
+//
+//   constexpr std::int16_t table[] = {
+//       means(Err::no_memory), MEMORY_ERROR, MEMORY_E,
+//       means(Err::no_randomness), RNG_FAILURE_E,
+//   };
+//   static_assert(has_each_once(table));
+#pragma once
+
+#include "ussl/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace ussl {
+
+constexpr std::int16_t means(Err error) { return static_cast<std::int16_t>(error); }
+
+// Whether no number stands in `table` twice, as a switch would not have it either.
+constexpr bool has_each_once(std::span<const std::int16_t> table) {
+    for (std::size_t i = 0; i < table.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (table[i] == table[j]) return false;
+    return true;
+}
+
+// Err::internal for what is not in `table`.
+Err find_error(std::span<const std::int16_t> table, int code);
+
+} // namespace ussl

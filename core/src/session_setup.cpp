@@ -1,0 +1,38 @@
+#include "ussl/backend/engine.hpp"
+
+namespace ussl {
+
+void SessionSetup::set(const ContextConfig& config, const Backend& backend) {
+#if USSL_CLIENT && USSL_SERVER
+    role = config.role;
+    expectations.peer_role = config.role == Role::client ? Role::server : Role::client;
+#endif
+    verify = config.verify;
+    keep_peer_certificate = config.keep_peer_certificate;
+#if USSL_DTLS
+    datagram = config.datagram;
+#endif
+#if USSL_PSK
+    has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+#endif
+    expectations.policy = config.policy;
+    expectations.trust_anchors = config.trust_anchors;
+#if USSL_PINS
+    expectations.pins = config.pins;
+    expectations.sha256 = backend.sha256;
+#endif
+#if USSL_VERIFY_CALLBACK
+    expectations.verify_callback = config.verify_callback;
+#endif
+    expectations.can = &backend.capabilities;
+#if USSL_RESUMPTION
+    own_chain = config.credential.chain;
+    psk_identity = config.psk.identity;
+#endif
+#if USSL_SERVER_NAMES
+    more_credentials = config.more_credentials;
+    server_name_callback = config.server_name_callback;
+#endif
+}
+
+} // namespace ussl
