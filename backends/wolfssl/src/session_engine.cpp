@@ -151,7 +151,7 @@ MutableBytes Traits::SessionEngine::input_space() {
         return {place_, wanted_};
     }
     // Into wolfSSL's buffer where that saves reads and copies, and it is still where it was.
-    if (staged_.empty() && wanted_ - placed_ > USSL_INPUT_BUFFER &&
+    if (staged_.empty() && wanted_ - placed_ > staged_.whole() &&
         internals::receive_position(ssl_) == place_)
         return {place_ + placed_, wanted_ - placed_};
     return staged_.space();
@@ -344,6 +344,7 @@ Status Traits::SessionEngine::handshake() {
     established_ = true;
     if (is_datagram()) keep_last_flight();
     look_ahead();
+    rest();
     return Status::ok;
 }
 

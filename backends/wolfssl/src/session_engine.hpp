@@ -5,6 +5,7 @@
 
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/input_queue.hpp"
 
 namespace ussl::wolfssl {
 
@@ -22,6 +23,7 @@ struct Traits::SessionEngine {
     void input_commit(std::size_t count);
     Bytes output();
     void output_consume(std::size_t count);
+    void rest() { staged_.rest(); }
 
     Status handshake();
     IoResult read(MutableBytes into);
@@ -117,7 +119,7 @@ private:
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
-    ByteQueue<USSL_INPUT_BUFFER> staged_;
+    InputQueue<USSL_INPUT_BUFFER> staged_;
 
     // --- Output ---
     // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's

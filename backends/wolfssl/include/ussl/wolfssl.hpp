@@ -3,6 +3,7 @@
 
 #include "ussl/backend/context_of.hpp"
 #include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/input_queue.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -52,8 +53,9 @@ struct Traits {
     // records come from the allocator.
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
-    static constexpr std::size_t session_size =
-        FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session + USSL_INPUT_BUFFER + 40 * sizeof(void*);
+    static constexpr std::size_t session_size = FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
+                                                InputQueue<USSL_INPUT_BUFFER>::size_in_session +
+                                                42 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static const Backend& backend() { return wolfssl::backend(); }
 };
