@@ -287,7 +287,7 @@ def main():
             return chosen
         return split
     parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
-    parser.add_argument("--profile", type=names(PROFILES), default=["smallest", "client", "both", "unverified"])
+    parser.add_argument("--profile", type=names(PROFILES), default=["unverified", "smallest", "client", "both"])
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
     for option in ("--json", "--markdown", "--charts", "--diff"):
         parser.add_argument(option)
