@@ -26,13 +26,13 @@ public:
     ~InputQueue() { drop_large(); }
 
     bool empty() const { return size() == 0; }
-    std::size_t size() const { return large_ != nullptr ? large_->size() : small_.size(); }
+    std::size_t size() const { return is_large() ? large_->size() : small_.size(); }
     // How much it takes when it is empty.
-    std::size_t whole() const { return large_ != nullptr ? capacity : size_in_session; }
+    std::size_t whole() const { return is_large() ? capacity : size_in_session; }
 
-    MutableBytes space() { return large_ != nullptr ? large_->space() : small_.space(); }
+    MutableBytes space() { return is_large() ? large_->space() : small_.space(); }
     void commit(std::size_t count) {
-        if (large_ != nullptr) {
+        if (is_large()) {
             large_->commit(count);
             return;
         }
@@ -40,15 +40,18 @@ public:
         if (size_in_session != capacity && small_.size() == size_in_session) move_to_heap();
     }
     std::size_t take(MutableBytes into) {
-        return large_ != nullptr ? large_->take(into) : small_.take(into);
+        return is_large() ? large_->take(into) : small_.take(into);
     }
 
     void rest() {
-        if (large_ != nullptr && large_->empty()) drop_large();
+        if (is_large() && large_->empty()) drop_large();
     }
 
 private:
     using Large = ByteQueue<capacity>;
+
+    // A constant where all of it is in the session.
+    bool is_large() const { return size_in_session != capacity && large_ != nullptr; }
 
     void move_to_heap() {
         void* const memory = allocator().allocate(sizeof(Large));
@@ -58,6 +61,7 @@ private:
         small_.consume(small_.size());
     }
     void drop_large() {
+        if (size_in_session == capacity) return;
         allocator().release(large_);
         large_ = nullptr;
     }
