@@ -21,7 +21,7 @@ struct alignas(std::max_align_t) Header {
 };
 
 // Of all threads. What is set below is set while there is one only.
-std::atomic<std::size_t> live = 0, bytes = 0, asked = 0, leaked_secrets = 0;
+std::atomic<std::size_t> live = 0, live_size = 0, asked = 0, leaked_secrets = 0;
 std::size_t first_failing = 0;
 bool only_one = false;
 
@@ -61,7 +61,7 @@ void* allocate(std::size_t size) {
     void* memory = std::malloc(sizeof(Header) + size);
     if (memory == nullptr) return nullptr;
     ++live;
-    bytes += size;
+    live_size += size;
     Header* header = new (memory) Header{size};
     // Nothing may lean on fresh memory being zero.
     std::memset(header + 1, 0xa5, size);
@@ -72,7 +72,7 @@ void release(void* memory) {
     if (memory == nullptr) return;
     --live;
     Header* header = static_cast<Header*>(memory) - 1;
-    bytes -= header->size;
+    live_size -= header->size;
     if (!watched.empty() && holds_watched(static_cast<std::uint8_t*>(memory), header->size))
         ++leaked_secrets;
     std::free(header);
@@ -83,7 +83,7 @@ void release(void* memory) {
 void install() { set_allocator({allocate, release}); }
 
 std::size_t live_blocks() { return live; }
-std::size_t live_bytes() { return bytes; }
+std::size_t live_bytes() { return live_size; }
 
 void fail_from(std::size_t n) {
     asked = 0;
