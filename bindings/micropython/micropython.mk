@@ -97,12 +97,13 @@ USSL_OPTIMISATION := -O2
 else ifeq ($(filter -O%,$(COPT) $(CFLAGS)),)
 USSL_OPTIMISATION = $(if $(filter-out -O0,$(filter -O%,$(COPT))),,-Os)
 endif
+USSL_LIBRARY_OPTIMISATION = $(or $(if $(filter 1,$(USSL_HOSTED)),$(USSL_LIBRARY_HOSTED_OPTIMISATION)),$(USSL_OPTIMISATION))
 USSL_ADAPTER_OPTIMISATION = $(if $(filter-out 0,$(DEBUG)),,$(USSL_OPTIMISATION))
 
 # $(call ussl_objects,SOURCES)
 ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER_C_MODULES)/%,%,$(1)))))
 
 # The library's warnings are its authors' concern: -Werror of a port must not stop on them.
-$(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_OPTIMISATION)
+$(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_LIBRARY_OPTIMISATION)
 $(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
 $(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_ADAPTER_OPTIMISATION) $(USSL_HEAP)
