@@ -413,12 +413,16 @@ def get_attribute():
             keep(sessions, got)
 
 
+def use_one(things, methods):
+    if things:
+        name, by_position, by_name = pick(methods)
+        thing = pick(things)
+        if has(thing, name):
+            call(getattr(thing, name), by_position, by_name, name)
+
+
 def use_context():
-    if contexts:
-        name, by_position, by_name = pick(of_contexts)
-        context = pick(contexts)
-        if has(context, name):
-            call(getattr(context, name), by_position, by_name, name)
+    use_one(contexts, of_contexts)
 
 
 def wrap():
@@ -480,11 +484,7 @@ def step_all():
 
 
 def use_socket():
-    if sockets:
-        name, by_position, by_name = pick(of_sockets)
-        socket = pick(sockets)
-        if has(socket, name):
-            call(getattr(socket, name), by_position, by_name, name)
+    use_one(sockets, of_sockets)
 
 
 def damage():

@@ -1,29 +1,18 @@
-// A ByteQueue for what comes from the transport. On hosts a few bytes of it are in the session; all
-// of it is on the heap of ussl::allocator() from the first time that those did not suffice until
-// rest(). Without heap it stays as small as it is, and works. In firmware it is in the session, as
-// the layer above the libraries allocates nothing there.
+// A GrowingQueue for what comes from the transport: on the heap from the first time that the bytes
+// in the session did not suffice until rest(). Without heap it stays as small as it is, and works.
 #pragma once
 
-#include "ussl/backend/byte_queue.hpp"
-#include "ussl/environment.hpp"
-
-#include <new>
+#include "ussl/backend/growing_queue.hpp"
 
 namespace ussl {
 
 template<std::size_t capacity>
-class InputQueue {
-public:
-#if defined(__unix__) || defined(__APPLE__)
-    static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 256;
-#else
-    static constexpr std::size_t size_in_session = capacity;
-#endif
+class InputQueue : public GrowingQueue<capacity> {
+    using Base = GrowingQueue<capacity>;
+    using Base::is_large, Base::large_, Base::small_;
 
-    InputQueue() = default;
-    InputQueue(const InputQueue&) = delete;
-    InputQueue& operator=(const InputQueue&) = delete;
-    ~InputQueue() { drop_large(); }
+public:
+    using Base::size_in_session;
 
     bool empty() const { return size() == 0; }
     std::size_t size() const { return is_large() ? large_->size() : small_.size(); }
@@ -37,37 +26,15 @@ public:
             return;
         }
         small_.commit(count);
-        if (size_in_session != capacity && small_.size() == size_in_session) move_to_heap();
+        if (size_in_session != capacity && small_.size() == size_in_session) this->move_to_heap();
     }
     std::size_t take(MutableBytes into) {
         return is_large() ? large_->take(into) : small_.take(into);
     }
 
     void rest() {
-        if (is_large() && large_->empty()) drop_large();
+        if (is_large() && large_->empty()) this->drop_large();
     }
-
-private:
-    using Large = ByteQueue<capacity>;
-
-    // A constant where all of it is in the session.
-    bool is_large() const { return size_in_session != capacity && large_ != nullptr; }
-
-    void move_to_heap() {
-        void* const memory = allocator().allocate(sizeof(Large));
-        if (memory == nullptr) return;
-        large_ = new (memory) Large();
-        large_->append(small_.front());
-        small_.consume(small_.size());
-    }
-    void drop_large() {
-        if (size_in_session == capacity) return;
-        allocator().release(large_);
-        large_ = nullptr;
-    }
-
-    Large* large_ = nullptr;
-    ByteQueue<size_in_session> small_;
 };
 
 } // namespace ussl
