@@ -5,8 +5,8 @@
 
 namespace ussl::binding {
 
-// Pycopy's mutexes are not recursive, and its finalisers run while the collector holds its own: there the module belongs
-// to one thread.
+// Pycopy's mutexes are not recursive, and its finalisers run while the collector holds its own:
+// there the module belongs to one thread.
 #if MICROPY_PY_THREAD && !MICROPY_PY_THREAD_GIL && !USSL_ON_PYCOPY
 
 // The collector's own mutex, as m_tracked_calloc() has it: finalisers come by while it is held.
