@@ -148,10 +148,16 @@ EACH_BACKEND("messages out of order, or that cannot be decoded") {
     for (const Row& row : std::initializer_list<Row>{
              {"suites of odd length", server, raw::client_hello(0x0303, "\xc0\x2b\x00"s),
               Err::bad_message, Alert::decode_error},
+             // RFC 5246, 7.4.1.4
+             {"an extension twice", server,
+              raw::client_hello(0x0303, std::string(ecdhe_ecdsa),
+                                usual_extensions() + extension(10, sized16(u16(23)))),
+              Err::bad_message, Alert::decode_error, Alert::illegal_parameter},
              {"a suite that was not offered", client, server_hello(0x0303, 0x0005),
               Err::bad_message, Alert::illegal_parameter, Alert::decode_error},
          })
-        check(backend, Version::tls1_2, row, unlimited);
+        for (const std::size_t piece : {unlimited, std::size_t{1}})
+            check(backend, Version::tls1_2, row, piece);
 }
 
 // The oldest release that is supported, where it differs from the pinned one.

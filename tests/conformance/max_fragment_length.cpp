@@ -35,6 +35,25 @@ std::size_t longest_record(Pipe& pipe) {
     return longest;
 }
 
+// Takes all that is under way, cuts each handshake record in plain text into records of `piece`
+// bytes (RFC 8446, 5.1), and puts it back.
+void split_records(Pipe& pipe, std::size_t piece) {
+    std::string bytes(pipe.sent - pipe.taken(), '\0'), split;
+    CHECK(pipe.read({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}).bytes ==
+          bytes.size());
+    for (std::size_t at = 0; at + 5 <= bytes.size();) {
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+        const std::size_t size = static_cast<std::size_t>(byte(3)) << 8 | byte(4);
+        const std::string body = bytes.substr(at + 5, size);
+        constexpr unsigned handshake = 22;
+        const std::size_t step = byte(0) == handshake ? piece : size;
+        for (std::size_t from = 0; from < size; from += step)
+            split += raw::record(byte(0), body.substr(from, step), byte(1) << 8 | byte(2));
+        at += 5 + size;
+    }
+    pipe.inject(as_bytes(split));
+}
+
 Settings asking(std::uint16_t length, Version version) {
     Settings client = client_settings().versions(version);
     client.config.max_fragment_length = length;
@@ -100,6 +119,35 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
                 CHECK(reader.received == text);
             }
         }
+}
+
+EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes") {
+    if (!backend.can().max_fragment_length) return;
+    // Bytes of each record and of each read; 0: all there are.
+    constexpr struct {
+        std::size_t record, read;
+    } pieces[] = {{0, 1}, {0, 5}, {0, 60}, {7, 0}, {1, 0}, {40, 3}};
+    for (const Version version : versions_of(backend)) {
+        if (!knows_it_in(backend, version)) continue;
+        for (const auto& piece : pieces) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(piece.record);
+            CAPTURE(piece.read);
+            // They want the header of a message, which has four bytes, in one record.
+            if (piece.record == 1 && std::string_view(backend.name) != "bearssl") continue;
+            Endpoint client_end(backend, asking(512, version));
+            Endpoint server_end(backend, server_settings().versions(version));
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection connection(client_end, server_end);
+            connection.client.pump.handshake();
+            connection.server.pump.handshake();
+            if (piece.record != 0) split_records(connection.to_client, piece.record);
+            if (piece.read != 0) connection.to_client.max_read = piece.read;
+            CHECK(connection.establish());
+            CHECK(connection.client.session->max_fragment_length() == 512);
+        }
+    }
 }
 
 EACH_BACKEND("a client that asks speaks a version that has it") {

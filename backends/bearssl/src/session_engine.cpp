@@ -11,13 +11,11 @@ namespace {
 
 constexpr std::size_t seed_size = 32;
 
-constexpr int content_type_alert = 21; // RFC 8446, 5.1
+constexpr int content_type_alert = 21, content_type_handshake = 22; // RFC 8446, 5.1
+
+constexpr std::uint16_t max_fragment_length_extension = 1; // RFC 6066, 4
 
 constexpr std::size_t record_header = 5; // RFC 5246, 6.2.1
-
-#if USSL_MAX_FRAGMENT_LENGTH
-constexpr std::uint16_t record_is_complete = UINT16_MAX; // more than a record has
-#endif
 
 // The largest name that the engine's buffer holds, with its terminator.
 constexpr std::size_t max_server_name = 255;
@@ -53,27 +51,6 @@ bool unpack(Bytes packed, br_ssl_session_parameters& session) {
 bool is_listed(std::uint16_t suite, const br_ssl_engine_context& engine) {
     for (unsigned i = 0; i < engine.suites_num; ++i)
         if (engine.suites_buf[i] == suite) return true;
-    return false;
-}
-#endif
-
-#if USSL_MAX_FRAGMENT_LENGTH
-std::size_t u16(Bytes bytes, std::size_t at) {
-    return static_cast<std::size_t>(bytes[at]) << 8 | bytes[at + 1];
-}
-
-// Whether a ServerHello (RFC 5246, 7.4.1.3) at the front of `messages` has the extension of RFC
-// 6066, 4. BearSSL checks it, and does not tell.
-bool grants_fragment_length(Bytes messages) {
-    constexpr std::uint8_t server_hello = 2;
-    constexpr std::size_t header = 4, session_id = header + 2 + 32;
-    if (messages.size() <= session_id || messages[0] != server_hello) return false;
-    const std::size_t size = header + u16(messages, 2);
-    if (size < messages.size()) messages = messages.first(size);
-    // Session ID, suite and compression method; then the extensions with their own length.
-    for (std::size_t at = session_id + 1 + messages[session_id] + 3 + 2; at + 4 <= messages.size();
-         at += 4 + u16(messages, at + 2))
-        if (u16(messages, at) == 1) return true;
     return false;
 }
 #endif
@@ -139,17 +116,17 @@ Error Traits::SessionEngine::start_client() {
 }
 
 MutableBytes Traits::SessionEngine::input_space() {
-    if (input_lacks_memory_) return {};
+    if (input_error_ != Err::none) return {};
     std::size_t size = 0;
     unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);
     return {space, space == nullptr ? 0 : size};
 }
 
 void Traits::SessionEngine::input_commit(std::size_t count) {
-#if USSL_MAX_FRAGMENT_LENGTH
-    if (!established_ && is_client() && context_->max_fragment_length != 0)
-        look_at_first_record(count);
-#endif
+    if (looks_at_hello() && !look_at_hello(count)) {
+        input_error_ = Err::bad_message;
+        return;
+    }
     br_ssl_engine_recvrec_ack(&engine(), count);
     if (!input_.is_whole()) make_room_for_record();
 }
@@ -160,7 +137,7 @@ void Traits::SessionEngine::make_room_for_record() {
     if (own.ixa != record_header || own.ixb != record_header ||
         own.ixc <= input_.size() - record_header)
         return;
-    input_lacks_memory_ = !input_.grow(record_header);
+    if (!input_.grow(record_header)) input_error_ = Err::no_memory;
     own.ibuf = input_.data();
 }
 
@@ -204,19 +181,25 @@ void Traits::SessionEngine::rest() {
     }
 }
 
-// `count` further bytes are in the engine's buffer, which a record fills from its front.
-void Traits::SessionEngine::look_at_first_record(std::size_t count) {
-#if USSL_MAX_FRAGMENT_LENGTH
-    if (first_record_seen_ == record_is_complete) return;
-    first_record_seen_ = static_cast<std::uint16_t>(first_record_seen_ + count);
-    if (first_record_seen_ < record_header) return;
-    const Bytes record{input_.data(), input_.size()};
-    const std::size_t size = u16(record, 3);
-    if (first_record_seen_ < record_header + size) return;
-    first_record_seen_ = record_is_complete;
-    fragment_length_granted_ = grants_fragment_length(record.subspan(record_header, size));
+// BearSSL's client does not tell whether the server granted a fragment length; its server takes the
+// last of two extensions of a kind.
+bool Traits::SessionEngine::looks_at_hello() const {
+    if (established_) return false;
+    return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
+}
+
+// `count` further bytes are in the engine's buffer. Returns whether the hello may go on (RFC 5246,
+// 7.4.1.4).
+bool Traits::SessionEngine::look_at_hello(std::size_t count) {
+#if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
+    const br_ssl_engine_context& own = engine();
+    // The engine asks for a record's header by itself.
+    if (own.ixa >= record_header && own.record_type_in == content_type_handshake)
+        hello_.feed({own.ibuf + own.ixa, count}, is_client());
+    return !hello_.has_one_twice();
 #else
     static_cast<void>(count);
+    return true;
 #endif
 }
 
@@ -259,8 +242,8 @@ void Traits::SessionEngine::gather() {
 
 // What to do when the engine has nothing for the caller: which way it is blocked.
 Status Traits::SessionEngine::blocked() {
-    if (input_lacks_memory_) {
-        error_ = {Err::no_memory};
+    if (input_error_ != Err::none) {
+        error_ = {input_error_};
         queue_alert(bearssl::alert_for(error_));
         return Status::failed;
     }
@@ -411,12 +394,15 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #endif
 }
 
+#if USSL_MAX_FRAGMENT_LENGTH
 std::size_t Traits::SessionEngine::max_fragment_length() const {
     if (is_client())
-        return fragment_length_granted_ ? context_->max_fragment_length : USSL_RECORD_INPUT;
+        return hello_.has(max_fragment_length_extension) ? context_->max_fragment_length
+                                                         : USSL_RECORD_INPUT;
     const unsigned granted = engine().peer_log_max_frag_len;
     return granted != 0 ? std::size_t{1} << granted : USSL_RECORD_INPUT;
 }
+#endif
 
 // RFC 5705. BearSSL wants the label terminated.
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,

@@ -2,6 +2,7 @@
 
 #include "authentication.hpp"
 #include "context_engine.hpp"
+#include "hello_reader.hpp"
 
 #include "ussl/backend/flight_queue.hpp"
 #include "ussl/backend/record_buffer.hpp"
@@ -35,7 +36,9 @@ struct Traits::SessionEngine {
     Bytes peer_certificate() const { return validator_.leaf(); }
     bool is_resumed() const;
     std::size_t resumption_data(MutableBytes into) const;
+#if USSL_MAX_FRAGMENT_LENGTH
     std::size_t max_fragment_length() const;
+#endif
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
 private:
@@ -52,7 +55,8 @@ private:
     }
 
     Error start_client();
-    void look_at_first_record(std::size_t count);
+    bool looks_at_hello() const;
+    bool look_at_hello(std::size_t count);
     unsigned char* record_to_send(std::size_t& size);
     void gather();
     void make_room_for_record();
@@ -74,13 +78,12 @@ private:
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     Error error_;
-    // Of a client that asked for a fragment length: bytes of the first record that have come, and
-    // whether it granted what was asked for.
-    std::uint16_t first_record_seen_ = 0;
-    bool fragment_length_granted_ = false;
     bool established_ = false;
     bool closing_ = false;
-    bool input_lacks_memory_ = false; // for the record that has begun
+    Err input_error_ = Err::none; // of bytes that the engine does not get
+#if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
+    HelloReader hello_;
+#endif
     // Small records of a flight, so that it leaves in one piece. What is in here precedes what
     // the engine has.
     FlightQueue<USSL_FLIGHT_BUFFER> flight_;

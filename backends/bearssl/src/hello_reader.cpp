@@ -1,0 +1,78 @@
+#include "hello_reader.hpp"
+
+namespace ussl::bearssl {
+namespace {
+
+constexpr unsigned none = 64;
+
+// Which bit stands for this type.
+unsigned bit_of(std::uint32_t extension) {
+    constexpr std::uint32_t renegotiation_info = 0xff01; // RFC 5746
+    if (extension < 63) return static_cast<unsigned>(extension);
+    return extension == renegotiation_info ? 63 : none;
+}
+
+} // namespace
+
+void HelloReader::feed(Bytes bytes, bool from_server) {
+    for (const std::uint8_t byte : bytes) {
+        if (field_ == Field::none) return;
+        if (skip_ != 0) {
+            --skip_;
+        } else {
+            value_ = value_ << 8 | byte;
+            if (--wanted_ == 0) {
+                const bool was_header = field_ == Field::header;
+                take(value_, from_server);
+                if (was_header) continue; // it does not count itself
+            }
+        }
+        if (field_ != Field::header && --left_ == 0) field_ = Field::none;
+    }
+}
+
+void HelloReader::take(std::uint32_t value, bool from_server) {
+    constexpr std::uint32_t version_and_random = 2 + 32, all_extensions = 2;
+    switch (field_) {
+    case Field::header:
+        left_ = value & 0xffffff;
+        next(left_ != 0 ? Field::session_id : Field::none, 1, version_and_random);
+        break;
+    case Field::session_id:
+        if (from_server) // which has chosen one suite and one compression method
+            next(Field::extension_type, 2, value + 3 + all_extensions);
+        else
+            next(Field::suites, 2, value);
+        break;
+    case Field::suites: next(Field::compressions, 1, value); break;
+    case Field::compressions: next(Field::extension_type, 2, value + all_extensions); break;
+    case Field::extension_type:
+        note(value);
+        next(Field::extension, 2, 0);
+        break;
+    default: next(Field::extension_type, 2, value); break;
+    }
+}
+
+void HelloReader::next(Field field, std::uint8_t size, std::uint32_t after) {
+    field_ = field;
+    wanted_ = size;
+    skip_ = after;
+    value_ = 0;
+}
+
+void HelloReader::note(std::uint32_t extension) {
+    const unsigned bit = bit_of(extension);
+    if (bit == none) return;
+    std::uint32_t& word = seen_[bit / 32];
+    const std::uint32_t mask = std::uint32_t{1} << bit % 32;
+    if ((word & mask) != 0) has_one_twice_ = true;
+    word |= mask;
+}
+
+bool HelloReader::has(std::uint16_t extension) const {
+    const unsigned bit = bit_of(extension);
+    return bit != none && (seen_[bit / 32] >> bit % 32 & 1) != 0;
+}
+
+} // namespace ussl::bearssl

@@ -1,0 +1,46 @@
+// Reads the peer's hello (RFC 5246, 7.4.1.2 and 7.4.1.3) beside BearSSL's engine, in whatever
+// pieces it comes: for what the engine does not tell, and for what it does not mind.
+#pragma once
+
+#include "ussl/bytes.hpp"
+
+#include <cstdint>
+
+namespace ussl::bearssl {
+
+class HelloReader {
+public:
+    // The next bytes of the handshake, without the headers of records. Those behind the hello are
+    // passed over. What cannot be decoded is left to the engine to refuse.
+    void feed(Bytes bytes, bool from_server);
+
+    // Of the assigned types below 63, and renegotiation_info.
+    bool has(std::uint16_t extension) const;
+    bool has_one_twice() const { return has_one_twice_; }
+
+private:
+    enum class Field : std::uint8_t {
+        header, // of the message
+        session_id,
+        suites,
+        compressions,
+        extension_type,
+        extension,
+        none // the hello was read
+    };
+
+    // All but the header and extension_type stand for the length of what they name.
+    void take(std::uint32_t value, bool from_server);
+    void next(Field field, std::uint8_t size, std::uint32_t after);
+    void note(std::uint32_t extension);
+
+    std::uint32_t left_ = 0; // bytes of the message that are still to come
+    std::uint32_t skip_ = 0; // before the field
+    std::uint32_t value_ = 0;
+    std::uint32_t seen_[2] = {}; // a bit for each type
+    Field field_ = Field::header;
+    std::uint8_t wanted_ = 4; // bytes of the field
+    bool has_one_twice_ = false;
+};
+
+} // namespace ussl::bearssl
