@@ -12,6 +12,7 @@ extern const mp_obj_type_t ussl_context_type;
 extern const mp_obj_type_t ussl_socket_type;
 extern const mp_obj_type_t ussl_open_context_type; // internal: a backend's context
 extern const mp_obj_type_t ussl_key_type;          // internal: a private key
+extern const mp_obj_type_t ussl_spare_type;        // internal: a block of memory that is not in use
 extern const mp_obj_dict_t ussl_context_locals;
 extern const mp_obj_dict_t ussl_socket_locals;
 extern const mp_obj_dict_t ussl_datagram_locals; // what sockets of DTLS have besides
@@ -44,6 +45,9 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t *args, mp_map_t 
 // open_context.cpp, credentials.cpp
 mp_obj_t ussl_open_context_finalise(mp_obj_t self);
 mp_obj_t ussl_key_finalise(mp_obj_t self);
+
+// blocks.cpp
+mp_obj_t ussl_spare_finalise(mp_obj_t self);
 
 // socket.cpp
 mp_uint_t ussl_socket_read(mp_obj_t self, void *buffer, mp_uint_t size, int *errcode);

@@ -98,6 +98,15 @@ static const mp_rom_map_elem_t key_locals_table[] = {
 static MP_DEFINE_CONST_DICT(key_locals, key_locals_table);
 USSL_DEFINE_TYPE_PLAIN(ussl_key_type, MP_QSTR_ussl, key_locals);
 
+#if !USSL_HEAP_IS_MALLOC
+static MP_DEFINE_CONST_FUN_OBJ_1(spare_finalise_obj, ussl_spare_finalise);
+static const mp_rom_map_elem_t spare_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&spare_finalise_obj) },
+};
+static MP_DEFINE_CONST_DICT(spare_locals, spare_locals_table);
+USSL_DEFINE_TYPE_PLAIN(ussl_spare_type, MP_QSTR_ussl, spare_locals);
+#endif
+
 // --- The module. Its globals are in globals.cpp, which knows the backend's capabilities. ---
 
 MP_DEFINE_CONST_FUN_OBJ_0(ussl_module_init_obj, ussl_module_init);
@@ -121,6 +130,6 @@ MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module, USSL_REGISTER_SSL);
 /**/ MP_REGISTER_MODULE(MP_QSTR_ssl, ussl_module);
 /**/ MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module);
 #endif
-// The blocks that memory.cpp gave to the libraries.
+// The libraries' blocks (blocks.cpp).
 MP_REGISTER_ROOT_POINTER(void *ussl_blocks);
 #endif

@@ -1,0 +1,104 @@
+// The list of blocks in use, and the spare blocks.
+//
+// The collector finds memory by a search from the heap's beginning, and marks each unit of it: for
+// the buffers of a record that costs more than its encryption. So a few blocks that were released
+// stay at hand. Nothing refers to them, so they are the collector's whenever it runs: each is an
+// object then, whose finaliser says that it goes.
+#include "blocks.hpp"
+
+#if !USSL_HEAP_IS_MALLOC
+
+#include "shared_lock.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace ussl::binding {
+namespace {
+
+// A write and a read take four buffers on the backend that takes the most.
+constinit Block* spares[4]{};
+constinit unsigned next_spare{};
+
+Block* first() { return static_cast<Block*>(MP_STATE_VM(ussl_blocks)); }
+
+void link(Block& block) {
+    block.base.type = nullptr;
+    block.previous = nullptr;
+    block.next = first();
+    if (block.next != nullptr) block.next->previous = &block;
+    MP_STATE_VM(ussl_blocks) = &block;
+}
+
+void unlink(Block& block) {
+    if (block.next != nullptr) block.next->previous = block.previous;
+    if (block.previous != nullptr)
+        block.previous->next = block.next;
+    else
+        MP_STATE_VM(ussl_blocks) = block.next;
+}
+
+// The smallest that is large enough, and not by more than an eighth: the memory may stay in use for
+// as long as a connection.
+Block* take_spare(std::size_t size) {
+    Block** best = nullptr;
+    for (Block*& spare : spares)
+        if (spare != nullptr && spare->size >= size && spare->size - size <= size / 8 &&
+            (best == nullptr || spare->size < (*best)->size))
+            best = &spare;
+    return best != nullptr ? std::exchange(*best, nullptr) : nullptr;
+}
+
+// Returns the one that has to go for it, or nullptr.
+Block* keep_spare(Block& block) {
+    block.base.type = &ussl_spare_type;
+    for (Block*& spare : spares)
+        if (spare == nullptr) {
+            spare = &block;
+            return nullptr;
+        }
+    return std::exchange(spares[next_spare++ % std::size(spares)], &block);
+}
+
+} // namespace
+
+Block* allocate_block(std::size_t size) {
+    if (size > SIZE_MAX - sizeof(Block)) return nullptr;
+    // A collection is under way in this thread, or the script has locked the heap. What is spare
+    // may be about to go.
+    if (gc_is_locked()) return nullptr;
+    {
+        const SharedLock lock;
+        if (Block* spare = take_spare(size); spare != nullptr) {
+            link(*spare);
+            return spare;
+        }
+    }
+    auto* block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
+    if (block == nullptr) return nullptr;
+    block->size = size;
+    const SharedLock lock;
+    link(*block);
+    return block;
+}
+
+void release_block(Block& block) {
+    Block* unwanted = &block;
+    {
+        const SharedLock lock;
+        unlink(block);
+        // Within a collection this block's own finaliser may be past.
+        if (!gc_is_locked()) unwanted = keep_spare(block);
+    }
+    if (unwanted != nullptr) gc_free(unwanted);
+}
+
+} // namespace ussl::binding
+
+mp_obj_t ussl_spare_finalise(mp_obj_t self) {
+    for (ussl::binding::Block*& spare : ussl::binding::spares)
+        if (spare == MP_OBJ_TO_PTR(self)) spare = nullptr;
+    return mp_const_none;
+}
+
+#endif

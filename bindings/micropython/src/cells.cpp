@@ -1,0 +1,119 @@
+#include "cells.hpp"
+
+#include "blocks.hpp"
+
+#if !USSL_HEAP_IS_MALLOC
+
+#include "shared_lock.hpp"
+
+namespace ussl::binding {
+namespace {
+
+constexpr std::size_t step = 32; // bytes between one size of cells and the next
+constexpr std::size_t alignment = alignof(std::max_align_t);
+
+struct Chunk;
+
+// In front of a cell. The chunk's address has a bit set that no Block::next, which is there
+// otherwise, has.
+struct alignas(alignment) Tag {
+    std::uintptr_t unused[alignment / sizeof(std::uintptr_t) - 1];
+    std::uintptr_t chunk;
+};
+static_assert(offsetof(Block, next) + sizeof(Block*) == sizeof(Block));
+static_assert(sizeof(Tag) == alignment);
+
+Tag& tag_of(void* memory) { return *(static_cast<Tag*>(memory) - 1); }
+
+// What a cell is while it is free.
+struct Free {
+    Free* next;
+};
+
+// Cells of one size. It is a block while one of them is in use.
+struct alignas(alignment) Chunk {
+    Chunk* previous;
+    Chunk* next;
+    Free* free;
+    std::uint16_t used;
+    std::uint16_t kind; // cells of (kind + 1) * step bytes
+};
+
+constexpr std::size_t chunk_size = 128 * sizeof(void*) - sizeof(Block);
+
+// Of each size, those with a free cell. What is in it is in the blocks' list, too.
+constinit Chunk* open[largest_cell / step]{};
+
+void insert(Chunk& chunk) {
+    Chunk*& first = open[chunk.kind];
+    chunk.previous = nullptr;
+    chunk.next = first;
+    if (first != nullptr) first->previous = &chunk;
+    first = &chunk;
+}
+
+void remove(Chunk& chunk) {
+    if (chunk.next != nullptr) chunk.next->previous = chunk.previous;
+    (chunk.previous != nullptr ? chunk.previous->next : open[chunk.kind]) = chunk.next;
+}
+
+Chunk* new_chunk(std::size_t kind) {
+    Block* block = allocate_block(chunk_size);
+    if (block == nullptr) return nullptr;
+    auto* chunk = static_cast<Chunk*>(memory_of(*block));
+    *chunk = {nullptr, nullptr, nullptr, 0, static_cast<std::uint16_t>(kind)};
+    const std::size_t size = sizeof(Tag) + (kind + 1) * step;
+    auto* begin = reinterpret_cast<unsigned char*>(chunk + 1);
+    for (std::size_t at = 0; at + size <= chunk_size - sizeof(Chunk); at += size) {
+        auto* tag = reinterpret_cast<Tag*>(begin + at);
+        tag->chunk = reinterpret_cast<std::uintptr_t>(chunk) | 1;
+        auto* free = reinterpret_cast<Free*>(tag + 1);
+        free->next = chunk->free;
+        chunk->free = free;
+    }
+    return chunk;
+}
+
+void* take(Chunk& chunk) {
+    Free* cell = chunk.free;
+    chunk.free = cell->next;
+    ++chunk.used;
+    if (chunk.free == nullptr) remove(chunk);
+    return cell;
+}
+
+} // namespace
+
+bool is_cell(const void* memory) { return (tag_of(const_cast<void*>(memory)).chunk & 1) != 0; }
+
+void* allocate_cell(std::size_t size) {
+    const std::size_t kind = size == 0 ? 0 : (size - 1) / step;
+    {
+        const SharedLock lock;
+        if (open[kind] != nullptr) return take(*open[kind]);
+    }
+    // Not under the lock: it may collect, and finalisers release cells.
+    Chunk* chunk = new_chunk(kind);
+    if (chunk == nullptr) return nullptr;
+    const SharedLock lock;
+    insert(*chunk);
+    return take(*chunk);
+}
+
+void release_cell(void* memory) {
+    auto& chunk = *reinterpret_cast<Chunk*>(tag_of(memory).chunk - 1);
+    {
+        const SharedLock lock;
+        if (chunk.free == nullptr) insert(chunk);
+        auto* cell = static_cast<Free*>(memory);
+        cell->next = chunk.free;
+        chunk.free = cell;
+        if (--chunk.used != 0) return;
+        remove(chunk);
+    }
+    release_block(block_of(&chunk));
+}
+
+} // namespace ussl::binding
+
+#endif
