@@ -249,6 +249,40 @@ EACH_BACKEND("alerts of the peer are told by their number") {
         }
 }
 
+EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
+    // RFC 8446, 6. wolfSSL 5.7.2 goes by the level.
+    if (!backend.can().tls1_3 || is_oldest_wolfssl(backend)) return;
+    for (const Role role : {client, server})
+        for (const Alert alert : {Alert::handshake_failure, Alert::unrecognized_name}) {
+            const Row row{"alert", role, raw::alert(1, static_cast<unsigned>(alert)),
+                          Err::peer_alert, alert};
+            for (const std::size_t piece : {unlimited, std::size_t{1}})
+                check(backend, Version::tls1_3, row, piece);
+        }
+}
+
+EACH_BACKEND("a warning before the version is agreed on is borne") {
+    // Servers of TLS 1.2 that do not know the name send such (RFC 6066, 3), and go on.
+    if (!backend.can().tls1_2) return;
+    Endpoint client_end(backend, client_settings());
+    Endpoint server_end(backend, server_settings().versions(Version::tls1_2));
+    REQUIRE(client_end.open().code == Err::none);
+    REQUIRE(server_end.open().code == Err::none);
+    Connection connection(client_end, server_end);
+    connection.client.pump.handshake(); // the ClientHello
+    connection.to_client.inject(
+        as_bytes(raw::alert(1, static_cast<unsigned>(Alert::unrecognized_name))));
+    if (std::string_view(backend.name) == "wolfssl" && !is_oldest_wolfssl(backend)) {
+        // It goes by TLS 1.3's rule as long as that is the version that it asks for.
+        CHECK(connection.client.pump.handshake().status == Status::failed);
+        CHECK(connection.client.err() == Err::peer_alert);
+        return;
+    }
+    CHECK(connection.client.pump.handshake().status == Status::want_read);
+    CHECK(connection.establish());
+    CHECK(connection.client.session->version() == Version::tls1_2);
+}
+
 EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
     // A client that refuses the server's certificate may have no keys for its alert yet.
     for (const Version version : versions_of(backend)) {

@@ -120,7 +120,9 @@ case("10,000 warnings", BOTH, ALL, Expect(False, (*ANY, TRUNCATED, PEER_ALERT), 
 case("an alert of one byte", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2")))
 case("an alert of three bytes", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2\x28\0")))
 # RFC 8446, 6: the level is of no account, the description is. RFC 5246 leaves levels open.
-case("an alert of level 0", BOTH, ALL, Expect(False, (*ANY, PEER_ALERT, TRUNCATED), ("failed", "truncated")))(sends(alert(0, 40)))
+case("an alert of level 0", BOTH, ("1.2",), Expect(False, (*ANY, PEER_ALERT, TRUNCATED), ("failed", "truncated")))(
+    sends(alert(0, 40)))
+case("an alert of level 0", BOTH, ("1.3",), refused(*ANY, PEER_ALERT))(sends(alert(0, 40)))
 case("a fatal alert first", BOTH, ALL, refused(PEER_ALERT))(sends(alert(2, 40)))
 case("close_notify first", BOTH, ALL, cut)(sends(alert(1, 0)))
 
@@ -263,7 +265,8 @@ case("10,000 empty records of data", BOTH, ALL, either(UNEXPECTED, BAD_RECORD, B
 case("an empty record of handshake", BOTH, ALL, either(*ANY))(repeat(1, HANDSHAKE, b""))
 case("10,000 empty records of handshake", BOTH, ALL, either(*ANY))(repeat(10000, HANDSHAKE, b""))
 case("an empty alert", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(1, ALERT, b""))
-case("10,000 warnings under the keys", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
+case("10,000 warnings under the keys", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
+case("10,000 warnings under the keys", BOTH, ("1.3",), refused(PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
 case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
 case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))

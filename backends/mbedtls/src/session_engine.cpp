@@ -190,8 +190,29 @@ std::size_t Traits::SessionEngine::send_records(Bytes records) {
     return staging_.send(records);
 }
 
+// Whether the record that the library has read, before it asks for the next one, is an alert that
+// it bore for its level, and must not in TLS 1.3 (RFC 8446, 6: errors are fatal "regardless of the
+// AlertLevel in the message").
+bool Traits::SessionEngine::bears_an_error() {
+#if USSL_TLS1_3
+    int& type = ssl_.MBEDTLS_PRIVATE(in_msgtype);
+    if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return false;
+    // Without keys the version is not agreed on: it is the highest.
+    const bool agreed =
+        ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
+        ssl_.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
+    const auto alert = static_cast<Alert>(ssl_.MBEDTLS_PRIVATE(in_msg)[1]);
+    if (agreed && version() == Version::tls1_3 && alert != Alert::user_canceled &&
+        alert != Alert::close_notify)
+        return true;
+    type = 0; // it was looked at
+#endif
+    return false;
+}
+
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
+    if (engine.bears_an_error()) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
     if (!engine.buffers_.fits_input(data + size)) {
         if (!engine.buffers_.grow_input(engine.ssl_)) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
         engine.staging_.have_asked_again(); // at the new place

@@ -54,6 +54,7 @@ struct Traits::SessionEngine {
 private:
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
+    bool bears_an_error();
 
     std::size_t send_records(Bytes records);
     unsigned fragment_number() const;

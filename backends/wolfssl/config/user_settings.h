@@ -187,6 +187,7 @@
 
 #if __SIZEOF_POINTER__ >= 8
 // Hosts: speed counts, and keys of any size.
+#define WOLFSSL_MAX_SUITE_SZ 1024 // bytes of a ClientHello's list; scanners send more than 300
 #define HAVE___UINT128_T 1
 #define WOLFSSL_SP_MATH_ALL
 #if USSL_RSA
