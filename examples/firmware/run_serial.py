@@ -1,16 +1,21 @@
 #!/usr/bin/python3
 """Runs the firmware's client in QEMU, its serial line connected to `openssl s_server` on this host.
 
-  run_serial.py [--machine MACHINE] [--tls1_3] SERVER.pem FIRMWARE
+  run_serial.py [--machine MACHINE] [--tls1_3] [--records SIZE] SERVER.pem FIRMWARE
 
-Prints what the firmware says, and 'N passed, N failed'. The server sends each line back, turned round."""
+Prints what the firmware says, and 'N passed, N failed'. The server sends each line back, turned round, in records of at
+most SIZE bytes (2048). A record of type 0, which TLS has not, ends its connection: what comes after it goes into a new
+one, and the record comes back."""
 
 import argparse
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
+
+HANG_UP = b"\0\0\0\0\0"
 
 
 def free_port():
@@ -31,10 +36,53 @@ def wait_for(port, server):
     sys.exit("openssl s_server does not listen")
 
 
+def exactly(board, count):
+    data = b""
+    while len(data) < count:
+        piece = board.recv(count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def relay(listener, port):
+    """Between the board's line and the server, until the board is gone."""
+    board, _ = listener.accept()
+
+    def back(server):
+        try:
+            while data := server.recv(65536):
+                board.sendall(data)
+        except OSError:
+            pass  # the board has gone, or the connection was reset
+    server = None
+    try:
+        while True:
+            header = exactly(board, 5)
+            record = header + exactly(board, int.from_bytes(header[3:], "big"))
+            if record != HANG_UP:
+                if server is None:
+                    server = socket.create_connection(("127.0.0.1", port))
+                    reader = threading.Thread(target=back, args=(server,), daemon=True)
+                    reader.start()
+                server.sendall(record)
+            elif server is not None:
+                server.shutdown(socket.SHUT_WR)
+                reader.join()
+                server.close()
+                server = None
+                board.sendall(HANG_UP)
+    except (EOFError, OSError):
+        if server is not None:
+            server.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--machine", default="mps2-an386")
     parser.add_argument("--tls1_3", action="store_true")
+    parser.add_argument("--records", default="2048")
     parser.add_argument("certificate")
     parser.add_argument("firmware")
     options = parser.parse_args()
@@ -42,14 +90,18 @@ def main():
     openssl = shutil.which("openssl") or sys.exit("no openssl: install Debian's package of that name")
     server = subprocess.Popen(
         [openssl, "s_server", "-accept", f"127.0.0.1:{port}", "-cert", options.certificate, "-key", options.certificate,
-         "-rev", "-quiet", "-max_send_frag", "2048", "-tls1_3" if options.tls1_3 else "-tls1_2"],
+         "-rev", "-quiet", "-max_send_frag", options.records, "-tls1_3" if options.tls1_3 else "-tls1_2"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    listener = socket.create_server(("127.0.0.1", 0))
+    # The board `virt` is RISC-V's; its firmware is this program.
+    emulator = ["qemu-system-riscv32", "-bios", "none"] if options.machine == "virt" else ["qemu-system-arm"]
     try:
         wait_for(port, server)
+        threading.Thread(target=relay, args=(listener, port), daemon=True).start()
         board = subprocess.run(
-            ["qemu-system-arm", "-M", options.machine, "-display", "none", "-monitor", "none", "-semihosting",
-             "-icount", "shift=6", "-serial", f"tcp:127.0.0.1:{port}", "-kernel", options.firmware],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90)
+            [*emulator, "-M", options.machine, "-display", "none", "-monitor", "none", "-semihosting", "-icount", "shift=6",
+             "-serial", "tcp:127.0.0.1:%d" % listener.getsockname()[1], "-kernel", options.firmware],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
     finally:
         server.kill()
         server.wait()

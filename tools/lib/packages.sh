@@ -27,6 +27,7 @@ _packages_of() {
     arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
                qemu-system-arm=qemu-system-arm" ;;
     riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf
+                 qemu-system-misc=qemu-system-riscv32
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
     charts) echo "python3-matplotlib:matplotlib" ;;
     embedding) echo "cmake=cmake" ;;

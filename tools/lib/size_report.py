@@ -13,14 +13,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
-# "unverified": `smallest` without the rules on certificates.
-PROFILES = ["smallest", "client", "client13", "both", "full", "unverified"]
+# "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
+PROFILES = ["unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
+VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
-MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386"}
+# Code for a Cortex-M0+ runs on the M3's board: QEMU has none with as much memory.
+MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
+            "cortex-m33": "mps2-an505", "rv32imac": "virt"}
 LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
 OURS = ["core", "adapter"]
-RUN = {"handshake instructions": "handshake", "bulk instructions": "bulk", "heap at the peak": "heap_peak",
-       "heap when idle": "heap_idle", "context": "context", "session": "session", "stack": "stack"}
+RUN = {"handshake": "handshake", "resumed handshake": "resumed", "sending": "sending", "receiving": "receiving",
+       "heap at the peak": "heap_peak", "heap when idle": "heap_idle", "context": "context", "session": "session",
+       "stack": "stack"}
 
 # What a library's object is for, by its name; the first that matches.
 LIBRARY = {
@@ -83,24 +87,27 @@ def run(command, **options):
     return done.stdout
 
 
+def records_of(profile):
+    return 16384 if profile == "16K-records" else 2048
+
+
 def build(target, profile, backends):
-    switches = ["-Dprofile=smallest", "-Dverification=false"] if profile == "unverified" else [f"-Dprofile={profile}"]
+    switches = VARIANTS.get(profile, [f"-Dprofile={profile}"])
+    records = records_of(profile)
     directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
     if not (directory / "build.ninja").exists():
         run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
              "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
-             *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", "-Drecord_input=2048",
-             "-Drecord_output=2048"])
+             *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", f"-Drecord_input={records}",
+             f"-Drecord_output={records}"])
     programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
     run(["ninja", "-C", str(directory), *programs])
     return directory / "examples" / "firmware"
 
 
 def execute(programs, target, profile, backend):
-    """What the program says of itself; nothing for targets that QEMU has no such board for."""
-    if target not in MACHINES:
-        return {}
-    arguments = ["--tls1_3"] if profile == "client13" else []
+    """What the program says of itself."""
+    arguments = ["--records", str(records_of(profile))] + (["--tls1_3"] if profile == "client13" else [])
     out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
                str(programs / "server.pem"), str(programs / f"measured-client-{backend}")])
     found = dict(re.findall(r"^([a-z ]+) (\d+)$", out, re.M))
@@ -132,16 +139,18 @@ def measure(options):
 COLUMNS = [("profile", "profile"), ("backend", "backend"), ("image", "flash, image"), ("ours", "of it core + adapter"),
            ("static_ram", "static RAM"), ("session", "session"), ("heap_peak", "heap, peak"),
            ("heap_idle", "heap, idle"), ("connection", "connection, peak"), ("stack", "stack"),
-           ("handshake", "handshake, M instr."), ("bulk", "instr./byte")]
+           ("handshake", "handshake, M instr."), ("resumed", "resumed"), ("sending", "16 KiB out"), ("receiving", "16 KiB in")]
+
+MILLIONS = ["handshake", "resumed", "sending", "receiving"]
 
 
 def cell(row, key):
     value = row.get(key)
     if value is None:
         return "–"
-    if key == "handshake":
-        return f"{value / 1e6:.1f}"
-    return f"{value / 16384:.0f}" if key == "bulk" else str(value)
+    if key in MILLIONS:
+        return f"{value / 1e6:.{2 if value < 1e7 else 1}f}"
+    return str(value)
 
 
 def table(columns, rows):
@@ -198,10 +207,11 @@ def check(results):
 
 
 def charts(results, directory):
-    """A stacked bar chart for each target, and a treemap for each backend, as SVG."""
+    """A stacked bar chart for each target, and a treemap for each backend on the Cortex-M4, as SVG."""
     import matplotlib
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text as text: half the size
     from matplotlib import pyplot
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -216,6 +226,7 @@ def charts(results, directory):
 
     for target in dict.fromkeys(row["target"] for row in results):
         rows = [row for row in results if row["target"] == target][::-1]
+        profiles = [row["profile"] for row in rows]
         figure, axes = pyplot.subplots(figsize=(9, 0.8 + 0.36 * len(rows)))
         left = [0] * len(rows)
         names = [f"{row['profile']}, {row['backend']}" for row in rows]
@@ -229,7 +240,7 @@ def charts(results, directory):
             axes.spines[side].set_visible(False)
         save(figure, f"flash-{target}.svg")
         for row in rows:
-            if row["profile"] != rows[-1]["profile"]:
+            if target != "cortex-m4" or row["profile"] != ("both" if "both" in profiles else profiles[0]):
                 continue
             figure, axes = pyplot.subplots(figsize=(6, 3.4))
             parts = sorted(((size, layer) for layer, size in row["flash"].items() if size > 0), reverse=True)
@@ -265,12 +276,17 @@ def insert(path, inside):
 
 
 def document(results):
+    """Rows that were not measured now stay as docs/sizes.json has them."""
     docs = ROOT / "docs"
+    rows = {key_of(row): row for row in json.loads((docs / "sizes.json").read_text())}
+    rows.update((key_of(row), row) for row in results)
+    results = [rows[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
+                                     for backend in BACKENDS) if key in rows]
     pictures = charts(results, docs / "sizes")
     insert(docs / "sizes.md", report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
     short = [column for column in COLUMNS if column[0] in
              ("profile", "backend", "image", "ours", "connection", "stack", "handshake")]
-    rows = [row for row in results if row["target"] == "cortex-m4"]
+    rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client", "both")]
     insert(ROOT / "README.md", table(short, rows) + "\n![flash by layer](docs/sizes/flash-cortex-m4.svg)\n")
     (docs / "sizes.json").write_text(json.dumps(results, indent=1) + "\n")
 

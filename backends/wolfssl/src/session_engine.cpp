@@ -39,22 +39,31 @@ bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) 
 }
 #endif
 
-#if USSL_CLIENT && USSL_MAX_FRAGMENT_LENGTH
-// All but the hybrid group, whose share has more than a kilobyte: servers of wolfSSL do not split
-// the message that it is in.
-bool offer_small_groups([[maybe_unused]] WOLFSSL* ssl) {
+#if USSL_CLIENT
+// Many servers take the first group that they are offered. wolfSSL's order is by strength:
+// secp384r1 would come before secp256r1, which takes a quarter of its time.
+bool offer_groups([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] bool with_hybrid) {
+#if USSL_P384 || USSL_X25519MLKEM768
+    static constexpr word16 groups[] = {
 #if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
-    int groups[] = {
+        WOLFSSL_X25519MLKEM768,
+#endif
         WOLFSSL_ECC_SECP256R1,
+#if USSL_X25519
         WOLFSSL_ECC_X25519,
+#endif
 #if USSL_P384
         WOLFSSL_ECC_SECP384R1,
 #endif
     };
-    return wolfSSL_set_groups(ssl, groups, std::size(groups)) == WOLFSSL_SUCCESS;
-#else
-    return true;
+    for (const word16 group : groups) {
+#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+        if (group == WOLFSSL_X25519MLKEM768 && !with_hybrid) continue;
 #endif
+        if (wolfSSL_UseSupportedCurve(ssl, group) != WOLFSSL_SUCCESS) return false;
+    }
+#endif
+    return true;
 }
 #endif
 
@@ -116,9 +125,12 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
     if (code != 0 &&
         wolfSSL_UseMaxFragment(ssl_, static_cast<unsigned char>(code)) != WOLFSSL_SUCCESS)
         return false;
-    if (code != 0 && context_->max_fragment_length <= 1024) return offer_small_groups(ssl_);
+    // The hybrid group's share has more than a kilobyte: servers of wolfSSL do not split the
+    // message that it is in.
+    if (code != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
-    if (version() == Version::tls1_3) return offer_shares(ssl_, known_group);
+    if (version() != Version::tls1_3) return offer_groups(ssl_, false);
+    return offer_groups(ssl_, true) && offer_shares(ssl_, known_group);
 #endif
     return true;
 }

@@ -1,15 +1,10 @@
-// Arm's MPS2 boards in QEMU: mps2-an385 (Cortex-M3) and mps2-an386 (Cortex-M4). The console is
-// semihosting, which a debugger serves on real hardware.
+// Arm's MPS2 boards in QEMU: mps2-an385 (Cortex-M3), mps2-an386 (Cortex-M4), mps2-an505
+// (Cortex-M33).
 #include "board.hpp"
-
-#include "material.hpp"
+#include "start.hpp"
 
 extern "C" {
-extern std::uint32_t data_start[], data_end[], bss_start[], bss_end[], stack_bottom[], stack_top[];
-extern const std::uint32_t data_source[];
-extern void (*constructors_start[])();
-extern void (*constructors_end[])();
-int main();
+extern std::uint32_t stack_top[];
 void reset();
 }
 
@@ -17,43 +12,24 @@ namespace {
 
 void unexpected() { board::exit(false); }
 
-int semihosting(int operation, const void* argument) {
-    register int r0 asm("r0") = operation;
-    register const void* r1 asm("r1") = argument;
-    asm volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
+#if __ARM_ARCH >= 8 // secure, where the processor starts; 20 MHz
+constexpr std::uint32_t timer_address = 0x50000000, uart_address = 0x50200000, tick_ns = 50;
+#else
+constexpr std::uint32_t timer_address = 0x40000000, uart_address = 0x40004000, tick_ns = 40;
+#endif
 
-// CMSDK timer, counting down at 25 MHz.
+// CMSDK timer, counting down.
 struct Timer {
     volatile std::uint32_t control, value, reload;
 };
-Timer& timer() { return *reinterpret_cast<Timer*>(0x40000000); }
+Timer& timer() { return *reinterpret_cast<Timer*>(timer_address); }
 
 // CMSDK UART.
 struct Uart {
     volatile std::uint32_t data, state, control, interrupt, divider;
 };
-Uart& uart() { return *reinterpret_cast<Uart*>(0x40004000); }
+Uart& uart() { return *reinterpret_cast<Uart*>(uart_address); }
 constexpr std::uint32_t transmit_full = 1, receive_full = 2;
-
-constexpr std::uint32_t pattern = 0x5aa5c33c;
-
-bool fixed_bytes(void*, ussl::MutableBytes out) {
-    static constinit std::uint32_t state = 0x12345678;
-    for (std::uint8_t& byte : out) {
-        state ^= state << 13, state ^= state >> 17, state ^= state << 5; // xorshift32
-        byte = static_cast<std::uint8_t>(state >> 24);
-    }
-    return true;
-}
-
-bool fixed_time(void*, ussl::UnixTime* out) {
-    *out = material::now;
-    return true;
-}
-
-constinit const ussl::Environment fixed{nullptr, fixed_bytes, fixed_time};
 
 } // namespace
 
@@ -68,88 +44,38 @@ __attribute__((section(".vectors"), used)) static void (*const vectors[])() = {
     unexpected,
 };
 
-void reset() {
-    const std::uint32_t* from = data_source;
-    for (std::uint32_t* to = data_start; to != data_end;)
-        *to++ = *from++;
-    for (std::uint32_t* to = bss_start; to != bss_end;)
-        *to++ = 0;
-    for (auto constructor = constructors_start; constructor != constructors_end; ++constructor)
-        (*constructor)();
+void reset() { board::start(); }
+
+namespace board {
+
+void start_devices() {
     timer().reload = 0xffffffff;
     timer().value = 0xffffffff;
     timer().control = 1;
     uart().divider = 16;
     uart().control = 3; // receive, transmit
-    main();
-    board::exit(true);
 }
 
-namespace board {
-
-void print(std::string_view text) {
-    char piece[64];
-    while (!text.empty()) {
-        const std::size_t count = text.copy(piece, sizeof piece - 1);
-        piece[count] = '\0';
-        semihosting(4, piece); // SYS_WRITE0
-        text.remove_prefix(count);
-    }
+int semihosting(int operation, const void* argument) {
+    register int r0 asm("r0") = operation;
+    register const void* r1 asm("r1") = argument;
+    asm volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+    return r0;
 }
 
-void print(std::uint32_t number) {
-    char text[10];
-    std::size_t at = sizeof text;
-    do
-        text[--at] = static_cast<char>('0' + number % 10);
-    while ((number /= 10) != 0);
-    print({text + at, sizeof text - at});
-}
-
-void exit(bool good) {
-    // SYS_EXIT with ADP_Stopped_ApplicationExit, or with another reason.
-    semihosting(0x18, reinterpret_cast<const void*>(good ? 0x20026 : 0x20023));
-    for (;;) {
-    }
-}
-
-// An instruction takes 2^6 ns, a tick of the timer 40 ns.
+// An instruction takes 2^6 ns. The timer is 32 bits wide: what it has gone round is counted here,
+// by calls that come often enough.
 std::uint32_t instructions() {
-    return static_cast<std::uint32_t>(std::uint64_t{~timer().value} * 5 / 8);
+    static constinit std::uint32_t last = 0, rounds = 0;
+    const std::uint32_t ticks = ~timer().value;
+    if (ticks < last) ++rounds;
+    last = ticks;
+    return static_cast<std::uint32_t>((std::uint64_t{rounds} << 32 | ticks) * tick_ns / 64);
 }
 
-void paint_stack() {
-    const std::uint32_t* const here = static_cast<const std::uint32_t*>(__builtin_frame_address(0));
-    for (std::uint32_t* at = stack_bottom; at < here - 16; ++at)
-        *at = pattern;
-}
-
-std::size_t stack_peak() {
-    const std::uint32_t* at = stack_bottom;
-    while (at < stack_top && *at == pattern)
-        ++at;
-    return static_cast<std::size_t>(stack_top - at) * sizeof *at;
-}
-
-const ussl::Environment& environment() { return fixed; }
-
-ussl::TransportResult SerialLine::read(ussl::MutableBytes into) {
-    std::size_t count = 0;
-    while (count == 0 || (count < into.size() && (uart().state & receive_full) != 0)) {
-        while ((uart().state & receive_full) == 0) {
-        }
-        into[count++] = static_cast<std::uint8_t>(uart().data);
-    }
-    return {ussl::TransportResult::Kind::moved, count};
-}
-
-ussl::TransportResult SerialLine::write(ussl::Bytes from) {
-    for (const std::uint8_t byte : from) {
-        while ((uart().state & transmit_full) != 0) {
-        }
-        uart().data = byte;
-    }
-    return {ussl::TransportResult::Kind::moved, from.size()};
-}
+bool can_receive() { return (uart().state & receive_full) != 0; }
+std::uint8_t receive() { return static_cast<std::uint8_t>(uart().data); }
+bool can_send() { return (uart().state & transmit_full) == 0; }
+void send(std::uint8_t byte) { uart().data = byte; }
 
 } // namespace board
