@@ -106,4 +106,6 @@ ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER
 # The library's warnings are its authors' concern: -Werror of a port must not stop on them.
 $(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_LIBRARY_OPTIMISATION)
 $(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
+# What a caller wants for the binding alone: tools/coverage, for one.
+$(call ussl_objects,$(wildcard $(USSL_MODULE)/*.cpp)): CXXFLAGS += $(USSL_BINDING_FLAGS)
 $(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_ADAPTER_OPTIMISATION) $(USSL_HEAP)

@@ -7,24 +7,23 @@ import subprocess
 import sys
 
 
-def counted_lines(directory, root):
-    """{file: {line: times}}, over all objects: a line of a header was run if it was run anywhere."""
-    files = collections.defaultdict(dict)
+def add_counted_lines(files, directory, root):
+    """Adds to {file: {line: times}}, over all objects: a line of a header was run if it was run anywhere."""
     counts = [os.path.join(folder, name) for folder, _, names in os.walk(directory) for name in names
               if name.endswith(".gcda")]
     for at in range(0, len(counts), 20):
         told = subprocess.run(["gcov", "--json-format", "--stdout", *counts[at:at + 20]], cwd=directory, text=True,
                               capture_output=True, check=True).stdout
         for text in told.splitlines():
-            for entry in json.loads(text)["files"]:
-                path = os.path.relpath(os.path.join(directory, entry["file"]), root)
-                if not path.startswith(("core/", "backends/")):
+            told_of = json.loads(text)
+            for entry in told_of["files"]:
+                path = os.path.relpath(os.path.join(told_of["current_working_directory"], entry["file"]), root)
+                if not path.startswith(("core/", "backends/", "bindings/")):
                     continue
                 lines = files[path]
                 for line in entry["lines"]:
                     number = line["line_number"]
                     lines[number] = max(lines.get(number, 0), line["count"])
-    return files
 
 
 def ranges(numbers):
@@ -39,15 +38,17 @@ def ranges(numbers):
 
 
 def main():
-    directory, root = map(os.path.abspath, sys.argv[1:3])
-    options = sys.argv[3:]
+    root, *directories = [os.path.abspath(word) for word in sys.argv[1:] if not word.startswith("--")]
+    files = collections.defaultdict(dict)
+    for directory in directories:
+        add_counted_lines(files, directory, root)
     parts = collections.defaultdict(lambda: [0, 0])
-    for path, lines in sorted(counted_lines(directory, root).items()):
+    for path, lines in sorted(files.items()):
         part = "core" if path.startswith("core/") else "/".join(path.split("/")[:2])
         missed = [number for number, count in lines.items() if count == 0]
         parts[part][0] += len(lines) - len(missed)
         parts[part][1] += len(lines)
-        if missed and "--missed" in options:
+        if missed and "--missed" in sys.argv:
             print(f"{path}: {ranges(missed)}")
     for part, (run, there) in sorted(parts.items()):
         print(f"{part:<18} {100 * run / there:5.1f} %  {run} of {there} lines")
