@@ -43,3 +43,18 @@ s = ussl.wrap_socket(b, True, key, cert, ussl.CERT_NONE, None, None, False)
 c = ussl.wrap_socket(a, False, None, None, ussl.CERT_REQUIRED, contents("ca.pem"), "localhost", False)
 handshake(c, s)
 transfer(s, c, b"data" * 1000)
+
+# What cannot be read is a ValueError, as in MicroPython; what is of no use a TypeError.
+for bad in (dict(key=b"no key", cert=cert), dict(key=key, cert=b"no certificate"), dict(cadata=b"no certificate")):
+    raises(ValueError, ussl.wrap_socket, pipes()[0], **bad)
+for bad in (dict(key=1, cert=cert), dict(key=key), dict(cert=cert)):
+    raises(TypeError, ussl.wrap_socket, pipes()[0], **bad)
+
+# A server without certificate waits, and says so when a client comes.
+a, b = pipes()
+s = ussl.wrap_socket(b, server_side=True, do_handshake=False)
+assert s.read(1) is None
+assert s.write(b"data") is None
+c = ussl.wrap_socket(a, do_handshake=False)
+step(c)
+raises_code(1013, s.read, 1)
