@@ -42,7 +42,9 @@ void split_records(Pipe& pipe, std::size_t piece) {
     CHECK(pipe.read({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}).bytes ==
           bytes.size());
     for (std::size_t at = 0; at + 5 <= bytes.size();) {
-        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+        const auto byte = [&](std::size_t i) -> unsigned {
+            return static_cast<unsigned char>(bytes[at + i]);
+        };
         const std::size_t size = static_cast<std::size_t>(byte(3)) << 8 | byte(4);
         const std::string body = bytes.substr(at + 5, size);
         constexpr unsigned handshake = 22;
