@@ -56,16 +56,17 @@ assert a.closed == 1
 
 # A blocking socket with a silent peer, and one whose peer drips a byte at a time.
 l = listener()
-raw, peer = socket_pair(l)
-took = timed(client.wrap_socket, raw, server_hostname="localhost")
-assert 250 < took < 5000, took
-raw.close()
-peer.close()
-raw, peer = socket_pair(l)
-took = timed(server.wrap_socket, peer, server_side=True)
-assert 250 < took < 5000, took
-raw.close()
-peer.close()
+if not pycopy:  # whose sockets cannot be asked whether there is something to read
+    raw, peer = socket_pair(l)
+    took = timed(client.wrap_socket, raw, server_hostname="localhost")
+    assert 250 < took < 5000, took
+    raw.close()
+    peer.close()
+    raw, peer = socket_pair(l)
+    took = timed(server.wrap_socket, peer, server_side=True)
+    assert 250 < took < 5000, took
+    raw.close()
+    peer.close()
 
 
 class Dripping(io.IOBase):

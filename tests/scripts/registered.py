@@ -41,7 +41,11 @@ handshake(c, s)
 transfer(c, s, b"layered")
 
 # asyncio takes such a context.
-import asyncio
+try:
+    import asyncio
+except ImportError:
+    print("NOTE: no asyncio: not tried with it")
+    sys.exit()
 
 
 async def serve(reader, writer):

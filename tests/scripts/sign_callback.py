@@ -72,9 +72,14 @@ d = int.from_bytes(traditional[at + 2:at + 34], "big")
 calls = []
 
 
+def random_number():
+    with open("/dev/urandom", "rb") as file:  # Pycopy's os has no urandom()
+        return int.from_bytes(file.read(32), "big") % (N - 1) + 1
+
+
 def sign(scheme, digest):
     calls.append((scheme, digest))
-    k = int.from_bytes(os.urandom(32), "big") % (N - 1) + 1
+    k = random_number()
     r = times_g(k) % N
     z = int.from_bytes(digest[:32], "big")
     s = power(k, N - 2, N) * (z + r * d) % N
