@@ -119,3 +119,50 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
             CHECK(passed <= 16);
         }
 }
+
+// The server's messages of TLS 1.2, each with the type of another (RFC 5246, 7.4), tickets among
+// them, that nobody asked for.
+EACH_BACKEND("a message with the type of another is unexpected, and never an internal error") {
+    Endpoint client(backend, client_settings().versions(Version::tls1_2));
+    Endpoint server(backend, server_settings().versions(Version::tls1_2));
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    constexpr std::uint8_t types[] = {0, 1, 2, 4, 11, 12, 13, 14, 15, 16, 20, 22, 67};
+    for (const std::uint8_t type : types)
+        for (unsigned which = 0;; ++which) {
+            CAPTURE(unsigned{type});
+            CAPTURE(which);
+            Connection connection(client, server);
+            connection.client.pump.handshake();
+            connection.server.pump.handshake();
+            Pipe& pipe = connection.to_client;
+            Blob bytes(pipe.sent);
+            REQUIRE(pipe.read(bytes).bytes == bytes.size());
+            const auto length = [&](std::size_t at) {
+                return static_cast<std::size_t>(bytes[at]) << 8 | bytes[at + 1];
+            };
+            constexpr std::uint8_t handshake = 22;
+            unsigned seen = 0;
+            bool changed = false;
+            for (std::size_t record = 0; record < bytes.size(); record += 5 + length(record + 3))
+                for (std::size_t at = record + 5, end = at + length(record + 3);
+                     bytes[record] == handshake && at < end; at += 4 + length(at + 2))
+                    if (seen++ == which && bytes[at] != type) {
+                        bytes[at] = type;
+                        changed = true;
+                    }
+            if (which >= seen) {
+                CHECK(seen >= 4);
+                break;
+            }
+            if (!changed) continue;
+            pipe.inject(bytes);
+            connection.handshake();
+            connection.to_client.closed = true;
+            connection.handshake();
+            CHECK_FALSE(connection.client.session->is_established());
+            CHECK(connection.client.err() != Err::none);
+            CHECK(connection.client.err() != Err::internal);
+            CHECK(connection.client.err() != Err::invalid_state);
+        }
+}

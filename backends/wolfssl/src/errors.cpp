@@ -58,6 +58,7 @@ constexpr std::int16_t table[] = {
     means(Err::unexpected_message),
     OUT_OF_ORDER_E,
     DUPLICATE_MSG_E,
+    SESSION_TICKET_EXPECT_E,
     NO_CHANGE_CIPHER_E,
     SANITY_MSG_E,
     SANITY_CIPHER_E,
