@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from der import elements, tlv
+
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
 NORMAL = (NOW - DAY, NOW + 3650 * DAY)
@@ -44,38 +46,13 @@ def name(common_name):
                       x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def der_of(tag, *contents):
-    """One DER element."""
-    value = b"".join(contents)
-    if len(value) < 128:
-        return bytes([tag, len(value)]) + value
-    length = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + value
-
-
-def split(der):
-    """The elements within a constructed DER element."""
-    def header(at):
-        length, size = der[at + 1], 2
-        if length >= 128:
-            size += length & 127
-            length = int.from_bytes(der[at + 2:at + size], "big")
-        return size, length
-    at, parts = header(0)[0], []
-    while at < len(der):
-        size, length = header(at)
-        parts.append(der[at:at + size + length])
-        at += size + length
-    return parts
-
-
 def signed_otherwise(certificate, algorithm, sign):
     """The same certificate with another signature algorithm, one that cryptography does not offer."""
-    tbs = split(split(certificate.public_bytes(serialization.Encoding.DER))[0])
+    tbs = elements(elements(certificate.public_bytes(serialization.Encoding.DER))[0])
     tbs[2] = algorithm
-    body = der_of(0x30, *tbs)
+    body = tlv(0x30, *tbs)
     return x509.load_der_x509_certificate(
-        der_of(0x30, body, algorithm, der_of(0x03, b"\0", sign(body))))
+        tlv(0x30, body, algorithm, tlv(0x03, b"\0", sign(body))))
 
 
 SHA1_RSA = bytes.fromhex("300d06092a864886f70d0101050500")

@@ -5,58 +5,14 @@ Keys and signatures come from python3-cryptography, the encoding from here: a bu
 import datetime
 import hashlib
 import ipaddress
+import sys
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-
-# --- DER ---
-
-def tlv(tag, *contents):
-    value = b"".join(contents)
-    if len(value) < 128:
-        return bytes([tag, len(value)]) + value
-    length = len(value).to_bytes((len(value).bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + value
-
-
-def seq(*contents):
-    return tlv(0x30, *contents)
-
-
-def integer(value):
-    return tlv(2, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
-
-
-def oid(text):
-    arcs = [int(arc) for arc in text.split(".")]
-    out = [arcs[0] * 40 + arcs[1]]
-    for arc in arcs[2:]:
-        part = [arc & 127]
-        while arc := arc >> 7:
-            part.insert(0, arc & 127 | 128)
-        out += part
-    return tlv(6, bytes(out))
-
-
-NULL = b"\5\0"
-
-
-def elements(der):
-    """The elements within a constructed element."""
-    def header(at):
-        length, size = der[at + 1], 2
-        if length >= 128:
-            size += length & 127
-            length = int.from_bytes(der[at + 2:at + size], "big")
-        return size, length
-    at, parts = header(0)[0], []
-    while at < len(der):
-        size, length = header(at)
-        parts.append(der[at:at + size + length])
-        at += size + length
-    return parts
+sys.path.append(str(Path(__file__).resolve().parents[1] / "certs"))
+from der import NULL, elements, integer, oid, seq, tlv  # noqa: E402
 
 
 # --- Names, times, extensions ---

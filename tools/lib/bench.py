@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from arguments import names
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "tests" / "bench"
 BUILD = ROOT / "build" / "bench"
@@ -488,16 +490,6 @@ def insert(path, inside):
     begin, end = "<!-- figures: written by tools/bench --document -->\n", "<!-- end -->"
     before, after = path.read_text().split(begin)
     path.write_text(before + begin + inside + end + after.split(end, 1)[1])
-
-
-def names(allowed):
-    def parse(text):
-        chosen = text.split(",")
-        for name in chosen:
-            if name not in allowed:
-                raise argparse.ArgumentTypeError(f"{name}: one of {', '.join(allowed)}")
-        return chosen
-    return parse
 
 
 def main():

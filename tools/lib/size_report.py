@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from arguments import names
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
 # "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
@@ -293,15 +295,6 @@ def document(results):
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/size-report")
-
-    def names(allowed):
-        def split(text):
-            chosen = text.split(",")
-            for name in chosen:
-                if name not in allowed:
-                    raise argparse.ArgumentTypeError(f"{name}: there is only {', '.join(allowed)}")
-            return chosen
-        return split
     parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
     parser.add_argument("--profile", type=names(PROFILES), default=["unverified", "smallest", "client", "both"])
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
