@@ -1,15 +1,25 @@
-# Where memory runs out there is a MemoryError, at whatever point, and nothing is lost by it.
+# A heap that is full, but for so many bytes: there is a MemoryError or all goes well, whatever the amount, and nothing is lost by it.
+# every_allocation.py has each single allocation fail, whatever its size.
 from support import *
 
 if pycopy:
     skip("Pycopy's collector keeps what stale words on the stack point to: the ballast")
 
+try:
+    from faults import blocks  # those that the libraries hold
+except ImportError:
+    blocks = lambda: 0
+
 pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
+UNIT = 32  # bytes that the heap gives at the least, on a machine of 64 bits
+ENOUGH = 320 * 1024
+versions = [ussl.TLSv1_2, ussl.TLSv1_3] if ussl.HAS_TLS1_3 else [ussl.TLSv1_2]
 
 
-def one():
+def one(version):
     server, client = ussl.SSLContext(), ussl.create_default_context(ca)
     server.set_cert_key(pem, key)
+    server.maximum_version = version
     c, s, a, b = connect(client, server)
     transfer(c, s, b"data" * 200)
     c.close()
@@ -17,19 +27,32 @@ def one():
 
 
 def fill(left):
-    """Takes all memory but about `left` bytes, and what is fragmented."""
-    ballast = []
-    size = 65536
+    """Takes all memory but `left` bytes in one piece."""
     gc.collect()
-    while size >= 256:
-        if gc.mem_free() - size < left:
-            size //= 2
-            continue
+    gc.disable()  # what there is not, there is not after a collection either
+    hole = bytearray(left) if left > 0 else None
+    ballast = None
+    size = 65536
+    while size >= UNIT:
         try:
-            ballast.append(bytearray(size))
+            ballast = [bytearray(size), ballast]
         except MemoryError:
             size //= 2
+    hole = None
+    gc.enable()
+    gc.collect()
     return ballast
+
+
+def works(left, version):
+    ballast = fill(left)
+    try:
+        one(version)
+        return True
+    except MemoryError:
+        return False
+    finally:
+        ballast = None
 
 
 def used():
@@ -37,26 +60,23 @@ def used():
     return gc.mem_alloc()
 
 
-def works(left):
-    ballast = fill(left)
-    try:
-        one()
-        return 1
-    except MemoryError:
-        return 0
-    finally:
-        ballast = None
+# What is more than enough is gone for good: a small heap is searched sooner.
+rest = bytearray(max(gc.mem_free() - ENOUGH - 20000, 1))
+for version in versions:
+    one(version)
+    one(version)
+    before, held = used(), blocks()
+    left, in_a_row, attempts = 0, 0, [0, 0]
+    # Until a KB more makes no difference.
+    while in_a_row < 32:
+        good = works(left, version)
+        attempts[good] += 1
+        in_a_row = in_a_row + 1 if good else 0
+        left += UNIT
         gc.collect()
-
-
-one()
-before = used()
-outcomes, grown = [0, 0], 0
-left = 2000
-while left < 200000:
-    outcomes[works(left)] += 1
-    left += 3500
-one()
-assert outcomes[0] > 3 and outcomes[1] > 3, outcomes
-grown = used() - before
-assert grown < 60000, grown
+        assert left < ENOUGH, left
+        assert blocks() <= held, (left, blocks(), held)
+    one(version)
+    grown = used() - before
+    assert grown < 60000, grown
+    print(version, attempts, left)

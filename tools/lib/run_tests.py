@@ -159,6 +159,16 @@ def interpreter_scripts(run, backend, certs, version=None):
                      "--certs", certs])
 
 
+def faults(run, backend, certs):
+    """The scripts that want an interpreter whose heap fails at will."""
+    interpreter = os.path.join(BUILD, f"micropython-{backend}-faults")
+    if run.command(f"build MicroPython {backend} with faults", [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"],
+                   counted=False):
+        run.command(f"every allocation {backend}",
+                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
+                     "tests/scripts/every_allocation.py"])
+
+
 def examples(run, backend, certs):
     """With programs of others; the interpreter is there from interpreter_scripts()."""
     run.command(f"examples {backend}",
@@ -209,6 +219,7 @@ def main():
                                                          "--backend", backend,
                                                          *(["--other-version"] if oldest_only else [])])
                 examples(run, backend, certs)
+                faults(run, backend, certs)
             # The coverage variant needs builds of its own: tools/peer-tests without --variant.
             run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
             run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",

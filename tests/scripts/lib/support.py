@@ -86,6 +86,38 @@ class Pipe(io.IOBase):
         pass
 
 
+class Datagrams(io.IOBase):
+    """One end of an in-memory link that never blocks. `received` and `sent` are lists of datagrams."""
+
+    def __init__(self, received, sent):
+        self.received = received
+        self.sent = sent
+        self.drop = ()  # numbers of the datagrams that get lost
+        self.count = 0
+        self.closed = 0
+
+    def readinto(self, buf):
+        if not self.received:
+            return None
+        datagram = self.received.pop(0)
+        assert len(datagram) <= len(buf), "cut"
+        buf[:len(datagram)] = datagram
+        return len(datagram)
+
+    def write(self, buf):
+        if self.count not in self.drop:
+            self.sent.append(bytes(buf))
+        self.count += 1
+        return len(buf)
+
+    def ioctl(self, request, arg):
+        if request == 3:
+            return arg & ((1 if self.received else 0) | 4)
+        if request == 4:
+            self.closed += 1
+        return 0
+
+
 def pipes(kind=Pipe):
     a, b = bytearray(), bytearray()
     return kind(a, b), kind(b, a)
