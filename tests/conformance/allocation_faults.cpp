@@ -40,6 +40,9 @@ private:
 
 const char* text(Role role) { return role == Role::client ? "client" : "server"; }
 
+// By what the two know each other.
+enum class Way { certificates, key, session };
+
 Settings settings_of(Role role, const char* leaf, Version version) {
     Settings settings = role == Role::client ? client_with(leaf) : asking_server();
     if (role == Role::server) settings.config.credential = credential(leaf);
@@ -88,17 +91,63 @@ Life shake_hands(Connection& link, Role role, Countdown& memory) {
     return life;
 }
 
+// --- The ways ---
+
+const char* text(Way way) {
+    return way == Way::certificates ? "certificates" : way == Way::key ? "key" : "session";
+}
+
+constexpr std::string_view psk_identity = "me", psk_key = "0123456789abcdef0123456789abcdef";
+
+bool find_key(void*, Bytes, Bytes* key) {
+    *key = as_bytes(psk_key);
+    return true;
+}
+
+Settings settings_of(Role role, Way way, Version version) {
+    if (way != Way::key) {
+        Settings settings = settings_of(role, role == Role::client ? "client" : "p256", version);
+        settings.config.resumption = way == Way::session;
+        return settings;
+    }
+    Settings settings;
+    settings.config.role = role;
+    if (role == Role::client)
+        settings.config.psk = {as_bytes(psk_identity), as_bytes(psk_key)};
+    else
+        settings.config.psk_callback = {nullptr, find_key};
+    return settings.versions(version);
+}
+
+// What a client may resume. A new one each time: a connection that fails may end a session.
+Blob session_data(Endpoint& client, Endpoint& server) {
+    Connection link(client, server);
+    REQUIRE(link.establish());
+    link.server.write("x");
+    link.client.read_all(); // takes in tickets
+    Blob data(link.client.session->resumption_data({}));
+    REQUIRE(link.client.session->resumption_data(data) != 0);
+    return data;
+}
+
 // The handshakes of one version, one for each allocation.
-void handshakes(const BackendUnderTest& backend, Version version, Role role, std::size_t step) {
+void handshakes(const BackendUnderTest& backend, Version version, Role role, Way way,
+                std::size_t step) {
     CAPTURE(std::string(name_of(version)));
     CAPTURE(std::string(text(role)));
-    Endpoint client_end(backend, settings_of(Role::client, "client", version));
-    Endpoint server_end(backend, settings_of(Role::server, "p256", version));
+    CAPTURE(std::string(text(way)));
+    Endpoint client_end(backend, settings_of(Role::client, way, version));
+    Endpoint server_end(backend, settings_of(Role::server, way, version));
     REQUIRE(client_end.open().code == Err::none);
     REQUIRE(server_end.open().code == Err::none);
     const auto attempt = [&](Countdown& memory) {
-        Connection link(client_end, server_end);
+        Blob data;
+        if (way == Way::session) data = session_data(client_end, server_end);
+        PeerIdentity identity = client_end.settings.identity;
+        identity.resumption = data;
+        Connection link(client_end, server_end, identity);
         Life life = shake_hands(link, role, memory);
+        if (way == Way::session && life.established) CHECK(link.server.session->is_resumed());
         link.client.pump.close();
         link.server.pump.close();
         return life;
@@ -253,16 +302,30 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
     }
 }
 
+// Both versions and roles.
+static void all_handshakes(const BackendUnderTest& backend, Way way, std::size_t step) {
+    if (way == Way::key && !backend.can().psk) return;
+    if (way == Way::session && !backend.can().resumption) return;
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server})
+            handshakes(backend, version, role, way, step);
+}
+
 EACH_BACKEND("handshakes: many an allocation of one side fails") {
     // mbedTLS's arithmetic allocates some thousand times; [long] has every one.
     const bool thousands = std::string_view(backend.name) == "mbedtls";
-    for (const Version version : versions_of(backend))
-        for (const Role role : {Role::client, Role::server})
-            handshakes(backend, version, role, thousands ? 61 : 1);
+    for (const Way way : {Way::certificates, Way::key, Way::session})
+        all_handshakes(backend, way, thousands ? 61 : 1);
 }
 
-EACH_BACKEND("handshakes: every allocation of one side fails once [long]") {
-    for (const Version version : versions_of(backend))
-        for (const Role role : {Role::client, Role::server})
-            handshakes(backend, version, role, 1);
+EACH_BACKEND("handshakes by certificates: every allocation of one side fails once [long]") {
+    all_handshakes(backend, Way::certificates, 1);
+}
+
+EACH_BACKEND("handshakes by a pre-shared key: every allocation of one side fails once [long]") {
+    all_handshakes(backend, Way::key, 1);
+}
+
+EACH_BACKEND("resumed handshakes: every allocation of one side fails once [long]") {
+    all_handshakes(backend, Way::session, 1);
 }
