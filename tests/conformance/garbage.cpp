@@ -264,23 +264,37 @@ EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
 EACH_BACKEND("a warning before the version is agreed on is borne") {
     // Servers of TLS 1.2 that do not know the name send such (RFC 6066, 3), and go on.
     if (!backend.can().tls1_2) return;
-    Endpoint client_end(backend, client_settings());
-    Endpoint server_end(backend, server_settings().versions(Version::tls1_2));
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
-    Connection connection(client_end, server_end);
-    connection.client.pump.handshake(); // the ClientHello
-    connection.to_client.inject(
-        as_bytes(raw::alert(1, static_cast<unsigned>(Alert::unrecognized_name))));
-    if (std::string_view(backend.name) == "wolfssl" && !is_oldest_wolfssl(backend)) {
-        // It goes by TLS 1.3's rule as long as that is the version that it asks for.
-        CHECK(connection.client.pump.handshake().status == Status::failed);
-        CHECK(connection.client.err() == Err::peer_alert);
-        return;
+    for (const Alert alert : {Alert::unrecognized_name, Alert::handshake_failure})
+        for (const std::size_t piece : {unlimited, std::size_t{1}}) {
+            CAPTURE(static_cast<int>(alert));
+            CAPTURE(piece);
+            Endpoint client_end(backend, client_settings());
+            Endpoint server_end(backend, server_settings().versions(Version::tls1_2));
+            REQUIRE(client_end.open().code == Err::none);
+            REQUIRE(server_end.open().code == Err::none);
+            Connection connection(client_end, server_end);
+            connection.to_client.max_read = piece;
+            connection.client.pump.handshake(); // the ClientHello
+            connection.to_client.inject(as_bytes(raw::alert(1, static_cast<unsigned>(alert))));
+            CHECK(connection.client.pump.handshake().status == Status::want_read);
+            CHECK(connection.establish());
+            CHECK(connection.client.session->version() == Version::tls1_2);
+        }
+}
+
+EACH_BACKEND("close_notify before the version is agreed on ends the connection") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        Endpoint client_end(backend, client_settings().versions(version));
+        REQUIRE(client_end.open().code == Err::none);
+        Pipe out, in;
+        Side side(backend, out, in);
+        REQUIRE(side.session->open(*client_end.context, client_end.settings.identity).code ==
+                Err::none);
+        CHECK(side.pump.handshake().status == Status::want_read);
+        in.inject(as_bytes(raw::alert(1, static_cast<unsigned>(Alert::close_notify))));
+        CHECK(side.pump.handshake().status == Status::truncated);
     }
-    CHECK(connection.client.pump.handshake().status == Status::want_read);
-    CHECK(connection.establish());
-    CHECK(connection.client.session->version() == Version::tls1_2);
 }
 
 EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {

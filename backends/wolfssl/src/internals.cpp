@@ -176,6 +176,21 @@ Bytes unsent(WOLFSSL* ssl) {
     return {buffer.buffer + buffer.idx, buffer.length};
 }
 
+#if USSL_CLIENT && USSL_TLS1_3
+void ignore_early_warning(WOLFSSL* ssl, std::size_t count) {
+    // Past the header of an alert's record, whose contents are there with these bytes.
+    const auto& buffer = ssl->buffers.inputBuffer;
+    const bool in_contents = ssl->options.processReply != 0; // doProcessInit, internal.c's own
+    if (ssl->options.side != WOLFSSL_CLIENT_END || ssl->options.serverState != NULL_STATE ||
+        !in_contents || ssl->curRL.type != alert ||
+        buffer.length + count - buffer.idx != ALERT_SIZE)
+        return;
+    byte* const contents = buffer.buffer + buffer.idx;
+    // The only one that is no error in TLS 1.3 either (RFC 8446, 6.1).
+    if (contents[0] == alert_warning && contents[1] != close_notify) contents[1] = user_canceled;
+}
+#endif
+
 std::size_t record_size(const WOLFSSL* ssl) { return ssl->curSize; }
 
 const std::uint8_t* receive_position(const WOLFSSL* ssl) {

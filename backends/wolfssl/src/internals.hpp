@@ -110,6 +110,13 @@ void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 // Encrypted bytes that the send callback has not taken. Valid until wolfSSL is called again.
 Bytes unsent(WOLFSSL* ssl);
 
+#if USSL_CLIENT && USSL_TLS1_3
+// To be called with `count` bytes more in the buffer that wolfSSL receives into. A warning that
+// comes to a client before any ServerHello is ignored then: wolfSSL takes the version that the
+// client asks for as agreed on, and any alert of TLS 1.3 for an error.
+void ignore_early_warning(WOLFSSL* ssl, std::size_t count);
+#endif
+
 // The length in the header of the record that came last.
 std::size_t record_size(const WOLFSSL* ssl);
 

@@ -209,6 +209,11 @@ int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
     const std::size_t count = staged_.take({into, size});
     place_ = count != 0 ? nullptr : into;
     wanted_ = count != 0 ? 0 : size;
+#if USSL_CLIENT && USSL_TLS1_3
+    // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
+    if (!established_ && context_->lowest_version == static_cast<unsigned>(Version::tls1_2))
+        internals::ignore_early_warning(ssl_, count);
+#endif
     return count != 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_WANT_READ;
 }
 
