@@ -166,7 +166,7 @@ def faults(run, backend, certs):
                    counted=False):
         run.command(f"every allocation {backend}",
                     [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
-                     "tests/scripts/every_allocation.py"])
+                     "tests/scripts/every_allocation.py", "tests/scripts/key_files.py"])
 
 
 def examples(run, backend, certs):

@@ -99,19 +99,58 @@ void read_pem(PrivateKey& key, Bytes text) {
     }
 }
 
-mp_obj_t read_file(mp_obj_t path) {
+// A PEM text is no path, whatever the argument is called.
+bool is_path(mp_obj_t source) { return mp_obj_is_str(source) && !pem::is_pem(buffer_of(source)); }
+
+mp_obj_t open_file(mp_obj_t path) {
     // Not every build has files: open() is looked up, not linked.
     mp_map_elem_t* found = mp_map_lookup(const_cast<mp_map_t*>(&mp_module_builtins_globals.map),
                                          MP_OBJ_NEW_QSTR(MP_QSTR_open), MP_MAP_LOOKUP);
     if (found == nullptr) raise(Err::unsupported, "files");
     mp_obj_t arguments[] = {path, MP_OBJ_NEW_QSTR(MP_QSTR_rb)};
-    mp_obj_t file = mp_call_function_n_kw(found->value, 2, 0, arguments);
+    return mp_call_function_n_kw(found->value, 2, 0, arguments);
+}
+
+mp_obj_t call(mp_obj_t file, qstr name) {
     mp_obj_t method[2];
-    mp_load_method(file, MP_QSTR_read, method);
-    mp_obj_t contents = mp_call_method_n_kw(0, 0, method);
-    mp_load_method(file, MP_QSTR_close, method);
-    mp_call_method_n_kw(0, 0, method);
-    return contents;
+    mp_load_method(file, name, method);
+    return mp_call_method_n_kw(0, 0, method);
+}
+
+// The contents of a file in an object that wipes them at its end, whatever comes. read() would
+// leave pieces of them in each of the buffers that it outgrows.
+PrivateKey* read_key_file(mp_obj_t path) {
+    mp_obj_t file = open_file(path);
+    const mp_stream_p_t* stream = mp_get_stream_raise(file, MP_STREAM_OP_READ);
+    PrivateKey* text = new_key(512);
+    std::size_t size = 0;
+    for (;;) {
+        int errcode = 0;
+        const mp_uint_t got =
+            stream->read(file, text->decoded + size, text->decoded_size - size, &errcode);
+        if (got == MP_STREAM_ERROR) mp_raise_OSError(errcode);
+        if (got == 0) break;
+        size += got;
+        if (size < text->decoded_size) continue;
+        PrivateKey* larger = new_key(2 * size);
+        std::memcpy(larger->decoded, text->decoded, size);
+        wipe({text->decoded, size});
+        text = larger;
+    }
+    call(file, MP_QSTR_close);
+    text->der = {text->decoded, size};
+    return text;
+}
+
+PrivateKey* decode_pem(Bytes text) {
+    PrivateKey* key = new_key(pem::max_der_size(text.size()));
+    read_pem(*key, text);
+    return key;
+}
+
+PrivateKey* checked(PrivateKey* key) {
+    if (!x509::is_der_sequence(key->der)) raise(Err::bad_private_key);
+    return key;
 }
 
 } // namespace
@@ -155,15 +194,7 @@ PrivateKey* load_secret(mp_obj_t buffer) {
 
 PrivateKey* load_private_key(mp_obj_t buffer) {
     const Bytes bytes = buffer_of(buffer);
-    PrivateKey* key;
-    if (pem::is_pem(bytes)) {
-        key = new_key(pem::max_der_size(bytes.size()));
-        read_pem(*key, bytes);
-    } else {
-        key = load_secret(buffer);
-    }
-    if (!x509::is_der_sequence(key->der)) raise(Err::bad_private_key);
-    return key;
+    return checked(pem::is_pem(bytes) ? decode_pem(bytes) : load_secret(buffer));
 }
 
 OwnCredentials* append(const OwnCredentials* before, const OwnCredential& credential) {
@@ -177,20 +208,20 @@ OwnCredentials* append(const OwnCredentials* before, const OwnCredential& creden
 }
 
 mp_obj_t contents_of(mp_obj_t source) {
-    if (!mp_obj_is_str(source)) return source;
-    // A PEM text is no path, whatever the argument is called.
-    return pem::is_pem(buffer_of(source)) ? source : read_file(source);
+    if (!is_path(source)) return source;
+    mp_obj_t file = open_file(source);
+    mp_obj_t contents = call(file, MP_QSTR_read);
+    call(file, MP_QSTR_close);
+    return contents;
 }
 
 PrivateKey* load_private_key_from(mp_obj_t source) {
-    const mp_obj_t contents = contents_of(source);
-    if (contents == source) return load_private_key(source);
-    // Ours alone: a copy that can be wiped is made of it, and it is wiped itself.
-    mp_buffer_info_t info;
-    mp_get_buffer_raise(contents, &info, MP_BUFFER_READ);
-    PrivateKey* key = load_private_key(mp_obj_new_bytearray_by_ref(info.len, info.buf));
-    wipe({static_cast<std::uint8_t*>(info.buf), info.len});
-    return key;
+    if (!is_path(source)) return load_private_key(source);
+    PrivateKey* text = read_key_file(source);
+    if (!pem::is_pem(text->der)) return checked(text);
+    PrivateKey* key = decode_pem(text->der);
+    wipe({text->decoded, text->decoded_size});
+    return checked(key);
 }
 
 } // namespace ussl::binding

@@ -3,6 +3,7 @@
 //   faults.fail(at, for_good)   the at-th allocation from now fails, and with for_good all later ones; at = 0: none
 //   faults.stop()               none fails any more; how many allocations there were since fail()
 //   faults.blocks()             how many blocks of the heap the libraries hold
+//   faults.search(inverse)      how many times the heap has the bytes whose bits these are the inverse of
 #include "py/gc.h"
 #include "py/obj.h"
 #include "py/runtime.h"
@@ -52,11 +53,28 @@ static mp_obj_t faults_blocks(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(faults_blocks_obj, faults_blocks);
 
+static mp_obj_t faults_search(mp_obj_t inverse) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(inverse, &info, MP_BUFFER_READ);
+    const byte *wanted = info.buf;
+    size_t found = 0;
+    for (const byte *at = MP_STATE_MEM(area).gc_pool_start; at + info.len <= MP_STATE_MEM(area).gc_pool_end; ++at) {
+        size_t same = 0;
+        while (same < info.len && (at[same] ^ wanted[same]) == 0xff) {
+            ++same;
+        }
+        found += same == info.len;
+    }
+    return MP_OBJ_NEW_SMALL_INT(found);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(faults_search_obj, faults_search);
+
 static const mp_rom_map_elem_t faults_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_faults) },
     { MP_ROM_QSTR(MP_QSTR_fail), MP_ROM_PTR(&faults_fail_obj) },
     { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&faults_stop_obj) },
     { MP_ROM_QSTR(MP_QSTR_blocks), MP_ROM_PTR(&faults_blocks_obj) },
+    { MP_ROM_QSTR(MP_QSTR_search), MP_ROM_PTR(&faults_search_obj) },
 };
 static MP_DEFINE_CONST_DICT(faults_globals, faults_globals_table);
 

@@ -1,0 +1,67 @@
+# Of a private key that is read from a file nothing is left on the interpreter's heap: not of its text, nor of what was decoded, in
+# buffers that were outgrown, or where an allocation fails.
+from support import *
+
+try:
+    import faults
+except ImportError:
+    skip("an interpreter without faults (tools/build-micropython --faults)")
+
+
+def sample(name):
+    """16 bytes in the middle of a file, inverted: so that they are not on the heap themselves."""
+    with open(certs + name, "rb") as f:
+        f.seek(f.seek(0, 2) // 2)
+        part = bytearray(16)
+        assert f.readinto(part) == 16
+    for i in range(16):
+        part[i] ^= 255
+    return part
+
+
+def found():
+    gc.collect()
+    return sum(map(faults.search, samples))
+
+
+def load(name, extension):
+    context = ussl.SSLContext()
+    context.load_cert_chain(certs + name + ".crt.pem", certs + name + extension)
+    return context
+
+
+# Holes, so that what grows must move.
+pieces = [bytearray(200) for _ in range(2000)]
+for i in range(0, 2000, 2):
+    pieces[i] = None
+gc.collect()
+
+for name in ("p256", "rsa"):
+    for extension in (".key.pem", ".key.der"):
+        samples = [sample(name + extension), sample(name + ".key.der")]
+        assert found() == 0
+        context = load(name, extension)
+        # The key itself: that the search finds it.
+        assert faults.search(samples[1]) >= 1
+        assert extension == ".key.der" or faults.search(samples[0]) == 0
+        context = None
+        assert found() == 0, (name, extension)
+        for for_good in (False, True):
+            n = 1
+            while True:
+                faults.fail(n, for_good)
+                try:
+                    load(name, extension)
+                except MemoryError:
+                    pass
+                finally:
+                    reached = faults.stop() >= n
+                assert found() == 0, (name, extension, n, for_good)
+                if not reached:
+                    break
+                n += 1
+            assert n > 15, n
+        # What is read is not all of a key.
+        assert os.system("head -c -40 '%s' > cut" % (certs + name + extension)) == 0
+        raises(OSError, ussl.SSLContext().load_cert_chain, certs + name + ".crt.pem", "cut")
+        assert found() == 0, (name, extension)
