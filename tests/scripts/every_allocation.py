@@ -120,6 +120,52 @@ def check_opening():
         for_every_allocation(("client", "server")[side] + " context and session opened", check)
 
 
+class Driving(Pipe):
+    """A blocking client's: the server makes a step when the client waits for it."""
+
+    server = None
+
+    def readinto(self, buf):
+        if not self.received and self.server is not None:
+            step(self.server)
+        return super().readinto(buf)
+
+    def ioctl(self, request, arg):
+        return arg if request == 3 else super().ioctl(request, arg)
+
+
+def check_wrapping():
+    """The handshake within wrap_socket(). Where it fails the stream stays the script's."""
+    client, server = client_context(), server_context()
+
+    def connect(n, for_good):
+        a, b = pipes(Driving)
+        a.server = server.wrap_socket(b, server_side=True, do_handshake=False)
+        try:
+            reached, stream = attempt(n, for_good, lambda: client.wrap_socket(a, server_hostname="localhost"))
+        except OSError as e:
+            # The server met it, or had a wrong value from the client for it.
+            assert n, e.args
+            reached, stream = True, None
+        if stream is None:
+            assert reached and a.closed == 0, n
+        else:
+            assert stream.version() is not None
+            stream.close()
+            assert a.closed == 1
+        a.server.close()
+        return reached
+
+    def check(n, for_good):
+        reached = connect(n, for_good)
+        connect(0, False)
+        return reached
+
+    for _ in range(2):
+        check(0, False)
+    for_every_allocation("wrap_socket", check, backend == "mbedtls")
+
+
 # --- What sessions do ---
 
 
@@ -314,6 +360,7 @@ for _ in range(2):
     connect()
 check_contexts()
 check_opening()
+check_wrapping()
 check_version(ussl.TLSv1_2)
 if ussl.HAS_TLS1_3:
     check_version(ussl.TLSv1_3)
