@@ -168,13 +168,20 @@ static bool is_oldest_wolfssl(const BackendUnderTest& backend) {
 
 EACH_BACKEND("nothing in common") {
     using namespace raw;
-    check_rows(backend, {
-                            {"client with TLS 1.0 only", server,
-                             raw::client_hello(0x0301, std::string(ecdhe_ecdsa)),
-                             Err::protocol_version, Alert::protocol_version},
-                            {"server that chooses TLS 1.0", client, server_hello(0x0301, 0xc009),
-                             Err::protocol_version, Alert::protocol_version},
-                        });
+    check_rows(backend,
+               {
+                   {"client with TLS 1.0 only", server,
+                    raw::client_hello(0x0301, std::string(ecdhe_ecdsa)), Err::protocol_version,
+                    Alert::protocol_version},
+                   {"server that chooses TLS 1.0", client, server_hello(0x0301, 0xc009),
+                    Err::protocol_version, Alert::protocol_version},
+                   {"server that chooses what there is not", client, server_hello(0x3403, 0xc02b),
+                    Err::protocol_version, Alert::protocol_version},
+                   {"server that chooses a later version", client, server_hello(0x0305, 0xc02b),
+                    Err::protocol_version, Alert::protocol_version},
+                   {"server that chooses all ones", client, server_hello(0xffff, 0xc02b),
+                    Err::protocol_version, Alert::protocol_version},
+               });
     if (!backend.can().tls1_2) return;
     for (const Row& row : std::initializer_list<Row>{
              {"no suite", server, raw::client_hello(0x0303, "\x00\x05\x00\x04"s),

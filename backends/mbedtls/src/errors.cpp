@@ -164,9 +164,9 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
     if (client) {
         MessageReader reader(message_contents(ssl));
         const Bytes version = reader.bytes(2);
-        return !version.empty() && number(version) < MBEDTLS_SSL_VERSION_TLS1_2
-                   ? Err::protocol_version
-                   : Err::none;
+        // RFC 8446, 4.1.3: of TLS 1.3, too. RFC 6347, 4.2.1: DTLS 1.2.
+        const unsigned known = is_datagram(ssl) ? 0xfefd : 0x0303;
+        return !version.empty() && number(version) != known ? Err::protocol_version : Err::none;
     }
     if (!offers_version(ssl, lowest, highest)) return Err::protocol_version;
     return lacks_way_in_common(ssl) ? Err::handshake_failure : Err::none;
@@ -178,7 +178,7 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
 bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
     return USSL_TLS1_3 != 0 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
-           mbedtls_ssl_get_version_number(&ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
+           version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
            ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
            header[0] == MBEDTLS_SSL_MSG_ALERT && record_length(header) == 2;
 }

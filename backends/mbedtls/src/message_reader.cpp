@@ -2,6 +2,8 @@
 
 #include "ussl/features.hpp"
 
+#include <cstring>
+
 namespace ussl::mbedtls {
 namespace {
 
@@ -47,6 +49,13 @@ bool is_datagram(const mbedtls_ssl_context& ssl) {
     static_cast<void>(ssl);
     return false;
 #endif
+}
+
+unsigned version_number(const mbedtls_ssl_context& ssl) {
+    unsigned number = 0;
+    static_assert(sizeof number == sizeof ssl.MBEDTLS_PRIVATE(tls_version));
+    std::memcpy(&number, &ssl.MBEDTLS_PRIVATE(tls_version), sizeof number);
+    return number;
 }
 
 int message_type(const mbedtls_ssl_context& ssl) {

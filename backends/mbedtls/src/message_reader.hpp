@@ -37,6 +37,10 @@ bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
 bool is_datagram(const mbedtls_ssl_context& ssl);
 
+// The version that was agreed on, or that a ServerHello names: any number, while the library's type
+// is an enumeration that has but some.
+unsigned version_number(const mbedtls_ssl_context& ssl);
+
 // The type of the handshake message that the library read last; -1 when it was none.
 int message_type(const mbedtls_ssl_context& ssl);
 

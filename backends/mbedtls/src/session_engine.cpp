@@ -622,7 +622,7 @@ Status Traits::SessionEngine::close_notify() {
 }
 
 Version Traits::SessionEngine::version() const {
-    switch (mbedtls_ssl_get_version_number(&ssl_)) {
+    switch (version_number(ssl_)) {
     case MBEDTLS_SSL_VERSION_TLS1_2: return Version::tls1_2;
     case MBEDTLS_SSL_VERSION_TLS1_3: return Version::tls1_3;
     default: return Version::none;

@@ -132,8 +132,7 @@ int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* tick
     if (now - then <= ticket_lifetime)
         code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
     // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
-    if (code == 0 &&
-        session->MBEDTLS_PRIVATE(tls_version) != mbedtls_ssl_get_version_number(served.session)) {
+    if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(*served.session)) {
         mbedtls_ssl_session_free(session);
         code = MBEDTLS_ERR_SSL_INVALID_MAC;
     }
