@@ -3,6 +3,7 @@
 #include "ussl/features.hpp"
 
 #include <cstring>
+#include <type_traits>
 
 namespace ussl::mbedtls {
 namespace {
@@ -52,8 +53,7 @@ bool is_datagram(const mbedtls_ssl_context& ssl) {
 }
 
 unsigned version_number(const mbedtls_ssl_context& ssl) {
-    unsigned number = 0;
-    static_assert(sizeof number == sizeof ssl.MBEDTLS_PRIVATE(tls_version));
+    std::underlying_type_t<mbedtls_ssl_protocol_version> number = 0;
     std::memcpy(&number, &ssl.MBEDTLS_PRIVATE(tls_version), sizeof number);
     return number;
 }
