@@ -3,18 +3,18 @@
 //
 //   bench-… OPERATION COUNT CERTIFICATES [VERSION [CREDENTIAL]]
 //
+// clang-format off
 // OPERATION
-//   handshake     COUNT verified handshakes, both ends in this process, with sessions made and
-//   freed resumed       the same, each with what the one before gave; the first, a full one, is
-//   extra data:SIZE     COUNT writes of SIZE plain bytes by the client, each read by the server
+//   handshake     COUNT verified handshakes, both ends in this process, with sessions made and freed
+//   resumed       the same, each with what the one before gave; the first, a full one, is extra
+//   data:SIZE     COUNT writes of SIZE plain bytes by the client, each read by the server
 //   idle          COUNT connections at once: heap and objects of an end that has nothing to do
 // VERSION         1.2 (without: that) or 1.3
 // CREDENTIAL      p256 (without: that) or rsa2048
 //
 // Prints `suite XXXX` and `seconds X` or, of idle, `client N`, `server N`, `client-peak N`,
-// `server-peak N`: bytes.
-// The parts to be counted run within measured(), client_part() and server_part(), for callgrind's
-// --toggle-collect.
+// `server-peak N`: bytes. The parts to be counted run within measured(), client_part() and
+// server_part(), for callgrind's --toggle-collect.
 //
 // A Stack, as run() wants it:
 //
@@ -22,14 +22,16 @@
 //       struct Context { Context(const Setup&, bool is_client); };   // opened once
 //       struct End {
 //           End(Context&, Wire& out, Wire& in);
-//           bool handshake();                                 // true: complete; else more is to
-//           come void write(std::span<const std::uint8_t>);        // all of it std::size_t
-//           read(std::span<std::uint8_t>);        // what is there; 0: nothing unsigned suite(); //
-//           IANA number bool resumed(); void keep();                                      // for
-//           the next End of this Context
+//           bool handshake();                              // true: complete; else more is to come
+//           void write(std::span<const std::uint8_t>);     // all of it
+//           std::size_t read(std::span<std::uint8_t>);     // what is there; 0: nothing
+//           unsigned suite();                              // IANA number
+//           bool resumed();
+//           void keep();                                   // for the next End of this Context
 //       };
 //       static constexpr bool resumes;
 //   };
+// clang-format on
 #pragma once
 
 #include <cstddef>

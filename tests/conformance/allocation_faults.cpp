@@ -3,6 +3,7 @@
 // same objects, works. faults.cpp has the same for both sides at once, from a sample.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 #include "support/heap.hpp"
 #include "support/library_losses.hpp"
@@ -136,16 +137,14 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
     CAPTURE(std::string(name_of(version)));
     CAPTURE(std::string(text(role)));
     CAPTURE(std::string(text(way)));
-    Endpoint client_end(backend, settings_of(Role::client, way, version));
-    Endpoint server_end(backend, settings_of(Role::server, way, version));
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
+    OpenEnds ends(backend, settings_of(Role::client, way, version),
+                  settings_of(Role::server, way, version));
     const auto attempt = [&](Countdown& memory) {
         Blob data;
-        if (way == Way::session) data = session_data(client_end, server_end);
-        PeerIdentity identity = client_end.settings.identity;
+        if (way == Way::session) data = session_data(ends.client, ends.server);
+        PeerIdentity identity = ends.client.settings.identity;
         identity.resumption = data;
-        Connection link(client_end, server_end, identity);
+        Connection link(ends.client, ends.server, identity);
         Life life = shake_hands(link, role, memory);
         if (way == Way::session && life.established) CHECK(link.server.session->is_resumed());
         link.client.pump.close();
@@ -256,10 +255,8 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
     const std::string block(20000, 'x');
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
-        Endpoint client_end(backend, settings_of(Role::client, "client", version));
-        Endpoint server_end(backend, settings_of(Role::server, "p256", version));
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
+        OpenEnds ends(backend, settings_of(Role::client, "client", version),
+                      settings_of(Role::server, "p256", version));
         std::size_t before = 0;
         bool warm = false;
         for (const bool writing : {true, false})
@@ -270,7 +267,7 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
                     CAPTURE(n);
                     Countdown memory(n, only_one);
                     {
-                        Connection link(client_end, server_end);
+                        Connection link(ends.client, ends.server);
                         REQUIRE(link.establish());
                         Side& side = role == Role::client ? link.client : link.server;
                         Side& peer = role == Role::client ? link.server : link.client;

@@ -1,6 +1,7 @@
 // Application-layer protocol negotiation (RFC 7301).
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 #include <string_view>
@@ -44,10 +45,8 @@ EACH_BACKEND("the server's first choice among the client's protocols") {
                 CHECK(refusal.client_heard == static_cast<int>(Alert::no_application_protocol));
                 continue;
             }
-            Endpoint client_end(backend, client), server_end(backend, server);
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
+            OpenEnds ends(backend, client, server);
+            Connection connection(ends.client, ends.server);
             CHECK(connection.establish());
             CHECK(connection.client.session->alpn() == row.agreed);
             CHECK(connection.server.session->alpn() == row.agreed);

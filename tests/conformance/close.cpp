@@ -110,11 +110,9 @@ EACH_BACKEND("closing within the handshake says nothing, and the peer is told of
     for (const Version version : versions_of(backend))
         for (const Role role : both_roles) {
             CAPTURE(std::string(name_of(version)));
-            Endpoint client(backend, client_settings().versions(version));
-            Endpoint server(backend, server_settings().versions(version));
-            REQUIRE(client.open().code == Err::none);
-            REQUIRE(server.open().code == Err::none);
-            Connection connection(client, server);
+            OpenEnds ends(backend, client_settings().versions(version),
+                          server_settings().versions(version));
+            Connection connection(ends.client, ends.server);
             Side& first = role == Role::client ? connection.client : connection.server;
             Side& second = role == Role::client ? connection.server : connection.client;
             CHECK(connection.client.pump.handshake().status == Status::want_read);
@@ -125,7 +123,7 @@ EACH_BACKEND("closing within the handshake says nothing, and the peer is told of
             CHECK(first.err() == Err::invalid_state);
             CHECK_FALSE(first.session->is_established());
             first.wire.out().closed = true;
-            // A server answers the ClientHello that had gone out, and then finds nobody.
+            // A ends.server answers the ClientHello that had gone out, and then finds nobody.
             CHECK(second.pump.handshake().status == Status::truncated);
             CHECK(second.err() == Err::truncated);
             CHECK(second.session->close() == Status::ok);

@@ -2,6 +2,7 @@
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
+#include "support/raw.hpp"
 
 using namespace ussl;
 using namespace ussl::test;
@@ -85,16 +86,14 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
         for (const bool towards_client : {true, false}) {
             CAPTURE(std::string(name_of(version)));
             CAPTURE(towards_client);
-            Endpoint client(backend, client_settings().versions(version));
-            Endpoint server(backend, server_settings().versions(version));
-            REQUIRE(client.open().code == Err::none);
-            REQUIRE(server.open().code == Err::none);
+            OpenEnds ends(backend, client_settings().versions(version),
+                          server_settings().versions(version));
             unsigned passed = 0;
             std::string wrong; // positions that lead to an error that nobody can cause
             for (std::size_t at = 0;; ++at) {
                 REQUIRE(at < 20000);
                 CAPTURE(at);
-                Connection connection(client, server);
+                Connection connection(ends.client, ends.server);
                 Pipe& pipe = towards_client ? connection.to_client : connection.to_server;
                 pipe.corrupt_at = at;
                 pipe.corrupt_by = static_cast<std::uint8_t>(1u << at % 8);
@@ -123,40 +122,39 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
 // The server's messages of TLS 1.2, each with the type of another (RFC 5246, 7.4), tickets among
 // them, that nobody asked for.
 EACH_BACKEND("a message with the type of another is unexpected, and never an internal error") {
-    Endpoint client(backend, client_settings().versions(Version::tls1_2));
-    Endpoint server(backend, server_settings().versions(Version::tls1_2));
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
+    OpenEnds ends(backend, client_settings().versions(Version::tls1_2),
+                  server_settings().versions(Version::tls1_2));
     constexpr std::uint8_t types[] = {0, 1, 2, 4, 11, 12, 13, 14, 15, 16, 20, 22, 67};
     for (const std::uint8_t type : types)
         for (unsigned which = 0;; ++which) {
             CAPTURE(unsigned{type});
             CAPTURE(which);
-            Connection connection(client, server);
+            Connection connection(ends.client, ends.server);
             connection.client.pump.handshake();
             connection.server.pump.handshake();
-            Pipe& pipe = connection.to_client;
-            Blob bytes(pipe.sent);
-            REQUIRE(pipe.read(bytes).bytes == bytes.size());
-            const auto length = [&](std::size_t at) {
-                return static_cast<std::size_t>(bytes[at]) << 8 | bytes[at + 1];
-            };
-            constexpr std::uint8_t handshake = 22;
+            std::string bytes = connection.to_client.take();
             unsigned seen = 0;
             bool changed = false;
-            for (std::size_t record = 0; record < bytes.size(); record += 5 + length(record + 3))
-                for (std::size_t at = record + 5, end = at + length(record + 3);
-                     bytes[record] == handshake && at < end; at += 4 + length(at + 2))
-                    if (seen++ == which && bytes[at] != type) {
-                        bytes[at] = type;
+            for (const raw::Record& record : raw::records_of(bytes)) {
+                constexpr unsigned handshake = 22;
+                if (record.type != handshake) continue;
+                const auto begin = static_cast<std::size_t>(record.body.data() - bytes.data());
+                const auto byte = [&](std::size_t i) -> std::size_t {
+                    return static_cast<unsigned char>(bytes[i]);
+                };
+                for (std::size_t at = begin; at < begin + record.body.size();
+                     at += 4 + (byte(at + 2) << 8 | byte(at + 3)))
+                    if (seen++ == which && byte(at) != type) {
+                        bytes[at] = static_cast<char>(type);
                         changed = true;
                     }
+            }
             if (which >= seen) {
                 CHECK(seen >= 4);
                 break;
             }
             if (!changed) continue;
-            pipe.inject(bytes);
+            connection.to_client.inject(as_bytes(bytes));
             connection.handshake();
             connection.to_client.closed = true;
             connection.handshake();

@@ -19,12 +19,9 @@ int plain_alert(Session& session) {
         session.output_consume(waiting.size());
     }
     int found = -1;
-    for (std::size_t at = 0; at + 5 <= sent.size();) {
-        const auto byte = [&sent](std::size_t i) { return static_cast<unsigned char>(sent[i]); };
-        const std::size_t length = static_cast<std::size_t>(byte(at + 3) << 8 | byte(at + 4));
-        if (byte(at) == 21 && length == 2 && at + 7 <= sent.size()) found = byte(at + 6);
-        at += 5 + length;
-    }
+    for (const raw::Record& record : raw::records_of(sent))
+        if (record.type == 21 && record.body.size() == 2)
+            found = static_cast<unsigned char>(record.body[1]);
     return found;
 }
 
@@ -275,11 +272,8 @@ EACH_BACKEND("a warning before the version is agreed on is borne") {
         for (const std::size_t piece : {unlimited, std::size_t{1}}) {
             CAPTURE(static_cast<int>(alert));
             CAPTURE(piece);
-            Endpoint client_end(backend, client_settings());
-            Endpoint server_end(backend, server_settings().versions(Version::tls1_2));
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
+            OpenEnds ends(backend, client_settings(), server_settings().versions(Version::tls1_2));
+            Connection connection(ends.client, ends.server);
             connection.to_client.max_read = piece;
             connection.client.pump.handshake(); // the ClientHello
             connection.to_client.inject(as_bytes(raw::alert(1, static_cast<unsigned>(alert))));
@@ -310,11 +304,9 @@ EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
         CAPTURE(std::string(name_of(version)));
         // wolfSSL 5.7.2 refuses it as a message out of order; 5.9.2 reads it.
         if (is_oldest_wolfssl(backend) && version == Version::tls1_3) continue;
-        Endpoint client_end(backend, client_settings().versions(version));
-        Endpoint server_end(backend, server_settings().versions(version));
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection connection(client_end, server_end);
+        OpenEnds ends(backend, client_settings().versions(version),
+                      server_settings().versions(version));
+        Connection connection(ends.client, ends.server);
         connection.client.pump.handshake(); // the ClientHello
         CHECK(connection.server.pump.handshake().status == Status::want_read);
         connection.to_server.inject(as_bytes(raw::alert(2, 48)));

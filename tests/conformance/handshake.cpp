@@ -1,6 +1,7 @@
 // Handshakes of a backend with itself, on wires of every kind.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 #include <functional>
@@ -62,10 +63,8 @@ EACH_BACKEND("every version with every kind of key, with a client certificate an
 }
 
 EACH_BACKEND("without a range of versions the highest is negotiated") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection connection(client, server);
+    OpenEnds ends(backend, client_settings(), server_settings());
+    Connection connection(ends.client, ends.server);
     CHECK(connection.establish());
     CHECK(connection.client.session->version() == versions_of(backend).back());
 }
@@ -75,10 +74,8 @@ EACH_BACKEND("the lower limit of one side and the upper one of the other meet") 
     for (const bool client_limits : {true, false}) {
         Settings client = client_settings(), server = server_settings();
         (client_limits ? client : server).config.max_version = Version::tls1_2;
-        Endpoint client_end(backend, client), server_end(backend, server);
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection connection(client_end, server_end);
+        OpenEnds ends(backend, client, server);
+        Connection connection(ends.client, ends.server);
         CHECK(connection.establish());
         CHECK(connection.client.session->version() == Version::tls1_2);
         CHECK(connection.server.session->version() == Version::tls1_2);
@@ -108,14 +105,12 @@ EACH_BACKEND("wires that break up, hold back and stutter") {
          }},
     };
     for (const Version version : versions_of(backend)) {
-        Endpoint client(backend, client_settings().versions(version));
-        Endpoint server(backend, server_settings().versions(version));
-        REQUIRE(client.open().code == Err::none);
-        REQUIRE(server.open().code == Err::none);
+        OpenEnds ends(backend, client_settings().versions(version),
+                      server_settings().versions(version));
         for (const auto& wire : wires) {
             CAPTURE(std::string(name_of(version)));
             CAPTURE(std::string(wire.what));
-            Connection connection(client, server);
+            Connection connection(ends.client, ends.server);
             wire.make(connection.to_client);
             wire.make(connection.to_server);
             CHECK(connection.establish());
@@ -147,11 +142,10 @@ EACH_BACKEND("a handshake takes at most two writes from each side") {
 }
 
 EACH_BACKEND("many sessions share a context, at the same time and after each other") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
+    OpenEnds ends(backend, client_settings(), server_settings());
     for (int round = 0; round < 3; ++round) {
-        Connection a(client, server), b(client, server), c(client, server);
+        Connection a(ends.client, ends.server), b(ends.client, ends.server),
+            c(ends.client, ends.server);
         CHECK(b.establish());
         CHECK(a.establish());
         check_talk(b);
@@ -162,18 +156,16 @@ EACH_BACKEND("many sessions share a context, at the same time and after each oth
 }
 
 EACH_BACKEND("a session that was released can be opened again") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection first(client, server);
+    OpenEnds ends(backend, client_settings(), server_settings());
+    Connection first(ends.client, ends.server);
     REQUIRE(first.establish());
     first.client.session->release();
     first.server.session->release();
     CHECK_FALSE(first.client.session->is_established());
     CHECK(first.client.session->version() == Version::none);
-    REQUIRE(first.client.session->open(*client.context, client.settings.identity).code ==
+    REQUIRE(first.client.session->open(*ends.client.context, ends.client.settings.identity).code ==
             Err::none);
-    REQUIRE(first.server.session->open(*server.context, {}).code == Err::none);
+    REQUIRE(first.server.session->open(*ends.server.context, {}).code == Err::none);
     // Whatever the first pair left on the wire is not theirs.
     Pipe to_server, to_client;
     first.to_server = to_server;
@@ -183,10 +175,8 @@ EACH_BACKEND("a session that was released can be opened again") {
 }
 
 EACH_BACKEND("the handshake is carried forward by read and by write") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection connection(client, server);
+    OpenEnds ends(backend, client_settings(), server_settings());
+    Connection connection(ends.client, ends.server);
     std::uint8_t byte[1];
     CHECK(connection.client.pump.write(as_bytes("early")).status == Status::want_read);
     CHECK(connection.server.pump.read(byte).status == Status::want_read);

@@ -1,6 +1,7 @@
 // Secrets for tools that decrypt captures (the NSS key log format).
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 #include <algorithm>
@@ -58,10 +59,8 @@ EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
                  server = server_settings().versions(version);
         client.config.key_log = client_log.callback();
         server.config.key_log = server_log.callback();
-        Endpoint client_end(backend, client), server_end(backend, server);
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection connection(client_end, server_end);
+        OpenEnds ends(backend, client, server);
+        Connection connection(ends.client, ends.server);
         // The client's random is behind the record's and the handshake's header and the version.
         REQUIRE(connection.client.session->handshake() == Status::want_read);
         const Bytes hello = connection.client.session->output();
@@ -104,14 +103,11 @@ EACH_BACKEND("without a key log nothing is logged, and each connection has secre
         Log log;
         Settings client = client_settings().versions(version);
         client.config.key_log = log.callback();
-        Endpoint client_end(backend, client);
-        Endpoint server_end(backend, server_settings().versions(version));
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection first(client_end, server_end);
+        OpenEnds ends(backend, client, server_settings().versions(version));
+        Connection first(ends.client, ends.server);
         REQUIRE(first.establish());
         const std::vector<std::string> lines = log.lines;
-        Connection second(client_end, server_end);
+        Connection second(ends.client, ends.server);
         REQUIRE(second.establish());
         REQUIRE(log.lines.size() == 2 * lines.size());
         for (std::size_t i = 0; i < lines.size(); ++i)

@@ -6,6 +6,7 @@
 
 #include "ussl/features.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -19,41 +20,27 @@ constexpr std::uint16_t lengths[] = {512, 1024, 2048, 4096};
 // What a record may be longer than the plain bytes in it: nonce, tag, type and padding.
 constexpr std::size_t most_overhead = 64;
 
-// Takes all that is under way, looks at the lengths in the records' headers, and puts it back.
+// Of what is under way.
 std::size_t longest_record(Pipe& pipe) {
-    Blob bytes(pipe.sent - pipe.taken());
-    const std::size_t size = pipe.read(bytes).bytes;
-    CHECK(size == bytes.size());
+    const std::string bytes = pipe.take();
     std::size_t longest = 0;
-    for (std::size_t at = 0; at + 5 <= size;) {
-        const std::size_t length = static_cast<std::size_t>(bytes[at + 3]) << 8 | bytes[at + 4];
-        if (length > longest) longest = length;
-        at += 5 + length;
-    }
-    pipe.inject(bytes);
-    pipe.sent += size; // so that sent and taken() agree again
+    for (const raw::Record& record : raw::records_of(bytes))
+        longest = std::max(longest, record.body.size());
+    pipe.inject(as_bytes(bytes));
     return longest;
 }
 
-// Takes all that is under way, cuts each handshake record in plain text into records of `piece`
-// bytes (RFC 8446, 5.1), and puts it back.
+// Cuts each handshake record in plain text that is under way into records of `piece` bytes (RFC
+// 8446, 5.1).
 void split_records(Pipe& pipe, std::size_t piece) {
-    std::string bytes(pipe.sent - pipe.taken(), '\0'), split;
-    CHECK(pipe.read({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}).bytes ==
-          bytes.size());
-    for (std::size_t at = 0; at + 5 <= bytes.size();) {
-        const auto byte = [&](std::size_t i) -> unsigned {
-            return static_cast<unsigned char>(bytes[at + i]);
-        };
-        const std::size_t size = static_cast<std::size_t>(byte(3)) << 8 | byte(4);
-        const std::string body = bytes.substr(at + 5, size);
+    const std::string bytes = pipe.take();
+    for (const raw::Record& record : raw::records_of(bytes)) {
         constexpr unsigned handshake = 22;
-        const std::size_t step = byte(0) == handshake ? piece : size;
-        for (std::size_t from = 0; from < size; from += step)
-            split += raw::record(byte(0), body.substr(from, step), byte(1) << 8 | byte(2));
-        at += 5 + size;
+        const std::size_t step = record.type == handshake ? piece : record.body.size();
+        for (std::size_t at = 0; at < record.body.size(); at += step)
+            pipe.inject(as_bytes(raw::record(record.type, std::string(record.body.substr(at, step)),
+                                             record.version)));
     }
-    pipe.inject(as_bytes(split));
 }
 
 Settings asking(std::uint16_t length, Version version) {
@@ -68,6 +55,19 @@ bool knows_it_in(const BackendUnderTest& backend, Version version) {
     CHECK(Endpoint(backend, asking(512, version)).open().code == Err::unsupported);
     return false;
 }
+
+// Both sides have sent their first flight, the server's with its certificates and so longer than
+// 512 bytes.
+struct Begun {
+    OpenEnds ends;
+    Connection connection{ends.client, ends.server};
+
+    Begun(const BackendUnderTest& backend, std::uint16_t length, Version version)
+        : ends(backend, asking(length, version), server_settings().versions(version)) {
+        connection.client.pump.handshake();
+        connection.server.pump.handshake();
+    }
+};
 
 // A client that asked for 512 bytes in TLS 1.2, and got a ServerHello with `extensions`.
 struct Answered {
@@ -96,14 +96,8 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
             if (length > USSL_RECORD_INPUT || !knows_it_in(backend, version)) continue;
             CAPTURE(std::string(name_of(version)));
             CAPTURE(length);
-            Endpoint client_end(backend, asking(length, version));
-            Endpoint server_end(backend, server_settings().versions(version));
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
-            // The server's flight is longer than 512 bytes, with the certificates in it.
-            connection.client.pump.handshake();
-            connection.server.pump.handshake();
+            Begun begun(backend, length, version);
+            Connection& connection = begun.connection;
             CHECK(longest_record(connection.to_client) <= length + most_overhead);
             CHECK(connection.establish());
             CHECK(connection.client.session->max_fragment_length() == length);
@@ -137,13 +131,8 @@ EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes"
             CAPTURE(piece.read);
             // They want the header of a message, which has four bytes, in one record.
             if (piece.record == 1 && std::string_view(backend.name) != "bearssl") continue;
-            Endpoint client_end(backend, asking(512, version));
-            Endpoint server_end(backend, server_settings().versions(version));
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
-            connection.client.pump.handshake();
-            connection.server.pump.handshake();
+            Begun begun(backend, 512, version);
+            Connection& connection = begun.connection;
             if (piece.record != 0) split_records(connection.to_client, piece.record);
             if (piece.read != 0) connection.to_client.max_read = piece.read;
             CHECK(connection.establish());
@@ -154,11 +143,8 @@ EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes"
 
 EACH_BACKEND("a client that asks speaks a version that has it") {
     if (!backend.can().max_fragment_length) return;
-    Endpoint client_end(backend, asking(512, Version::none));
-    Endpoint server_end(backend, server_settings());
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
-    Connection connection(client_end, server_end);
+    OpenEnds ends(backend, asking(512, Version::none), server_settings());
+    Connection connection(ends.client, ends.server);
     REQUIRE(connection.establish());
     CHECK(knows_it_in(backend, connection.client.session->version()));
     CHECK(connection.client.session->max_fragment_length() == 512);
@@ -229,11 +215,8 @@ EACH_BACKEND("peers that send more than a small buffer takes, unless they are as
         CHECK(link.client().read_all() == (limits_itself ? Status::want_read : Status::failed));
         CHECK(link.client().err() == (limits_itself ? Err::none : Err::record_too_large));
         if (!backend.can().max_fragment_length || !knows_it_in(backend, version)) continue;
-        Endpoint client(backend, asking(2048, version));
-        Endpoint server(backend, server_settings().versions(version));
-        REQUIRE(client.open().code == Err::none);
-        REQUIRE(server.open().code == Err::none);
-        Connection asked(client, server);
+        OpenEnds ends(backend, asking(2048, version), server_settings().versions(version));
+        Connection asked(ends.client, ends.server);
         REQUIRE(asked.establish());
         asked.client.read_all();
         CHECK(asked.server.write(text) == text.size());

@@ -69,10 +69,8 @@ EACH_BACKEND("rest() at any moment leaves data as it is") {
 EACH_BACKEND("rest() may be called in every state") {
     OwnedSession session(backend);
     session->rest();
-    Endpoint client_end(backend, client_settings()), server_end(backend, server_settings());
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
-    Connection link(client_end, server_end);
+    OpenEnds ends(backend, client_settings(), server_settings());
+    Connection link(ends.client, ends.server);
     for (int step = 0; step < 8; ++step) {
         link.client.pump.handshake();
         link.client.session->rest();
@@ -97,7 +95,7 @@ EACH_BACKEND("a session without anything to do takes no more than 8 KB") {
             CAPTURE(std::string(name_of(version)));
             CAPTURE(size);
             Established link(backend, version);
-            Endpoint &client_end = link.client_end, &server_end = link.server_end;
+            Endpoint &client_end = link.ends.client, &server_end = link.ends.server;
             const std::size_t before = heap::live_bytes();
             Connection another(client_end, server_end);
             REQUIRE(another.establish());

@@ -1,6 +1,7 @@
 // Resumption of sessions: tickets or session IDs (RFC 5077; RFC 8446, 2.2; RFC 5246, 7.3).
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 #include "support/heap.hpp"
 #include "support/raw.hpp"
@@ -47,10 +48,8 @@ struct Result {
 // The groups of a ClientHello (RFC 8446, 4.2.7), as they are in it.
 std::string supported_groups(const BackendUnderTest& backend, Settings settings, Bytes data) {
     settings.identity.resumption = data;
-    Endpoint client(backend, settings), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection connection(client, server);
+    OpenEnds ends(backend, settings, server_settings());
+    Connection connection(ends.client, ends.server);
     REQUIRE(connection.client.session->handshake() == Status::want_read);
     const Bytes output = connection.client.session->output();
     const std::string hello(output.begin(), output.end());
@@ -121,12 +120,10 @@ EACH_BACKEND("resumption opens where the backend has it, and is unsupported else
 
 EACH_BACKEND("without ContextConfig::resumption there is no resumption data") {
     for (const Version version : versions_of(backend)) {
-        Endpoint client(backend, client_settings().versions(version));
-        Endpoint server(backend, backend.can().resumption ? resuming(server_settings(), version)
-                                                          : server_settings().versions(version));
-        REQUIRE(client.open().code == Err::none);
-        REQUIRE(server.open().code == Err::none);
-        Connection connection(client, server);
+        OpenEnds ends(backend, client_settings().versions(version),
+                      backend.can().resumption ? resuming(server_settings(), version)
+                                               : server_settings().versions(version));
+        Connection connection(ends.client, ends.server);
         REQUIRE(connection.establish());
         talk(connection);
         CHECK(connection.client.session->resumption_data({}) == 0);
@@ -206,11 +203,9 @@ EACH_BACKEND("a client that resumes supports the groups that it always does") {
 EACH_BACKEND("resumption data is copied whole or not at all") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
-        Endpoint client(backend, resuming(client_settings(), version));
-        Endpoint server(backend, resuming(server_settings(), version));
-        REQUIRE(client.open().code == Err::none);
-        REQUIRE(server.open().code == Err::none);
-        Connection connection(client, server);
+        OpenEnds ends(backend, resuming(client_settings(), version),
+                      resuming(server_settings(), version));
+        Connection connection(ends.client, ends.server);
         CHECK(connection.client.session->resumption_data({}) == 0);
         REQUIRE(connection.establish());
         talk(connection);
@@ -227,7 +222,7 @@ EACH_BACKEND("resumption data is copied whole or not at all") {
         CHECK(connection.client.session->close() == Status::ok);
         connection.client.session->release();
         CHECK(connection.client.session->resumption_data(all) == 0);
-        CHECK(connect_once(backend, client.settings, server, all.first(size)).resumed);
+        CHECK(connect_once(backend, ends.client.settings, ends.server, all.first(size)).resumed);
     }
 }
 

@@ -62,16 +62,14 @@ EACH_BACKEND("a private key is nowhere in freed memory, nor in a closed context 
             {
                 Settings server = server_settings();
                 server.config.credential = credential(leaf);
-                Endpoint client_end(backend, client_settings().versions(version));
-                Endpoint server_end(backend, server.versions(version));
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
-                Connection connection(client_end, server_end);
+                OpenEnds ends(backend, client_settings().versions(version),
+                              server.versions(version));
+                Connection connection(ends.client, ends.server);
                 CHECK(connection.establish());
                 connection.server.session->release();
                 CHECK_FALSE(heap::holds(connection.server.session.storage(), secret));
-                server_end.context->close();
-                CHECK_FALSE(heap::holds(server_end.context.storage(), secret));
+                ends.server.context->close();
+                CHECK_FALSE(heap::holds(ends.server.context.storage(), secret));
             }
             CHECK(heap::end_watch() == 0);
         }
@@ -119,13 +117,11 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
             client.config.resumption = server.config.resumption = resumes;
             Blob kept;
             {
-                Endpoint client_end(backend, client), server_end(backend, server);
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
+                OpenEnds ends(backend, client, server);
                 for (int i = 0; i < (resumes ? 3 : 1); ++i) {
                     PeerIdentity identity = client.identity;
                     identity.resumption = kept;
-                    Connection link(client_end, server_end, identity);
+                    Connection link(ends.client, ends.server, identity);
                     REQUIRE(link.establish());
                     CHECK(link.client.session->is_resumed() == (i != 0));
                     link.server.write("hello");
@@ -162,11 +158,8 @@ EACH_BACKEND("a pre-shared key is nowhere in freed memory, nor in a closed conte
                                               *found = *static_cast<Blob*>(user);
                                               return true;
                                           }};
-            Endpoint client_end(backend, client.versions(version));
-            Endpoint server_end(backend, server.versions(version));
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection link(client_end, server_end);
+            OpenEnds ends(backend, client.versions(version), server.versions(version));
+            Connection link(ends.client, ends.server);
             CHECK(link.establish());
         }
         CHECK(heap::process_holds_watched()); // the caller's own
@@ -187,10 +180,8 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
         client.config.resumption = server.config.resumption = true;
         std::size_t watched = 0;
         {
-            Endpoint client_end(backend, client), server_end(backend, server);
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection link(client_end, server_end);
+            OpenEnds ends(backend, client, server);
+            Connection link(ends.client, ends.server);
             REQUIRE(link.establish());
             link.server.write("hello");
             link.client.read_all();
@@ -198,7 +189,7 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
             link.client.session->resumption_data(data);
             PeerIdentity identity = client.identity;
             identity.resumption = data;
-            Connection next(client_end, server_end, identity);
+            Connection next(ends.client, ends.server, identity);
             REQUIRE(next.client.session->handshake() == Status::want_read);
             const Blob hello(next.client.session->output().begin(),
                              next.client.session->output().end());

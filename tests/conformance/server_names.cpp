@@ -1,6 +1,7 @@
 // Several certificates of a server, chosen by the name that the client asks for (RFC 6066, 3).
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 #include <string>
@@ -46,10 +47,8 @@ Settings client_for(Version version, std::string_view sni, std::string_view veri
 
 // The certificate that a client is shown, by its file; empty: the handshake failed.
 std::string shown(const BackendUnderTest& backend, const Settings& client, const Settings& server) {
-    Endpoint client_end(backend, client), server_end(backend, server);
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
-    Connection connection(client_end, server_end);
+    OpenEnds ends(backend, client, server);
+    Connection connection(ends.client, ends.server);
     if (!connection.establish()) return "";
     const Bytes seen = connection.client.session->peer_certificate();
     for (const char* name : {"p256", "other-p256", "wildcard", "rsa"})

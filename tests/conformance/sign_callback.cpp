@@ -1,6 +1,7 @@
 // Private keys that are kept elsewhere (Credential::signer).
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 #include "support/signer.hpp"
 
@@ -103,11 +104,9 @@ EACH_BACKEND("where no version is set, one that the signer's key serves in is sp
     for (const char* leaf : leaves_of(backend)) {
         CAPTURE(std::string(leaf));
         Signing signing(leaf);
-        Endpoint client(backend, client_settings());
-        Endpoint server(backend, with(server_settings(), Version::none, signing.credential()));
-        REQUIRE(client.open().code == Err::none);
-        REQUIRE(server.open().code == Err::none);
-        Connection connection(client, server);
+        OpenEnds ends(backend, client_settings(),
+                      with(server_settings(), Version::none, signing.credential()));
+        Connection connection(ends.client, ends.server);
         CHECK(connection.establish());
         CHECK(is_asked_for(backend, connection.client.session->version(), leaf));
         CHECK(signing.calls == 1);
@@ -183,11 +182,9 @@ EACH_BACKEND("a signer serves any number of sessions") {
     Signing signing("p256");
     Settings server = server_settings();
     server.config.credential = signing.credential();
-    Endpoint client_end(backend, client_settings()), server_end(backend, server);
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
+    OpenEnds ends(backend, client_settings(), server);
     for (std::size_t i = 1; i <= 5; ++i) {
-        Connection connection(client_end, server_end);
+        Connection connection(ends.client, ends.server);
         CHECK(connection.establish());
         CHECK(signing.calls == i);
     }

@@ -84,10 +84,8 @@ EACH_BACKEND("a context that refused its settings keeps nothing, and opens with 
 }
 
 EACH_BACKEND("before the handshake is complete nothing is known") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings());
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection connection(client, server);
+    OpenEnds ends(backend, client_settings(), server_settings());
+    Connection connection(ends.client, ends.server);
     connection.to_client.max_read = 1;
     while (!connection.client.session->is_established()) {
         CHECK(connection.client.session->version() == Version::none);
@@ -101,10 +99,8 @@ EACH_BACKEND("before the handshake is complete nothing is known") {
 }
 
 EACH_BACKEND("a failure is final, and told again on each call") {
-    Endpoint client(backend, client_settings()), server(backend, server_settings("wronghost"));
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
-    Connection connection(client, server);
+    OpenEnds ends(backend, client_settings(), server_settings("wronghost"));
+    Connection connection(ends.client, ends.server);
     CHECK(connection.handshake().client == Status::failed);
     Session& session = *connection.client.session;
     std::uint8_t byte[1];

@@ -1,6 +1,7 @@
 // Cipher suites that a context names.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 #include <algorithm>
@@ -65,10 +66,8 @@ EACH_BACKEND("each suite alone, on one side or both, is the one that is negotiat
                 Settings client = client_settings(), server = server_settings(leaf_for(suite));
                 if (client_limits) client.config.suites = only;
                 if (server_limits) server.config.suites = only;
-                Endpoint client_end(backend, client), server_end(backend, server);
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
-                Connection connection(client_end, server_end);
+                OpenEnds ends(backend, client, server);
+                Connection connection(ends.client, ends.server);
                 CHECK(connection.establish());
                 CHECK(connection.client.session->suite() == suite);
                 CHECK(connection.server.session->suite() == suite);
@@ -87,10 +86,8 @@ EACH_BACKEND("a suite is found wherever it stands in the lists, named once or tw
         const Suites of_server{common, common};
         client.config.suites = of_client;
         server.config.suites = of_server;
-        Endpoint client_end(backend, client), server_end(backend, server);
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection connection(client_end, server_end);
+        OpenEnds ends(backend, client, server);
+        Connection connection(ends.client, ends.server);
         CHECK(connection.establish());
         CHECK(connection.client.session->suite() == common);
     }
@@ -103,10 +100,8 @@ EACH_BACKEND("an order that both sides have is followed") {
             CAPTURE(std::string(suite_name(order.front())));
             Settings client = client_settings(), server = server_settings();
             client.config.suites = server.config.suites = order;
-            Endpoint client_end(backend, client), server_end(backend, server);
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
+            OpenEnds ends(backend, client, server);
+            Connection connection(ends.client, ends.server);
             CHECK(connection.establish());
             CHECK(connection.client.session->suite() == order.front());
         }

@@ -2,6 +2,7 @@
 // tools/test-threads.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 #include "support/heap.hpp"
 
@@ -85,16 +86,14 @@ EACH_BACKEND("sessions of shared contexts are used by several threads at once") 
             const std::size_t blocks = heap::live_blocks();
             Tally tally;
             {
-                Endpoint client(backend, client_for_threads(backend, version));
-                Endpoint server(backend, server_for_threads(backend, leaf, version));
-                REQUIRE(client.open().code == Err::none);
-                REQUIRE(server.open().code == Err::none);
+                OpenEnds ends(backend, client_for_threads(backend, version),
+                              server_for_threads(backend, leaf, version));
                 on_threads(worker_count, tally, [&] {
                     Blob data;
                     for (int i = 0; i < rounds; ++i) {
                         // Now and then one anew.
                         if (i % 3 == 0) data.clear();
-                        data = converse(client, server, data, tally);
+                        data = converse(ends.client, ends.server, data, tally);
                     }
                 });
             }

@@ -1,6 +1,7 @@
 // A transport that ends at any byte: never taken for an orderly end.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 
 using namespace ussl;
@@ -28,14 +29,12 @@ Status exchange(Connection& connection, Side& sender, Side& reader) {
 
 void cut_everywhere(const BackendUnderTest& backend, Version version, bool towards_client) {
     CAPTURE(std::string(name_of(version)));
-    Endpoint client(backend, client_settings().versions(version));
-    Endpoint server(backend, server_settings().versions(version));
-    REQUIRE(client.open().code == Err::none);
-    REQUIRE(server.open().code == Err::none);
+    OpenEnds ends(backend, client_settings().versions(version),
+                  server_settings().versions(version));
     // Signatures differ in length from run to run: the last position is the one that cuts nothing.
     for (std::size_t cut = 0;; ++cut) {
         REQUIRE(cut < 20000);
-        Connection connection(client, server);
+        Connection connection(ends.client, ends.server);
         Pipe& pipe = towards_client ? connection.to_client : connection.to_server;
         Side& sender = towards_client ? connection.server : connection.client;
         Side& reader = towards_client ? connection.client : connection.server;
@@ -79,11 +78,9 @@ EACH_BACKEND("input that ended is still read before the end is told") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         for (const bool orderly : {true, false}) {
-            Endpoint client(backend, client_settings().versions(version));
-            Endpoint server(backend, server_settings().versions(version));
-            REQUIRE(client.open().code == Err::none);
-            REQUIRE(server.open().code == Err::none);
-            Connection connection(client, server);
+            OpenEnds ends(backend, client_settings().versions(version),
+                          server_settings().versions(version));
+            Connection connection(ends.client, ends.server);
             REQUIRE(connection.establish());
             connection.server.write("first");
             connection.server.write("second");

@@ -3,6 +3,7 @@
 // does not, the transport's own error is told, the session can be closed, and nothing is left over.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/faulty_end.hpp"
 #include "support/grid.hpp"
 #include "support/heap.hpp"
@@ -211,19 +212,17 @@ void every_call(const BackendUnderTest& backend, std::size_t piece) {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         // A server that asks, and a client that shows a certificate: the longest life there is.
-        Endpoint client_end(backend, client_with("client").versions(version));
-        Endpoint server_end(backend, asking_server().versions(version));
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
+        OpenEnds ends(backend, client_with("client").versions(version),
+                      asking_server().versions(version));
         bool more = false;
-        REQUIRE(live(client_end, server_end, Role::client, Fault::none, 1, piece, more));
+        REQUIRE(live(ends.client, ends.server, Role::client, Fault::none, 1, piece, more));
         const std::size_t before = heap::live_blocks();
         for (const Role role : {Role::client, Role::server})
             for (const Fault fault : faults) {
                 more = true;
                 for (std::size_t call = 1; more; ++call) {
                     REQUIRE(call < 5000);
-                    if (!live(client_end, server_end, role, fault, call, piece, more)) break;
+                    if (!live(ends.client, ends.server, role, fault, call, piece, more)) break;
                     if (heap::live_blocks() == before) continue;
                     CAPTURE(call);
                     CHECK(heap::live_blocks() == before);

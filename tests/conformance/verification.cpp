@@ -1,6 +1,7 @@
 // Who is let in: verdicts on certificates, the same on every backend and in every version.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/grid.hpp"
 #include "support/judged.hpp"
 #include "support/test_environment.hpp"
@@ -248,10 +249,8 @@ EACH_BACKEND("the peer's certificate is kept where that was asked for, also afte
                 Settings server = asking_server().versions(version);
                 server.config.credential = credential(leaf);
                 client.config.keep_peer_certificate = server.config.keep_peer_certificate = keep;
-                Endpoint client_end(backend, client), server_end(backend, server);
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
-                Connection connection(client_end, server_end);
+                OpenEnds ends(backend, client, server);
+                Connection connection(ends.client, ends.server);
                 const bool established = connection.establish();
                 const Blob& own = file(std::string(leaf) + ".crt.der");
                 CHECK(equal(connection.client.session->peer_certificate(),
@@ -269,10 +268,8 @@ EACH_BACKEND("the peer's certificate is kept where that was asked for, also afte
 EACH_BACKEND("a server that saw no client certificate has none to show") {
     Settings server = asking_server(Verify::optional);
     server.config.keep_peer_certificate = true;
-    Endpoint client_end(backend, client_settings()), server_end(backend, server);
-    REQUIRE(client_end.open().code == Err::none);
-    REQUIRE(server_end.open().code == Err::none);
-    Connection connection(client_end, server_end);
+    OpenEnds ends(backend, client_settings(), server);
+    Connection connection(ends.client, ends.server);
     CHECK(connection.establish());
     CHECK(connection.server.session->peer_certificate().empty());
 }

@@ -1,5 +1,6 @@
 // The owner's last word on the peer's certificates (ContextConfig::verify_callback).
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/judged.hpp"
 
 #include <climits>
@@ -67,11 +68,8 @@ EACH_BACKEND("the callback sees the path from the anchor to the peer's own certi
             Judge judge;
             Settings client = asking(client_settings(), judge).versions(version);
             client.config.trust_anchors = anchors(row.anchors);
-            Endpoint client_end(backend, client);
-            Endpoint server_end(backend, server_settings(row.leaf).versions(version));
-            REQUIRE(client_end.open().code == Err::none);
-            REQUIRE(server_end.open().code == Err::none);
-            Connection connection(client_end, server_end);
+            OpenEnds ends(backend, client, server_settings(row.leaf).versions(version));
+            Connection connection(ends.client, ends.server);
             CHECK(connection.establish());
             check_shown(judge, row.shown);
         }

@@ -1,6 +1,7 @@
 // The hybrid post-quantum group in TLS 1.3.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/established.hpp"
 #include "support/raw.hpp"
 
 #include <algorithm>
@@ -48,10 +49,8 @@ EACH_BACKEND("clients offer the hybrid group first where the backend has it, and
     for (const Version limit : {Version::tls1_3, Version::tls1_2}) {
         Settings client = client_settings();
         client.config.max_version = limit;
-        Endpoint client_end(backend, client), server_end(backend, server_settings());
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        Connection connection(client_end, server_end);
+        OpenEnds ends(backend, client, server_settings());
+        Connection connection(ends.client, ends.server);
         Session &from = *connection.client.session, &to = *connection.server.session;
         REQUIRE(from.handshake() == Status::want_read);
         const std::string hello = take_output(from);

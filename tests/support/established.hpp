@@ -1,4 +1,4 @@
-// An established connection of one version, with its contexts, in one object.
+// The contexts of a connection, open; and an established connection of one version with them.
 #pragma once
 
 #include "support/connection.hpp"
@@ -8,16 +8,24 @@
 
 namespace ussl::test {
 
+// The test ends where one does not open.
+struct OpenEnds {
+    Endpoint client, server;
+
+    OpenEnds(const BackendUnderTest& backend, const Settings& of_client, const Settings& of_server)
+        : client(backend, of_client), server(backend, of_server) {
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+    }
+};
+
 struct Established {
-    Endpoint client_end, server_end;
+    OpenEnds ends;
     std::unique_ptr<Connection> connection;
 
     Established(const BackendUnderTest& backend, Version version)
-        : client_end(backend, client_settings().versions(version)),
-          server_end(backend, server_settings().versions(version)) {
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-        connection = std::make_unique<Connection>(client_end, server_end);
+        : ends(backend, client_settings().versions(version), server_settings().versions(version)),
+          connection(std::make_unique<Connection>(ends.client, ends.server)) {
         REQUIRE(connection->establish());
     }
     Side& client() { return connection->client; }

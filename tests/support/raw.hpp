@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ussl::test::raw {
 
@@ -46,6 +47,29 @@ inline std::string server_hello(unsigned version, unsigned suite, unsigned compr
                                 const std::string& extensions = extension(0xff01, u8(0))) {
     return handshake(2, u16(version) + std::string(32, 'r') + u8(0) + u16(suite) + u8(compression) +
                             sized16(extensions));
+}
+
+struct Record {
+    unsigned type, version;
+    std::string_view body; // in the bytes that it was read from
+};
+
+// What does not make a whole record is left out.
+inline std::vector<Record> records_of(std::string_view bytes) {
+    constexpr std::size_t header = 5;
+    std::vector<Record> records;
+    while (bytes.size() >= header) {
+        const auto two = [bytes](std::size_t at) {
+            return static_cast<unsigned>(static_cast<unsigned char>(bytes[at]) << 8 |
+                                         static_cast<unsigned char>(bytes[at + 1]));
+        };
+        const std::size_t size = two(3);
+        if (bytes.size() - header < size) break;
+        records.push_back(
+            {static_cast<unsigned char>(bytes[0]), two(1), bytes.substr(header, size)});
+        bytes.remove_prefix(header + size);
+    }
+    return records;
 }
 
 } // namespace ussl::test::raw

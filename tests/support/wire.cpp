@@ -35,6 +35,14 @@ TransportResult Pipe::read(MutableBytes into) {
     return {Kind::moved, count};
 }
 
+std::string Pipe::take() {
+    const std::string bytes(queue_.begin() + static_cast<std::ptrdiff_t>(taken_), queue_.end());
+    total_taken_ += bytes.size();
+    queue_.clear();
+    taken_ = 0;
+    return bytes;
+}
+
 TransportResult WireEnd::read(MutableBytes into) {
     const TransportResult result = in_.read(into);
     if (result.kind == Kind::would_block && in_.empty() && out_.sent >= out_.cut_at)

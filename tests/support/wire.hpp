@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace ussl::test {
@@ -34,6 +35,8 @@ struct Pipe {
     TransportResult write(Bytes from);
     TransportResult read(MutableBytes into);
 
+    // Takes all that is under way, as it was sent.
+    std::string take();
     // As if the peer had sent these.
     void inject(Bytes bytes) { queue_.insert(queue_.end(), bytes.begin(), bytes.end()); }
 
