@@ -1,7 +1,5 @@
+#include "context_engine.hpp"
 #include "implementations.hpp"
-#include "session_engine.hpp"
-
-#include "ussl/backend/engine_impl.hpp"
 
 namespace ussl {
 
@@ -27,8 +25,6 @@ const Backend& backend() {
 
 } // namespace bearssl
 
-template class ContextOf<bearssl::Traits>;
-template class SessionOf<bearssl::Traits>;
 using OnlyTraits = bearssl::Traits;
 
 } // namespace ussl

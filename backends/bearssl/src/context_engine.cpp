@@ -4,6 +4,7 @@
 #include "memory.hpp"
 #include "public_key.hpp"
 
+#include "ussl/backend/context_impl.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
@@ -125,3 +126,5 @@ void Traits::ContextEngine::configure(br_ssl_server_context& server) const {
 }
 
 } // namespace ussl::bearssl
+
+template class ussl::ContextOf<ussl::bearssl::Traits>;

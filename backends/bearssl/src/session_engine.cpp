@@ -3,6 +3,8 @@
 #include "errors.hpp"
 #include "key_log.hpp"
 
+#include "ussl/backend/session_impl.hpp"
+
 #include <bit>
 #include <cstring>
 
@@ -59,7 +61,7 @@ bool is_listed(std::uint16_t suite, const br_ssl_engine_context& engine) {
 
 Traits::SessionEngine::~SessionEngine() = default;
 
-Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
     if (is_client())
@@ -115,14 +117,14 @@ Error Traits::SessionEngine::start_client() {
                : translate(br_ssl_engine_last_error(&engine()));
 }
 
-MutableBytes Traits::SessionEngine::input_space() {
+inline MutableBytes Traits::SessionEngine::input_space() {
     if (input_error_ != Err::none) return {};
     std::size_t size = 0;
     unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);
     return {space, space == nullptr ? 0 : size};
 }
 
-void Traits::SessionEngine::input_commit(std::size_t count) {
+inline void Traits::SessionEngine::input_commit(std::size_t count) {
     if (looks_at_hello() && !look_at_hello(count)) {
         input_error_ = Err::bad_message;
         return;
@@ -132,7 +134,7 @@ void Traits::SessionEngine::input_commit(std::size_t count) {
 }
 
 // The engine asks for a record's header by itself. What it asks for next must fit.
-void Traits::SessionEngine::make_room_for_record() {
+inline void Traits::SessionEngine::make_room_for_record() {
     br_ssl_engine_context& own = engine();
     if (own.ixa != record_header || own.ixb != record_header ||
         own.ixc <= input_.size() - record_header)
@@ -167,7 +169,7 @@ void Traits::SessionEngine::set_output() {
     own.oxb = end;
 }
 
-void Traits::SessionEngine::rest() {
+inline void Traits::SessionEngine::rest() {
     if constexpr (decltype(input_)::size_in_session == whole_input) return;
     br_ssl_engine_context& own = engine();
     if (input_.is_whole() && own.ixa == 0 && own.ixb == 0) {
@@ -183,7 +185,7 @@ void Traits::SessionEngine::rest() {
 
 // BearSSL's client does not tell whether the server granted a fragment length; its server takes the
 // last of two extensions of a kind.
-bool Traits::SessionEngine::looks_at_hello() const {
+inline bool Traits::SessionEngine::looks_at_hello() const {
     if (established_) return false;
     return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
 }
@@ -205,7 +207,7 @@ bool Traits::SessionEngine::look_at_hello(std::size_t count) {
 
 // What the engine has for the peer. A server name that is refused becomes handshake_failure in
 // BearSSL, still in plain text: here it gets its own alert.
-unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
+inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
     constexpr std::size_t alert_size = 7;
     if (capabilities.server_names && record != nullptr &&
@@ -215,14 +217,14 @@ unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     return record;
 }
 
-Bytes Traits::SessionEngine::output() {
+inline Bytes Traits::SessionEngine::output() {
     if (!flight_.empty()) return flight_.front();
     std::size_t size = 0;
     const unsigned char* record = record_to_send(size);
     return {record, record == nullptr ? 0 : size};
 }
 
-void Traits::SessionEngine::output_consume(std::size_t count) {
+inline void Traits::SessionEngine::output_consume(std::size_t count) {
     if (!flight_.empty())
         flight_.consume(count);
     else
@@ -241,7 +243,7 @@ void Traits::SessionEngine::gather() {
 }
 
 // What to do when the engine has nothing for the caller: which way it is blocked.
-Status Traits::SessionEngine::blocked() {
+inline Status Traits::SessionEngine::blocked() {
     if (input_error_ != Err::none) {
         error_ = {input_error_};
         queue_alert(bearssl::alert_for(error_));
@@ -286,7 +288,7 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
     flight_.append({record, size}, true);
 }
 
-Status Traits::SessionEngine::handshake() {
+inline Status Traits::SessionEngine::handshake() {
     gather();
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
@@ -308,7 +310,7 @@ Status Traits::SessionEngine::handshake() {
     return Status::ok;
 }
 
-IoResult Traits::SessionEngine::read(MutableBytes into) {
+inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     std::size_t size = 0;
     const unsigned char* plain = br_ssl_engine_recvapp_buf(&engine(), &size);
     if (plain == nullptr) {
@@ -324,7 +326,7 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
     return {Status::ok, count};
 }
 
-IoResult Traits::SessionEngine::write(Bytes from) {
+inline IoResult Traits::SessionEngine::write(Bytes from) {
     std::size_t size = 0;
     unsigned char* space = br_ssl_engine_sendapp_buf(&engine(), &size);
     if (space == nullptr) {
@@ -346,7 +348,7 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     return {Status::ok, count};
 }
 
-Status Traits::SessionEngine::close_notify() {
+inline Status Traits::SessionEngine::close_notify() {
     if (!closing_) {
         // A record that is still there must leave before the engine can make the next one.
         gather();
@@ -359,7 +361,7 @@ Status Traits::SessionEngine::close_notify() {
     return Status::ok;
 }
 
-std::size_t Traits::SessionEngine::readable() const {
+inline std::size_t Traits::SessionEngine::readable() const {
     std::size_t size = 0;
     return br_ssl_engine_recvapp_buf(&engine(), &size) == nullptr ? 0 : size;
 }
@@ -432,3 +434,5 @@ std::string_view Traits::SessionEngine::alpn() const {
 }
 
 } // namespace ussl::bearssl
+
+template class ussl::SessionOf<ussl::bearssl::Traits>;

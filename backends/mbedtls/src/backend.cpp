@@ -1,8 +1,6 @@
 #include "context_engine.hpp"
-#include "session_engine.hpp"
 #include "suites.hpp"
 
-#include "ussl/backend/engine_impl.hpp"
 #include "ussl/backend/threads.hpp"
 
 #include <iterator>
@@ -74,8 +72,6 @@ const Backend& backend() {
 
 } // namespace mbedtls
 
-template class ContextOf<mbedtls::Traits>;
-template class SessionOf<mbedtls::Traits>;
 using OnlyTraits = mbedtls::Traits;
 
 } // namespace ussl

@@ -5,6 +5,7 @@
 #include "session_engine.hpp"
 #include "suites.hpp"
 
+#include "ussl/backend/context_impl.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
@@ -328,3 +329,5 @@ bool Traits::ContextEngine::allows(int version, int suite) const {
 }
 
 } // namespace ussl::mbedtls
+
+template class ussl::ContextOf<ussl::mbedtls::Traits>;

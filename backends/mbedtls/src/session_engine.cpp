@@ -8,6 +8,8 @@
 #include "signature.hpp"
 #include "suites.hpp"
 
+#include "ussl/backend/session_impl.hpp"
+
 #include <cstring>
 #include <mbedtls/platform.h>
 
@@ -51,7 +53,7 @@ Traits::SessionEngine::~SessionEngine() {
     allocator().release(certificate_);
 }
 
-Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
     begin_operation(context.environment());
@@ -404,7 +406,7 @@ void Traits::SessionEngine::drop_handshake() {
 #endif
 }
 
-void Traits::SessionEngine::output_consume(std::size_t count) {
+inline void Traits::SessionEngine::output_consume(std::size_t count) {
     staging_.output_consume(count);
     if (!staging_.held_are_sent()) return;
     // With output left, this sends no alert but lets the library see that its output is sent
@@ -500,7 +502,7 @@ Alert Traits::SessionEngine::alert_of_error() const {
     return alert_for(error_.code);
 }
 
-Status Traits::SessionEngine::handshake() {
+inline Status Traits::SessionEngine::handshake() {
     begin_operation(context_->environment());
 #if USSL_RESUMPTION && USSL_SERVER
     context_->tickets().serve(ssl_, asked_name_);
@@ -569,11 +571,11 @@ Status Traits::SessionEngine::advance() {
     return Status::ok;
 }
 
-void Traits::SessionEngine::rest() {
+inline void Traits::SessionEngine::rest() {
     if (!setup_->datagram && staging_.forget_place()) buffers_.rest(ssl_);
 }
 
-IoResult Traits::SessionEngine::read(MutableBytes into) {
+inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     // The common case of one who asks before there is anything, without the library's looking.
     if (!staging_.has_input() && mbedtls_ssl_check_pending(&ssl_) == 0 && !setup_->datagram)
         return {Status::want_read, 0};
@@ -596,7 +598,7 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
     }
 }
 
-IoResult Traits::SessionEngine::write(Bytes from) {
+inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (staging_.holding()) return {Status::want_write, 0};
     begin_operation(context_->environment());
     alert_seen_ = false;
@@ -614,7 +616,7 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     return {fail(code), 0};
 }
 
-Status Traits::SessionEngine::close_notify() {
+inline Status Traits::SessionEngine::close_notify() {
     if (staging_.holding()) return Status::want_write;
     begin_operation(context_->environment());
     const int code = mbedtls_ssl_close_notify(&ssl_);
@@ -643,3 +645,5 @@ std::string_view Traits::SessionEngine::alpn() const {
 Bytes Traits::SessionEngine::peer_certificate() const { return {certificate_, certificate_size_}; }
 
 } // namespace ussl::mbedtls
+
+template class ussl::SessionOf<ussl::mbedtls::Traits>;

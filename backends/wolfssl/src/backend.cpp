@@ -1,6 +1,4 @@
-#include "session_engine.hpp"
-
-#include "ussl/backend/engine_impl.hpp"
+#include "context_engine.hpp"
 
 namespace ussl {
 
@@ -54,8 +52,6 @@ const Backend& backend() {
 
 } // namespace wolfssl
 
-template class ContextOf<wolfssl::Traits>;
-template class SessionOf<wolfssl::Traits>;
 using OnlyTraits = wolfssl::Traits;
 
 } // namespace ussl

@@ -6,6 +6,7 @@
 #include "session_engine.hpp"
 #include "signing.hpp"
 
+#include "ussl/backend/context_impl.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <algorithm>
@@ -254,3 +255,5 @@ Error Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes
 }
 
 } // namespace ussl::wolfssl
+
+template class ussl::ContextOf<ussl::wolfssl::Traits>;

@@ -10,6 +10,7 @@
 #include "stored_session.hpp"
 #include "verification.hpp"
 
+#include "ussl/backend/session_impl.hpp"
 #include "ussl/x509/path.hpp"
 
 #include <climits>
@@ -76,7 +77,7 @@ Traits::SessionEngine::~SessionEngine() {
     ussl_wolfssl_release(const_cast<std::uint8_t*>(peer_certificate_.data()));
 }
 
-Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     const Entered entered(*context.environment);
     context_ = &context;
     setup_ = &setup;
@@ -156,7 +157,7 @@ bool Traits::SessionEngine::set_resumption([[maybe_unused]] word16& known_group)
 
 // --- The encrypted side ---
 
-MutableBytes Traits::SessionEngine::input_space() {
+inline MutableBytes Traits::SessionEngine::input_space() {
     if (is_datagram()) {
         if (place_ == nullptr || placed_ != 0 || internals::receive_position(ssl_) != place_)
             return {};
@@ -169,7 +170,7 @@ MutableBytes Traits::SessionEngine::input_space() {
     return staged_.space();
 }
 
-void Traits::SessionEngine::input_commit(std::size_t count) {
+inline void Traits::SessionEngine::input_commit(std::size_t count) {
     const MutableBytes space = input_space();
     if (place_ != nullptr && space.data() == place_ + placed_)
         placed_ += count;
@@ -184,7 +185,7 @@ int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session
                                                             static_cast<std::size_t>(size));
 }
 
-std::size_t Traits::SessionEngine::staged() const {
+inline std::size_t Traits::SessionEngine::staged() const {
 #if USSL_DTLS
     if (is_datagram()) return placed_ + internals::unread(ssl_);
 #endif
@@ -192,7 +193,7 @@ std::size_t Traits::SessionEngine::staged() const {
 }
 
 // wolfSSL asks for a record's header, then for the rest of it.
-int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
+inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
     if (is_datagram()) return take_datagram(into, size);
     if (size > USSL_RECORD_INPUT + record_expansion) {
         record_too_large_ = true;
@@ -217,15 +218,17 @@ int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
     return count != 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_WANT_READ;
 }
 
-Bytes Traits::SessionEngine::unsent() const { return internals::unsent(ssl_).subspan(sent_); }
+inline Bytes Traits::SessionEngine::unsent() const {
+    return internals::unsent(ssl_).subspan(sent_);
+}
 
-Bytes Traits::SessionEngine::output() {
+inline Bytes Traits::SessionEngine::output() {
     if (!is_datagram() || flight_.empty()) return !flight_.empty() ? flight_.front() : unsent();
     const Bytes queued = flight_.front();
     return queued.subspan(2, static_cast<std::size_t>(queued[0] << 8 | queued[1]));
 }
 
-void Traits::SessionEngine::output_consume(std::size_t count) {
+inline void Traits::SessionEngine::output_consume(std::size_t count) {
     if (!flight_.empty()) {
         flight_.consume(is_datagram() ? 2 + count : count);
         return;
@@ -243,7 +246,7 @@ int Traits::SessionEngine::send(WOLFSSL*, char* from, int size, void* session) {
 }
 
 // All or nothing, so that wolfSSL's buffer never has a gap at its front.
-int Traits::SessionEngine::take_output(Bytes record) {
+inline int Traits::SessionEngine::take_output(Bytes record) {
     if (sent_ == record.size()) {
         sent_ = 0;
         return static_cast<int>(record.size());
@@ -345,7 +348,7 @@ Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
 
 // --- The plain side ---
 
-Status Traits::SessionEngine::handshake() {
+inline Status Traits::SessionEngine::handshake() {
     const Entered entered(*context_->environment);
     if (is_datagram()) {
         if (!prepare_for_strangers()) return fail(MEMORY_E);
@@ -365,7 +368,7 @@ Status Traits::SessionEngine::handshake() {
     return Status::ok;
 }
 
-IoResult Traits::SessionEngine::read(MutableBytes into) {
+inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (end_ != Status::ok) return {end_, 0};
     unseen_ = false;
     // The common case of one who asks before there is anything, without a call of wolfSSL.
@@ -392,7 +395,7 @@ IoResult Traits::SessionEngine::read(MutableBytes into) {
 
 // Opens records that have arrived behind those that were read, so that readable() tells the truth
 // to one who waits for the transport only when it says 0.
-void Traits::SessionEngine::look_ahead() {
+inline void Traits::SessionEngine::look_ahead() {
     unseen_ = false;
     if (staged() == 0) return;
     const Entered entered(*context_->environment);
@@ -412,13 +415,13 @@ void Traits::SessionEngine::look_ahead() {
     }
 }
 
-std::size_t Traits::SessionEngine::readable() const {
+inline std::size_t Traits::SessionEngine::readable() const {
     // Only when somebody asks: read() opens the record anyway. The session itself is not const.
     if (unseen_) const_cast<SessionEngine*>(this)->look_ahead();
     return static_cast<std::size_t>(wolfSSL_pending(ssl_));
 }
 
-IoResult Traits::SessionEngine::write(Bytes from) {
+inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return {Status::want_write, 0};
@@ -435,13 +438,13 @@ IoResult Traits::SessionEngine::write(Bytes from) {
 
 // Lets wolfSSL know that the record in its buffer has been sent. It wants the same number of bytes
 // again for that, and does not look at them.
-bool Traits::SessionEngine::finish_write() {
+inline bool Traits::SessionEngine::finish_write() {
     const int size = static_cast<int>(unfinished_);
     unfinished_ = 0;
     return wolfSSL_write(ssl_, this, size) == size;
 }
 
-Status Traits::SessionEngine::close_notify() {
+inline Status Traits::SessionEngine::close_notify() {
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return Status::want_write;
     internals::send_alert(ssl_, false, Alert::close_notify);
@@ -450,7 +453,7 @@ Status Traits::SessionEngine::close_notify() {
 
 // --- Ends ---
 
-Status Traits::SessionEngine::outcome(int result, const Entered& entered) {
+inline Status Traits::SessionEngine::outcome(int result, const Entered& entered) {
     if (lacking_ == Err::none) lacking_ = entered.lacking();
     if (result > 0) return Status::ok;
     const int code = wolfSSL_get_error(ssl_, result);
@@ -513,7 +516,7 @@ Err Traits::SessionEngine::reason(int code) const {
 
 // --- What is known ---
 
-std::size_t Traits::SessionEngine::largest_record() const {
+inline std::size_t Traits::SessionEngine::largest_record() const {
     if (is_datagram()) {
         const int fits = wolfSSL_GetMaxOutputSize(ssl_);
         return fits > 0 && fits < USSL_RECORD_OUTPUT ? static_cast<std::size_t>(fits)
@@ -573,3 +576,5 @@ std::string_view Traits::SessionEngine::alpn() const {
 }
 
 } // namespace ussl::wolfssl
+
+template class ussl::SessionOf<ussl::wolfssl::Traits>;

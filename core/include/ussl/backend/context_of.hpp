@@ -5,6 +5,7 @@
 #include "ussl/backend/engine.hpp"
 
 #include <cstddef>
+#include <new>
 
 namespace ussl {
 
@@ -24,7 +25,9 @@ private:
     template<class>
     friend class SessionOf;
 
-    typename Traits::ContextEngine& engine();
+    typename Traits::ContextEngine& engine() {
+        return *std::launder(reinterpret_cast<typename Traits::ContextEngine*>(storage_));
+    }
 
     bool open_ = false;
     SessionSetup setup_{}; // what every session of this context begins with

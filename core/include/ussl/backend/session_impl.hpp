@@ -1,8 +1,7 @@
-// The member functions of ContextOf and SessionOf. Included by the adapter's source file only,
-// which knows the engines and instantiates both classes there.
+// The member functions of SessionOf. For the adapter's source file that has its engine: the
+// compiler makes one function of the two then.
 #pragma once
 
-#include "ussl/backend/context_of.hpp"
 #include "ussl/backend/resumption_frame.hpp"
 #include "ussl/backend/session_of.hpp"
 
@@ -10,52 +9,6 @@
 #include <new>
 
 namespace ussl {
-
-// --- ContextOf ---
-
-template<class Traits>
-typename Traits::ContextEngine& ContextOf<Traits>::engine() {
-    return *std::launder(reinterpret_cast<typename Traits::ContextEngine*>(storage_));
-}
-
-template<class Traits>
-Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& environment) {
-    using Engine = typename Traits::ContextEngine;
-    static_assert(sizeof(Engine) <= Traits::context_size, "Traits::context_size is too small");
-    static_assert(alignof(Engine) <= alignof(std::max_align_t));
-
-    if (open_) return {Err::invalid_state};
-    Error error = check_config(config, environment, Traits::backend());
-    if (error.code != Err::none) return error;
-    Engine* engine = new (storage_) Engine();
-    if constexpr (Traits::capabilities.tls1_3) {
-        ContextConfig narrowed = config;
-        narrow_versions(narrowed);
-        error = engine->start(narrowed, environment);
-    } else {
-        error = engine->start(config, environment);
-    }
-    if (error.code != Err::none) {
-        std::destroy_at(engine);
-        return error;
-    }
-    setup_.set(config, Traits::backend());
-    resumption_ = config.resumption;
-    handshake_timeout_ = config.handshake_timeout;
-    environment_ = &environment;
-    open_ = true;
-    return {};
-}
-
-template<class Traits>
-void ContextOf<Traits>::close() {
-    if (!open_) return;
-    std::destroy_at(&engine());
-    wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
-    open_ = false;
-}
-
-// --- SessionOf ---
 
 template<class Traits>
 typename Traits::SessionEngine& SessionOf<Traits>::engine() {
