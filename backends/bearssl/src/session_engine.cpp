@@ -210,7 +210,7 @@ bool Traits::SessionEngine::look_at_hello(std::size_t count) {
 inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
     constexpr std::size_t alert_size = 7;
-    if (capabilities.server_names && record != nullptr &&
+    if (capabilities.server_names && !established_ && record != nullptr &&
         authentication_.error() == Err::unknown_server_name && size == alert_size &&
         record[0] == content_type_alert)
         record[alert_size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
@@ -221,7 +221,7 @@ inline Bytes Traits::SessionEngine::output() {
     if (!flight_.empty()) return flight_.front();
     std::size_t size = 0;
     const unsigned char* record = record_to_send(size);
-    return {record, record == nullptr ? 0 : size};
+    return {record, size}; // it says 0 where there is none
 }
 
 inline void Traits::SessionEngine::output_consume(std::size_t count) {

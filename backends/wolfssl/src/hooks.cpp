@@ -2,8 +2,6 @@
 
 #include "library.hpp"
 
-#include "ussl/backend/threads.hpp"
-
 #if USSL_THREADS && defined(WOLFSSL_AESNI)
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/chacha.h>
@@ -19,26 +17,8 @@
 #include <cstdint>
 
 namespace ussl::wolfssl {
-namespace {
 
-// Of the operation under way.
-constinit USSL_PER_THREAD const Environment* current = nullptr;
-constinit USSL_PER_THREAD Err lacking_now = Err::none;
-
-} // namespace
-
-Entered::Entered(const Environment& environment)
-    : outer_environment_(current), outer_lacking_(lacking_now) {
-    current = &environment;
-    lacking_now = Err::none;
-}
-
-Entered::~Entered() {
-    current = outer_environment_;
-    lacking_now = outer_lacking_;
-}
-
-Err Entered::lacking() const { return lacking_now; }
+constinit USSL_PER_THREAD Operation operation;
 
 namespace {
 
@@ -115,7 +95,7 @@ namespace {
 // By the device's clock, so that the ages of tickets survive a restart; without one, since some
 // moment; without that either, always the same one.
 std::int64_t milliseconds_now() {
-    const Environment* const environment = wolfssl::current;
+    const Environment* const environment = wolfssl::operation.environment;
     if (environment == nullptr) return 0;
     UnixTime now = 0;
     if (environment->now != nullptr && environment->now(environment->user, &now))
@@ -145,15 +125,15 @@ tm* ussl_wolfssl_gmtime(const time_t*, tm*) { return nullptr; }
 
 void* ussl_wolfssl_allocate(size_t size) {
     void* const memory = allocator().allocate(size);
-    if (memory == nullptr) wolfssl::lacking_now = Err::no_memory;
+    if (memory == nullptr) wolfssl::operation.lacking = Err::no_memory;
     return memory;
 }
 
 void ussl_wolfssl_release(void* memory) { allocator().release(memory); }
 
 int ussl_wolfssl_random(unsigned char* out, unsigned int size) {
-    const Environment* const environment = wolfssl::current;
+    const Environment* const environment = wolfssl::operation.environment;
     if (environment != nullptr && environment->random(environment->user, {out, size})) return 0;
-    wolfssl::lacking_now = Err::no_randomness;
+    wolfssl::operation.lacking = Err::no_randomness;
     return RNG_FAILURE_E;
 }

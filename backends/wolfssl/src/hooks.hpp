@@ -2,27 +2,36 @@
 // functions, so the adapter says on each entry on whose behalf.
 #pragma once
 
+#include "ussl/backend/threads.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
 
 namespace ussl::wolfssl {
 
+// Of the operation under way.
+struct Operation {
+    const Environment* environment = nullptr;
+    Err lacking = Err::none;
+};
+extern constinit USSL_PER_THREAD Operation operation;
+
 // Stands on the stack round every call of wolfSSL that may need randomness. May be nested: a
 // callback of one session may use another.
 class Entered {
 public:
-    explicit Entered(const Environment& environment);
-    ~Entered();
+    explicit Entered(const Environment& environment) : outer_(operation) {
+        operation = {&environment};
+    }
+    ~Entered() { operation = outer_; }
     Entered(const Entered&) = delete;
     Entered& operator=(const Entered&) = delete;
 
     // What the device could not give since this object was made: no_memory, no_randomness or none.
     // wolfSSL reports such failures under many numbers.
-    Err lacking() const;
+    Err lacking() const { return operation.lacking; }
 
 private:
-    const Environment* outer_environment_;
-    Err outer_lacking_;
+    const Operation outer_;
 };
 
 // The library is started with the first context and cleaned up with the last. acquire_library()

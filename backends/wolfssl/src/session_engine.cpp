@@ -161,23 +161,23 @@ inline MutableBytes Traits::SessionEngine::input_space() {
     if (is_datagram()) {
         if (place_ == nullptr || placed_ != 0 || internals::receive_position(ssl_) != place_)
             return {};
+        in_place_ = true;
         return {place_, wanted_};
     }
     // Into wolfSSL's buffer where that saves reads and copies, and it is still where it was.
-    if (staged_.empty() && wanted_ - placed_ > staged_.whole() &&
-        internals::receive_position(ssl_) == place_)
-        return {place_ + placed_, wanted_ - placed_};
+    in_place_ = wanted_ - placed_ > staged_.whole() && staged_.empty() &&
+                internals::receive_position(ssl_) == place_;
+    if (in_place_) return {place_ + placed_, wanted_ - placed_};
     return staged_.space();
 }
 
 inline void Traits::SessionEngine::input_commit(std::size_t count) {
-    const MutableBytes space = input_space();
-    if (place_ != nullptr && space.data() == place_ + placed_)
+    if (in_place_)
         placed_ += count;
     else
         staged_.commit(count);
     unseen_ = established_;
-    if (setup_->datagram && established_) look_ahead();
+    if (is_datagram() && established_) look_ahead();
 }
 
 int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
@@ -194,6 +194,7 @@ inline std::size_t Traits::SessionEngine::staged() const {
 
 // wolfSSL asks for a record's header, then for the rest of it.
 inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
+    in_place_ = false;
     if (is_datagram()) return take_datagram(into, size);
     if (size > USSL_RECORD_INPUT + record_expansion) {
         record_too_large_ = true;
@@ -223,8 +224,9 @@ inline Bytes Traits::SessionEngine::unsent() const {
 }
 
 inline Bytes Traits::SessionEngine::output() {
-    if (!is_datagram() || flight_.empty()) return !flight_.empty() ? flight_.front() : unsent();
+    if (flight_.empty()) return unsent();
     const Bytes queued = flight_.front();
+    if (!is_datagram()) return queued;
     return queued.subspan(2, static_cast<std::size_t>(queued[0] << 8 | queued[1]));
 }
 

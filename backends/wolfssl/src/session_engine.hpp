@@ -119,6 +119,7 @@ private:
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
+    bool in_place_ = false; // what input_space() gave is there
     InputQueue<USSL_INPUT_BUFFER> staged_;
 
     // --- Output ---
