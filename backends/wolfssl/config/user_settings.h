@@ -205,6 +205,10 @@
 #define WOLFSSL_SP_SMALL
 #define CURVE25519_SMALL
 #define WOLFSSL_AES_NO_UNROLL
+#if !USSL_SERVER // bytes of lists: its own only, 28 and 24 at most
+#define WOLFSSL_MAX_SUITE_SZ 48
+#define WOLFSSL_MAX_SIGALGO 44
+#endif
 #define USE_SLOW_SHA
 #define USE_SLOW_SHA512
 #endif

@@ -69,7 +69,7 @@
     #define USSL_FLIGHT_BUFFER 256
   #endif
   #ifndef USSL_INPUT_BUFFER
-    #define USSL_INPUT_BUFFER 128
+    #define USSL_INPUT_BUFFER 64
   #endif
 #elif !USSL_PROFILE_NUMBER(USSL_PROFILE)
   #error "USSL_PROFILE: smallest, client, client13, both or full"
