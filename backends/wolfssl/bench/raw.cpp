@@ -103,10 +103,19 @@ struct Stack {
             bench::require(ssl != nullptr, "new");
             wolfSSL_SetIOReadCtx(ssl, this);
             wolfSSL_SetIOWriteCtx(ssl, this);
+#if USSL_EXPORTER
+            wolfSSL_KeepArrays(ssl); // the secret that exports derive from is made in TLS 1.3, too
+#endif
             if (!context.is_client) return;
             const std::string_view host = bench::Setup::host;
             wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, host.data(),
                            static_cast<word16>(host.size()));
+#if USSL_TLS1_3 && USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+            // The adapter's shares.
+            if (wolfSSL_version(ssl) == 0x0304)
+                for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
+                    wolfSSL_UseKeyShare(ssl, group);
+#endif
             const int code = wolfSSL_check_domain_name(ssl, host.data());
             bench::require(code == WOLFSSL_SUCCESS, "check_domain_name", code);
         }
