@@ -166,6 +166,22 @@ EACH_BACKEND("an identity that is not known, and a key that is another") {
     }
 }
 
+EACH_BACKEND("a key that is another, with each of the backend's suites") {
+    for (const std::uint16_t suite : backend.backend().suites) {
+        if (!uses_psk(suite)) continue;
+        CAPTURE(std::string(suite_name(suite)));
+        const std::vector<std::uint16_t> only{suite};
+        Keys keys;
+        keys.secret[0] ^= 1;
+        Settings client = psk_client();
+        client.config.suites = only;
+        const Refusal result = connect_in(backend, Version::tls1_2, client, psk_server(keys));
+        CHECK(result.server == Err::unknown_psk);
+        CHECK(result.client == Err::peer_alert);
+        CHECK(result.client_heard == static_cast<int>(Alert::unknown_psk_identity));
+    }
+}
+
 EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend)) {

@@ -1,5 +1,7 @@
 #include "context_engine.hpp"
+
 #include "implementations.hpp"
+#include "ussl/backend/suites.hpp"
 
 namespace ussl {
 
@@ -19,7 +21,7 @@ bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
 const Backend& backend() {
     // BearSSL does not tell its version, in no header and no function.
     static constexpr Backend self{"bearssl", [] { return std::string_view{"0.6"}; }, capabilities,
-                                  all_suites, sha256};
+                                  suites_of<capabilities>, sha256};
     return self;
 }
 

@@ -1,11 +1,15 @@
 #include "implementations.hpp"
 
+#include "ussl/backend/suites.hpp"
+#include "ussl/bearssl.hpp"
+
 #include <iterator>
 
 namespace ussl::bearssl {
 namespace {
 
-// SHA-384 comes with P-384: its signatures use it, and so do the suites above.
+constexpr auto& all_suites = suites_of<capabilities>;
+
 constexpr HashFunction hashes[] = {
     {br_sha256_ID, x509::HashKind::sha256, &br_sha256_vtable},
 #if USSL_P384 || USSL_RSA

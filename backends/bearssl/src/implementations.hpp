@@ -11,26 +11,6 @@
 
 namespace ussl::bearssl {
 
-// IANA numbers, best first; forward secrecy and authenticated encryption only.
-inline constexpr std::uint16_t all_suites[] = {
-    BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-#endif
-#if USSL_CHACHA20_POLY1305
-    BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-#endif
-#endif
-#if USSL_P384
-    BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-#if USSL_RSA
-    BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-#endif
-#endif
-};
-
 // Suites (those of `chosen`, or all), hash functions, ciphers and curves of an engine, client or
 // server.
 void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> chosen);

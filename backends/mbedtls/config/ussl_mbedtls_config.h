@@ -68,7 +68,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #if !defined(MBEDTLS_AESNI_C) && !defined(MBEDTLS_AESCE_C)
 #define MBEDTLS_AES_FEWER_TABLES
 #endif
-#if !USSL_P384 && !USSL_TLS1_3 /* no suite with AES-256 */
+#if !USSL_P384 /* no suite with AES-256 */
 #define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
 #endif
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT

@@ -486,16 +486,20 @@ Status Traits::SessionEngine::fail(int code) {
     return Status::failed;
 }
 
-// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue.
+// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue; twice
+// where a record of ChaCha20-Poly1305 does not open.
 void Traits::SessionEngine::rewrite_alert(Alert alert) {
     constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
     const std::size_t size = is_datagram() ? plain_alert_size : sizeof record + 1;
-    const Bytes queued = flight_.front();
-    if (queued.size() < size) return;
-    const Bytes last = queued.last(size);
-    if (is_datagram() ? !is_plain_alert(last) : !equal(last.first(sizeof record), Bytes{record}))
-        return;
-    const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
+    const std::size_t prefix = is_datagram() ? 2 : 0;
+    for (Bytes queued = flight_.front(); queued.size() >= prefix + size;
+         queued = queued.first(queued.size() - prefix - size)) {
+        const Bytes last = queued.last(size);
+        if (is_datagram() ? !is_plain_alert(last)
+                          : !equal(last.first(sizeof record), Bytes{record}))
+            return;
+        const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
+    }
 }
 
 Err Traits::SessionEngine::reason(int code) const {
