@@ -1,5 +1,6 @@
 """MicroPython's QEMU port with and without the ussl module: see tools/micropython-size."""
 
+import json
 import os
 import re
 import select
@@ -174,6 +175,7 @@ def main():
     seconds, constants = material()
     _, plain, plain_ram = build(None, None, seconds)
     print(f"without TLS: {plain} bytes")
+    budgets = json.loads((ROOT / "tools" / "size-budgets.json").read_text())
     passed = failed = 0
     rows = []
     for variant, backend in ((variant, backend) for variant in variants for backend in backends):
@@ -182,6 +184,10 @@ def main():
         print(f"{backend}, {variant}: {flash} bytes, {added:+} ({added / 1024:.1f} KB; the built-in module on "
               f"Mbed TLS: {BUILT_IN} KB); static RAM {ram - plain_ram:+}; {layers(image)}", flush=True)
         rows.append((variant, backend, added, f"{added / 1024:.1f}", TARGETS[backend], *layers(image).values(), ram - plain_ram))
+        limit = budgets.get(f"micropython {variant} {backend}", {}).get("image", added)
+        if added > limit:
+            failed += 1
+            print(f"FAIL micropython {variant} {backend}: image is {added}, its budget {limit}")
         said = handshakes(image, constants)
         good = "done" in said and said.count("refused") == 3 and "ACCEPTED" not in said
         passed, failed = passed + good, failed + (not good)

@@ -186,6 +186,7 @@ def firmware(run, backends):
             meson_suites(run, core, directory, ["firmware"])
     run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
                                                "--profile", "smallest,unverified", "--backend", ",".join(backends)])
+    run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *backends])
 
 
 def main():
