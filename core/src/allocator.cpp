@@ -17,5 +17,7 @@ constinit Allocator current{std::malloc, std::free};
 
 void set_allocator(const Allocator& allocator) { current = allocator; }
 const Allocator& allocator() { return current; }
+void* allocate(std::size_t size) { return current.allocate(size); }
+void release(void* memory) { current.release(memory); }
 
 } // namespace ussl

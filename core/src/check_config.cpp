@@ -8,8 +8,35 @@
 namespace ussl {
 namespace {
 
-// Where a switch of the build is off, the capability is lacking; that it is also asked for lets the
-// compiler leave out what follows.
+// No backend can do what a switch of the build is off for: said here once, it
+// lets the compiler leave out what asks for more. Member by member, so that no
+// copy of the whole is made.
+Capabilities within_build(const Capabilities& can) {
+    return {
+        .client = USSL_CLIENT != 0 && can.client,
+        .server = USSL_SERVER != 0 && can.server,
+        .tls1_2 = can.tls1_2,
+        .tls1_3 = USSL_TLS1_3 != 0 && can.tls1_3,
+        .ecdsa_p256 = can.ecdsa_p256,
+        .ecdsa_p384 = USSL_P384 != 0 && can.ecdsa_p384,
+        .rsa = USSL_RSA != 0 && can.rsa,
+        .alpn = USSL_ALPN != 0 && can.alpn,
+        .client_certificates = USSL_CLIENT_CERTIFICATES != 0 && can.client_certificates,
+        .verification = USSL_VERIFICATION != 0 && can.verification,
+        .pins = USSL_PINS != 0 && can.pins,
+        .verify_callback = USSL_VERIFY_CALLBACK != 0 && can.verify_callback,
+        .handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0 && can.handshake_timeout,
+        .sha1_signatures = USSL_SHA1_SIGNATURES != 0 && can.sha1_signatures,
+        .lenient_paths = can.lenient_paths,
+        .psk = USSL_PSK != 0 && can.psk,
+        .dtls = USSL_DTLS != 0 && can.dtls,
+        .resumption = USSL_RESUMPTION != 0 && can.resumption,
+        .server_names = USSL_SERVER_NAMES != 0 && can.server_names,
+        .sign_callback = USSL_SIGN_CALLBACK != 0 && can.sign_callback,
+        .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0 && can.max_fragment_length,
+        .key_log = USSL_KEY_LOG != 0 && can.key_log,
+    };
+}
 
 constexpr bool may_take_credentials = USSL_SERVER != 0 || USSL_CLIENT_CERTIFICATES != 0;
 
@@ -25,16 +52,17 @@ bool key_supported(x509::KeyKind kind, const Capabilities& can) {
 Err check_versions(const ContextConfig& config, const Capabilities& can) {
     const auto supported = [&can](Version version) {
         return version == Version::none || (version == Version::tls1_2 && can.tls1_2) ||
-               (USSL_TLS1_3 != 0 && version == Version::tls1_3 && can.tls1_3);
+               (version == Version::tls1_3 && can.tls1_3);
     };
     if (!supported(config.min_version) || !supported(config.max_version)) return Err::unsupported;
-    const bool empty_range = config.min_version != Version::none &&
+    const bool empty_range = can.tls1_3 && config.min_version != Version::none &&
                              config.max_version != Version::none &&
                              config.min_version > config.max_version;
     return empty_range ? Err::invalid_argument : Err::none;
 }
 
-// The frame only. Some libraries stop reading where they have found what they need.
+// The frame only. Some libraries stop reading where they have found what they
+// need.
 bool looks_like_private_key(Bytes der) {
     der::Reader file(der);
     der::Reader key(file.expect(der::sequence));
@@ -59,8 +87,8 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (own.private_key.empty() && !has_signer) return Err::no_private_key;
     if (has_signer && !can.sign_callback) return Err::unsupported;
     if (has_signer && !own.private_key.empty()) return Err::invalid_argument;
-    if (role == Role::client && !can.client_certificates) return Err::unsupported;
-    x509::Certificate certificate;
+    if (!is_server(role) && !can.client_certificates) return Err::unsupported;
+    x509::Certificate certificate{};
     // From the last to the first, so that `certificate` ends as the own one.
     for (std::size_t i = own.chain.size(); i-- != 0;)
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
@@ -73,18 +101,19 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
                       const Capabilities& can) {
-    // A peer would refuse an old one: better to hear of it here. Without a clock there is no
-    // telling; and who verifies nothing may serve those who do not either.
+    // A peer would refuse an old one: better to hear of it here. Without a clock
+    // there is no telling; and who verifies nothing may serve those who do not
+    // either.
     UnixTime now = 0;
     if (!may_take_credentials || config.verify == Verify::none || !config.policy.check_time ||
         read_clock(environment, now) != Err::none)
         now = 0;
-    const bool server = config.role == Role::server;
+    const bool server = is_server(config.role);
     const bool has_psk = config.psk_callback.find != nullptr;
     Err error = check_credential(config.credential, config.role, server && !has_psk, now, can);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
-    if (USSL_SERVER_NAMES == 0 || !can.server_names) return Err::unsupported;
+    if (!can.server_names) return Err::unsupported;
     if (!server || config.credential.chain.empty()) return Err::invalid_argument;
     for (const Credential& own : config.more_credentials)
         if (error == Err::none) error = check_credential(own, config.role, true, now, can);
@@ -96,7 +125,7 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
     const bool client_has = !psk.identity.empty() || !psk.key.empty();
     const bool server_has = config.psk_callback.find != nullptr;
     if (!client_has && !server_has) return Err::none;
-    if (USSL_PSK == 0 || !can.psk) return Err::unsupported;
+    if (!can.psk) return Err::unsupported;
     if (client_has == (config.role == Role::server) || server_has == (config.role == Role::client))
         return Err::invalid_argument;
     const bool fits = !client_has || (!psk.identity.empty() && psk.identity.size() <= 128 &&
@@ -110,11 +139,11 @@ bool lists_suite_of(const ContextConfig& config, Version version) {
     return config.suites.empty();
 }
 
-Err check_suites(const ContextConfig& config, const Backend& backend) {
+Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> suites) {
     for (const std::uint16_t number : config.suites) {
         if (!is_suite(number)) return Err::invalid_argument;
         bool supported = false;
-        for (const std::uint16_t has : backend.suites)
+        for (const std::uint16_t has : suites)
             supported = supported || has == number;
         if (!supported) return Err::unsupported;
     }
@@ -128,8 +157,7 @@ Err check_suites(const ContextConfig& config, const Backend& backend) {
 Err check_options(const ContextConfig& config, const Environment& environment,
                   const Capabilities& can) {
     const bool unsupported =
-        (config.datagram && !(USSL_DTLS != 0 && can.dtls)) ||
-        (config.resumption && !can.resumption) ||
+        (config.datagram && !can.dtls) || (config.resumption && !can.resumption) ||
         (config.key_log.line != nullptr && !can.key_log) ||
         (config.handshake_timeout != 0 && !can.handshake_timeout) ||
         ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr);
@@ -156,13 +184,26 @@ bool has_psk(const ContextConfig& config) {
     return USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
 }
 
+// Bundles of public anchors hold some that cannot be read, or have keys that
+// the backend does not know; but with none but those nobody could be verified.
+Err check_anchors(const ContextConfig& config, const Capabilities& can) {
+    bool usable = config.trust_anchors.empty() || config.verify == Verify::none;
+    for (const Bytes& anchor : config.trust_anchors) {
+        if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
+        x509::Certificate certificate{};
+        usable =
+            usable || (x509::parse(anchor, certificate) && key_supported(certificate.key, can));
+    }
+    return usable ? Err::none : Err::bad_certificate;
+}
+
 Err check_verification(const ContextConfig& config, const Capabilities& can) {
-    if (config.role == Role::server && config.verify != Verify::none && !can.client_certificates)
+    if (is_server(config.role) && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
     if ((!can.pins && !config.pins.empty()) ||
         (!can.verify_callback && config.verify_callback.accept != nullptr))
         return Err::unsupported;
-    if (USSL_VERIFICATION == 0 || !can.verification) {
+    if (!can.verification) {
         // Nothing can judge a certificate. A pre-shared key needs none.
         const bool only_psk =
             has_psk(config) && config.trust_anchors.empty() && config.pins.empty();
@@ -180,15 +221,14 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
     if (USSL_PINS != 0)
         for (const Bytes& pin : config.pins)
             if (pin.size() != 32) return Err::invalid_argument;
-    for (const Bytes& anchor : config.trust_anchors)
-        if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
-    return Err::none;
+    return check_anchors(config, can);
 }
 
-// RFC 7301, 3.1: a name has 1 to 255 bytes, the list with its length bytes at most 65535.
+// RFC 7301, 3.1: a name has 1 to 255 bytes, the list with its length bytes at
+// most 65535.
 Err check_alpn(const ContextConfig& config, const Capabilities& can) {
     if (config.alpn.empty()) return Err::none;
-    if (USSL_ALPN == 0 || !can.alpn) return Err::unsupported;
+    if (!can.alpn) return Err::unsupported;
     std::size_t total = 0;
     for (const std::string_view name : config.alpn) {
         if (name.empty() || name.size() > 255) return Err::invalid_argument;
@@ -199,19 +239,19 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 
 } // namespace
 
-Error check_config(const ContextConfig& config, const Environment& environment,
-                   const Backend& backend) {
-    const Capabilities& can = backend.capabilities;
-    if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
-    if (environment.random == nullptr) return {Err::no_randomness};
+Err check_config(const ContextConfig& config, const Environment& environment,
+                 const Capabilities& capabilities, std::span<const std::uint16_t> suites) {
+    const Capabilities can = within_build(capabilities);
+    if (!(config.role == Role::client ? can.client : can.server)) return Err::unsupported;
+    if (environment.random == nullptr) return Err::no_randomness;
     Err error = check_versions(config, can);
-    if (error == Err::none) error = check_suites(config, backend);
+    if (error == Err::none) error = check_suites(config, suites);
     if (error == Err::none) error = check_credentials(config, environment, can);
     if (error == Err::none) error = check_psk(config, can);
     if (error == Err::none) error = check_verification(config, can);
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
-    return {error};
+    return error;
 }
 
 void narrow_versions(ContextConfig& config) {
@@ -233,6 +273,17 @@ Err check_peer_identity(const SessionSetup& setup) {
         return Err::none;
     if (peer.dns_name.empty() && address == 0) return Err::no_server_name;
     return !peer.dns_name.empty() && address != 0 ? Err::invalid_argument : Err::none;
+}
+
+Err expect_peer(SessionSetup& setup, const PeerIdentity& peer, const Environment& environment) {
+    x509::Expectations& expected = setup.expectations;
+    expected.identity = peer;
+    // RFC 6066, 3: the name is sent without its trailing dot.
+    if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
+    const Err error = check_peer_identity(setup);
+    return error == Err::none && judges_certificates(setup) && expected.policy.check_time
+               ? read_clock(environment, expected.now)
+               : error;
 }
 
 Err read_clock(const Environment& environment, UnixTime& now) {

@@ -8,7 +8,7 @@ namespace ussl {
 namespace {
 
 bool is_for(const Credential& credential, std::string_view name) {
-    x509::Certificate own;
+    x509::Certificate own{};
     PeerIdentity server;
     server.dns_name = name;
     return !credential.chain.empty() && x509::parse(credential.chain.front(), own) &&

@@ -2,13 +2,15 @@
 
 namespace ussl {
 
-Err find_error(std::span<const std::int16_t> table, int code) {
+int find_meaning(const std::int16_t* table, std::size_t size, int code) {
     int meaning = 0;
-    for (const std::int16_t entry : table) {
-        if (entry > 0) meaning = entry;
-        if (entry == code && code < 0) return static_cast<Err>(meaning);
+    for (const std::int16_t* entry = table; entry != table + size; ++entry) {
+        if (*entry > 0)
+            meaning = *entry;
+        else if (*entry == code)
+            return meaning;
     }
-    return Err::internal;
+    return 0;
 }
 
 } // namespace ussl

@@ -2,7 +2,7 @@
 
 namespace ussl {
 
-void SessionSetup::set(const ContextConfig& config, const Backend& backend) {
+void SessionSetup::set(const ContextConfig& config) {
 #if USSL_CLIENT && USSL_SERVER
     role = config.role;
     expectations.peer_role = config.role == Role::client ? Role::server : Role::client;
@@ -19,12 +19,10 @@ void SessionSetup::set(const ContextConfig& config, const Backend& backend) {
     expectations.trust_anchors = config.trust_anchors;
 #if USSL_PINS
     expectations.pins = config.pins;
-    expectations.sha256 = backend.sha256;
 #endif
 #if USSL_VERIFY_CALLBACK
     expectations.verify_callback = config.verify_callback;
 #endif
-    expectations.can = &backend.capabilities;
 #if USSL_RESUMPTION
     own_chain = config.credential.chain;
     psk_identity = config.psk.identity;

@@ -43,10 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes sent[] = {input, input, input};
     x509::verify_path(
         expectations, sent,
-        [](Bytes, const x509::Certificate&, const x509::Certificate&) { return true; });
+        [](const Bytes&, const x509::Certificate&, const x509::Certificate&) { return true; });
     expectations.trust_anchors = {};
     if (x509::verify_path(expectations, sent,
-                          [](Bytes, const x509::Certificate&, const x509::Certificate&) {
+                          [](const Bytes&, const x509::Certificate&, const x509::Certificate&) {
                               return true;
                           }) == Err::none)
         std::abort();

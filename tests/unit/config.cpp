@@ -30,7 +30,7 @@ constexpr std::uint16_t tls12_suites[] = {0xc02f, 0xc02b}, tls13_suites[] = {0x1
 
 Err code_of(ContextConfig config, const Environment& environment, const Capabilities& can) {
     const Backend backend{"test", nullptr, can, all_suites, nullptr};
-    return check_config(config, environment, backend).code;
+    return check_config(config, environment, backend.capabilities, backend.suites);
 }
 
 ContextConfig client() {
@@ -160,7 +160,7 @@ TEST_CASE("without verification of certificates there are Verify::none and pre-s
     const Backend backend{"test", nullptr, can, all_suites, nullptr};
     const auto verdict = [&](ContextConfig config, Verify verify) {
         config.verify = verify;
-        return check_config(config, posix_environment(), backend).code;
+        return check_config(config, posix_environment(), backend.capabilities, backend.suites);
     };
     ContextConfig with_key;
     with_key.psk = {as_bytes("me"), as_bytes("key")};
@@ -269,7 +269,8 @@ TEST_CASE("suites narrow the versions to those that have one") {
         ContextConfig config = client();
         config.suites = row.suites;
         const Backend backend{"test", nullptr, everything, all_suites, nullptr};
-        CHECK(check_config(config, posix_environment(), backend).code == Err::none);
+        CHECK(check_config(config, posix_environment(), backend.capabilities, backend.suites) ==
+              Err::none);
         narrow_versions(config);
         CHECK(config.min_version == row.min);
         CHECK(config.max_version == row.max);

@@ -27,8 +27,8 @@ Expectations expectations() {
 // `trusted`: whether the signatures are good, which these tests leave aside.
 Err verdict(const Expectations& expected, const std::string& name, bool trusted = true) {
     using x509::Certificate;
-    const auto yes = [](Bytes, const Certificate&, const Certificate&) { return true; };
-    const auto no = [](Bytes, const Certificate&, const Certificate&) { return false; };
+    const auto yes = [](const Bytes&, const Certificate&, const Certificate&) { return true; };
+    const auto no = [](const Bytes&, const Certificate&, const Certificate&) { return false; };
     return x509::verify_path(expected, credential(name).chain,
                              trusted ? x509::SignatureCheck(yes) : x509::SignatureCheck(no));
 }

@@ -185,7 +185,7 @@ Outcome through_rules(const Case& c) {
     expected.trust_anchors = c.anchors;
     signatures_are_good = c.path;
     return {x509::verify_path(expected, c.chain,
-                              [](Bytes, const x509::Certificate&, const x509::Certificate&) {
+                              [](const Bytes&, const x509::Certificate&, const x509::Certificate&) {
                                   return signatures_are_good;
                               }),
             0,

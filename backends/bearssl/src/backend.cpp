@@ -18,6 +18,8 @@ bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
 
 } // namespace
 
+std::span<const std::uint16_t> Traits::suites() { return suites_of<capabilities>; }
+
 const Backend& backend() {
     // BearSSL does not tell its version, in no header and no function.
     static constexpr Backend self{"bearssl", [] { return std::string_view{"0.6"}; }, capabilities,

@@ -46,11 +46,12 @@ void ChainValidator::attach(br_ssl_engine_context& engine, const SessionSetup& s
 ChainValidator::~ChainValidator() { drop_from(0); }
 
 void ChainValidator::drop_from(std::size_t first) {
-    allocator().release(current_.data());
+    ussl::release(current_.data());
     current_ = {};
-    for (; count_ > first; --count_) {
-        allocator().release(const_cast<std::uint8_t*>(sent_[count_ - 1].data()));
-        sent_[count_ - 1] = {};
+    while (count_ > first) {
+        Bytes& last = sent_[--count_];
+        ussl::release(const_cast<std::uint8_t*>(last.data()));
+        last = {};
     }
 }
 
@@ -75,7 +76,7 @@ void ChainValidator::start_certificate(std::uint32_t length) {
         verdict_ = Err::bad_peer_certificate;
         return;
     }
-    auto* memory = static_cast<std::uint8_t*>(allocator().allocate(length));
+    auto* memory = static_cast<std::uint8_t*>(ussl::allocate(length));
     if (memory == nullptr)
         verdict_ = Err::no_memory;
     else
@@ -102,7 +103,7 @@ unsigned ChainValidator::end_chain() {
         verdict_ = x509::verify_path(setup_->expectations, {sent_, count_}, is_signed_by);
     if (verdict_ == Err::none) {
 #if USSL_VERIFICATION
-        x509::Certificate certificate;
+        x509::Certificate certificate{};
         const bool readable = x509::parse(sent_[0], certificate);
         const Bytes key = certificate.subject_public_key;
 #else

@@ -48,14 +48,14 @@ private:
     Context context_{};
     br_ssl_engine_context* engine_ = nullptr;
     const SessionSetup* setup_ = nullptr;
-    br_x509_pkey leaf_key_{};
-    // Certificates, in memory from the allocator.
-    MutableBytes current_{}; // the one that is coming in
-    std::size_t received_ = 0;
-    Bytes sent_[x509::max_sent_certificates] = {}; // the peer's own first
-    std::size_t count_ = 0;
     Err verdict_ = Err::none;
     bool leaf_key_known_ = false;
+    br_x509_pkey leaf_key_{};
+    std::size_t received_ = 0; // of current_
+    std::size_t count_ = 0;    // of sent_
+    // Certificates, in memory from the allocator.
+    MutableBytes current_{};                       // the one that is coming in
+    Bytes sent_[x509::max_sent_certificates] = {}; // the peer's own first
 };
 
 } // namespace ussl::bearssl

@@ -14,24 +14,23 @@
 namespace ussl::bearssl {
 
 Traits::ContextEngine::~ContextEngine() {
-    const Allocator& heap = allocator();
     if (capabilities.resumption) SessionCache::release(cache);
     if (takes_credentials(capabilities)) {
         while (credential_count_ != 0)
             std::destroy_at(&credentials_[--credential_count_]);
-        heap.release(credentials_);
+        ussl::release(credentials_);
     }
-    heap.release(anchor_names_);
-    heap.release(alpn_names_);
+    if (capabilities.server) ussl::release(anchor_names_);
+    if (capabilities.alpn) ussl::release(alpn_names_);
 }
 
-Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& from) {
+Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& from) {
     environment = &from;
     verify_ = config.verify;
     suites_ = config.suites;
     key_log = config.key_log;
     max_fragment_length = config.max_fragment_length;
-    Err error = read_anchors(config);
+    Err error = name_anchors(config);
     if (error == Err::none) error = read_credentials(config);
     if (error == Err::none) error = copy_alpn(config.alpn);
 #if USSL_RESUMPTION
@@ -40,34 +39,29 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
         if (cache == nullptr) error = Err::no_memory;
     }
 #endif
-    return {error};
+    return error;
 }
 
-// Anchors stay in the caller's DER, and are looked up there. A bundle may hold some that cannot be
-// read or have keys of other kinds; with none but those nobody could be verified.
-Err Traits::ContextEngine::read_anchors(const ContextConfig& config) {
-    if (USSL_VERIFICATION == 0 || config.verify == Verify::none) return Err::none;
-    if (capabilities.server && config.role == Role::server) {
-        const std::size_t count = config.trust_anchors.size();
-        anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
-        if (anchor_names_ == nullptr) return Err::no_memory;
-        // BearSSL asks for a certificate only where it has a name to send. Pins have none: the
-        // empty Name of RFC 5280, 4.1.2.4 stands for them.
-        static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
-        if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
-    }
-    std::size_t usable = 0;
+// Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
+Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
+    if (!capabilities.server || config.role != Role::server || USSL_VERIFICATION == 0 ||
+        config.verify == Verify::none)
+        return Err::none;
+    const std::size_t count = config.trust_anchors.size();
+    anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
+    if (anchor_names_ == nullptr) return Err::no_memory;
+    // BearSSL asks for a certificate only where it has a name to send. Pins have none: the
+    // empty Name of RFC 5280, 4.1.2.4 stands for them.
+    static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
+    if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
     for (const Bytes& der : config.trust_anchors) {
-        x509::Certificate certificate;
+        x509::Certificate certificate{};
         br_x509_pkey key;
-        if (!x509::parse(der, certificate) || !read_public_key(certificate.subject_public_key, key))
-            continue;
-        ++usable;
-        if (capabilities.server && anchor_names_ != nullptr)
+        if (x509::parse(der, certificate) && read_public_key(certificate.subject_public_key, key))
             anchor_names_[anchor_count_++] = {unconst(certificate.subject),
                                               certificate.subject.size()};
     }
-    return usable == 0 && !config.trust_anchors.empty() ? Err::bad_certificate : Err::none;
+    return Err::none;
 }
 
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
@@ -89,7 +83,7 @@ Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
         if (name.find('\0') != std::string_view::npos) return Err::invalid_argument;
         size += name.size() + 1;
     }
-    alpn_names_ = static_cast<const char**>(allocator().allocate(size));
+    alpn_names_ = static_cast<const char**>(ussl::allocate(size));
     if (alpn_names_ == nullptr) return Err::no_memory;
     char* text = reinterpret_cast<char*>(alpn_names_ + names.size());
     for (const std::string_view name : names) {

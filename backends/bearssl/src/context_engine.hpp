@@ -16,7 +16,8 @@ struct Traits::ContextEngine {
     ContextEngine& operator=(const ContextEngine&) = delete;
     ~ContextEngine();
 
-    Error start(const ContextConfig& config, const Environment& environment);
+    Err start(const ContextConfig& config, const Environment& environment);
+    std::int32_t library_error() const { return 0; } // the library is not asked
 
     // Gives an engine suites, ALPN names and, on a server, the request for the client's
     // certificate.
@@ -32,7 +33,7 @@ struct Traits::ContextEngine {
     std::uint16_t max_fragment_length = 0; // that a client asks for
 
 private:
-    Err read_anchors(const ContextConfig& config);
+    Err name_anchors(const ContextConfig& config);
     Err read_credentials(const ContextConfig& config);
     Err copy_alpn(std::span<const std::string_view> names);
     void configure(br_ssl_engine_context& engine) const;

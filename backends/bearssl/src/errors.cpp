@@ -5,6 +5,46 @@
 namespace ussl::bearssl {
 namespace {
 
+// In two bytes.
+struct Meaning {
+    static constexpr unsigned first = static_cast<unsigned>(Err::invalid_argument);
+
+    constexpr Meaning(int number, Err error)
+        : number_(static_cast<std::uint8_t>(number)),
+          error_(static_cast<std::uint8_t>(static_cast<unsigned>(error) - first)) {}
+    constexpr bool is_of(int number) const { return number_ == number; }
+    constexpr Err error() const { return static_cast<Err>(error_ + first); }
+
+private:
+    std::uint8_t number_, error_;
+};
+
+constexpr Meaning meanings[] = {
+    {BR_ERR_UNSUPPORTED_VERSION, Err::protocol_version},
+    {BR_ERR_BAD_VERSION, Err::protocol_version},
+    {BR_ERR_BAD_LENGTH, Err::record_too_large},
+    {BR_ERR_TOO_LARGE, Err::record_too_large},
+    {BR_ERR_BAD_MAC, Err::bad_record},
+    {BR_ERR_BAD_FINISHED, Err::bad_record},
+    {BR_ERR_BAD_SIGNATURE, Err::bad_record},
+    {BR_ERR_NO_RANDOM, Err::no_randomness},
+    {BR_ERR_UNKNOWN_TYPE, Err::unexpected_message},
+    {BR_ERR_UNEXPECTED, Err::unexpected_message},
+    {BR_ERR_INVALID_ALGORITHM, Err::handshake_failure},
+    {BR_ERR_WRONG_KEY_USAGE, Err::wrong_purpose},
+    {BR_ERR_NO_CLIENT_AUTH, Err::no_peer_certificate},
+    {BR_ERR_X509_EMPTY_CHAIN, Err::no_peer_certificate},
+    {BR_ERR_BAD_STATE, Err::internal},
+    {BR_ERR_IO, Err::internal},
+};
+
+Err code_of(int number) {
+    for (const Meaning& meaning : meanings)
+        if (meaning.is_of(number)) return meaning.error();
+    return number >= BR_ERR_X509_OK && number <= BR_ERR_X509_NOT_TRUSTED ? Err::bad_peer_certificate
+                                                                         : Err::bad_message;
+}
+
 Err code_of_sent_alert(int alert) {
     switch (static_cast<Alert>(alert)) {
     case Alert::protocol_version:
@@ -13,30 +53,6 @@ Err code_of_sent_alert(int alert) {
     case Alert::unexpected_message: return Err::unexpected_message;
     default: return Err::handshake_failure;
     }
-}
-
-Err code_of(int error) {
-    switch (error) {
-    case BR_ERR_UNSUPPORTED_VERSION:
-    case BR_ERR_BAD_VERSION: return Err::protocol_version;
-    case BR_ERR_BAD_LENGTH:
-    case BR_ERR_TOO_LARGE: return Err::record_too_large;
-    case BR_ERR_BAD_MAC:
-    case BR_ERR_BAD_FINISHED:
-    case BR_ERR_BAD_SIGNATURE: return Err::bad_record;
-    case BR_ERR_NO_RANDOM: return Err::no_randomness;
-    case BR_ERR_UNKNOWN_TYPE:
-    case BR_ERR_UNEXPECTED: return Err::unexpected_message;
-    case BR_ERR_INVALID_ALGORITHM: return Err::handshake_failure;
-    case BR_ERR_WRONG_KEY_USAGE: return Err::wrong_purpose;
-    case BR_ERR_NO_CLIENT_AUTH:
-    case BR_ERR_X509_EMPTY_CHAIN: return Err::no_peer_certificate;
-    case BR_ERR_BAD_STATE:
-    case BR_ERR_IO: return Err::internal;
-    default: break;
-    }
-    return error >= BR_ERR_X509_OK && error <= BR_ERR_X509_NOT_TRUSTED ? Err::bad_peer_certificate
-                                                                       : Err::bad_message;
 }
 
 } // namespace
@@ -49,12 +65,17 @@ Alert alert_for(const Error& error) {
     return ussl::alert_for(error.code);
 }
 
-Error translate(int error) {
-    if (error >= BR_ERR_SEND_FATAL_ALERT)
-        return {code_of_sent_alert(error - BR_ERR_SEND_FATAL_ALERT), 0, error};
-    if (error >= BR_ERR_RECV_FATAL_ALERT)
-        return {Err::peer_alert, static_cast<std::uint8_t>(error - BR_ERR_RECV_FATAL_ALERT), error};
-    return {code_of(error), 0, error};
+Error translate(int number) {
+    Error error{Err::none, 0, number};
+    if (number >= BR_ERR_SEND_FATAL_ALERT) {
+        error.code = code_of_sent_alert(number - BR_ERR_SEND_FATAL_ALERT);
+    } else if (number >= BR_ERR_RECV_FATAL_ALERT) {
+        error.code = Err::peer_alert;
+        error.alert = static_cast<std::uint8_t>(number - BR_ERR_RECV_FATAL_ALERT);
+    } else {
+        error.code = code_of(number);
+    }
+    return error;
 }
 
 } // namespace ussl::bearssl

@@ -12,7 +12,7 @@ namespace ussl::bearssl {
 // Room for `count` of T, not constructed; nullptr: none is left.
 template<class T>
 T* allocate(std::size_t count) {
-    return static_cast<T*>(allocator().allocate(count * sizeof(T)));
+    return static_cast<T*>(ussl::allocate(count * sizeof(T)));
 }
 
 inline unsigned char* unconst(Bytes bytes) { return const_cast<unsigned char*>(bytes.data()); }

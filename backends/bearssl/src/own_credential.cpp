@@ -63,8 +63,8 @@ SignatureScheme scheme_of(int hash_id, bool rsa) {
 
 OwnCredential::~OwnCredential() {
     if (key_ != nullptr) wipe({reinterpret_cast<std::uint8_t*>(key_), sizeof *key_});
-    allocator().release(key_);
-    allocator().release(chain_);
+    ussl::release(key_);
+    ussl::release(chain_);
 }
 
 Err OwnCredential::load(const Credential& credential) {
@@ -73,7 +73,7 @@ Err OwnCredential::load(const Credential& credential) {
     for (const Bytes& der : credential.chain)
         chain_[chain_length_++] = {unconst(der), der.size()};
 
-    x509::Certificate certificate;
+    x509::Certificate certificate{};
     br_x509_pkey own{};
     if (!x509::parse(leaf(), certificate) || !read_public_key(certificate.subject_public_key, own))
         return Err::bad_certificate;

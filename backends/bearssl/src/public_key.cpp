@@ -2,6 +2,7 @@
 
 #include "memory.hpp"
 
+#include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/der.hpp"
 
@@ -19,10 +20,10 @@ int curve_of(x509::KeyKind kind) {
 
 } // namespace
 
-bool read_public_key(Bytes info, br_x509_pkey& key) {
+bool read_public_key(const Bytes& info, br_x509_pkey& key) {
     x509::PublicKey parsed;
     if (!x509::parse_public_key(info, parsed)) return false;
-    if (parsed.kind == x509::KeyKind::rsa) {
+    if (USSL_RSA != 0 && parsed.kind == x509::KeyKind::rsa) {
         key.key_type = BR_KEYTYPE_RSA;
         key.key.rsa = {unconst(parsed.modulus), parsed.modulus.size(), unconst(parsed.exponent),
                        parsed.exponent.size()};

@@ -54,14 +54,14 @@ SessionCache::SessionCache(std::size_t size, const Environment& environment)
 SessionCache* SessionCache::make(std::size_t size, const Environment& environment) {
     static_assert(std::is_standard_layout_v<SessionCache>);
     if (size > SIZE_MAX - sizeof(SessionCache)) return nullptr;
-    void* memory = allocator().allocate(sizeof(SessionCache) + size);
+    void* memory = ussl::allocate(sizeof(SessionCache) + size);
     return memory == nullptr ? nullptr : new (memory) SessionCache(size, environment);
 }
 
 void SessionCache::release(SessionCache* cache) {
     if (cache == nullptr) return;
     wipe({reinterpret_cast<std::uint8_t*>(cache), sizeof *cache + cache->size_});
-    allocator().release(cache);
+    ussl::release(cache);
 }
 
 // Seconds, as far as 32 bits go: only differences count. Without a clock time stands still.

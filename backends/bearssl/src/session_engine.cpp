@@ -61,7 +61,7 @@ bool is_listed(std::uint16_t suite, const br_ssl_engine_context& engine) {
 
 Traits::SessionEngine::~SessionEngine() = default;
 
-inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
     if (is_client())
@@ -79,7 +79,7 @@ inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionS
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
     const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
-    if (!output_.grow(0)) return {Err::no_memory};
+    if (!output_.grow(0)) return Err::no_memory;
     // The engine is told of a whole buffer for input: it has one when a record is long.
     br_ssl_engine_set_buffers_bidi(&engine(), input_.data(), whole_input, output_.data(),
                                    largest_output());
@@ -88,19 +88,19 @@ inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionS
 
     std::uint8_t seed[seed_size];
     if (!context.environment->random(context.environment->user, MutableBytes{seed}))
-        return {Err::no_randomness};
+        return Err::no_randomness;
     br_ssl_engine_inject_entropy(&engine(), seed, sizeof seed);
     wipe(seed);
 
     if (is_client()) return start_client();
-    return br_ssl_server_reset(&role_.server) != 0 ? Error{}
-                                                   : translate(br_ssl_engine_last_error(&engine()));
+    const bool started = br_ssl_server_reset(&role_.server) != 0;
+    return started ? Err::none : translate(library_error()).code;
 }
 
-Error Traits::SessionEngine::start_client() {
+Err Traits::SessionEngine::start_client() {
     char name[max_server_name + 1];
     const std::string_view sni = setup_->expectations.identity.sni;
-    if (sni.size() > max_server_name) return {Err::invalid_argument};
+    if (sni.size() > max_server_name) return Err::invalid_argument;
     if (!sni.empty()) std::memcpy(name, sni.data(), sni.size());
     name[sni.size()] = '\0';
     int resume = 0;
@@ -112,9 +112,9 @@ Error Traits::SessionEngine::start_client() {
     }
     wipe({reinterpret_cast<std::uint8_t*>(&session), sizeof session});
 #endif
-    return br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, resume) != 0
-               ? Error{}
-               : translate(br_ssl_engine_last_error(&engine()));
+    const bool started =
+        br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, resume) != 0;
+    return started ? Err::none : translate(library_error()).code;
 }
 
 inline MutableBytes Traits::SessionEngine::input_space() {

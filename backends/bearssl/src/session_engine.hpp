@@ -15,7 +15,8 @@ struct Traits::SessionEngine {
     SessionEngine& operator=(const SessionEngine&) = delete;
     ~SessionEngine();
 
-    Error start(ContextEngine& context, const SessionSetup& setup);
+    Err start(ContextEngine& context, const SessionSetup& setup);
+    std::int32_t library_error() const { return br_ssl_engine_last_error(&engine()); }
 
     MutableBytes input_space();
     void input_commit(std::size_t count);
@@ -54,7 +55,7 @@ private:
         return !capabilities.server || (capabilities.client && setup_->role == Role::client);
     }
 
-    Error start_client();
+    Err start_client();
     bool looks_at_hello() const;
     bool look_at_hello(std::size_t count);
     unsigned char* record_to_send(std::size_t& size);

@@ -37,7 +37,8 @@ bool rsa_signed(Bytes signature, const Digest& digest, const HashFunction& hash,
 
 } // namespace
 
-bool is_signed_by(Bytes, const x509::Certificate& certificate, const x509::Certificate& issuer) {
+bool is_signed_by(const Bytes&, const x509::Certificate& certificate,
+                  const x509::Certificate& issuer) {
     const HashFunction* hash = hash_function(certificate.hash);
     br_x509_pkey key;
     if (hash == nullptr || !read_public_key(issuer.subject_public_key, key)) return false;

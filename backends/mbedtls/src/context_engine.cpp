@@ -64,7 +64,7 @@ bool uses_certificates(const ContextConfig& config) {
            !has_psk(config);
 }
 
-bool key_is_known(x509::KeyKind kind) {
+[[maybe_unused]] bool key_is_known(x509::KeyKind kind) {
     switch (kind) {
     case x509::KeyKind::rsa: return capabilities.rsa;
     case x509::KeyKind::ec_p256: return capabilities.ecdsa_p256;
@@ -82,32 +82,32 @@ Traits::ContextEngine::~ContextEngine() {
 #if USSL_MBEDTLS_CREDENTIALS
     while (more_count_ != 0)
         std::destroy_at(more_ + --more_count_);
-    allocator().release(more_);
+    ussl::release(more_);
 #endif
-    if (USSL_SERVER != 0) allocator().release(anchor_names_);
-    if (USSL_ALPN != 0) allocator().release(alpn_);
+    if (USSL_SERVER != 0) ussl::release(anchor_names_);
+    if (USSL_ALPN != 0) ussl::release(alpn_);
     if (psa_acquired_) release_psa();
 }
 
-Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
+Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
     environment_ = &environment;
     resumes_ = config.resumption;
     begin_operation(environment);
-    if (const Err error = acquire_psa(); error != Err::none) return {error};
+    if (const Err error = acquire_psa(); error != Err::none) return error;
     psa_acquired_ = true;
 
-    Error error = set_defaults(config);
-    if (error.code == Err::none && !config.credential.chain.empty())
-        error = read_credentials(config);
-    if (error.code == Err::none) error = limit_version(config);
-    if (error.code == Err::none && has_psk(config)) error = set_psk(config);
-    if (USSL_VERIFICATION != 0 && error.code == Err::none && config.verify != Verify::none)
-        error = read_anchors(config);
-    if (error.code == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
+    Err error = set_defaults(config);
+    if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
+    if (error == Err::none) error = limit_version(config);
+    if (error == Err::none && has_psk(config)) error = set_psk(config);
+    if (USSL_VERIFICATION != 0 && is_server(config.role) && error == Err::none &&
+        config.verify != Verify::none)
+        error = name_anchors(config.trust_anchors);
+    if (error == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
 }
 
-Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
+Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     const int endpoint = is_server(config.role) ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
     if (const int code = mbedtls_ssl_config_defaults(
             &settings_, endpoint,
@@ -123,7 +123,7 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_max_tls_version(
         &settings_,
         number_of(config.max_version == Version::none ? highest() : config.max_version));
-    if (const Err error = set_suites(config); error != Err::none) return {error};
+    if (const Err error = set_suites(config); error != Err::none) return error;
     mbedtls_ssl_conf_groups(&settings_, groups);
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
     // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
@@ -150,19 +150,19 @@ Error Traits::ContextEngine::set_defaults(const ContextConfig& config) {
                                       : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
 #endif
 #endif
-    if (const Err error = set_callbacks(config); error != Err::none) return {error};
+    if (const Err error = set_callbacks(config); error != Err::none) return error;
         // A library of the system may have more than is used here.
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
     mbedtls_ssl_conf_renegotiation(&settings_, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
-    return {};
+    return Err::none;
 }
 
 // Those that can come to something: with pre-shared keys where there are such, with certificates
 // where they can be judged.
 Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
     std::size_t count = 0;
-    for (const std::uint16_t suite : config.suites.empty() ? backend().suites : config.suites) {
+    for (const std::uint16_t suite : config.suites.empty() ? suites() : config.suites) {
         const bool usable = uses_psk(suite)              ? has_psk(config)
                             : is_for_certificates(suite) ? uses_certificates(config)
                                                          : true;
@@ -177,7 +177,7 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
     return Err::none;
 }
 
-Error Traits::ContextEngine::set_psk(const ContextConfig& config) {
+Err Traits::ContextEngine::set_psk(const ContextConfig& config) {
 #if USSL_PSK
     int code = 0;
 #if USSL_SERVER
@@ -189,14 +189,14 @@ Error Traits::ContextEngine::set_psk(const ContextConfig& config) {
     if (!psk.key.empty())
         code = mbedtls_ssl_conf_psk(&settings_, psk.key.data(), psk.key.size(), psk.identity.data(),
                                     psk.identity.size());
-    return code == 0 ? Error{} : material_error(code, Err::invalid_argument);
+    return code == 0 ? Err::none : material_error(code, Err::invalid_argument);
 #else
     static_cast<void>(config);
-    return {Err::unsupported};
+    return Err::unsupported;
 #endif
 }
 
-Err Traits::ContextEngine::set_callbacks(const ContextConfig& config) {
+Err Traits::ContextEngine::set_callbacks([[maybe_unused]] const ContextConfig& config) {
     Err error = Err::none;
 #if USSL_KEY_LOG
     key_log_ = config.key_log;
@@ -217,70 +217,67 @@ Err Traits::ContextEngine::set_callbacks(const ContextConfig& config) {
     return error;
 }
 
-Error Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig& config) {
+Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig& config) {
 #if USSL_MBEDTLS_CREDENTIALS
     credential_ = config.credential;
-    Error error = own_.read(config.credential, *environment_);
-    if (error.code != Err::none) return error;
+    Err error = own_.read(config.credential, *environment_);
+    if (error != Err::none) return error;
     if (const int code = mbedtls_ssl_conf_own_cert(&settings_, &own_.chain(), &own_.key());
         code != 0)
         return material_error(code, Err::internal);
     const std::size_t count = config.more_credentials.size();
-    if (count == 0) return {};
-    more_ = static_cast<OwnCredential*>(allocator().allocate(count * sizeof *more_));
-    if (more_ == nullptr) return {Err::no_memory};
+    if (count == 0) return Err::none;
+    more_ = static_cast<OwnCredential*>(ussl::allocate(count * sizeof *more_));
+    if (more_ == nullptr) return Err::no_memory;
     for (const Credential& credential : config.more_credentials) {
         OwnCredential* one = new (more_ + more_count_++) OwnCredential;
         error = one->read(credential, *environment_);
-        if (error.code != Err::none) return error;
+        if (error != Err::none) return error;
     }
-    return {};
+    return Err::none;
 #else
-    return {Err::unsupported};
+    return Err::unsupported;
 #endif
 }
 
 // What the library has in TLS 1.2 only is asked for: TLS 1.3 is not negotiated.
-Error Traits::ContextEngine::limit_version(const ContextConfig& config) {
-    if (USSL_TLS1_3 == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return {};
+Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
+    if (USSL_TLS1_3 == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return Err::none;
     bool limited = config.datagram || config.max_fragment_length != 0;
 #if USSL_MBEDTLS_CREDENTIALS
     for (std::size_t i = 0; i <= more_count_; ++i)
         limited = limited || own(i).is_limited_to_tls1_2();
 #endif
-    if (!limited) return {};
-    if (config.min_version == Version::tls1_3) return {Err::unsupported};
+    if (!limited) return Err::none;
+    if (config.min_version == Version::tls1_3) return Err::unsupported;
     mbedtls_ssl_conf_max_tls_version(&settings_, MBEDTLS_SSL_VERSION_TLS1_2);
 #if USSL_MAX_FRAGMENT_LENGTH
     unsigned char number = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
     while (number < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && config.max_fragment_length >= 512u << number)
         ++number;
     const int code = mbedtls_ssl_conf_max_frag_len(&settings_, number);
-    if (code != 0) return {Err::unsupported, 0, code}; // larger than the build's records
+    if (code != 0) return material_error(code, Err::unsupported); // larger than the build's records
 #endif
-    return {};
+    return Err::none;
 }
 
-// Anchors stay in the caller's DER, and are looked up there. Bundles of public anchors hold some
-// with keys that this build does not know; but with none but those nobody could be verified.
-Error Traits::ContextEngine::read_anchors(const ContextConfig& config) {
-    const std::span<const Bytes> anchors = config.trust_anchors;
-    if (is_server(config.role) && !anchors.empty()) { // there may be pins instead
-        const std::size_t size = anchors.size() * sizeof *anchor_names_;
-        anchor_names_ = static_cast<mbedtls_x509_crt*>(allocator().allocate(size));
-        if (anchor_names_ == nullptr) return {Err::no_memory};
-        std::memset(static_cast<void*>(anchor_names_), 0, size);
-    }
-    std::size_t usable = 0;
+// Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
+Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> anchors) {
+#if USSL_SERVER
+    if (anchors.empty()) return Err::none; // there may be pins instead
+    const std::size_t size = anchors.size() * sizeof *anchor_names_;
+    anchor_names_ = static_cast<mbedtls_x509_crt*>(ussl::allocate(size));
+    if (anchor_names_ == nullptr) return Err::no_memory;
+    std::memset(static_cast<void*>(anchor_names_), 0, size);
+    std::size_t count = 0;
     for (const Bytes& der : anchors) {
-        x509::Certificate anchor;
-        if (!x509::parse(der, anchor) || !key_is_known(anchor.key)) continue;
-        if (anchor_names_ != nullptr) name_anchor(usable, anchor.subject);
-        ++usable;
+        x509::Certificate anchor{};
+        if (x509::parse(der, anchor) && key_is_known(anchor.key))
+            name_anchor(count++, anchor.subject);
     }
-    if (usable == 0 && !anchors.empty()) return {Err::bad_certificate};
-    if (anchor_names_ != nullptr) mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);
-    return {};
+    mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);
+#endif
+    return Err::none;
 }
 
 // RFC 5246, 7.4.4: the names that a server accepts. The library takes them as certificates, of
@@ -293,18 +290,18 @@ void Traits::ContextEngine::name_anchor(std::size_t index, Bytes subject) {
     if (index != 0) anchor_names_[index - 1].next = &certificate;
 }
 
-Error Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
+Err Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
 #if USSL_ALPN
     std::size_t size = (names.size() + 1) * sizeof(char*);
     for (const std::string_view name : names)
         size += name.size() + 1;
-    alpn_ = static_cast<const char**>(allocator().allocate(size));
-    if (alpn_ == nullptr) return {Err::no_memory};
+    alpn_ = static_cast<const char**>(ussl::allocate(size));
+    if (alpn_ == nullptr) return Err::no_memory;
 
     char* text = reinterpret_cast<char*>(alpn_ + names.size() + 1);
     for (std::size_t i = 0; i < names.size(); ++i) {
         // The library takes names as C strings.
-        if (std::memchr(names[i].data(), 0, names[i].size()) != nullptr) return {Err::unsupported};
+        if (std::memchr(names[i].data(), 0, names[i].size()) != nullptr) return Err::unsupported;
         std::memcpy(text, names[i].data(), names[i].size());
         text[names[i].size()] = 0;
         alpn_[i] = text;
@@ -312,10 +309,10 @@ Error Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
     }
     alpn_[names.size()] = nullptr;
     const int code = mbedtls_ssl_conf_alpn_protocols(&settings_, alpn_);
-    return code == 0 ? Error{} : material_error(code, Err::invalid_argument);
+    return code == 0 ? Err::none : material_error(code, Err::invalid_argument);
 #else
     static_cast<void>(names);
-    return {Err::unsupported};
+    return Err::unsupported;
 #endif
 }
 

@@ -4,6 +4,7 @@
 #include "ussl/mbedtls.hpp"
 
 #include "cookies.hpp"
+#include "hooks.hpp"
 #include "own_credential.hpp"
 #include "suites.hpp"
 #include "tickets.hpp"
@@ -22,7 +23,8 @@ struct Traits::ContextEngine {
     ContextEngine& operator=(const ContextEngine&) = delete;
     ~ContextEngine();
 
-    Error start(const ContextConfig& config, const Environment& environment);
+    Err start(const ContextConfig& config, const Environment& environment);
+    std::int32_t library_error() const { return mbedtls::library_error(); }
 
     const Environment& environment() const { return *environment_; }
     const mbedtls_ssl_config& settings() const { return settings_; }
@@ -46,15 +48,15 @@ struct Traits::ContextEngine {
     bool resumes() const { return resumes_; }
 
 private:
-    Error set_defaults(const ContextConfig& config);
+    Err set_defaults(const ContextConfig& config);
     Err set_suites(const ContextConfig& config);
-    Error set_psk(const ContextConfig& config);
+    Err set_psk(const ContextConfig& config);
     Err set_callbacks(const ContextConfig& config);
-    Error read_credentials(const ContextConfig& config);
-    Error limit_version(const ContextConfig& config);
-    Error read_anchors(const ContextConfig& config);
+    Err read_credentials(const ContextConfig& config);
+    Err limit_version(const ContextConfig& config);
+    Err name_anchors(std::span<const Bytes> anchors);
     void name_anchor(std::size_t index, Bytes subject);
-    Error set_alpn(std::span<const std::string_view> names);
+    Err set_alpn(std::span<const std::string_view> names);
 
     const Environment* environment_ = nullptr;
     bool psa_acquired_ = false;

@@ -23,10 +23,15 @@ std::size_t record_length(const unsigned char* header) {
     return static_cast<std::size_t>(header[3] << 8 | header[4]);
 }
 
+// Only a library of the system takes memory from elsewhere than hook_failure() knows of.
+#ifndef USSL_MBEDTLS_CONFIG_H
 constexpr std::int16_t memory_errors[] = {
     means(Err::no_memory),       MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
     MBEDTLS_ERR_PK_ALLOC_FAILED, MBEDTLS_ERR_ECP_ALLOC_FAILED,
 };
+
+static_assert(has_each_once(memory_errors));
+#endif
 
 constexpr std::int16_t tls_errors[] = {
     means(Err::protocol_version),
@@ -69,11 +74,14 @@ constexpr std::int16_t module_errors[] = {
     MBEDTLS_ERR_ECP_BAD_INPUT_DATA, MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE,
 };
 
-static_assert(has_each_once(memory_errors) && has_each_once(tls_errors) &&
-              has_each_once(module_errors));
+static_assert(has_each_once(tls_errors) && has_each_once(module_errors));
 
-bool out_of_memory(int code) {
+bool out_of_memory([[maybe_unused]] int code) {
+#ifndef USSL_MBEDTLS_CONFIG_H
     return find_error(memory_errors, module_error(code)) == Err::no_memory;
+#else
+    return false;
+#endif
 }
 
 // RFC 8446, 4.4.3 and 4.4.4 (and RFC 5246, 7.4.9): a signature or a Finished that does not verify.
@@ -96,12 +104,12 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
 }
 
 Err tls_error(int code, const mbedtls_ssl_context& ssl) {
-    const Err error = find_error(tls_errors, code);
     if (code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE && verification_failed(ssl))
         return Err::bad_record;
     const bool of_length =
         code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || code == MBEDTLS_ERR_SSL_INVALID_RECORD;
-    return of_length && record_is_too_large(ssl, code) ? Err::record_too_large : error;
+    if (of_length && record_is_too_large(ssl, code)) return Err::record_too_large;
+    return find_error(tls_errors, code);
 }
 
 // Numbers of the modules below TLS: certificates that cannot be read, signatures that do not
@@ -124,7 +132,7 @@ bool offers_version(const mbedtls_ssl_context& ssl, unsigned lowest, unsigned hi
     if (!client_sent(ssl, supported_versions, data)) return true;
     MessageReader list(data);
     for (MessageReader versions(list.vector(1)); !versions.at_end();) {
-        const unsigned version = number(versions.bytes(2));
+        const unsigned version = versions.number(2);
         if (version >= lowest && version <= highest) return true;
     }
     return false;
@@ -163,10 +171,10 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
         return Err::unexpected_message;
     if (client) {
         MessageReader reader(message_contents(ssl));
-        const Bytes version = reader.bytes(2);
+        const unsigned version = reader.number(2);
         // RFC 8446, 4.1.3: of TLS 1.3, too. RFC 6347, 4.2.1: DTLS 1.2.
         const unsigned known = is_datagram(ssl) ? 0xfefd : 0x0303;
-        return !version.empty() && number(version) != known ? Err::protocol_version : Err::none;
+        return !reader.bad() && version != known ? Err::protocol_version : Err::none;
     }
     if (!offers_version(ssl, lowest, highest)) return Err::protocol_version;
     return lacks_way_in_common(ssl) ? Err::handshake_failure : Err::none;
@@ -185,27 +193,31 @@ bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
 
 } // namespace
 
-Error material_error(int code, Err otherwise) {
-    Err error = hook_failure();
-    if (error == Err::none) error = out_of_memory(code) ? Err::no_memory : otherwise;
-    return {error, 0, code};
+Err material_error(int code, Err otherwise) {
+    note_library_error(code);
+    const Err error = hook_failure();
+    if (error != Err::none) return error;
+    return out_of_memory(code) ? Err::no_memory : otherwise;
 }
 
 Error session_error(int code, const mbedtls_ssl_context& ssl) {
+    Error error{Err::peer_alert, 0, code};
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         // Also what a client says of a server that sent an empty Certificate in TLS 1.3.
-        if (ssl.MBEDTLS_PRIVATE(in_msgtype) != MBEDTLS_SSL_MSG_ALERT)
-            return {Err::no_peer_certificate, 0, code};
-        return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_msg)[1], code};
+        if (ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT)
+            error.alert = ssl.MBEDTLS_PRIVATE(in_msg)[1];
+        else
+            error.code = Err::no_peer_certificate;
+    } else if (is_plain_alert(code, ssl)) {
+        error.alert = ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1];
+    } else {
+        error.code = hook_failure();
+        if (error.code == Err::none && out_of_memory(code)) error.code = Err::no_memory;
+        if (error.code == Err::none) error.code = hello_error(ssl);
+        if (error.code == Err::none) error.code = tls_error(code, ssl);
+        if (error.code == Err::internal) error.code = module_failure(code, ssl);
     }
-    if (is_plain_alert(code, ssl))
-        return {Err::peer_alert, ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1], code};
-    Err error = hook_failure();
-    if (error == Err::none && out_of_memory(code)) error = Err::no_memory;
-    if (error == Err::none) error = hello_error(ssl);
-    if (error == Err::none) error = tls_error(code, ssl);
-    if (error == Err::internal) error = module_failure(code, ssl);
-    return {error, 0, code};
+    return error;
 }
 
 } // namespace ussl::mbedtls

@@ -8,8 +8,8 @@
 namespace ussl::mbedtls {
 
 // For failures while certificates and keys are read: no_memory and no_randomness are told apart
-// from `otherwise`.
-Error material_error(int code, Err otherwise);
+// from `otherwise`. library_error() is then the library's number.
+Err material_error(int code, Err otherwise);
 
 // For failures of a session. `ssl` tells what the number alone does not: which message it was
 // about.

@@ -16,32 +16,32 @@ namespace {
 // Of the operation under way.
 struct State {
     const Environment* environment = nullptr;
-    bool memory_failed = false;
-    bool randomness_failed = false;
-    bool signer_failed = false;
+    std::int32_t library_error = 0;
+    Err failure = Err::none;
 };
 constinit USSL_PER_THREAD State state;
 
+void note_failure(Err why) {
+    if (state.failure == Err::none) state.failure = why;
+}
+
 bool fill(const Environment& environment, MutableBytes out) {
     if (environment.random(environment.user, out)) return true;
-    state.randomness_failed = true;
+    note_failure(Err::no_randomness);
     return false;
 }
 
 } // namespace
 
-void begin_operation(const Environment& environment) {
-    state.environment = &environment;
-    state.memory_failed = state.randomness_failed = state.signer_failed = false;
-}
+void begin_operation(const Environment& environment) { state = {&environment}; }
 
-Err hook_failure() {
-    if (state.randomness_failed) return Err::no_randomness;
-    if (state.memory_failed) return Err::no_memory;
-    return state.signer_failed ? Err::signer_failed : Err::none;
-}
+Err hook_failure() { return state.failure; }
 
-void note_signer_failure() { state.signer_failed = true; }
+void note_signer_failure() { note_failure(Err::signer_failed); }
+
+void note_library_error(int number) { state.library_error = number; }
+
+std::int32_t library_error() { return state.library_error; }
 
 int random_bytes(void* environment, unsigned char* out, std::size_t size) {
     const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});
@@ -101,15 +101,15 @@ void release_psa() {}
 extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
     std::size_t bytes = 0;
     void* memory = nullptr;
-    if (!__builtin_mul_overflow(count, size, &bytes)) memory = ussl::allocator().allocate(bytes);
+    if (!__builtin_mul_overflow(count, size, &bytes)) memory = ussl::allocate(bytes);
     if (memory == nullptr) {
-        ussl::mbedtls::state.memory_failed = true;
+        ussl::mbedtls::note_failure(ussl::Err::no_memory);
         return nullptr;
     }
     return std::memset(memory, 0, bytes);
 }
 
-extern "C" void ussl_mbedtls_free(void* memory) { ussl::allocator().release(memory); }
+extern "C" void ussl_mbedtls_free(void* memory) { ussl::release(memory); }
 
 #if USSL_RESUMPTION
 extern "C" long long ussl_mbedtls_time(long long* seconds) {

@@ -7,6 +7,7 @@
 #include "ussl/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace ussl::mbedtls {
 
@@ -15,12 +16,16 @@ namespace ussl::mbedtls {
 // forgets earlier failures.
 void begin_operation(const Environment& environment);
 
-// Err::no_randomness, Err::no_memory or Err::signer_failed if a hook failed since
-// begin_operation(), else Err::none.
+// Err::no_randomness, Err::no_memory or Err::signer_failed: what the first hook that failed since
+// begin_operation() had for a reason; else Err::none.
 Err hook_failure();
 
 // Credential::signer gave no signature.
 void note_signer_failure();
+
+// The library's number for a failure of the operation; 0: there was none.
+void note_library_error(int number);
+std::int32_t library_error();
 
 // The library's f_rng; its argument is the Environment.
 int random_bytes(void* environment, unsigned char* out, std::size_t size);

@@ -25,31 +25,22 @@ Bytes MessageReader::bytes(std::size_t size) {
     return taken;
 }
 
-Bytes MessageReader::vector(std::size_t length_size) { return bytes(number(bytes(length_size))); }
-
-unsigned number(Bytes bytes) {
+unsigned MessageReader::number(std::size_t size) {
     unsigned value = 0;
-    for (const std::uint8_t byte : bytes)
+    for (const std::uint8_t byte : bytes(size))
         value = value << 8 | byte;
     return value;
 }
 
+Bytes MessageReader::vector(std::size_t length_size) { return bytes(number(length_size)); }
+
 bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
     for (MessageReader reader(extensions); !reader.at_end();) {
-        const bool found = number(reader.bytes(2)) == type;
+        const bool found = reader.number(2) == type;
         data = reader.vector(2);
         if (found) return true;
     }
     return false;
-}
-
-bool is_datagram(const mbedtls_ssl_context& ssl) {
-#if USSL_DTLS
-    return ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(transport) == MBEDTLS_SSL_TRANSPORT_DATAGRAM;
-#else
-    static_cast<void>(ssl);
-    return false;
-#endif
 }
 
 unsigned version_number(const mbedtls_ssl_context& ssl) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/features.hpp"
 
 #include <mbedtls/ssl.h>
 
@@ -21,6 +22,9 @@ public:
     // The next `size` bytes; empty, and the reader at its end, when there are not as many.
     Bytes bytes(std::size_t size);
 
+    // The next `size` bytes as a number, big-endian; 0 when there are not as many.
+    unsigned number(std::size_t size);
+
     // A vector with a length of `length_size` bytes in front (RFC 8446, 3.4).
     Bytes vector(std::size_t length_size);
 
@@ -29,13 +33,17 @@ private:
     bool bad_ = false;
 };
 
-// Big-endian.
-unsigned number(Bytes bytes);
-
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
-bool is_datagram(const mbedtls_ssl_context& ssl);
+inline bool is_datagram(const mbedtls_ssl_context& ssl) {
+#if USSL_DTLS
+    return ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(transport) == MBEDTLS_SSL_TRANSPORT_DATAGRAM;
+#else
+    static_cast<void>(ssl);
+    return false;
+#endif
+}
 
 // The version that was agreed on, or that a ServerHello names: any number, while the library's type
 // is an enumeration that has but some.

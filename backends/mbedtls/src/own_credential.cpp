@@ -55,18 +55,18 @@ OwnCredential::OwnCredential() {
 OwnCredential::~OwnCredential() {
     mbedtls_pk_free(&key_);
     mbedtls_x509_crt_free(&chain_);
-    allocator().release(signing_);
+    ussl::release(signing_);
 }
 
-Error OwnCredential::read(const Credential& credential, const Environment& environment) {
-    const Error error = read_chain(credential.chain);
-    if (error.code != Err::none) return error;
+Err OwnCredential::read(const Credential& credential, const Environment& environment) {
+    const Err error = read_chain(credential.chain);
+    if (error != Err::none) return error;
     if (credential.signer.sign != nullptr)
         return use_signer(credential.chain.front(), credential.signer);
     return read_key(credential.private_key, const_cast<Environment*>(&environment));
 }
 
-Error OwnCredential::read_chain(std::span<const Bytes> certificates) {
+Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
     // RFC 5246, 7.4.2 and RFC 8446, 4.4.2: the message's header and, for each certificate, its
     // length and (in TLS 1.3) its extensions. The library sends it in one record.
     std::size_t message_size = 4 + 1 + 3;
@@ -78,20 +78,20 @@ Error OwnCredential::read_chain(std::span<const Bytes> certificates) {
             &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
         if (code != 0) return material_error(code, Err::bad_certificate);
     }
-    if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return {Err::unsupported};
+    if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return Err::unsupported;
     // What the own certificate may be used for is the peer's to judge. The library would not show
     // one that does not allow the use, and tell the peer that there is no suite in common.
     constexpr int usages = MBEDTLS_OID_X509_EXT_KEY_USAGE | MBEDTLS_OID_X509_EXT_EXTENDED_KEY_USAGE;
     chain_.MBEDTLS_PRIVATE(ext_types) &= ~usages;
-    return {};
+    return Err::none;
 }
 
-Error OwnCredential::read_key(Bytes der, void* random) {
+Err OwnCredential::read_key(Bytes der, void* random) {
     int code =
         mbedtls_pk_parse_key(&key_, der.data(), der.size(), nullptr, 0, random_bytes, random);
     if (code != 0) return material_error(code, Err::bad_private_key);
     code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
-    return code == 0 ? Error{} : material_error(code, Err::key_mismatch);
+    return code == 0 ? Err::none : material_error(code, Err::key_mismatch);
 }
 
 bool OwnCredential::is_limited_to_tls1_2() const {
@@ -101,23 +101,23 @@ bool OwnCredential::is_limited_to_tls1_2() const {
 #if USSL_SIGN_CALLBACK
 
 // The certificate's public key, as one that signs by calling the signer.
-Error OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
-    x509::Certificate own;
-    if (!x509::parse(certificate, own)) return {Err::bad_certificate};
+Err OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
+    x509::Certificate own{};
+    if (!x509::parse(certificate, own)) return Err::bad_certificate;
     // The library only reads what it takes as not const.
     const Bytes info = own.subject_public_key;
     auto* at = const_cast<unsigned char*>(info.data());
     const int code = mbedtls_pk_parse_subpubkey(&at, info.data() + info.size(), &key_);
     if (code != 0) return material_error(code, Err::bad_certificate);
-    signing_ = allocator().allocate(sizeof(mbedtls_pk_info_t));
-    if (signing_ == nullptr) return {Err::no_memory};
+    signing_ = ussl::allocate(sizeof(mbedtls_pk_info_t));
+    if (signing_ == nullptr) return Err::no_memory;
     auto* table = static_cast<mbedtls_pk_info_t*>(signing_);
     const mbedtls_pk_info_t*& used = key_.MBEDTLS_PRIVATE(pk_info);
     std::memcpy(signing_, used, sizeof *table);
     table->sign_func = sign;
     used = table;
     signer_ = signer;
-    return {};
+    return Err::none;
 }
 
 int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t hash,
@@ -143,7 +143,7 @@ int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t hash,
 
 #else
 
-Error OwnCredential::use_signer(Bytes, const Signer&) { return {Err::unsupported}; }
+Err OwnCredential::use_signer(Bytes, const Signer&) { return Err::unsupported; }
 
 #endif
 

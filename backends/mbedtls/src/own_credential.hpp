@@ -16,7 +16,7 @@ public:
     ~OwnCredential();
 
     // Reads both, and checks that they belong together. The chain stays where it is.
-    Error read(const Credential& credential, const Environment& environment);
+    Err read(const Credential& credential, const Environment& environment);
 
     mbedtls_x509_crt& chain() { return chain_; }
     mbedtls_pk_context& key() { return key_; }
@@ -26,9 +26,9 @@ public:
     bool is_limited_to_tls1_2() const;
 
 private:
-    Error read_chain(std::span<const Bytes> certificates);
-    Error read_key(Bytes der, void* random);
-    Error use_signer(Bytes certificate, const Signer& signer);
+    Err read_chain(std::span<const Bytes> certificates);
+    Err read_key(Bytes der, void* random);
+    Err use_signer(Bytes certificate, const Signer& signer);
     static int sign(mbedtls_pk_context* key, mbedtls_md_type_t hash, const unsigned char* digest,
                     std::size_t digest_size, unsigned char* signature, std::size_t room,
                     std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*);

@@ -50,10 +50,10 @@ Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
 Traits::SessionEngine::~SessionEngine() {
     buffers_.release(ssl_);
     mbedtls_ssl_free(&ssl_);
-    allocator().release(certificate_);
+    ussl::release(certificate_);
 }
 
-inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
     begin_operation(context.environment());
@@ -66,15 +66,15 @@ inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionS
         mbedtls_ssl_set_export_keys_cb(&ssl_, log_keys, const_cast<KeyLog*>(&context.key_log()));
 #endif
     if (setup.datagram) {
-        if (const Error error = start_datagrams(); error.code != Err::none) return error;
+        if (const Err error = start_datagrams(); error != Err::none) return error;
     }
-    if (setup.role == Role::server) return {};
-    const Error error = set_server_name(setup.expectations.identity.sni);
-    if (error.code != Err::none || setup.resumption.empty()) return error;
-    return {offer_session(setup.resumption)};
+    if (setup.role == Role::server) return Err::none;
+    const Err error = set_server_name(setup.expectations.identity.sni);
+    if (error != Err::none || setup.resumption.empty()) return error;
+    return offer_session(setup.resumption);
 }
 
-Error Traits::SessionEngine::start_datagrams() {
+Err Traits::SessionEngine::start_datagrams() {
 #if USSL_DTLS
     staging_.use_datagrams();
     timer_.use(context_->environment());
@@ -87,9 +87,9 @@ Error Traits::SessionEngine::start_datagrams() {
         if (code != 0) return material_error(code, Err::internal);
     }
 #endif
-    return {};
+    return Err::none;
 #else
-    return {Err::unsupported};
+    return Err::unsupported;
 #endif
 }
 
@@ -104,19 +104,19 @@ bool Traits::SessionEngine::drops_records() const {
 Err Traits::SessionEngine::restart() {
     library_alert_ = 0;
     const int code = mbedtls_ssl_session_reset(&ssl_);
-    if (code != 0) return material_error(code, Err::internal).code;
-    return start_datagrams().code;
+    if (code != 0) return material_error(code, Err::internal);
+    return start_datagrams();
 }
 
 // Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name;
 // whether the certificate is for the right host is for core/ to say, from another name.
-Error Traits::SessionEngine::set_server_name(std::string_view name) {
+Err Traits::SessionEngine::set_server_name(std::string_view name) {
     char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
-    if (name.size() >= sizeof text) return {Err::invalid_argument};
+    if (name.size() >= sizeof text) return Err::invalid_argument;
     if (!name.empty()) std::memcpy(text, name.data(), name.size());
     text[name.size()] = 0;
     const int code = mbedtls_ssl_set_hostname(&ssl_, name.empty() ? nullptr : text);
-    return code == 0 ? Error{} : material_error(code, Err::internal);
+    return code == 0 ? Err::none : material_error(code, Err::internal);
 }
 
 // One that the library cannot read, or of a version or suite that the context does not have, is not
@@ -149,7 +149,8 @@ void Traits::SessionEngine::see_server_hello() {
     hello.vector(1);     // legacy_session_id_echo
     hello.bytes(2 + 1);  // cipher_suite, legacy_compression_method
     const Bytes extensions = hello.vector(2);
-    session_taken_ = find_extension(extensions, pre_shared_key, data) && number(data) == 0;
+    session_taken_ = find_extension(extensions, pre_shared_key, data) &&
+                     MessageReader(data).number(data.size()) == 0;
     fragments_limited_ = find_extension(extensions, max_fragment_length, data);
 }
 
@@ -274,7 +275,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
     const int code = mbedtls_ssl_export_keying_material(&ssl_, out.data(), out.size(), label.data(),
                                                         label.size(), context.data(),
                                                         context.size(), !context.empty());
-    return code == 0 ? Err::none : material_error(code, Err::invalid_argument).code;
+    return code == 0 ? Err::none : material_error(code, Err::invalid_argument);
 #else
     static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);
     return Err::unsupported;
@@ -369,7 +370,7 @@ Err Traits::SessionEngine::judge() {
 
 bool Traits::SessionEngine::keep_certificate(Bytes der) {
     if (certificate_ != nullptr) return true;
-    certificate_ = static_cast<std::uint8_t*>(allocator().allocate(der.size()));
+    certificate_ = static_cast<std::uint8_t*>(ussl::allocate(der.size()));
     if (certificate_ == nullptr) return false;
     std::memcpy(certificate_, der.data(), der.size());
     certificate_size_ = der.size();

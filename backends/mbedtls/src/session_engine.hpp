@@ -3,6 +3,7 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "hooks.hpp"
 #include "record_buffers.hpp"
 #include "splitter.hpp"
 #include "staging.hpp"
@@ -19,7 +20,8 @@ struct Traits::SessionEngine {
     SessionEngine& operator=(const SessionEngine&) = delete;
     ~SessionEngine();
 
-    Error start(ContextEngine& context, const SessionSetup& setup);
+    Err start(ContextEngine& context, const SessionSetup& setup);
+    std::int32_t library_error() const { return mbedtls::library_error(); }
 
     MutableBytes input_space() { return staging_.input_space(); }
     void input_commit(std::size_t count) { staging_.input_commit(count); }
@@ -41,7 +43,9 @@ struct Traits::SessionEngine {
     bool is_resumed() const { return resumed_; }
     std::size_t resumption_data(MutableBytes into);
 
+#if USSL_DTLS
     std::uint32_t timeout() const { return timer_.left(); }
+#endif
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
@@ -58,10 +62,10 @@ private:
 
     std::size_t send_records(Bytes records);
     unsigned fragment_number() const;
-    Error start_datagrams();
+    Err start_datagrams();
     bool drops_records() const;
     Err restart();
-    Error set_server_name(std::string_view name);
+    Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
     void see_server_hello();
     void see_client_hello();
@@ -82,22 +86,7 @@ private:
     void use_sending_keys();
     void take_back_number();
 
-    mbedtls_ssl_context ssl_;
-    Staging staging_;
-    RecordBuffers buffers_;
-#if USSL_MAX_FRAGMENT_LENGTH
-    Splitter splitter_;
-#endif
-#if USSL_RESUMPTION && USSL_SERVER
-    Tickets::Name asked_name_ = {};
-#endif
-    Timer timer_;
-    ContextEngine* context_ = nullptr;
-    const SessionSetup* setup_ = nullptr;
-    Error error_;
-    Err lacked_ = Err::none;              // no_memory or no_randomness, once met in the handshake
-    std::uint8_t* certificate_ = nullptr; // the peer's own
-    std::size_t certificate_size_ = 0;
+    // Small members first, as short instructions reach them.
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
     bool judged_ = false;            // the peer's certificates, or that there are none
     bool at_certificates_ = false;   // the handshake came to where the server shows its own
@@ -111,6 +100,24 @@ private:
     bool alert_seen_ = false;        // an alert was sent in this operation, by the library
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
+    Err lacked_ = Err::none;         // no_memory or no_randomness, once met in the handshake
+    Error error_;
+    ContextEngine* context_ = nullptr;
+    const SessionSetup* setup_ = nullptr;
+    std::uint8_t* certificate_ = nullptr; // the peer's own
+    std::size_t certificate_size_ = 0;
+    mbedtls_ssl_context ssl_;
+    Staging staging_;
+    RecordBuffers buffers_;
+#if USSL_MAX_FRAGMENT_LENGTH
+    Splitter splitter_;
+#endif
+#if USSL_RESUMPTION && USSL_SERVER
+    Tickets::Name asked_name_ = {};
+#endif
+#if USSL_DTLS
+    Timer timer_;
+#endif
 };
 
 } // namespace ussl::mbedtls

@@ -71,11 +71,7 @@ private:
         return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
     }
 
-    ByteQueue<USSL_INPUT_BUFFER> input_;
-    FlightQueue<USSL_FLIGHT_BUFFER> output_;
-    MutableBytes wanted_;      // in the library's record buffer, what it lacks
-    std::size_t received_ = 0; // how much of it has come
-    Bytes held_;               // in the library's record buffer, still to be sent after output_
+    // Small members first, as short instructions reach them.
     bool holding_ = false;
     bool starved_ = false;
 #if USSL_DTLS
@@ -83,7 +79,12 @@ private:
 #else
     static constexpr bool datagrams_ = false;
 #endif
-    bool gathers_ = true; // records of a flight
+    bool gathers_ = true;      // records of a flight
+    MutableBytes wanted_;      // in the library's record buffer, what it lacks
+    std::size_t received_ = 0; // how much of it has come
+    Bytes held_;               // in the library's record buffer, still to be sent after output_
+    ByteQueue<USSL_INPUT_BUFFER> input_;
+    FlightQueue<USSL_FLIGHT_BUFFER> output_;
 };
 
 } // namespace ussl::mbedtls

@@ -7,11 +7,9 @@
 #include "signing.hpp"
 
 #include "ussl/backend/context_impl.hpp"
-#include "ussl/x509/certificate.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 
 namespace ussl::wolfssl {
 namespace {
@@ -62,50 +60,51 @@ int verify_mode(const ContextConfig& config) {
                                                 : WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);
 }
 
-// Bundles of anchors have old members that cannot be read: one that can be is enough.
-Err check_anchors(std::span<const Bytes> anchors) {
-    if (USSL_VERIFICATION == 0 || anchors.empty()) return Err::none;
-    for (const Bytes& anchor : anchors) {
-        x509::Certificate certificate;
-        if (x509::parse(anchor, certificate)) return Err::none;
-    }
-    return Err::bad_certificate;
-}
-
 } // namespace
 
 Traits::ContextEngine::~ContextEngine() {
-    if (more != nullptr)
-        for (std::size_t i = 0; i < more_credentials.size(); ++i)
-            if (more[i] != nullptr) wolfSSL_CTX_free(more[i]);
-    ussl_wolfssl_release(more);
+    if (takes_credentials(capabilities)) {
+        if (more != nullptr)
+            for (std::size_t i = 0; i < more_credentials.size(); ++i)
+                if (more[i] != nullptr) wolfSSL_CTX_free(more[i]);
+        ussl_wolfssl_release(more);
+    }
     if (library != nullptr) wolfSSL_CTX_free(library);
     if (initialised_) release_library();
 }
 
-Error Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
+Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
     const Entered entered(env);
     environment = &env;
+#if USSL_ALPN
     alpn = config.alpn;
+#endif
+#if USSL_SERVER_NAMES || USSL_SIGN_CALLBACK
     credential = config.credential;
+#endif
+#if USSL_PSK
     psk = config.psk;
     psk_callback = config.psk_callback;
+#endif
+#if USSL_KEY_LOG
     key_log = config.key_log;
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
     max_fragment_length = config.max_fragment_length;
-    if (const Err error = check_anchors(config.trust_anchors); error != Err::none) return {error};
+#endif
     if (const int code = acquire_library(); code != WOLFSSL_SUCCESS)
-        return {Err::internal, 0, code};
+        return failed(Err::internal, code);
     initialised_ = true;
     library = wolfSSL_CTX_new(choose_method(config));
-    if (library == nullptr)
-        return {entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
-    if (config.min_version == Version::tls1_3) wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
+    if (library == nullptr) return entered.lacking_or(Err::no_memory);
+    if (USSL_TLS1_3 != 0 && config.min_version == Version::tls1_3)
+        wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
     set_resumption(config);
 #if USSL_DTLS
     if (config.datagram && is_server(config.role) &&
         !env.random(env.user, MutableBytes{cookie_key}))
-        return {Err::no_randomness};
+        return Err::no_randomness;
 #endif
     wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
@@ -117,13 +116,17 @@ Error Traits::ContextEngine::start(const ContextConfig& config, const Environmen
         wolfSSL_CTX_set_servername_arg(library, this);
     }
 #endif
-    Error error;
+    Err error = Err::none;
     if (takes_credentials(capabilities) && !config.credential.chain.empty())
         error = read_credentials(config);
-    if (error.code == Err::none) error.code = set_psk(config);
-    if (error.code == Err::none) error.code = choose_suites(config);
-    if (error.code != Err::none && entered.lacking() != Err::none) error.code = entered.lacking();
-    return error;
+    if (error == Err::none) error = set_psk(config);
+    if (error == Err::none) error = choose_suites(config);
+    return error != Err::none ? entered.lacking_or(error) : error;
+}
+
+Err Traits::ContextEngine::failed(Err why, int code) {
+    library_error_ = code;
+    return why;
 }
 
 void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
@@ -167,9 +170,7 @@ Err Traits::ContextEngine::set_psk([[maybe_unused]] const ContextConfig& config)
 
 // The caller's, or all; without those that the context cannot negotiate for lack of a key.
 Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
-    const std::span<const std::uint16_t> all = Traits::backend().suites;
-    std::uint16_t chosen[32];
-    std::size_t count = 0;
+    if (!internals::clear_suites(library)) return Err::no_memory;
     const bool has_psk =
         USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
     // A client that has nothing to judge a certificate by asks for none.
@@ -177,71 +178,68 @@ Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
                           config.trust_anchors.empty() && config.pins.empty();
     const bool lacks_tls1_3 =
         config.max_version == Version::tls1_2 || (USSL_DTLS != 0 && config.datagram);
-    for (const std::uint16_t number : config.suites.empty() ? all : config.suites) {
-        const bool is_tls1_3 = number >> 8 == 0x13;
+    bool has_one = false;
+    for (const std::uint16_t number : config.suites.empty() ? suites() : config.suites) {
+        const bool is_tls1_3 = USSL_TLS1_3 != 0 && number >> 8 == 0x13;
         // Those of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a
         // suite, and answers with its version rather than with handshake_failure.
         if (is_tls1_3 && lacks_tls1_3) continue;
         if (!is_tls1_3 && (psk::is_suite(number) ? !has_psk : only_psk)) continue;
-        bool again = count == std::size(chosen);
-        for (std::size_t i = 0; i < count; ++i)
-            again = again || chosen[i] == number;
-        if (!again) chosen[count++] = number;
+        has_one = internals::add_suite(library, number) || has_one;
     }
-    if (count == 0) return Err::invalid_argument; // suites for a key that there is not
-    return internals::set_suites(library, {chosen, count}) ? Err::none : Err::no_memory;
+    return has_one ? Err::none : Err::invalid_argument; // suites for a key that there is not
 }
 
-Error Traits::ContextEngine::read_credentials(const ContextConfig& config) {
-    const Error error = read_credential(library, config.credential);
-    if (error.code != Err::none || config.more_credentials.empty()) return error;
+Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+    const Err error = read_credential(library, config.credential);
+    if (error != Err::none || config.more_credentials.empty()) return error;
     const std::size_t count = config.more_credentials.size();
     more = static_cast<WOLFSSL_CTX**>(ussl_wolfssl_allocate(count * sizeof(WOLFSSL_CTX*)));
-    if (more == nullptr) return {Err::no_memory};
+    if (more == nullptr) return Err::no_memory;
     std::fill(more, more + count, nullptr);
     more_credentials = config.more_credentials;
     const bool has_signer = config.credential.signer.sign != nullptr;
     for (std::size_t i = 0; i < count; ++i) {
         const Credential& own = more_credentials[i];
         // wolfSSL asks either for every signature or for none.
-        if ((own.signer.sign != nullptr) != has_signer) return {Err::unsupported};
+        if ((own.signer.sign != nullptr) != has_signer) return Err::unsupported;
         more[i] = wolfSSL_CTX_new(choose_method(config));
-        if (more[i] == nullptr) return {Err::no_memory};
-        const Error bad = read_credential(more[i], own);
-        if (bad.code != Err::none) return bad;
+        if (more[i] == nullptr) return Err::no_memory;
+        const Err bad = read_credential(more[i], own);
+        if (bad != Err::none) return bad;
     }
-    return {};
+    return Err::none;
 }
 
-Error Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& own) {
+Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& own) {
 #if USSL_RSA
     // Weak keys are the peer's to refuse, by its rules.
     wolfSSL_CTX_SetMinRsaKey_Sz(into, RSA_MIN_SIZE);
 #endif
-    const Error error = read_chain(into, own.chain);
-    if (error.code != Err::none) return error;
+    const Err error = read_chain(into, own.chain);
+    if (error != Err::none) return error;
     if (own.signer.sign != nullptr) {
 #if USSL_SIGN_CALLBACK
         signing::use(into, own.chain.front());
 #endif
-        return {};
+        return Err::none;
     }
     const Bytes key = own.private_key;
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
         into, key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1);
-    if (read != WOLFSSL_SUCCESS) return {Err::bad_private_key, 0, read};
+    if (read != WOLFSSL_SUCCESS) return failed(Err::bad_private_key, read);
     const int matches = wolfSSL_CTX_check_private_key(into);
-    if (matches != WOLFSSL_SUCCESS) return {Err::key_mismatch, 0, matches};
-    return {};
+    if (matches != WOLFSSL_SUCCESS) return failed(Err::key_mismatch, matches);
+    return Err::none;
 }
 
 // wolfSSL wants the certificates one behind the other, and copies them.
-Error Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain) {
+Err Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain) {
     std::size_t size = 0;
     for (const Bytes& certificate : chain)
         size += certificate.size();
     auto* const joined = static_cast<std::uint8_t*>(ussl_wolfssl_allocate(size));
-    if (joined == nullptr) return {Err::no_memory};
+    if (joined == nullptr) return Err::no_memory;
     std::uint8_t* end = joined;
     for (const Bytes& certificate : chain) {
         std::memcpy(end, certificate.data(), certificate.size());
@@ -250,8 +248,8 @@ Error Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes
     const int read = wolfSSL_CTX_use_certificate_chain_buffer_format(
         into, joined, static_cast<long>(size), WOLFSSL_FILETYPE_ASN1);
     ussl_wolfssl_release(joined);
-    if (read != WOLFSSL_SUCCESS) return {Err::bad_certificate, 0, read};
-    return {};
+    if (read != WOLFSSL_SUCCESS) return failed(Err::bad_certificate, read);
+    return Err::none;
 }
 
 } // namespace ussl::wolfssl

@@ -13,18 +13,29 @@ struct Traits::ContextEngine {
     ContextEngine& operator=(const ContextEngine&) = delete;
     ~ContextEngine();
 
-    Error start(const ContextConfig& config, const Environment& environment);
+    Err start(const ContextConfig& config, const Environment& environment);
+    std::int32_t library_error() const { return library_error_; }
 
     const Environment* environment = nullptr;
     WOLFSSL_CTX* library = nullptr;
     // The caller's, which stay in place.
+#if USSL_ALPN
     std::span<const std::string_view> alpn;
+#endif
+#if USSL_SERVER_NAMES || USSL_SIGN_CALLBACK
     Credential credential;
+#endif
     std::span<const Credential> more_credentials;
+#if USSL_PSK
     PreSharedKey psk;
     PskCallback psk_callback;
+#endif
+#if USSL_KEY_LOG
     KeyLog key_log;
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH
     std::uint16_t max_fragment_length = 0;
+#endif
     // more_credentials, each read into a context of its own; none where there are none.
     WOLFSSL_CTX** more = nullptr;
     bool resumption = false;
@@ -35,13 +46,15 @@ struct Traits::ContextEngine {
     unsigned lowest_version = 0, highest_version = 0;
 
 private:
-    Error read_credentials(const ContextConfig& config);
-    static Error read_credential(WOLFSSL_CTX* into, const Credential& credential);
-    static Error read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
+    Err read_credentials(const ContextConfig& config);
+    Err read_credential(WOLFSSL_CTX* into, const Credential& credential);
+    Err read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
     Err set_psk(const ContextConfig& config);
     Err choose_suites(const ContextConfig& config);
     void set_resumption(const ContextConfig& config);
+    Err failed(Err why, int code);
 
+    std::int32_t library_error_ = 0;
     bool initialised_ = false;
 #if USSL_RESUMPTION && USSL_SERVER && USSL_THREADS
     internals::TicketKeys ticket_keys_;

@@ -3,6 +3,9 @@
 #include "library.hpp"
 
 #include "ussl/backend/error_table.hpp"
+#include "ussl/features.hpp"
+
+#include <iterator>
 
 namespace ussl::wolfssl {
 namespace {
@@ -25,7 +28,9 @@ constexpr std::int16_t table[] = {
     ASN_PARSE_E,
     ASN_VERSION_E,
     ASN_GETINT_E,
+#if USSL_RSA
     ASN_RSA_KEY_E,
+#endif
     ASN_OBJECT_ID_E,
     ASN_TAG_NULL_E,
     ASN_EXPECT_0_E,
@@ -47,14 +52,22 @@ constexpr std::int16_t table[] = {
     ALGO_ID_E,
     HASH_TYPE_E,
     NO_PEER_KEY,
-    NO_CERT_ERROR,      // a server that has keys only, and none in common
+#if USSL_SERVER
+    NO_CERT_ERROR, // a server that has keys only, and none in common
+#endif
+#if USSL_TLS1_3
     BAD_KEY_SHARE_DATA, // a server found no group in it
+#endif
     EXT_MASTER_SECRET_NEEDED_E,
+#if USSL_ALPN
     means(Err::no_common_alpn),
     UNKNOWN_ALPN_PROTOCOL_NAME_E,
+#endif
+#if USSL_PSK || USSL_RESUMPTION
     means(Err::unknown_psk),
     PSK_KEY_ERROR,
     BAD_BINDER,
+#endif
     means(Err::unexpected_message),
     OUT_OF_ORDER_E,
     DUPLICATE_MSG_E,
@@ -78,9 +91,11 @@ constexpr std::int16_t table[] = {
     VERIFY_CERT_ERROR,
     SIG_VERIFY_E,
     MP_VAL, // a signature with numbers out of range
+#if USSL_RSA
     RSA_PAD_E,
     BAD_PADDING_E,
     RSA_BUFFER_E,
+#endif
     ASN_SIG_CONFIRM_E,
     ASN_ECC_KEY_E,
     AES_GCM_AUTH_E,
@@ -88,7 +103,9 @@ constexpr std::int16_t table[] = {
     means(Err::record_too_large),
     LENGTH_ERROR,
     means(Err::bad_message),
+#if USSL_MAX_FRAGMENT_LENGTH || USSL_SERVER
     UNKNOWN_MAX_FRAG_LEN_E,
+#endif
     BUFFER_ERROR,
     BUFFER_E,
     DECODE_E,
@@ -103,14 +120,44 @@ constexpr std::int16_t table[] = {
     EXT_MISSING,
     UNSUPPORTED_EXTENSION,
     DUPLICATE_TLS_EXT_E,
+#if USSL_TLS1_3
     HRR_COOKIE_ERROR,
+#endif
     BAD_LENGTH_E, // a server name of more bytes than names have
     BAD_TICKET_MSG_SZ,
+#if USSL_X25519MLKEM768
     PUBLIC_KEY_E, // a share of ML-KEM
+#endif
     ECC_PEERKEY_ERROR,
     ECC_OUT_OF_RANGE_E,
 };
 static_assert(has_each_once(table));
+
+constexpr std::int16_t tells(Alert alert) { return static_cast<std::int16_t>(alert); }
+
+// Where the number says more than the error.
+constexpr std::int16_t alerts[] = {
+    tells(Alert::decrypt_error),
+    VERIFY_FINISHED_ERROR,
+    VERIFY_SIGN_ERROR,
+    SIG_VERIFY_E,
+#if USSL_PSK || USSL_RESUMPTION
+    BAD_BINDER,
+#endif
+    tells(Alert::illegal_parameter),
+    INVALID_PARAMETER,
+    ECC_PEERKEY_ERROR,
+    KEY_SHARE_ERROR,
+#if USSL_X25519MLKEM768
+    PUBLIC_KEY_E,
+#endif
+    tells(Alert::unsupported_extension),
+    EXT_NOT_ALLOWED,
+    UNSUPPORTED_EXTENSION,
+    tells(Alert::missing_extension),
+    EXT_MISSING,
+};
+static_assert(has_each_once(alerts));
 
 } // namespace
 
@@ -122,25 +169,12 @@ Err translate(int code, Role role) {
 }
 
 Alert alert_for(Err error, int code) {
-    switch (code) {
-    case VERIFY_FINISHED_ERROR:
-    case VERIFY_SIGN_ERROR:
-    case BAD_BINDER:
-    case SIG_VERIFY_E: return Alert::decrypt_error;
-    case MATCH_SUITE_ERROR:
-    case UNSUPPORTED_SUITE:
-        if (error != Err::bad_message) break;
-        [[fallthrough]];
-    case INVALID_PARAMETER:
-    case KEY_SHARE_ERROR:
-    case PUBLIC_KEY_E:
-    case ECC_PEERKEY_ERROR: return Alert::illegal_parameter;
-    case EXT_MISSING: return Alert::missing_extension;
-    case EXT_NOT_ALLOWED:
-    case UNSUPPORTED_EXTENSION: return Alert::unsupported_extension;
-    default: break;
-    }
-    return ussl::alert_for(error);
+    // To a server of TLS 1.2 and 1.3: it chose what was not offered.
+    const bool not_offered =
+        error == Err::bad_message && (code == MATCH_SUITE_ERROR || code == UNSUPPORTED_SUITE);
+    if (not_offered) return Alert::illegal_parameter;
+    const int alert = find_meaning(alerts, std::size(alerts), code);
+    return alert != 0 ? static_cast<Alert>(alert) : ussl::alert_for(error);
 }
 
 } // namespace ussl::wolfssl

@@ -124,12 +124,12 @@ tm* ussl_wolfssl_gmtime(const time_t*, tm*) { return nullptr; }
 #endif
 
 void* ussl_wolfssl_allocate(size_t size) {
-    void* const memory = allocator().allocate(size);
+    void* const memory = ussl::allocate(size);
     if (memory == nullptr) wolfssl::operation.lacking = Err::no_memory;
     return memory;
 }
 
-void ussl_wolfssl_release(void* memory) { allocator().release(memory); }
+void ussl_wolfssl_release(void* memory) { ussl::release(memory); }
 
 int ussl_wolfssl_random(unsigned char* out, unsigned int size) {
     const Environment* const environment = wolfssl::operation.environment;

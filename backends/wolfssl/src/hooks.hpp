@@ -29,6 +29,7 @@ public:
     // What the device could not give since this object was made: no_memory, no_randomness or none.
     // wolfSSL reports such failures under many numbers.
     Err lacking() const { return operation.lacking; }
+    Err lacking_or(Err otherwise) const { return lacking() != Err::none ? lacking() : otherwise; }
 
 private:
     const Operation outer_;

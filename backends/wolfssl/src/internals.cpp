@@ -6,19 +6,24 @@
 
 namespace ussl::wolfssl::internals {
 
-bool set_suites(WOLFSSL_CTX* context, std::span<const std::uint16_t> numbers) {
+bool clear_suites(WOLFSSL_CTX* context) {
     if (AllocateCtxSuites(context) != 0) return false;
     // The public functions would also derive signature algorithms from the suites, and so keep
     // ECDSA issuers from RSA keys. Here they stay those of all suites.
     InitSSL_CTX_Suites(context);
+    context->suites->suiteSz = 0;
+    context->suites->setSuites = 1;
+    return true;
+}
+
+bool add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
     Suites& own = *context->suites;
-    own.suiteSz = 0;
-    for (const std::uint16_t number : numbers) {
-        if (own.suiteSz + 2 > WOLFSSL_MAX_SUITE_SZ) break; // cannot be: there are a dozen
-        own.suites[own.suiteSz++] = static_cast<byte>(number >> 8);
-        own.suites[own.suiteSz++] = static_cast<byte>(number);
-    }
-    own.setSuites = 1;
+    const std::uint8_t bytes[] = {static_cast<byte>(number >> 8), static_cast<byte>(number)};
+    for (unsigned i = 0; i < own.suiteSz; i += 2)
+        if (own.suites[i] == bytes[0] && own.suites[i + 1] == bytes[1]) return true;
+    if (own.suiteSz + 2 > WOLFSSL_MAX_SUITE_SZ) return false; // cannot be: there are a dozen
+    own.suites[own.suiteSz++] = bytes[0];
+    own.suites[own.suiteSz++] = bytes[1];
     return true;
 }
 

@@ -14,9 +14,12 @@
 
 namespace ussl::wolfssl::internals {
 
-// What clients offer and servers choose from, in this order, instead of wolfSSL's own list. To be
-// called when the context is ready otherwise. False: no memory.
-bool set_suites(WOLFSSL_CTX* context, std::span<const std::uint16_t> suites);
+// The list of what clients offer and servers choose from, in this order, instead of wolfSSL's own.
+// To be called when the context is ready otherwise. false: no memory for one.
+bool clear_suites(WOLFSSL_CTX* context);
+
+// Adds one, if it is not there yet. false: there is no room.
+bool add_suite(WOLFSSL_CTX* context, std::uint16_t number);
 
 // Leaves the verdict on the peer's certificates to the verify callback alone, while a server still
 // asks for them: wolfSSL's modes have either checks of its own, or no request.

@@ -77,13 +77,11 @@ Traits::SessionEngine::~SessionEngine() {
     ussl_wolfssl_release(const_cast<std::uint8_t*>(peer_certificate_.data()));
 }
 
-inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     const Entered entered(*context.environment);
     context_ = &context;
     setup_ = &setup;
-    const auto refused = [&entered] {
-        return Error{entered.lacking() != Err::none ? entered.lacking() : Err::no_memory};
-    };
+    const auto refused = [&entered] { return entered.lacking_or(Err::no_memory); };
     ssl_ = wolfSSL_new(context.library);
     if (ssl_ == nullptr) return refused();
     wolfSSL_SetIOReadCtx(ssl_, this);
@@ -112,7 +110,7 @@ inline Error Traits::SessionEngine::start(ContextEngine& context, const SessionS
 #if USSL_EXPORTER
     wolfSSL_KeepArrays(ssl_); // else it forgets the secrets after the handshake
 #endif
-    return {};
+    return Err::none;
 }
 
 bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) {
@@ -130,7 +128,7 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
     // message that it is in.
     if (code != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
-    if (version() != Version::tls1_3) return offer_groups(ssl_, false);
+    if (USSL_TLS1_3 == 0 || version() != Version::tls1_3) return offer_groups(ssl_, false);
     return offer_groups(ssl_, true) && offer_shares(ssl_, known_group);
 #endif
     return true;
@@ -321,8 +319,8 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     self->verdict_ = self->judge(std::span(certificates, count));
     if (self->verdict_ == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
-    const bool no_certificate_in_1_2 =
-        self->verdict_ == Err::no_peer_certificate && self->version() == Version::tls1_2;
+    const bool no_certificate_in_1_2 = self->verdict_ == Err::no_peer_certificate &&
+                                       (USSL_TLS1_3 == 0 || self->version() == Version::tls1_2);
     internals::send_alert(self->ssl_, true,
                           no_certificate_in_1_2 ? Alert::handshake_failure // RFC 5246, 7.4.6
                                                 : ussl::alert_for(self->verdict_));
@@ -336,7 +334,7 @@ Err Traits::SessionEngine::judge(std::span<const Bytes> certificates) {
     if (const Err error = keep_peer_certificate(certificates[0]); error != Err::none) return error;
     if (setup_->verify == Verify::none) return Err::none;
     const Err verdict = x509::verify_path(setup_->expectations, certificates, is_signed_by);
-    return entered.lacking() != Err::none ? entered.lacking() : verdict;
+    return entered.lacking_or(verdict);
 }
 
 Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
@@ -479,7 +477,8 @@ Status Traits::SessionEngine::fail(int code) {
         error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
-    else if (error_.code == Err::unknown_psk && alerts.last_tx.level == alert_fatal)
+    else if ((USSL_PSK != 0 || USSL_RESUMPTION != 0) && error_.code == Err::unknown_psk &&
+             alerts.last_tx.level == alert_fatal)
         rewrite_alert(ussl::alert_for(error_.code));
     else if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code, code));
@@ -505,8 +504,8 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
 Err Traits::SessionEngine::reason(int code) const {
     if (lacking_ != Err::none) return lacking_;
     if (verdict_ != Err::none) return verdict_;
-    if (name_unknown_) return Err::unknown_server_name;
-    if (signer_failed_) return Err::signer_failed;
+    if (USSL_SERVER_NAMES != 0 && name_unknown_) return Err::unknown_server_name;
+    if (USSL_SIGN_CALLBACK != 0 && signer_failed_) return Err::signer_failed;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
@@ -550,7 +549,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
         wolfSSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
                                        context.data(), context.size(), !context.empty());
     if (exported == WOLFSSL_SUCCESS) return Err::none;
-    return entered.lacking() != Err::none ? entered.lacking() : Err::invalid_argument;
+    return entered.lacking_or(Err::invalid_argument);
 }
 #endif
 
@@ -564,8 +563,9 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #endif
 
 Version Traits::SessionEngine::version() const {
-    return wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3) ? Version::tls1_3
-                                                                      : Version::tls1_2;
+    const bool is_tls1_3 =
+        USSL_TLS1_3 != 0 && wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3);
+    return is_tls1_3 ? Version::tls1_3 : Version::tls1_2;
 }
 
 std::uint16_t Traits::SessionEngine::suite() const {

@@ -17,7 +17,8 @@ struct Traits::SessionEngine {
     SessionEngine& operator=(const SessionEngine&) = delete;
     ~SessionEngine();
 
-    Error start(ContextEngine& context, const SessionSetup& setup);
+    Err start(ContextEngine& context, const SessionSetup& setup);
+    std::int32_t library_error() const { return 0; } // start() fails for want of something
 
     MutableBytes input_space();
     void input_commit(std::size_t count);
@@ -92,25 +93,26 @@ private:
     void rewrite_alert(Alert alert);
     Err reason(int code) const;
 
+    // Small members first, as short instructions reach them.
+    bool judged_ = false; // the peer's certificates
+    bool established_ = false;
+    bool unseen_ = false; // input came that look_ahead() has not seen
+    bool record_too_large_ = false;
+    bool has_new_ticket_ = false;
+    bool name_unknown_ = false;
+    bool signer_failed_ = false;
+    // closed or failed: met behind what was read so far, and told when read() comes to it.
+    Status end_ = Status::ok;
+    Err verdict_ = Err::none; // on the peer's certificates
+    // no_memory or no_randomness, once met: wolfSSL may go on, and fail over the consequences
+    // later.
+    Err lacking_ = Err::none;
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     WOLFSSL* ssl_ = nullptr;
     Error error_;
-    Err verdict_ = Err::none; // on the peer's certificates
-    bool judged_ = false;
-    // no_memory or no_randomness, once met: wolfSSL may go on, and fail over the consequences
-    // later.
-    Err lacking_ = Err::none;
+    int credential_ = 0;     // by choose_credential()
     Bytes peer_certificate_; // a copy, the allocator's
-    bool established_ = false;
-    bool unseen_ = false; // input came that look_ahead() has not seen
-    bool has_new_ticket_ = false;
-    bool record_too_large_ = false;
-    bool name_unknown_ = false;
-    bool signer_failed_ = false;
-    int credential_ = 0; // by choose_credential()
-    // closed or failed: met behind what was read so far, and told when read() comes to it.
-    Status end_ = Status::ok;
 
     // --- Input ---
     // A record longer than the queue is put straight into wolfSSL's buffer: here wolfSSL has asked
@@ -120,7 +122,6 @@ private:
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
     bool in_place_ = false; // what input_space() gave is there
-    InputQueue<USSL_INPUT_BUFFER> staged_;
 
     // --- Output ---
     // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's
@@ -129,8 +130,6 @@ private:
     std::size_t sent_ = 0;
     // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
     std::size_t unfinished_ = 0;
-    // Datagrams have two bytes with their size in front of them there.
-    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
 
 #if USSL_DTLS
     // --- Datagrams ---
@@ -139,6 +138,10 @@ private:
     bool has_cookie_ = false;  // with the period of:
     std::uint16_t cookie_period_ = 0;
 #endif
+
+    InputQueue<USSL_INPUT_BUFFER> staged_;
+    // Datagrams have two bytes with their size in front of them there.
+    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
 };
 
 } // namespace ussl::wolfssl

@@ -68,7 +68,7 @@ int no_check_pss(WOLFSSL*, unsigned char*, unsigned, unsigned char**, int, int,
 } // namespace
 
 void use(WOLFSSL_CTX* into, Bytes certificate) {
-    x509::Certificate own;
+    x509::Certificate own{};
     if (!x509::parse(certificate, own)) return; // core has read it before
     internals::set_foreign_key(into, own.key == x509::KeyKind::rsa, own.key_bits);
     wolfSSL_CTX_SetEccSignCb(into, sign_ecdsa);

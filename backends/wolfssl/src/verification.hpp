@@ -11,6 +11,7 @@
 namespace ussl::wolfssl {
 
 // An x509::SignatureCheck.
-bool is_signed_by(Bytes der, const x509::Certificate& certificate, const x509::Certificate& issuer);
+bool is_signed_by(const Bytes& der, const x509::Certificate& certificate,
+                  const x509::Certificate& issuer);
 
 } // namespace ussl::wolfssl

@@ -48,7 +48,7 @@ void add_address(Text& text, Bytes address) {
 // Which names the certificate has: what the script has to know to see what went wrong.
 void add_names(Text& text, Bytes certificate) {
     constexpr unsigned most_names = 5;
-    x509::Certificate parsed;
+    x509::Certificate parsed{};
     if (!x509::parse(certificate, parsed)) return;
     Bytes rest = parsed.subject_alt_name;
     unsigned count = 0;

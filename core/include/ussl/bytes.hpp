@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -17,11 +16,11 @@ inline Bytes as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-inline bool equal(Bytes a, Bytes b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
-}
+// By reference, as most views that are compared lie in memory.
+bool equal(const Bytes& a, const Bytes& b);
 
 // Overwrites `secret` with zeros in a way that the optimiser may not drop.
-void wipe(MutableBytes secret);
+void wipe(void* secret, std::size_t size);
+inline void wipe(MutableBytes secret) { wipe(secret.data(), secret.size()); }
 
 } // namespace ussl

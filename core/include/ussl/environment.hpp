@@ -40,4 +40,8 @@ struct Allocator {
 void set_allocator(const Allocator& allocator);
 const Allocator& allocator();
 
+// From the allocator that is set, and back to it.
+void* allocate(std::size_t size);
+void release(void* memory);
+
 } // namespace ussl

@@ -1,221 +1,344 @@
 #include "ussl/x509/certificate.hpp"
 
 #include "ussl/features.hpp"
-#include "ussl/x509/der.hpp"
+#include "ussl/x509/der_shape.hpp"
+
+#include <cstddef>
+#include <cstring>
 
 namespace ussl::x509 {
 namespace {
 
-using der::Reader;
+using namespace der;
 
-// The beginnings of object identifiers, contents only, with their length in front: a view of each
-// would be two more words at every call.
-constexpr std::uint8_t oid_pkcs1[] = {8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1};
-constexpr std::uint8_t oid_ec_key_type[] = {6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2};
-constexpr std::uint8_t oid_prime_curve[] = {7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1};
-constexpr std::uint8_t oid_certicom_curve[] = {4, 0x2b, 0x81, 0x04, 0};
-constexpr std::uint8_t oid_ecdsa[] = {6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
-constexpr std::uint8_t oid_ecdsa_sha2[] = {7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3};
-constexpr std::uint8_t oid_sha2[] = {8, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2};
-constexpr std::uint8_t oid_extension[] = {2, 0x55, 0x1d};               // id-ce
-constexpr std::uint8_t oid_key_purpose[] = {7, 0x2b, 6, 1, 5, 5, 7, 3}; // id-kp
-constexpr std::uint8_t oid_any_key_purpose[] = {0x55, 0x1d, 0x25, 0};   // whole
+// What parse() makes a Certificate of; views are empty where something is absent.
+struct Reading {
+    Certificate certificate{};
+    Bytes version, signed_algorithm, not_before, not_after, extensions, algorithm, algorithm_oid;
+    // Contents of extensions: the BIT STRING of keyUsage, the fields of basicConstraints, and the
+    // SEQUENCE of extKeyUsage.
+    Bytes key_usage, is_ca, path_length, extended_key_usage;
+};
 
-// The last arc of an OID that is `beginning` and one byte; 0 for any other.
-unsigned arc_after(const Bytes& oid, const std::uint8_t* beginning) {
-    const std::size_t size = *beginning;
-    return oid.size() == size + 1 && equal(oid.first(size), {beginning + 1, size}) ? oid.back() : 0;
+// Whether an element that may be absent was there, empty or not.
+bool is_present(const Bytes& element) { return element.data() != nullptr; }
+
+// --- Object identifiers ---
+
+// Those that have a meaning here, without their last arc.
+enum Family : unsigned {
+    extension = 0,                 // id-ce
+    any_extended_purpose = 1 << 8, // anyExtendedKeyUsage itself: its last arc is 0
+    key_purpose = 2 << 8,          // id-kp
+    ec_key_type = 3 << 8,
+    prime_curve = 4 << 8,
+    certicom_curve = 5 << 8,
+    ecdsa = 6 << 8,
+    ecdsa_sha2 = 7 << 8,
+    pkcs1 = 8 << 8,
+    sha2 = 9 << 8,
+    unknown = 10 << 8,
+};
+
+// Their contents in that order, each with its length in front.
+constexpr std::uint8_t families[] = {2, 0x55, 0x1d,                            //
+                                     3, 0x55, 0x1d, 0x25,                      //
+                                     7, 0x2b, 6,    1,    5,    5,    7,    3, //
+                                     6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2,       //
+                                     7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3,    1, //
+                                     4, 0x2b, 0x81, 0x04, 0,                   //
+                                     6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4,       //
+                                     7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4,    3, //
+#if USSL_RSA // what it signed is of a kind that a build without it does not know
+                                     8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, //
+                                     8, 0x60, 0x86, 0x48, 1,    0x65, 3,    4, 2,
+#endif
+                                     0};
+
+// The family and the last arc of an OID.
+unsigned identify(const Bytes& oid) {
+    unsigned family = 0;
+    for (const std::uint8_t* at = families; *at != 0; at += 1 + *at, family += 1 << 8)
+        if (oid.size() == *at + 1u && std::memcmp(oid.data(), at + 1, *at) == 0)
+            return family | oid[*at];
+    return unknown;
 }
 
-// `arc` counts in the order of HashKind from `sha256` on, with sha224 behind (RFC 8017, A.2.4) or
-// not.
-constexpr HashKind hashes_sha2[] = {HashKind::other, HashKind::sha256, HashKind::sha384,
-                                    HashKind::sha512, HashKind::sha224};
-constexpr HashKind hashes_ecdsa[] = {HashKind::other, HashKind::sha224, HashKind::sha256,
-                                     HashKind::sha384, HashKind::sha512};
+// --- Signatures ---
 
-// RFC 3279, 2.2 and RFC 5758, 3.2; RFC 8017, A.2.
-void parse_signature_kind(Bytes signature_algorithm, Certificate& out, Reader& tbs) {
-    Reader algorithm(signature_algorithm);
-    const Bytes oid = algorithm.expect(der::object_identifier);
-    // What RSA signed is of a kind that a build without it does not know.
-    unsigned pkcs1 = USSL_RSA != 0 ? arc_after(oid, oid_pkcs1) : 0;
-    const unsigned ecdsa = arc_after(oid, oid_ecdsa_sha2);
-    if (algorithm.bad()) tbs.fail();
-    if (pkcs1 == 10) {
+HashKind hash_after(HashKind first, unsigned arcs) {
+    return static_cast<HashKind>(static_cast<unsigned>(first) + arcs);
+}
+
+#if USSL_RSA
+struct PssParameters {
+    Bytes hash;
+};
+constexpr Step pss_shape[] = {
+    {object_identifier, check},
+    {sequence, enter},
+    {context_constructed(0), enter},
+    {sequence, enter},
+    {object_identifier, store, offsetof(PssParameters, hash)},
+    {0, leave_rest},
+    {0, leave_rest},
+    {0, leave_rest},
+    {0, leave_rest},
+};
+
+// RFC 8017, A.2.
+void read_rsa_signature(unsigned arc, const Bytes& algorithm, Certificate& out) {
+    SignatureKind kind = SignatureKind::rsa_pkcs1;
+    if (arc == 10) {
         // RSASSA-PSS names its hash in the parameters; left out, it is SHA-1 (RFC 8017, A.2.3).
-        Reader hash(algorithm.enter(der::sequence).optional(der::context_constructed(0)));
-        pkcs1 = arc_after(hash.enter(der::sequence).expect(der::object_identifier), oid_sha2) + 10;
-        out.signature = SignatureKind::rsa_pss;
-    } else if (pkcs1 > 10) {
-        out.signature = SignatureKind::rsa_pkcs1;
+        PssParameters parameters;
+        read(algorithm, pss_shape, &parameters);
+        const unsigned hash = identify(parameters.hash);
+        if (hash > sha2 && hash < unknown) arc += hash - sha2;
+        kind = SignatureKind::rsa_pss;
     }
-    if (pkcs1 > 10 && pkcs1 < 15) {
-        out.hash = hashes_sha2[pkcs1 - 10];
-    } else if (ecdsa != 0 && ecdsa < 5) {
-        out.signature = SignatureKind::ecdsa;
-        out.hash = hashes_ecdsa[ecdsa];
-    } else if ((pkcs1 > 1 && pkcs1 < 11) || arc_after(oid, oid_ecdsa) == 1) {
+    if (arc > 10 && arc < 15) { // with SHA-256, 384, 512 and 224
+        out.signature = kind;
+        out.hash = arc == 14 ? HashKind::sha224 : hash_after(HashKind::sha256, arc - 11);
+    } else if (arc > 1 && arc < 11) {
         out.signature = SignatureKind::weak_hash; // MD2, MD4, MD5, SHA-1
-        if (pkcs1 == 0 || pkcs1 == 5) out.hash = HashKind::sha1;
-    } else {
-        out.signature = SignatureKind::other;
+        if (arc == 5) out.hash = HashKind::sha1;
     }
 }
+#endif
 
-// RFC 5280, 4.1.2.5: UTCTime YYMMDDHHMMSSZ or GeneralizedTime YYYYMMDDHHMMSSZ.
-UnixTime parse_time(Reader& reader) {
+// RFC 3279, 2.2 and RFC 5758, 3.2. `algorithm`: the contents of the AlgorithmIdentifier, which
+// begins with `oid`.
+void read_signature_kind(const Bytes& oid, const Bytes& algorithm, Certificate& out) {
+    const unsigned kind = identify(oid);
+    if (kind == (ecdsa | 1)) {
+        out.signature = SignatureKind::weak_hash;
+        out.hash = HashKind::sha1;
+    } else if (kind > ecdsa_sha2 && kind < (ecdsa_sha2 | 5)) { // with SHA-224, 256, 384 and 512
+        out.signature = SignatureKind::ecdsa;
+        out.hash = hash_after(HashKind::sha224, kind - (ecdsa_sha2 | 1));
+    }
+#if USSL_RSA
+    if (kind > pkcs1 && kind < sha2) read_rsa_signature(kind - pkcs1, algorithm, out);
+#else
+    static_cast<void>(algorithm);
+#endif
+}
+
+// --- Validity ---
+
+// Days of the proleptic Gregorian calendar before this month, which counts from 0 and may be the
+// one after the last. Years are counted from March, so that the leap day is the last of its year.
+unsigned days_before(unsigned year, unsigned month) {
+    if (month < 2) {
+        --year;
+        month += 12;
+    }
+    return year * 365 + year / 4 - year / 100 + year / 400 + ((month - 2) * 153 + 2) / 5;
+}
+
+// RFC 5280, 4.1.2.5: UTCTime YYMMDDHHMMSSZ or GeneralizedTime YYYYMMDDHHMMSSZ. `element`: with tag
+// and length.
+bool read_time(const Bytes& element, UnixTime& time) {
     enum { century, year, month, day, hour, minute, second, pairs };
-    const der::Element element = reader.next();
-    const bool utc = element.tag == der::utc_time;
     static constexpr std::uint8_t least[pairs] = {0, 0, 1, 1, 0, 0, 0};
-    static constexpr std::uint8_t most[pairs] = {99, 99, 12, 31, 23, 59, 59};
-    unsigned at[pairs] = {};
-    bool good = (utc || element.tag == der::generalized_time) &&
-                element.value.size() == (utc ? 13u : 15u) && element.value.back() == 'Z';
-    const std::uint8_t* digit = element.value.data();
-    for (unsigned pair = utc ? year : century; good && pair < pairs; ++pair) {
+    static constexpr std::uint8_t range[pairs] = {99, 99, 11, 30, 23, 59, 59};
+    unsigned at[pairs]; // from 0 on
+    const bool utc = element[0] == utc_time;
+    unsigned pair = utc ? year : century;
+    if ((!utc && element[0] != generalized_time) || element.size() != 2 + 2 * (pairs - pair) + 1 ||
+        element.back() != 'Z')
+        return false;
+    for (const std::uint8_t* digit = &element[2]; pair < pairs; ++pair) {
         const unsigned high = *digit++ - unsigned{'0'}, low = *digit++ - unsigned{'0'};
-        at[pair] = high * 10 + low;
-        good = high <= 9 && low <= 9 && at[pair] >= least[pair] && at[pair] <= most[pair];
+        at[pair] = high * 10 + low - least[pair];
+        if (high > 9 || low > 9 || at[pair] > range[pair]) return false;
     }
     if (utc) at[century] = at[year] < 50 ? 20 : 19;
-    const bool leap_year = (at[year] != 0 ? at[year] : at[century]) % 4 == 0;
-    const unsigned days_in_month =
-        at[month] == 2 ? 28 + leap_year
-                       : 30 + ((at[month] ^ at[month] >> 3) & 1); // 31 but in 4, 6, 9, 11
-    if (!good || at[day] > days_in_month) {
-        reader.fail();
-        return 0;
-    }
-    // Days of the proleptic Gregorian calendar, years counted from March so that the leap day is
-    // the last of its year, from 400 years before its first one to 1970-01-01.
-    constexpr int epoch = 719468 + 146097;
-    const unsigned before_march = at[month] < 3;
-    const unsigned y = 400 + at[century] * 100 + at[year] - before_march;
-    const unsigned m = at[month] + 12 * before_march - 3, c = y / 100;
-    const unsigned days = y * 365 + y / 4 - c + c / 4 + (m * 153 + 2) / 5 + at[day] - 1;
-    return (static_cast<int>(days) - epoch) * UnixTime{86400} +
+    const unsigned y = 400 + at[century] * 100 + at[year]; // so that no year is before the first
+    const unsigned days = days_before(y, at[month]) + at[day];
+    if (days >= days_before(y, at[month] + 1)) return false;
+    constexpr int epoch = 719468 + 146097; // 1970-01-01
+    time = (static_cast<int>(days) - epoch) * UnixTime{86400} +
            ((at[hour] * 60 + at[minute]) * 60 + at[second]);
+    return true;
 }
 
-void parse_basic_constraints(Reader& value, Certificate& out) {
-    Reader fields = value.enter(der::sequence);
-    out.is_ca = fields.flag();
-    if (!fields.at_end()) out.path_length = fields.number();
-    fields.finish();
-}
+// --- Extensions ---
 
-void parse_key_usage(Reader& value, Certificate& out) {
-    const Bytes bits = value.expect(der::bit_string); // the count of unused bits first
-    if (bits.size() < 2 || bits.size() > 3) return value.fail();
-    unsigned usage = 0;
-    for (unsigned bit = 0; bit < 8; ++bit)
-        if ((bits[1] & (0x80u >> bit)) != 0) usage |= 1u << bit;
-    out.key_usage = static_cast<std::uint16_t>(usage);
-}
+// Of a BOOLEAN DEFAULT FALSE. X.690, 11.1 has 255 for true; libraries take any but 0 for it.
+bool is_true(const Bytes& value) { return !value.empty() && value[0] != 0; }
 
-void parse_extended_key_usage(Reader& value, Certificate& out) {
-    Reader purposes = value.enter(der::sequence);
-    unsigned usage = 0;
-    while (!purposes.at_end()) {
-        const Bytes oid = purposes.expect(der::object_identifier);
-        // id-kp-serverAuth is 1, id-kp-clientAuth is 2: the bits are named by the same numbers.
-        const unsigned arc = arc_after(oid, oid_key_purpose);
-        if (arc == 1 || arc == 2) usage |= arc;
-        if (equal(oid, oid_any_key_purpose)) usage = any_extended_key_usage;
+constexpr std::uint8_t is_extension = 0xff; // no Action: the one with this last arc is what follows
+constexpr Step known_extensions[] = {
+    {15, is_extension},
+    {bit_string, store, offsetof(Reading, key_usage)},
+    {0, leave},
+    {17, is_extension},
+    {sequence, store, offsetof(Reading, certificate.subject_alt_name)},
+    {0, leave},
+    {19, is_extension},
+    {sequence, enter},
+    {boolean, optional | octet | store, offsetof(Reading, is_ca)},
+    {integer, optional | store, offsetof(Reading, path_length)},
+    {0, leave},
+    {0, leave},
+    {30, is_extension},
+    {sequence, store, offsetof(Reading, certificate.name_constraints)},
+    {0, leave},
+    {37, is_extension},
+    {sequence, store, offsetof(Reading, extended_key_usage)},
+    {0, leave},
+};
+
+struct Extension {
+    Bytes id, critical, value;
+};
+constexpr Step extension_shape[] = {
+    {object_identifier, store, offsetof(Extension, id)},
+    {boolean, optional | octet | store, offsetof(Extension, critical)},
+    {octet_string, store, offsetof(Extension, value)},
+    {0, leave},
+};
+
+// Whether one of `extensions`, which have been read, begins with this OID, tag and length included.
+bool contain(const Bytes& extensions, const Bytes& oid) {
+    for (Row row(extensions); !row.at_end();) {
+        row.take();
+        if (row.value.size() > oid.size() && equal(row.value.first(oid.size()), oid)) return true;
     }
-    out.extended_key_usage = static_cast<std::uint8_t>(usage);
+    return false;
 }
 
-// A name that is not read fails here and not in the search, where it may never be come upon.
-void parse_subject_alt_name(Reader& value, Certificate& out) {
-    out.subject_alt_name = value.expect(der::sequence);
-    Reader names(out.subject_alt_name);
-    while (!names.at_end())
-        if ((names.next().tag & 0xc0) != 0x80) names.fail(); // GeneralName is all [n]
-    if (names.bad()) value.fail();
+bool read_extension(const Extension& extension, Reading& into) {
+    const unsigned id = identify(extension.id);
+    for (const Step& step : known_extensions)
+        if (step.action == is_extension && step.tag == id)
+            return read(extension.value, &step + 1, &into);
+    if (is_true(extension.critical)) into.certificate.has_unknown_critical = true;
+    return true;
 }
 
 // More extensions than any real certificate has: bounds the search for repeated ones.
 constexpr unsigned max_extensions = 64;
 
-// Whether an extension with this OID stands in `extensions`.
-bool contains(Bytes extensions, Bytes oid) {
-    Reader reader(extensions);
-    while (!reader.at_end())
-        if (equal(reader.enter(der::sequence).expect(der::object_identifier), oid)) return true;
-    return false;
+bool collect_extensions(Reading& into) {
+    const Bytes& all = into.extensions;
+    Row row(all);
+    for (unsigned count = 0; !row.at_end(); ++count) {
+        const Bytes before(all.data(), row.rest.data());
+        Extension extension{};
+        if (count == max_extensions || !row.take(sequence) ||
+            !read(row.value, extension_shape, &extension) ||
+            contain(before, {row.value.data(), extension.id.data() + extension.id.size()}) ||
+            !read_extension(extension, into))
+            return false;
+    }
+    return true;
 }
 
-void parse_extensions(Bytes extensions, Certificate& out, Reader& tbs) {
-    Reader reader(extensions);
-    for (unsigned count = 0; !reader.at_end(); ++count) {
-        const der::Element whole = reader.next();
-        const Bytes before =
-            extensions.first(static_cast<std::size_t>(whole.whole.data() - extensions.data()));
-        Reader extension(whole.value);
-        const Bytes oid = extension.expect(der::object_identifier);
-        const bool critical = extension.flag();
-        Reader value = extension.enter(der::octet_string);
-        extension.finish();
-        if (whole.tag != der::sequence || count == max_extensions || contains(before, oid))
-            extension.fail();
-        switch (arc_after(oid, oid_extension)) {
-        case 15: parse_key_usage(value, out); break;
-        case 17: parse_subject_alt_name(value, out); break;
-        case 19: parse_basic_constraints(value, out); break;
-        case 30:
-            out.has_name_constraints = true;
-            out.name_constraints = value.expect(der::sequence);
-            break;
-        case 37: parse_extended_key_usage(value, out); break;
-        default: out.has_unknown_critical = out.has_unknown_critical || critical; value.skip_rest();
-        }
-        value.finish();
-        if (extension.bad()) return tbs.fail();
-    }
-    if (reader.bad()) tbs.fail();
+// A name that is not read fails here and not in the search, where it may never be come upon.
+bool are_names(const Bytes& names) {
+    for (Row row(names); !row.at_end();)
+        if ((row.take() & 0xc0) != 0x80) return false; // GeneralName is all [n]
+    return true;
 }
+
+// Absent: no limit.
+bool read_path_length(const Bytes& limit, std::uint32_t& out) {
+    std::uint32_t number = UINT32_MAX;
+    if (is_present(limit)) {
+        if (limit.size() - 1 > 2 || limit[0] > 0x7f) return false; // from 0 to 2^23 - 1
+        number = 0;
+        for (const std::uint8_t byte : limit)
+            number = number << 8 | byte;
+    }
+    out = number;
+    return true;
+}
+
+// Absent: any.
+bool read_extended_key_usage(const Bytes& purposes, std::uint8_t& out) {
+    unsigned usage = is_present(purposes) ? 0 : any_extended_key_usage;
+    for (Row row(purposes); !row.at_end();) {
+        if (!row.take(object_identifier)) return false;
+        const unsigned id = identify(row.value);
+        // id-kp-serverAuth is 1, id-kp-clientAuth is 2: the bits are named by the same numbers.
+        if (id == (key_purpose | 1) || id == (key_purpose | 2)) usage |= id;
+        if (id == any_extended_purpose) usage = any_extended_key_usage;
+    }
+    out = static_cast<std::uint8_t>(usage);
+    return true;
+}
+
+[[gnu::noinline]] bool read_extensions(Reading& from) {
+    if (!collect_extensions(from)) return false;
+    Certificate& out = from.certificate;
+    out.has_name_constraints = is_present(out.name_constraints);
+    out.is_ca = is_true(from.is_ca);
+    out.key_usage = any_key_usage;
+    if (is_present(from.key_usage)) {
+        if (from.key_usage.size() - 2 > 1) return false; // the count of unused bits first
+        out.key_usage = from.key_usage[1];
+    }
+    return are_names(out.subject_alt_name) && read_path_length(from.path_length, out.path_length) &&
+           read_extended_key_usage(from.extended_key_usage, out.extended_key_usage);
+}
+
+// --- Public keys ---
+
+struct KeyInfo {
+    Bytes algorithm, curve, key;
+};
+constexpr Step key_info_shape[] = {
+    {sequence, enter},
+    {sequence, enter},
+    {object_identifier, store, offsetof(KeyInfo, algorithm)},
+    {object_identifier, optional | store, offsetof(KeyInfo, curve)},
+    {0, leave_rest},
+    {bit_string, bytes | store, offsetof(KeyInfo, key)},
+    {0, leave},
+    {0, leave},
+};
+
+#if USSL_RSA
+constexpr Step rsa_key_shape[] = {
+    {sequence, enter},
+    {integer, store, offsetof(PublicKey, modulus)},
+    {integer, store, offsetof(PublicKey, exponent)},
+    {0, leave},
+    {0, leave},
+};
+#endif
 
 } // namespace
 
-Certificate::Certificate() = default;
-
 // RFC 5280, 4.1.2.7 and RFC 3279, 2.3.
-bool parse_public_key(Bytes info, PublicKey& out) {
+bool parse_public_key(const Bytes& info, PublicKey& out) {
     out = PublicKey{};
-    Reader file(info);
-    Reader reader = file.enter(der::sequence);
-    file.finish();
-    Reader algorithm = reader.enter(der::sequence);
-    const Bytes oid = algorithm.expect(der::object_identifier);
-    const Bytes bits = reader.expect(der::bit_string);
-    reader.finish();
-    if (bits.size() < 2 || bits[0] != 0) return false; // no unused bits
-    const Bytes key = bits.subspan(1);
-    if (USSL_RSA != 0 && arc_after(oid, oid_pkcs1) == 1) {
-        Reader string(key);
-        Reader numbers = string.enter(der::sequence);
-        string.finish();
+    KeyInfo info_;
+    if (!read(info, key_info_shape, &info_) || info_.key.empty()) return false;
+    const Bytes& key = info_.key;
+    const unsigned kind = identify(info_.algorithm);
+#if USSL_RSA
+    if (kind == (pkcs1 | 1)) {
         out.kind = KeyKind::rsa;
-        out.modulus = numbers.expect(der::integer);
-        out.exponent = numbers.expect(der::integer);
-        numbers.finish();
-        return !file.bad() && !string.bad();
+        return read(key, rsa_key_shape, &out);
     }
+#endif
     // RFC 5480, 2.2: all support the uncompressed form; nobody need support the other.
-    if (arc_after(oid, oid_ec_key_type) == 1 && key[0] == 4) {
-        const Bytes curve = algorithm.expect(der::object_identifier);
-        const unsigned certicom = USSL_P384 != 0 ? arc_after(curve, oid_certicom_curve) : 0;
-        std::size_t field = 0; // in bytes
-        if (arc_after(curve, oid_prime_curve) == 7) out.kind = KeyKind::ec_p256, field = 32;
-        if (certicom == 34) out.kind = KeyKind::ec_p384, field = 48;
-        if (certicom == 35) out.kind = KeyKind::ec_p521, field = 66;
-        out.point = key;
-        if (field != 0 && key.size() != 1 + 2 * field) return false;
+    if (kind != (ec_key_type | 1) || key[0] != 4) return true;
+    out.point = key;
+    std::size_t field = 0; // in bytes
+    switch (identify(info_.curve)) {
+    case prime_curve | 7: out.kind = KeyKind::ec_p256, field = 32; break;
+#if USSL_P384
+    case certicom_curve | 34: out.kind = KeyKind::ec_p384, field = 48; break;
+    case certicom_curve | 35: out.kind = KeyKind::ec_p521, field = 66; break;
+#endif
+    default: return is_present(info_.curve);
     }
-    return !file.bad();
+    return key.size() == 1 + 2 * field;
 }
 
 std::uint16_t key_bits(const PublicKey& key) {
@@ -231,76 +354,81 @@ std::uint16_t key_bits(const PublicKey& key) {
     return static_cast<std::uint16_t>(bits);
 }
 
-bool parse(Bytes der, Certificate& out) {
-    out = Certificate{};
-    Reader file(der);
-    Reader certificate = file.enter(der::sequence);
-    file.finish();
-    const der::Element signed_part = certificate.next();
-    out.to_be_signed = signed_part.whole;
-    const Bytes signature_algorithm = certificate.expect(der::sequence);
-    const Bytes bits = certificate.expect(der::bit_string);
-    certificate.finish();
-    if (signed_part.tag != der::sequence || bits.empty() || bits[0] != 0) return false;
-    out.signature_value = bits.subspan(1);
-    Reader tbs(signed_part.value);
-
-    constexpr unsigned v3 = 2;
-    unsigned version = 0;
-    if (tbs.peek() == der::context_constructed(0)) {
-        Reader field = tbs.enter(der::context_constructed(0));
-        version = field.number();
-        field.finish();
-    }
-    tbs.expect(der::integer); // serialNumber
-    // RFC 5280, 4.1.1.2: the signed and the unsigned field must agree.
-    if (!equal(tbs.expect(der::sequence), signature_algorithm)) tbs.fail();
-    parse_signature_kind(signature_algorithm, out, tbs);
-    out.issuer = tbs.next().whole;
-    Reader validity = tbs.enter(der::sequence);
-    out.not_before = parse_time(validity);
-    out.not_after = parse_time(validity);
-    validity.finish();
-    out.subject = tbs.next().whole;
-    out.subject_public_key = tbs.next().whole;
-    tbs.optional(der::context_primitive(1)); // issuerUniqueID
-    tbs.optional(der::context_primitive(2)); // subjectUniqueID
-    if (version == v3 && tbs.peek() == der::context_constructed(3)) {
-        Reader field = tbs.enter(der::context_constructed(3));
-        parse_extensions(field.expect(der::sequence), out, tbs);
-        field.finish();
-    }
-    tbs.finish();
-    PublicKey key;
-    if (!parse_public_key(out.subject_public_key, key)) return false;
-    out.key = key.kind;
-    out.key_bits = key_bits(key);
-    return version <= v3 && !tbs.bad() && !file.bad();
-}
+// --- Certificates ---
 
 namespace {
 
-// Of a TBSCertificate, behind the version: 0 is its serialNumber.
-Bytes field_of(Bytes der, unsigned index) {
-    Reader file(der);
-    Reader certificate = file.enter(der::sequence);
-    Reader tbs = certificate.enter(der::sequence);
-    tbs.optional(der::context_constructed(0)); // version
-    for (; index != 0; --index)
-        tbs.next();
-    return tbs.next().whole;
+// RFC 5280, 4.1.
+constexpr Step certificate_shape[] = {
+    {sequence, enter},
+    {sequence, enter | store_whole, offsetof(Reading, certificate.to_be_signed)},
+    {context_constructed(0), enter | optional},
+    {integer, octet | store, offsetof(Reading, version)},
+    {0, leave},
+    {integer, check}, // serialNumber
+    {sequence, store, offsetof(Reading, signed_algorithm)},
+    {0, any_tag | store_whole, offsetof(Reading, certificate.issuer)},
+    {sequence, enter},
+    {0, any_tag | store_whole, offsetof(Reading, not_before)},
+    {0, any_tag | store_whole, offsetof(Reading, not_after)},
+    {0, leave},
+    {0, any_tag | store_whole, offsetof(Reading, certificate.subject)},
+    {0, any_tag | store_whole, offsetof(Reading, certificate.subject_public_key)},
+    {context_primitive(1), optional}, // issuerUniqueID
+    {context_primitive(2), optional}, // subjectUniqueID
+    {context_constructed(3), enter | optional},
+    {sequence, store, offsetof(Reading, extensions)},
+    {0, leave},
+    {0, leave},
+    {sequence, enter | store, offsetof(Reading, algorithm)},
+    {object_identifier, store, offsetof(Reading, algorithm_oid)},
+    {0, leave_rest},
+    {bit_string, bytes | store, offsetof(Reading, certificate.signature_value)},
+    {0, leave},
+    {0, leave},
+};
+
+bool is_version_known(const Reading& from) {
+    constexpr unsigned v3 = 2;
+    const unsigned version = from.version.empty() ? 0 : from.version[0];
+    return version == v3 || (version < v3 && !is_present(from.extensions));
 }
 
 } // namespace
 
-Bytes subject_of(Bytes der) { return field_of(der, 4); }
-Bytes subject_public_key_of(Bytes der) { return field_of(der, 5); }
+bool parse(const Bytes& der, Certificate& out) {
+    Reading from{};
+    if (!read(der, certificate_shape, &from)) return false;
+    Certificate& certificate = from.certificate;
+    read_signature_kind(from.algorithm_oid, from.algorithm, certificate);
+    PublicKey key;
+    // RFC 5280, 4.1.1.2: the signed and the unsigned field of the algorithm must agree.
+    if (!is_version_known(from) || !equal(from.signed_algorithm, from.algorithm) ||
+        !read_time(from.not_before, certificate.not_before) ||
+        !read_time(from.not_after, certificate.not_after) || !read_extensions(from) ||
+        !parse_public_key(certificate.subject_public_key, key))
+        return false;
+    certificate.key = key.kind;
+    certificate.key_bits = key_bits(key);
+    out = certificate;
+    return true;
+}
 
-bool is_der_sequence(Bytes der) {
-    Reader reader(der);
-    reader.expect(der::sequence);
-    reader.finish();
-    return !reader.bad();
+Bytes subject_of(const Bytes& der) {
+    Reading from{};
+    read(der, certificate_shape, &from);
+    return from.certificate.subject;
+}
+
+Bytes subject_public_key_of(const Bytes& der) {
+    Reading from{};
+    read(der, certificate_shape, &from);
+    return from.certificate.subject_public_key;
+}
+
+bool is_der_sequence(const Bytes& der) {
+    Row row(der);
+    return row.take(sequence) && row.at_end();
 }
 
 } // namespace ussl::x509

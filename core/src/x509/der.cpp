@@ -2,26 +2,41 @@
 
 namespace ussl::der {
 
-Element Reader::next() {
-    std::size_t header = 2;
-    std::size_t length = 0;
-    // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
-    bool good = rest_.size() >= 2 && (rest_[0] & 0x1f) != 0x1f;
-    if (good && (length = rest_[1]) >= 0x80) {
-        const std::size_t count = length & 0x7f;
-        header += count;
-        good = count != 0 && count <= 3 && rest_.size() >= header && rest_[2] != 0;
+std::uint8_t Row::take() {
+    const std::uint8_t* at = rest.data();
+    std::size_t left = rest.size();
+    if (left < 2) return 0;
+    const std::uint8_t tag = *at++;
+    std::size_t length = *at++;
+    left -= 2;
+    if (length > 0x7f) {
+        std::size_t count = length & 0x7f;
+        if (count == 0 || count > 3 || count > left || *at == 0) return 0;
+        left -= count;
         length = 0;
-        for (std::size_t i = 2; good && i < header; ++i)
-            length = length << 8 | rest_[i];
-        good = good && length >= 0x80; // X.690, 10.1: else the short form was due
+        do
+            length = length << 8 | *at++;
+        while (--count != 0);
+        if (length < 0x80) return 0; // X.690, 10.1: the short form was due
     }
-    if (!good || length > rest_.size() - header) {
+    // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
+    if (length > left || (tag & 0x1f) == 0x1f) return 0;
+    value = {at, length};
+    rest = {at + length, left - length};
+    return tag;
+}
+
+Element Reader::next() {
+    Row row(rest_);
+    Element element;
+    element.tag = row.take();
+    if (element.tag == 0) {
         fail();
-        return {};
+        return element;
     }
-    const Element element{rest_[0], rest_.subspan(header, length), rest_.first(header + length)};
-    rest_ = rest_.subspan(header + length);
+    element.value = row.value;
+    element.whole = rest_.first(rest_.size() - row.rest.size());
+    rest_ = row.rest;
     return element;
 }
 
@@ -35,25 +50,6 @@ Bytes Reader::expect(std::uint8_t tag) {
 }
 
 Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value : Bytes{}; }
-
-bool Reader::flag() {
-    if (peek() != boolean) return false;
-    const Bytes value = next().value;
-    if (value.size() != 1) fail();
-    // X.690, 11.1 has 255 for true; libraries take any but 0 for it.
-    return value.size() == 1 && value[0] != 0;
-}
-
-std::uint32_t Reader::number() {
-    const Bytes value = expect(integer);
-    std::uint32_t number = 0;
-    if (value.empty() || value.size() > 3 || (value[0] & 0x80) != 0)
-        fail();
-    else
-        for (const std::uint8_t byte : value)
-            number = number << 8 | byte;
-    return number;
-}
 
 namespace {
 

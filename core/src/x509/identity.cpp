@@ -9,40 +9,40 @@ namespace {
 constexpr std::uint8_t tag_dns_name = der::context_primitive(2);
 constexpr std::uint8_t tag_ip_address = der::context_primitive(7);
 
-std::uint8_t lower(std::uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c + ('a' - 'A')) : c;
-}
+bool is_letter(unsigned c) { return (c | 0x20) - 'a' < 26; }
 
 Bytes without_trailing_dot(Bytes name) {
     return !name.empty() && name.back() == '.' ? name.first(name.size() - 1) : name;
 }
 
-// From the dot on that ends the first label, which is not empty; empty where there is none.
-Bytes after_first_label(Bytes name) {
-    for (std::size_t i = 1; i < name.size(); ++i)
-        if (name[i] == '.') return name.subspan(i);
-    return {};
+// How long the first label is, which has one character at least; all of `name` where no dot ends
+// it.
+std::size_t first_label(const Bytes& name) {
+    std::size_t size = 1;
+    while (size < name.size() && name[size] != '.')
+        ++size;
+    return size;
 }
 
 // `reference` has passed is_dns_name(). What is presented is compared as it stands, so that it need
 // not be checked, but for the parent of a wildcard.
-bool dns_name_matches(Bytes presented, Bytes reference) {
-    if (presented.size() > 2 && presented[0] == '*' && presented[1] == '.') {
-        presented = presented.subspan(1);
-        // At least two labels, neither of them empty, must follow the star.
-        if (after_first_label(presented.subspan(1)).size() < 2) return false;
-        reference = after_first_label(reference);
-    }
-    return equal_ignoring_case(presented, reference);
+bool dns_name_matches(const Bytes& presented, const Bytes& reference) {
+    if (presented.size() < 3 || presented[0] != '*' || presented[1] != '.')
+        return equal_ignoring_case(presented, reference);
+    // At least two labels, neither of them empty, must follow the star.
+    const Bytes parent = presented.subspan(2);
+    return first_label(parent) + 1 < parent.size() &&
+           equal_ignoring_case(presented.subspan(1), reference.subspan(first_label(reference)));
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_label_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
+    return is_letter(static_cast<std::uint8_t>(c)) || is_digit(c) || c == '-' || c == '_';
 }
 
 int digit_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
+    if (is_digit(c)) return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return 16;
@@ -119,43 +119,40 @@ bool parse_ipv6(std::string_view text, std::uint8_t (&out)[16]) {
 
 } // namespace
 
-bool equal_ignoring_case(Bytes a, Bytes b) {
+bool equal_ignoring_case(const Bytes& a, const Bytes& b) {
     if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const unsigned difference = a[i] ^ b[i];
+        if (difference != 0 && (difference != 0x20 || !is_letter(a[i]))) return false;
+    }
     return true;
 }
 
 AltName next_alt_name(Bytes& rest) {
-    while (!rest.empty()) {
-        der::Reader reader(rest);
-        const der::Element name = reader.next();
-        if (reader.bad()) {
-            rest = {};
-            break;
-        }
-        rest = rest.subspan(name.whole.size());
-        if (name.tag == tag_dns_name) return {AltName::Kind::dns_name, name.value};
-        if (name.tag == tag_ip_address && (name.value.size() == 4 || name.value.size() == 16))
-            return {AltName::Kind::ip_address, name.value};
+    der::Row row(rest);
+    AltName name;
+    while (name.kind == AltName::Kind::none && !row.at_end()) {
+        const std::uint8_t tag = row.take();
+        if (tag == 0) row.rest = {};
+        const std::size_t size = row.value.size();
+        if (tag == tag_dns_name) name = {AltName::Kind::dns_name, row.value};
+        if (tag == tag_ip_address && (size == 4 || size == 16))
+            name = {AltName::Kind::ip_address, row.value};
     }
-    return {};
+    rest = row.rest;
+    return name;
 }
 
-bool matches(Bytes subject_alt_name, const PeerIdentity& peer) {
+bool matches(const Bytes& subject_alt_name, const PeerIdentity& peer) {
     const Bytes reference = without_trailing_dot(as_bytes(peer.dns_name));
-    for (;;) {
-        const AltName name = next_alt_name(subject_alt_name);
-        switch (name.kind) {
-        case AltName::Kind::none: return false;
-        case AltName::Kind::dns_name:
-            if (!reference.empty() && dns_name_matches(name.value, reference)) return true;
-            break;
-        case AltName::Kind::ip_address:
-            if (equal(name.value, peer.ip_address)) return true;
-            break;
-        }
+    der::Row row(subject_alt_name);
+    while (const std::uint8_t tag = row.take()) {
+        const Bytes& name = row.value;
+        if (tag == tag_dns_name && !reference.empty() && dns_name_matches(name, reference))
+            return true;
+        if (tag == tag_ip_address && !name.empty() && equal(name, peer.ip_address)) return true;
     }
+    return false;
 }
 
 bool is_dns_name(std::string_view name) {
@@ -171,7 +168,7 @@ bool is_dns_name(std::string_view name) {
             continue;
         }
         if (!is_label_character(c) || ++label > 63) return false;
-        numeric = numeric && c >= '0' && c <= '9';
+        numeric = numeric && is_digit(c);
     }
     return label != 0 && !numeric;
 }

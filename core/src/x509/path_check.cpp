@@ -10,11 +10,12 @@ namespace {
 
 constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
 
-// What the library could not check anyway gets a code of its own, instead of "untrusted".
+// What the library could not check anyway gets a code of its own, instead of
+// "untrusted".
 bool key_known(KeyKind kind, const Capabilities* can) {
     switch (kind) {
     case KeyKind::rsa: return USSL_RSA != 0 && (can == nullptr || can->rsa);
-    case KeyKind::ec_p256: return can == nullptr || can->ecdsa_p256;
+    case KeyKind::ec_p256: return true; // in every backend
     case KeyKind::ec_p384: return USSL_P384 != 0 && (can == nullptr || can->ecdsa_p384);
     default: return false;
     }
@@ -41,28 +42,37 @@ bool is_pinned(const Expectations& expectations, const Certificate& certificate)
     return false;
 }
 
-void PathCheck::broken(Rule rule, Err why) {
-    if (errors_[rule] == Err::none) errors_[rule] = why;
+// Of a rule that is broken several times the first is told. Not inlined, as it
+// is in many places.
+[[gnu::noinline]] void PathCheck::note(unsigned broken) {
+    if (broken >> rule_shift < broken_ >> rule_shift) broken_ = broken;
 }
 
-bool PathCheck::is_anchor(Bytes der) const {
+bool PathCheck::is_anchor(const Bytes& der) const {
     for (const Bytes& anchor : expectations_->trust_anchors)
         if (equal(anchor, der)) return true;
     return false;
 }
 
-void PathCheck::add(Bytes der) {
+void PathCheck::add(const Bytes& der) {
+    Certificate certificate{};
+    add(der, parse(der, certificate) ? &certificate : nullptr);
+}
+
+void PathCheck::add(const Bytes& der, const Certificate* certificate) {
     if (reached_anchor_ || count_ == max_path_length) return;
-    Certificate certificate;
-    if (parse(der, certificate)) {
-        const bool pinned = USSL_PINS != 0 && is_pinned(*expectations_, certificate);
+    if (certificate != nullptr) {
+        const bool pinned = USSL_PINS != 0 && is_pinned(*expectations_, *certificate);
         has_pinned_key_ = has_pinned_key_ || pinned;
         reached_anchor_ = expectations_->trust_anchors.empty() ? pinned : is_anchor(der);
-        judge(certificate, reached_anchor_);
+        judge(*certificate, reached_anchor_);
     } else {
         broken(readable, Err::bad_peer_certificate);
     }
-    below_[count_++] = der;
+#if USSL_NAME_CONSTRAINTS
+    below_[count_] = der;
+#endif
+    ++count_;
 }
 
 void PathCheck::judge(const Certificate& certificate, bool anchor) {
@@ -105,7 +115,7 @@ void PathCheck::judge_names_below(Bytes constraints) {
 #if USSL_NAME_CONSTRAINTS
     if (expectations_->can == nullptr || expectations_->can->name_constraints) {
         for (std::size_t i = 0; i < count_; ++i) {
-            Certificate below;
+            Certificate below{};
             if (!parse(below_[i], below)) continue; // which is told already
             // RFC 5280, 4.2.1.10: not those of self-issued issuers.
             if (i != 0 && equal(below.subject, below.issuer)) continue;
@@ -129,13 +139,15 @@ void PathCheck::judge_leaf(const Certificate& certificate) {
 }
 
 void PathCheck::judge_issuer(const Certificate& certificate) {
-    // RFC 5280, 7.1 has an issuer's name repeated byte by byte; not all libraries insist.
+    // RFC 5280, 7.1 has an issuer's name repeated byte by byte; not all libraries
+    // insist.
     if (!equal(certificate.subject, last_issuer_)) broken(path, Err::untrusted);
     if (expectations_->policy.check_constraints &&
         (!certificate.is_ca || (certificate.key_usage & key_cert_sign) == 0 ||
          certificate.path_length < intermediates_))
         broken(path, Err::untrusted);
-    // RFC 5280, 4.2.1.9: those that are self-issued do not count against the path length.
+    // RFC 5280, 4.2.1.9: those that are self-issued do not count against the path
+    // length.
     if (!equal(certificate.subject, certificate.issuer)) ++intermediates_;
 }
 
@@ -145,9 +157,8 @@ Err PathCheck::verdict(bool trusted) {
     if (!trusted || !reached_anchor_)
         broken(path, anchors || !pins ? Err::untrusted : Err::pin_mismatch);
     if (pins && !has_pinned_key_) broken(pin, Err::pin_mismatch);
-    for (const Err error : errors_)
-        if (error != Err::none) return error;
-    return Err::none;
+    constexpr unsigned err_mask = (1u << rule_shift) - 1;
+    return broken_ == none_broken ? Err::none : static_cast<Err>(broken_ & err_mask);
 }
 
 } // namespace ussl::x509

@@ -46,6 +46,7 @@ struct Traits {
                                                 RecordBuffer<USSL_RECORD_OUTPUT>::size_in_session +
                                                 FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
+    static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return bearssl::backend(); }
 };
 

@@ -59,6 +59,7 @@ struct Traits {
         112 + 84 * sizeof(void*) + FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
         USSL_INPUT_BUFFER + short_records + USSL_MBEDTLS_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
+    static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }
 };
 

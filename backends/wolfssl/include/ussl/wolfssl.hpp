@@ -57,6 +57,7 @@ struct Traits {
                                                 InputQueue<USSL_INPUT_BUFFER>::size_in_session +
                                                 42 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
+    static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return wolfssl::backend(); }
 };
 

@@ -32,6 +32,13 @@ public:
         if (begin_ == end_) begin_ = end_ = 0;
     }
 
+    // Copies all of `from`, which must fit.
+    void put(Bytes from) {
+        const MutableBytes into = space();
+        if (!from.empty()) std::memcpy(into.data(), from.data(), from.size());
+        commit(from.size());
+    }
+
     // Copies as much of `from` as fits; returns how much.
     std::size_t append(Bytes from) {
         const MutableBytes into = space();

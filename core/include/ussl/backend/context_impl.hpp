@@ -15,8 +15,8 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     static_assert(alignof(Engine) <= alignof(std::max_align_t));
 
     if (open_) return {Err::invalid_state};
-    Error error = check_config(config, environment, Traits::backend());
-    if (error.code != Err::none) return error;
+    Err error = check_config(config, environment, Traits::capabilities, Traits::suites());
+    if (error != Err::none) return {error};
     Engine* engine = new (storage_) Engine();
     if constexpr (Traits::capabilities.tls1_3) {
         ContextConfig narrowed = config;
@@ -25,13 +25,19 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     } else {
         error = engine->start(config, environment);
     }
-    if (error.code != Err::none) {
+    if (error != Err::none) {
+        const std::int32_t library = engine->library_error();
         std::destroy_at(engine);
-        return error;
+        return {error, 0, library};
     }
-    setup_.set(config, Traits::backend());
-    resumption_ = config.resumption;
-    handshake_timeout_ = config.handshake_timeout;
+    setup_.set(config);
+    setup_.expectations.can = &Traits::capabilities;
+#if USSL_PINS
+    setup_.expectations.sha256 = Traits::backend().sha256;
+#endif
+    if constexpr (Traits::capabilities.resumption) resumption_ = config.resumption;
+    if constexpr (Traits::capabilities.handshake_timeout)
+        handshake_timeout_ = config.handshake_timeout;
     environment_ = &environment;
     open_ = true;
     return {};

@@ -9,19 +9,23 @@
 //       struct SessionEngine;
 //       static constexpr std::size_t context_size, session_size;   // at least sizeof the engines
 //       static constexpr const Capabilities& capabilities;
-//       static const Backend& backend();
+//       static std::span<const std::uint16_t> suites();            // those of backend()
+//       static const Backend& backend();   // linked only where it is asked for
 //   };
 //
 // struct ContextEngine {
-//     // Settings have passed check_config(). On an error the engine is destroyed. What the
-//     // settings point to stays until then; the settings themselves only for this call.
-//     Error start(const ContextConfig&, const Environment&);
+//     // Settings have passed check_config(). On an error the engine is destroyed, and asked
+//     // before for the library's own number (0 if it gave none). What the settings point to stays
+//     // until then; the settings themselves only for this call.
+//     Err start(const ContextConfig&, const Environment&);
+//     std::int32_t library_error() const;
 //     ~ContextEngine();                               // wipes and frees; also after a failed start
 // };
 //
 // struct SessionEngine {
-//     // `setup` stays valid until destruction.
-//     Error start(ContextEngine&, const SessionSetup& setup);
+//     // `setup` stays valid until destruction. On an error as above.
+//     Err start(ContextEngine&, const SessionSetup& setup);
+//     std::int32_t library_error() const;
 //     ~SessionEngine();                               // wipes and frees; also after a failed start
 //
 //     MutableBytes input_space();                     // as in Session
@@ -103,8 +107,8 @@ struct SessionSetup {
     ServerNameCallback server_name_callback;
 #endif
 
-    // Takes over what concerns sessions.
-    void set(const ContextConfig& config, const Backend& backend);
+    // Takes over what concerns sessions. Left to do: expectations.can and sha256.
+    void set(const ContextConfig& config);
 };
 
 // Which credential a server shows to a client that asked for `name` (empty: for none): 0 is
@@ -116,8 +120,8 @@ int choose_credential(const Credential& first, const SessionSetup& setup, std::s
 // `capabilities`, that what verification needs is there, that certificates and keys are DER, ALPN
 // names' lengths, suites. The adapter is left with what its library must say: whether it can
 // use the material, and whether key and certificate belong together.
-Error check_config(const ContextConfig& config, const Environment& environment,
-                   const Backend& backend);
+Err check_config(const ContextConfig& config, const Environment& environment,
+                 const Capabilities& capabilities, std::span<const std::uint16_t> suites);
 
 // Narrows the versions to those that have a suite in `config.suites`. For settings that were
 // checked, where there is more than one version.
@@ -132,6 +136,10 @@ inline bool judges_certificates(const SessionSetup& setup) {
     return setup.verify != Verify::none &&
            !(setup.has_psk && expected.trust_anchors.empty() && expected.pins.empty());
 }
+
+// Takes the peer over into a context's setup, as a session is to expect it, and checks it; with the
+// time where certificates are judged by it.
+Err expect_peer(SessionSetup& setup, const PeerIdentity& peer, const Environment& environment);
 
 // Reads the time. Err::clock_not_set when there is none, or one before earliest_time.
 Err read_clock(const Environment& environment, UnixTime& now);

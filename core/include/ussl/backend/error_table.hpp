@@ -26,7 +26,15 @@ constexpr bool has_each_once(std::span<const std::int16_t> table) {
     return true;
 }
 
+// What `code` means by a table of this form, with whatever positive numbers for meanings. 0: it is
+// not in there.
+int find_meaning(const std::int16_t* table, std::size_t size, int code);
+
 // Err::internal for what is not in `table`.
-Err find_error(std::span<const std::int16_t> table, int code);
+template<std::size_t size>
+Err find_error(const std::int16_t (&table)[size], int code) {
+    const int meaning = find_meaning(table, size, code);
+    return meaning != 0 ? static_cast<Err>(meaning) : Err::internal;
+}
 
 } // namespace ussl

@@ -46,8 +46,8 @@ public:
 
 private:
     static bool copy(auto& queue, Bytes bytes, Bytes more) {
-        queue.append(bytes);
-        if (!more.empty()) queue.append(more);
+        queue.put(bytes);
+        if (!more.empty()) queue.put(more);
         return true;
     }
 };

@@ -34,7 +34,7 @@ protected:
 
     // false: there is no memory, and nothing has changed.
     bool move_to_heap() {
-        void* const memory = allocator().allocate(sizeof(Large));
+        void* const memory = ussl::allocate(sizeof(Large));
         if (memory == nullptr) return false;
         large_ = new (memory) Large();
         large_->append(small_.front());
@@ -43,7 +43,7 @@ protected:
     }
     void drop_large() {
         if (size_in_session == capacity) return;
-        allocator().release(large_);
+        ussl::release(large_);
         large_ = nullptr;
     }
 

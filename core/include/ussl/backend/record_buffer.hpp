@@ -21,20 +21,22 @@ public:
     static constexpr std::size_t size_in_session = capacity;
 #endif
 
+    static constexpr bool all_in_session = size_in_session == capacity;
+
     RecordBuffer() = default;
     RecordBuffer(const RecordBuffer&) = delete;
     RecordBuffer& operator=(const RecordBuffer&) = delete;
     ~RecordBuffer() { shrink(); }
 
-    bool is_whole() const { return size_in_session == capacity || large_ != nullptr; }
-    std::uint8_t* data() { return large_ != nullptr ? large_ : small_; }
+    bool is_whole() const { return all_in_session || large_ != nullptr; }
+    std::uint8_t* data() { return all_in_session || large_ == nullptr ? small_ : large_; }
     std::size_t size() const { return is_whole() ? capacity : size_in_session; }
 
     // Makes it a whole one, with the first `used` bytes as they were. false: there is no memory,
     // and nothing has changed.
     bool grow(std::size_t used) {
         if (is_whole()) return true;
-        auto* const memory = static_cast<std::uint8_t*>(allocator().allocate(capacity));
+        auto* const memory = static_cast<std::uint8_t*>(ussl::allocate(capacity));
         if (memory == nullptr) return false;
         if (used != 0) std::memcpy(memory, small_, used);
         large_ = memory;
@@ -43,9 +45,9 @@ public:
 
     // Wipes what it has on the heap, and gives it back. What was in there is lost.
     void shrink() {
-        if (large_ == nullptr) return;
+        if (all_in_session || large_ == nullptr) return;
         wipe({large_, capacity});
-        allocator().release(large_);
+        ussl::release(large_);
         large_ = nullptr;
     }
 

@@ -26,6 +26,14 @@ Status SessionOf<Traits>::misuse() {
     return Status::failed;
 }
 
+// For a reason that is not the engine's.
+template<class Traits>
+Status SessionOf<Traits>::fail(Err why) {
+    own_error_ = why;
+    state_ = State::failed;
+    return Status::failed;
+}
+
 // Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
 // mere lack of it.
 template<class Traits>
@@ -54,28 +62,20 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};
 #endif
     auto& own = static_cast<ContextOf<Traits>&>(context);
-
     setup_ = own.setup_;
-    x509::Expectations& expected = setup_.expectations;
-    expected.identity = peer;
-    // RFC 6066, 3: the name is sent without its trailing dot.
-    if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
-    if (const Err error = check_peer_identity(setup_); error != Err::none) return {error};
-    if (judges_certificates(setup_) && expected.policy.check_time) {
-        if (const Err error = read_clock(*own.environment_, expected.now); error != Err::none)
-            return {error};
-    }
-
+    Err error = expect_peer(setup_, peer, *own.environment_);
+    if (error != Err::none) return {error};
     if constexpr (Traits::capabilities.resumption) {
         keeps_resumption_data_ = own.resumption_ && setup_.role == Role::client;
         if (keeps_resumption_data_)
             setup_.resumption = ResumptionFrame(setup_, Traits::backend()).open(peer.resumption);
     }
     Engine* engine = new (storage_) Engine();
-    const Error error = engine->start(own.engine(), setup_);
-    if (error.code != Err::none) {
+    error = engine->start(own.engine(), setup_);
+    if (error != Err::none) {
+        const std::int32_t library = engine->library_error();
         std::destroy_at(engine);
-        return error;
+        return {error, 0, library};
     }
     if constexpr (Traits::capabilities.handshake_timeout) {
         handshake_timeout_ = own.handshake_timeout_;
@@ -100,8 +100,9 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = not_tls_ = timed_out_ = false;
+    established_ = input_ended_ = false;
     header_seen_ = 0;
+    own_error_ = Err::none;
 }
 
 template<class Traits>
@@ -113,22 +114,20 @@ template<class Traits>
 void SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return;
     if (header_seen_ < 2 && !setup_.datagram &&
-        !looks_like_tls(engine().input_space().first(count))) {
-        not_tls_ = true;
-        state_ = State::failed;
-        return;
-    }
-    engine().input_commit(count);
+        !looks_like_tls(engine().input_space().data(), count))
+        fail(Err::not_tls);
+    else
+        engine().input_commit(count);
 }
 
 // A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
 // before a library makes what it likes of it: a handshake record or an alert, of a version 3.x (RFC
 // 8446, 5.1).
 template<class Traits>
-bool SessionOf<Traits>::looks_like_tls(Bytes input) {
+bool SessionOf<Traits>::looks_like_tls(const std::uint8_t* input, std::size_t count) {
     constexpr std::uint8_t handshake = 22, alert = 21, major_version = 3;
-    for (; header_seen_ < 2 && !input.empty(); ++header_seen_, input = input.subspan(1)) {
-        const std::uint8_t byte = input.front();
+    for (; header_seen_ < 2 && count != 0; ++header_seen_, --count) {
+        const std::uint8_t byte = *input++;
         if (header_seen_ == 0 ? byte != handshake && byte != alert : byte != major_version)
             return false;
     }
@@ -162,10 +161,7 @@ Status SessionOf<Traits>::handshake() {
     misused_ = false;
     switch (state_) {
     case State::handshaking: {
-        if (is_out_of_time()) {
-            timed_out_ = true;
-            return state_ = State::failed, Status::failed;
-        }
+        if (is_out_of_time()) return fail(Err::handshake_timeout);
         const Status status = engine().handshake();
         if (status != Status::ok) return settle(status);
         established_ = true;
@@ -180,7 +176,7 @@ Status SessionOf<Traits>::handshake() {
     }
 }
 
-// For read() and write() where the session is not open. ok: now it is.
+// For read() and write(). ok: the session is open, if only now.
 template<class Traits>
 Status SessionOf<Traits>::get_open() {
     const Status status = handshake();
@@ -189,24 +185,20 @@ Status SessionOf<Traits>::get_open() {
 
 template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
-    if (state_ != State::open) {
-        if (const Status status = get_open(); status != Status::ok) return {status, 0};
-    }
-    misused_ = false;
-    if (into.empty()) return {Status::ok, 0};
-    const IoResult result = engine().read(into);
-    return {settle(result.status), result.bytes};
+    IoResult result{get_open(), 0};
+    if (result.status != Status::ok || into.empty()) return result;
+    result = engine().read(into);
+    result.status = settle(result.status);
+    return result;
 }
 
 template<class Traits>
 IoResult SessionOf<Traits>::write(Bytes from) {
-    if (state_ != State::open) {
-        if (const Status status = get_open(); status != Status::ok) return {status, 0};
-    }
-    misused_ = false;
-    if (from.empty()) return {Status::ok, 0};
-    const IoResult result = engine().write(from);
-    return {settle(result.status), result.bytes};
+    IoResult result{get_open(), 0};
+    if (result.status != Status::ok || from.empty()) return result;
+    result = engine().write(from);
+    result.status = settle(result.status);
+    return result;
 }
 
 template<class Traits>
@@ -234,11 +226,16 @@ std::size_t SessionOf<Traits>::readable() const {
 
 template<class Traits>
 Error SessionOf<Traits>::error() const {
-    if (misused_) return {Err::invalid_state};
-    if (not_tls_) return {Err::not_tls};
-    if (USSL_HANDSHAKE_TIMEOUT != 0 && timed_out_) return {Err::handshake_timeout};
-    if (state_ == State::failed) return engine().error();
-    return {state_ == State::truncated ? Err::truncated : Err::none};
+    Error error;
+    if (misused_)
+        error.code = Err::invalid_state;
+    else if (state_ == State::truncated)
+        error.code = Err::truncated;
+    else if (state_ == State::failed && own_error_ == Err::none)
+        error = engine().error();
+    else
+        error.code = own_error_;
+    return error;
 }
 
 template<class Traits>

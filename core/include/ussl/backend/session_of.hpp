@@ -58,7 +58,8 @@ private:
     typename Traits::SessionEngine& engine();
     const typename Traits::SessionEngine& engine() const;
 
-    bool looks_like_tls(Bytes input);
+    bool looks_like_tls(const std::uint8_t* input, std::size_t count);
+    Status fail(Err why);
     Status misuse();
     Status get_open();
     Status settle(Status status);
@@ -72,13 +73,12 @@ private:
     bool established_ = false;
     bool input_ended_ = false;
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
-    bool not_tls_ = false;
-    bool timed_out_ = false;
     bool keeps_resumption_data_ = false;
+    std::uint8_t header_seen_ = 0;        // bytes of the first record's header that were checked
+    Err own_error_ = Err::none;           // with failed: none where it is the engine\'s
     std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
     std::uint32_t started_ = 0;           // by the environment's milliseconds
     const Environment* environment_ = nullptr;
-    std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     SessionSetup setup_{};
     alignas(std::max_align_t) std::byte storage_[Traits::session_size];
 };

@@ -17,12 +17,12 @@ enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, 
 // Those that a backend may be able to check.
 enum class HashKind : std::uint8_t { other, sha1, sha224, sha256, sha384, sha512 };
 
-// RFC 5280, 4.2.1.3, bit n of the BIT STRING as 1 << n.
+// RFC 5280, 4.2.1.3, as the first byte of the BIT STRING has them.
 enum KeyUsage : std::uint16_t {
-    digital_signature = 1 << 0,
-    key_encipherment = 1 << 2,
-    key_agreement = 1 << 4,
-    key_cert_sign = 1 << 5,
+    digital_signature = 0x80,
+    key_encipherment = 0x20,
+    key_agreement = 0x08,
+    key_cert_sign = 0x04,
     any_key_usage = 0xffff, // extension absent
 };
 
@@ -33,10 +33,8 @@ enum ExtendedKeyUsage : std::uint8_t {
     any_extended_key_usage = 0xff, // extension absent, or anyExtendedKeyUsage in it
 };
 
+// To be declared with {}, which clears it at once: `Certificate c;` clears each member by itself.
 struct Certificate {
-    // In one place, as there are many of them.
-    Certificate();
-
     Bytes to_be_signed;       // TBSCertificate, DER with tag
     Bytes signature_value;    // without the count of unused bits
     Bytes issuer;             // Name, DER with tag
@@ -46,10 +44,10 @@ struct Certificate {
     Bytes name_constraints;   // contents of the NameConstraints
     UnixTime not_before = 0;
     UnixTime not_after = 0;
-    std::uint32_t path_length = UINT32_MAX; // UINT32_MAX: no limit
-    std::uint16_t key_bits = 0;             // of an RSA modulus, or of a curve's field
-    std::uint16_t key_usage = any_key_usage;
-    std::uint8_t extended_key_usage = any_extended_key_usage;
+    std::uint32_t path_length = 0; // UINT32_MAX: no limit
+    std::uint16_t key_bits = 0;    // of an RSA modulus, or of a curve's field
+    std::uint16_t key_usage = 0;
+    std::uint8_t extended_key_usage = 0;
     KeyKind key = KeyKind::other;
     SignatureKind signature = SignatureKind::other;
     HashKind hash = HashKind::other; // of the signature
@@ -70,25 +68,25 @@ struct PublicKey {
 
 // Reads a SubjectPublicKeyInfo with its tag. False when it is malformed; a well-formed key of a
 // kind that is not known here is KeyKind::other. The views point into `info`.
-bool parse_public_key(Bytes info, PublicKey& out);
+bool parse_public_key(const Bytes& info, PublicKey& out);
 
 // Bits of the key: of RSA's modulus, or of the curve's field as the length of the point shows it.
 // 0 where that is not known.
 std::uint16_t key_bits(const PublicKey& key);
 
 // Reads a certificate. False when it is malformed or has an extension twice (RFC 5280, 4.2).
-// Whether it is any good is for PathCheck to say. The views point into `der`.
-bool parse(Bytes der, Certificate& out);
+// Whether it is any good is for PathCheck to say. The views point into what `der` points to.
+bool parse(const Bytes& der, Certificate& out);
 
 // The subject alone of what may be a certificate: Name, DER with tag. Empty where it cannot be
 // read.
-Bytes subject_of(Bytes der);
+Bytes subject_of(const Bytes& der);
 
 // As subject_of(): the SubjectPublicKeyInfo, DER with tag.
-Bytes subject_public_key_of(Bytes der);
+Bytes subject_public_key_of(const Bytes& der);
 
 // Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
 // in DER is, and PEM is not.
-bool is_der_sequence(Bytes der);
+bool is_der_sequence(const Bytes& der);
 
 } // namespace ussl::x509

@@ -26,6 +26,24 @@ constexpr std::uint8_t context_constructed(unsigned n) {
     return static_cast<std::uint8_t>(0xa0 | n);
 }
 
+// What is left of a row of elements, and the one that was taken off its front last.
+struct Row {
+    Bytes rest;
+    Bytes value; // contents
+
+    explicit Row(const Bytes& der) : rest(der) {}
+
+    // Takes the next element. Returns its tag; 0 where there is none or it is malformed: then all
+    // stays as it is. Only single-byte tags and definite, minimal lengths below 2^24 are DER that
+    // occurs here.
+    std::uint8_t take();
+
+    // Whether there is one, and it has this tag.
+    bool take(std::uint8_t tag) { return take() == tag; }
+
+    bool at_end() const { return rest.empty(); }
+};
+
 struct Element {
     std::uint8_t tag = 0;
     Bytes value; // the contents
@@ -48,8 +66,7 @@ public:
     // The next element's tag; 0 at the end.
     std::uint8_t peek() const { return rest_.empty() ? std::uint8_t{0} : rest_.front(); }
 
-    // The next element, whatever it is. Only single-byte tags and definite, minimal lengths below
-    // 2^24 are DER that occurs here; anything else makes the reader bad.
+    // The next element, whatever it is. What is not DER (see Row) makes the reader bad.
     Element next();
 
     // The contents of the next element, which must have this tag, else the reader is bad.
@@ -62,18 +79,10 @@ public:
     // this one.
     Reader enter(std::uint8_t tag) { return Reader(expect(tag), *this); }
 
-    // A BOOLEAN DEFAULT FALSE.
-    bool flag();
-
-    // An INTEGER from 0 to 2^23 - 1; another one makes the reader bad.
-    std::uint32_t number();
-
     // For a structure that ends here: bad if anything is left.
     void finish() {
         if (!rest_.empty()) fail();
     }
-
-    void skip_rest() { rest_ = {}; }
 
     void fail() { *bad_ = true, rest_ = {}; }
 

@@ -17,7 +17,7 @@ namespace ussl::x509 {
 //   * ASCII letters without regard to case; one trailing dot of the reference name is ignored;
 //   * "*" only as the whole left-most label, for exactly one label, and only where at least two
 //     labels follow it ("*.test" matches nothing).
-bool matches(Bytes subject_alt_name, const PeerIdentity& peer);
+bool matches(const Bytes& subject_alt_name, const PeerIdentity& peer);
 
 // The next name in a subjectAltName that could identify a host, to tell people which names a
 // certificate has. `rest` starts as Certificate::subject_alt_name and loses what was read.
@@ -29,7 +29,7 @@ struct AltName {
 AltName next_alt_name(Bytes& rest);
 
 // ASCII letters are the same in both cases, all else byte by byte: as names are compared.
-bool equal_ignoring_case(Bytes a, Bytes b);
+bool equal_ignoring_case(const Bytes& a, const Bytes& b);
 
 // Whether `name` can stand as a DNS name in SNI and certificates: labels of 1 to 63 letters,
 // digits, hyphens and underscores, 253 characters at most, one trailing dot allowed; not an IP

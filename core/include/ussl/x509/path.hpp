@@ -16,7 +16,7 @@ inline constexpr std::size_t max_sent_certificates = max_path_length - 1;
 
 // Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called with
 // names that fit only. False also for what the library does not know.
-using SignatureCheck = bool (*)(Bytes der, const Certificate& certificate,
+using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate,
                                 const Certificate& issuer);
 
 // The verdict on the certificates that a peer sent, its own first, the others in any order, needed

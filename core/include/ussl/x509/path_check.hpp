@@ -63,7 +63,10 @@ public:
     // The path's next certificate, DER: first the peer's own, then the issuer of the one before, up
     // to and with the anchor, whether it was sent or not. Those beyond max_path_length are not
     // looked at. `der` must stay valid until verdict().
-    void add(Bytes der);
+    void add(const Bytes& der);
+
+    // The same for one that parse() has read; null: it cannot be read.
+    void add(const Bytes& der, const Certificate* certificate);
 
     // `trusted`: the library found a path of valid signatures from the certificates added to one of
     // the anchors. Where it did not, add what the peer sent, in the order in which it came.
@@ -77,34 +80,31 @@ public:
     bool empty() const { return count_ == 0; }
 
 private:
-    // Rules in the order in which a broken one is told.
-    enum Rule : unsigned {
-        readable,
-        known,
-        strength,
-        path,
-        time,
-        purpose,
-        identity,
-        pin,
-        rule_count
-    };
+    // The order in which broken rules are told, and what is told: as one number, of which the first
+    // broken rule's is kept.
+    enum Rule : unsigned { readable, known, strength, path, time, purpose, identity, pin };
+    static constexpr unsigned rule_shift = 12; // an Err takes less
+    static constexpr unsigned none_broken = ~0u;
 
-    void broken(Rule rule, Err why);
+    void broken(Rule rule, Err why) { note(rule << rule_shift | static_cast<unsigned>(why)); }
+    void note(unsigned broken);
+
     void judge(const Certificate& certificate, bool anchor);
     void judge_names_below(Bytes constraints);
     void judge_leaf(const Certificate& certificate);
     void judge_issuer(const Certificate& certificate);
-    bool is_anchor(Bytes der) const;
+    bool is_anchor(const Bytes& der) const;
 
     const Expectations* expectations_ = nullptr;
-    Err errors_[rule_count] = {};
+    Bytes last_issuer_;
+    unsigned broken_ = none_broken;
     std::uint8_t count_ = 0;
-    Bytes below_[max_path_length] = {}; // that were added
-    std::uint32_t intermediates_ = 0;   // that are not self-issued
+    std::uint8_t intermediates_ = 0; // that are not self-issued
     bool reached_anchor_ = false;
     bool has_pinned_key_ = false;
-    Bytes last_issuer_;
+#if USSL_NAME_CONSTRAINTS
+    Bytes below_[max_path_length]; // that were added
+#endif
 };
 
 } // namespace ussl::x509
