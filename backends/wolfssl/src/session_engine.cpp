@@ -24,13 +24,30 @@ namespace {
 // TLS 1.2 here need less).
 constexpr std::size_t record_expansion = 256;
 
+#if USSL_CLIENT
+// Many servers take the first group that they are offered. wolfSSL's order is by strength:
+// secp384r1 would come before secp256r1, which takes a quarter of its time.
+[[maybe_unused]] constexpr word16 own_groups[] = {
+#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+    WOLFSSL_X25519MLKEM768,
+#endif
+    WOLFSSL_ECC_SECP256R1,
+#if USSL_X25519
+    WOLFSSL_ECC_X25519,
+#endif
+#if USSL_P384
+    WOLFSSL_ECC_SECP384R1,
+#endif
+};
+
 // The shares of a ClientHello of TLS 1.3. A share of a classic group goes beside the hybrid one's,
 // as in browsers: servers that lack the latter (OpenSSL below 3.5) then need no second ClientHello.
-// `known`: the group that the server chose last time, and no other; or 0.
-#if USSL_CLIENT
+// `known`: the group that the server chose last time, and no other; or 0. (What was stored by
+// another build may name one that this one lacks.)
 bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) {
 #if USSL_TLS1_3
-    if (known != 0) return wolfSSL_UseKeyShare(ssl, known) == WOLFSSL_SUCCESS;
+    for (const word16 own : own_groups)
+        if (own == known) return wolfSSL_UseKeyShare(ssl, known) == WOLFSSL_SUCCESS;
 #if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
     for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
         if (wolfSSL_UseKeyShare(ssl, group) != WOLFSSL_SUCCESS) return false;
@@ -38,26 +55,10 @@ bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) 
 #endif
     return true;
 }
-#endif
 
-#if USSL_CLIENT
-// Many servers take the first group that they are offered. wolfSSL's order is by strength:
-// secp384r1 would come before secp256r1, which takes a quarter of its time.
 bool offer_groups([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] bool with_hybrid) {
 #if USSL_P384 || USSL_X25519MLKEM768
-    static constexpr word16 groups[] = {
-#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
-        WOLFSSL_X25519MLKEM768,
-#endif
-        WOLFSSL_ECC_SECP256R1,
-#if USSL_X25519
-        WOLFSSL_ECC_X25519,
-#endif
-#if USSL_P384
-        WOLFSSL_ECC_SECP384R1,
-#endif
-    };
-    for (const word16 group : groups) {
+    for (const word16 group : own_groups) {
 #if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
         if (group == WOLFSSL_X25519MLKEM768 && !with_hybrid) continue;
 #endif
