@@ -20,6 +20,9 @@ Capabilities within_build(const Capabilities& can) {
         .ecdsa_p256 = can.ecdsa_p256,
         .ecdsa_p384 = USSL_P384 != 0 && can.ecdsa_p384,
         .rsa = USSL_RSA != 0 && can.rsa,
+        .rsa_pss_certificates = USSL_RSA != 0 && can.rsa_pss_certificates,
+        .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0 && can.chacha20_poly1305,
+        .x25519 = USSL_X25519 != 0 && can.x25519,
         .alpn = USSL_ALPN != 0 && can.alpn,
         .client_certificates = USSL_CLIENT_CERTIFICATES != 0 && can.client_certificates,
         .verification = USSL_VERIFICATION != 0 && can.verification,
@@ -28,6 +31,7 @@ Capabilities within_build(const Capabilities& can) {
         .handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0 && can.handshake_timeout,
         .sha1_signatures = USSL_SHA1_SIGNATURES != 0 && can.sha1_signatures,
         .lenient_paths = can.lenient_paths,
+        .name_constraints = USSL_NAME_CONSTRAINTS != 0 && can.name_constraints,
         .psk = USSL_PSK != 0 && can.psk,
         .dtls = USSL_DTLS != 0 && can.dtls,
         .resumption = USSL_RESUMPTION != 0 && can.resumption,
@@ -35,6 +39,8 @@ Capabilities within_build(const Capabilities& can) {
         .sign_callback = USSL_SIGN_CALLBACK != 0 && can.sign_callback,
         .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0 && can.max_fragment_length,
         .key_log = USSL_KEY_LOG != 0 && can.key_log,
+        .exporter = USSL_EXPORTER != 0 && can.exporter,
+        .x25519mlkem768 = USSL_X25519MLKEM768 != 0 && can.x25519mlkem768,
     };
 }
 
