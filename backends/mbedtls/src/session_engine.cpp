@@ -160,6 +160,18 @@ void Traits::SessionEngine::see_client_hello() {
 #endif
 }
 
+inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
+#if USSL_MAX_FRAGMENT_LENGTH
+    const unsigned number = fragment_number();
+    const std::size_t limit = std::size_t{256} << number;
+    // In TLS 1.2 all messages of the handshake that may be long come before encryption.
+    const bool plain = ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram;
+    if (splitter_.under_way() || (number != 0 && plain && splitter_.must_split(records, limit)))
+        return splitter_.send(staging_, records, limit);
+#endif
+    return staging_.send(records);
+}
+
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
@@ -179,18 +191,6 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     }
     const std::size_t taken = engine.send_records({data, size});
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
-}
-
-std::size_t Traits::SessionEngine::send_records(Bytes records) {
-#if USSL_MAX_FRAGMENT_LENGTH
-    const unsigned number = fragment_number();
-    const std::size_t limit = std::size_t{256} << number;
-    // In TLS 1.2 all messages of the handshake that may be long come before encryption.
-    const bool plain = ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram;
-    if (splitter_.under_way() || (number != 0 && plain && splitter_.must_split(records, limit)))
-        return splitter_.send(staging_, records, limit);
-#endif
-    return staging_.send(records);
 }
 
 // Whether the record that the library has read, before it asks for the next one, is an alert that

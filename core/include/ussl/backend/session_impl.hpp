@@ -179,6 +179,10 @@ Status SessionOf<Traits>::handshake() {
 // For read() and write(). ok: the session is open, if only now.
 template<class Traits>
 Status SessionOf<Traits>::get_open() {
+    if (state_ == State::open) {
+        misused_ = false;
+        return Status::ok;
+    }
     const Status status = handshake();
     return state_ == State::peer_closed ? Status::closed : status;
 }
