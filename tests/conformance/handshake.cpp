@@ -42,13 +42,11 @@ EACH_BACKEND("every version with every kind of key, with a client certificate an
                 CAPTURE(std::string(own));
                 Settings server = *own != '\0' ? asking_server() : server_settings();
                 server.config.credential = credential(leaf);
-                Endpoint client_end(
+                OpenEnds ends(
                     backend,
-                    (*own != '\0' ? client_with(own) : client_settings()).versions(version));
-                Endpoint server_end(backend, server.versions(version));
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
-                Connection connection(client_end, server_end);
+                    (*own != '\0' ? client_with(own) : client_settings()).versions(version),
+                    server.versions(version));
+                Connection connection(ends.client, ends.server);
                 CHECK(connection.establish());
                 CHECK(connection.client.session->error().code == Err::none);
                 CHECK(connection.server.session->error().code == Err::none);
@@ -128,13 +126,10 @@ EACH_BACKEND("a handshake takes at most two writes from each side") {
                 CAPTURE(mutual);
                 Settings server = mutual ? asking_server() : server_settings();
                 server.config.credential = credential(leaf);
-                Endpoint client_end(
-                    backend,
-                    (mutual ? client_with("client") : client_settings()).versions(version));
-                Endpoint server_end(backend, server.versions(version));
-                REQUIRE(client_end.open().code == Err::none);
-                REQUIRE(server_end.open().code == Err::none);
-                Connection connection(client_end, server_end);
+                OpenEnds ends(
+                    backend, (mutual ? client_with("client") : client_settings()).versions(version),
+                    server.versions(version));
+                Connection connection(ends.client, ends.server);
                 REQUIRE(connection.establish());
                 CHECK(connection.to_server.writes <= 2);
                 CHECK(connection.to_client.writes <= 2);

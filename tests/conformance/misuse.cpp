@@ -157,7 +157,7 @@ private:
 struct Subject {
     const BackendUnderTest& backend;
     Role role;
-    Endpoint client_end, server_end;
+    OpenEnds ends;
     std::unique_ptr<Connection> connection;
     OwnedSession alone;
     Session* session = nullptr;
@@ -165,13 +165,9 @@ struct Subject {
     Subject(const BackendUnderTest& backend_, Role role_, Version version)
         : backend(backend_),
           role(role_),
-          client_end(backend_, client_settings().versions(version)),
-          server_end(backend_, server_settings().versions(version)),
-          alone(backend_) {
-        REQUIRE(client_end.open().code == Err::none);
-        REQUIRE(server_end.open().code == Err::none);
-    }
-    Endpoint& own() { return role == Role::client ? client_end : server_end; }
+          ends(backend_, client_settings().versions(version), server_settings().versions(version)),
+          alone(backend_) {}
+    Endpoint& own() { return role == Role::client ? ends.client : ends.server; }
     Side& side() { return role == Role::client ? connection->client : connection->server; }
     Side& peer() { return role == Role::client ? connection->server : connection->client; }
 
@@ -188,7 +184,7 @@ struct Subject {
             session->input_commit(1);
             return;
         }
-        connection = std::make_unique<Connection>(client_end, server_end);
+        connection = std::make_unique<Connection>(ends.client, ends.server);
         REQUIRE(connection->establish());
         session = &*side().session;
         side().read_all();
