@@ -39,6 +39,40 @@ Line parse(const std::string& line) {
             line.substr(second + 1)};
 }
 
+std::string hex(Bytes bytes) {
+    std::string text;
+    for (const std::uint8_t byte : bytes)
+        for (const int digit : {byte >> 4, byte & 15})
+            text += "0123456789abcdef"[digit];
+    return text;
+}
+
+void check_same(const Log& client, const Log& server, Version version, const std::string& random) {
+    const std::vector<std::string> expected =
+        version == Version::tls1_2
+            ? std::vector<std::string>{"CLIENT_RANDOM"}
+            : std::vector<std::string>{"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+                                       "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0",
+                                       "SERVER_TRAFFIC_SECRET_0"};
+    for (const std::string& label : expected) {
+        CAPTURE(label);
+        std::vector<std::string> found[2];
+        const Log* const logs[2] = {&client, &server};
+        for (int side = 0; side < 2; ++side)
+            for (const std::string& text : logs[side]->lines) {
+                const Line line = parse(text);
+                CHECK(line.random == random);
+                CHECK(is_hex(line.secret));
+                if (line.label == label) found[side].push_back(line.secret);
+            }
+        REQUIRE(found[0].size() == 1);
+        CHECK(found[0] == found[1]);
+        const std::size_t size = found[0][0].size() / 2;
+        CHECK((version == Version::tls1_2 ? size == 48 : size == 32 || size == 48));
+        CHECK(found[0][0] != std::string(2 * size, '0'));
+    }
+}
+
 } // namespace
 
 EACH_BACKEND("a key log opens where the backend has it, and is unsupported elsewhere") {
@@ -59,40 +93,30 @@ EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
                  server = server_settings().versions(version);
         client.config.key_log = client_log.callback();
         server.config.key_log = server_log.callback();
+        client.config.resumption = server.config.resumption = backend.can().resumption;
         OpenEnds ends(backend, client, server);
-        Connection connection(ends.client, ends.server);
-        // The client's random is behind the record's and the handshake's header and the version.
-        REQUIRE(connection.client.session->handshake() == Status::want_read);
-        const Bytes hello = connection.client.session->output();
-        REQUIRE(hello.size() > 43);
-        std::string random;
-        for (const std::uint8_t byte : hello.subspan(11, 32))
-            for (const int digit : {byte >> 4, byte & 15})
-                random += "0123456789abcdef"[digit];
-        REQUIRE(connection.establish());
-
-        const std::vector<std::string> expected =
-            version == Version::tls1_2
-                ? std::vector<std::string>{"CLIENT_RANDOM"}
-                : std::vector<std::string>{"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-                                           "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-                                           "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"};
-        for (const std::string& label : expected) {
-            CAPTURE(label);
-            std::vector<std::string> found[2];
-            const Log* const logs[2] = {&client_log, &server_log};
-            for (int side = 0; side < 2; ++side)
-                for (const std::string& text : logs[side]->lines) {
-                    const Line line = parse(text);
-                    CHECK(line.random == random);
-                    CHECK(is_hex(line.secret));
-                    if (line.label == label) found[side].push_back(line.secret);
-                }
-            REQUIRE(found[0].size() == 1);
-            CHECK(found[0] == found[1]);
-            const std::size_t size = found[0][0].size() / 2;
-            CHECK((version == Version::tls1_2 ? size == 48 : size == 32 || size == 48));
-            CHECK(found[0][0] != std::string(2 * size, '0'));
+        Blob kept;
+        for (const bool resumed : {false, true}) {
+            if (resumed && kept.empty()) break;
+            CAPTURE(resumed);
+            client_log.lines.clear();
+            server_log.lines.clear();
+            PeerIdentity identity = client.identity;
+            identity.resumption = kept;
+            Connection connection(ends.client, ends.server, identity);
+            // The client's random is behind the record's and the handshake's header and the
+            // version.
+            REQUIRE(connection.client.session->handshake() == Status::want_read);
+            const Bytes hello = connection.client.session->output();
+            REQUIRE(hello.size() > 43);
+            const std::string random = hex(hello.subspan(11, 32));
+            REQUIRE(connection.establish());
+            CHECK(connection.client.session->is_resumed() == resumed);
+            check_same(client_log, server_log, version, random);
+            CHECK(connection.server.write("x") == 1);
+            connection.client.read_all(); // tickets come along
+            kept = stored(*connection.client.session);
+            CHECK(kept.empty() != backend.can().resumption);
         }
     }
 }

@@ -32,12 +32,6 @@ void talk(Connection& connection) {
     CHECK(connection.server.received == "from the client");
 }
 
-Blob stored(Session& session) {
-    Blob data(session.resumption_data({}));
-    if (!data.empty()) CHECK(session.resumption_data(data) == data.size());
-    return data;
-}
-
 struct Result {
     bool established = false, resumed = false;
     Err client = Err::none, server = Err::none;

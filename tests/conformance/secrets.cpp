@@ -185,8 +185,7 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
             REQUIRE(link.establish());
             link.server.write("hello");
             link.client.read_all();
-            Blob data(link.client.session->resumption_data({}));
-            link.client.session->resumption_data(data);
+            const Blob data = stored(*link.client.session);
             PeerIdentity identity = client.identity;
             identity.resumption = data;
             Connection next(ends.client, ends.server, identity);

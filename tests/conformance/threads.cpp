@@ -36,8 +36,7 @@ Blob converse(Endpoint& client_end, Endpoint& server_end, Bytes resumption, Tall
                       link.client.read_all() == Status::want_read && link.client.received == answer;
     ++(good ? tally.good : tally.broken);
     if (link.client.session->is_resumed()) ++tally.resumed;
-    Blob data(link.client.session->resumption_data({}));
-    link.client.session->resumption_data(data);
+    Blob data = stored(*link.client.session);
     link.client.pump.close();
     if (link.server.read_all() != Status::closed) ++tally.broken;
     return data;

@@ -11,6 +11,13 @@
 
 namespace ussl::test {
 
+// What a client keeps of a session (Session::resumption_data()); empty where there is nothing.
+inline std::vector<std::uint8_t> stored(Session& session) {
+    std::vector<std::uint8_t> data(session.resumption_data({}));
+    data.resize(session.resumption_data(data));
+    return data;
+}
+
 struct Settings {
     ContextConfig config;
     PeerIdentity identity;

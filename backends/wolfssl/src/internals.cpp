@@ -108,6 +108,10 @@ void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits) {
 std::size_t max_fragment(const WOLFSSL* ssl) { return ssl->max_fragment; }
 #endif
 
+#if USSL_KEY_LOG
+Bytes master_secret(const WOLFSSL* ssl) { return Bytes{ssl->arrays->masterSecret, SECRET_LEN}; }
+#endif
+
 #if USSL_DTLS
 bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
                 [[maybe_unused]] Bytes id) {

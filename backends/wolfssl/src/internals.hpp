@@ -66,6 +66,11 @@ void set_foreign_key(WOLFSSL_CTX* context, bool is_rsa, unsigned bits);
 std::size_t max_fragment(const WOLFSSL* ssl);
 #endif
 
+#if USSL_KEY_LOG
+// Of TLS 1.2, while wolfSSL keeps its arrays.
+Bytes master_secret(const WOLFSSL* ssl);
+#endif
+
 #if USSL_DTLS
 // Secrets the cookies of a server (RFC 6347, 4.2.1), for the client `id`. False: no memory.
 bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);

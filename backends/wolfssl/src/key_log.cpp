@@ -2,6 +2,8 @@
 
 #include "ussl/bytes.hpp"
 
+#include "internals.hpp"
+
 #include <cstring>
 
 namespace ussl::wolfssl::key_log {
@@ -67,6 +69,15 @@ void set(WOLFSSL* ssl, const KeyLog& log) {
 #if USSL_TLS1_3
     wolfSSL_set_tls13_secret_cb(ssl, log_tls1_3, user);
 #endif
+    wolfSSL_KeepArrays(ssl); // for established()
+}
+
+void established(WOLFSSL* ssl, const KeyLog& log, bool is_resumed_tls1_2) {
+    if (is_resumed_tls1_2) {
+        const Bytes secret = internals::master_secret(ssl);
+        write(ssl, "CLIENT_RANDOM", secret.data(), secret.size(), &log);
+    }
+    if constexpr (USSL_EXPORTER == 0) wolfSSL_FreeArrays(ssl);
 }
 
 #endif

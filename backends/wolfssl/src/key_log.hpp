@@ -10,6 +10,10 @@ namespace ussl::wolfssl::key_log {
 #if USSL_KEY_LOG
 // `log` must outlive `ssl`.
 void set(WOLFSSL* ssl, const KeyLog& log);
+
+// To be called when the handshake is over. wolfSSL has no callback for the secret of a session
+// that was resumed in TLS 1.2.
+void established(WOLFSSL* ssl, const KeyLog& log, bool is_resumed_tls1_2);
 #endif
 
 } // namespace ussl::wolfssl::key_log

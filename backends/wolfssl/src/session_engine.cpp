@@ -363,6 +363,10 @@ inline Status Traits::SessionEngine::handshake() {
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
     established_ = true;
+#if USSL_KEY_LOG
+    if (context_->key_log.line != nullptr)
+        key_log::established(ssl_, context_->key_log, is_resumed() && version() == Version::tls1_2);
+#endif
     if (is_datagram()) keep_last_flight();
     look_ahead();
     rest();
