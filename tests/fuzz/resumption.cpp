@@ -4,14 +4,9 @@
 // was framed) the backend's own reader is on its own: then the handshake may fail, in good order.
 //
 // Input: a byte of switches, then edits as in session.cpp, or with `raw` the data.
-#include "peers.hpp"
-
-#include "support/material.hpp"
-#include "support/wire.hpp"
+#include "conversation.hpp"
 
 #include "ussl/backend/resumption_frame.hpp"
-#include "ussl/pump.hpp"
-#include "ussl/selected_backend.hpp"
 
 using namespace ussl;
 using namespace ussl::test;
@@ -21,35 +16,32 @@ namespace {
 
 constexpr std::uint8_t tls1_2 = 1, raw = 2, framed_again = 4;
 
+ContextConfig resuming(bool old_version) {
+    ContextConfig config;
+    config.resumption = true;
+    config.min_version = config.max_version =
+        old_version || !selected::capabilities.tls1_3 ? Version::tls1_2 : Version::tls1_3;
+    return config;
+}
+
 struct Outcome {
     bool established = false, resumed = false;
-    Blob data;
 };
 
 // Two contexts that know each other, and what the client has stored.
 struct Acquainted {
-    selected::Context client, server;
+    Contexts contexts;
     SessionSetup setup{}; // as core/ has it for the client's sessions
     Blob data;
 
-    explicit Acquainted(bool old_version) {
-        ContextConfig config;
-        config.trust_anchors = anchors({"ca"});
-        config.resumption = true;
-        config.min_version = config.max_version =
-            old_version || !selected::capabilities.tls1_3 ? Version::tls1_2 : Version::tls1_3;
-        if (client.open(config, environment).code != Err::none) defect("client");
+    explicit Acquainted(bool old_version)
+        : contexts(resuming(old_version), false), data(contexts.resumption_data()) {
         setup.role = Role::client;
         setup.verify = Verify::required;
         setup.expectations.identity = named("localhost");
-        setup.expectations.trust_anchors = config.trust_anchors;
-        config.role = Role::server;
-        config.verify = Verify::none;
-        config.credential = credential("p256");
-        if (server.open(config, environment).code != Err::none) defect("server");
-        data = connect({}).data;
+        setup.expectations.trust_anchors = anchors({"ca"});
         if (!connect(data).resumed) defect("not even honest data resumes");
-        Blob again(data.begin() + ResumptionFrame::size(), data.end());
+        const Blob again(data.begin() + ResumptionFrame::size(), data.end());
         if (!connect(framed(again)).resumed) defect("not framed as core/ does it");
     }
 
@@ -63,34 +55,8 @@ struct Acquainted {
 
     Outcome connect(Bytes resumption) {
         static selected::Session from, to;
-        PeerIdentity identity = named("localhost");
-        identity.resumption = resumption;
-        if (from.open(client, identity).code != Err::none || to.open(server, {}).code != Err::none)
-            defect("open");
-        Pipe there, back;
-        WireEnd client_end(there, back), server_end(back, there);
-        Pump client_pump(from, client_end);
-        Pump server_pump(to, server_end);
-        Status mine = Status::want_read, other = Status::want_read;
-        for (int round = 0; round < 8; ++round) {
-            const auto turn = [](auto& session, auto& pump, Status& status, Pipe& out) {
-                if (status == Status::failed || status == Status::truncated) return;
-                std::uint8_t byte = 1;
-                if (session.is_established())
-                    status = pump.read({&byte, 1}).status; // tickets come along
-                else if ((status = pump.handshake().status) == Status::ok)
-                    pump.write({&byte, 1});
-                check(session, status);
-                if (status == Status::failed || status == Status::truncated) out.closed = true;
-            };
-            turn(from, client_pump, mine, there);
-            turn(to, server_pump, other, back);
-        }
-        Outcome outcome;
-        outcome.established = from.is_established() && to.is_established();
-        outcome.resumed = from.is_resumed();
-        outcome.data.resize(from.resumption_data({}));
-        from.resumption_data(outcome.data);
+        contexts.connect(from, to, resumption);
+        const Outcome outcome{from.is_established() && to.is_established(), from.is_resumed()};
         from.release();
         to.release();
         return outcome;

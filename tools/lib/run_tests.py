@@ -237,9 +237,10 @@ def main():
             if oldest:
                 meson_suites(run, "test-oldest", oldest, ["conformance"])
         firmware(run, backends)
-        run.command("fuzzing, one minute", [os.path.join(ROOT, "tools", "fuzz"), "60"])
-        run.command("fuzzing of the binding, one minute", [os.path.join(ROOT, "tools", "fuzz"), "binding", "--backend",
-                                                           backends[-1]])
+        fuzz = os.path.join(ROOT, "tools", "fuzz")
+        run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
+                                               "--backend", ",".join(backends)])
+        run.command("fuzzing of the binding, one minute", [fuzz, "binding", "--backend", backends[-1]])
         if certs:
             interpreter_scripts(run, backends[0], certs, "1.25.0")
 

@@ -1,0 +1,105 @@
+// Two sessions that shake hands, say a line each, and end: what the targets with a peer disturb.
+#pragma once
+
+#include "peers.hpp"
+
+#include "support/material.hpp"
+#include "support/wire.hpp"
+
+#include "ussl/pump.hpp"
+#include "ussl/selected_backend.hpp"
+
+namespace ussl::fuzz {
+
+inline constexpr std::string_view sent_text = "the only text that may ever be read";
+inline constexpr int rounds = 12;
+
+// One end of the conversation, over a transport with read() and write().
+template<class Transport>
+class Side {
+public:
+    Side(selected::Session& session, Transport& transport, test::Pipe& out)
+        : session_(session), pump_(session, transport), out_(out) {}
+
+    // Goes as far as there is something to go on with. Returns what it read.
+    Bytes turn(int round) {
+        if (is_over_) return {};
+        Bytes text;
+        Status status;
+        if (!session_.is_established()) {
+            status = pump_.handshake().status;
+        } else {
+            if (!wrote_) wrote_ = pump_.write(as_bytes(sent_text)).bytes == sent_text.size();
+            const PumpResult got = pump_.read(buffer_);
+            status = got.status;
+            text = Bytes(buffer_).first(got.bytes);
+            if (round == rounds - 2 && status == Status::want_read) {
+                pump_.close();
+                is_over_ = true;
+                return text;
+            }
+        }
+        check(session_, status);
+        if (status == Status::truncated || status == Status::failed) out_.closed = true;
+        is_over_ = out_.closed || status == Status::closed;
+        return text;
+    }
+
+private:
+    selected::Session& session_;
+    Pump<selected::Session, Transport> pump_;
+    test::Pipe& out_;
+    bool wrote_ = false, is_over_ = false;
+    std::uint8_t buffer_[256];
+};
+
+struct Contexts {
+    selected::Context client, server;
+
+    // Both ends take what `common` says and are what they must be besides.
+    Contexts(ContextConfig common, bool client_certificate, KeyLog log_of_client = {},
+             KeyLog log_of_server = {}) {
+        common.trust_anchors = test::anchors({"ca"});
+        ContextConfig config = common;
+        config.role = Role::client;
+        config.key_log = log_of_client;
+        if (client_certificate) config.credential = test::credential("client");
+        if (client.open(config, environment).code != Err::none) defect("client");
+        config = common;
+        config.role = Role::server;
+        config.key_log = log_of_server;
+        config.verify = client_certificate ? Verify::required : Verify::none;
+        config.credential = test::credential("p256");
+        if (server.open(config, environment).code != Err::none) defect("server");
+    }
+
+    // A conversation that nobody disturbs, and which is not over when this returns.
+    void connect(selected::Session& from, selected::Session& to, Bytes resumption) {
+        PeerIdentity identity = named("localhost");
+        identity.resumption = resumption;
+        if (from.open(client, identity).code != Err::none || to.open(server, {}).code != Err::none)
+            defect("open");
+        test::Pipe there, back;
+        test::WireEnd client_end(there, back), server_end(back, there);
+        Side client_side(from, client_end, there);
+        Side server_side(to, server_end, back);
+        for (int round = 0; round < rounds - 2; ++round) {
+            client_side.turn(round);
+            server_side.turn(round); // tickets come along
+        }
+    }
+
+    // What the client keeps of one, with ContextConfig::resumption.
+    test::Blob resumption_data() {
+        selected::Session from, to;
+        connect(from, to, {});
+        test::Blob data(from.resumption_data({}));
+        from.resumption_data(data);
+        from.release();
+        to.release();
+        if (data.empty()) defect("nothing to resume with");
+        return data;
+    }
+};
+
+} // namespace ussl::fuzz
