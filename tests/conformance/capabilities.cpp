@@ -71,7 +71,9 @@ EACH_BACKEND("certificates signed with RSASSA-PSS pass where the backend says so
     if (!backend.can().rsa) return;
     const Refusal result = connect(backend, client_settings(), backend, server_settings("rsa-pss"));
     CHECK(result.client_established == backend.can().rsa_pss_certificates);
-    if (!backend.can().rsa_pss_certificates) CHECK(result.client == Err::unsupported);
+    // A server may have to read its own as well.
+    if (!backend.can().rsa_pss_certificates)
+        CHECK((result.client == Err::unsupported || result.server == Err::unsupported));
 }
 
 EACH_BACKEND("a backend that has neither version or neither role does not exist") {

@@ -192,6 +192,9 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
             REQUIRE(next.client.session->handshake() == Status::want_read);
             const Blob hello(next.client.session->output().begin(),
                              next.client.session->output().end());
+            // mbedTLS keeps the digest of the peer's certificate where it need not keep the whole.
+            std::uint8_t digest[32];
+            REQUIRE(backend.backend().sha256(credential("p256").chain.front(), digest));
             for (std::size_t at = frame; at + window <= data.size(); at += 8) {
                 const Bytes piece = Bytes(data).subspan(at, window);
                 // Short numbers and padding are no secret either.
@@ -199,7 +202,8 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
                 std::copy(piece.begin(), piece.end(), sorted.begin());
                 std::sort(sorted.begin(), sorted.end());
                 if (std::unique(sorted.begin(), sorted.end()) - sorted.begin() < 18 ||
-                    heap::holds(hello, piece.first(8)) || heap::holds(hello, piece.last(8)))
+                    heap::holds(hello, piece.first(8)) || heap::holds(hello, piece.last(8)) ||
+                    heap::holds(digest, piece.first(8)) || heap::holds(digest, piece.last(8)))
                     continue;
                 heap::watch_for(piece);
                 ++watched;

@@ -65,7 +65,9 @@ TEST_CASE("in any other setup it is not") {
     } rows[] = {
         {"verification", [](auto& s) { s.verify = Verify::optional; }},
         {"no verification", [](auto& s) { s.verify = Verify::none; }},
+#if USSL_DTLS
         {"datagrams", [](auto& s) { s.datagram = true; }},
+#endif
         {"another SNI", [](auto& s) { s.expectations.identity.sni = "other.example"; }},
         {"no SNI", [](auto& s) { s.expectations.identity.sni = {}; }},
         {"another name", [](auto& s) { s.expectations.identity.dns_name = "other.example"; }},

@@ -176,6 +176,14 @@ def examples(run, backend, certs):
                  "--certs", certs])
 
 
+def profiles(run, backends):
+    """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
+    configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
+    both = configure_and_build(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"])
+    if both:
+        meson_suites(run, "profile-both", both, ["unit", "conformance"])
+
+
 def firmware(run, backends):
     """The programs of examples/firmware/, on emulated boards."""
     for core in ("cortex-m3", "cortex-m4"):
@@ -236,6 +244,7 @@ def main():
             oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
             if oldest:
                 meson_suites(run, "test-oldest", oldest, ["conformance"])
+        profiles(run, backends)
         firmware(run, backends)
         fuzz = os.path.join(ROOT, "tools", "fuzz")
         run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",

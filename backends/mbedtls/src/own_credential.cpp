@@ -4,6 +4,7 @@
 #include "hooks.hpp"
 
 #include "ussl/features.hpp"
+#include "ussl/mbedtls.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
@@ -23,6 +24,13 @@ namespace {
 int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
                   const unsigned char*, const unsigned char*) {
     return 0;
+}
+
+// Which the library cannot read then, its own neither.
+bool is_signed_with_rsa_pss(Bytes certificate) {
+    if (capabilities.rsa_pss_certificates || !capabilities.rsa) return false;
+    x509::Certificate own{};
+    return x509::parse(certificate, own) && own.signature == x509::SignatureKind::rsa_pss;
 }
 
 #if USSL_SIGN_CALLBACK
@@ -76,7 +84,9 @@ Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
         constexpr int copy = 0;
         const int code = mbedtls_x509_crt_parse_der_with_ext_cb(
             &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
-        if (code != 0) return material_error(code, Err::bad_certificate);
+        if (code != 0)
+            return material_error(code, is_signed_with_rsa_pss(certificate) ? Err::unsupported
+                                                                            : Err::bad_certificate);
     }
     if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return Err::unsupported;
     // What the own certificate may be used for is the peer's to judge. The library would not show

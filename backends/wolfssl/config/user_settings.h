@@ -137,9 +137,6 @@
 #define HAVE_ECC
 #define ECC_USER_CURVES // secp256r1, and what is named here
 #define ECC_TIMING_RESISTANT
-#if !USSL_SERVER && !USSL_CLIENT_CERTIFICATES
-#define NO_ECC_SIGN
-#endif
 #if USSL_P384
 #define HAVE_ECC384
 #endif
