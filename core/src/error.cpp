@@ -1,54 +1,66 @@
 #include "ussl/error.hpp"
 
+#include "ussl/backend/text_table.hpp"
+
 namespace ussl {
 
+namespace {
+
+// The codes but `none` begin with this one.
+constexpr unsigned of(Err code) {
+    return static_cast<unsigned>(code) - static_cast<unsigned>(Err::invalid_argument);
+}
+
+constexpr NumberedText message_list[] = {
+    {of(Err::invalid_argument), "a setting has a value that is not allowed"},
+    {of(Err::invalid_state), "not possible in this state (closed, or not open yet)"},
+    {of(Err::unsupported), "not supported by this build"},
+    {of(Err::no_memory), "out of memory"},
+    {of(Err::bad_certificate), "own certificate or trust anchor cannot be read"},
+    {of(Err::bad_private_key), "private key cannot be read (encrypted keys are not supported)"},
+    {of(Err::key_mismatch), "private key does not belong to the certificate"},
+    {of(Err::no_certificate), "a server needs a certificate and its private key"},
+    {of(Err::no_private_key), "private key for the certificate is missing"},
+    {of(Err::bad_pem), "PEM is damaged or holds nothing of use"},
+    {of(Err::signer_failed), "sign_callback gave no signature"},
+    {of(Err::not_valid_now), "own certificate has expired or is not valid yet: renew it"},
+    {of(Err::no_randomness), "no source of randomness"},
+    {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
+    {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},
+    {of(Err::no_server_name), "no server_hostname: give the name to verify"},
+    {of(Err::no_peer_certificate), "peer sent no certificate"},
+    {of(Err::bad_peer_certificate), "peer's certificate is malformed"},
+    {of(Err::untrusted), "certificate is not trusted: no valid path to a trust anchor"},
+    {of(Err::expired), "certificate has expired"},
+    {of(Err::not_yet_valid), "certificate is not valid yet: is the clock right?"},
+    {of(Err::wrong_host), "certificate is for another host"},
+    {of(Err::wrong_purpose), "certificate does not allow this use"},
+    {of(Err::weak_key), "certificate has a key that is too weak"},
+    {of(Err::weak_signature), "certificate is signed with a broken hash (MD5 or SHA-1)"},
+    {of(Err::refused_by_callback), "certificate was refused by verify_callback"},
+    {of(Err::pin_mismatch), "certificate's key is not one of the pinned ones"},
+    {of(Err::protocol_version), "no TLS version in common with the peer"},
+    {of(Err::handshake_failure), "no cipher suite, group or signature in common"},
+    {of(Err::no_common_alpn), "no application protocol (ALPN) in common"},
+    {of(Err::unexpected_message), "peer sent a message that is not allowed here"},
+    {of(Err::bad_message), "peer sent a malformed message"},
+    {of(Err::not_tls), "peer does not speak TLS"},
+    {of(Err::bad_record), "peer sent data that fails its integrity check"},
+    {of(Err::record_too_large), "peer sent a record that is too large"},
+    {of(Err::peer_alert), "peer sent alert"},
+    {of(Err::handshake_timeout), "handshake took longer than handshake_timeout allows"},
+    {of(Err::unknown_server_name), "client asked for a server name that is not served here"},
+    {of(Err::unknown_psk), "client's pre-shared key is not known"},
+    {of(Err::truncated), "connection was cut (no close_notify)"},
+    {of(Err::internal), "internal error"},
+    {any_other, "unknown error"},
+};
+constexpr auto message_texts = pack<message_list>();
+
+} // namespace
+
 std::string_view message(Err code) {
-    switch (code) {
-    case Err::none: return "no error";
-    case Err::invalid_argument: return "a setting has a value that is not allowed";
-    case Err::invalid_state: return "not possible in this state (closed, or not open yet)";
-    case Err::unsupported: return "not supported by this build";
-    case Err::no_memory: return "out of memory";
-    case Err::bad_certificate: return "own certificate or trust anchor cannot be read";
-    case Err::bad_private_key:
-        return "private key cannot be read (encrypted keys are not supported)";
-    case Err::key_mismatch: return "private key does not belong to the certificate";
-    case Err::no_certificate: return "a server needs a certificate and its private key";
-    case Err::no_private_key: return "private key for the certificate is missing";
-    case Err::bad_pem: return "PEM is damaged or holds nothing of use";
-    case Err::signer_failed: return "sign_callback gave no signature";
-    case Err::not_valid_now: return "own certificate has expired or is not valid yet: renew it";
-    case Err::no_randomness: return "no source of randomness";
-    case Err::clock_not_set: return "clock is not set: set it before certificates are checked";
-    case Err::no_trust_anchors: return "no trust anchors: load CA certificates to verify against";
-    case Err::no_server_name: return "no server_hostname: give the name to verify";
-    case Err::no_peer_certificate: return "peer sent no certificate";
-    case Err::bad_peer_certificate: return "peer's certificate is malformed";
-    case Err::untrusted: return "certificate is not trusted: no valid path to a trust anchor";
-    case Err::expired: return "certificate has expired";
-    case Err::not_yet_valid: return "certificate is not valid yet: is the clock right?";
-    case Err::wrong_host: return "certificate is for another host";
-    case Err::wrong_purpose: return "certificate does not allow this use";
-    case Err::weak_key: return "certificate has a key that is too weak";
-    case Err::weak_signature: return "certificate is signed with a broken hash (MD5 or SHA-1)";
-    case Err::refused_by_callback: return "certificate was refused by verify_callback";
-    case Err::pin_mismatch: return "certificate's key is not one of the pinned ones";
-    case Err::protocol_version: return "no TLS version in common with the peer";
-    case Err::handshake_failure: return "no cipher suite, group or signature in common";
-    case Err::no_common_alpn: return "no application protocol (ALPN) in common";
-    case Err::unexpected_message: return "peer sent a message that is not allowed here";
-    case Err::bad_message: return "peer sent a malformed message";
-    case Err::not_tls: return "peer does not speak TLS";
-    case Err::bad_record: return "peer sent data that fails its integrity check";
-    case Err::record_too_large: return "peer sent a record that is too large";
-    case Err::peer_alert: return "peer sent alert";
-    case Err::handshake_timeout: return "handshake took longer than handshake_timeout allows";
-    case Err::unknown_server_name: return "client asked for a server name that is not served here";
-    case Err::unknown_psk: return "client's pre-shared key is not known";
-    case Err::truncated: return "connection was cut (no close_notify)";
-    case Err::internal: return "internal error";
-    }
-    return "unknown error";
+    return code == Err::none ? "no error" : find_text(message_texts.data(), of(code));
 }
 
 Alert alert_for(Err code) {

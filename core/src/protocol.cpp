@@ -1,7 +1,9 @@
 #include "ussl/protocol.hpp"
 
+#include "ussl/backend/text_table.hpp"
 #include "ussl/features.hpp"
 
+#include <array>
 #include <iterator>
 
 namespace ussl {
@@ -40,6 +42,36 @@ constexpr Suite known_suites[] = {
 #endif
 };
 
+constexpr unsigned suite_count = std::size(known_suites);
+
+constexpr auto suite_numbers = [] {
+    std::array<std::uint16_t, suite_count> numbers{};
+    for (unsigned i = 0; i < suite_count; ++i)
+        numbers[i] = known_suites[i].number;
+    return numbers;
+}();
+
+// Their names, by index.
+constexpr auto name_list = [] {
+    std::array<NumberedText, suite_count + 1> names{};
+    for (unsigned i = 0; i < suite_count; ++i)
+        names[i] = {i, known_suites[i].name};
+    names[suite_count].number = any_other;
+    return names;
+}();
+constexpr auto suite_names = pack<name_list>();
+
+// suite_count for any other.
+unsigned index_of(std::uint16_t number) {
+    unsigned index = 0;
+    while (index < suite_count && suite_numbers[index] != number)
+        ++index;
+    return index;
+}
+
+// Empty at suite_count.
+std::string_view name_at(unsigned index) { return find_text(suite_names.data(), index); }
+
 char plain(char c) { return c == '-' ? '_' : c; }
 
 bool same_name(std::string_view iana, std::string_view given) {
@@ -57,71 +89,61 @@ std::uint16_t suite_number(std::string_view name) {
     // mbedTLS has "TLS1-3-" where IANA has "TLS_".
     constexpr std::string_view own = "TLS1_3", iana = "TLS";
     const bool is_own = name.size() > own.size() && same_name(own, {name.data(), own.size()});
-    for (const Suite& suite : known_suites) {
-        if (is_own
-                ? suite.version == tls1_3 &&
-                      same_name({suite.name.data() + iana.size(), suite.name.size() - iana.size()},
-                                {name.data() + own.size(), name.size() - own.size()})
-                : same_name(suite.name, name))
-            return suite.number;
+    for (unsigned i = 0; i < suite_count; ++i) {
+        const std::string_view known = name_at(i);
+        if (is_own ? suite_numbers[i] >> 8 == 0x13 &&
+                         same_name({known.data() + iana.size(), known.size() - iana.size()},
+                                   {name.data() + own.size(), name.size() - own.size()})
+                   : same_name(known, name))
+            return suite_numbers[i];
     }
     return 0;
 }
 
+std::string_view suite_name(std::uint16_t number) { return name_at(index_of(number)); }
+
 // By the numbers alone, so that who needs no names does not link them.
-bool is_suite(std::uint16_t number) {
-    struct Numbers {
-        std::uint16_t all[std::size(known_suites)];
-    };
-    static constexpr Numbers numbers = [] {
-        Numbers made{};
-        for (std::size_t i = 0; i < std::size(known_suites); ++i)
-            made.all[i] = known_suites[i].number;
-        return made;
-    }();
-    for (const std::uint16_t known : numbers.all)
-        if (known == number) return true;
-    return false;
-}
+bool is_suite(std::uint16_t number) { return index_of(number) < suite_count; }
 
-std::string_view suite_name(std::uint16_t number) {
-    for (const Suite& suite : known_suites)
-        if (suite.number == number) return suite.name;
-    return {};
-}
+namespace {
 
-std::string_view alert_name(std::uint8_t alert) {
-    switch (static_cast<Alert>(alert)) {
-    case Alert::close_notify: return "close notify";
-    case Alert::unexpected_message: return "unexpected message";
-    case Alert::bad_record_mac: return "bad record MAC";
-    case Alert::record_overflow: return "record overflow";
-    case Alert::handshake_failure: return "handshake failure";
-    case Alert::bad_certificate: return "bad certificate";
-    case Alert::unsupported_certificate: return "unsupported certificate";
-    case Alert::certificate_revoked: return "certificate revoked";
-    case Alert::certificate_expired: return "certificate expired";
-    case Alert::certificate_unknown: return "certificate unknown";
-    case Alert::illegal_parameter: return "illegal parameter";
-    case Alert::unknown_ca: return "unknown CA";
-    case Alert::access_denied: return "access denied";
-    case Alert::decode_error: return "decode error";
-    case Alert::decrypt_error: return "decrypt error";
-    case Alert::protocol_version: return "protocol version";
-    case Alert::insufficient_security: return "insufficient security";
-    case Alert::internal_error: return "internal error";
-    case Alert::inappropriate_fallback: return "inappropriate fallback";
-    case Alert::user_canceled: return "user canceled";
-    case Alert::no_renegotiation: return "no renegotiation";
-    case Alert::missing_extension: return "missing extension";
-    case Alert::unsupported_extension: return "unsupported extension";
-    case Alert::unrecognized_name: return "unrecognized name";
-    case Alert::bad_certificate_status_response: return "bad certificate status response";
-    case Alert::unknown_psk_identity: return "unknown PSK identity";
-    case Alert::certificate_required: return "certificate required";
-    case Alert::no_application_protocol: return "no application protocol";
-    }
-    return "unknown alert";
-}
+constexpr unsigned of(Alert alert) { return static_cast<unsigned>(alert); }
+
+constexpr NumberedText alert_list[] = {
+    {of(Alert::close_notify), "close notify"},
+    {of(Alert::unexpected_message), "unexpected message"},
+    {of(Alert::bad_record_mac), "bad record MAC"},
+    {of(Alert::record_overflow), "record overflow"},
+    {of(Alert::handshake_failure), "handshake failure"},
+    {of(Alert::bad_certificate), "bad certificate"},
+    {of(Alert::unsupported_certificate), "unsupported certificate"},
+    {of(Alert::certificate_revoked), "certificate revoked"},
+    {of(Alert::certificate_expired), "certificate expired"},
+    {of(Alert::certificate_unknown), "certificate unknown"},
+    {of(Alert::illegal_parameter), "illegal parameter"},
+    {of(Alert::unknown_ca), "unknown CA"},
+    {of(Alert::access_denied), "access denied"},
+    {of(Alert::decode_error), "decode error"},
+    {of(Alert::decrypt_error), "decrypt error"},
+    {of(Alert::protocol_version), "protocol version"},
+    {of(Alert::insufficient_security), "insufficient security"},
+    {of(Alert::internal_error), "internal error"},
+    {of(Alert::inappropriate_fallback), "inappropriate fallback"},
+    {of(Alert::user_canceled), "user canceled"},
+    {of(Alert::no_renegotiation), "no renegotiation"},
+    {of(Alert::missing_extension), "missing extension"},
+    {of(Alert::unsupported_extension), "unsupported extension"},
+    {of(Alert::unrecognized_name), "unrecognized name"},
+    {of(Alert::bad_certificate_status_response), "bad certificate status response"},
+    {of(Alert::unknown_psk_identity), "unknown PSK identity"},
+    {of(Alert::certificate_required), "certificate required"},
+    {of(Alert::no_application_protocol), "no application protocol"},
+    {any_other, "unknown alert"},
+};
+constexpr auto alert_texts = pack<alert_list>();
+
+} // namespace
+
+std::string_view alert_name(std::uint8_t alert) { return find_text(alert_texts.data(), alert); }
 
 } // namespace ussl
