@@ -128,6 +128,13 @@ extern "C" {
     }
 #endif
 
+// A text for an exception, not a literal: with MICROPY_ROM_TEXT_COMPRESSION MP_ERROR_TEXT() takes those only.
+#if defined(MICROPY_ROM_TEXT_COMPRESSION) && MICROPY_ROM_TEXT_COMPRESSION
+#define USSL_UNCOMPRESSED(text) ((mp_rom_error_text_t)(text))
+#else
+#define USSL_UNCOMPRESSED(text) MP_ERROR_TEXT(text)
+#endif
+
 // Frees at once what m_malloc*() gave; the collector would do it later. (gc_nbytes() must not be asked for the
 // size: within a finaliser that is a deadlock on some ports.)
 #define USSL_FREE(memory, size) m_del(byte, memory, size)

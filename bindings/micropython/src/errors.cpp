@@ -10,10 +10,16 @@ namespace {
 // pass through its frame.
 class Text {
 public:
-    explicit Text(std::string_view start) {
-        vstr_init(&text_, start.size() + 1);
+    explicit Text(std::string_view start, std::string_view detail = {}) {
+        vstr_init_print(&text_, start.size() + 1, &print_);
         add(start);
+        if (detail.empty()) return;
+        add(": ");
+        add(detail);
     }
+    Text(const Text&) = delete; // print_ has its address
+    Text& operator=(const Text&) = delete;
+
     void add(std::string_view more) { vstr_add_strn(&text_, more.data(), more.size()); }
 
     // Bytes that a peer chose: nothing but printable ASCII gets through.
@@ -21,18 +27,14 @@ public:
         for (const std::uint8_t byte : bytes)
             vstr_add_char(&text_, byte > 0x20 && byte < 0x7f ? byte : '?');
     }
-    void add_number(unsigned number, unsigned base = 10) {
-        char digits[8];
-        std::size_t at = sizeof digits;
-        do
-            digits[--at] = "0123456789abcdef"[number % base];
-        while ((number /= base) != 0 && at != 0);
-        add({digits + at, sizeof digits - at});
+    void add_number(unsigned number, const char* format = "%u") {
+        mp_printf(&print_, format, number);
     }
     mp_obj_t object() const { return mp_obj_new_str(text_.buf, text_.len); }
 
 private:
     vstr_t text_;
+    mp_print_t print_;
 };
 
 void add_address(Text& text, Bytes address) {
@@ -41,7 +43,7 @@ void add_address(Text& text, Bytes address) {
     for (std::size_t i = 0; i < address.size(); i += group) {
         if (i != 0) text.add(v4 ? "." : ":");
         text.add_number(v4 ? address[i] : static_cast<unsigned>(address[i] << 8 | address[i + 1]),
-                        v4 ? 10 : 16);
+                        v4 ? "%u" : "%x");
     }
 }
 
@@ -65,23 +67,14 @@ void add_names(Text& text, Bytes certificate) {
     if (count == 0) text.add(": it names no host");
 }
 
-Text explained(std::string_view text, std::string_view detail) {
-    Text whole(text);
-    if (!detail.empty()) {
-        whole.add(": ");
-        whole.add(detail);
-    }
-    return whole;
-}
-
 mp_obj_t os_error(Err code, const Text& text) {
     mp_obj_t args[] = {MP_OBJ_NEW_SMALL_INT(static_cast<mp_int_t>(code)), text.object()};
     return mp_obj_exception_make_new(&mp_type_OSError, 2, 0, args);
 }
 
-[[noreturn]] void raise_text(const mp_obj_type_t* type, const Text& text) {
+mp_obj_t value_error(const Text& text) {
     mp_obj_t object = text.object();
-    nlr_raise(mp_obj_exception_make_new(type, 1, 0, &object));
+    return mp_obj_exception_make_new(&mp_type_ValueError, 1, 0, &object);
 }
 
 } // namespace
@@ -89,10 +82,8 @@ mp_obj_t os_error(Err code, const Text& text) {
 mp_obj_t make_exception(Err code, std::string_view detail) {
     if (code == Err::no_memory)
         return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
-    const Text text = explained(message(code), detail);
-    if (code != Err::invalid_argument) return os_error(code, text);
-    mp_obj_t object = text.object();
-    return mp_obj_exception_make_new(&mp_type_ValueError, 1, 0, &object);
+    const Text text(message(code), detail);
+    return code == Err::invalid_argument ? value_error(text) : os_error(code, text);
 }
 
 mp_obj_t make_exception(const Session& session) {
@@ -112,15 +103,15 @@ mp_obj_t make_exception(const Session& session) {
     }
 }
 
+void raise(Err code) { nlr_raise(make_exception(code)); }
 void raise(Err code, std::string_view detail) { nlr_raise(make_exception(code, detail)); }
-void raise_type_error(std::string_view text) { raise_text(&mp_type_TypeError, Text(text)); }
 
 void raise_value_error(std::string_view text, std::string_view detail) {
-    raise_text(&mp_type_ValueError, explained(text, detail));
+    nlr_raise(value_error(Text(text, detail)));
 }
 
 void raise_os_error(Err code, std::string_view detail) {
-    nlr_raise(os_error(code, explained(message(code), detail)));
+    nlr_raise(os_error(code, Text(message(code), detail)));
 }
 
 void raise_closed() { mp_raise_OSError(MP_EBADF); }

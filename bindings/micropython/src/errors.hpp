@@ -17,11 +17,19 @@ mp_obj_t make_exception(Err code, std::string_view detail = {});
 // the text.
 mp_obj_t make_exception(const Session& session);
 
-[[noreturn]] void raise(Err code, std::string_view detail = {});
+[[noreturn]] void raise(Err code);
+[[noreturn]] void raise(Err code, std::string_view detail);
 // OSError whatever the code.
 [[noreturn]] void raise_os_error(Err code, std::string_view detail);
-[[noreturn]] void raise_value_error(std::string_view text, std::string_view detail = {});
-[[noreturn]] void raise_type_error(std::string_view text);
+[[noreturn]] void raise_value_error(std::string_view text, std::string_view detail);
+
+// A text alone stays where it is.
+[[noreturn]] inline void raise_value_error(const char* text) {
+    mp_raise_ValueError(USSL_UNCOMPRESSED(text));
+}
+[[noreturn]] inline void raise_type_error(const char* text) {
+    mp_raise_TypeError(USSL_UNCOMPRESSED(text));
+}
 
 // OSError(EBADF): used after close().
 [[noreturn]] void raise_closed();

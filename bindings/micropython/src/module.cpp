@@ -50,7 +50,7 @@ mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map
 
 // What wrap_socket() is given and cannot be read is a ValueError in MicroPython.
 template<class Load>
-static void load_or_value_error(std::string_view text, Load load) {
+static void load_or_value_error(const char* text, Load load) {
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
         load();
