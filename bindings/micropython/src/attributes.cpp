@@ -38,7 +38,7 @@ struct Callback {
     bool supported;
 };
 constexpr Callback callbacks[] = {
-    {MP_QSTR_verify_callback, &Settings::verify_callback, true},
+    {MP_QSTR_verify_callback, &Settings::verify_callback, can.verify_callback},
     {MP_QSTR_server_name_callback, &Settings::server_name_callback, can.server_names},
     {MP_QSTR_sign_callback, &Settings::sign_callback, can.sign_callback},
     {MP_QSTR_keylog_callback, &Settings::keylog_callback, can.key_log},
@@ -68,7 +68,7 @@ void store_callback(Settings& settings, const Callback& callback, mp_obj_t value
         return;
     }
     check_supported(callback.supported, callback.name);
-    if (callback.name == MP_QSTR_server_psk_keys) {
+    if (can.psk && callback.name == MP_QSTR_server_psk_keys) {
         if (!has_get(value)) raise_type_error("server_psk_keys must have get()");
     } else if (!mp_obj_is_callable(value)) {
         raise_type_error("a callback must be callable, or None");
@@ -96,6 +96,7 @@ constexpr mp_int_t longest_timeout = 1000000; // seconds: eleven days
 // From seconds, whole or (where the interpreter has them) as a float, to milliseconds.
 std::uint32_t milliseconds_of(mp_obj_t seconds) {
     if (seconds == mp_const_none) return 0;
+    check_supported(can.handshake_timeout, MP_QSTR_handshake_timeout);
 #if MICROPY_PY_BUILTINS_FLOAT
     if (mp_obj_is_float(seconds)) {
         const mp_float_t value = mp_obj_float_get(seconds);
@@ -122,10 +123,11 @@ mp_obj_t seconds_object(std::uint32_t milliseconds) {
 }
 
 std::uint16_t fragment_length_of(mp_obj_t value) {
-    const mp_int_t length = value == mp_const_none ? 0 : mp_obj_get_int(value);
+    if (value == mp_const_none) return 0;
+    const mp_int_t length = mp_obj_get_int(value);
+    if (length != 0) check_supported(can.max_fragment_length, MP_QSTR_max_fragment_length);
     if (length != 0 && length != 512 && length != 1024 && length != 2048 && length != 4096)
         raise_value_error("max_fragment_length must be 512, 1024, 2048 or 4096, or None");
-    if (length != 0) check_supported(can.max_fragment_length, MP_QSTR_max_fragment_length);
     return static_cast<std::uint16_t>(length);
 }
 

@@ -102,7 +102,9 @@ void log_line(void* user, std::string_view line) {
 void set_callbacks(ContextConfig& config, OpenContext& open) {
     const Settings& settings = open.settings;
     const bool server = config.role == Role::server;
-    if (settings.verify_callback != MP_OBJ_NULL) config.verify_callback = {&open, accept};
+    if constexpr (can.verify_callback) {
+        if (settings.verify_callback != MP_OBJ_NULL) config.verify_callback = {&open, accept};
+    }
     if constexpr (can.psk) {
         if (server && settings.server_psk_keys != MP_OBJ_NULL)
             config.psk_callback = {&open, find_key};

@@ -54,12 +54,15 @@ std::string_view unsupported_setting(const ContextConfig& config) {
 }
 
 std::string_view bad_setting(const ContextConfig& config) {
-    if (config.min_version != Version::none && config.max_version != Version::none &&
+    if (can.tls1_3 && config.min_version != Version::none && config.max_version != Version::none &&
         config.min_version > config.max_version)
         return "minimum_version is above maximum_version";
-    if (config.datagram && config.min_version == Version::tls1_3) return "DTLS is TLSv1_2 only";
-    if (!config.suites.empty()) return "set_ciphers() leaves none for the versions that are set";
-    if (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr)
+    if (can.dtls && can.tls1_3 && config.datagram && config.min_version == Version::tls1_3)
+        return "DTLS is TLSv1_2 only";
+    if (can.tls1_3 && !config.suites.empty())
+        return "set_ciphers() leaves none for the versions that are set";
+    if (can.server_names &&
+        (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr))
         return "set_cert_key() comes first: what it sets is shown where no name is asked for";
     return {};
 }
@@ -76,21 +79,21 @@ void set_verification(ContextConfig& config, const ContextObject& self) {
     config.keep_peer_certificate = true;
     if (self.verify_mode == cert_none) return;
     if (self.settings.anchors != nullptr) config.trust_anchors = self.settings.anchors->all();
-    if (self.settings.pins != nullptr) config.pins = self.settings.pins->all();
+    if (can.pins && self.settings.pins != nullptr) config.pins = self.settings.pins->all();
 }
 
 // What one end shows to the other.
 void set_credentials(ContextConfig& config, OpenContext& open) {
     const Settings& settings = open.settings;
     if (settings.own.chain != nullptr) config.credential = credential_of(settings.own, open);
-    if (config.role == Role::server && settings.more != nullptr) {
+    if (can.server_names && config.role == Role::server && settings.more != nullptr) {
         const std::size_t count = settings.more->count;
         open.more_credentials = static_cast<Credential*>(m_malloc(count * sizeof(Credential)));
         for (std::size_t i = 0; i < count; ++i)
             open.more_credentials[i] = credential_of(settings.more->items[i], open);
         config.more_credentials = {open.more_credentials, count};
     }
-    if (config.role == Role::client) {
+    if (can.psk && config.role == Role::client) {
         if ((settings.psk_identity == nullptr) != (settings.psk_key == nullptr))
             raise_value_error("psk_identity and psk_key are set together");
         if (settings.psk_key != nullptr)
@@ -102,13 +105,14 @@ void set_protocol(ContextConfig& config, const ContextObject& self) {
     const Settings& settings = self.settings;
     config.min_version = self.minimum;
     config.max_version = self.maximum;
-    config.datagram = self.datagram;
-    config.resumption = self.resumption;
-    config.session_cache_size = self.session_cache_size;
-    config.handshake_timeout = self.handshake_timeout;
-    if (config.role == Role::client) config.max_fragment_length = self.max_fragment_length;
+    config.datagram = can.dtls && self.datagram;
+    config.resumption = can.resumption && self.resumption;
+    if (can.resumption) config.session_cache_size = self.session_cache_size;
+    if (can.handshake_timeout) config.handshake_timeout = self.handshake_timeout;
+    if (can.max_fragment_length && config.role == Role::client)
+        config.max_fragment_length = self.max_fragment_length;
     if (settings.suites != nullptr) config.suites = settings.suites->all();
-    if (settings.protocols != nullptr) config.alpn = settings.protocols->all();
+    if (can.alpn && settings.protocols != nullptr) config.alpn = settings.protocols->all();
 }
 
 } // namespace

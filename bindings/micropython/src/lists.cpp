@@ -65,7 +65,10 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
     size_t count;
     mp_obj_t* items;
     mp_obj_get_array(names, &count, &items);
-    if (count != 0 && !can.alpn) raise(Err::unsupported, "ALPN");
+    if (!can.alpn) {
+        if (count != 0) raise(Err::unsupported, "ALPN");
+        return nullptr;
+    }
     auto* protocols = static_cast<ProtocolNames*>(
         m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
     protocols->count = 0;
@@ -89,6 +92,7 @@ Digests* load_digests(mp_obj_t digests) {
     mp_obj_t* items;
     mp_obj_get_array(digests, &count, &items);
     if (count == 0) return nullptr;
+    if (!can.pins) raise(Err::unsupported, "pins");
     auto* list = static_cast<Digests*>(m_malloc(offsetof(Digests, items) + count * sizeof(Bytes)));
     list->count = count;
     list->bytes = static_cast<std::uint8_t*>(m_malloc(count * digest_size));

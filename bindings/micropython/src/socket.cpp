@@ -11,6 +11,8 @@
 namespace ussl::binding {
 namespace {
 
+constexpr const Capabilities& can = selected::capabilities;
+
 constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
 
 struct SocketObject {
@@ -58,9 +60,11 @@ void release_session(SocketObject& self) {
     remove_session(*self.context);
 }
 
+// What a call has the pump do; `call` is what the caller knows of it.
+using Operation = PumpResult (*)(void* call, Pump& pump, StreamTransport& transport);
+
 // Lets `operation` work with a pump, and learns from how it went. Raises nothing.
-template<class Operation>
-Outcome run(SocketObject& self, Operation operation) {
+Outcome run(SocketObject& self, Operation operation, void* call) {
     StreamTransport transport(self.stream, self.session, self.manner);
     Pump pump(*self.session, transport);
     // A callback further up the stack may have its own exception under way.
@@ -68,11 +72,11 @@ Outcome run(SocketObject& self, Operation operation) {
     const mp_obj_t raised_before = raised;
     raised = MP_OBJ_NULL;
     self.busy = true;
-    PumpResult result = operation(pump, transport);
+    PumpResult result = operation(call, pump, transport);
     // The session has something to do: to give up, or to send again.
     while (transport.is_out_of_time() && raised == MP_OBJ_NULL &&
            (result.status == Status::want_read || result.status == Status::want_write))
-        result = operation(pump, transport);
+        result = operation(call, pump, transport);
     self.busy = false;
     const mp_obj_t by_callback = raised;
     raised = raised_before;
@@ -86,6 +90,17 @@ Outcome run(SocketObject& self, Operation operation) {
     case Status::ok: break;
     }
     return {result, by_callback != MP_OBJ_NULL ? by_callback : transport.raised()};
+}
+
+// The same for a function object: no more than how it is called is made for each.
+template<class Call>
+Outcome run(SocketObject& self, Call call) {
+    return run(
+        self,
+        [](void* self_call, Pump& pump, StreamTransport& transport) {
+            return (*static_cast<Call*>(self_call))(pump, transport);
+        },
+        &call);
 }
 
 // The end of a read or a write that moved nothing: an error code for the interpreter, or an
@@ -183,8 +198,9 @@ Bytes bytes_of(mp_obj_t object) {
 // Who the peer must be, from what the script gave. What it points to is in `self`.
 PeerIdentity identity_of(SocketObject& self) {
     PeerIdentity peer;
-    if (self.resumption != MP_OBJ_NULL) peer.resumption = bytes_of(self.resumption);
-    if (self.client_id != MP_OBJ_NULL) peer.client_id = bytes_of(self.client_id);
+    if (can.resumption && self.resumption != MP_OBJ_NULL)
+        peer.resumption = bytes_of(self.resumption);
+    if (can.dtls && self.client_id != MP_OBJ_NULL) peer.client_id = bytes_of(self.client_id);
     if (self.hostname == mp_const_none) return peer;
     size_t length;
     const char* text = mp_obj_str_get_data(self.hostname, &length);
@@ -211,7 +227,7 @@ mp_obj_t frozen(mp_obj_t buffer) {
 mp_obj_t session_argument(mp_obj_t session, Role role) {
     if (session == mp_const_none) return MP_OBJ_NULL;
     if (role == Role::server) raise_value_error("session is for clients");
-    if (!selected::capabilities.resumption) raise(Err::unsupported, "session");
+    if (!can.resumption) raise(Err::unsupported, "session");
     const mp_obj_t bytes = frozen(session);
     if (bytes == MP_OBJ_NULL) raise_type_error("session must be bytes");
     return bytes;
@@ -219,7 +235,7 @@ mp_obj_t session_argument(mp_obj_t session, Role role) {
 
 // RFC 6347, 4.2.1: what cookies are made for. Wrong ones are OSErrors, as in MicroPython.
 mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
-    if (!is_needed) {
+    if (!can.dtls || !is_needed) {
         if (client_id != mp_const_none) raise_value_error("client_id is for DTLS servers");
         return MP_OBJ_NULL;
     }
@@ -241,8 +257,8 @@ bool waits_for_nothing(mp_obj_t self_in, int* errcode) {
 }
 
 bool has_credential(const Settings& settings) {
-    return settings.own.chain != nullptr || settings.more != nullptr ||
-           settings.psk_key != nullptr || settings.server_psk_keys != MP_OBJ_NULL;
+    return settings.own.chain != nullptr || (can.server_names && settings.more != nullptr) ||
+           (can.psk && (settings.psk_key != nullptr || settings.server_psk_keys != MP_OBJ_NULL));
 }
 
 SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool datagram,
@@ -431,7 +447,7 @@ mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args) {
 
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {
     const std::string_view name = open_socket(self).session->alpn();
-    return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
+    return !can.alpn || name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
 }
 
 mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self) {
@@ -440,6 +456,7 @@ mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self) {
 
 mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t* args) {
     ussl::selected::Session& session = *open_socket(args[0]).session;
+    if (!can.exporter) raise(ussl::Err::unsupported, "export_keying_material");
     size_t label_size;
     const char* label = mp_obj_str_get_data(args[1], &label_size);
     const mp_int_t size = mp_obj_get_int(args[2]);
@@ -455,7 +472,7 @@ mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t* args)
     if (const ussl::Err error =
             session.export_keying_material(material, {label, label_size}, context);
         error != ussl::Err::none)
-        raise(error, error == ussl::Err::unsupported ? "export_keying_material" : "");
+        raise(error);
     const mp_obj_t result = mp_obj_new_bytes(out, material.size());
     ussl::wipe(material);
     return result;
@@ -463,6 +480,7 @@ mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t* args)
 
 // What a client may keep to resume with; None: nothing (yet).
 static mp_obj_t resumption_object(SocketObject& self) {
+    if (!can.resumption) return mp_const_none;
     const std::size_t size = self.session->resumption_data({});
     if (size == 0) return mp_const_none;
     auto* data = static_cast<byte*>(m_malloc(size));
@@ -484,7 +502,7 @@ void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
         dest[0] = mp_obj_new_bool(open_socket(self_in).session->is_resumed());
         return;
     }
-    if (any_socket(self_in).manner.datagram) {
+    if (can.dtls && any_socket(self_in).manner.datagram) {
         const mp_map_elem_t* member = mp_map_lookup(
             const_cast<mp_map_t*>(&ussl_datagram_locals.map), MP_OBJ_NEW_QSTR(attr), MP_MAP_LOOKUP);
         if (member != nullptr) {
