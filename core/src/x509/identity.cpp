@@ -2,6 +2,8 @@
 
 #include "ussl/x509/der.hpp"
 
+#include <cstring>
+
 namespace ussl::x509 {
 namespace {
 
@@ -41,29 +43,35 @@ bool is_label_character(char c) {
     return is_letter(static_cast<std::uint8_t>(c)) || is_digit(c) || c == '-' || c == '_';
 }
 
-int digit_value(char c) {
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return 16;
+// 16 for what is no hexadecimal digit.
+unsigned digit_value(char c) {
+    if (is_digit(c)) return static_cast<unsigned>(c - '0');
+    const unsigned letter = (static_cast<std::uint8_t>(c) | 0x20u) - 'a';
+    return letter < 6 ? 10 + letter : 16;
 }
 
-// One number of an address at the front of `text`, which loses it. Negative where there is none, it
-// has more than `max_digits`, or (decimal) a leading zero, which some read as octal.
-int take_number(std::string_view& text, int base, std::size_t max_digits) {
+// One number of an address at the front of `text`, which loses it: up to three digits in decimal,
+// four in hexadecimal. Negative where there is none, it has more, or (decimal) a leading zero,
+// which some read as octal.
+int take_number(std::string_view& text, unsigned base) {
+    const std::size_t max_digits = base == 10 ? 3 : 4;
     std::size_t digits = 0;
-    int value = 0;
-    while (digits < text.size() && digit_value(text[digits]) < base) {
+    unsigned value = 0;
+    for (; digits < text.size(); ++digits) {
+        const unsigned digit = digit_value(text[digits]);
+        if (digit >= base) break;
         if (digits == max_digits) return -1;
-        value = value * base + digit_value(text[digits++]);
+        value = value * base + digit;
     }
     if (digits == 0 || (base == 10 && digits > 1 && text[0] == '0')) return -1;
     text.remove_prefix(digits);
-    return value;
+    return static_cast<int>(value);
 }
 
+bool is_next(const std::string_view& text, char c) { return !text.empty() && text.front() == c; }
+
 bool take(std::string_view& text, char c) {
-    if (text.empty() || text.front() != c) return false;
+    if (!is_next(text, c)) return false;
     text.remove_prefix(1);
     return true;
 }
@@ -71,49 +79,45 @@ bool take(std::string_view& text, char c) {
 bool parse_ipv4(std::string_view text, std::uint8_t* out) {
     for (int i = 0; i < 4; ++i) {
         if (i != 0 && !take(text, '.')) return false;
-        const int number = take_number(text, 10, 3);
+        const int number = take_number(text, 10);
         if (number < 0 || number > 255) return false;
         out[i] = static_cast<std::uint8_t>(number);
     }
     return text.empty();
 }
 
-bool parse_ipv6(std::string_view text, std::uint8_t (&out)[16]) {
-    constexpr std::size_t none = 16;
+bool parse_ipv6(std::string_view text, std::uint8_t* out) {
+    constexpr std::size_t size = 16, none = SIZE_MAX;
     std::size_t filled = 0;
     std::size_t gap = none; // where "::" stands
-    if (text.size() >= 2 && text[0] == ':' && text[1] == ':') {
-        gap = 0;
-        text.remove_prefix(2);
-    }
-    while (!text.empty()) {
+    if (take(text, ':') && !is_next(text, ':')) return false;
+    for (;;) {
+        // The second of two colons: the first has been taken.
+        if (take(text, ':')) {
+            if (gap != none) return false;
+            gap = filled;
+            if (text.empty()) break;
+        }
+        if (filled == size) return false;
+        const std::string_view from_group = text;
+        const int group = take_number(text, 16);
+        if (group < 0) return false;
         // The last four bytes may be written as an IPv4 address.
-        if (filled <= 12 && text.find(':') == std::string_view::npos &&
-            text.find('.') != std::string_view::npos) {
-            if (!parse_ipv4(text, out + filled)) return false;
+        if (is_next(text, '.')) {
+            if (filled > size - 4 || !parse_ipv4(from_group, out + filled)) return false;
             filled += 4;
             break;
         }
-        if (filled == 16) return false;
-        const int group = take_number(text, 16, 4);
-        if (group < 0) return false;
         out[filled++] = static_cast<std::uint8_t>(group >> 8);
         out[filled++] = static_cast<std::uint8_t>(group);
         if (text.empty()) break;
         if (!take(text, ':')) return false;
-        if (take(text, ':')) {
-            if (gap != none) return false;
-            gap = filled;
-        } else if (text.empty())
-            return false; // a single colon at the end
     }
-    if (gap == none) return filled == 16;
-    if (filled > 14) return false; // "::" stands for at least one group
+    if (gap == none) return filled == size;
+    if (filled > size - 2) return false; // "::" stands for at least one group
     const std::size_t tail = filled - gap;
-    for (std::size_t i = 1; i <= tail; ++i)
-        out[16 - i] = out[filled - i];
-    for (std::size_t i = gap; i < 16 - tail; ++i)
-        out[i] = 0;
+    std::memmove(out + size - tail, out + gap, tail);
+    std::memset(out + gap, 0, size - filled);
     return true;
 }
 
