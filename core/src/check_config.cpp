@@ -69,16 +69,14 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
 
 // The frame only. Some libraries stop reading where they have found what they
 // need.
-bool looks_like_private_key(Bytes der) {
-    der::Reader file(der);
-    der::Reader key(file.expect(der::sequence));
-    file.finish();
-    key.expect(der::integer); // version: all three forms begin with it
-    if (key.peek() == der::sequence) {
-        key.next(); // PKCS#8: the algorithm; the key follows
-        if (!der::is_well_formed(key.expect(der::octet_string))) return false;
-    }
-    return !file.bad() && !key.bad() && der::is_well_formed(der);
+bool looks_like_private_key(const Bytes& der) {
+    der::Row file(der);
+    if (!file.take(der::sequence) || !file.at_end()) return false;
+    der::Row key(file.value);
+    if (!key.take(der::integer)) return false;  // version: all three forms begin with it
+    const bool pkcs8 = key.take(der::sequence); // the algorithm; the key follows
+    if (pkcs8 && (!key.take(der::octet_string) || !der::is_well_formed(key.value))) return false;
+    return der::is_well_formed(der);
 }
 
 // `now`: 0 where it does not matter.

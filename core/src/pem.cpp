@@ -11,7 +11,7 @@ constexpr std::string_view dashes = "-----";
 // libstdc++'s exceptions.
 
 // Moves `text` behind `mark` and gives what stood before it; false where there is none.
-bool take_until(std::string_view& text, std::string_view mark, std::string_view& before) {
+bool take_until(std::string_view& text, const std::string_view& mark, std::string_view& before) {
     const std::size_t at = text.find(mark);
     if (at == std::string_view::npos) return false;
     before = {text.data(), at};
@@ -19,36 +19,35 @@ bool take_until(std::string_view& text, std::string_view mark, std::string_view&
     return true;
 }
 
-bool skip_past(std::string_view& text, std::string_view mark) {
-    std::string_view skipped;
-    return take_until(text, mark, skipped);
-}
-
-bool take_prefix(std::string_view& text, std::string_view prefix) {
-    if (text.size() < prefix.size() || std::string_view{text.data(), prefix.size()} != prefix)
-        return false;
-    text.remove_prefix(prefix.size());
-    return true;
+bool take_prefix(std::string_view& text, const std::string_view& prefix) {
+    std::string_view before;
+    return take_until(text, prefix, before) && before.empty();
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // The value of a base64 character (RFC 4648, 4); 64 for any other.
-unsigned base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
-    if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
-    if (c == '+') return 62;
-    return c == '/' ? 63 : 64;
+unsigned base64_value(unsigned char c) {
+    struct Range {
+        std::uint8_t first, count;
+    };
+    static constexpr Range ranges[] = {{'A', 26}, {'a', 26}, {'0', 10}, {'+', 1}, {'/', 1}};
+    unsigned value = 0;
+    for (const Range& range : ranges) {
+        const unsigned at = c - unsigned{range.first};
+        if (at < range.count) return value + at;
+        value += range.count;
+    }
+    return value;
 }
 
-Err decode_base64(std::string_view text, MutableBytes out, std::size_t& size) {
+Err decode_base64(const std::string_view& text, const MutableBytes& out, std::size_t& size) {
     std::uint32_t bits = 0;
     unsigned characters = 0, padding = 0;
     size = 0;
     for (const char c : text) {
         if (is_space(c)) continue;
-        const unsigned value = base64_value(c);
+        const unsigned value = base64_value(static_cast<unsigned char>(c));
         if (c == '=')
             ++padding;
         else if (value == 64 || padding != 0)
@@ -69,8 +68,8 @@ Err decode_base64(std::string_view text, MutableBytes out, std::size_t& size) {
 Err Reader::next(MutableBytes buffer, Block& block) {
     block = {};
     std::string_view text = rest_;
-    if (!skip_past(text, begin_mark)) return Err::none;
     std::string_view label, body;
+    if (!take_until(text, begin_mark, label)) return Err::none;
     if (!take_until(text, dashes, label) || label.find('\n') != std::string_view::npos ||
         !take_until(text, end_mark, body) || !take_prefix(text, label) ||
         !take_prefix(text, dashes))

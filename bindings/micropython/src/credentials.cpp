@@ -59,13 +59,12 @@ void read_pem(CertificateList& list, Bytes text) {
 
 // Counts the certificates in DER; takes them into `list` where there is one.
 std::size_t read_der(CertificateList* list, Bytes der) {
-    der::Reader reader(der);
+    der::Row row(der);
     std::size_t count = 0;
-    while (!reader.at_end()) {
-        const der::Element element = reader.next();
-        if (reader.bad() || element.tag != der::sequence) raise(Err::bad_certificate);
-        if (list != nullptr) list->items[list->count++] = element.whole;
-        ++count;
+    for (; !row.at_end(); ++count) {
+        const std::uint8_t* const begin = row.rest.data();
+        if (!row.take(der::sequence)) raise(Err::bad_certificate);
+        if (list != nullptr) list->items[list->count++] = {begin, row.rest.data()};
     }
     return count;
 }

@@ -53,21 +53,21 @@ Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value :
 
 namespace {
 
-bool is_well_formed(Bytes der, unsigned depth) {
+bool is_well_formed(const Bytes& der, unsigned depth) {
     constexpr unsigned max_depth = 16; // of what is read here, with room to spare
     constexpr std::uint8_t constructed = 0x20;
-    Reader reader(der);
-    while (!reader.at_end()) {
-        const Element element = reader.next();
-        if ((element.tag & constructed) != 0 &&
-            (depth == max_depth || !is_well_formed(element.value, depth + 1)))
+    Row row(der);
+    while (!row.at_end()) {
+        const std::uint8_t tag = row.take();
+        if (tag == 0 || ((tag & constructed) != 0 &&
+                         (depth == max_depth || !is_well_formed(row.value, depth + 1))))
             return false;
     }
-    return !reader.bad();
+    return true;
 }
 
 } // namespace
 
-bool is_well_formed(Bytes der) { return is_well_formed(der, 0); }
+bool is_well_formed(const Bytes& der) { return is_well_formed(der, 0); }
 
 } // namespace ussl::der

@@ -95,6 +95,6 @@ private:
 };
 
 // Whether `der` is a row of elements from its first to its last byte, at every depth.
-bool is_well_formed(Bytes der);
+bool is_well_formed(const Bytes& der);
 
 } // namespace ussl::der
