@@ -1,9 +1,9 @@
 #include "ussl/error.hpp"
 
 #include "ussl/backend/text_table.hpp"
+#include "ussl/features.hpp"
 
 namespace ussl {
-
 namespace {
 
 // The codes but `none` begin with this one.
@@ -11,6 +11,7 @@ constexpr unsigned of(Err code) {
     return static_cast<unsigned>(code) - static_cast<unsigned>(Err::invalid_argument);
 }
 
+// Without those that only what the build lacks gives.
 constexpr NumberedText message_list[] = {
     {of(Err::invalid_argument), "a setting has a value that is not allowed"},
     {of(Err::invalid_state), "not possible in this state (closed, or not open yet)"},
@@ -22,7 +23,9 @@ constexpr NumberedText message_list[] = {
     {of(Err::no_certificate), "a server needs a certificate and its private key"},
     {of(Err::no_private_key), "private key for the certificate is missing"},
     {of(Err::bad_pem), "PEM is damaged or holds nothing of use"},
+#if USSL_SIGN_CALLBACK
     {of(Err::signer_failed), "sign_callback gave no signature"},
+#endif
     {of(Err::not_valid_now), "own certificate has expired or is not valid yet: renew it"},
     {of(Err::no_randomness), "no source of randomness"},
     {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
@@ -37,20 +40,32 @@ constexpr NumberedText message_list[] = {
     {of(Err::wrong_purpose), "certificate does not allow this use"},
     {of(Err::weak_key), "certificate has a key that is too weak"},
     {of(Err::weak_signature), "certificate is signed with a broken hash (MD5 or SHA-1)"},
+#if USSL_VERIFY_CALLBACK
     {of(Err::refused_by_callback), "certificate was refused by verify_callback"},
+#endif
+#if USSL_PINS
     {of(Err::pin_mismatch), "certificate's key is not one of the pinned ones"},
+#endif
     {of(Err::protocol_version), "no TLS version in common with the peer"},
     {of(Err::handshake_failure), "no cipher suite, group or signature in common"},
+#if USSL_ALPN
     {of(Err::no_common_alpn), "no application protocol (ALPN) in common"},
+#endif
     {of(Err::unexpected_message), "peer sent a message that is not allowed here"},
     {of(Err::bad_message), "peer sent a malformed message"},
     {of(Err::not_tls), "peer does not speak TLS"},
     {of(Err::bad_record), "peer sent data that fails its integrity check"},
     {of(Err::record_too_large), "peer sent a record that is too large"},
     {of(Err::peer_alert), "peer sent alert"},
+#if USSL_HANDSHAKE_TIMEOUT || USSL_DTLS
     {of(Err::handshake_timeout), "handshake took longer than handshake_timeout allows"},
+#endif
+#if USSL_SERVER_NAMES
     {of(Err::unknown_server_name), "client asked for a server name that is not served here"},
+#endif
+#if USSL_PSK || USSL_RESUMPTION
     {of(Err::unknown_psk), "client's pre-shared key is not known"},
+#endif
     {of(Err::truncated), "connection was cut (no close_notify)"},
     {of(Err::internal), "internal error"},
     {any_other, "unknown error"},

@@ -2,6 +2,7 @@
 #include "support/doctest.hpp"
 
 #include "ussl/error.hpp"
+#include "ussl/features.hpp"
 #include "ussl/protocol.hpp"
 
 #include <set>
@@ -9,11 +10,26 @@
 
 using namespace ussl;
 
+// Whether only a feature that the build lacks gives this error: then it has no message.
+static bool is_lacking(Err code) {
+    switch (code) {
+    case Err::signer_failed: return USSL_SIGN_CALLBACK == 0;
+    case Err::refused_by_callback: return USSL_VERIFY_CALLBACK == 0;
+    case Err::pin_mismatch: return USSL_PINS == 0;
+    case Err::no_common_alpn: return USSL_ALPN == 0;
+    case Err::handshake_timeout: return USSL_HANDSHAKE_TIMEOUT == 0 && USSL_DTLS == 0;
+    case Err::unknown_server_name: return USSL_SERVER_NAMES == 0;
+    case Err::unknown_psk: return USSL_PSK == 0 && USSL_RESUMPTION == 0;
+    default: return false;
+    }
+}
+
 TEST_CASE("every error has a message of its own, ended by NUL") {
     std::set<std::string_view> seen;
     for (const test::NamedErr& error : test::all_errors) {
         INFO(std::string(error.name));
         const std::string_view text = message(error.code);
+        if (is_lacking(error.code)) continue;
         CHECK(text != "unknown error");
         CHECK(text.data()[text.size()] == '\0');
         CHECK(seen.insert(text).second);

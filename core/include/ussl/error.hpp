@@ -77,7 +77,8 @@ struct Error {
 };
 
 // One sentence that says what is wrong and, where there is something to do, what to do. Static
-// storage, NUL-terminated, the same on every backend.
+// storage, NUL-terminated, the same on every backend. "unknown error" for what is none of the
+// above, or comes of a feature only that the build lacks.
 std::string_view message(Err code);
 
 // The alert that tells a peer of this error (RFC 8446, 6.2).
