@@ -43,7 +43,7 @@ class Pump {
 public:
     Pump(Session& session, Transport& transport) : session_(session), transport_(transport) {}
 
-    PumpResult handshake() { return drive_to(true); }
+    PumpResult handshake() { return drive(step_to(true)); }
 
     // As Session::read(). Returns as soon as there is something.
     PumpResult read(MutableBytes into) {
@@ -68,7 +68,7 @@ public:
     // Queues close_notify and sends what waits, as far as the transport takes it without
     // blocking. want_write: some is left, call again or give up.
     PumpResult close() {
-        const PumpResult result = drive_to(false);
+        const PumpResult result = drive(step_to(false));
         if (result.status != Status::ok || result.transport_failed) return result;
         return flush();
     }
@@ -88,12 +88,10 @@ public:
     }
 
 private:
-    // To the handshake's end, or to the session's: neither is so frequent that it needs a loop of
-    // its own.
-    PumpResult drive_to(bool open) {
-        return drive([this, open] {
-            return IoResult{open ? session_.handshake() : session_.close(), 0};
-        });
+    // The step to the handshake's end, or to the session's: one for both, as neither is so frequent
+    // that it needs a loop of its own.
+    auto step_to(bool open) {
+        return [this, open] { return IoResult{open ? session_.handshake() : session_.close(), 0}; };
     }
 
     // Repeats `step` until it gives something, feeding and flushing in between. Output is sent only
