@@ -43,7 +43,7 @@ ContextObject* new_context_for(mp_int_t protocol) {
 }
 
 // core/ refuses the setting and gives a code; these find the setting's name.
-std::string_view unsupported_setting(const ContextConfig& config) {
+const char* unsupported_setting(const ContextConfig& config) {
     if (!can.client_certificates) {
         if (config.role == Role::client && !config.credential.chain.empty())
             return "client certificates";
@@ -53,7 +53,7 @@ std::string_view unsupported_setting(const ContextConfig& config) {
     return config.credential.chain.empty() ? "" : "kind of key in the certificate";
 }
 
-std::string_view bad_setting(const ContextConfig& config) {
+const char* bad_setting(const ContextConfig& config) {
     if (can.tls1_3 && config.min_version != Version::none && config.max_version != Version::none &&
         config.min_version > config.max_version)
         return "minimum_version is above maximum_version";
@@ -64,7 +64,7 @@ std::string_view bad_setting(const ContextConfig& config) {
     if (can.server_names &&
         (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr))
         return "set_cert_key() comes first: what it sets is shown where no name is asked for";
-    return {};
+    return "";
 }
 
 Credential credential_of(const OwnCredential& own, OpenContext& open) {

@@ -14,7 +14,7 @@ public:
         vstr_init_print(&text_, start.size() + 1, &print_);
         add(start);
         if (detail.empty()) return;
-        add(": ");
+        print(": ");
         add(detail);
     }
     Text(const Text&) = delete; // print_ has its address
@@ -27,8 +27,10 @@ public:
         for (const std::uint8_t byte : bytes)
             vstr_add_char(&text_, byte > 0x20 && byte < 0x7f ? byte : '?');
     }
-    void add_number(unsigned number, const char* format = "%u") {
-        mp_printf(&print_, format, number);
+    // As mp_printf().
+    template<class... Arguments>
+    void print(const char* format, Arguments... arguments) {
+        mp_printf(&print_, format, arguments...);
     }
     mp_obj_t object() const { return mp_obj_new_str(text_.buf, text_.len); }
 
@@ -40,11 +42,10 @@ private:
 void add_address(Text& text, Bytes address) {
     const bool v4 = address.size() == 4;
     const std::size_t group = v4 ? 1 : 2;
-    for (std::size_t i = 0; i < address.size(); i += group) {
-        if (i != 0) text.add(v4 ? "." : ":");
-        text.add_number(v4 ? address[i] : static_cast<unsigned>(address[i] << 8 | address[i + 1]),
-                        v4 ? "%u" : "%x");
-    }
+    const char* format = v4 ? ".%u" : ":%x";
+    for (std::size_t i = 0; i < address.size(); i += group)
+        text.print(format + (i == 0), // without what separates it from one before
+                   v4 ? address[i] : static_cast<unsigned>(address[i] << 8 | address[i + 1]));
 }
 
 // Which names the certificate has: what the script has to know to see what went wrong.
@@ -57,14 +58,14 @@ void add_names(Text& text, Bytes certificate) {
     for (;;) {
         const x509::AltName name = x509::next_alt_name(rest);
         if (name.kind == x509::AltName::Kind::none) break;
-        text.add(count == 0 ? ": it is for " : ", ");
-        if (++count > most_names) return text.add("...");
+        text.print(count == 0 ? ": it is for " : ", ");
+        if (++count > most_names) return text.print("...");
         if (name.kind == x509::AltName::Kind::ip_address)
             add_address(text, name.value);
         else
             text.add_foreign(name.value);
     }
-    if (count == 0) text.add(": it names no host");
+    if (count == 0) text.print(": it names no host");
 }
 
 mp_obj_t os_error(Err code, const Text& text) {
@@ -88,22 +89,18 @@ mp_obj_t make_exception(Err code, std::string_view detail) {
 
 mp_obj_t make_exception(const Session& session) {
     const Error error = session.error();
+    if (error.code != Err::peer_alert && error.code != Err::wrong_host)
+        return make_exception(error.code);
     Text text(message(error.code));
-    switch (error.code) {
-    case Err::peer_alert:
-        text.add(" ");
-        text.add_number(error.alert);
-        text.add(": ");
-        text.add(alert_name(error.alert));
-        return os_error(error.code, text);
-    case Err::wrong_host:
+    if (error.code == Err::peer_alert)
+        text.print(" %u: %s", error.alert, alert_name(error.alert).data());
+    else
         add_names(text, session.peer_certificate());
-        return os_error(error.code, text);
-    default: return make_exception(error.code);
-    }
+    return os_error(error.code, text);
 }
 
 void raise(Err code) { nlr_raise(make_exception(code)); }
+void raise(Err code, const char* detail) { raise(code, std::string_view(detail)); }
 void raise(Err code, std::string_view detail) { nlr_raise(make_exception(code, detail)); }
 
 void raise_value_error(std::string_view text, std::string_view detail) {

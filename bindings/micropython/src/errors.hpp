@@ -19,6 +19,7 @@ mp_obj_t make_exception(const Session& session);
 
 [[noreturn]] void raise(Err code);
 [[noreturn]] void raise(Err code, std::string_view detail);
+[[noreturn]] void raise(Err code, const char* detail);
 // OSError whatever the code.
 [[noreturn]] void raise_os_error(Err code, std::string_view detail);
 [[noreturn]] void raise_value_error(std::string_view text, std::string_view detail);
