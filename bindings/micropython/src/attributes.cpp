@@ -8,47 +8,45 @@ namespace {
 
 constexpr const Capabilities& can = selected::capabilities;
 
-// --- The kinds that come several times: a name, the member, and whether this build can do it. ---
+// --- The kinds that come several times: rules, which are bool, and callbacks. ---
 
-struct Rule {
+struct Member {
     std::uint16_t name;
-    bool Policy::*member;
-    bool can_be_off;
+    std::uint8_t offset; // in Settings: a pointer to member would take as much as all of this
+    bool is_rule : 1;
+    bool supported : 1; // a rule may be off, a callback may be set
 };
-constexpr Rule rules[] = {
-    {MP_QSTR_check_hostname, &Policy::check_identity, true},
-    {MP_QSTR_verify_time, &Policy::check_time, true},
-    {MP_QSTR_check_purpose, &Policy::check_purpose, true},
-    {MP_QSTR_check_key_strength, &Policy::check_key_strength, true},
-    {MP_QSTR_check_signature_strength, &Policy::check_signature_strength, can.sha1_signatures},
-    {MP_QSTR_check_constraints, &Policy::check_constraints, can.lenient_paths},
-    {MP_QSTR_check_critical_extensions, &Policy::check_critical_extensions, can.lenient_paths},
-    {MP_QSTR_verify_callback_may_accept, &Policy::callback_may_accept, true},
+constexpr Member members[] = {
+    {MP_QSTR_check_hostname, offsetof(Settings, policy.check_identity), true, true},
+    {MP_QSTR_verify_time, offsetof(Settings, policy.check_time), true, true},
+    {MP_QSTR_check_purpose, offsetof(Settings, policy.check_purpose), true, true},
+    {MP_QSTR_check_key_strength, offsetof(Settings, policy.check_key_strength), true, true},
+    {MP_QSTR_check_signature_strength, offsetof(Settings, policy.check_signature_strength), true,
+     can.sha1_signatures},
+    {MP_QSTR_check_constraints, offsetof(Settings, policy.check_constraints), true,
+     can.lenient_paths},
+    {MP_QSTR_check_critical_extensions, offsetof(Settings, policy.check_critical_extensions), true,
+     can.lenient_paths},
+    {MP_QSTR_verify_callback_may_accept, offsetof(Settings, policy.callback_may_accept), true,
+     true},
+    {MP_QSTR_verify_callback, offsetof(Settings, verify_callback), false, can.verify_callback},
+    {MP_QSTR_server_name_callback, offsetof(Settings, server_name_callback), false,
+     can.server_names},
+    {MP_QSTR_sign_callback, offsetof(Settings, sign_callback), false, can.sign_callback},
+    {MP_QSTR_keylog_callback, offsetof(Settings, keylog_callback), false, can.key_log},
+    {MP_QSTR_server_psk_keys, offsetof(Settings, server_psk_keys), false,
+     can.psk}, // an object with get()
 };
 
-const Rule* rule_of(qstr attr) {
-    for (const Rule& rule : rules)
-        if (rule.name == attr) return &rule;
+const Member* member_of(qstr attr) {
+    for (const Member& member : members)
+        if (member.name == attr) return &member;
     return nullptr;
 }
 
-struct Callback {
-    std::uint16_t name;
-    mp_obj_t Settings::*member;
-    bool supported;
-};
-constexpr Callback callbacks[] = {
-    {MP_QSTR_verify_callback, &Settings::verify_callback, can.verify_callback},
-    {MP_QSTR_server_name_callback, &Settings::server_name_callback, can.server_names},
-    {MP_QSTR_sign_callback, &Settings::sign_callback, can.sign_callback},
-    {MP_QSTR_keylog_callback, &Settings::keylog_callback, can.key_log},
-    {MP_QSTR_server_psk_keys, &Settings::server_psk_keys, can.psk}, // an object with get()
-};
-
-const Callback* callback_of(qstr attr) {
-    for (const Callback& callback : callbacks)
-        if (callback.name == attr) return &callback;
-    return nullptr;
+template<class Type>
+Type& in(Settings& settings, const Member& member) {
+    return *reinterpret_cast<Type*>(reinterpret_cast<unsigned char*>(&settings) + member.offset);
 }
 
 // What this build lacks cannot be set, save to what it is anyway.
@@ -62,9 +60,10 @@ bool has_get(mp_obj_t object) {
     return method[0] != MP_OBJ_NULL;
 }
 
-void store_callback(Settings& settings, const Callback& callback, mp_obj_t value) {
+void store_callback(Settings& settings, const Member& callback, mp_obj_t value) {
+    mp_obj_t& stored = in<mp_obj_t>(settings, callback);
     if (value == mp_const_none) {
-        settings.*callback.member = MP_OBJ_NULL;
+        stored = MP_OBJ_NULL;
         return;
     }
     check_supported(callback.supported, callback.name);
@@ -73,7 +72,7 @@ void store_callback(Settings& settings, const Callback& callback, mp_obj_t value
     } else if (!mp_obj_is_callable(value)) {
         raise_type_error("a callback must be callable, or None");
     }
-    settings.*callback.member = value;
+    stored = value;
 }
 
 // --- Single ones. ---
@@ -149,12 +148,12 @@ mp_obj_t psk_object(const PrivateKey* secret) {
 
 } // namespace
 
-mp_obj_t load_attribute(const ContextObject& self, qstr attr) {
-    const Settings& settings = self.settings;
-    if (const Rule* rule = rule_of(attr)) return mp_obj_new_bool(settings.policy.*rule->member);
-    if (const Callback* callback = callback_of(attr)) {
-        if (!callback->supported) return MP_OBJ_NULL;
-        const mp_obj_t value = settings.*callback->member;
+mp_obj_t load_attribute(ContextObject& self, qstr attr) {
+    Settings& settings = self.settings;
+    if (const Member* member = member_of(attr)) {
+        if (member->is_rule) return mp_obj_new_bool(in<bool>(settings, *member));
+        if (!member->supported) return MP_OBJ_NULL;
+        const mp_obj_t value = in<mp_obj_t>(settings, *member);
         return value == MP_OBJ_NULL ? mp_const_none : value;
     }
     switch (attr) {
@@ -179,14 +178,14 @@ mp_obj_t load_attribute(const ContextObject& self, qstr attr) {
 
 bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
     Settings& settings = self.settings;
-    if (const Rule* rule = rule_of(attr)) {
+    if (const Member* member = member_of(attr)) {
+        if (!member->is_rule) {
+            store_callback(settings, *member, value);
+            return true;
+        }
         const bool flag = mp_obj_is_true(value);
-        if (!flag) check_supported(rule->can_be_off, attr);
-        settings.policy.*rule->member = flag;
-        return true;
-    }
-    if (const Callback* callback = callback_of(attr)) {
-        store_callback(settings, *callback, value);
+        if (!flag) check_supported(member->supported, attr);
+        in<bool>(settings, *member) = flag;
         return true;
     }
     switch (attr) {

@@ -70,8 +70,11 @@ std::size_t read_der(CertificateList* list, Bytes der) {
 }
 
 bool is_private_key(std::string_view label) {
-    return label == "PRIVATE KEY" || label == "EC PRIVATE KEY" || label == "RSA PRIVATE KEY" ||
-           label == "ENCRYPTED PRIVATE KEY";
+    static constexpr std::string_view labels[] = {"PRIVATE KEY", "EC PRIVATE KEY",
+                                                  "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"};
+    for (const std::string_view& known : labels)
+        if (label == known) return true;
+    return false;
 }
 
 PrivateKey* new_key(std::size_t decoded_size) {

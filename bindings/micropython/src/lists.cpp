@@ -52,13 +52,6 @@ void add_suite(SuiteNumbers& suites, std::string_view name) {
     suites.items[suites.count++] = number;
 }
 
-SuiteNumbers* new_suites(std::size_t room) {
-    auto* suites = static_cast<SuiteNumbers*>(
-        m_malloc(offsetof(SuiteNumbers, items) + room * sizeof(std::uint16_t)));
-    suites->count = 0;
-    return suites;
-}
-
 } // namespace
 
 ProtocolNames* load_protocol_names(mp_obj_t names) {
@@ -104,26 +97,17 @@ Digests* load_digests(mp_obj_t digests) {
 }
 
 SuiteNumbers* load_suites(mp_obj_t names) {
-    SuiteNumbers* suites;
     if (mp_obj_is_str(names)) {
-        std::string_view rest = text_of(names);
-        std::size_t colons = 0;
-        for (const char c : rest)
-            colons += c == ':';
-        suites = new_suites(colons + 1);
-        for (;;) {
-            const std::size_t end = rest.find(':'), size = end < rest.size() ? end : rest.size();
-            add_suite(*suites, {rest.data(), size}); // substr() would pull in exceptions
-            if (size == rest.size()) break;
-            rest.remove_prefix(end + 1);
-        }
-        return suites;
+        const mp_obj_t split[] = {names, mp_obj_new_str(":", 1)};
+        names = mp_obj_str_split(2, split);
     }
     size_t count;
     mp_obj_t* items;
     mp_obj_get_array(names, &count, &items);
     if (count == 0) raise_value_error("no cipher suite is left");
-    suites = new_suites(count);
+    auto* suites = static_cast<SuiteNumbers*>(
+        m_malloc(offsetof(SuiteNumbers, items) + count * sizeof(std::uint16_t)));
+    suites->count = 0;
     for (std::size_t i = 0; i < count; ++i)
         add_suite(*suites, text_of(items[i]));
     return suites;
