@@ -113,7 +113,7 @@ std::uint32_t milliseconds_of(mp_obj_t seconds) {
 }
 
 mp_obj_t seconds_object(std::uint32_t milliseconds) {
-    if (milliseconds == 0) return mp_const_none;
+    if (!can.handshake_timeout || milliseconds == 0) return mp_const_none;
 #if MICROPY_PY_BUILTINS_FLOAT
     if (milliseconds % 1000 != 0)
         return mp_obj_new_float(static_cast<mp_float_t>(milliseconds) / 1000);

@@ -52,6 +52,7 @@ void read_pem(CertificateList& list, Bytes text) {
         if (const Err error = reader.next(space, block); error != Err::none) raise(error);
         if (block.label.empty()) return;
         if (block.label != "CERTIFICATE") continue;
+        if (!x509::is_der_sequence(block.der)) raise(Err::bad_certificate);
         list.items[list.count++] = block.der;
         space = space.subspan(block.der.size());
     }
@@ -175,8 +176,6 @@ CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previ
         read_der(list, {list->decoded, bytes.size()});
     }
     if (list->count == before) raise(pem ? Err::bad_pem : Err::bad_certificate);
-    for (std::size_t i = before; i < list->count; ++i)
-        if (!x509::is_der_sequence(list->items[i])) raise(Err::bad_certificate);
     return list;
 }
 

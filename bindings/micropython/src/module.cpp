@@ -49,19 +49,19 @@ mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map
 }
 
 // What wrap_socket() is given and cannot be read is a ValueError in MicroPython.
-template<class Load>
-static void load_or_value_error(const char* text, Load load) {
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        load();
-        nlr_pop();
-        return;
-    }
-    const mp_obj_t raised = MP_OBJ_FROM_PTR(nlr.ret_val);
+[[noreturn]] static void raise_unreadable(const char* text, mp_obj_t raised) {
     if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(raised)),
                                  MP_OBJ_FROM_PTR(&mp_type_OSError)))
         nlr_raise(raised);
     raise_value_error(text);
+}
+
+template<class Load>
+static void load_or_value_error(const char* text, Load load) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) raise_unreadable(text, MP_OBJ_FROM_PTR(nlr.ret_val));
+    load();
+    nlr_pop();
 }
 
 mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
