@@ -34,16 +34,6 @@ CertificateList* new_list(const CertificateList* previous, std::size_t room) {
 
 std::uint8_t* new_bytes(std::size_t size) { return static_cast<std::uint8_t*>(m_malloc(size)); }
 
-// How many PEM blocks there are at most.
-std::size_t count_blocks(Bytes text) {
-    std::string_view rest(reinterpret_cast<const char*>(text.data()), text.size());
-    constexpr std::string_view mark = "-----BEGIN ";
-    std::size_t count = 0;
-    for (std::size_t at; (at = rest.find(mark)) != std::string_view::npos; ++count)
-        rest.remove_prefix(at + mark.size());
-    return count;
-}
-
 void read_pem(CertificateList& list, Bytes text) {
     MutableBytes space{list.decoded, pem::max_der_size(text.size())};
     pem::Reader reader(text);
@@ -160,9 +150,9 @@ PrivateKey* checked(PrivateKey* key) {
 
 CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
     const Bytes bytes = buffer_of(buffer);
-    const bool pem = pem::is_pem(bytes);
-    CertificateList* list =
-        new_list(previous, pem ? count_blocks(bytes) : read_der(nullptr, bytes));
+    const std::size_t blocks = pem::count_blocks(bytes); // of certificates and of others
+    const bool pem = blocks != 0;
+    CertificateList* list = new_list(previous, pem ? blocks : read_der(nullptr, bytes));
     const std::size_t before = list->count;
     if (pem) {
         list->decoded = new_bytes(pem::max_der_size(bytes.size()));

@@ -5,6 +5,7 @@
 #include "ussl/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace ussl::pem {
@@ -33,7 +34,10 @@ private:
 // An upper bound for the DER in a PEM text of `size` bytes.
 constexpr std::size_t max_der_size(std::size_t size) { return size / 4 * 3 + 3; }
 
+// How many blocks of PEM begin in `data`. Counts no further than to `most`.
+std::size_t count_blocks(Bytes data, std::size_t most = SIZE_MAX);
+
 // Whether `data` has a PEM block in it; if not, it can only be DER.
-bool is_pem(Bytes data);
+inline bool is_pem(Bytes data) { return count_blocks(data, 1) != 0; }
 
 } // namespace ussl::pem
