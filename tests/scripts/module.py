@@ -37,7 +37,7 @@ for n, has_it, value in (("psk_identity", ussl.HAS_PSK, b"me"), ("psk_key", ussl
                          ("server_name_callback", ussl.HAS_SERVER_NAMES, lambda name: 0),
                          ("sign_callback", ussl.HAS_SIGN_CALLBACK, lambda scheme, digest: b""),
                          ("keylog_callback", ussl.HAS_KEY_LOG, print),
-                         ("verify_callback", True, lambda cert, depth: 0)):
+                         ("verify_callback", ussl.HAS_VERIFY_CALLBACK, lambda cert, depth: 0)):
     assert hasattr(context, n) == has_it, n
     if has_it:
         assert getattr(context, n) is None, n
@@ -55,6 +55,10 @@ assert context.resumption == ussl.HAS_RESUMPTION
 assert context.max_fragment_length is None
 if not ussl.HAS_MAX_FRAGMENT_LENGTH:
     raises_code(UNSUPPORTED, setattr, context, "max_fragment_length", 512)
+if not ussl.HAS_HANDSHAKE_TIMEOUT:
+    raises_code(UNSUPPORTED, setattr, context, "handshake_timeout", 1)
+if not ussl.HAS_PINS:
+    raises_code(UNSUPPORTED, context.set_pins, ["00" * 32])
 if not ussl.HAS_RESUMPTION:
     raises_code(UNSUPPORTED, setattr, context, "resumption", True)
     raises_code(UNSUPPORTED, client_context().wrap_socket, pipes()[0], server_hostname="localhost", session=b"x")
