@@ -8,7 +8,7 @@
 
 // ---- Roles and protocol -------------------------------------------------------------------------
 
-#if !USSL_CLIENT
+#if !USSL_CLIENT && !USSL_KEY_LOG // whose callbacks call functions of clients in servers, too
 #define NO_WOLFSSL_CLIENT
 #endif
 #if !USSL_SERVER
