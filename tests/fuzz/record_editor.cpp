@@ -63,7 +63,7 @@ Messages until_finished(const std::string& stream) {
     return messages;
 }
 
-// The messages of a record; a part of one at its end is left out.
+// Whether the last message of a record is whole and of this type.
 bool ends_with(const std::string& content, char type) {
     std::size_t at = 0;
     char last = -1;
@@ -75,18 +75,6 @@ bool ends_with(const std::string& content, char type) {
     return at == content.size() && last == type;
 }
 
-} // namespace
-
-std::string Secrets::find(std::string_view label, bool by_client) const {
-    const auto& first = by_client ? of_client : of_server;
-    const auto& second = by_client ? of_server : of_client;
-    for (const auto* known : {&first, &second})
-        if (const auto found = known->find(label); found != known->end()) return found->second;
-    return {};
-}
-
-namespace {
-
 void log(std::map<std::string, std::string, std::less<>>& secrets, std::string_view line) {
     const std::size_t label_end = line.find(' '), random_end = line.find(' ', label_end + 1);
     const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
@@ -97,6 +85,14 @@ void log(std::map<std::string, std::string, std::less<>>& secrets, std::string_v
 }
 
 } // namespace
+
+std::string Secrets::find(std::string_view label, bool by_client) const {
+    const auto& first = by_client ? of_client : of_server;
+    const auto& second = by_client ? of_server : of_client;
+    for (const auto* known : {&first, &second})
+        if (const auto found = known->find(label); found != known->end()) return found->second;
+    return {};
+}
 
 void Secrets::log_of_client(void* user, std::string_view line) {
     log(static_cast<Secrets*>(user)->of_client, line);
