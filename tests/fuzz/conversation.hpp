@@ -73,12 +73,17 @@ struct Contexts {
         if (server.open(config, environment).code != Err::none) defect("server");
     }
 
-    // A conversation that nobody disturbs, and which is not over when this returns.
-    void connect(selected::Session& from, selected::Session& to, Bytes resumption) {
+    // `resumption` must stay until `from` is released.
+    void open(selected::Session& from, selected::Session& to, Bytes resumption = {}) {
         PeerIdentity identity = named("localhost");
         identity.resumption = resumption;
         if (from.open(client, identity).code != Err::none || to.open(server, {}).code != Err::none)
             defect("open");
+    }
+
+    // A conversation that nobody disturbs, and which is not over when this returns.
+    void connect(selected::Session& from, selected::Session& to, Bytes resumption) {
+        open(from, to, resumption);
         test::Pipe there, back;
         test::WireEnd client_end(there, back), server_end(back, there);
         Side client_side(from, client_end, there);

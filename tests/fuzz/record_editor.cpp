@@ -40,6 +40,14 @@ Plaintext ready_made(unsigned which) {
     }
 }
 
+// Of the handshake message that begins at `at`, its header included (RFC 8446, 4).
+std::size_t message_size(std::string_view stream, std::size_t at) {
+    std::size_t size = 0;
+    for (std::size_t i = 1; i < message_header; ++i)
+        size = size << 8 | static_cast<unsigned char>(stream[at + i]);
+    return message_header + size;
+}
+
 // Handshake messages.
 struct Messages {
     std::string text;          // without HelloRequests
@@ -49,11 +57,7 @@ struct Messages {
 Messages until_finished(const std::string& stream) {
     Messages messages;
     for (std::size_t at = 0; at + message_header <= stream.size() && !messages.has_finished;) {
-        const std::size_t size =
-            static_cast<std::size_t>(static_cast<unsigned char>(stream[at + 1]) << 16 |
-                                     static_cast<unsigned char>(stream[at + 2]) << 8 |
-                                     static_cast<unsigned char>(stream[at + 3])) +
-            message_header;
+        const std::size_t size = message_size(stream, at);
         const bool is_whole = stream.size() - at >= size;
         if (stream[at] != hello_request || size != message_header)
             messages.text += stream.substr(at, size);
@@ -69,8 +73,7 @@ bool ends_with(const std::string& content, char type) {
     char last = -1;
     while (at + message_header <= content.size()) {
         last = content[at];
-        at += message_header + static_cast<unsigned char>(content[at + 2]) * 256u +
-              static_cast<unsigned char>(content[at + 3]);
+        at += message_size(content, at);
     }
     return at == content.size() && last == type;
 }

@@ -33,7 +33,7 @@ public:
                 if (records.empty())
                     return {end_.in().closed ? TransportResult::Kind::ended
                                              : TransportResult::Kind::would_block};
-                const std::size_t size = 5 + records[0].body.size();
+                const std::size_t size = raw::record_header + records[0].body.size();
                 ready_ = editor_.pass(std::string_view(waiting_).substr(0, size), other_);
                 waiting_.erase(0, size);
             }
@@ -103,15 +103,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool hits_server = (switches & to_server) != 0;
     const bool resumes = (switches & resumed) != 0;
     Acquainted& known = acquainted(tls1_3, (switches & client_certificate) != 0, resumes);
-    PeerIdentity server_identity = named("localhost");
-    if (resumes) server_identity.resumption = known.resumption;
     repeat_randomness();
     secrets = {};
 
     static selected::Session client, server;
-    if (client.open(known.contexts.client, server_identity).code != Err::none ||
-        server.open(known.contexts.server, {}).code != Err::none)
-        defect("open");
+    known.contexts.open(client, server, resumes ? Bytes(known.resumption) : Bytes{});
     Pipe there, back;
     RecordEditor from_client(hits_server ? edits : Bytes{}, tls1_3, true, secrets);
     RecordEditor from_server(hits_server ? Bytes{} : edits, tls1_3, false, secrets);

@@ -64,9 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     repeat_randomness();
 
     static selected::Session client, server;
-    if (client.open(contexts.client, named("localhost")).code != Err::none ||
-        server.open(contexts.server, {}).code != Err::none)
-        defect("open");
+    contexts.open(client, server);
     Pipe there, back;
     if ((switches & in_pieces) != 0) there.max_read = back.max_read = 3;
     const Edits edits{rest};

@@ -54,20 +54,21 @@ struct Record {
     std::string_view body; // in the bytes that it was read from
 };
 
+inline constexpr std::size_t record_header = 5;
+
 // What does not make a whole record is left out.
 inline std::vector<Record> records_of(std::string_view bytes) {
-    constexpr std::size_t header = 5;
     std::vector<Record> records;
-    while (bytes.size() >= header) {
+    while (bytes.size() >= record_header) {
         const auto two = [bytes](std::size_t at) {
             return static_cast<unsigned>(static_cast<unsigned char>(bytes[at]) << 8 |
                                          static_cast<unsigned char>(bytes[at + 1]));
         };
         const std::size_t size = two(3);
-        if (bytes.size() - header < size) break;
+        if (bytes.size() - record_header < size) break;
         records.push_back(
-            {static_cast<unsigned char>(bytes[0]), two(1), bytes.substr(header, size)});
-        bytes.remove_prefix(header + size);
+            {static_cast<unsigned char>(bytes[0]), two(1), bytes.substr(record_header, size)});
+        bytes.remove_prefix(record_header + size);
     }
     return records;
 }
