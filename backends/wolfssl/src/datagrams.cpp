@@ -16,6 +16,19 @@ bool Traits::SessionEngine::is_unverified() const {
     return is_datagram() && setup_->role == Role::server && !internals::is_stateful(ssl_);
 }
 
+MutableBytes Traits::SessionEngine::datagram_space() {
+    if (place_ == nullptr || placed_ != 0 || internals::receive_position(ssl_) != place_) return {};
+    return {place_, wanted_};
+}
+
+void Traits::SessionEngine::datagram_commit(std::size_t count) { placed_ = count; }
+
+bool Traits::SessionEngine::has_datagram() const { return is_datagram() && placed_ != 0; }
+
+std::size_t Traits::SessionEngine::unread_datagram() const {
+    return placed_ + internals::unread(ssl_);
+}
+
 int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     const std::size_t placed = placed_;
     placed_ = 0;
@@ -134,6 +147,10 @@ void Traits::SessionEngine::note_data() { internals::remember_record(ssl_); }
 #else
 
 bool Traits::SessionEngine::is_unverified() const { return false; }
+MutableBytes Traits::SessionEngine::datagram_space() { return {}; }
+void Traits::SessionEngine::datagram_commit(std::size_t) {}
+bool Traits::SessionEngine::has_datagram() const { return false; }
+std::size_t Traits::SessionEngine::unread_datagram() const { return 0; }
 int Traits::SessionEngine::take_datagram(std::uint8_t*, std::size_t) {
     return WOLFSSL_CBIO_ERR_GENERAL;
 }

@@ -174,6 +174,11 @@ std::size_t unread(const WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.inputBuffer;
     return buffer.length - buffer.idx;
 }
+
+const std::uint8_t* receive_position(const WOLFSSL* ssl) {
+    const auto& buffer = ssl->buffers.inputBuffer;
+    return buffer.buffer + buffer.length;
+}
 #endif
 
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert) {
@@ -185,26 +190,38 @@ Bytes unsent(WOLFSSL* ssl) {
     return {buffer.buffer + buffer.idx, buffer.length};
 }
 
+void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size) {
+    auto& buffer = ssl->buffers.inputBuffer;
+    buffer.buffer = memory;
+    buffer.bufferSize = static_cast<word32>(size);
+}
+
+void take_back_input(WOLFSSL* ssl) {
+    auto& buffer = ssl->buffers.inputBuffer;
+    buffer.buffer = buffer.staticBuffer;
+    buffer.bufferSize = STATIC_BUFFER_LEN;
+    buffer.idx = buffer.length = 0;
+}
+
+bool is_in_record(const WOLFSSL* ssl) {
+    const auto& buffers = ssl->buffers;
+    const bool is_between_records = ssl->options.processReply == 0; // doProcessInit, internal.c's
+    return buffers.clearOutputBuffer.length != 0 || !is_between_records ||
+           buffers.inputBuffer.idx < buffers.inputBuffer.length;
+}
+
 #if USSL_CLIENT && USSL_TLS1_3
-void ignore_early_warning(WOLFSSL* ssl, std::size_t count) {
-    // Past the header of an alert's record, whose contents are there with these bytes.
-    const auto& buffer = ssl->buffers.inputBuffer;
-    const bool in_contents = ssl->options.processReply != 0; // doProcessInit, internal.c's own
+void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
+    constexpr std::size_t header_size = RECORD_HEADER_SZ;
     if (ssl->options.side != WOLFSSL_CLIENT_END || ssl->options.serverState != NULL_STATE ||
-        !in_contents || ssl->curRL.type != alert ||
-        buffer.length + count - buffer.idx != ALERT_SIZE)
+        record[0] != alert || record.size() != header_size + ALERT_SIZE)
         return;
-    byte* const contents = buffer.buffer + buffer.idx;
+    const MutableBytes contents = record.subspan(header_size);
     // The only one that is no error in TLS 1.3 either (RFC 8446, 6.1).
     if (contents[0] == alert_warning && contents[1] != close_notify) contents[1] = user_canceled;
 }
 #endif
 
 std::size_t record_size(const WOLFSSL* ssl) { return ssl->curSize; }
-
-const std::uint8_t* receive_position(const WOLFSSL* ssl) {
-    const auto& buffer = ssl->buffers.inputBuffer;
-    return buffer.buffer + buffer.length;
-}
 
 } // namespace ussl::wolfssl::internals

@@ -110,6 +110,9 @@ void remember_record(WOLFSSL* ssl);
 
 // Bytes of a datagram that wolfSSL has not looked at yet.
 std::size_t unread(const WOLFSSL* ssl);
+
+// Where wolfSSL will have its receive callback write next.
+const std::uint8_t* receive_position(const WOLFSSL* ssl);
 #endif
 
 // Queues an alert: it passes through the send callback.
@@ -118,17 +121,23 @@ void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 // Encrypted bytes that the send callback has not taken. Valid until wolfSSL is called again.
 Bytes unsent(WOLFSSL* ssl);
 
+// Lays wolfSSL's input buffer round memory of `size` bytes that stays until take_back_input(): to
+// be called by the receive callback, before it returns how many of them wolfSSL may look at.
+void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size);
+void take_back_input(WOLFSSL* ssl);
+
+// Whether wolfSSL is not yet through with what it was lent, plain bytes that are to be read
+// included.
+bool is_in_record(const WOLFSSL* ssl);
+
 #if USSL_CLIENT && USSL_TLS1_3
-// To be called with `count` bytes more in the buffer that wolfSSL receives into. A warning that
-// comes to a client before any ServerHello is ignored then: wolfSSL takes the version that the
-// client asks for as agreed on, and any alert of TLS 1.3 for an error.
-void ignore_early_warning(WOLFSSL* ssl, std::size_t count);
+// To be called with each record before wolfSSL sees it. A warning that comes to a client before any
+// ServerHello is ignored then: wolfSSL takes the version that the client asks for as agreed on, and
+// any alert of TLS 1.3 for an error.
+void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record);
 #endif
 
 // The length in the header of the record that came last.
 std::size_t record_size(const WOLFSSL* ssl);
-
-// Where wolfSSL will have its receive callback write next.
-const std::uint8_t* receive_position(const WOLFSSL* ssl);
 
 } // namespace ussl::wolfssl::internals

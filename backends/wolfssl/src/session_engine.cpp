@@ -20,10 +20,6 @@
 namespace ussl::wolfssl {
 namespace {
 
-// How much longer than its plain bytes an encrypted record may be (RFC 8446, 5.2; the suites of
-// TLS 1.2 here need less).
-constexpr std::size_t record_expansion = 256;
-
 #if USSL_CLIENT
 // Many servers take the first group that they are offered. wolfSSL's order is by strength:
 // secp384r1 would come before secp256r1, which takes a quarter of its time.
@@ -157,26 +153,17 @@ bool Traits::SessionEngine::set_resumption([[maybe_unused]] word16& known_group)
 // --- The encrypted side ---
 
 inline MutableBytes Traits::SessionEngine::input_space() {
-    if (is_datagram()) {
-        if (place_ == nullptr || placed_ != 0 || internals::receive_position(ssl_) != place_)
-            return {};
-        in_place_ = true;
-        return {place_, wanted_};
-    }
-    // Into wolfSSL's buffer where that saves reads and copies, and it is still where it was.
-    in_place_ = wanted_ - placed_ > staged_.whole() && staged_.empty() &&
-                internals::receive_position(ssl_) == place_;
-    if (in_place_) return {place_ + placed_, wanted_ - placed_};
-    return staged_.space();
+    return is_datagram() ? datagram_space() : input_.space();
 }
 
 inline void Traits::SessionEngine::input_commit(std::size_t count) {
-    if (in_place_)
-        placed_ += count;
-    else
-        staged_.commit(count);
     unseen_ = established_;
-    if (is_datagram() && established_) look_ahead();
+    if (!is_datagram()) {
+        input_.commit(count);
+        return;
+    }
+    datagram_commit(count);
+    if (established_) look_ahead();
 }
 
 int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
@@ -184,38 +171,59 @@ int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session
                                                             static_cast<std::size_t>(size));
 }
 
-inline std::size_t Traits::SessionEngine::staged() const {
-#if USSL_DTLS
-    if (is_datagram()) return placed_ + internals::unread(ssl_);
-#endif
-    return staged_.size() + placed_;
+// Bytes that have come, and are enough for wolfSSL to do something with them.
+inline std::size_t Traits::SessionEngine::ready() const {
+    return is_datagram() ? unread_datagram() : input_.ready();
 }
 
-// wolfSSL asks for a record's header, then for the rest of it.
 inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
-    in_place_ = false;
     if (is_datagram()) return take_datagram(into, size);
-    if (size > USSL_RECORD_INPUT + record_expansion) {
+    return input_.in_use() == RecordInput::header_size ? give_contents(size) : give_header();
+}
+
+// wolfSSL asks for a record's header, then for the rest of it. Instead of copying either to where
+// it wants it, its buffer is laid round the record, just before it looks there: see GetInputData()
+// in wolfSSL.
+inline int Traits::SessionEngine::give_header() {
+    input_.release(); // the record before
+    internals::take_back_input(ssl_);
+    if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
+    if (!input_.make_room()) {
+        lacking_ = Err::no_memory;
+        return WOLFSSL_CBIO_ERR_GENERAL;
+    }
+    if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
+    const MutableBytes record = input_.record();
+#if USSL_CLIENT && USSL_TLS1_3
+    // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
+    if (!established_ && context_->lowest_version == static_cast<unsigned>(Version::tls1_2) &&
+        input_.is_whole())
+        internals::ignore_early_warning(ssl_, record);
+#endif
+    internals::lend_input(ssl_, record.data(), record.size());
+    input_.use(RecordInput::header_size);
+    return RecordInput::header_size;
+}
+
+inline int Traits::SessionEngine::give_contents(std::size_t size) {
+    if (size > RecordInput::largest) {
         record_too_large_ = true;
         return WOLFSSL_CBIO_ERR_GENERAL;
     }
-    if (placed_ != 0) {
-        // It asks again for what it did not get, at the same place: see GetInputData() in wolfSSL.
-        if (into != place_ || size != wanted_) return WOLFSSL_CBIO_ERR_GENERAL;
-        const std::size_t count = placed_;
-        place_ = nullptr;
-        wanted_ = placed_ = 0;
-        return static_cast<int>(count);
-    }
-    const std::size_t count = staged_.take({into, size});
-    place_ = count != 0 ? nullptr : into;
-    wanted_ = count != 0 ? 0 : size;
-#if USSL_CLIENT && USSL_TLS1_3
-    // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
-    if (!established_ && context_->lowest_version == static_cast<unsigned>(Version::tls1_2))
-        internals::ignore_early_warning(ssl_, count);
-#endif
-    return count != 0 ? static_cast<int>(count) : WOLFSSL_CBIO_ERR_WANT_READ;
+    if (!input_.is_whole()) return WOLFSSL_CBIO_ERR_WANT_READ;
+    const MutableBytes record = input_.record();
+    // Its size is that of the whole record: with less than a header there, wolfSSL would take
+    // memory of its own for the next one.
+    internals::lend_input(ssl_, record.data() + RecordInput::header_size, record.size());
+    input_.use(record.size());
+    return static_cast<int>(record.size() - RecordInput::header_size);
+}
+
+// When wolfSSL is through with a record, plain bytes included.
+inline void Traits::SessionEngine::release_input() {
+    if (is_datagram() || internals::is_in_record(ssl_)) return;
+    input_.release();
+    internals::take_back_input(ssl_);
 }
 
 inline Bytes Traits::SessionEngine::unsent() const {
@@ -356,9 +364,9 @@ inline Status Traits::SessionEngine::handshake() {
         const Status status = resend_when_due();
         if (status != Status::ok) return status;
     }
-    const bool has_datagram = is_datagram() && placed_ != 0;
+    const bool had_datagram = has_datagram();
     int result = wolfSSL_negotiate(ssl_);
-    if (has_datagram && forget_stranger(result, entered)) result = wolfSSL_negotiate(ssl_);
+    if (had_datagram && forget_stranger(result, entered)) result = wolfSSL_negotiate(ssl_);
     const Status status = outcome(result, entered);
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
@@ -377,7 +385,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (end_ != Status::ok) return {end_, 0};
     unseen_ = false;
     // The common case of one who asks before there is anything, without a call of wolfSSL.
-    if (staged() == 0 && wolfSSL_pending(ssl_) == 0 && !setup_->datagram)
+    if (!is_datagram() && ready() == 0 && wolfSSL_pending(ssl_) == 0)
         return {Status::want_read, 0};
     const Entered entered(*context_->environment);
     for (;;) {
@@ -385,7 +393,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
             const Status status = answer_repetition();
             if (status != Status::ok) return {status, 0};
         }
-        const std::size_t before = staged();
+        const std::size_t before = ready();
         const int result = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
         if (result > 0) {
             if (is_datagram()) note_data();
@@ -394,7 +402,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
         }
         const Status status = outcome(result, entered);
         // A message that is no data was all that one call did: go on while there is input.
-        if (status != Status::want_read || staged() == 0 || staged() == before) return {status, 0};
+        if (status != Status::want_read || ready() == 0 || ready() == before) return {status, 0};
     }
 }
 
@@ -402,10 +410,11 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
 // to one who waits for the transport only when it says 0.
 inline void Traits::SessionEngine::look_ahead() {
     unseen_ = false;
-    if (staged() == 0) return;
+    release_input();
+    if (ready() == 0) return;
     const Entered entered(*context_->environment);
-    while (end_ == Status::ok && staged() != 0 && wolfSSL_pending(ssl_) == 0) {
-        const std::size_t before = staged();
+    while (end_ == Status::ok && ready() != 0 && wolfSSL_pending(ssl_) == 0) {
+        const std::size_t before = ready();
         std::uint8_t byte = 0;
         const int result = wolfSSL_peek(ssl_, &byte, 1);
         if (result > 0) {
@@ -415,7 +424,7 @@ inline void Traits::SessionEngine::look_ahead() {
         const Status status = outcome(result, entered);
         if (status == Status::closed || status == Status::failed)
             end_ = status;
-        else if (status == Status::want_write || staged() == before)
+        else if (status == Status::want_write || ready() == before)
             return;
     }
 }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "context_engine.hpp"
+#include "record_input.hpp"
 #include "retransmission_timer.hpp"
 
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/flight_queue.hpp"
-#include "ussl/backend/input_queue.hpp"
 
 namespace ussl::wolfssl {
 
@@ -24,7 +24,7 @@ struct Traits::SessionEngine {
     void input_commit(std::size_t count);
     Bytes output();
     void output_consume(std::size_t count);
-    void rest() { staged_.rest(); }
+    void rest() { input_.rest(); }
 
     Status handshake();
     IoResult read(MutableBytes into);
@@ -67,12 +67,18 @@ private:
     bool choose_credential(int* alert);
     std::size_t largest_record() const;
     int take_input(std::uint8_t* into, std::size_t size);
+    int give_header();
+    int give_contents(std::size_t size);
     int take_output(Bytes record);
     Err judge(std::span<const Bytes> certificates);
     Err keep_peer_certificate(Bytes der);
 
     bool is_datagram() const { return USSL_DTLS != 0 && setup_->datagram; }
     bool is_unverified() const;
+    MutableBytes datagram_space();
+    void datagram_commit(std::size_t count);
+    bool has_datagram() const;
+    std::size_t unread_datagram() const;
     int take_datagram(std::uint8_t* into, std::size_t size);
     int queue_datagram(Bytes datagram);
     bool prepare_for_strangers();
@@ -84,7 +90,8 @@ private:
     void keep_last_flight();
     void note_data();
 
-    std::size_t staged() const;
+    std::size_t ready() const;
+    void release_input();
     Bytes unsent() const;
     bool finish_write();
     void look_ahead();
@@ -114,15 +121,6 @@ private:
     int credential_ = 0;     // by choose_credential()
     Bytes peer_certificate_; // a copy, the allocator's
 
-    // --- Input ---
-    // A record longer than the queue is put straight into wolfSSL's buffer: here wolfSSL has asked
-    // for `wanted_` bytes, and got none; `placed_` of them are there by now. Datagrams go this way
-    // only, one at a time.
-    std::uint8_t* place_ = nullptr;
-    std::size_t wanted_ = 0;
-    std::size_t placed_ = 0;
-    bool in_place_ = false; // what input_space() gave is there
-
     // --- Output ---
     // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's
     // own buffer, behind them; `sent_` counts its bytes that the transport took without wolfSSL
@@ -133,13 +131,18 @@ private:
 
 #if USSL_DTLS
     // --- Datagrams ---
+    // One at a time is put straight into wolfSSL's buffer: here wolfSSL has asked for `wanted_`
+    // bytes, and got none; `placed_` of them are there by now.
+    std::uint8_t* place_ = nullptr;
+    std::size_t wanted_ = 0;
+    std::size_t placed_ = 0;
     RetransmissionTimer timer_;
     bool flight_sent_ = false; // something of it, since the timer was set
     bool has_cookie_ = false;  // with the period of:
     std::uint16_t cookie_period_ = 0;
 #endif
 
-    InputQueue<USSL_INPUT_BUFFER> staged_;
+    RecordInput input_;
     // Datagrams have two bytes with their size in front of them there.
     FlightQueue<USSL_FLIGHT_BUFFER> flight_;
 };
