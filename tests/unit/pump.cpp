@@ -54,10 +54,16 @@ struct ScriptedSession {
     }
     MutableBytes input_space() { return space; }
     void rest() { ++rests; }
-    void input_commit(std::size_t count) { fed.append(reinterpret_cast<char*>(space), count); }
+    bool input_commit(std::size_t count) {
+        fed.append(reinterpret_cast<char*>(space), count);
+        return true;
+    }
     void input_end() { input_ended = true; }
     Bytes output() { return as_bytes(waiting).first(std::min(piece, waiting.size())); }
-    void output_consume(std::size_t count) { waiting.erase(0, count); }
+    bool output_consume(std::size_t count) {
+        waiting.erase(0, count);
+        return !waiting.empty();
+    }
 };
 
 struct ScriptedTransport {

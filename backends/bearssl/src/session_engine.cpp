@@ -124,13 +124,15 @@ inline MutableBytes Traits::SessionEngine::input_space() {
     return {space, space == nullptr ? 0 : size};
 }
 
-inline void Traits::SessionEngine::input_commit(std::size_t count) {
+inline bool Traits::SessionEngine::input_commit(std::size_t count) {
     if (looks_at_hello() && !look_at_hello(count)) {
         input_error_ = Err::bad_message;
-        return;
+        return true;
     }
     br_ssl_engine_recvrec_ack(&engine(), count);
     if (!input_.is_whole()) make_room_for_record();
+    // Not when the engine is in the middle of a record.
+    return engine().ixa == 0 || has_opened() || input_error_ != Err::none;
 }
 
 // The engine asks for a record's header by itself. What it asks for next must fit.
@@ -224,6 +226,11 @@ inline Bytes Traits::SessionEngine::output() {
     return {record, size}; // it says 0 where there is none
 }
 
+// As the engine's has_rec_tosend(), and while it gathers the bytes of a record.
+inline bool Traits::SessionEngine::has_output() const {
+    return !flight_.empty() || engine().oxc > engine().oxa;
+}
+
 inline void Traits::SessionEngine::output_consume(std::size_t count) {
     if (!flight_.empty())
         flight_.consume(count);
@@ -312,7 +319,8 @@ inline Status Traits::SessionEngine::handshake() {
 
 inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     std::size_t size = 0;
-    const unsigned char* plain = br_ssl_engine_recvapp_buf(&engine(), &size);
+    // The engine is not asked where it has no record that it has opened.
+    const unsigned char* plain = has_opened() ? br_ssl_engine_recvapp_buf(&engine(), &size) : nullptr;
     if (plain == nullptr) {
         const Status status = blocked();
         if (status != Status::want_write) return {status, 0};

@@ -19,8 +19,9 @@ struct Traits::SessionEngine {
     std::int32_t library_error() const { return br_ssl_engine_last_error(&engine()); }
 
     MutableBytes input_space();
-    void input_commit(std::size_t count);
+    bool input_commit(std::size_t count);
     Bytes output();
+    bool has_output() const;
     void output_consume(std::size_t count);
     void rest();
 
@@ -56,6 +57,7 @@ private:
     }
 
     Err start_client();
+    bool has_opened() const { return engine().ixa != engine().ixb; }
     bool looks_at_hello() const;
     bool look_at_hello(std::size_t count);
     unsigned char* record_to_send(std::size_t& size);

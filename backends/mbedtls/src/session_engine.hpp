@@ -24,8 +24,9 @@ struct Traits::SessionEngine {
     std::int32_t library_error() const { return mbedtls::library_error(); }
 
     MutableBytes input_space() { return staging_.input_space(); }
-    void input_commit(std::size_t count) { staging_.input_commit(count); }
+    bool input_commit(std::size_t count) { return staging_.input_commit(count); }
     Bytes output() const { return staging_.output(); }
+    bool has_output() const { return !staging_.output().empty(); }
     void output_consume(std::size_t count);
     void rest();
 

@@ -28,7 +28,8 @@ public:
 
     // --- The transport's side, as in ussl::Session. ---
     MutableBytes input_space();
-    void input_commit(std::size_t count);
+    // Whether the library can do something with what has come.
+    bool input_commit(std::size_t count);
     Bytes output() const;
     void output_consume(std::size_t count);
 
@@ -92,11 +93,13 @@ inline MutableBytes Staging::input_space() {
     return receives_directly() ? wanted_.subspan(received_) : input_.space();
 }
 
-inline void Staging::input_commit(std::size_t count) {
-    if (receives_directly())
-        received_ += count;
-    else
+inline bool Staging::input_commit(std::size_t count) {
+    if (!receives_directly()) {
         input_.commit(count);
+        return true;
+    }
+    received_ += count;
+    return datagrams_ || received_ == wanted_.size();
 }
 
 inline Bytes Staging::output() const { return output_.empty() ? held_ : output_.front(); }

@@ -59,7 +59,7 @@ int Traits::SessionEngine::queue_datagram(Bytes datagram) {
     flight_sent_ = true;
     const std::uint8_t prefix[] = {static_cast<std::uint8_t>(size >> 8),
                                    static_cast<std::uint8_t>(size)};
-    if (sent_ != 0 || !flight_.append(Bytes{prefix}, true, datagram))
+    if (sent_ != 0 || !output_.append(Bytes{prefix}, true, datagram))
         return WOLFSSL_CBIO_ERR_WANT_WRITE;
     return static_cast<int>(size);
 }

@@ -185,15 +185,38 @@ void send_alert(WOLFSSL* ssl, bool fatal, Alert alert) {
     SendAlert(ssl, fatal ? alert_fatal : alert_warning, static_cast<int>(alert));
 }
 
+void lend_output(WOLFSSL* ssl, MutableBytes memory) {
+    auto& buffer = ssl->buffers.outputBuffer;
+    if (buffer.dynamicFlag) ShrinkOutputBuffer(ssl);
+    buffer.buffer = memory.data();
+    buffer.bufferSize = static_cast<word32>(memory.size());
+}
+
+void lend_output(WOLFSSL* ssl, std::size_t used) {
+    auto& buffer = ssl->buffers.outputBuffer;
+    buffer.buffer += used;
+    buffer.bufferSize -= static_cast<word32>(used);
+}
+
+void take_back_output(WOLFSSL* ssl) {
+    auto& buffer = ssl->buffers.outputBuffer;
+    if (buffer.dynamicFlag) return; // it was not enough, and wolfSSL has taken memory itself
+    buffer.buffer = buffer.staticBuffer;
+    buffer.bufferSize = STATIC_BUFFER_LEN;
+}
+
+void finish_output(WOLFSSL* ssl) { SendBuffered(ssl); }
+
 Bytes unsent(WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.outputBuffer;
     return {buffer.buffer + buffer.idx, buffer.length};
 }
 
-void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size) {
+void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size, std::size_t more) {
     auto& buffer = ssl->buffers.inputBuffer;
     buffer.buffer = memory;
     buffer.bufferSize = static_cast<word32>(size);
+    buffer.length = static_cast<word32>(more);
 }
 
 void take_back_input(WOLFSSL* ssl) {

@@ -118,12 +118,22 @@ const std::uint8_t* receive_position(const WOLFSSL* ssl);
 // Queues an alert: it passes through the send callback.
 void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 
+// Has wolfSSL make its next records in `memory`, until take_back_output(); behind `used` bytes of
+// it, which is for the send callback to say.
+void lend_output(WOLFSSL* ssl, MutableBytes memory);
+void lend_output(WOLFSSL* ssl, std::size_t used);
+void take_back_output(WOLFSSL* ssl);
+
+// Has wolfSSL offer the send callback again what it has not taken.
+void finish_output(WOLFSSL* ssl);
+
 // Encrypted bytes that the send callback has not taken. Valid until wolfSSL is called again.
 Bytes unsent(WOLFSSL* ssl);
 
 // Lays wolfSSL's input buffer round memory of `size` bytes that stays until take_back_input(): to
-// be called by the receive callback, before it returns how many of them wolfSSL may look at.
-void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size);
+// be called by the receive callback, before it returns how many of them wolfSSL may look at,
+// `more` not counted.
+void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size, std::size_t more = 0);
 void take_back_input(WOLFSSL* ssl);
 
 // Whether wolfSSL is not yet through with what it was lent, plain bytes that are to be read

@@ -1,8 +1,8 @@
 // The peer's records on their way to wolfSSL, which opens each where it lies: the transport's bytes
 // are copied no more until they are plain ones.
 //
-// Small records wait in a queue within the session. A record that is longer than the queue gets
-// memory of its own, as soon as its header is there, until its plain bytes were read.
+// Small records wait in a queue within the session. A record that the queue is full of without being
+// whole gets memory of its own, until its plain bytes were read.
 #pragma once
 
 #include "ussl/backend/input_queue.hpp"
@@ -32,45 +32,38 @@ public:
     MutableBytes space() {
         if (long_filled_ < long_size_) return {long_ + long_filled_, long_size_ - long_filled_};
         // What is in use must stay where it is.
-        return in_use_ != 0 && long_ == nullptr ? staged_.tail() : staged_.space();
+        return in_use_ > header_size && long_ == nullptr ? staged_.tail() : staged_.space();
     }
 
     void commit(std::size_t count) {
         if (long_filled_ < long_size_) {
             long_filled_ += count;
+            if (is_whole()) ready_ = long_size_;
             return;
         }
         staged_.commit(count);
-        if (in_use_ == 0) static_cast<void>(make_room());
+        look();
+        if (in_use_ == 0 && is_full()) make_room();
     }
 
     // --- To wolfSSL: a record's header, then all of it ---
 
-    // Bytes that wolfSSL can do something with: those of a whole record, or of one that it
-    // has to refuse. Zero: they are to be waited for.
-    std::size_t ready() const {
-        if (long_ != nullptr) return long_filled_ < long_size_ || in_use_ != 0 ? 0 : long_size_;
-        const Bytes waiting = staged_.front();
-        if (waiting.size() < header_size) return 0;
-        const std::size_t size = size_of(waiting);
-        return size > waiting.size() && size <= staged_.whole() && is_sound(waiting)
-                   ? 0
-                   : waiting.size();
-    }
+    // Bytes that wolfSSL can do something with: those of a whole record, or of one that it has to
+    // refuse, or that there is no memory for. Zero: more is to be waited for.
+    std::size_t ready() const { return ready_; }
 
-    // Takes memory for a record that is longer than the queue, and for the queue when it is full.
-    // False: there is none for the former.
+    // Takes more memory for the record at the front, or for further ones. False: there is none, and
+    // the former cannot become whole. Precondition: ready().
     bool make_room() {
-        const Bytes waiting = staged_.front();
-        if (long_ != nullptr || waiting.size() < header_size) return true;
-        const std::size_t size = size_of(waiting);
-        const bool is_long = size > staged_.whole() && is_sound(waiting);
-        if (size <= USSL_INPUT_BUFFER && (is_long || waiting.size() == staged_.whole()))
+        const std::size_t size = size_of(staged_.front());
+        if (size <= USSL_INPUT_BUFFER) {
             staged_.grow();
-        return !is_long || size <= staged_.whole() || make_long(size);
+            look();
+        }
+        return size <= staged_.whole() || !is_sound(staged_.front()) || make_long(size);
     }
 
-    // The record at the front, as it will be when all of it is there. Precondition: ready().
+    // The record at the front, as it will be when all of it is there. Precondition: its header is.
     MutableBytes record() {
         if (long_ != nullptr) return {long_, long_size_};
         const Bytes waiting = staged_.front();
@@ -95,6 +88,7 @@ public:
             staged_.consume(in_use_);
         }
         in_use_ = 0;
+        look();
     }
 
     // The transport has nothing more for now.
@@ -103,6 +97,7 @@ public:
     }
 
 private:
+    bool is_full() const { return staged_.size() == staged_.whole(); }
     static std::size_t size_of(Bytes record) {
         return header_size + static_cast<std::size_t>(record[3] << 8 | record[4]);
     }
@@ -113,11 +108,21 @@ private:
                size_of(record) <= header_size + largest;
     }
 
+    // At what waits in the queue.
+    void look() {
+        const Bytes waiting = staged_.front();
+        ready_ = 0;
+        if (waiting.size() < header_size) return;
+        if (size_of(waiting) <= waiting.size() || is_full() || !is_sound(waiting))
+            ready_ = waiting.size();
+    }
+
     bool make_long(std::size_t size) {
         long_ = static_cast<std::uint8_t*>(ussl::allocate(size));
         if (long_ == nullptr) return false;
         long_size_ = size;
         long_filled_ = staged_.take({long_, size});
+        ready_ = 0;
         return true;
     }
     void drop_long() {
@@ -128,7 +133,7 @@ private:
         long_size_ = long_filled_ = 0;
     }
 
-    std::size_t in_use_ = 0;
+    std::size_t ready_ = 0, in_use_ = 0;
     std::size_t long_size_ = 0, long_filled_ = 0;
     std::uint8_t* long_ = nullptr;
     InputQueue<USSL_INPUT_BUFFER> staged_;

@@ -65,6 +65,13 @@ bool offer_groups([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] bool with_hybr
 }
 #endif
 
+// 5.7.2 calls it an error to find what it would have asked for.
+#ifdef USSL_WOLFSSL_BEFORE_5_8
+constexpr bool takes_more_than_asked = false;
+#else
+constexpr bool takes_more_than_asked = true;
+#endif
+
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
 } // namespace
@@ -156,14 +163,15 @@ inline MutableBytes Traits::SessionEngine::input_space() {
     return is_datagram() ? datagram_space() : input_.space();
 }
 
-inline void Traits::SessionEngine::input_commit(std::size_t count) {
+inline bool Traits::SessionEngine::input_commit(std::size_t count) {
     unseen_ = established_;
     if (!is_datagram()) {
         input_.commit(count);
-        return;
+        return input_.ready() != 0;
     }
     datagram_commit(count);
     if (established_) look_ahead();
+    return true;
 }
 
 int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
@@ -181,18 +189,20 @@ inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t siz
     return input_.in_use() == RecordInput::header_size ? give_contents(size) : give_header();
 }
 
-// wolfSSL asks for a record's header, then for the rest of it. Instead of copying either to where
-// it wants it, its buffer is laid round the record, just before it looks there: see GetInputData()
-// in wolfSSL.
+// wolfSSL asks for a record's header, then for the rest of it if it has not got that as well.
+// Instead of copying either to where it wants it, its buffer is laid round the record, just before
+// it looks there: see GetInputData() in wolfSSL.
 inline int Traits::SessionEngine::give_header() {
     input_.release(); // the record before
     internals::take_back_input(ssl_);
     if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
-    if (!input_.make_room()) {
-        lacking_ = Err::no_memory;
-        return WOLFSSL_CBIO_ERR_GENERAL;
+    if (!input_.is_whole()) {
+        if (!input_.make_room()) {
+            lacking_ = Err::no_memory;
+            return WOLFSSL_CBIO_ERR_GENERAL;
+        }
+        if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
     }
-    if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
     const MutableBytes record = input_.record();
 #if USSL_CLIENT && USSL_TLS1_3
     // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
@@ -200,8 +210,10 @@ inline int Traits::SessionEngine::give_header() {
         input_.is_whole())
         internals::ignore_early_warning(ssl_, record);
 #endif
-    internals::lend_input(ssl_, record.data(), record.size());
-    input_.use(RecordInput::header_size);
+    const std::size_t contents = record.size() - RecordInput::header_size;
+    const bool all = takes_more_than_asked && contents <= RecordInput::largest && input_.is_whole();
+    internals::lend_input(ssl_, record.data(), record.size(), all ? contents : 0);
+    input_.use(all ? record.size() : RecordInput::header_size);
     return RecordInput::header_size;
 }
 
@@ -227,43 +239,48 @@ inline void Traits::SessionEngine::release_input() {
 }
 
 inline Bytes Traits::SessionEngine::unsent() const {
-    return internals::unsent(ssl_).subspan(sent_);
+    return keeps_output_ ? internals::unsent(ssl_).subspan(sent_) : Bytes{};
 }
 
 inline Bytes Traits::SessionEngine::output() {
-    if (flight_.empty()) return unsent();
-    const Bytes queued = flight_.front();
+    const Bytes queued = output_.front();
+    if (queued.empty()) return unsent();
     if (!is_datagram()) return queued;
     return queued.subspan(2, static_cast<std::size_t>(queued[0] << 8 | queued[1]));
 }
 
 inline void Traits::SessionEngine::output_consume(std::size_t count) {
-    if (!flight_.empty()) {
-        flight_.consume(is_datagram() ? 2 + count : count);
+    if (!output_.empty()) {
+        output_.consume(is_datagram() ? 2 + count : count);
         return;
     }
     sent_ += count;
-    // wolfSSL gives the memory of a long record back now, not at the next write().
-    if (unfinished_ == 0 || !unsent().empty()) return;
-    const Entered entered(*context_->environment);
-    if (!finish_write()) end_ = outcome(-1, entered);
+    keeps_output_ = !unsent().empty();
 }
 
 int Traits::SessionEngine::send(WOLFSSL*, char* from, int size, void* session) {
-    return static_cast<SessionEngine*>(session)->take_output(
+    auto& self = *static_cast<SessionEngine*>(session);
+    const int taken = self.take_output(
         {reinterpret_cast<const std::uint8_t*>(from), static_cast<std::size_t>(size)});
+    self.keeps_output_ = taken < 0;
+    return taken;
 }
 
 // All or nothing, so that wolfSSL's buffer never has a gap at its front.
 inline int Traits::SessionEngine::take_output(Bytes record) {
+    const int size = static_cast<int>(record.size());
     if (sent_ == record.size()) {
         sent_ = 0;
-        return static_cast<int>(record.size());
+        return size;
     }
     if (is_datagram()) return queue_datagram(record);
+    if (output_.accept(record)) {
+        internals::lend_output(ssl_, record.size());
+        return size;
+    }
     // After the handshake a longer record is sent from where it lies.
-    if (sent_ != 0 || !flight_.append(record, !established_)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
-    return static_cast<int>(record.size());
+    if (sent_ != 0 || !output_.append(record, !established_)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
+    return size;
 }
 
 // --- The own certificate ---
@@ -438,29 +455,35 @@ inline std::size_t Traits::SessionEngine::readable() const {
 inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
-    if (!unsent().empty()) return {Status::want_write, 0};
+    if (output_.is_full() || !unsent().empty()) return {Status::want_write, 0};
+    if (sent_ != 0) internals::finish_output(ssl_);
     // One record, so that wolfSSL is never in the middle of several.
     const std::size_t size = from.size() < largest_record() ? from.size() : largest_record();
+    if (!is_datagram()) {
+        // More than encryption adds: 5.7.2 wants 37 bytes besides, and may change its keys first.
+        constexpr std::size_t record_overhead = 96;
+        const MutableBytes memory = output_.lend(size + record_overhead);
+        if (memory.empty()) {
+            lacking_ = Err::no_memory;
+            return {fail(MEMORY_E), 0};
+        }
+        internals::lend_output(ssl_, memory);
+    }
     const int result = wolfSSL_write(ssl_, from.data(), static_cast<int>(size));
-    if (result > 0) return {Status::ok, static_cast<std::size_t>(result)};
+    if (!is_datagram()) {
+        internals::take_back_output(ssl_);
+        output_.settle();
+    }
     const Status status = outcome(result, entered);
-    if (status != Status::want_write || unsent().empty()) return {status, 0};
-    // The record stands in wolfSSL's buffer, in output(): its bytes are taken.
-    unfinished_ = size;
-    return {Status::ok, size};
-}
-
-// Lets wolfSSL know that the record in its buffer has been sent. It wants the same number of bytes
-// again for that, and does not look at them.
-inline bool Traits::SessionEngine::finish_write() {
-    const int size = static_cast<int>(unfinished_);
-    unfinished_ = 0;
-    return wolfSSL_write(ssl_, this, size) == size;
+    if (status == Status::ok) return {status, static_cast<std::size_t>(result)};
+    // A datagram may stand in wolfSSL's buffer, in output(): its bytes are taken.
+    if (status == Status::want_write && !unsent().empty()) return {Status::ok, size};
+    return {status, 0};
 }
 
 inline Status Traits::SessionEngine::close_notify() {
     const Entered entered(*context_->environment);
-    if (!unsent().empty()) return Status::want_write;
+    if (output_.is_full() || !unsent().empty()) return Status::want_write;
     internals::send_alert(ssl_, false, Alert::close_notify);
     return Status::ok;
 }
@@ -482,7 +505,6 @@ inline Status Traits::SessionEngine::outcome(int result, const Entered& entered)
 Status Traits::SessionEngine::fail(int code) {
     error_.code = reason(code);
     error_.library = code;
-    unfinished_ = 0; // wolfSSL writes no more
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
     // Within the handshake a peer may not have the keys yet that wolfSSL expects of its alert:
@@ -505,7 +527,7 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
     constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
     const std::size_t size = is_datagram() ? plain_alert_size : sizeof record + 1;
     const std::size_t prefix = is_datagram() ? 2 : 0;
-    for (Bytes queued = flight_.front(); queued.size() >= prefix + size;
+    for (Bytes queued = output_.front(); queued.size() >= prefix + size;
          queued = queued.first(queued.size() - prefix - size)) {
         const Bytes last = queued.last(size);
         if (is_datagram() ? !is_plain_alert(last)

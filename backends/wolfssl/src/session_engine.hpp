@@ -2,10 +2,10 @@
 
 #include "context_engine.hpp"
 #include "record_input.hpp"
+#include "record_output.hpp"
 #include "retransmission_timer.hpp"
 
 #include "ussl/backend/engine.hpp"
-#include "ussl/backend/flight_queue.hpp"
 
 namespace ussl::wolfssl {
 
@@ -21,8 +21,9 @@ struct Traits::SessionEngine {
     std::int32_t library_error() const { return 0; } // start() fails for want of something
 
     MutableBytes input_space();
-    void input_commit(std::size_t count);
+    bool input_commit(std::size_t count);
     Bytes output();
+    bool has_output() const { return keeps_output_ || !output_.empty(); }
     void output_consume(std::size_t count);
     void rest() { input_.rest(); }
 
@@ -93,7 +94,6 @@ private:
     std::size_t ready() const;
     void release_input();
     Bytes unsent() const;
-    bool finish_write();
     void look_ahead();
     Status outcome(int result, const Entered& entered);
     Status fail(int code);
@@ -105,6 +105,7 @@ private:
     bool established_ = false;
     bool unseen_ = false; // input came that look_ahead() has not seen
     bool record_too_large_ = false;
+    bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
     bool signer_failed_ = false;
@@ -121,13 +122,9 @@ private:
     int credential_ = 0;     // by choose_credential()
     Bytes peer_certificate_; // a copy, the allocator's
 
-    // --- Output ---
-    // Small records wait in the queue, as sent for wolfSSL. What does not fit stays in wolfSSL's
-    // own buffer, behind them; `sent_` counts its bytes that the transport took without wolfSSL
-    // knowing.
+    // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
+    // output_, that the transport took without wolfSSL knowing.
     std::size_t sent_ = 0;
-    // Plain bytes in the record in wolfSSL's buffer: accepted by us, not yet done for wolfSSL.
-    std::size_t unfinished_ = 0;
 
 #if USSL_DTLS
     // --- Datagrams ---
@@ -143,8 +140,7 @@ private:
 #endif
 
     RecordInput input_;
-    // Datagrams have two bytes with their size in front of them there.
-    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
+    RecordOutput output_;
 };
 
 } // namespace ussl::wolfssl

@@ -80,7 +80,9 @@ public:
             if (waiting.empty()) return {Status::ok};
             const TransportResult sent = transport_.write(waiting);
             switch (sent.kind) {
-            case TransportResult::Kind::moved: session_.output_consume(sent.bytes); break;
+            case TransportResult::Kind::moved:
+                if (!session_.output_consume(sent.bytes)) return {Status::ok};
+                break;
             case TransportResult::Kind::would_block: return {Status::want_write};
             default: return {Status::failed, 0, true, sent.error};
             }
@@ -100,7 +102,7 @@ private:
     PumpResult drive(Step step) {
         for (;;) {
             const IoResult done = step();
-            const PumpResult sent = flush();
+            const PumpResult sent = done.quiet ? PumpResult{Status::ok} : flush();
             switch (done.status) {
             case Status::want_write:
                 if (sent.status != Status::ok) return sent;
@@ -123,18 +125,23 @@ private:
         }
     }
 
-    // Reads once from the transport into the session.
+    // Reads from the transport into the session, until the session can do something with it.
     PumpResult feed(const PumpResult& sent) {
-        const TransportResult got = transport_.read(session_.input_space());
-        switch (got.kind) {
-        case TransportResult::Kind::moved: session_.input_commit(got.bytes); return {Status::ok};
-        case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
-        case TransportResult::Kind::would_block:
-            session_.rest();
-            return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
-        default:
-            return sent.status == Status::failed ? sent
-                                                 : PumpResult{Status::failed, 0, true, got.error};
+        for (;;) {
+            const TransportResult got = transport_.read(session_.input_space());
+            switch (got.kind) {
+            case TransportResult::Kind::moved:
+                if (session_.input_commit(got.bytes)) return {Status::ok};
+                break;
+            case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
+            case TransportResult::Kind::would_block:
+                session_.rest();
+                return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
+            default:
+                return sent.status == Status::failed
+                           ? sent
+                           : PumpResult{Status::failed, 0, true, got.error};
+            }
         }
     }
 

@@ -85,8 +85,9 @@ public:
     USSL_VIRTUAL MutableBytes input_space() USSL_PURE;
 
     // `count` bytes were written at the front of input_space(). Precondition: count <= its size.
-    // Zero is allowed and does nothing.
-    USSL_VIRTUAL void input_commit(std::size_t count) USSL_PURE;
+    // Zero is allowed and does nothing. Returns false when no other call can do anything with what
+    // has come so far: only more input helps.
+    USSL_VIRTUAL bool input_commit(std::size_t count) USSL_PURE;
 
     // The transport has ended: no more input will come. What was put in before is still read; after
     // it comes truncated instead of want_read, unless close_notify came first.
@@ -97,7 +98,8 @@ public:
     USSL_VIRTUAL Bytes output() USSL_PURE;
 
     // `count` bytes at the front of output() have been sent. Precondition: count <= its size.
-    USSL_VIRTUAL void output_consume(std::size_t count) USSL_PURE;
+    // Returns whether there are more.
+    USSL_VIRTUAL bool output_consume(std::size_t count) USSL_PURE;
 
     // Nothing is to be expected for a while: on hosts the session gives memory back that it holds
     // for records and that has nothing in it, and takes it again when there is need. ussl/pump.hpp

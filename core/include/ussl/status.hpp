@@ -16,8 +16,11 @@ enum class Status : std::uint8_t {
 };
 
 struct IoResult {
+    constexpr IoResult(Status status_, std::size_t bytes_) : status(status_), bytes(bytes_) {}
+
     Status status;
-    std::size_t bytes; // 0 unless status is ok
+    bool quiet = false; // nothing waits in Session::output(); false: there may be something
+    std::size_t bytes;  // 0 unless status is ok
 };
 
 } // namespace ussl

@@ -205,7 +205,10 @@ constexpr Step extension_shape[] = {
 bool contain(const Bytes& extensions, const Bytes& oid) {
     for (Row row(extensions); !row.at_end();) {
         row.take();
-        if (row.value.size() > oid.size() && equal(row.value.first(oid.size()), oid)) return true;
+        const std::size_t size = oid.size(); // the last byte differs most
+        if (row.value.size() > size && row.value[size - 1] == oid[size - 1] &&
+            equal(row.value.first(size), oid))
+            return true;
     }
     return false;
 }
@@ -388,6 +391,21 @@ constexpr Step certificate_shape[] = {
     {0, leave},
 };
 
+// As far as that: there may be many anchors to search.
+constexpr Step subject_shape[] = {
+    {sequence, enter},
+    {sequence, enter},
+    {context_constructed(0), optional},
+    {integer, check},
+    {sequence, check},
+    {0, any_tag}, // issuer
+    {sequence, check},
+    {0, any_tag | store_whole},
+    {0, leave_rest},
+    {0, leave_rest},
+    {0, leave_rest},
+};
+
 bool is_version_known(const Reading& from) {
     constexpr unsigned v3 = 2;
     const unsigned version = from.version.empty() ? 0 : from.version[0];
@@ -415,9 +433,9 @@ bool parse(const Bytes& der, Certificate& out) {
 }
 
 Bytes subject_of(const Bytes& der) {
-    Reading from{};
-    read(der, certificate_shape, &from);
-    return from.certificate.subject;
+    Bytes subject;
+    read(der, subject_shape, &subject);
+    return subject;
 }
 
 Bytes subject_public_key_of(const Bytes& der) {

@@ -11,7 +11,7 @@ namespace ussl {
 template<std::size_t capacity>
 class ByteQueue {
 public:
-    bool empty() const { return begin_ == end_; }
+    bool empty() const { return end_ == 0; }
     std::size_t size() const { return end_ - begin_; }
 
     // Where bytes may be written, in one piece; commit() tells how many were.
@@ -59,7 +59,7 @@ public:
     }
 
 private:
-    std::size_t begin_ = 0;
+    std::size_t begin_ = 0; // both 0 while there is nothing
     std::size_t end_ = 0;
     std::uint8_t bytes_[capacity];
 };

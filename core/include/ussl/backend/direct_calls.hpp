@@ -37,10 +37,10 @@ Error Session::open(Context& context, const PeerIdentity& peer) {
 }
 void Session::release() { direct::of(this).release(); }
 MutableBytes Session::input_space() { return direct::of(this).input_space(); }
-void Session::input_commit(std::size_t count) { direct::of(this).input_commit(count); }
+bool Session::input_commit(std::size_t count) { return direct::of(this).input_commit(count); }
 void Session::input_end() { direct::of(this).input_end(); }
 Bytes Session::output() { return direct::of(this).output(); }
-void Session::output_consume(std::size_t count) { direct::of(this).output_consume(count); }
+bool Session::output_consume(std::size_t count) { return direct::of(this).output_consume(count); }
 void Session::rest() { direct::of(this).rest(); }
 Status Session::handshake() { return direct::of(this).handshake(); }
 IoResult Session::read(MutableBytes into) { return direct::of(this).read(into); }

@@ -29,8 +29,9 @@
 //     ~SessionEngine();                               // wipes and frees; also after a failed start
 //
 //     MutableBytes input_space();                     // as in Session
-//     void input_commit(std::size_t);
+//     bool input_commit(std::size_t);
 //     Bytes output();
+//     bool has_output() const;                        // cheap: asked after each read() and more
 //     void output_consume(std::size_t);
 //     void rest();                                    // after the handshake; may be left out
 //

@@ -14,7 +14,7 @@ class FlightQueue : public GrowingQueue<capacity> {
 public:
     using Base::size_in_session;
 
-    bool empty() const { return is_large() ? large_->empty() : small_.empty(); }
+    bool empty() const { return !is_large() && small_.empty(); }
     Bytes front() const { return is_large() ? large_->front() : small_.front(); }
 
     void consume(std::size_t count) {
@@ -36,6 +36,10 @@ public:
         }
         return size <= capacity - large_->size() && copy(*large_, bytes, more);
     }
+
+    // Room for more without taking heap, in one piece; commit() tells how much was put there.
+    MutableBytes space() { return is_large() ? large_->space() : small_.space(); }
+    void commit(std::size_t count) { is_large() ? large_->commit(count) : small_.commit(count); }
 
     // How much append() takes, after taking heap if `wanted` bytes need it.
     std::size_t room(std::size_t wanted) {

@@ -111,13 +111,15 @@ MutableBytes SessionOf<Traits>::input_space() {
 }
 
 template<class Traits>
-void SessionOf<Traits>::input_commit(std::size_t count) {
-    if (count == 0 || !takes_input() || input_ended_) return;
+bool SessionOf<Traits>::input_commit(std::size_t count) {
+    if (count == 0 || !takes_input() || input_ended_) return true;
     if (header_seen_ < 2 && !setup_.datagram &&
-        !looks_like_tls(engine().input_space().data(), count))
+        !looks_like_tls(engine().input_space().data(), count)) {
         fail(Err::not_tls);
-    else
-        engine().input_commit(count);
+        return true;
+    }
+    // Within the handshake its time limit is to be looked at, however little comes.
+    return engine().input_commit(count) || state_ != State::open;
 }
 
 // A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
@@ -145,8 +147,10 @@ Bytes SessionOf<Traits>::output() {
 }
 
 template<class Traits>
-void SessionOf<Traits>::output_consume(std::size_t count) {
-    if (state_ != State::idle && count != 0) engine().output_consume(count);
+bool SessionOf<Traits>::output_consume(std::size_t count) {
+    if (state_ == State::idle) return false;
+    if (count != 0) engine().output_consume(count);
+    return engine().has_output();
 }
 
 template<class Traits>
@@ -192,6 +196,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
     IoResult result{get_open(), 0};
     if (result.status != Status::ok || into.empty()) return result;
     result = engine().read(into);
+    result.quiet = !engine().has_output();
     result.status = settle(result.status);
     return result;
 }

@@ -19,10 +19,10 @@ public:
     void release() USSL_OVERRIDE;
 
     MutableBytes input_space() USSL_OVERRIDE;
-    void input_commit(std::size_t count) USSL_OVERRIDE;
+    bool input_commit(std::size_t count) USSL_OVERRIDE;
     void input_end() USSL_OVERRIDE;
     Bytes output() USSL_OVERRIDE;
-    void output_consume(std::size_t count) USSL_OVERRIDE;
+    bool output_consume(std::size_t count) USSL_OVERRIDE;
     void rest() USSL_OVERRIDE;
 
     Status handshake() USSL_OVERRIDE;
