@@ -2,82 +2,64 @@
 // are made where they stay until they are sent.
 #pragma once
 
-#include "ussl/backend/flight_queue.hpp"
-#include "ussl/bytes.hpp"
-#include "ussl/environment.hpp"
+#include "record_memory.hpp"
+
 #include "ussl/features.hpp"
 
-#include <cstdint>
+#include <cstring>
 
 namespace ussl::wolfssl {
 
 class RecordOutput {
 public:
-    RecordOutput() = default;
-    ~RecordOutput() { drop_long(); }
-    RecordOutput(const RecordOutput&) = delete;
-    RecordOutput& operator=(const RecordOutput&) = delete;
+    bool empty() const { return memory_.empty(); }
 
     // --- To the transport ---
 
-    bool empty() const { return flight_.empty() && long_ == nullptr; }
-    Bytes front() const {
-        return flight_.empty() ? Bytes{long_ + long_begin_, long_end_ - long_begin_}
-                               : flight_.front();
-    }
-    void consume(std::size_t count) {
-        if (!flight_.empty()) {
-            flight_.consume(count);
-            return;
-        }
-        long_begin_ += count;
-        if (long_begin_ == long_end_) drop_long();
-    }
+    Bytes front() const { return memory_.stored(); }
+    void consume(std::size_t count) { memory_.consume(count); }
 
     // --- From wolfSSL ---
 
-    // A long record waits: nothing can be put behind it.
-    bool is_full() const { return long_ != nullptr; }
-
-    // As of FlightQueue.
-    bool append(Bytes bytes, bool may_allocate, Bytes more = {}) {
-        return !is_full() && flight_.append(bytes, may_allocate, more);
-    }
-
-    // Memory for records of `size` bytes in all: in the flight, or of its own, until settle().
-    // Empty: there is none. Precondition: not full.
+    // Memory for records of `size` bytes in all, until settle(). Empty: there is none, until what
+    // is stored has been sent if there is anything.
     MutableBytes lend(std::size_t size) {
-        const MutableBytes room = flight_.space();
-        if (room.size() >= size) return room;
-        long_ = static_cast<std::uint8_t*>(ussl::allocate(size));
-        return {long_, long_ == nullptr ? 0 : size};
+        memory_.compact();
+        if (memory_.space().size() < size && (!empty() || !memory_.reserve(size))) return {};
+        return memory_.space();
     }
     // The next record was made there. False: it is somewhere else.
     bool accept(Bytes record) {
-        if (long_ != nullptr && record.data() == long_ + long_end_) {
-            long_end_ += record.size();
-            return true;
-        }
-        if (long_ != nullptr || record.data() != flight_.space().data()) return false;
-        flight_.commit(record.size());
+        if (record.data() != memory_.space().data()) return false;
+        memory_.commit(record.size());
         return true;
     }
     // There are no more to be made there.
     void settle() {
-        if (long_end_ == 0) drop_long();
+        if (empty()) memory_.consume(0);
+    }
+
+    // Copies all of `bytes` and of `more` behind it, or nothing where they do not fit, or only with
+    // memory that there is not, or that is not to be taken. Returns whether it did.
+    bool append(Bytes bytes, bool may_allocate, Bytes more = {}) {
+        const std::size_t size = memory_.stored().size() + bytes.size() + more.size();
+        if (size > memory_.capacity() &&
+            (size > USSL_FLIGHT_BUFFER || !may_allocate || !memory_.reserve(USSL_FLIGHT_BUFFER)))
+            return false;
+        memory_.compact();
+        put(bytes);
+        if (USSL_DTLS != 0 && !more.empty()) put(more);
+        return true;
     }
 
 private:
-    void drop_long() {
-        ussl::release(long_);
-        long_ = nullptr;
-        long_begin_ = long_end_ = 0;
+    void put(Bytes bytes) {
+        std::memcpy(memory_.space().data(), bytes.data(), bytes.size());
+        memory_.commit(bytes.size());
     }
 
     // Datagrams have two bytes with their size in front of them there.
-    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
-    std::uint8_t* long_ = nullptr;
-    std::size_t long_begin_ = 0, long_end_ = 0;
+    RecordMemoryOf<USSL_FLIGHT_BUFFER> memory_;
 };
 
 } // namespace ussl::wolfssl

@@ -85,6 +85,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     const Entered entered(*context.environment);
     context_ = &context;
     setup_ = &setup;
+    datagram_ = setup.datagram;
     const auto refused = [&entered] { return entered.lacking_or(Err::no_memory); };
     ssl_ = wolfSSL_new(context.library);
     if (ssl_ == nullptr) return refused();
@@ -193,8 +194,7 @@ inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t siz
 // Instead of copying either to where it wants it, its buffer is laid round the record, just before
 // it looks there: see GetInputData() in wolfSSL.
 inline int Traits::SessionEngine::give_header() {
-    input_.release(); // the record before
-    internals::take_back_input(ssl_);
+    if (input_.in_use() != 0) take_back_input(); // the record before
     if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
     if (!input_.is_whole()) {
         if (!input_.make_room()) {
@@ -218,7 +218,7 @@ inline int Traits::SessionEngine::give_header() {
 }
 
 inline int Traits::SessionEngine::give_contents(std::size_t size) {
-    if (size > RecordInput::largest) {
+    if (takes_more_than_asked || size > RecordInput::largest) {
         record_too_large_ = true;
         return WOLFSSL_CBIO_ERR_GENERAL;
     }
@@ -232,10 +232,9 @@ inline int Traits::SessionEngine::give_contents(std::size_t size) {
 }
 
 // When wolfSSL is through with a record, plain bytes included.
-inline void Traits::SessionEngine::release_input() {
-    if (is_datagram() || internals::is_in_record(ssl_)) return;
-    input_.release();
+inline void Traits::SessionEngine::take_back_input() {
     internals::take_back_input(ssl_);
+    input_.release();
 }
 
 inline Bytes Traits::SessionEngine::unsent() const {
@@ -394,15 +393,15 @@ inline Status Traits::SessionEngine::handshake() {
 #endif
     if (is_datagram()) keep_last_flight();
     look_ahead();
-    rest();
     return Status::ok;
 }
 
 inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (end_ != Status::ok) return {end_, 0};
     unseen_ = false;
-    // The common case of one who asks before there is anything, without a call of wolfSSL.
-    if (!is_datagram() && ready() == 0 && wolfSSL_pending(ssl_) == 0)
+    // The common case of one who asks before there is anything, without a call of wolfSSL. Plain
+    // bytes lie in the record that is in use.
+    if (!is_datagram() && input_.ready() == 0 && input_.in_use() == 0)
         return {Status::want_read, 0};
     const Entered entered(*context_->environment);
     for (;;) {
@@ -427,7 +426,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
 // to one who waits for the transport only when it says 0.
 inline void Traits::SessionEngine::look_ahead() {
     unseen_ = false;
-    release_input();
+    if (!is_datagram() && input_.in_use() != 0 && !internals::is_in_record(ssl_)) take_back_input();
     if (ready() == 0) return;
     const Entered entered(*context_->environment);
     while (end_ == Status::ok && ready() != 0 && wolfSSL_pending(ssl_) == 0) {
@@ -455,7 +454,7 @@ inline std::size_t Traits::SessionEngine::readable() const {
 inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
-    if (output_.is_full() || !unsent().empty()) return {Status::want_write, 0};
+    if (!unsent().empty()) return {Status::want_write, 0};
     if (sent_ != 0) internals::finish_output(ssl_);
     // One record, so that wolfSSL is never in the middle of several.
     const std::size_t size = from.size() < largest_record() ? from.size() : largest_record();
@@ -464,6 +463,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         constexpr std::size_t record_overhead = 96;
         const MutableBytes memory = output_.lend(size + record_overhead);
         if (memory.empty()) {
+            if (!output_.empty()) return {Status::want_write, 0};
             lacking_ = Err::no_memory;
             return {fail(MEMORY_E), 0};
         }
@@ -483,7 +483,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 
 inline Status Traits::SessionEngine::close_notify() {
     const Entered entered(*context_->environment);
-    if (output_.is_full() || !unsent().empty()) return Status::want_write;
+    if (!unsent().empty()) return Status::want_write;
     internals::send_alert(ssl_, false, Alert::close_notify);
     return Status::ok;
 }

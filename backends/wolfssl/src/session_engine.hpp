@@ -25,7 +25,6 @@ struct Traits::SessionEngine {
     Bytes output();
     bool has_output() const { return keeps_output_ || !output_.empty(); }
     void output_consume(std::size_t count);
-    void rest() { input_.rest(); }
 
     Status handshake();
     IoResult read(MutableBytes into);
@@ -74,7 +73,7 @@ private:
     Err judge(std::span<const Bytes> certificates);
     Err keep_peer_certificate(Bytes der);
 
-    bool is_datagram() const { return USSL_DTLS != 0 && setup_->datagram; }
+    bool is_datagram() const { return USSL_DTLS != 0 && datagram_; }
     bool is_unverified() const;
     MutableBytes datagram_space();
     void datagram_commit(std::size_t count);
@@ -92,7 +91,7 @@ private:
     void note_data();
 
     std::size_t ready() const;
-    void release_input();
+    void take_back_input();
     Bytes unsent() const;
     void look_ahead();
     Status outcome(int result, const Entered& entered);
@@ -101,6 +100,7 @@ private:
     Err reason(int code) const;
 
     // Small members first, as short instructions reach them.
+    bool datagram_ = false;
     bool judged_ = false; // the peer's certificates
     bool established_ = false;
     bool unseen_ = false; // input came that look_ahead() has not seen

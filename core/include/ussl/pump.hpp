@@ -24,18 +24,29 @@ struct TransportResult {
         ended,       // read only: the peer's side of the transport has ended
         failed,      // `error` says why, in the transport's own terms
     };
+    constexpr TransportResult(Kind kind_, std::size_t bytes_ = 0, int error_ = 0)
+        : kind(kind_), error(error_), bytes(bytes_) {}
+
     Kind kind;
-    std::size_t bytes = 0;
-    int error = 0;
+    int error;
+    std::size_t bytes;
 };
 
 struct PumpResult {
+    constexpr PumpResult(Status status_, std::size_t bytes_ = 0) : status(status_), bytes(bytes_) {}
+    static constexpr PumpResult failed(const TransportResult& why) {
+        PumpResult result{Status::failed};
+        result.transport_failed = true;
+        result.transport_error = why.error;
+        return result;
+    }
+
     // As the session's, and: want_read, want_write: the transport would block in that direction.
     Status status;
-    std::size_t bytes = 0;
     // With failed: the transport failed, the session did not, and says nothing of it.
     bool transport_failed = false;
     int transport_error = 0;
+    std::size_t bytes;
 };
 
 template<class Session, class Transport>
@@ -84,7 +95,7 @@ public:
                 if (!session_.output_consume(sent.bytes)) return {Status::ok};
                 break;
             case TransportResult::Kind::would_block: return {Status::want_write};
-            default: return {Status::failed, 0, true, sent.error};
+            default: return PumpResult::failed(sent);
             }
         }
     }
@@ -138,9 +149,7 @@ private:
                 session_.rest();
                 return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
             default:
-                return sent.status == Status::failed
-                           ? sent
-                           : PumpResult{Status::failed, 0, true, got.error};
+                return sent.status == Status::failed ? sent : PumpResult::failed(got);
             }
         }
     }

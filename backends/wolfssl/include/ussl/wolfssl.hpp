@@ -2,8 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
-#include "ussl/backend/flight_queue.hpp"
-#include "ussl/backend/input_queue.hpp"
+#include "ussl/backend/growing_queue.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -53,8 +52,8 @@ struct Traits {
     // records come from the allocator.
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
-    static constexpr std::size_t session_size = FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
-                                                InputQueue<USSL_INPUT_BUFFER>::size_in_session +
+    static constexpr std::size_t session_size = GrowingQueue<USSL_FLIGHT_BUFFER>::size_in_session +
+                                                GrowingQueue<USSL_INPUT_BUFFER>::size_in_session +
                                                 42 * sizeof(void*);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static std::span<const std::uint16_t> suites();

@@ -21,10 +21,8 @@ public:
             end_ -= begin_;
             begin_ = 0;
         }
-        return tail();
+        return {bytes_ + end_, capacity - end_};
     }
-    // The part of it behind what is stored, which is left where it is.
-    MutableBytes tail() { return {bytes_ + end_, capacity - end_}; }
     void commit(std::size_t count) { end_ += count; }
 
     // All that is stored, in one piece; consume() drops from its front.

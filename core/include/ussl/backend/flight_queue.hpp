@@ -37,10 +37,6 @@ public:
         return size <= capacity - large_->size() && copy(*large_, bytes, more);
     }
 
-    // Room for more without taking heap, in one piece; commit() tells how much was put there.
-    MutableBytes space() { return is_large() ? large_->space() : small_.space(); }
-    void commit(std::size_t count) { is_large() ? large_->commit(count) : small_.commit(count); }
-
     // How much append() takes, after taking heap if `wanted` bytes need it.
     std::size_t room(std::size_t wanted) {
         if (!is_large() && wanted > size_in_session - small_.size() && size_in_session != capacity)

@@ -44,31 +44,6 @@ struct Row {
     bool at_end() const { return rest.empty(); }
 };
 
-// Here, so that a compiler that wants speed can have it in a loop.
-inline std::uint8_t Row::take() {
-    const std::uint8_t* at = rest.data();
-    std::size_t left = rest.size();
-    if (left < 2) return 0;
-    const std::uint8_t tag = *at++;
-    std::size_t length = *at++;
-    left -= 2;
-    if (length > 0x7f) {
-        std::size_t count = length & 0x7f;
-        if (count == 0 || count > 3 || count > left || *at == 0) return 0;
-        left -= count;
-        length = 0;
-        do
-            length = length << 8 | *at++;
-        while (--count != 0);
-        if (length < 0x80) return 0; // X.690, 10.1: the short form was due
-    }
-    // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
-    if (length > left || (tag & 0x1f) == 0x1f) return 0;
-    value = {at, length};
-    rest = {at + length, left - length};
-    return tag;
-}
-
 struct Element {
     std::uint8_t tag = 0;
     Bytes value; // the contents
