@@ -131,8 +131,9 @@ inline bool Traits::SessionEngine::input_commit(std::size_t count) {
     }
     br_ssl_engine_recvrec_ack(&engine(), count);
     if (!input_.is_whole()) make_room_for_record();
-    // Not when the engine is in the middle of a record.
-    return engine().ixa == 0 || has_opened() || input_error_ != Err::none;
+    // After the handshake, not when the engine is in the middle of a record, that is to be whole.
+    const br_ssl_engine_context& own = engine();
+    return own.ixa == 0 || own.ixc == 0 || input_error_ != Err::none;
 }
 
 // The engine asks for a record's header by itself. What it asks for next must fit.
@@ -249,6 +250,13 @@ void Traits::SessionEngine::gather() {
     }
 }
 
+// As the engine's recvrec_buf(), where it has opened no record that is not read.
+inline bool Traits::SessionEngine::takes_record() const {
+    constexpr unsigned in = 1; // BR_IO_IN, and in BR_IO_INOUT: BearSSL's inner.h
+    const br_ssl_engine_context& own = engine();
+    return (own.iomode & in) != 0 && !own.shutdown_recv && !has_opened();
+}
+
 // What to do when the engine has nothing for the caller: which way it is blocked.
 inline Status Traits::SessionEngine::blocked() {
     if (input_error_ != Err::none) {
@@ -256,8 +264,7 @@ inline Status Traits::SessionEngine::blocked() {
         queue_alert(bearssl::alert_for(error_));
         return Status::failed;
     }
-    std::size_t size = 0; // the most common state is asked for by itself
-    if (br_ssl_engine_recvrec_buf(&engine(), &size) != nullptr) return Status::want_read;
+    if (takes_record()) return Status::want_read; // the most common state is asked for by itself
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & BR_SSL_CLOSED) != 0) return fail();
     return (state & BR_SSL_RECVREC) != 0 ? Status::want_read : Status::want_write;

@@ -58,6 +58,7 @@ private:
 
     Err start_client();
     bool has_opened() const { return engine().ixa != engine().ixb; }
+    bool takes_record() const;
     bool looks_at_hello() const;
     bool look_at_hello(std::size_t count);
     unsigned char* record_to_send(std::size_t& size);

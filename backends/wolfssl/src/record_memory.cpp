@@ -10,9 +10,9 @@ RecordMemory::~RecordMemory() { consume(end_ - begin_); }
 
 bool RecordMemory::reserve(std::size_t size) {
     if (size <= capacity_) return true;
-    auto* const block = static_cast<std::uint8_t*>(ussl::allocate(size));
+    auto* const block = static_cast<std::uint8_t*>(ussl::allocate(lead + size));
     if (block == nullptr) return false;
-    move_to(block, size);
+    move_to(block + lead, size);
     return true;
 }
 
@@ -23,7 +23,7 @@ void RecordMemory::move_to(std::uint8_t* memory, std::size_t size) {
     begin_ = 0;
     data_ = memory;
     capacity_ = size;
-    if (before != own_ && before != memory) ussl::release(before);
+    if (before != own_ && before != memory) ussl::release(before - lead);
 }
 
 } // namespace ussl::wolfssl

@@ -231,10 +231,14 @@ inline int Traits::SessionEngine::give_contents(std::size_t size) {
     return static_cast<int>(record.size() - RecordInput::header_size);
 }
 
-// When wolfSSL is through with a record, plain bytes included.
 inline void Traits::SessionEngine::take_back_input() {
     internals::take_back_input(ssl_);
     input_.release();
+}
+
+// Where wolfSSL is through with a record, plain bytes included, and does not ask for the next.
+inline void Traits::SessionEngine::release_input() {
+    if (!is_datagram() && input_.in_use() != 0 && !internals::is_in_record(ssl_)) take_back_input();
 }
 
 inline Bytes Traits::SessionEngine::unsent() const {
@@ -383,6 +387,7 @@ inline Status Traits::SessionEngine::handshake() {
     const bool had_datagram = has_datagram();
     int result = wolfSSL_negotiate(ssl_);
     if (had_datagram && forget_stranger(result, entered)) result = wolfSSL_negotiate(ssl_);
+    release_input();
     const Status status = outcome(result, entered);
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
@@ -426,7 +431,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
 // to one who waits for the transport only when it says 0.
 inline void Traits::SessionEngine::look_ahead() {
     unseen_ = false;
-    if (!is_datagram() && input_.in_use() != 0 && !internals::is_in_record(ssl_)) take_back_input();
+    release_input();
     if (ready() == 0) return;
     const Entered entered(*context_->environment);
     while (end_ == Status::ok && ready() != 0 && wolfSSL_pending(ssl_) == 0) {

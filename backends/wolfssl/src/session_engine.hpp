@@ -92,6 +92,7 @@ private:
 
     std::size_t ready() const;
     void take_back_input();
+    void release_input();
     Bytes unsent() const;
     void look_ahead();
     Status outcome(int result, const Entered& entered);

@@ -14,7 +14,7 @@ class FlightQueue : public GrowingQueue<capacity> {
 public:
     using Base::size_in_session;
 
-    bool empty() const { return !is_large() && small_.empty(); }
+    bool empty() const { return is_large() ? large_->empty() : small_.empty(); }
     Bytes front() const { return is_large() ? large_->front() : small_.front(); }
 
     void consume(std::size_t count) {
