@@ -165,6 +165,68 @@ EACH_BACKEND("bytes once taken are sent, though what is offered next is somethin
     }
 }
 
+EACH_BACKEND("input_commit() says false only where read() has nothing") {
+    for (const Version version : versions_of(backend)) {
+        Established link(backend, version);
+        link.client().read_all();
+        Session& session = *link.client().session;
+        Pipe& pipe = link.connection->to_client;
+        for (const std::size_t size : {1, 64, 300, 1200, 16384, 40000}) {
+            CAPTURE(size);
+            const std::string sent(size, 'x');
+            REQUIRE(link.server().write(sent) == size);
+            std::string received;
+            while (received.size() < size) {
+                const MutableBytes space = session.input_space();
+                REQUIRE_FALSE(space.empty());
+                // In pieces that are no whole number of records.
+                const TransportResult came =
+                    pipe.read(space.first(std::min<std::size_t>(space.size(), 199)));
+                REQUIRE(came.kind == TransportResult::Kind::moved);
+                const bool enough = session.input_commit(came.bytes);
+                std::uint8_t plain[500];
+                for (;;) {
+                    const IoResult result = session.read(plain);
+                    if (result.quiet) CHECK(session.output().empty());
+                    if (result.status != Status::ok) {
+                        REQUIRE(result.status == Status::want_read);
+                        break;
+                    }
+                    CHECK(enough);
+                    received.append(reinterpret_cast<char*>(plain), result.bytes);
+                }
+            }
+            CHECK(received == sent);
+        }
+    }
+}
+
+EACH_BACKEND("output_consume() says whether there is more") {
+    for (const Version version : versions_of(backend)) {
+        Established link(backend, version);
+        link.client().read_all();
+        Session& session = *link.client().session;
+        for (const std::size_t size : {1, 100, 16000})
+            for (const std::size_t part : {std::size_t{7}, std::size_t{1000}, std::size_t{20000}}) {
+                CAPTURE(size);
+                CAPTURE(part);
+                const std::string text(size, 'x');
+                REQUIRE(session.write(as_bytes(text)).bytes == size);
+                session.write(as_bytes(text)); // behind it, if there is room
+                bool more = true;
+                while (more) {
+                    const Bytes waiting = session.output();
+                    REQUIRE_FALSE(waiting.empty());
+                    const std::size_t count = std::min(part, waiting.size());
+                    link.connection->to_server.write(waiting.first(count));
+                    more = session.output_consume(count);
+                    CHECK(more == !session.output().empty());
+                }
+                CHECK(link.server().read_all() == Status::want_read);
+            }
+    }
+}
+
 EACH_BACKEND("nothing written is nothing sent, and reading into nothing is ok and 0") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);

@@ -19,6 +19,7 @@ struct Step {
     Status status;
     std::size_t bytes = 0;
     std::string output = {};
+    bool quiet = false;
 };
 
 struct ScriptedSession {
@@ -27,6 +28,8 @@ struct ScriptedSession {
     std::string fed;     // input
     bool input_ended = false;
     int rests = 0;
+    int asked_for_output = 0;
+    std::size_t enough = 0; // of input, for the session to do something with it
     std::size_t piece = 1000; // of output() at once
     std::uint8_t space[8];
 
@@ -42,7 +45,9 @@ struct ScriptedSession {
     }
     IoResult io() {
         const Step step = take();
-        return {step.status, step.bytes};
+        IoResult result{step.status, step.bytes};
+        result.quiet = step.quiet;
+        return result;
     }
     Status handshake() { return take().status; }
     Status close() { return take().status; }
@@ -56,10 +61,13 @@ struct ScriptedSession {
     void rest() { ++rests; }
     bool input_commit(std::size_t count) {
         fed.append(reinterpret_cast<char*>(space), count);
-        return true;
+        return fed.size() >= enough;
     }
     void input_end() { input_ended = true; }
-    Bytes output() { return as_bytes(waiting).first(std::min(piece, waiting.size())); }
+    Bytes output() {
+        ++asked_for_output;
+        return as_bytes(waiting).first(std::min(piece, waiting.size()));
+    }
     bool output_consume(std::size_t count) {
         waiting.erase(0, count);
         return !waiting.empty();
@@ -185,6 +193,35 @@ TEST_CASE_FIXTURE(Rig, "the session may rest when the transport has nothing, and
     CHECK(session.rests == 0);
     CHECK(pump.read(into).status == Status::want_read);
     CHECK(session.rests == 1);
+}
+
+TEST_CASE_FIXTURE(Rig, "what is too little for the session is not shown to it") {
+    transport.arriving = {"re", "co", "rd", "next"};
+    session.enough = 6;
+    session.steps = {{want_read}, {ok, 4}};
+    CHECK(pump.read(buffer).bytes == 4);
+    CHECK(session.fed == "record");
+}
+
+TEST_CASE_FIXTURE(Rig, "what is too little stays with the session when the transport blocks") {
+    transport.arriving = {"re"};
+    session.enough = 6;
+    session.steps = {{want_read}, {want_read}, {ok, 4}};
+    CHECK(pump.read(buffer).status == want_read);
+    transport.arriving = {"cord"};
+    CHECK(pump.read(buffer).bytes == 4);
+    CHECK(session.fed == "record");
+}
+
+TEST_CASE_FIXTURE(Rig, "a session that says that it is quiet is not asked for output") {
+    transport.arriving = {"record"};
+    session.steps = {{want_read, 0, "", true}, {ok, 4, "", true}};
+    CHECK(pump.read(buffer).bytes == 4);
+    CHECK(session.asked_for_output == 0);
+    session.steps = {{ok, 4, "answer"}};
+    CHECK(pump.read(buffer).bytes == 4);
+    CHECK(transport.written == Writes{"answer"});
+    CHECK(session.asked_for_output == 1); // output_consume() has said that there is no more
 }
 
 TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verdict counts") {
