@@ -29,7 +29,7 @@ struct ScriptedSession {
     bool input_ended = false;
     int rests = 0;
     int asked_for_output = 0;
-    std::size_t enough = 0; // of input, for the session to do something with it
+    std::size_t enough = 0;   // of input, for the session to do something with it
     std::size_t piece = 1000; // of output() at once
     std::uint8_t space[8];
 

@@ -327,7 +327,8 @@ inline Status Traits::SessionEngine::handshake() {
 inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     std::size_t size = 0;
     // The engine is not asked where it has no record that it has opened.
-    const unsigned char* plain = has_opened() ? br_ssl_engine_recvapp_buf(&engine(), &size) : nullptr;
+    const unsigned char* plain =
+        has_opened() ? br_ssl_engine_recvapp_buf(&engine(), &size) : nullptr;
     if (plain == nullptr) {
         const Status status = blocked();
         if (status != Status::want_write) return {status, 0};

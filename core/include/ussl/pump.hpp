@@ -148,8 +148,7 @@ private:
             case TransportResult::Kind::would_block:
                 session_.rest();
                 return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
-            default:
-                return sent.status == Status::failed ? sent : PumpResult::failed(got);
+            default: return sent.status == Status::failed ? sent : PumpResult::failed(got);
             }
         }
     }

@@ -36,7 +36,8 @@ namespace {
 #ifndef __OPTIMIZE_SIZE__
 [[gnu::flatten]] // with take() in the loop
 #endif
-const Step* read_structure(const Bytes& der, const Step* step, std::uint8_t* into) {
+const Step*
+read_structure(const Bytes& der, const Step* step, std::uint8_t* into) {
     Row row(der);
     unsigned action;
     for (; ((action = step->action) & leave) == 0; ++step) {
