@@ -104,6 +104,24 @@ EACH_BACKEND("data that was received is nowhere in freed memory") {
     }
 }
 
+EACH_BACKEND("nor is data that was not read to its end") {
+    const std::string message = "a message that nobody else may read";
+    for (const Version version : versions_of(backend))
+        for (const std::size_t before : {10, 8000}) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(before);
+            heap::watch_for(as_bytes(message));
+            {
+                Established link(backend, version);
+                link.server().write(std::string(before, 'x') + message);
+                std::uint8_t some[10];
+                CHECK(link.client().pump.read(some).bytes == sizeof some);
+                CHECK(link.client().session->readable() == before + message.size() - sizeof some);
+            }
+            CHECK(heap::end_watch() == 0);
+        }
+}
+
 EACH_BACKEND("traffic secrets are nowhere in the process once the session is released") {
     if (!backend.can().key_log) return;
     for (const Version version : versions_of(backend))

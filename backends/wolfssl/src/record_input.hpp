@@ -16,6 +16,13 @@ public:
     // (RFC 8446, 5.2; the suites of TLS 1.2 here need less).
     static constexpr std::size_t largest = USSL_RECORD_INPUT + 256;
 
+    RecordInput() = default;
+    ~RecordInput() {
+        if (in_use_ != 0) release(); // it may hold plain bytes
+    }
+    RecordInput(const RecordInput&) = delete;
+    RecordInput& operator=(const RecordInput&) = delete;
+
     // --- From the transport ---
 
     MutableBytes space() {
