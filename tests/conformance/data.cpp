@@ -171,7 +171,7 @@ EACH_BACKEND("input_commit() says false only where read() has nothing") {
         link.client().read_all();
         Session& session = *link.client().session;
         Pipe& pipe = link.connection->to_client;
-        for (const std::size_t size : {1, 64, 300, 1200, 16384, 40000}) {
+        for (const std::size_t size : {1u, 64u, 300u, 1200u, 16384u, 40000u}) {
             CAPTURE(size);
             const std::string sent(size, 'x');
             REQUIRE(link.server().write(sent) == size);
@@ -206,7 +206,7 @@ EACH_BACKEND("output_consume() says whether there is more") {
         Established link(backend, version);
         link.client().read_all();
         Session& session = *link.client().session;
-        for (const std::size_t size : {1, 100, 16000})
+        for (const std::size_t size : {1u, 100u, 16000u})
             for (const std::size_t part : {std::size_t{7}, std::size_t{1000}, std::size_t{20000}}) {
                 CAPTURE(size);
                 CAPTURE(part);

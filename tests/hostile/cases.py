@@ -14,13 +14,13 @@ import socket
 import struct
 import time
 
-from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, DATA, FINISHED, HANDSHAKE, KEY_UPDATE,
-                     SERVER_HELLO, TICKET, Client, Gone, Server, alert, extension, message, record, sized8, sized16, sized24,
+from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
+                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, TICKET, Client, Gone, Server, alert, extension, message, record, sized8, sized16, sized24,
                      u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
-BAD_PEER_CERTIFICATE, UNTRUSTED = 1041, 1042
+BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK = 1041, 1042, 1071
 ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED)
 
 
@@ -291,6 +291,13 @@ case("a ticket", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket))
 case("1,000 tickets", CLIENT, ("1.3",), either(*ANY))(repeat(1000, HANDSHAKE, ticket))
 case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repeat(1, HANDSHAKE, message(
     TICKET, struct.pack("!II", 3600, 7) + sized8(b"n") + sized16(bytes(15900)) + sized16(b""))))
+# RFC 8446, 4.6.1: none may be good for longer, and a nonce has up to 255 bytes.
+case("a ticket for more than seven days", CLIENT, ("1.3",), either(BAD_MESSAGE))(repeat(1, HANDSHAKE, message(
+    TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
+case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD_MESSAGE), ("--resume", "1"))(
+    repeat(1, HANDSHAKE, message(TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
+case("a ticket with a nonce of 255 bytes", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, message(
+    TICKET, struct.pack("!II", 3600, 7) + sized8(bytes(255)) + sized16(bytes(64)) + sized16(b""))))
 case("a ticket to a server", SERVER, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, ticket))
 # A client that keeps no tickets need not look into them.
 case("a ticket that is cut", CLIENT, ("1.3",), either(*ANY))(repeat(1, HANDSHAKE, message(TICKET, bytes(5))))
@@ -415,6 +422,71 @@ def _(kit, role, version):
 def whole(peer, role):
     peer.handshake()
     return converse(peer, role)
+
+
+# --- Tickets and pre-shared keys that a server does not know ---
+
+PSK = ("--psk", "6b" * 32)
+
+
+def offering(*sizes):
+    """A client with identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket, with a client's certificates
+    in it: it is passed over."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = Client(sock, version)
+            identities = b"".join(sized16(os.urandom(size)) + bytes(4) for size in sizes)
+            binders = sized8(bytes(32)) * len(sizes)
+            peer.last_extensions = extension(45, sized8(u8(1))) + extension(41, sized16(identities) + sized16(binders))
+            return whole(peer, role)
+        return act
+    return make
+
+
+for sizes in ((32,), (256,), (1500,), (10000,), (100,) * 100):
+    name = f"{len(sizes)} of {sizes[0]} bytes"
+    expect = either(BAD_MESSAGE) if max(sizes) > 1536 else alive
+    case(f"unknown tickets: {name}, resumption off", SERVER, ("1.3",), expect)(offering(*sizes))
+    case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, ("--resume", "1"))(offering(*sizes))
+    # Nothing but the key verifies a client here.
+    case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, *ANY), PSK)(offering(*sizes))
+
+
+def with_ticket(size):
+    """RFC 5077, 3.2: the extension session_ticket."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = Client(sock, version)
+            peer.last_extensions = extension(35, os.urandom(size))
+            return whole(peer, role)
+        return act
+    return make
+
+
+for size in (1, 256, 2000, 10000):
+    case(f"an unknown ticket of {size} bytes, resumption off", SERVER, ("1.2",), alive)(with_ticket(size))
+    case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, ("--resume", "1"))(with_ticket(size))
+
+
+def with_identity(size):
+    """RFC 4279, 2: named in ClientKeyExchange."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = Client(sock, version)
+            peer.suite = 0x00A8
+            peer.say("ClientHello", CLIENT_HELLO, peer.hello())
+            peer.hear(SERVER_HELLO_DONE)
+            peer.say("ClientKeyExchange", CLIENT_KEY_EXCHANGE, sized16(bytes(size)))
+            peer.send(CHANGE_CIPHER_SPEC, b"\1")
+            peer.send(HANDSHAKE, bytes(40))
+            return drain(sock)
+        return act
+    return make
+
+
+case("an empty identity", SERVER, ("1.2",), refused(UNKNOWN_PSK, BAD_MESSAGE), PSK)(with_identity(0))
+for size in (1, 128, 129, 2000, 10000):
+    case(f"an unknown identity of {size} bytes", SERVER, ("1.2",), refused(UNKNOWN_PSK), PSK)(with_identity(size))
 
 
 # --- Slow and silent ones ---

@@ -331,6 +331,9 @@ class Server(Peer):
 class Client(Peer):
     """Shows no certificate, and knows no HelloRetryRequest."""
 
+    last_extensions = b""  # of its hello
+    suite = None  # another than the version's
+
     def hello(self):
         extensions = (extension(10, sized16(u16(SECP256R1))) + extension(11, sized8(u8(0))) +
                       extension(13, sized16(u16(0x0403) + u16(0x0804) + u16(0x0401))))
@@ -340,8 +343,8 @@ class Client(Peer):
                            extension(51, sized16(u16(SECP256R1) + sized16(mine))))
         self.point = mine
         self.client_random = os.urandom(32)
-        return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(SUITES[self.version])) +
-                sized8(u8(0)) + sized16(extensions))
+        return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(self.suite or SUITES[self.version])) +
+                sized8(u8(0)) + sized16(extensions + self.last_extensions))
 
     def handshake(self):
         self.say("ClientHello", CLIENT_HELLO, self.hello())

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cases import ALL, BOTH, CASES, Expect
+from cases import ALL, BOTH, CASES, PSK, Expect
 from kit import MAX_RESIDENT, Kit
 from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered
 
@@ -138,12 +138,9 @@ class Runner:
             at += 1
 
 
-def versions_of(kit):
-    """Those that the backend has: the others are refused when the context opens."""
-    def refuses(version):
-        outcome = kit.against_server(lambda sock: None, version)
-        return "not supported" in outcome.output
-    return [version for version in ALL if not refuses(version)]
+def refuses(kit, version, options=()):
+    """Whether the backend lacks this: it says so when the context opens."""
+    return "not supported" in kit.against_server(lambda sock: None, version, options).output
 
 
 def main():
@@ -163,8 +160,9 @@ def main():
         return 0
     kit = Kit(options.build.resolve(), options.backend)
     runner = Runner(kit, {} if options.other_version else read_outcomes(options.backend))
-    versions = versions_of(kit)
-    rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions]
+    versions = [version for version in ALL if not refuses(kit, version)]
+    without_psk = refuses(kit, "1.2", PSK)
+    rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions and not (without_psk and row[5] == PSK)]
     tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
                if options.only in action]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

@@ -67,6 +67,7 @@ constexpr std::int16_t table[] = {
     means(Err::unknown_psk),
     PSK_KEY_ERROR,
     BAD_BINDER,
+    CLIENT_ID_ERROR, // longer than any
 #endif
     means(Err::unexpected_message),
     OUT_OF_ORDER_E,
@@ -125,6 +126,9 @@ constexpr std::int16_t table[] = {
 #endif
     BAD_LENGTH_E, // a server name of more bytes than names have
     BAD_TICKET_MSG_SZ,
+#if USSL_TLS1_3 && USSL_RESUMPTION && USSL_CLIENT
+    SERVER_HINT_ERROR, // a ticket for more than seven days
+#endif
 #if USSL_X25519MLKEM768
     PUBLIC_KEY_E, // a share of ML-KEM
 #endif
@@ -150,6 +154,9 @@ constexpr std::int16_t alerts[] = {
     KEY_SHARE_ERROR,
 #if USSL_X25519MLKEM768
     PUBLIC_KEY_E,
+#endif
+#if USSL_TLS1_3 && USSL_RESUMPTION && USSL_CLIENT
+    SERVER_HINT_ERROR, // RFC 8446, 4.6.1
 #endif
     tells(Alert::unsupported_extension),
     EXT_NOT_ALLOWED,
