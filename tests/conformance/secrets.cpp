@@ -107,7 +107,7 @@ EACH_BACKEND("data that was received is nowhere in freed memory") {
 EACH_BACKEND("nor is data that was not read to its end") {
     const std::string message = "a message that nobody else may read";
     for (const Version version : versions_of(backend))
-        for (const std::size_t before : {10, 8000}) {
+        for (const std::size_t before : {10u, 8000u}) {
             CAPTURE(std::string(name_of(version)));
             CAPTURE(before);
             heap::watch_for(as_bytes(message));

@@ -443,9 +443,9 @@ def offering(*sizes):
     return make
 
 
-for sizes in ((32,), (256,), (1500,), (10000,), (100,) * 100):
+for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
     name = f"{len(sizes)} of {sizes[0]} bytes"
-    expect = either(BAD_MESSAGE) if max(sizes) > 1536 else alive
+    expect = either(BAD_MESSAGE) if max(sizes) > 768 else alive
     case(f"unknown tickets: {name}, resumption off", SERVER, ("1.3",), expect)(offering(*sizes))
     case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, ("--resume", "1"))(offering(*sizes))
     # Nothing but the key verifies a client here.

@@ -38,7 +38,7 @@ LIBRARY = {
     "bearssl": [("TLS", r"ssl_"), ("X.509", r"x509_"), ("public key", r"ec_|int_|rsa_"),
                 ("symmetric", r"symcipher_|aead_|hash_ghash|mac_poly"), ("hash", r"hash_|mac_|kdf_|rand_")],
 }
-STEM = {"mbedtls": r".*_library_", "wolfssl": r".*_src_", "bearssl": r".*bearssl[^_]*_src_"}
+STEM = {"mbedtls": r".*_library_", "wolfssl": r".*_src_|library_", "bearssl": r".*bearssl[^_]*_src_"}
 
 
 def layer_of(path, backend):

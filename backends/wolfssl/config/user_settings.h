@@ -67,7 +67,7 @@
 // tickets' 230 bytes. With keys of one's own there are three buffers of this size.
 #if USSL_SERVER && USSL_TLS1_3
 #if USSL_PSK
-#define MAX_PSK_ID_LEN 1536
+#define MAX_PSK_ID_LEN 768
 #else
 #define MAX_PSK_ID_LEN 65535
 #endif

@@ -196,7 +196,8 @@ inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t siz
 inline int Traits::SessionEngine::give_header() {
     if (input_.in_use() != 0) take_back_input(); // the record before
     if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
-    if (!input_.is_whole()) {
+    const bool is_whole = input_.is_whole();
+    if (!is_whole) {
         if (!input_.make_room()) {
             lacking_ = Err::no_memory;
             return WOLFSSL_CBIO_ERR_GENERAL;
@@ -207,11 +208,11 @@ inline int Traits::SessionEngine::give_header() {
 #if USSL_CLIENT && USSL_TLS1_3
     // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
     if (!established_ && context_->lowest_version == static_cast<unsigned>(Version::tls1_2) &&
-        input_.is_whole())
+        is_whole)
         internals::ignore_early_warning(ssl_, record);
 #endif
     const std::size_t contents = record.size() - RecordInput::header_size;
-    const bool all = takes_more_than_asked && contents <= RecordInput::largest && input_.is_whole();
+    const bool all = takes_more_than_asked && contents <= RecordInput::largest && is_whole;
     internals::lend_input(ssl_, record.data(), record.size(), all ? contents : 0);
     input_.use(all ? record.size() : RecordInput::header_size);
     return RecordInput::header_size;
