@@ -62,9 +62,9 @@
 // and the connection with them: Mbed TLS's servers send 32.
 #define WOLFSSL_TICKET_NONCE_MALLOC
 #endif
-// What a client may offer to a server as the name of a key, be it another server's ticket (RFC 8446,
-// 4.2.11). wolfSSL refuses the handshake for a longer one; without this for any beyond its own
-// tickets' 230 bytes. With keys of one's own there are three buffers of this size.
+// What a client may offer to a server as the name of a key, be it another server's ticket (RFC
+// 8446, 4.2.11). wolfSSL refuses the handshake for a longer one; without this for any beyond its
+// own tickets' 230 bytes. With keys of one's own there are three buffers of this size.
 #if USSL_SERVER && USSL_TLS1_3
 #if USSL_PSK
 #define MAX_PSK_ID_LEN 768
