@@ -2,10 +2,12 @@
 
 A stage is a name and a command; its result is read off what it prints: doctest's summary, or a line
 'N passed, N failed'. A stage that fails without a count is one failure, so that nothing which did not
-run is taken for passed.
+run is taken for passed. When the tests are built, two lanes run side by side: what needs interpreters and
+peers waits a great deal, what needs builds of its own does not.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -13,6 +15,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -27,19 +30,24 @@ DOCTEST = re.compile(r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed
 
 
 class Run:
-    """Counts, and the printing of one line a stage."""
+    """Counts, and the printing of one line a stage. Lanes share it."""
 
     def __init__(self):
         self.passed = self.failed = 0
         self.complaints = []
+        self.lock = threading.Lock()
 
-    def count(self, stage, passed, failed, seconds, detail=""):
-        self.passed += passed
-        self.failed += failed
+    def count(self, stage, passed, failed, seconds, detail="", output=""):
+        """`output`: of the stage; its end is shown where something failed."""
         mark = "ok  " if failed == 0 else "FAIL"
-        print(f"{mark} {stage:<52} {passed:5} passed {failed:3} failed {seconds:6.0f} s", flush=True)
-        if failed:
-            self.complaints.append(f"{stage}: {detail}")
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+            print(f"{mark} {stage:<52} {passed:5} passed {failed:3} failed {seconds:6.0f} s", flush=True)
+            if failed:
+                self.complaints.append(f"{stage}: {detail}")
+                for line in output.splitlines()[-25:]:
+                    print("       | " + line, flush=True)
 
     def command(self, stage, command, env=None, counted=True):
         """Runs a command into a log of its own. Uncounted ones (builds) count only when they fail."""
@@ -52,16 +60,15 @@ class Run:
             text = out.read()
         seconds = time.monotonic() - start
         if not counted and code == 0:
-            print(f"     {stage:<52} {'':24} {seconds:6.0f} s", flush=True)
+            with self.lock:
+                print(f"     {stage:<52} {'':24} {seconds:6.0f} s", flush=True)
             return True
         passed, failed = counts_in(text) if counted else (0, 0)
         if code != 0 and failed == 0:
             failed = 1
         if code == 0 and passed + failed == 0:
             failed = 1  # a suite that ran nothing has not passed
-        self.count(stage, passed, failed, seconds, f"see {os.path.relpath(log, ROOT)}")
-        if failed:
-            print("\n".join("       | " + line for line in text.splitlines()[-25:]), flush=True)
+        self.count(stage, passed, failed, seconds, f"see {os.path.relpath(log, ROOT)}", text)
         return failed == 0
 
 
@@ -111,9 +118,7 @@ def meson_suites(run, name, directory, suites):
             failed += 1
         title = re.sub(r"^ussl:", "", test["name"])
         run.count(f"{name}: {title}", passed, failed, test["duration"],
-                  f"see {os.path.relpath(log, ROOT)} ({test['result']})")
-        if failed:
-            print("\n".join("       | " + part for part in text.splitlines()[-25:]), flush=True)
+                  f"see {os.path.relpath(log, ROOT)} ({test['result']})", text)
 
 
 def bring_sources(names):
@@ -139,9 +144,7 @@ def check_format(run):
     wrong = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=ROOT, text=True,
                            capture_output=True)
     run.count("clang-format", 1 if wrong.returncode == 0 else 0, 0 if wrong.returncode == 0 else 1,
-              time.monotonic() - start, "clang-format -i on what it names")
-    if wrong.returncode:
-        print(wrong.stderr[:2000])
+              time.monotonic() - start, "clang-format -i on what it names", wrong.stderr)
 
 
 def interpreter_scripts(run, backend, certs, version=None):
@@ -194,7 +197,47 @@ def firmware(run, backends):
             meson_suites(run, core, directory, ["firmware"])
     run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
                                                "--profile", "smallest,unverified", "--backend", ",".join(backends)])
+
+
+def interpreters_and_peers(run, options, tests):
+    """What works with the build of the tests, or with one of MicroPython."""
+    backends, certs = options.backends, os.path.join(tests, "tests", "certs")
+    for backend in backends:
+        interpreter_scripts(run, backend, certs)
+    if options.quick:
+        return
+    for backend in backends:
+        run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests, "--backend", backend])
+        run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend,
+                                                 *(["--other-version"] if options.oldest_only else [])])
+        examples(run, backend, certs)
+        faults(run, backend, certs)
+    # The coverage variant needs builds of its own: tools/peer-tests without --variant.
+    run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
+    run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
+                                   f"build/micropython-{backends[0]}", "--certs", certs])
     run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *backends])
+    interpreter_scripts(run, backends[0], certs, "1.25.0")
+    fuzz = os.path.join(ROOT, "tools", "fuzz")
+    run.command("fuzzing of the binding, one minute", [fuzz, "binding", "--backend", backends[-1]])
+    run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
+                                           "--backend", ",".join(backends)])
+
+
+def other_builds(run, options, base):
+    """The same tests with sanitizers, with the oldest libraries, with less than everything; and firmware."""
+    backends = options.backends
+    sanitized = configure_and_build(
+        run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
+    if sanitized:
+        meson_suites(run, "test-sanitized", sanitized, SUITES)
+    run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
+    if not options.oldest_only and set(backends) - {"bearssl"}:
+        oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
+        if oldest:
+            meson_suites(run, "test-oldest", oldest, ["conformance"])
+    profiles(run, backends)
+    firmware(run, backends)
 
 
 def main():
@@ -202,56 +245,27 @@ def main():
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
+    options.backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
     os.makedirs(LOGS, exist_ok=True)
     run = Run()
     start = time.monotonic()
 
-    stand_ins = bring_sources([*backends, "doctest", "micropython"])
-    oldest_only = any(name in stand_ins for name in backends)
-    base = backend_options(backends) + (["-Dlibrary_version=oldest"] if oldest_only else [])
+    stand_ins = bring_sources([*options.backends, "doctest", "micropython"])
+    options.oldest_only = any(name in stand_ins for name in options.backends)
+    old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in options.backends]
+    if old and not options.quick and not options.oldest_only:
+        bring_sources(old)
+    base = backend_options(options.backends) + (["-Dlibrary_version=oldest"] if options.oldest_only else [])
 
     check_format(run)
+    lanes = [] if options.quick else [lambda: other_builds(run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
-        meson_suites(run, "test", tests, ["unit", "conformance", "interop", "verdicts"])
-    certs = os.path.join(tests or "", "tests", "certs")
-    if tests:
-        for backend in backends:
-            interpreter_scripts(run, backend, certs)
-    if not options.quick:
-        if tests:
-            for backend in backends:
-                run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests,
-                                                 "--backend", backend])
-                run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests,
-                                                         "--backend", backend,
-                                                         *(["--other-version"] if oldest_only else [])])
-                examples(run, backend, certs)
-                faults(run, backend, certs)
-            # The coverage variant needs builds of its own: tools/peer-tests without --variant.
-            run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
-            run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
-                                           f"build/micropython-{backends[0]}", "--certs", certs])
-        sanitized = configure_and_build(
-            run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
-        if sanitized:
-            meson_suites(run, "test-sanitized", sanitized, ["unit", "conformance", "interop", "verdicts"])
-        run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
-        if not oldest_only and set(backends) - {"bearssl"}:
-            old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in backends]
-            bring_sources(old)
-            oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
-            if oldest:
-                meson_suites(run, "test-oldest", oldest, ["conformance"])
-        profiles(run, backends)
-        firmware(run, backends)
-        fuzz = os.path.join(ROOT, "tools", "fuzz")
-        run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
-                                               "--backend", ",".join(backends)])
-        run.command("fuzzing of the binding, one minute", [fuzz, "binding", "--backend", backends[-1]])
-        if certs:
-            interpreter_scripts(run, backends[0], certs, "1.25.0")
+        meson_suites(run, "test", tests, SUITES)
+        lanes.append(lambda: interpreters_and_peers(run, options, tests))
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for lane in [pool.submit(lane) for lane in lanes]:
+            lane.result()
 
     for complaint in run.complaints:
         print("failed:", complaint)
