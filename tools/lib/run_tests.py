@@ -18,6 +18,8 @@ import sys
 import threading
 import time
 
+import fuzz
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "logs")
@@ -77,8 +79,9 @@ def counts_in(text):
     return sum(int(p) for p, _ in found), sum(int(f) for _, f in found)
 
 
-def configure_and_build(run, name, options, compiler=None):
-    """A Meson build directory; an existing one is reused where its options are the same."""
+def configure_and_build(run, name, options, compiler=None, suites=()):
+    """A Meson build directory; an existing one is reused where its options are the same. `suites`: what they need is built, and
+    no more."""
     directory = os.path.join(BUILD, name)
     stamp = os.path.join(directory, "options.txt")
     wanted = shlex.join(options + [compiler or "gcc"])
@@ -93,7 +96,18 @@ def configure_and_build(run, name, options, compiler=None):
             return None
         with open(stamp, "w") as out:
             out.write(wanted)
-    return directory if run.command(f"build {name}", ["ninja", "-C", directory], counted=False) else None
+    command = ["ninja", "-C", directory, *needed_by(directory, suites)]
+    return directory if run.command(f"build {name}", command, counted=False) else None
+
+
+def needed_by(directory, suites):
+    """Targets for ninja; none, and so all, without suites."""
+    def told(what):
+        with open(os.path.join(directory, "meson-info", f"intro-{what}.json")) as file:
+            return json.load(file)
+    files = {target["id"]: target["filename"] for target in told("targets")}
+    tests = [test for test in told("tests") if {suite.split(":")[-1] for suite in test["suite"]} & set(suites)]
+    return sorted({os.path.relpath(name, directory) for test in tests for target in test["depends"] for name in files[target]})
 
 
 def meson_suites(run, name, directory, suites):
@@ -182,7 +196,8 @@ def examples(run, backend, certs):
 def profiles(run, backends):
     """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
-    both = configure_and_build(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"])
+    both = configure_and_build(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"],
+                               suites=["unit", "conformance"])
     if both:
         meson_suites(run, "profile-both", both, ["unit", "conformance"])
 
@@ -218,9 +233,9 @@ def interpreters_and_peers(run, options, tests):
                                    f"build/micropython-{backends[0]}", "--certs", certs])
     run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *backends])
     interpreter_scripts(run, backends[0], certs, "1.25.0")
-    fuzz = os.path.join(ROOT, "tools", "fuzz")
-    run.command("fuzzing of the binding, one minute", [fuzz, "binding", "--backend", backends[-1]])
-    run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
+    fuzzer = os.path.join(ROOT, "tools", "fuzz")
+    run.command("fuzzing of the binding, one minute", [fuzzer, "binding", "--backend", backends[-1]])
+    run.command("fuzzing, a minute each", [fuzzer, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
                                            "--backend", ",".join(backends)])
 
 
@@ -228,12 +243,14 @@ def other_builds(run, options, base):
     """The same tests with sanitizers, with the oldest libraries, with less than everything; and firmware."""
     backends = options.backends
     sanitized = configure_and_build(
-        run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang")
+        run, "test-sanitized", base + fuzz.OPTIONS, "clang", SUITES)
     if sanitized:
         meson_suites(run, "test-sanitized", sanitized, SUITES)
     run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
     if not options.oldest_only and set(backends) - {"bearssl"}:
-        oldest = configure_and_build(run, "test-oldest", base + ["-Dlibrary_version=oldest"])
+        # BearSSL has one version.
+        oldest = configure_and_build(run, "test-oldest", backend_options([name for name in backends if name != "bearssl"]) +
+                                     ["-Dlibrary_version=oldest"], suites=["conformance"])
         if oldest:
             meson_suites(run, "test-oldest", oldest, ["conformance"])
     profiles(run, backends)
