@@ -23,19 +23,16 @@ SANITIZERS = {
 }
 
 
-# The library is made for the fuzzer, too.
-OPTIONS = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=fuzzer-no-link",
-           "-Dcpp_args=-fsanitize=fuzzer-no-link"]
-
-
 def build(backend, targets):
-    """A build directory for each backend, as deep as those of tools/test: the compiler's cache knows the libraries from there."""
-    directory = f"{OUT}-{backend}"
+    """A build directory for each backend, the library in it made for the fuzzer, too."""
+    directory = os.path.join(OUT, backend)
     if not os.path.exists(os.path.join(directory, "build.ninja")):
         print(f"building the library for {backend}", flush=True)
         subprocess.run([os.path.join(ROOT, "tools", "sources"), backend, "doctest"], check=True, stdout=subprocess.DEVNULL)
         cache = "ccache " if shutil.which("ccache") else ""
-        quietly(["meson", "setup", directory, ROOT, "--wrap-mode=forcefallback", f"-Dtls_backend={backend}", *OPTIONS], {"CC": cache + "clang", "CXX": cache + "clang++"})
+        quietly(["meson", "setup", directory, ROOT, "--wrap-mode=forcefallback", f"-Dtls_backend={backend}",
+                 "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=fuzzer-no-link",
+                 "-Dcpp_args=-fsanitize=fuzzer-no-link"], {"CC": cache + "clang", "CXX": cache + "clang++"})
     programs = {target: os.path.join(directory, "tests", "fuzz", f"ussl-fuzz-{target}") for target in targets}
     quietly(["ninja", "-C", directory, "tests/certs/manifest.txt",
              *(os.path.relpath(program, directory) for program in programs.values())])
