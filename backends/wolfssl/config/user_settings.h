@@ -62,15 +62,14 @@
 // and the connection with them: Mbed TLS's servers send 32.
 #define WOLFSSL_TICKET_NONCE_MALLOC
 #endif
-// What a client may offer to a server as the name of a key, be it another server's ticket (RFC
-// 8446, 4.2.11). wolfSSL refuses the handshake for a longer one; without this for any beyond its
-// own tickets' 230 bytes. With keys of one's own there are three buffers of this size.
-#if USSL_SERVER && USSL_TLS1_3
-#if USSL_PSK
+// The longest name of a key that wolfSSL takes, a ticket's included; a handshake has two buffers of
+// this size, whether or not there are pre-shared keys. A client may offer another server's ticket,
+// which must not be refused for its size (RFC 8446, 4.2.11): up to here, where there are keys; else
+// library/tls.c sees to that.
+#if !USSL_PSK
+#define MAX_PSK_ID_LEN 1
+#elif USSL_SERVER && USSL_TLS1_3
 #define MAX_PSK_ID_LEN 768
-#else
-#define MAX_PSK_ID_LEN 65535
-#endif
 #endif
 #if USSL_PSK
 // The suites of RFC 5487 with AES-GCM. WOLFSSL_STATIC_PSK would add some with CBC, which

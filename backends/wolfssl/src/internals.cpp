@@ -112,6 +112,39 @@ std::size_t max_fragment(const WOLFSSL* ssl) { return ssl->max_fragment; }
 Bytes master_secret(const WOLFSSL* ssl) { return Bytes{ssl->arrays->masterSecret, SECRET_LEN}; }
 #endif
 
+#if USSL_EXPORTER
+void take_exporter_secrets(WOLFSSL* ssl, ExporterSecrets& into) {
+    const Arrays& from = *ssl->arrays;
+    std::memcpy(into.client_random, from.clientRandom, sizeof into.client_random);
+    std::memcpy(into.server_random, from.serverRandom, sizeof into.server_random);
+    std::memcpy(into.master, from.masterSecret, sizeof into.master);
+    std::memcpy(into.exporter, from.exporterSecret, sizeof into.exporter);
+    wolfSSL_FreeArrays(ssl);
+}
+
+bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,
+                            std::string_view label, Bytes context) {
+    static_assert(sizeof secrets.master == SECRET_LEN &&
+                  sizeof secrets.exporter == sizeof Arrays::exporterSecret);
+    auto* const arrays =
+        static_cast<Arrays*>(XMALLOC(sizeof(Arrays), ssl->heap, DYNAMIC_TYPE_ARRAYS));
+    if (arrays == nullptr) return false;
+    std::memset(arrays, 0, sizeof *arrays);
+    std::memcpy(arrays->clientRandom, secrets.client_random, sizeof secrets.client_random);
+    std::memcpy(arrays->serverRandom, secrets.server_random, sizeof secrets.server_random);
+    std::memcpy(arrays->masterSecret, secrets.master, sizeof secrets.master);
+    std::memcpy(arrays->exporterSecret, secrets.exporter, sizeof secrets.exporter);
+    ssl->arrays = arrays; // where it looks for them
+    ssl->options.saveArrays = 1;
+    const int exported =
+        wolfSSL_export_keying_material(ssl, out.data(), out.size(), label.data(), label.size(),
+                                       context.data(), context.size(), !context.empty());
+    ssl->options.saveArrays = 0;
+    FreeArrays(ssl, 0);
+    return exported == WOLFSSL_SUCCESS;
+}
+#endif
+
 #if USSL_DTLS
 bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
                 [[maybe_unused]] Bytes id) {

@@ -71,6 +71,22 @@ std::size_t max_fragment(const WOLFSSL* ssl);
 Bytes master_secret(const WOLFSSL* ssl);
 #endif
 
+#if USSL_EXPORTER
+// What exports derive from: in TLS 1.2 the first three (RFC 5705, 4), in 1.3 the last (RFC 8446,
+// 7.5).
+struct ExporterSecrets {
+    std::uint8_t client_random[32], server_random[32], master[48];
+    std::uint8_t exporter[64];
+};
+
+// Takes them, and frees the kilobyte of arrays that wolfSSL keeps for them. After the handshake.
+void take_exporter_secrets(WOLFSSL* ssl, ExporterSecrets& into);
+
+// As wolfSSL_export_keying_material().
+bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,
+                            std::string_view label, Bytes context);
+#endif
+
 #if USSL_DTLS
 // Secrets the cookies of a server (RFC 6347, 4.2.1), for the client `id`. False: no memory.
 bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);

@@ -397,6 +397,9 @@ inline Status Traits::SessionEngine::handshake() {
     if (context_->key_log.line != nullptr)
         key_log::established(ssl_, context_->key_log, is_resumed() && version() == Version::tls1_2);
 #endif
+#if USSL_EXPORTER
+    internals::take_exporter_secrets(ssl_, exporter_secrets_);
+#endif
     if (is_datagram()) keep_last_flight();
     look_ahead();
     return Status::ok;
@@ -587,10 +590,8 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
     const Entered entered(*context_->environment);
-    const int exported =
-        wolfSSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
-                                       context.data(), context.size(), !context.empty());
-    if (exported == WOLFSSL_SUCCESS) return Err::none;
+    if (internals::export_keying_material(ssl_, exporter_secrets_, out, label, context))
+        return Err::none;
     return entered.lacking_or(Err::invalid_argument);
 }
 #endif

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "context_engine.hpp"
+#include "internals.hpp"
 #include "record_input.hpp"
 #include "record_output.hpp"
 #include "retransmission_timer.hpp"
@@ -126,6 +127,10 @@ private:
     // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
     // output_, that the transport took without wolfSSL knowing.
     std::size_t sent_ = 0;
+
+#if USSL_EXPORTER
+    internals::ExporterSecrets exporter_secrets_; // when established
+#endif
 
 #if USSL_DTLS
     // --- Datagrams ---

@@ -54,7 +54,7 @@ struct Traits {
         32 * sizeof(void*) + (USSL_DTLS != 0 && USSL_SERVER != 0 ? 32 : 0);
     static constexpr std::size_t session_size = GrowingQueue<USSL_FLIGHT_BUFFER>::size_in_session +
                                                 GrowingQueue<USSL_INPUT_BUFFER>::size_in_session +
-                                                42 * sizeof(void*);
+                                                42 * sizeof(void*) + (USSL_EXPORTER != 0 ? 176 : 0);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return wolfssl::backend(); }
