@@ -109,9 +109,7 @@ EACH_BACKEND("a session without anything to do takes no more than 8 KB") {
             const std::size_t storage = another.client.session.storage().size();
             const std::size_t each = (heap::live_bytes() - before) / 2 + storage;
             CAPTURE(each);
-            // wolfSSL 5.7.2 keeps more for a session, none of it buffers.
-            const bool has_more = backend.backend().library_version() == "5.7.2";
-            CHECK(each <= (has_more ? 11264u : 8192u));
+            CHECK(each <= 8192);
         }
 }
 #endif

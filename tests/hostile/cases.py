@@ -42,6 +42,8 @@ cut = Expect(False, (TRUNCATED,), ("truncated",))
 cut_or_refused = Expect(False, (TRUNCATED, *ANY), ("truncated", "failed"))
 late = Expect(False, (110,), ("transport",))
 
+# Options of the programs that not each backend has.
+PSK, RESUMPTION = ("--psk", "6b" * 32), ("--resume", "1")
 BOTH, CLIENT, SERVER = ("client", "server"), ("client",), ("server",)
 ALL = ("1.2", "1.3")
 CASES = []
@@ -294,7 +296,7 @@ case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repea
 # RFC 8446, 4.6.1: none may be good for longer, and a nonce has up to 255 bytes.
 case("a ticket for more than seven days", CLIENT, ("1.3",), either(BAD_MESSAGE))(repeat(1, HANDSHAKE, message(
     TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
-case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD_MESSAGE), ("--resume", "1"))(
+case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD_MESSAGE), RESUMPTION)(
     repeat(1, HANDSHAKE, message(TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
 case("a ticket with a nonce of 255 bytes", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, message(
     TICKET, struct.pack("!II", 3600, 7) + sized8(bytes(255)) + sized16(bytes(64)) + sized16(b""))))
@@ -426,9 +428,6 @@ def whole(peer, role):
 
 # --- Tickets and pre-shared keys that a server does not know ---
 
-PSK = ("--psk", "6b" * 32)
-
-
 def offering(*sizes):
     """A client with identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket, with a client's certificates
     in it: it is passed over."""
@@ -447,7 +446,7 @@ for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
     name = f"{len(sizes)} of {sizes[0]} bytes"
     expect = either(BAD_MESSAGE) if max(sizes) > 768 else alive
     case(f"unknown tickets: {name}, resumption off", SERVER, ("1.3",), expect)(offering(*sizes))
-    case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, ("--resume", "1"))(offering(*sizes))
+    case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, RESUMPTION)(offering(*sizes))
     # Nothing but the key verifies a client here.
     case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, *ANY), PSK)(offering(*sizes))
 
@@ -465,7 +464,7 @@ def with_ticket(size):
 
 for size in (1, 256, 2000, 10000):
     case(f"an unknown ticket of {size} bytes, resumption off", SERVER, ("1.2",), alive)(with_ticket(size))
-    case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, ("--resume", "1"))(with_ticket(size))
+    case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, RESUMPTION)(with_ticket(size))
 
 
 def with_identity(size):

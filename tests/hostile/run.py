@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cases import ALL, BOTH, CASES, PSK, Expect
+from cases import ALL, BOTH, CASES, PSK, RESUMPTION, Expect
 from kit import MAX_RESIDENT, Kit
 from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered
 
@@ -161,8 +161,8 @@ def main():
     kit = Kit(options.build.resolve(), options.backend)
     runner = Runner(kit, {} if options.other_version else read_outcomes(options.backend))
     versions = [version for version in ALL if not refuses(kit, version)]
-    without_psk = refuses(kit, "1.2", PSK)
-    rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions and not (without_psk and row[5] == PSK)]
+    lacking = [feature for feature in (PSK, RESUMPTION) if refuses(kit, "1.2", feature)]
+    rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions and row[5] not in lacking]
     tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
                if options.only in action]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

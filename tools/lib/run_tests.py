@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "logs")
 BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "verdicts"]
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
@@ -231,14 +232,11 @@ def interpreters_and_peers(run, options, tests):
                                    f"build/micropython-{backends[0]}", "--certs", certs])
     run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *backends])
     interpreter_scripts(run, backends[0], certs, "1.25.0")
-    fuzz = os.path.join(ROOT, "tools", "fuzz")
-    run.command("fuzzing of the binding, one minute", [fuzz, "binding", "--backend", backends[-1]])
-    run.command("fuzzing, a minute each", [fuzz, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
-                                           "--backend", ",".join(backends)])
+    run.command("fuzzing of the binding, one minute", [FUZZ, "binding", "--backend", backends[-1]])
 
 
 def other_builds(run, options, base):
-    """The same tests with sanitizers, with the oldest libraries, with less than everything; and firmware."""
+    """The same tests with sanitizers, with the oldest libraries, with less than everything; firmware, and the fuzzer's."""
     backends = options.backends
     sanitized = configure_and_build(
         run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang", SUITES)
@@ -253,6 +251,8 @@ def other_builds(run, options, base):
             meson_suites(run, "test-oldest", oldest, ["conformance"])
     profiles(run, backends)
     firmware(run, backends)
+    run.command("fuzzing, a minute each", [FUZZ, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
+                                           "--backend", ",".join(backends)])
 
 
 def main():

@@ -119,7 +119,8 @@ void take_exporter_secrets(WOLFSSL* ssl, ExporterSecrets& into) {
     std::memcpy(into.server_random, from.serverRandom, sizeof into.server_random);
     std::memcpy(into.master, from.masterSecret, sizeof into.master);
     std::memcpy(into.exporter, from.exporterSecret, sizeof into.exporter);
-    wolfSSL_FreeArrays(ssl);
+    ssl->options.saveArrays = 0;
+    FreeArrays(ssl, 1);
 }
 
 bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,
