@@ -143,8 +143,10 @@ def layers(image):
         part = re.match(r" \S+\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S.*)$", line)
         if part and output in (".text", ".data"):
             # The interpreter's objects lie in the build folder, ours below it by their full path.
-            top = part.group(2).split(f"{ROOT}/")[-1].removeprefix("./").split("/")[0]
-            layer = {"subprojects": "library", "backends": "adapter", "core": "core", "bindings": "module"}.get(top)
+            path = part.group(2).split(f"{ROOT}/")[-1].removeprefix("./").split("/")
+            layer = {"subprojects": "library", "backends": "adapter", "core": "core", "bindings": "module"}.get(path[0])
+            if layer == "adapter" and "library" in path:  # a file of the library's, included by one of the backend's
+                layer = "library"
             if layer:
                 found[layer] += int(part.group(1), 16)
     return found
