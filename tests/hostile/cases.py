@@ -15,8 +15,8 @@ import struct
 import time
 
 from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
-                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, TICKET, Client, Gone, Server, alert, extension, message, record, sized8, sized16, sized24,
-                     u8, u16, u24)
+                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, TICKET, Client, Gone, Server, alert, extension, message,
+                     record, sized8, sized16, sized24, u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
@@ -288,18 +288,21 @@ case("a ClientHello in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(
     repeat(1, HANDSHAKE, message(CLIENT_HELLO, hello_1_2 + sized16(usual))))
 case("100 ClientHellos in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(
     repeat(100, HANDSHAKE, message(CLIENT_HELLO, hello_1_2 + sized16(usual))))
-ticket = message(TICKET, struct.pack("!II", 3600, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))
+
+
+def ticket_of(size=64, lifetime=3600, nonce=b"n"):
+    return message(TICKET, struct.pack("!II", lifetime, 7) + sized8(nonce) + sized16(bytes(size)) + sized16(b""))
+
+
+ticket, lasting_ticket = ticket_of(), ticket_of(lifetime=7 * 24 * 3600 + 1)
 case("a ticket", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket))
 case("1,000 tickets", CLIENT, ("1.3",), either(*ANY))(repeat(1000, HANDSHAKE, ticket))
-case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repeat(1, HANDSHAKE, message(
-    TICKET, struct.pack("!II", 3600, 7) + sized8(b"n") + sized16(bytes(15900)) + sized16(b""))))
+case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repeat(1, HANDSHAKE, ticket_of(15900)))
 # RFC 8446, 4.6.1: none may be good for longer, and a nonce has up to 255 bytes.
-case("a ticket for more than seven days", CLIENT, ("1.3",), either(BAD_MESSAGE))(repeat(1, HANDSHAKE, message(
-    TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
+case("a ticket for more than seven days", CLIENT, ("1.3",), either(BAD_MESSAGE))(repeat(1, HANDSHAKE, lasting_ticket))
 case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD_MESSAGE), RESUMPTION)(
-    repeat(1, HANDSHAKE, message(TICKET, struct.pack("!II", 604801, 7) + sized8(b"n") + sized16(bytes(64)) + sized16(b""))))
-case("a ticket with a nonce of 255 bytes", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, message(
-    TICKET, struct.pack("!II", 3600, 7) + sized8(bytes(255)) + sized16(bytes(64)) + sized16(b""))))
+    repeat(1, HANDSHAKE, lasting_ticket))
+case("a ticket with a nonce of 255 bytes", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket_of(nonce=bytes(255))))
 case("a ticket to a server", SERVER, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, ticket))
 # A client that keeps no tickets need not look into them.
 case("a ticket that is cut", CLIENT, ("1.3",), either(*ANY))(repeat(1, HANDSHAKE, message(TICKET, bytes(5))))
@@ -428,18 +431,23 @@ def whole(peer, role):
 
 # --- Tickets and pre-shared keys that a server does not know ---
 
-def offering(*sizes):
-    """A client with identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket, with a client's certificates
-    in it: it is passed over."""
+def saying_more(extensions):
+    """A client that ends its hello with these."""
     def make(kit, role, version):
         def act(sock):
             peer = Client(sock, version)
-            identities = b"".join(sized16(os.urandom(size)) + bytes(4) for size in sizes)
-            binders = sized8(bytes(32)) * len(sizes)
-            peer.last_extensions = extension(45, sized8(u8(1))) + extension(41, sized16(identities) + sized16(binders))
+            peer.last_extensions = extensions
             return whole(peer, role)
         return act
     return make
+
+
+def offering(*sizes):
+    """Identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket, with a client's certificates in it: it is
+    passed over."""
+    identities = b"".join(sized16(os.urandom(size)) + bytes(4) for size in sizes)
+    binders = sized8(bytes(32)) * len(sizes)
+    return saying_more(extension(45, sized8(u8(1))) + extension(41, sized16(identities) + sized16(binders)))
 
 
 for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
@@ -451,20 +459,10 @@ for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
     case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, *ANY), PSK)(offering(*sizes))
 
 
-def with_ticket(size):
-    """RFC 5077, 3.2: the extension session_ticket."""
-    def make(kit, role, version):
-        def act(sock):
-            peer = Client(sock, version)
-            peer.last_extensions = extension(35, os.urandom(size))
-            return whole(peer, role)
-        return act
-    return make
-
-
 for size in (1, 256, 2000, 10000):
-    case(f"an unknown ticket of {size} bytes, resumption off", SERVER, ("1.2",), alive)(with_ticket(size))
-    case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, RESUMPTION)(with_ticket(size))
+    offer = saying_more(extension(35, os.urandom(size)))  # RFC 5077, 3.2
+    case(f"an unknown ticket of {size} bytes, resumption off", SERVER, ("1.2",), alive)(offer)
+    case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, RESUMPTION)(offer)
 
 
 def with_identity(size):

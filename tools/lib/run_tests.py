@@ -134,6 +134,12 @@ def meson_suites(run, name, directory, suites):
                   f"see {os.path.relpath(log, ROOT)} ({test['result']})", text)
 
 
+def build_and_test(run, name, options, suites, compiler=None):
+    directory = configure_and_build(run, name, options, compiler, suites)
+    if directory:
+        meson_suites(run, name, directory, suites)
+
+
 def bring_sources(names):
     """Brings the sources in; returns the names that an older version must serve."""
     subprocess.run([os.path.join(ROOT, "tools", "sources"), *names], check=True)
@@ -195,10 +201,8 @@ def examples(run, backend, certs):
 def profiles(run, backends):
     """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
-    both = configure_and_build(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"],
-                               suites=["unit", "conformance"])
-    if both:
-        meson_suites(run, "profile-both", both, ["unit", "conformance"])
+    build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"],
+                   ["unit", "conformance"])
 
 
 def firmware(run, backends):
@@ -238,17 +242,11 @@ def interpreters_and_peers(run, options, tests):
 def other_builds(run, options, base):
     """The same tests with sanitizers, with the oldest libraries, with less than everything; firmware, and the fuzzer's."""
     backends = options.backends
-    sanitized = configure_and_build(
-        run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "clang", SUITES)
-    if sanitized:
-        meson_suites(run, "test-sanitized", sanitized, SUITES)
+    build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], SUITES, "clang")
     run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
-    if not options.oldest_only and set(backends) - {"bearssl"}:
-        # BearSSL has one version.
-        oldest = configure_and_build(run, "test-oldest", backend_options([name for name in backends if name != "bearssl"]) +
-                                     ["-Dlibrary_version=oldest"], suites=["conformance"])
-        if oldest:
-            meson_suites(run, "test-oldest", oldest, ["conformance"])
+    with_older = [name for name in backends if name != "bearssl"]
+    if with_older and not options.oldest_only:
+        build_and_test(run, "test-oldest", backend_options(with_older) + ["-Dlibrary_version=oldest"], ["conformance"])
     profiles(run, backends)
     firmware(run, backends)
     run.command("fuzzing, a minute each", [FUZZ, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
