@@ -112,15 +112,20 @@ std::size_t max_fragment(const WOLFSSL* ssl) { return ssl->max_fragment; }
 Bytes master_secret(const WOLFSSL* ssl) { return Bytes{ssl->arrays->masterSecret, SECRET_LEN}; }
 #endif
 
+#if USSL_KEY_LOG || USSL_EXPORTER
+void free_arrays(WOLFSSL* ssl) {
+    ssl->options.saveArrays = 0;
+    FreeArrays(ssl, 1);
+}
+#endif
+
 #if USSL_EXPORTER
-void take_exporter_secrets(WOLFSSL* ssl, ExporterSecrets& into) {
+void copy_exporter_secrets(const WOLFSSL* ssl, ExporterSecrets& into) {
     const Arrays& from = *ssl->arrays;
     std::memcpy(into.client_random, from.clientRandom, sizeof into.client_random);
     std::memcpy(into.server_random, from.serverRandom, sizeof into.server_random);
     std::memcpy(into.master, from.masterSecret, sizeof into.master);
     std::memcpy(into.exporter, from.exporterSecret, sizeof into.exporter);
-    ssl->options.saveArrays = 0;
-    FreeArrays(ssl, 1);
 }
 
 bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,

@@ -71,6 +71,11 @@ std::size_t max_fragment(const WOLFSSL* ssl);
 Bytes master_secret(const WOLFSSL* ssl);
 #endif
 
+#if USSL_KEY_LOG || USSL_EXPORTER
+// After the handshake: what wolfSSL_KeepArrays() kept, a kilobyte, if it did.
+void free_arrays(WOLFSSL* ssl);
+#endif
+
 #if USSL_EXPORTER
 // What exports derive from: in TLS 1.2 the first three (RFC 5705, 4), in 1.3 the last (RFC 8446,
 // 7.5).
@@ -79,8 +84,8 @@ struct ExporterSecrets {
     std::uint8_t exporter[64];
 };
 
-// Takes them, and frees the kilobyte of arrays that wolfSSL keeps for them. After the handshake.
-void take_exporter_secrets(WOLFSSL* ssl, ExporterSecrets& into);
+// After the handshake, while wolfSSL keeps its arrays.
+void copy_exporter_secrets(const WOLFSSL* ssl, ExporterSecrets& into);
 
 // As wolfSSL_export_keying_material().
 bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,

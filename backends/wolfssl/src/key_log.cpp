@@ -77,7 +77,6 @@ void established(WOLFSSL* ssl, const KeyLog& log, bool is_resumed_tls1_2) {
         const Bytes secret = internals::master_secret(ssl);
         write(ssl, "CLIENT_RANDOM", secret.data(), secret.size(), &log);
     }
-    if constexpr (USSL_EXPORTER == 0) wolfSSL_FreeArrays(ssl);
 }
 
 #endif

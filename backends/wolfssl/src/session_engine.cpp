@@ -398,7 +398,10 @@ inline Status Traits::SessionEngine::handshake() {
         key_log::established(ssl_, context_->key_log, is_resumed() && version() == Version::tls1_2);
 #endif
 #if USSL_EXPORTER
-    internals::take_exporter_secrets(ssl_, exporter_secrets_);
+    internals::copy_exporter_secrets(ssl_, exporter_secrets_);
+#endif
+#if USSL_KEY_LOG || USSL_EXPORTER
+    internals::free_arrays(ssl_);
 #endif
     if (is_datagram()) keep_last_flight();
     look_ahead();
