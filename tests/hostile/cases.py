@@ -9,14 +9,16 @@ and what must come of it:
 
 Where more than one outcome is allowed, outcomes.txt says which of them each backend has, and why they differ."""
 
+import hashlib
+import hmac
 import os
 import socket
 import struct
 import time
 
 from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
-                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, TICKET, Client, Gone, Server, alert, extension, message,
-                     record, sized8, sized16, sized24, u8, u16, u24)
+                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone, Server, alert,
+                     expand_label, extension, message, record, sized8, sized16, sized24, u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
@@ -204,6 +206,26 @@ def _(kit, role, version):
         peer.make_random = lambda: os.urandom(24) + b"DOWNGRD\1"
         peer.handshake()
     return act
+
+
+class Keyless(Server):
+    """Says in ServerHello's first field what belongs into supported_versions, and then TLS 1.3 without ever having agreed on a
+    key. What a client that believes it computes from no secret at all, anybody can."""
+
+    def handshake_1_2(self, start):
+        self.version, session = "1.3", os.urandom(32)
+        self.say("ServerHello", SERVER_HELLO, u16(0x0304) + self.server_random + sized8(session) + u16(SUITES["1.3"]) + u8(0))
+        self.server_secret = bytes(32)
+        self.main = hmac.digest(expand_label(bytes(32), b"derived", hashlib.sha256(b"").digest(), 32), bytes(32), "sha256")
+        self.authenticate_1_3()
+        self.application_keys()
+        self.hear(FINISHED)
+        self.sending, self.receiving = self.traffic(self.server_data), self.traffic(self.client_data)
+
+
+@case("TLS 1.3 without keys: version 3.4 in ServerHello's first field", CLIENT, ("", "1.2"), refused(VERSION))
+def _(kit, role, version):
+    return lambda sock: whole(Keyless(sock, "1.2", chain(kit), kit.material("p256.key.pem")), role)
 
 
 # --- With the right keys ---
@@ -427,6 +449,38 @@ def _(kit, role, version):
 def whole(peer, role):
     peer.handshake()
     return converse(peer, role)
+
+
+# --- X25519 ---
+
+def with_x25519(share=None):
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.group, peer.share = X25519, share
+            return whole(peer, role)
+        return act
+    return make
+
+
+# A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1), for those who look.
+case("X25519", SERVER, ("1.2",), either(FAILURE))(with_x25519())
+case("X25519", CLIENT, ALL, alive)(with_x25519())
+case("X25519", SERVER, ("1.3",), alive)(with_x25519())
+# RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server of BearSSL's
+# goes on with a secret of its own, and sees in Finished that it is not the client's.
+ORDER = 2 ** 255 - 19
+for name, point in {
+    "0": 0,
+    "1": 1,
+    "of order 8": 325606250916557431795983626356110631294008115727848805560023387167927233504,
+    "another of order 8": 39382357235489614581723060781553021112529911719440698176882885853963445705823,
+    "p - 1": ORDER - 1,
+    "p": ORDER,
+    "p + 1": ORDER + 1,
+}.items():
+    case(f"an X25519 share of low order: {name}", BOTH, ALL, refused(BAD_MESSAGE, BAD_RECORD, FAILURE))(
+        with_x25519(point.to_bytes(32, "little")))
 
 
 # --- Tickets and pre-shared keys that a server does not know ---

@@ -1,7 +1,8 @@
 """TLS 1.2 and 1.3 in small, in both roles, for peers that misbehave with the right keys: every message and every record can
 be changed, left out, repeated or made up before it is encrypted. It checks nothing of what the other side says.
 
-One suite and curve a version: ECDHE-ECDSA with AES-128-GCM and SHA-256, secp256r1. RFC 5246, 5288, 8422, 8446."""
+One suite a version, ECDHE-ECDSA with AES-128-GCM and SHA-256, and one group a peer: secp256r1, or X25519 where the caller says so.
+RFC 5246, 5288, 7748, 8422, 8446."""
 
 import hashlib
 import hmac
@@ -10,7 +11,7 @@ import struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
@@ -18,7 +19,9 @@ CLIENT_HELLO, SERVER_HELLO, TICKET, ENCRYPTED_EXTENSIONS, CERTIFICATE = 1, 2, 4,
 SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, SERVER_HELLO_DONE = 12, 13, 14
 CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, KEY_UPDATE = 15, 16, 20, 24
 SUITES = {"1.2": 0xC02B, "1.3": 0x1301}
-SECP256R1 = 23
+SECP256R1, X25519 = 23, 29
+MESSAGE_HASH = 254
+HELLO_RETRY_REQUEST = hashlib.sha256(b"HelloRetryRequest").digest()  # a ServerHello with this random (RFC 8446, 4.1.3)
 
 
 def u8(n):
@@ -117,6 +120,9 @@ class Peer:
     """The half that both roles share. `change(name, bytes)` may return other bytes for any handshake message that is about to
     be sent, a list of messages, or None for nothing at all."""
 
+    group = SECP256R1
+    share = None  # of X25519, to be sent whatever comes of it; the secret is then taken to be zero
+
     def __init__(self, sock, version, change=None):
         self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
         self.sending = self.receiving = None
@@ -209,12 +215,23 @@ class Peer:
     # --- Keys ---
 
     def start_share(self):
+        if self.share is not None:
+            return self.share
+        if self.group == X25519:
+            self.private = x25519.X25519PrivateKey.generate()
+            return self.private.public_key().public_bytes_raw()
         self.private = ec.generate_private_key(ec.SECP256R1())
         return self.private.public_key().public_bytes(serialization.Encoding.X962,
                                                       serialization.PublicFormat.UncompressedPoint)
 
     def finish_share(self, point):
-        self.shared = self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+        if self.share is not None:
+            self.shared = bytes(32)
+        elif self.group == X25519:
+            self.shared = self.private.exchange(x25519.X25519PublicKey.from_public_bytes(point))
+        else:
+            self.shared = self.private.exchange(ec.ECDH(),
+                                                ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
 
     def keys_1_2(self, is_client, client_random, server_random):
         self.master = prf(self.shared, b"master secret", client_random + server_random, 48)
@@ -261,7 +278,8 @@ class Server(Peer):
         self.chain = chain
         self.key = serialization.load_pem_private_key(key, None)
 
-    def handshake(self):
+    def hear_hello(self):
+        """Gives the session identifier and the suites."""
         hello = self.hear(CLIENT_HELLO)
         self.client_random = hello[2:34]
         session = hello[35:35 + hello[34]]
@@ -275,6 +293,10 @@ class Server(Peer):
             kind, size = struct.unpack("!HH", hello[at:at + 4])
             self.offered[kind] = hello[at + 4:at + 4 + size]
             at += 4 + size
+        return session, suites
+
+    def handshake(self):
+        session, suites = self.hear_hello()
         # RFC 5746: told only to those who asked, by the extension or by the suite that stands for it.
         asked = 0xFF01 in self.offered or b"\0\xff" in [suites[i:i + 2] for i in range(0, len(suites), 2)]
         self.renegotiation_info = extension(0xFF01, u8(0)) if asked else b""
@@ -290,7 +312,7 @@ class Server(Peer):
     def handshake_1_2(self, start):
         self.say("ServerHello", SERVER_HELLO, start + sized16(self.renegotiation_info + extension(11, sized8(u8(0)))))
         self.say("Certificate", CERTIFICATE, sized24(b"".join(map(sized24, self.chain))))
-        curve = u8(3) + u16(SECP256R1) + sized8(self.start_share())
+        curve = u8(3) + u16(self.group) + sized8(self.start_share())
         self.say("ServerKeyExchange", SERVER_KEY_EXCHANGE,
                  curve + self.sign(self.client_random + self.server_random + curve))
         self.say("ServerHelloDone", SERVER_HELLO_DONE, b"")
@@ -301,31 +323,44 @@ class Server(Peer):
         self.change_keys_1_2()
         self.say("Finished", FINISHED, self.finished_1_2(False, self.transcript))
 
-    def handshake_1_3(self, start):
-        shares, at, point = self.offered[51], 2, None
+    def offered_share(self):
+        shares, at = self.offered[51], 2
         while at < len(shares):
             group, size = struct.unpack("!HH", shares[at:at + 4])
-            if group == SECP256R1:
-                point = shares[at + 4:at + 4 + size]
+            if group == self.group:
+                return shares[at + 4:at + 4 + size]
             at += 4 + size
+        return None
+
+    def handshake_1_3(self, start):
+        point = self.offered_share()
+        if point is None:  # RFC 8446, 4.1.4 and 4.4.1
+            self.transcript = message(MESSAGE_HASH, hashlib.sha256(self.transcript).digest())
+            self.say("HelloRetryRequest", SERVER_HELLO, u16(0x0303) + HELLO_RETRY_REQUEST + start[34:] + sized16(
+                extension(43, u16(0x0304)) + extension(51, u16(self.group))))
+            self.hear_hello()
+            point = self.offered_share()
         if point is None:
-            raise Gone("the client has no share for secp256r1")
+            raise Gone("the client has no share for this group")
         mine = self.start_share()
         self.finish_share(point)
         self.say("ServerHello", SERVER_HELLO, start + sized16(
-            extension(43, u16(0x0304)) + extension(51, u16(SECP256R1) + sized16(mine))))
+            extension(43, u16(0x0304)) + extension(51, u16(self.group) + sized16(mine))))
         self.handshake_keys()
         self.sending, self.receiving = self.traffic(self.server_secret), self.traffic(self.client_secret)
         self.say("EncryptedExtensions", ENCRYPTED_EXTENSIONS, sized16(b""))
+        self.authenticate_1_3()
+        self.application_keys()
+        self.sending = self.traffic(self.server_data)
+        self.hear(FINISHED)
+        self.receiving = self.traffic(self.client_data)
+
+    def authenticate_1_3(self):
         self.say("Certificate", CERTIFICATE,
                  sized8(b"") + sized24(b"".join(sized24(one) + sized16(b"") for one in self.chain)))
         self.say("CertificateVerify", CERTIFICATE_VERIFY, self.sign(
             b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + hashlib.sha256(self.transcript).digest()))
         self.say("Finished", FINISHED, self.finished_1_3(self.server_secret, self.transcript))
-        self.application_keys()
-        self.sending = self.traffic(self.server_data)
-        self.hear(FINISHED)
-        self.receiving = self.traffic(self.client_data)
 
 
 class Client(Peer):
@@ -335,12 +370,12 @@ class Client(Peer):
     suite = None  # another than the version's
 
     def hello(self):
-        extensions = (extension(10, sized16(u16(SECP256R1))) + extension(11, sized8(u8(0))) +
+        extensions = (extension(10, sized16(u16(self.group))) + extension(11, sized8(u8(0))) +
                       extension(13, sized16(u16(0x0403) + u16(0x0804) + u16(0x0401))))
         mine = self.start_share()
         if self.version == "1.3":
             extensions += (extension(43, sized8(u16(0x0304))) +
-                           extension(51, sized16(u16(SECP256R1) + sized16(mine))))
+                           extension(51, sized16(u16(self.group) + sized16(mine))))
         self.point = mine
         self.client_random = os.urandom(32)
         return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(self.suite or SUITES[self.version])) +

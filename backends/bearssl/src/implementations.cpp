@@ -31,11 +31,44 @@ void set_suites(br_ssl_engine_context& engine, std::span<const std::uint16_t> wa
     br_ssl_engine_set_suites(&engine, list, count);
 }
 
+#if USSL_P384 || USSL_X25519
+// The library's curves, but for one thing: BearSSL takes points of X25519 whose product is zero,
+// whatever the other factor. RFC 8422, 5.11 and RFC 7748, 6.1 have them refused.
+//
+// That is found without a branch on the secret. A server of BearSSL's goes on with a secret of its
+// own then, so that the client's Finished is wrong.
+std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned char* factor,
+                       std::size_t factor_size, int curve) {
+    const std::uint32_t good = br_ec_get_default()->mul(point, size, factor, factor_size, curve);
+    if (curve != BR_EC_curve25519) return good;
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < size; ++i)
+        bits |= point[i];
+    return good & ((bits + 0xff) >> 8);
+}
+
+constexpr br_ec_impl curves = {
+    std::uint32_t{1} << BR_EC_secp256r1 | std::uint32_t{1} << BR_EC_secp384r1 |
+        std::uint32_t{1} << BR_EC_secp521r1 |
+        (USSL_X25519 ? std::uint32_t{1} << BR_EC_curve25519 : 0),
+    [](int curve, std::size_t* size) { return br_ec_get_default()->generator(curve, size); },
+    [](int curve, std::size_t* size) { return br_ec_get_default()->order(curve, size); },
+    [](int curve, std::size_t* size) { return br_ec_get_default()->xoff(curve, size); },
+    multiply,
+    [](unsigned char* out, const unsigned char* factor, std::size_t size, int curve) {
+        return br_ec_get_default()->mulgen(out, factor, size, curve);
+    },
+    [](unsigned char* a, const unsigned char* b, std::size_t size, const unsigned char* x,
+       std::size_t x_size, const unsigned char* y, std::size_t y_size,
+       int curve) { return br_ec_get_default()->muladd(a, b, size, x, x_size, y, y_size, curve); },
+};
+#endif
+
 } // namespace
 
 const br_ec_impl* elliptic_curves() {
 #if USSL_P384 || USSL_X25519
-    return br_ec_get_default();
+    return &curves;
 #else
     return &br_ec_p256_m31;
 #endif

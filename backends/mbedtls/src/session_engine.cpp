@@ -136,22 +136,28 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
     return hook_failure();
 }
 
-// What the library does not tell of a ServerHello. A client that offered both a session and a
-// pre-shared key in TLS 1.3 hears which of them it is: they are offered in this order (RFC 8446,
-// 4.2.11).
-void Traits::SessionEngine::see_server_hello() {
+// What the library does not tell of a ServerHello, and what it believes of it (CVE-2026-115490): a
+// version in the first field that only supported_versions may name. It goes on in TLS 1.3 then,
+// with keys that everybody can compute. In both versions this field is the same (RFC 8446, 4.1.3).
+//
+// A client that offered both a session and a pre-shared key in TLS 1.3 hears which of them it is:
+// they are offered in this order (RFC 8446, 4.2.11).
+Err Traits::SessionEngine::see_server_hello() {
     constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
-    Bytes data;
-    if (USSL_RESUMPTION == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return; // neither is asked for
-    if (message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO) return;
+    constexpr unsigned tls1_2 = 0x0303, dtls1_2 = 0xfefd;
+    if (message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO) return Err::none;
     MessageReader hello(message_contents(ssl_));
-    hello.bytes(2 + 32); // legacy_version, random
-    hello.vector(1);     // legacy_session_id_echo
-    hello.bytes(2 + 1);  // cipher_suite, legacy_compression_method
+    if (hello.number(2) != (setup_->datagram ? dtls1_2 : tls1_2)) return Err::protocol_version;
+    if (USSL_RESUMPTION == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return Err::none; // no more to see
+    hello.bytes(32);                                                             // random
+    hello.vector(1);    // legacy_session_id_echo
+    hello.bytes(2 + 1); // cipher_suite, legacy_compression_method
     const Bytes extensions = hello.vector(2);
+    Bytes data;
     session_taken_ = find_extension(extensions, pre_shared_key, data) &&
                      MessageReader(data).number(data.size()) == 0;
     fragments_limited_ = find_extension(extensions, max_fragment_length, data);
+    return Err::none;
 }
 
 void Traits::SessionEngine::see_client_hello() {
@@ -529,10 +535,11 @@ Status Traits::SessionEngine::advance() {
                 if (const Err verdict = judge(); verdict != Err::none) return refuse(verdict);
             }
             if (state == MBEDTLS_SSL_CLIENT_HELLO) see_client_hello();
-            if (setup_->role == Role::server)
+            if (setup_->role == Role::server) {
                 use_sending_keys();
-            else if (state == MBEDTLS_SSL_SERVER_HELLO)
-                see_server_hello();
+            } else if (state == MBEDTLS_SSL_SERVER_HELLO) {
+                if (const Err wrong = see_server_hello(); wrong != Err::none) return refuse(wrong);
+            }
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
             if (staging_.starved()) return Status::want_read;

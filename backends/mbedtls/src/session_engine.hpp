@@ -68,7 +68,7 @@ private:
     Err restart();
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
-    void see_server_hello();
+    Err see_server_hello();
     void see_client_hello();
     bool is_at_peer_certificate() const;
     bool is_abbreviated() const;

@@ -151,6 +151,7 @@
 #endif
 #if USSL_X25519
 #define HAVE_CURVE25519
+#define WOLFSSL_ECDHX_SHARED_NOT_ZERO // RFC 7748, 6.1; without it 5.7.2 takes a secret of zero
 // Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other
 // code has left in the upper half of a register: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
