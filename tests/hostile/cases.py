@@ -17,7 +17,7 @@ import struct
 import time
 
 from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
-                     KEY_UPDATE, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone, Server, alert,
+                     KEY_UPDATE, SECP256R1, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone, Server, alert,
                      expand_label, extension, message, record, sized8, sized16, sized24, u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
@@ -451,22 +451,23 @@ def whole(peer, role):
     return converse(peer, role)
 
 
-# --- X25519 ---
+# --- Shares ---
 
-def with_x25519(share=None):
+def with_share(share=None, group=X25519):
+    """A peer that has no other group. `share`: in place of one that it has the secret of."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
-            peer.group, peer.share = X25519, share
+            peer.group, peer.share = group, share
             return whole(peer, role)
         return act
     return make
 
 
 # A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1), for those who look.
-case("X25519", SERVER, ("1.2",), either(FAILURE))(with_x25519())
-case("X25519", CLIENT, ALL, alive)(with_x25519())
-case("X25519", SERVER, ("1.3",), alive)(with_x25519())
+case("X25519", SERVER, ("1.2",), either(FAILURE))(with_share())
+case("X25519", CLIENT, ALL, alive)(with_share())
+case("X25519", SERVER, ("1.3",), alive)(with_share())
 # RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server of BearSSL's
 # goes on with a secret of its own, and sees in Finished that it is not the client's.
 ORDER = 2 ** 255 - 19
@@ -480,7 +481,54 @@ for name, point in {
     "p + 1": ORDER + 1,
 }.items():
     case(f"an X25519 share of low order: {name}", BOTH, ALL, refused(BAD_MESSAGE, BAD_RECORD, FAILURE))(
-        with_x25519(point.to_bytes(32, "little")))
+        with_share(point.to_bytes(32, "little")))
+# RFC 8422, 5.4 and 5.11; RFC 8446, 4.2.8.2. The points are on the curve: the generators.
+G_P256 = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce3357"
+                       "6b315ececbb6406837bf51f5")
+G_X25519 = u8(9) + bytes(31)
+for group, what, point in ((SECP256R1, "secp256r1", G_P256), (X25519, "X25519", G_X25519)):
+    for how, share in {"cut by a byte": point[:-1], "grown by a byte": point + b"\0", "of one byte": point[:1]}.items():
+        case(f"a share of {what} {how}", BOTH, ALL, refused(BAD_MESSAGE, BAD_RECORD, FAILURE))(with_share(share, group))
+
+
+# --- Keys that are changed too early ---
+
+class AtOnce:
+    """A socket that keeps what it is given until something is to be heard."""
+
+    def __init__(self, sock):
+        self.sock, self.kept = sock, b""
+
+    def sendall(self, data):
+        self.kept += data
+
+    def recv(self, size):
+        kept, self.kept = self.kept, b""
+        self.sock.sendall(kept)
+        return self.sock.recv(size)
+
+
+class Hasty(Server):
+    """Sends its ChangeCipherSpec right behind ServerHelloDone, and not again."""
+
+    def say(self, name, kind, body):
+        super().say(name, kind, body)
+        if name == "ServerHelloDone":
+            self.send(CHANGE_CIPHER_SPEC, b"\1")
+
+    def change_keys_1_2(self):
+        self.sending = self.next_sending
+
+
+# The client has not sent its ClientKeyExchange and has no keys yet. Whether it lives on: only with the right ones.
+@case("ChangeCipherSpec in one piece with ServerHelloDone", CLIENT, ("1.2",), either(UNEXPECTED))
+def _(kit, role, version):
+    def act(sock):
+        peer = Hasty(AtOnce(sock), version, chain(kit), kit.material("p256.key.pem"))
+        question = whole(peer, role)
+        sock.sendall(peer.sock.kept)
+        return question
+    return act
 
 
 # --- Tickets and pre-shared keys that a server does not know ---

@@ -31,15 +31,27 @@ void set_suites(br_ssl_engine_context& engine, std::span<const std::uint16_t> wa
     br_ssl_engine_set_suites(&engine, list, count);
 }
 
+const br_ec_impl& library_curves() {
 #if USSL_P384 || USSL_X25519
-// The library's curves, but for one thing: BearSSL takes points of X25519 whose product is zero,
-// whatever the other factor. RFC 8422, 5.11 and RFC 7748, 6.1 have them refused.
-//
-// That is found without a branch on the secret. A server of BearSSL's goes on with a secret of its
-// own then, so that the client's Finished is wrong.
+    return *br_ec_get_default();
+#else
+    return br_ec_p256_m31;
+#endif
+}
+
+// The library's product of a peer's share and the own secret, but for two kinds of shares that
+// BearSSL 0.6 takes:
+//   * of X25519, when the product is zero whatever the secret. RFC 8422, 5.11 and RFC 7748, 6.1
+//   have
+//     them refused. Found without a branch on what is secret.
+//   * of a wrong length: it goes on to compute with what lies on the stack, in vain.
+// A server goes on with a secret that nobody has, so that the client's Finished is wrong.
 std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned char* factor,
                        std::size_t factor_size, int curve) {
-    const std::uint32_t good = br_ec_get_default()->mul(point, size, factor, factor_size, curve);
+    std::size_t right_size = 0;
+    library_curves().generator(curve, &right_size);
+    if (size != right_size) return 0;
+    const std::uint32_t good = library_curves().mul(point, size, factor, factor_size, curve);
     if (curve != BR_EC_curve25519) return good;
     std::uint32_t bits = 0;
     for (std::size_t i = 0; i < size; ++i)
@@ -47,32 +59,32 @@ std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned ch
     return good & ((bits + 0xff) >> 8);
 }
 
+constexpr std::uint32_t bit_of(int curve) { return std::uint32_t{1} << curve; }
+
 constexpr br_ec_impl curves = {
-    std::uint32_t{1} << BR_EC_secp256r1 | std::uint32_t{1} << BR_EC_secp384r1 |
-        std::uint32_t{1} << BR_EC_secp521r1 |
-        (USSL_X25519 ? std::uint32_t{1} << BR_EC_curve25519 : 0),
-    [](int curve, std::size_t* size) { return br_ec_get_default()->generator(curve, size); },
-    [](int curve, std::size_t* size) { return br_ec_get_default()->order(curve, size); },
-    [](int curve, std::size_t* size) { return br_ec_get_default()->xoff(curve, size); },
+    bit_of(BR_EC_secp256r1)
+#if USSL_P384 || USSL_X25519
+        | bit_of(BR_EC_secp384r1) | bit_of(BR_EC_secp521r1)
+#endif
+#if USSL_X25519
+        | bit_of(BR_EC_curve25519)
+#endif
+        ,
+    [](int curve, std::size_t* size) { return library_curves().generator(curve, size); },
+    [](int curve, std::size_t* size) { return library_curves().order(curve, size); },
+    [](int curve, std::size_t* size) { return library_curves().xoff(curve, size); },
     multiply,
     [](unsigned char* out, const unsigned char* factor, std::size_t size, int curve) {
-        return br_ec_get_default()->mulgen(out, factor, size, curve);
+        return library_curves().mulgen(out, factor, size, curve);
     },
     [](unsigned char* a, const unsigned char* b, std::size_t size, const unsigned char* x,
        std::size_t x_size, const unsigned char* y, std::size_t y_size,
-       int curve) { return br_ec_get_default()->muladd(a, b, size, x, x_size, y, y_size, curve); },
+       int curve) { return library_curves().muladd(a, b, size, x, x_size, y, y_size, curve); },
 };
-#endif
 
 } // namespace
 
-const br_ec_impl* elliptic_curves() {
-#if USSL_P384 || USSL_X25519
-    return &curves;
-#else
-    return &br_ec_p256_m31;
-#endif
-}
+const br_ec_impl* elliptic_curves() { return &curves; }
 
 void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> chosen) {
     br_ssl_engine_set_versions(&engine, BR_TLS12, BR_TLS12);
