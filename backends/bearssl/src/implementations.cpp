@@ -39,12 +39,11 @@ const br_ec_impl& library_curves() {
 #endif
 }
 
-// The library's product of a peer's share and the own secret, but for two kinds of shares that
-// BearSSL 0.6 takes:
-//   * of X25519, when the product is zero whatever the secret. RFC 8422, 5.11 and RFC 7748, 6.1
-//   have
-//     them refused. Found without a branch on what is secret.
-//   * of a wrong length: it goes on to compute with what lies on the stack, in vain.
+// The library's product of a peer's share and the own secret. BearSSL 0.6 takes shares of X25519
+// for which it is zero whatever the secret: RFC 8422, 5.11 and RFC 7748, 6.1 have them refused.
+// That is found without a branch on what is secret. With shares of a wrong length it goes on to
+// compute with what lies on the stack, in vain.
+//
 // A server goes on with a secret that nobody has, so that the client's Finished is wrong.
 std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned char* factor,
                        std::size_t factor_size, int curve) {
