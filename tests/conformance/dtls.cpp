@@ -586,6 +586,58 @@ Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) 
 
 } // namespace
 
+// In TLS 1.2 keys are there when the client has sent its ClientKeyExchange, or resumes a session.
+EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever put it there") {
+    if (!backend.can().dtls) return;
+    constexpr std::size_t header = 13;
+    constexpr std::uint8_t handshake = 22, server_hello_done = 14;
+    const Datagram change_cipher_spec = plain(20, {1}, 9);
+    for (const bool offers_session : {false, true})
+        for (const bool in_one_piece : {true, false}) {
+            if (offers_session && !backend.can().resumption) continue;
+            CAPTURE(offers_session);
+            CAPTURE(in_one_piece);
+            Settings client_config = client_settings(), server_config = server_settings();
+            client_config.config.resumption = server_config.config.resumption = offers_session;
+            Datagrams net(backend, client_config, server_config);
+            std::vector<std::uint8_t> data;
+            if (offers_session) { // which this server does not know
+                Datagrams before(backend, client_config, server_config);
+                REQUIRE(before.establish());
+                before.check_talk();
+                data = stored(*before.client);
+                REQUIRE_FALSE(data.empty());
+                net.client->release();
+                PeerIdentity peer = net.client_end.settings.identity;
+                peer.resumption = data;
+                REQUIRE(net.client->open(*net.client_end.context, peer).code == Err::none);
+            }
+            std::size_t added = 0;
+            net.to_client.fate = [&](Air& air, std::size_t, Datagram datagram) {
+                bool flight_ends = false;
+                for (std::size_t at = 0; at + header < datagram.size();) {
+                    flight_ends =
+                        flight_ends || (datagram[at] == handshake && datagram[at + 4] == 0 &&
+                                        datagram[at + header] == server_hello_done);
+                    at += header +
+                          static_cast<std::size_t>(datagram[at + 11] << 8 | datagram[at + 12]);
+                }
+                added += flight_ends;
+                if (flight_ends && in_one_piece)
+                    datagram.insert(datagram.end(), change_cipher_spec.begin(),
+                                    change_cipher_spec.end());
+                else if (flight_ends)
+                    air.under_way.push_back(change_cipher_spec);
+                air.under_way.push_back(std::move(datagram));
+            };
+            REQUIRE(net.establish());
+            CHECK(added != 0);
+            CHECK_FALSE(net.client->is_resumed());
+            net.to_client.fate = nullptr;
+            net.check_talk();
+        }
+}
+
 EACH_BACKEND("who has no keys cannot end an established session, nor speak in it") {
     if (!backend.can().dtls) return;
     const Datagram handshake_header{0, 0, 0, 4, 0, 9, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4};

@@ -13,7 +13,7 @@ constexpr std::size_t record_header = 1 + 2 + 2 + 6 + 2;
 constexpr std::size_t message_header = 1 + 3 + 2 + 3 + 3;
 
 constexpr std::uint8_t change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23;
-constexpr std::uint8_t client_hello = 1;
+constexpr std::uint8_t client_hello = 1, server_hello = 2, new_session_ticket = 4;
 
 std::size_t number(Bytes big_endian) {
     std::size_t value = 0;
@@ -41,6 +41,16 @@ bool are_fragments(Bytes messages) {
     return true;
 }
 
+// RFC 5246, 7.3; RFC 5077, 3.1: what a server says in plain text when it resumes a session.
+// Precondition: are_fragments().
+bool may_be_abbreviated(Bytes messages) {
+    while (!messages.empty()) {
+        if (messages[0] != server_hello && messages[0] != new_session_ticket) return false;
+        messages = messages.subspan(message_header + number(messages.subspan(9, 3)));
+    }
+    return true;
+}
+
 bool is_sound_in_plain_text(std::uint8_t type, Bytes content) {
     switch (type) {
     case change_cipher_spec: return content.size() == 1 && content[0] == 1;
@@ -61,6 +71,9 @@ bool is_for_us(Bytes record, DatagramStage stage, std::size_t overhead) {
         return stage != DatagramStage::unverified && content.size() >= overhead;
     switch (stage) {
     case DatagramStage::unverified: return type == handshake && is_whole_client_hello(content);
+    case DatagramStage::keyless:
+        return type != change_cipher_spec && is_sound_in_plain_text(type, content);
+    case DatagramStage::resuming:
     case DatagramStage::handshaking: return is_sound_in_plain_text(type, content);
     default: return false;
     }
@@ -82,6 +95,9 @@ std::size_t filter_datagram(MutableBytes datagram, DatagramStage stage, std::siz
         const Bytes record = datagram.subspan(at, size);
         at += size;
         if (!is_for_us(record, stage, overhead)) continue;
+        if (stage == DatagramStage::resuming && record[0] == handshake &&
+            number(record.subspan(3, 2)) == 0 && !may_be_abbreviated(record.subspan(record_header)))
+            stage = DatagramStage::keyless;
         std::memmove(datagram.data() + left, record.data(), size);
         left += size;
     }

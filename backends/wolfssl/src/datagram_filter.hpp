@@ -7,9 +7,20 @@
 namespace ussl::wolfssl {
 
 //   unverified    a server that waits for a ClientHello with its cookie: that message alone
-//   handshaking   records whose lengths add up, of the two epochs
+//   keyless       a client before its ClientKeyExchange: as handshaking, but no ChangeCipherSpec.
+//                 wolfSSL would take one behind ServerHelloDone, with keys and a Finished that
+//                 anybody can compute (CVE-2026-93304)
+//   resuming      a client that has offered a session and does not know whether it was taken: a
+//                 ChangeCipherSpec only behind the messages that then come before it
+//   handshaking   well-formed records of epoch 0 or 1
 //   established   protected records. What comes in plain text can only be a repetition
-enum class DatagramStage : unsigned char { unverified, handshaking, established };
+enum class DatagramStage : unsigned char {
+    unverified,
+    keyless,
+    resuming,
+    handshaking,
+    established
+};
 
 // Drops the others from `datagram`, in place, and protected ones of less than `overhead` bytes.
 // Returns the size of what is left at its front.

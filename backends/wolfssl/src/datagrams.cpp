@@ -29,17 +29,22 @@ std::size_t Traits::SessionEngine::unread_datagram() const {
     return placed_ + internals::unread(ssl_);
 }
 
+DatagramStage Traits::SessionEngine::stage() const {
+    if (established_) return DatagramStage::established;
+    if (is_unverified()) return DatagramStage::unverified;
+    if (setup_->role == Role::server || internals::knows_keys(ssl_))
+        return DatagramStage::handshaking;
+    return internals::may_be_resuming(ssl_) ? DatagramStage::resuming : DatagramStage::keyless;
+}
+
 int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     const std::size_t placed = placed_;
     placed_ = 0;
     if (placed != 0) {
         // It asks again, at the same place: see GetInputData() in wolfSSL.
         if (into != place_ || size < placed) return WOLFSSL_CBIO_ERR_GENERAL;
-        const DatagramStage stage = established_      ? DatagramStage::established
-                                    : is_unverified() ? DatagramStage::unverified
-                                                      : DatagramStage::handshaking;
         const std::size_t left =
-            filter_datagram({into, placed}, stage, internals::record_overhead(ssl_));
+            filter_datagram({into, placed}, stage(), internals::record_overhead(ssl_));
         if (left != 0) {
             place_ = nullptr;
             wanted_ = 0;

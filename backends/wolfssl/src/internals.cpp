@@ -167,6 +167,15 @@ bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
 
 bool is_stateful(const WOLFSSL* ssl) { return ssl->options.dtlsStateful; }
 
+bool knows_keys(const WOLFSSL* ssl) {
+    return ssl->options.clientState >= CLIENT_KEYEXCHANGE_COMPLETE ||
+           (ssl->options.resuming && ssl->msgsReceived.got_server_hello);
+}
+
+bool may_be_resuming(const WOLFSSL* ssl) {
+    return ssl->options.resuming && ssl->dtls_rx_msg_list == nullptr;
+}
+
 void start_again(WOLFSSL* ssl) {
     DtlsResetState(ssl);
     ssl->buffers.inputBuffer.idx = ssl->buffers.inputBuffer.length = 0;

@@ -99,6 +99,13 @@ bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);
 // Whether a server has seen its cookie in a ClientHello (a client: whether it has begun).
 bool is_stateful(const WOLFSSL* ssl);
 
+// Whether a client has what the keys are made of: it has sent its ClientKeyExchange, or has heard
+// that its session is resumed.
+bool knows_keys(const WOLFSSL* ssl);
+
+// Whether a client may hear that next, with no messages waiting that came out of order.
+bool may_be_resuming(const WOLFSSL* ssl);
+
 // Forgets an error that a server met before that, as if nothing had been said.
 void start_again(WOLFSSL* ssl);
 

@@ -10,6 +10,8 @@
 
 namespace ussl::wolfssl {
 
+enum class DatagramStage : unsigned char;
+
 class Entered;
 
 struct Traits::SessionEngine {
@@ -76,6 +78,7 @@ private:
 
     bool is_datagram() const { return USSL_DTLS != 0 && datagram_; }
     bool is_unverified() const;
+    DatagramStage stage() const;
     MutableBytes datagram_space();
     void datagram_commit(std::size_t count);
     bool has_datagram() const;
