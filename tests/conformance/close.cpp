@@ -45,6 +45,21 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
     });
 }
 
+EACH_BACKEND("unread data is no hindrance to closing") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        second.write("never read");
+        for (MutableBytes space; !(space = first.session->input_space()).empty();) {
+            const TransportResult got = first.wire.read(space);
+            if (got.kind != TransportResult::Kind::moved) break;
+            first.session->input_commit(got.bytes);
+        }
+        const std::size_t before = link.towards(other(role)).sent;
+        CHECK(first.pump.close().status == Status::ok);
+        CHECK(link.towards(other(role)).sent > before);
+        CHECK(second.read_all() == Status::closed);
+    });
+}
+
 EACH_BACKEND("both sides close at once") {
     for_each_side(backend, [](Established&, Side& first, Side& second, Role) {
         CHECK(first.session->close() == Status::ok);

@@ -567,6 +567,25 @@ for size in (1, 256, 2000, 10000):
     case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, RESUMPTION)(offer)
 
 
+@case("a ticket of TLS 1.3 in TLS 1.2", SERVER, ("",), alive, ("--resume", "2"))
+def _(kit, role, version):
+    """Its session has no master secret: who resumes it does so without a key."""
+    def act(sock):
+        first = Client(sock, "1.3")
+        first.last_extensions = extension(45, sized8(u8(1)))
+        first.handshake()
+        body = first.hear(TICKET)
+        at = 9 + body[8]
+        ticket = body[at + 2:at + 2 + struct.unpack("!H", body[at:at + 2])[0]]
+        converse(first, role)
+        with socket.create_connection(sock.getpeername(), 10) as again:
+            sock.shutdown(socket.SHUT_WR)
+            second = Client(again, "1.2")
+            second.last_extensions = extension(35, ticket)
+            return whole(second, role)
+    return act
+
+
 def with_identity(size):
     """RFC 4279, 2: named in ClientKeyExchange."""
     def make(kit, role, version):

@@ -125,7 +125,7 @@ class Peer:
 
     def __init__(self, sock, version, change=None):
         self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
-        self.sending = self.receiving = None
+        self.sending = self.receiving = self.next_receiving = None
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
 
     # --- Records ---
@@ -210,6 +210,8 @@ class Peer:
                 return one[4:]
 
     def changed_keys(self):
+        if self.next_receiving is None:
+            raise Gone("it changes to keys that were not agreed on")
         self.receiving = self.next_receiving
 
     # --- Keys ---
