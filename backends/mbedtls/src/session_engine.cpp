@@ -136,20 +136,24 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
     return hook_failure();
 }
 
-// What the library does not tell of a ServerHello, and what it believes of it (CVE-2026-115490): a
-// version in the first field that only supported_versions may name. It goes on in TLS 1.3 then,
-// with keys that everybody can compute. In both versions this field is the same (RFC 8446, 4.1.3).
+// What the library does not tell of a ServerHello, and what it believes of it: a version in the
+// first field that only supported_versions may name. It goes on in TLS 1.3 then, with keys that
+// anybody can compute (CVE-2026-115490). The field is the same in both versions (RFC 8446, 4.1.3).
 //
 // A client that offered both a session and a pre-shared key in TLS 1.3 hears which of them it is:
 // they are offered in this order (RFC 8446, 4.2.11).
 Err Traits::SessionEngine::see_server_hello() {
-    constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
     constexpr unsigned tls1_2 = 0x0303, dtls1_2 = 0xfefd;
-    if (message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO) return Err::none;
+    constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
+    constexpr bool see_extensions = USSL_RESUMPTION != 0 || USSL_MAX_FRAGMENT_LENGTH != 0;
+    if ((USSL_TLS1_3 == 0 && !see_extensions) || message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO)
+        return Err::none;
     MessageReader hello(message_contents(ssl_));
-    if (hello.number(2) != (setup_->datagram ? dtls1_2 : tls1_2)) return Err::protocol_version;
-    if (USSL_RESUMPTION == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return Err::none; // no more to see
-    hello.bytes(32);                                                             // random
+    const unsigned version = hello.number(2);
+    if (USSL_TLS1_3 != 0 && version != (setup_->datagram ? dtls1_2 : tls1_2))
+        return Err::protocol_version;
+    if (!see_extensions) return Err::none;
+    hello.bytes(32);    // random
     hello.vector(1);    // legacy_session_id_echo
     hello.bytes(2 + 1); // cipher_suite, legacy_compression_method
     const Bytes extensions = hello.vector(2);
