@@ -26,6 +26,7 @@ private:
         if (count > 0) return {Kind::moved, static_cast<std::size_t>(count)};
         if (count == 0) return {Kind::ended};
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {Kind::would_block};
+        if (errno == EINTR) return {Kind::interrupted, 0, errno};
         return {Kind::failed, 0, errno};
     }
 

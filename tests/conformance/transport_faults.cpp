@@ -18,8 +18,9 @@ namespace {
 constexpr std::string_view question = "what is the answer to everything?", answer = "forty-two";
 
 const char* name_of_fault(Fault fault) {
-    static const char* const names[] = {"none",       "one byte",       "would block",
-                                        "error once", "error for good", "end for good"};
+    static const char* const names[] = {"none",        "one byte",       "would block",
+                                        "interrupted", "error for good", "error, then end",
+                                        "end for good"};
     return names[static_cast<int>(fault)];
 }
 
@@ -155,14 +156,14 @@ bool live(const Endpoint& client_end, const Endpoint& server_end, Role role, Fau
     Program& faulty = talk.of(role);
     Program& other = talk.of(role == Role::client ? Role::server : Role::client);
     faulty.wire.misbehave(fault, call);
-    const bool recovers = fault != Fault::error_for_good && fault != Fault::end_for_good;
+    const bool recovers = fault < Fault::error_for_good;
     const bool ended = talk.run(recovers);
     more = faulty.wire.reached();
 
     bool good = ended;
     if (!more || recovers) {
         good = good && whole(talk) && faulty.session->error().code == Err::none &&
-               faulty.transport_errors <= (fault == Fault::error_once ? 1u : 0u) &&
+               faulty.transport_errors <= (fault == Fault::interrupted ? 1u : 0u) &&
                (faulty.transport_errors == 0 || faulty.transport_error == fault_errno);
     } else if (faulty.closed_in_order()) {
         // All that mattered had been moved before.
@@ -207,8 +208,8 @@ bool live(const Endpoint& client_end, const Endpoint& server_end, Role role, Fau
 }
 
 void every_call(const BackendUnderTest& backend, std::size_t piece) {
-    constexpr Fault faults[] = {Fault::one_byte, Fault::would_block, Fault::error_once,
-                                Fault::error_for_good, Fault::end_for_good};
+    constexpr Fault faults[] = {Fault::one_byte,       Fault::would_block,    Fault::interrupted,
+                                Fault::error_for_good, Fault::error_then_end, Fault::end_for_good};
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         // A server that asks, and a client that shows a certificate: the longest life there is.

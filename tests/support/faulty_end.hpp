@@ -10,9 +10,10 @@ enum class Fault : std::uint8_t {
     none,
     one_byte,    // moves one byte at most
     would_block, // once
-    error_once,  // as a transport that is interrupted
+    interrupted, // once
     error_for_good,
-    end_for_good, // reads end; a write fails, for there is nobody any more
+    error_then_end, // as systems tell of a broken connection: once
+    end_for_good,   // reads end; a write fails, for there is nobody any more
 };
 
 inline constexpr int fault_errno = 4711;
@@ -56,8 +57,14 @@ private:
         case Fault::would_block:
             if (now) return {Kind::would_block};
             break;
-        case Fault::error_once:
+        case Fault::interrupted:
+            if (now) return {Kind::interrupted, 0, fault_errno};
+            break;
+        case Fault::error_then_end:
             if (now) return {Kind::failed, 0, fault_errno};
+            if (since)
+                return is_write ? TransportResult{Kind::failed, 0, fault_errno + 1}
+                                : TransportResult{Kind::ended};
             break;
         case Fault::error_for_good:
             if (since) return {Kind::failed, 0, fault_errno};

@@ -77,11 +77,15 @@ struct ScriptedSession {
 struct ScriptedTransport {
     std::deque<std::string> arriving; // one for each read
     Kind when_empty = Kind::would_block;
+    int empty_reads = 0;
     std::deque<TransportResult> takes; // for each write; when used up, all is taken
     std::vector<std::string> written;
 
     TransportResult read(MutableBytes into) {
-        if (arriving.empty()) return {when_empty, 0, when_empty == Kind::failed ? 104 : 0};
+        if (arriving.empty()) {
+            ++empty_reads;
+            return {when_empty, 0, when_empty == Kind::failed ? 104 : 0};
+        }
         const std::string bytes = arriving.front();
         arriving.pop_front();
         REQUIRE(bytes.size() <= into.size());
@@ -113,6 +117,11 @@ using Writes = std::vector<std::string>;
 constexpr auto want_read = Status::want_read;
 constexpr auto want_write = Status::want_write;
 constexpr auto ok = Status::ok;
+
+// With which error the transport is said to have failed; 0: it is not said.
+int told(const PumpResult& result) {
+    return result.transport_failed && result.status == Status::failed ? result.transport_error : 0;
+}
 
 } // namespace
 
@@ -242,7 +251,7 @@ TEST_CASE_FIXTURE(Rig,
     const PumpResult own = pump.read(buffer);
     CHECK(own.status == Status::failed);
     CHECK_FALSE(own.transport_failed);
-    CHECK(transport.written == Writes{"alert"});
+    CHECK(transport.written.empty());
 }
 
 TEST_CASE_FIXTURE(Rig, "a transport that fails on writing: what can still be read comes first") {
@@ -267,7 +276,7 @@ TEST_CASE_FIXTURE(Rig, "a handshake whose last flight fails to go out has failed
 }
 
 TEST_CASE_FIXTURE(Rig, "the session's end counts for more than an alert that cannot be sent") {
-    for (const Status end : {Status::closed, Status::truncated, Status::failed}) {
+    for (const Status end : {Status::closed, Status::failed}) {
         session.steps = {{end, 0, "alert"}};
         transport.takes = {{Kind::failed, 0, 32}};
         const PumpResult result = pump.read(buffer);
@@ -296,15 +305,72 @@ TEST_CASE_FIXTURE(
     CHECK(result.bytes == 0);
 }
 
-TEST_CASE_FIXTURE(
-    Rig,
-    "write() of bytes once taken is ok even when the transport fails; the failure comes next") {
-    session.steps = {{ok, 10, "r1"}, {want_write}};
-    transport.takes = {{Kind::failed, 0, 32}, {Kind::failed, 0, 32}};
+TEST_CASE_FIXTURE(Rig, "write() of bytes that the transport refuses for good claims no success") {
+    session.steps = {{ok, 10, "r1"}};
+    transport.takes = {{Kind::failed, 0, 32}};
+    CHECK(told(pump.write(as_bytes("0123456789"))) == 32);
+    // The session is not even asked: its script is at its end.
+    for (int again = 0; again < 3; ++again)
+        CHECK(told(pump.write(as_bytes("x"))) == 32);
+    CHECK(transport.written.empty());
+}
+
+TEST_CASE_FIXTURE(Rig, "write() tells what went out before the transport failed; that comes next") {
+    session.steps = {{ok, 4, "r1"}, {ok, 4, "r2"}};
+    transport.takes = {{Kind::moved, 2}, {Kind::failed, 0, 32}};
+    const PumpResult result = pump.write(as_bytes("0123456789"));
+    CHECK(result.status == ok);
+    CHECK(result.bytes == 4);
+    CHECK(told(pump.write(as_bytes("456789"))) == 32);
+}
+
+TEST_CASE_FIXTURE(Rig, "a call that was interrupted can be repeated, and nothing is remembered") {
+    session.steps = {{ok, 10, "r1"}, {ok, 1, "r2"}, {want_read}, {want_read}, {ok, 4}};
+    transport.takes = {{Kind::interrupted, 0, 110}};
     CHECK(pump.write(as_bytes("0123456789")).bytes == 10);
-    const PumpResult result = pump.write(as_bytes("x"));
-    CHECK(result.status == Status::failed);
-    CHECK(result.transport_error == 32);
+    CHECK(pump.write(as_bytes("x")).bytes == 1);
+    CHECK(transport.written == Writes{"r1r2"});
+    transport.when_empty = Kind::interrupted;
+    CHECK(pump.read(buffer).transport_failed);
+    CHECK_FALSE(pump.has_failed());
+    transport.arriving = {"record"};
+    CHECK(pump.read(buffer).bytes == 4);
+}
+
+TEST_CASE_FIXTURE(Rig, "a failure is told by every call after it, and the first one is the cause") {
+    session.steps = {{want_read}};
+    transport.when_empty = Kind::failed;
+    CHECK_FALSE(pump.has_failed());
+    CHECK(told(pump.read(buffer)) == 104);
+    CHECK(pump.has_failed());
+    transport.when_empty = Kind::ended;
+    transport.takes = {{Kind::failed, 0, 32}};
+    session.steps = {{want_read}, {want_read}, {ok, 0, "close_notify"}};
+    CHECK(told(pump.read(buffer)) == 104);
+    CHECK(told(pump.handshake()) == 104);
+    CHECK(told(pump.write(as_bytes("x"))) == 104);
+    CHECK(told(pump.flush()) == 104);
+    CHECK(told(pump.close()) == 104);
+    CHECK(transport.empty_reads == 1); // one that has failed is not read again
+    CHECK_FALSE(session.input_ended);
+}
+
+TEST_CASE_FIXTURE(Rig, "a failure of a write wins over the bare end that reads come to") {
+    for (const Kind then : {Kind::ended, Kind::failed, Kind::would_block}) {
+        Rig rig;
+        rig.transport.when_empty = then;
+        rig.transport.takes = {{Kind::failed, 0, 32}};
+        rig.transport.arriving = {"last"};
+        rig.session.steps = {{want_read, 0, "hello"}, {ok, 4}, {want_read}, {want_read}};
+        CHECK(rig.pump.read(buffer).bytes == 4); // what had come before is handed out
+        CHECK(told(rig.pump.read(buffer)) == 32);
+        CHECK(told(rig.pump.read(buffer)) == 32);
+        CHECK_FALSE(rig.session.input_ended);
+    }
+    // And where the session came to know of the end first.
+    transport.takes = {{Kind::failed, 0, 32}};
+    session.steps = {{Status::truncated, 0, "alert"}};
+    CHECK(told(pump.read(buffer)) == 32);
 }
 
 TEST_CASE_FIXTURE(Rig, "write() of nothing, and read() into nothing, are ok and 0") {
@@ -337,6 +403,6 @@ TEST_CASE_FIXTURE(Rig, "flush() tells how the transport took it") {
     const PumpResult result = pump.flush();
     CHECK(result.transport_failed);
     CHECK(result.transport_error == 9);
-    CHECK(pump.flush().status == ok);
-    CHECK(transport.written == Writes{"abc"});
+    CHECK(told(pump.flush()) == 9);
+    CHECK(transport.written.empty());
 }

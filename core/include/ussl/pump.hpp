@@ -6,8 +6,13 @@
 //     TransportResult read(MutableBytes into);   // at least one byte unless it says why not
 //     TransportResult write(Bytes from);         // may take fewer bytes than offered
 //
-// neither of which may call the session, other than its const functions. The pump keeps no state
-// between calls.
+// neither of which may call the session, other than its const functions.
+//
+// A pump lives as long as the connection, for it remembers: systems tell of a broken connection
+// once, and give a bare end afterwards. After a transport has failed, writes fail at once with its
+// error. Reads first hand out what had come before, and what the transport still gives; then they
+// fail with it. It is never lost, and never told as a mere end. A connection of its own needs a
+// pump of its own.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -22,7 +27,9 @@ struct TransportResult {
         moved,       // `bytes` were read or written
         would_block, // nothing now; try later
         ended,       // read only: the peer's side of the transport has ended
-        failed,      // `error` says why, in the transport's own terms
+        failed,      // for good; `error` says why, in the transport's own terms
+        interrupted, // this call failed, because of `error`, and a later one may not: a time limit
+                     // of the transport's own, say. Told where it happens, and not remembered
     };
     constexpr TransportResult(Kind kind_, std::size_t bytes_ = 0, int error_ = 0)
         : kind(kind_), error(error_), bytes(bytes_) {}
@@ -63,17 +70,19 @@ public:
 
     // Goes on until all of `from` is taken by the session, or the transport blocks or fails. bytes:
     // how many were taken; when that is not zero, status is ok and a failure shows on the next
-    // call.
+    // call. Bytes that the transport has refused for good do not count as taken.
     PumpResult write(Bytes from) {
         std::size_t taken = 0;
-        for (;;) {
+        while (!has_failed_) {
             const PumpResult result =
                 drive([this, from, taken] { return session_.write(from.subspan(taken)); });
             if (result.status != Status::ok)
                 return taken != 0 ? PumpResult{Status::ok, taken} : result;
+            if (has_failed_) break;
             taken += result.bytes;
             if (taken == from.size()) return {Status::ok, taken};
         }
+        return taken != 0 ? PumpResult{Status::ok, taken} : failure();
     }
 
     // Queues close_notify and sends what waits, as far as the transport takes it without
@@ -86,7 +95,7 @@ public:
 
     // Sends all output. ok, want_write, or failed with transport_failed.
     PumpResult flush() {
-        for (;;) {
+        while (!has_failed_) {
             const Bytes waiting = session_.output();
             if (waiting.empty()) return {Status::ok};
             const TransportResult sent = transport_.write(waiting);
@@ -95,10 +104,15 @@ public:
                 if (!session_.output_consume(sent.bytes)) return {Status::ok};
                 break;
             case TransportResult::Kind::would_block: return {Status::want_write};
-            default: return PumpResult::failed(sent);
+            case TransportResult::Kind::interrupted: return PumpResult::failed(sent);
+            default: remember(sent);
             }
         }
+        return failure();
     }
+
+    // Whether the transport has failed, be it told by now or not: no call waits for it any more.
+    bool has_failed() const { return has_failed_; }
 
 private:
     // The step to the handshake's end, or to the session's: one for both, as neither is so frequent
@@ -119,8 +133,8 @@ private:
                 if (sent.status != Status::ok) return sent;
                 break;
             case Status::want_read: {
-                // Output that is stuck is no reason not to read (the peer may be blocked on
-                // us); output that failed is one only if there is nothing to read either.
+                // Output that is stuck, or failed, is no reason not to read: the peer may be
+                // blocked on us, or have said why it went away.
                 const PumpResult fed = feed(sent);
                 if (fed.status != Status::ok) return fed;
                 break;
@@ -129,6 +143,10 @@ private:
                 // Bytes were moved already: whatever the transport says shows on the next call.
                 if (done.bytes == 0 && sent.status == Status::failed) return sent;
                 return {Status::ok, done.bytes};
+            case Status::truncated:
+                // That the transport failed says more than that nothing came any more.
+                if (has_failed_) return failure();
+                [[fallthrough]];
             default:
                 // The end of the session counts for more than an alert that could not be sent.
                 return {done.status, 0};
@@ -138,23 +156,42 @@ private:
 
     // Reads from the transport into the session, until the session can do something with it.
     PumpResult feed(const PumpResult& sent) {
-        for (;;) {
+        while (!input_is_over_) {
             const TransportResult got = transport_.read(session_.input_space());
             switch (got.kind) {
             case TransportResult::Kind::moved:
                 if (session_.input_commit(got.bytes)) return {Status::ok};
                 break;
-            case TransportResult::Kind::ended: session_.input_end(); return {Status::ok};
             case TransportResult::Kind::would_block:
                 session_.rest();
                 return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
-            default: return sent.status == Status::failed ? sent : PumpResult::failed(got);
+            case TransportResult::Kind::interrupted:
+                return sent.status == Status::failed ? sent : PumpResult::failed(got);
+            case TransportResult::Kind::ended:
+                input_is_over_ = true;
+                if (has_failed_) break;
+                session_.input_end();
+                return {Status::ok};
+            default: input_is_over_ = true; remember(got);
             }
         }
+        return failure();
+    }
+
+    // The first failure is the cause of the others.
+    void remember(const TransportResult& why) {
+        if (!has_failed_) error_ = why.error;
+        has_failed_ = true;
+    }
+    PumpResult failure() const {
+        return PumpResult::failed({TransportResult::Kind::failed, 0, error_});
     }
 
     Session& session_;
     Transport& transport_;
+    int error_ = 0; // of the transport, once it has failed
+    bool has_failed_ = false;
+    bool input_is_over_ = false; // the transport is not read again
 };
 
 } // namespace ussl
