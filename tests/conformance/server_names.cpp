@@ -3,11 +3,13 @@
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
+#include "support/raw.hpp"
 
 #include <string>
 
 using namespace ussl;
 using namespace ussl::test;
+using namespace std::literals;
 
 namespace {
 
@@ -54,6 +56,50 @@ std::string shown(const BackendUnderTest& backend, const Settings& client, const
     for (const char* name : {"p256", "other-p256", "wildcard", "rsa"})
         if (equal(seen, file(std::string(name) + ".crt.der"))) return name;
     return "another one";
+}
+
+// A ClientHello by hand, whose server_name extension holds `contents`. In TLS 1.3 it is answered by
+// a HelloRetryRequest.
+std::string hello_with_name(Version version, const std::string& contents) {
+    using namespace raw;
+    std::string extensions = extension(0, contents) + usual_extensions();
+    if (version != Version::tls1_3) return client_hello(0x0303, "\xc0\x2b", extensions);
+    constexpr unsigned supported_versions = 43, key_share = 51;
+    extensions +=
+        extension(supported_versions, u8(2) + u16(0x0304)) + extension(key_share, sized16(""));
+    return client_hello(0x0303, "\x13\x01", extensions);
+}
+
+std::string one_name(const std::string& name, unsigned type = 0) {
+    return raw::sized16(raw::u8(type) + raw::sized16(name));
+}
+
+// Gives that hello to a server, `piece` bytes at once. none: it goes on with the handshake.
+struct Answer {
+    Err error = Err::none;
+    int alert = -1; // as sent
+};
+Answer answer_of(const BackendUnderTest& backend, Version version, const Settings& server,
+                 const std::string& contents, std::size_t piece) {
+    Endpoint endpoint(backend, server);
+    REQUIRE(endpoint.open().code == Err::none);
+    Pipe out, in;
+    Side side(backend, out, in);
+    REQUIRE(side.session->open(*endpoint.context, {}).code == Err::none);
+    in.max_read = piece;
+    in.inject(as_bytes(hello_with_name(version, contents)));
+    const Status status = side.pump.handshake().status;
+    const Answer answer{side.err(), -1};
+    std::string sent(4096, '\0');
+    const TransportResult got =
+        WireEnd(in, out).read({reinterpret_cast<std::uint8_t*>(sent.data()), sent.size()});
+    sent.resize(got.kind == TransportResult::Kind::moved ? got.bytes : 0);
+    const std::vector<raw::Record> records = raw::records_of(sent);
+    REQUIRE(!records.empty());
+    CHECK(status == (answer.error == Err::none ? Status::want_read : Status::failed));
+    CHECK((records.front().type == 22) == (answer.error == Err::none));
+    if (records.front().type != 21 || records.front().body.size() != 2) return answer;
+    return {answer.error, static_cast<unsigned char>(records.front().body[1])};
 }
 
 } // namespace
@@ -205,4 +251,109 @@ EACH_BACKEND("without the capability several certificates, or a handler, are uns
     server = server_settings();
     server.config.server_name_callback = asked.callback();
     CHECK(Endpoint(backend, server).open().code == Err::unsupported);
+}
+
+EACH_BACKEND("what is no host name is refused before anybody is asked, and nobody else cares") {
+    if (!backend.can().server_names) return;
+    const std::string longest = std::string(63, 'a') + "." + std::string(63, 'b') + "." +
+                                std::string(63, 'c') + "." + std::string(61, 'd');
+    REQUIRE(longest.size() == 253);
+    const struct {
+        std::string name;
+        bool good;
+    } rows[] = {
+        {"localhost", true},
+        {"unknown.example", true},
+        {"un_known-1.EXAMPLE", true},
+        {"unknown.example.", true},
+        {"127.0.0.1", true}, // not allowed, and sent by clients
+        {longest, true},
+        {longest + ".", true},
+        {longest + "d", false},
+        {std::string(255, 'a'), false},
+        {std::string(256, 'a'), false},
+        {std::string(300, 'a'), false},
+        {std::string(4000, 'a') + ".example", false},
+        {std::string(64, 'a') + ".example", false},
+        {"\0"s, false},
+        {"localhost\0"s, false},
+        {"localhost\0.example"s, false},
+        {"\0localhost"s, false},
+        {"\xff\xfe", false},
+        {"b\xc3\xbc"
+         "cher.example",
+         false},
+        {"localhost\x80", false},
+        {".", false},
+        {"..", false},
+        {".example", false},
+        {"a..example", false},
+        {" localhost", false},
+        {"localhost\n", false},
+        {"localhost:443", false},
+        {"a/b", false},
+        {"*.example", false},
+        {"::1", false},
+        {"[::1]", false},
+    };
+    for (const Version version : versions_of(backend))
+        for (const auto& row : rows)
+            for (const std::size_t piece : {unlimited, std::size_t{1}}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(row.name);
+                const std::string contents = one_name(row.name);
+                Asked asked{.answer = 0, .names = {}};
+                Settings with_handler = server_settings().versions(version);
+                with_handler.config.server_name_callback = asked.callback();
+                for (const Settings& server : {with_handler, server_of_names(version)}) {
+                    const Answer answer = answer_of(backend, version, server, contents, piece);
+                    CHECK(answer.error == (row.good ? Err::none : Err::unknown_server_name));
+                    CHECK(answer.alert ==
+                          (row.good ? -1 : static_cast<int>(Alert::unrecognized_name)));
+                }
+                const bool to_be_asked = row.good && row.name != "localhost";
+                CHECK(asked.names == (to_be_asked ? std::vector<std::string>{row.name}
+                                                  : std::vector<std::string>{}));
+                // A server with nothing to choose does not look.
+                CHECK(answer_of(backend, version, server_settings().versions(version), contents,
+                                piece)
+                          .error == Err::none);
+            }
+}
+
+EACH_BACKEND(
+    "a server_name extension that is not one host name cannot be decoded, whoever gets it") {
+    if (!backend.can().server_names) return;
+    using namespace raw;
+    const std::string name = u8(0) + sized16("localhost");
+    const std::string rows[] = {
+        "",
+        "\0"s,
+        sized16(""),
+        one_name(""),
+        one_name("localhost", 1),
+        sized16(name + name),
+        sized16(name + u8(1) + sized16("x")),
+        sized16(name) + "x",
+        sized16(name + "x"),
+        u16(static_cast<unsigned>(name.size() + 1)) + name,
+        u16(static_cast<unsigned>(name.size() - 1)) + name,
+        sized16(u8(0) + u16(10) + "localhost"),
+        sized16(u8(0) + u16(8) + "localhost"),
+        sized16(u8(0) + u16(0xffff) + "localhost"),
+    };
+    for (const Version version : versions_of(backend))
+        for (const std::string& contents : rows)
+            for (const std::size_t piece : {unlimited, std::size_t{1}}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(contents);
+                Asked asked{.answer = 0, .names = {}};
+                for (const Settings& server :
+                     {server_of_names(version, &asked), server_settings().versions(version)}) {
+                    const Answer answer = answer_of(backend, version, server, contents, piece);
+                    CHECK(answer.error == Err::bad_message);
+                    CHECK(answer.alert == static_cast<int>(Alert::decode_error));
+                }
+                CHECK(asked.names.empty());
+            }
 }

@@ -82,3 +82,15 @@ TEST_CASE("what the callback chooses must be there") {
     Asked asked{.answer = 1};
     CHECK(chosen("unknown.example", asked.callback(), {}) == -1);
 }
+
+TEST_CASE("what is no host name is refused where names are chosen by, and only there") {
+    const std::string_view rows[] = {{"a\0b", 3}, "\xff\xfe", "a b", ".", "::1", "b\xc3\xbc"};
+    for (const std::string_view name : rows) {
+        CAPTURE(name);
+        Asked asked{.answer = 0};
+        CHECK(chosen(name, asked.callback(), {}) == -1);
+        CHECK(asked.calls == 0);
+        CHECK(chosen(name) == -1);
+        CHECK(chosen(name, {}, {}) == 0);
+    }
+}

@@ -83,23 +83,24 @@ void Authentication::attach(br_ssl_client_context& client,
 
 void Authentication::attach(br_ssl_server_context& server,
                             std::span<const OwnCredential> credentials, const SessionSetup& setup,
-                            SessionCache* cache) {
+                            SessionCache* cache, const HelloReader& hello) {
 #if USSL_SERVER
     credentials_ = credentials;
     setup_ = &setup;
     cache_ = cache;
+    hello_ = &hello;
     context_.self = this;
     context_.vtable.server = &Callbacks::server_class;
     br_ssl_server_set_policy(&server, &context_.vtable.server);
     if (cache != nullptr) br_ssl_server_set_cache(&server, cache->vtable());
 #else
     static_cast<void>(server), static_cast<void>(credentials), static_cast<void>(setup),
-        static_cast<void>(cache);
+        static_cast<void>(cache), static_cast<void>(hello);
 #endif
 }
 
 bool Authentication::choose(const br_ssl_server_context& server, br_ssl_server_choices& choices) {
-    const std::string_view name = br_ssl_engine_get_server_name(&server.eng);
+    const std::string_view name = hello_->server_name(server.eng);
     int chosen = 0;
 #if USSL_SERVER_NAMES
     const Bytes leaf[] = {credentials_.front().leaf()};

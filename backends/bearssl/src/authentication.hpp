@@ -2,6 +2,7 @@
 // certificate, and for a client that is asked for one.
 #pragma once
 
+#include "hello_reader.hpp"
 #include "own_credential.hpp"
 #include "session_cache.hpp"
 
@@ -19,7 +20,7 @@ public:
     // outlive it. `cache` is null where nothing is resumed.
     void attach(br_ssl_client_context& client, std::span<const OwnCredential> credentials);
     void attach(br_ssl_server_context& server, std::span<const OwnCredential> credentials,
-                const SessionSetup& setup, SessionCache* cache);
+                const SessionSetup& setup, SessionCache* cache, const HelloReader& hello);
 
     // After a handshake that failed for the own side: why. Err::none: it was not that.
     Err error() const { return error_; }
@@ -47,6 +48,7 @@ private:
     const OwnCredential* own_ = nullptr; // the chosen one
     const SessionSetup* setup_ = nullptr;
     SessionCache* cache_ = nullptr;
+    const HelloReader* hello_ = nullptr; // of a server
     Err error_ = Err::none;
 };
 

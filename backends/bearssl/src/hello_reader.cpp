@@ -33,6 +33,7 @@ void HelloReader::feed(Bytes bytes, bool from_server) {
 
 void HelloReader::take(std::uint32_t value, bool from_server) {
     constexpr std::uint32_t version_and_random = 2 + 32, all_extensions = 2;
+    constexpr std::uint32_t server_name = 0, name_header = 2 + 1 + 2; // RFC 6066, 3
     switch (field_) {
     case Field::header:
         left_ = value & 0xffffff;
@@ -48,7 +49,20 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
     case Field::compressions: next(Field::extension_type, 2, value + all_extensions); break;
     case Field::extension_type:
         note(value);
-        next(Field::extension, 2, 0);
+        next(value == server_name && !from_server ? Field::server_name : Field::extension, 2, 0);
+        break;
+    case Field::server_name:
+        is_bad_ = is_bad_ || value <= name_header;
+        server_name_size_ = static_cast<std::uint16_t>(value - name_header);
+        next(Field::name_list, 3, 0);
+        break;
+    case Field::name_list: // its size, and the type of the only name in it
+        is_bad_ = is_bad_ || value != (server_name_size_ + 3u) << 8;
+        next(Field::host_name, 2, 0);
+        break;
+    case Field::host_name:
+        is_bad_ = is_bad_ || value != server_name_size_;
+        next(Field::extension_type, 2, value);
         break;
     default: next(Field::extension_type, 2, value); break;
     }
@@ -66,7 +80,7 @@ void HelloReader::note(std::uint32_t extension) {
     if (bit == none) return;
     std::uint32_t& word = seen_[bit / 32];
     const std::uint32_t mask = std::uint32_t{1} << bit % 32;
-    if ((word & mask) != 0) has_one_twice_ = true;
+    if ((word & mask) != 0) is_bad_ = true;
     word |= mask;
 }
 

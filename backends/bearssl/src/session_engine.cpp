@@ -74,7 +74,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
         authentication_.attach(role_.client, context.credentials());
     } else {
         context.configure(role_.server);
-        authentication_.attach(role_.server, context.credentials(), setup, context.cache);
+        authentication_.attach(role_.server, context.credentials(), setup, context.cache, hello_);
     }
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
@@ -187,21 +187,20 @@ inline void Traits::SessionEngine::rest() {
 }
 
 // BearSSL's client does not tell whether the server granted a fragment length; its server takes the
-// last of two extensions of a kind.
+// last of two extensions of a kind, and server names that are none.
 inline bool Traits::SessionEngine::looks_at_hello() const {
     if (established_) return false;
     return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
 }
 
-// `count` further bytes are in the engine's buffer. Returns whether the hello may go on (RFC 5246,
-// 7.4.1.4).
+// `count` further bytes are in the engine's buffer. Returns whether the hello may go on.
 bool Traits::SessionEngine::look_at_hello(std::size_t count) {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
     // The engine asks for a record's header by itself.
     if (own.ixa >= record_header && own.record_type_in == content_type_handshake)
         hello_.feed({own.ibuf + own.ixa, count}, is_client());
-    return !hello_.has_one_twice();
+    return !hello_.is_bad();
 #else
     static_cast<void>(count);
     return true;
@@ -310,7 +309,7 @@ inline Status Traits::SessionEngine::handshake() {
 #if USSL_RESUMPTION
     // RFC 6066, 3: not under another name than the session's own.
     if (!is_client() && is_resumed() &&
-        !SessionCache::is_for(engine().session, br_ssl_engine_get_server_name(&engine()))) {
+        !SessionCache::is_for(engine().session, hello_.server_name(engine()))) {
         error_ = {Err::handshake_failure};
         queue_alert(bearssl::alert_for(error_));
         return Status::failed;

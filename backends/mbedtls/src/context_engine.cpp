@@ -204,8 +204,7 @@ Err Traits::ContextEngine::set_callbacks([[maybe_unused]] const ContextConfig& c
 #if USSL_SERVER
     if (!is_server(config.role)) return Err::none;
 #if USSL_SERVER_NAMES
-    if (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr)
-        mbedtls_ssl_conf_cert_cb(&settings_, SessionEngine::on_server_name);
+    mbedtls_ssl_conf_cert_cb(&settings_, SessionEngine::on_server_name);
 #endif
 #if USSL_RESUMPTION
     if (config.resumption) error = tickets_.start(settings_, *environment_);

@@ -295,11 +295,12 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
 int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
 #if USSL_SERVER_NAMES && USSL_SERVER
     auto& engine = *static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl));
-    std::size_t size = 0;
-    const unsigned char* name = mbedtls_ssl_get_hs_sni(ssl, &size);
-    if (name == nullptr) size = 0;
-    const int chosen = choose_credential(engine.context_->credential(), *engine.setup_,
-                                         {reinterpret_cast<const char*>(name), size});
+    constexpr unsigned server_name = 0;
+    Bytes extension;
+    std::string_view name;
+    if (client_sent(*ssl, server_name, extension) && read_server_name(extension, name) != Err::none)
+        return MBEDTLS_ERR_SSL_DECODE_ERROR;
+    const int chosen = choose_credential(engine.context_->credential(), *engine.setup_, name);
     if (chosen < 0) return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
     if (chosen == 0) return 0; // the configuration has it
     OwnCredential& own = engine.context_->own(static_cast<std::size_t>(chosen));

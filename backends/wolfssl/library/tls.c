@@ -17,4 +17,15 @@
 #define MAX_PSK_ID_LEN 65535
 #endif
 
+// A server name of any length comes to where it is judged (ussl::choose_credential()), and whole:
+// a NUL, which would be its end to wolfSSL, becomes another byte that no name may have.
+#undef WOLFSSL_HOST_NAME_MAX
+#define WOLFSSL_HOST_NAME_MAX 65536
+static void copy_server_name(char* to, const char* from, word16 size) {
+    for (word16 i = 0; i < size; ++i)
+        to[i] = from[i] != '\0' ? from[i] : '\1';
+}
+#undef XSTRNCPY // the file has it for nothing else
+#define XSTRNCPY copy_server_name
+
 #include "src/tls.c"

@@ -35,7 +35,9 @@ struct PskCallback {
 };
 
 // A server's choice for a name that no credential's certificate is for (RFC 6066, 3). Empty: the
-// client sent no name.
+// client sent no name. What is no host name (labels of 1 to 63 ASCII letters, digits, hyphens and
+// underscores, 253 characters at most, a trailing dot allowed) does not come here: the client is
+// refused with unrecognized_name.
 struct ServerNameCallback {
     void* user = nullptr;
     // Which credential to show: 0 is ContextConfig::credential, from 1 on those of

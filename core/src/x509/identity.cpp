@@ -159,23 +159,34 @@ bool matches(const Bytes& subject_alt_name, const PeerIdentity& peer) {
     return false;
 }
 
-bool is_dns_name(std::string_view name) {
+namespace {
+
+enum class Form : std::uint8_t { none, numeric, name };
+
+// numeric: the last label is all digits, as in an IPv4 address (RFC 1123, 2.1).
+Form form_of(std::string_view name) {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);
-    if (name.empty() || name.size() > 253) return false;
+    if (name.empty() || name.size() > 253) return Form::none;
     std::size_t label = 0;
-    bool numeric = true; // the last label: all digits means an IPv4 address (RFC 1123, 2.1)
+    bool numeric = true;
     for (const char c : name) {
         if (c == '.') {
-            if (label == 0) return false;
+            if (label == 0) return Form::none;
             label = 0;
             numeric = true;
             continue;
         }
-        if (!is_label_character(c) || ++label > 63) return false;
+        if (!is_label_character(c) || ++label > 63) return Form::none;
         numeric = numeric && is_digit(c);
     }
-    return label != 0 && !numeric;
+    if (label == 0) return Form::none;
+    return numeric ? Form::numeric : Form::name;
 }
+
+} // namespace
+
+bool is_dns_name(std::string_view name) { return form_of(name) == Form::name; }
+bool is_host_name(std::string_view name) { return form_of(name) != Form::none; }
 
 std::size_t parse_ip_address(std::string_view text, std::uint8_t (&out)[16]) {
     if (parse_ipv4(text, out)) return 4;

@@ -36,6 +36,10 @@ bool equal_ignoring_case(const Bytes& a, const Bytes& b);
 // address.
 bool is_dns_name(std::string_view name);
 
+// Whether it is of that form, where the text of an IPv4 address is, too: what a client may ask a
+// server for. RFC 6066, 3 has no addresses and no trailing dot there, but clients send them.
+bool is_host_name(std::string_view name);
+
 // Reads an IP address in text form: IPv4 as four decimal numbers, IPv6 in the forms of RFC
 // 4291, 2.2, without zone. Returns how many bytes of `out` it has (4 or 16), 0 when the text is
 // none.
