@@ -36,7 +36,8 @@ def caught(function, *args, **kwargs):
     assert False, "nothing was raised"
 
 
-exceptions = [Own("mine", 1), ValueError("v"), OSError(111), KeyboardInterrupt(), MemoryError("m"), StopIteration(2)]
+# ETIMEDOUT is a time limit of the stream's own: the connection goes on, as it does whatever else a method raises.
+exceptions = [Own("mine", 1), ValueError("v"), OSError(110), KeyboardInterrupt(), MemoryError("m"), StopIteration(2)]
 
 for exception in exceptions:
     # In the handshake of wrap_socket.
@@ -90,15 +91,94 @@ c.close()
 
 # Errors by number keep it.
 class Numbered(Fragile):
+    read_fails = write_fails = drained_fails = 0
+    drained_raises = None  # when all has been read
+
     def readinto(self, buf):
-        return -104 if self.at_end else super().readinto(buf)
+        if not self.received and self.drained_raises:
+            raise self.drained_raises
+        return -self.read_fails or (not self.received and -self.drained_fails) or super().readinto(buf)
+
+    def write(self, buf):
+        return -self.write_fails or super().write(buf)
 
 
 c, s, a, b = connect(kind=Numbered)
-a.at_end = True
-raises_code(104, c.read, 1)
-a.at_end = False
+a.read_fails = 110
+raises_code(110, c.read, 1)
+a.read_fails = 0
 transfer(s, c, b"it goes on")
+
+# Other errors are for good, by number or raised: the first one is told in every call that comes after it, though the stream ends
+# or works again. What had come before is handed out first.
+def fail(stream, raising, direction, code):
+    if raising:
+        setattr(stream, direction + "_raises", code and OSError(code, "by the stream"))
+    else:
+        setattr(stream, direction + "_fails", code)
+
+
+for raising in (False, True):
+    for then_ends in (False, True):
+        c, s, a, b = connect(kind=Numbered)
+        s.write(b"before\n")
+        fail(a, raising, "write", 104)
+        e = raises_code(104, c.write, b"lost")
+        assert not raising or e is a.write_raises
+        fail(a, raising, "write", 0)
+        a.at_end = then_ends
+        raises_code(104, c.write, b"x")
+        assert c.read(100) == b"before\n"
+        for call in (c.read, c.readline, lambda: c.read(5), lambda: c.readinto(bytearray(5)), lambda: c.write(b"x" * 600)):
+            raises_code(104, call)
+        assert c.ioctl(3, 5) == 5 and c.truncated
+        c.close()  # it was told
+
+        for read in (lambda: c.read(), lambda: c.read(100), lambda: c.readinto(bytearray(100)), lambda: c.readline()):
+            c, s, a, b = connect(kind=Numbered)
+            s.write(b"before")
+            fail(a, raising, "drained", 104)
+            assert read() in (b"before", 6)
+            raises_code(104, read)
+            fail(a, raising, "drained", 0)
+            a.at_end = then_ends
+            raises_code(104, read)
+            raises_code(104, c.write, b"x")
+            c.close()
+
+    # In the handshake. An end that follows takes nothing away from it.
+    a, b = pipes(Numbered)
+    fail(a, raising, "write", 111)
+    a.at_end = True
+    raises_code(111, client_context().wrap_socket, a, server_hostname="localhost")
+    c, s, a, b = wrap_both(client_context(), server_context(), kind=Numbered)
+    fail(a, raising, "write", 111)
+    a.at_end = True
+    for call in (c.write, c.write):
+        raises_code(111, call, b"x")
+    raises_code(111, c.read, 1)
+    c.close()
+
+    # close() tells of data that had been taken and are lost, once, and closes the stream all the same.
+    c, s, a, b = connect(kind=Numbered)
+    a.room = 0
+    while c.write(b"x" * 400) is not None:
+        pass
+    a.room = 10
+    assert c.write(b"x" * 400) is None  # taken in part
+    fail(a, raising, "write", 32)
+    a.room = None
+    raises_code(32, c.close)
+    assert a.closed == 1
+    c.close()
+    # That close_notify alone does not go out is no loss; unless it was an exception that said so.
+    c, s, a, b = connect(kind=Numbered)
+    fail(a, raising, "write", 32)
+    if raising:
+        assert caught(c.close) is a.write_raises
+    else:
+        c.close()
+    assert a.closed == 1
 
 # A stream that lies about how much it moved does no harm.
 class Liar(Fragile):

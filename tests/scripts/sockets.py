@@ -1,7 +1,7 @@
 # Blocking sockets, and a server in another process.
 from support import *
 
-in_background("echo_server.py", 6)
+in_background("echo_server.py", 7)
 context = client_context()
 
 raw = connect_patiently()
@@ -26,8 +26,12 @@ s.write(b"one\ntwo\nclose\n")
 assert s.read() == b"one\ntwo\n"
 s.close()
 
-# Cut: not an end of file. Again and again, and what came before it is there.
+# Cut: what came before it is there, and the socket knows.
 s = context.wrap_socket(connect_patiently(), server_hostname="localhost")
+s.write(b"one\ncut\n")
+assert s.read() == b"one\n" and s.read() == b"" and s.truncated
+s.close()
+s = context.wrap_socket(connect_patiently(), server_hostname="localhost", suppress_ragged_eofs=False)
 s.write(b"one\ncut\n")
 assert s.readline() == b"one\n"
 e = raises_code(TRUNCATED, s.readline)

@@ -1,4 +1,4 @@
-# A transport that ends without close_notify is an error, wherever it ends.
+# A transport that ends without close_notify: within the handshake an error, afterwards told behind all that had come.
 from support import *
 
 TEXT = "connection was cut (no close_notify)"
@@ -18,18 +18,106 @@ for cut in range(0, length, 97):
     raises_code(TRUNCATED, c.write, b"x")
     c.close()
 
-# After it, between records and within one.
-for cut in (None, -1, -10):
-    c, s, a, b = connect()
-    s.write(b"whole")
+# After it, between records and within one: what came whole is handed out by every reading call, and then the end is told.
+def readinto(stream, n):
+    buffer = bytearray(n)
+    count = stream.readinto(buffer)
+    return count if count is None else bytes(buffer[:count])
+
+
+READS = {
+    "read()": lambda c: c.read(),
+    "read(n)": lambda c: c.read(4096),
+    "read(-1)": lambda c: c.read(-1),
+    "readinto(b)": lambda c: readinto(c, 4096),
+    "readline()": lambda c: c.readline(),
+    "readline(n)": lambda c: c.readline(4096),
+    "ioctl, then read()": lambda c: (c.ioctl(3, 1), c.read())[1],
+}
+
+
+def cut_connection(suppress, how, cut, data=b"whole"):
+    """A client whose server is gone, behind `data` and a record that is `cut` bytes too short (None: there is none)."""
+    context, more = client_context(), {}
+    if how == "context":
+        context.suppress_ragged_eofs = suppress
+    elif how == "argument":
+        more["suppress_ragged_eofs"] = suppress
+    assert context.suppress_ragged_eofs == (suppress if how == "context" else True)
+    a, b = pipes()
+    c = context.wrap_socket(a, server_hostname="localhost", do_handshake=False, **more)
+    s = server_context().wrap_socket(b, server_side=True, do_handshake=False)
+    handshake(c, s)
+    assert c.truncated is None and s.truncated is None
+    if data:
+        s.write(data)
     if cut is not None:
         s.write(b"cut")
-        a.received[:] = a.received[:cut]
+        a.received[:] = a.received[:-cut]
     a.at_end = True
-    assert c.read(5) == b"whole"
-    assert raises_code(TRUNCATED, c.read, 1).args[1] == TEXT
-    raises_code(TRUNCATED, c.read, 1)
-    c.close()
+    return c, s
+
+
+for name, read in READS.items():
+    for cut in (None, 1, 10):
+        for how in ("default", "context", "argument"):
+            c, s = cut_connection(True, how, cut)
+            assert read(c) == b"whole", name
+            for _ in range(3):
+                assert read(c) == b"", name
+                assert c.truncated is True
+            assert c.ioctl(3, 5) == 5  # nothing is to be waited for
+            raises_code(TRUNCATED, c.write, b"x")
+            c.close()
+            assert c.truncated is True
+        for how in ("context", "argument"):
+            c, s = cut_connection(False, how, cut)
+            assert read(c) == b"whole", name
+            for _ in range(3):
+                assert raises_code(TRUNCATED, read, c).args[1] == TEXT
+                assert c.truncated is True
+            raises_code(TRUNCATED, c.write, b"x")
+            c.close()
+    # Nothing had come; and an end in order, whatever is suppressed.
+    c, s = cut_connection(False, "context", None, b"")
+    raises_code(TRUNCATED, read, c)
+    for suppress in (True, False):
+        c, s = cut_connection(suppress, "context", None)
+        s.close()
+        assert read(c) == b"whole"
+        assert read(c) == b"" and read(c) == b""
+        assert c.truncated is False
+        c.close()
+        assert c.truncated is False
+
+# Lines one by one, and a record that cannot be read behind them: told behind them as well.
+c, s = cut_connection(False, "context", 2, b"one\ntwo\nrest")
+assert [c.readline(), c.readline(), c.readline()] == [b"one\n", b"two\n", b"rest"]
+raises_code(TRUNCATED, c.readline)
+for name, read in READS.items():
+    c, s, a, b = connect()
+    s.write(b"whole")
+    s.write(b"damaged")
+    a.received[-1] ^= 1
+    assert read(c) == b"whole", name
+    raises_code(1066, read, c)
+    raises_code(1066, read, c)
+    assert c.truncated is True
+# Closed by this side while the peer had not ended: nobody knows.
+c, s, a, b = connect()
+c.close()
+assert c.truncated is None
+
+# The function of the module has the argument, too.
+for suppress in (True, False):
+    a, b = pipes()
+    c = ussl.wrap_socket(a, do_handshake=False, cert_reqs=ussl.CERT_NONE, suppress_ragged_eofs=suppress)
+    handshake(c, server_context().wrap_socket(b, server_side=True, do_handshake=False))
+    a.at_end = True
+    if suppress:
+        assert c.read() == b"" and c.truncated
+    else:
+        raises_code(TRUNCATED, c.read)
 
 # What is no TLS at all, and what was tampered with.
 c, s, a, b = wrap_both(client_context(), server_context())

@@ -165,6 +165,7 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
         return version_object(can.tls1_3 && !self.datagram ? Version::tls1_3 : Version::tls1_2);
     case MP_QSTR_handshake_timeout: return seconds_object(self.handshake_timeout);
     case MP_QSTR_resumption: return mp_obj_new_bool(self.resumption);
+    case MP_QSTR_suppress_ragged_eofs: return mp_obj_new_bool(self.suppress_ragged_eofs);
     case MP_QSTR_session_cache_size: return mp_obj_new_int_from_uint(self.session_cache_size);
     case MP_QSTR_max_fragment_length:
         return self.max_fragment_length == 0 ? mp_const_none
@@ -199,6 +200,7 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
         self.resumption = flag;
         break;
     }
+    case MP_QSTR_suppress_ragged_eofs: self.suppress_ragged_eofs = mp_obj_is_true(value); break;
     case MP_QSTR_session_cache_size: {
         const mp_int_t size = mp_obj_get_int(value);
         if (size < 0 || size > 0x1000000) raise_value_error("session_cache_size is too large");

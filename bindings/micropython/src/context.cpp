@@ -128,6 +128,7 @@ ContextObject* new_context(Roles roles, bool datagram) {
     self->roles = roles;
     self->datagram = datagram;
     self->resumption = can.resumption;
+    self->suppress_ragged_eofs = true;
     self->verify_mode = roles == Roles::client ? cert_required : cert_none;
     return self;
 }
@@ -278,7 +279,8 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         do_handshake,
         do_handshake_on_connect,
         session,
-        client_id
+        client_id,
+        suppress_ragged_eofs
     };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_server_side, MP_ARG_BOOL, {.u_bool = false}},
@@ -287,11 +289,16 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         {MP_QSTR_do_handshake_on_connect, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = true}},
         {MP_QSTR_session, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_client_id, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        // None: as the context has it.
+        {MP_QSTR_suppress_ragged_eofs, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
-    mp_arg_val_t values[6];
-    mp_arg_parse_all(n_args - 2, args + 2, kw_args, 6, allowed, values);
-    return wrap(context_of(args[0]), args[1],
+    mp_arg_val_t values[7];
+    mp_arg_parse_all(n_args - 2, args + 2, kw_args, 7, allowed, values);
+    ContextObject& self = context_of(args[0]);
+    const mp_obj_t suppress = values[suppress_ragged_eofs].u_obj;
+    return wrap(self, args[1],
                 {values[server_side].u_bool,
                  values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool,
+                 suppress == mp_const_none ? self.suppress_ragged_eofs : mp_obj_is_true(suppress),
                  values[server_hostname].u_obj, values[session].u_obj, values[client_id].u_obj});
 }

@@ -22,6 +22,7 @@ struct ContextObject {
     Roles roles;
     bool datagram;
     bool resumption;
+    bool suppress_ragged_eofs;
     std::uint8_t verify_mode;
     bool verify_mode_was_set; // by the script: loading trust anchors leaves it alone
 };

@@ -65,7 +65,16 @@ static void load_or_value_error(const char* text, Load load) {
 }
 
 mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
-    enum { server_side, key, cert, cert_reqs, cadata, server_hostname, do_handshake };
+    enum {
+        server_side,
+        key,
+        cert,
+        cert_reqs,
+        cadata,
+        server_hostname,
+        do_handshake,
+        suppress_ragged_eofs
+    };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_server_side, MP_ARG_BOOL, {.u_bool = false}},
         {MP_QSTR_key, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
@@ -74,9 +83,10 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
         {MP_QSTR_cadata, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_server_hostname, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_do_handshake, MP_ARG_BOOL, {.u_bool = true}},
+        {MP_QSTR_suppress_ragged_eofs, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = true}},
     };
-    mp_arg_val_t values[7];
-    mp_arg_parse_all(n_args - 1, args + 1, kw_args, 7, allowed, values);
+    mp_arg_val_t values[8];
+    mp_arg_parse_all(n_args - 1, args + 1, kw_args, 8, allowed, values);
     ContextObject* context = new_context(Roles::both);
     OwnCredential own{};
     const mp_obj_t cert_given = values[cert].u_obj, key_given = values[key].u_obj;
@@ -97,5 +107,6 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
         load_or_value_error("invalid cert", [&] { add_trust_anchors(*context, anchors); });
     return wrap(*context, args[0],
                 {values[server_side].u_bool, values[do_handshake].u_bool,
-                 values[server_hostname].u_obj, mp_const_none, mp_const_none});
+                 values[suppress_ragged_eofs].u_bool, values[server_hostname].u_obj, mp_const_none,
+                 mp_const_none});
 }

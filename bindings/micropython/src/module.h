@@ -52,6 +52,9 @@ mp_obj_t ussl_spare_finalise(mp_obj_t self);
 // socket.cpp
 mp_uint_t ussl_socket_read(mp_obj_t self, void *buffer, mp_uint_t size, int *errcode);
 mp_uint_t ussl_socket_write(mp_obj_t self, const void *buffer, mp_uint_t size, int *errcode);
+mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t *args);
+mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t *args);
+mp_obj_t ussl_socket_readline(size_t n_args, const mp_obj_t *args);
 mp_uint_t ussl_socket_ioctl(mp_obj_t self, mp_uint_t request, uintptr_t arg, int *errcode);
 mp_obj_t ussl_socket_setblocking(mp_obj_t self, mp_obj_t flag);
 mp_obj_t ussl_socket_fileno(mp_obj_t self);

@@ -31,6 +31,9 @@ USSL_DEFINE_TYPE_MAKE_ATTR(ussl_context_type, MP_QSTR_SSLContext, ussl_context_m
 
 // --- SSLSocket ---
 
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(read_obj, 1, 2, ussl_socket_read_method);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(readinto_obj, 2, 3, ussl_socket_readinto);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(readline_obj, 1, 2, ussl_socket_readline);
 static MP_DEFINE_CONST_FUN_OBJ_2(setblocking_obj, ussl_socket_setblocking);
 static MP_DEFINE_CONST_FUN_OBJ_1(fileno_obj, ussl_socket_fileno);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(exit_obj, 1, 4, ussl_socket_exit);
@@ -44,9 +47,9 @@ static MP_DEFINE_CONST_FUN_OBJ_1(max_fragment_length_obj, ussl_socket_max_fragme
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(export_keying_material_obj, 3, 4, ussl_socket_export_keying_material);
 
 static const mp_rom_map_elem_t ussl_socket_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&mp_stream_read_obj) },
-    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&mp_stream_readinto_obj) },
-    { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&mp_stream_unbuffered_readline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readline), MP_ROM_PTR(&readline_obj) },
     { MP_ROM_QSTR(MP_QSTR_write), MP_ROM_PTR(&mp_stream_write_obj) },
     { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&mp_stream_ioctl_obj) },
     { MP_ROM_QSTR(MP_QSTR_setblocking), MP_ROM_PTR(&setblocking_obj) },
@@ -67,7 +70,7 @@ MP_DEFINE_CONST_DICT(ussl_socket_locals, ussl_socket_locals_table);
 // Each moves one datagram.
 static const mp_rom_map_elem_t ussl_datagram_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&mp_stream_read1_obj) },
-    { MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&mp_stream_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&mp_stream_write1_obj) },
     { MP_ROM_QSTR(MP_QSTR_sendall), MP_ROM_PTR(&mp_stream_write_obj) },
 };

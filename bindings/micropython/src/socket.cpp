@@ -15,12 +15,34 @@ constexpr const Capabilities& can = selected::capabilities;
 
 constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
 
+using Pump = ussl::Pump<selected::Session, StreamTransport>;
+
+// What there is until close().
+struct Connection {
+    Connection(mp_obj_t stream, StreamTransport::Manner& manner)
+        : transport(stream, &session, manner) {}
+
+    selected::Session session;
+    StreamTransport transport;
+    Pump pump{session, transport};
+};
+
+// How the peer's data ended.
+enum class End : std::uint8_t { not_yet, in_order, truncated };
+
+// A reading method of the script's is under way, which may read several times.
+enum class Reading : std::uint8_t { no, nothing_yet, something };
+
 struct SocketObject {
     mp_obj_base_t base;
     bool busy;         // a call is under way: Python code of the stream may call back
     bool non_blocking; // the stream has said so
     StreamTransport::Manner manner;
-    bool ended;         // reads and writes will not wait any more
+    bool ended; // reads and writes will not wait any more
+    bool suppresses_ragged_eofs;
+    bool failure_told; // of the transport
+    End end;
+    Reading reading;
     std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
     std::uint8_t address_size;
     std::uint8_t address[16]; // of the server, where server_hostname is an address
@@ -30,14 +52,13 @@ struct SocketObject {
     mp_obj_t resumption;
     mp_obj_t client_id;
     OpenContext* context;       // null where there never was a session
-    selected::Session* session; // null once released
+    selected::Session* session; // in the connection
+    Connection* connection;     // these two null once released
 };
-
-using Pump = ussl::Pump<selected::Session, StreamTransport>;
 
 struct Outcome {
     PumpResult result;
-    mp_obj_t raised; // by Python code of the stream, or of a callback
+    mp_obj_t raised; // by Python code of a callback or of the stream, to be raised at once
 };
 
 SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_OBJ_TO_PTR(self)); }
@@ -55,18 +76,20 @@ SocketObject& open_socket(mp_obj_t self) {
 void release_session(SocketObject& self) {
     if (self.session == nullptr) return;
     self.session->release();
-    USSL_FREE(reinterpret_cast<byte*>(self.session), sizeof(selected::Session));
+    USSL_FREE(reinterpret_cast<byte*>(self.connection), sizeof(Connection));
     self.session = nullptr;
+    self.connection = nullptr;
     remove_session(*self.context);
 }
 
 // What a call has the pump do; `call` is what the caller knows of it.
 using Operation = PumpResult (*)(void* call, Pump& pump, StreamTransport& transport);
 
-// Lets `operation` work with a pump, and learns from how it went. Raises nothing.
+// Lets `operation` work with the pump, and learns from how it went. Raises nothing.
 Outcome run(SocketObject& self, Operation operation, void* call) {
-    StreamTransport transport(self.stream, self.session, self.manner);
-    Pump pump(*self.session, transport);
+    StreamTransport& transport = self.connection->transport;
+    Pump& pump = self.connection->pump;
+    transport.begin();
     // A callback further up the stack may have its own exception under way.
     mp_obj_t& raised = self.context->raised;
     const mp_obj_t raised_before = raised;
@@ -81,15 +104,25 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     const mp_obj_t by_callback = raised;
     raised = raised_before;
     if (transport.has_blocked()) self.non_blocking = true;
+    if (pump.has_failed()) self.ended = true;
     switch (result.status) {
     case Status::want_read: self.needs = MP_STREAM_POLL_RD; break;
     case Status::want_write: self.needs = MP_STREAM_POLL_WR; break;
     case Status::closed:
-    case Status::truncated: self.ended = true; break;
-    case Status::failed: self.ended = self.ended || !result.transport_failed; break;
+        self.ended = true;
+        self.end = End::in_order; // be it that a write has failed before that was read
+        break;
+    case Status::failed:
+        if (result.transport_failed && !pump.has_failed()) break; // another call may not
+        [[fallthrough]];
+    case Status::truncated:
+        self.ended = true;
+        if (self.end == End::not_yet) self.end = End::truncated;
+        break;
     case Status::ok: break;
     }
-    return {result, by_callback != MP_OBJ_NULL ? by_callback : transport.raised()};
+    if (by_callback != MP_OBJ_NULL) return {result, by_callback};
+    return {result, transport.is_urgent() ? transport.take_raised() : MP_OBJ_NULL};
 }
 
 // The same for a function object: no more than how it is called is made for each.
@@ -103,6 +136,23 @@ Outcome run(SocketObject& self, Call call) {
         &call);
 }
 
+// The exception for a call that failed, for whatever reason.
+mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
+    if (outcome.raised != MP_OBJ_NULL) return outcome.raised;
+    if (!outcome.result.transport_failed) return make_exception(*self.session);
+    self.failure_told = true;
+    const mp_obj_t by_stream = self.connection->transport.take_raised();
+    if (by_stream != MP_OBJ_NULL) return by_stream;
+    return mp_obj_new_exception_arg1(&mp_type_OSError,
+                                     MP_OBJ_NEW_SMALL_INT(outcome.result.transport_error));
+}
+
+// Whether the data have ended without close_notify, and the script takes that for an end.
+bool reads_as_end(const SocketObject& self) {
+    return self.suppresses_ragged_eofs && self.session->is_established() &&
+           self.session->error().code == Err::truncated;
+}
+
 // The end of a read or a write that moved nothing: an error code for the interpreter, or an
 // exception.
 mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_code, int* errcode) {
@@ -111,9 +161,7 @@ mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_cod
     case Status::want_read:
     case Status::want_write: *errcode = would_block_code; break;
     case Status::closed: *errcode = MP_EPIPE; break; // the peer does not read any more
-    default:
-        if (!outcome.result.transport_failed) nlr_raise(make_exception(*self.session));
-        *errcode = outcome.result.transport_error;
+    default: nlr_raise(exception_of(self, outcome));
     }
     return MP_STREAM_ERROR;
 }
@@ -144,7 +192,8 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     const mp_uint_t wanted = events & poll_both;
     if (self.session == nullptr || self.busy) return wanted;
     if (self.ended) // as in MicroPython: a failed connection, and one that has only come to its end
-        return self.session->error().code != Err::none ? MP_STREAM_POLL_NVAL : wanted;
+        return self.session->error().code == Err::none || reads_as_end(self) ? wanted
+                                                                             : MP_STREAM_POLL_NVAL;
     if (self.session->timeout() == 0) return wanted; // it has something to do without the stream
 
     const bool established = self.session->is_established();
@@ -177,15 +226,24 @@ void close(SocketObject& self) {
     mp_obj_t raised = MP_OBJ_NULL;
     // A peer is told that has got as far as to understand it. Where the stream is full, it is not.
     if (self.session != nullptr && (self.session->is_established() || self.ended)) {
-        raised = run(self, [&self](Pump& pump, StreamTransport& transport) {
-                     return transport.writable() ? pump.close() : PumpResult{Status::ok};
-                 }).raised;
+        // What was taken for sent and is lost is told here at the latest; that close_notify alone
+        // does not go out is no loss.
+        Connection& connection = *self.connection;
+        const bool is_told =
+            connection.pump.has_failed() ? !self.failure_told : !self.session->output().empty();
+        const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
+            return transport.writable() ? pump.close() : PumpResult{Status::ok};
+        });
+        raised = outcome.raised;
+        if (raised == MP_OBJ_NULL) raised = connection.transport.take_raised();
+        if (raised == MP_OBJ_NULL && is_told && outcome.result.transport_failed)
+            raised = exception_of(self, outcome);
     }
     release_session(self);
     StreamTransport transport(self.stream, nullptr, self.manner);
     self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
     transport.close();
-    if (raised == MP_OBJ_NULL) raised = transport.raised();
+    if (raised == MP_OBJ_NULL) raised = transport.take_raised();
     if (raised != MP_OBJ_NULL) nlr_raise(raised);
 }
 
@@ -273,17 +331,20 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     self->hostname = arguments.server_hostname;
     self->resumption = session_argument(arguments.session, role);
     self->client_id = client_id_argument(arguments.client_id, datagram && role == Role::server);
+    self->suppresses_ragged_eofs = arguments.suppress_ragged_eofs;
     self->context = context;
     if (context == nullptr) return self;
 
     const PeerIdentity peer = identity_of(*self);
-    void* memory = m_malloc(sizeof(selected::Session));
-    auto* session = new (memory) selected::Session();
-    if (const Error error = session->open(context->context, peer); error.code != Err::none) {
-        USSL_FREE(static_cast<byte*>(memory), sizeof(selected::Session));
+    void* memory = m_malloc(sizeof(Connection));
+    auto* connection = new (memory) Connection(stream, self->manner);
+    if (const Error error = connection->session.open(context->context, peer);
+        error.code != Err::none) {
+        USSL_FREE(static_cast<byte*>(memory), sizeof(Connection));
         raise(error.code);
     }
-    self->session = session;
+    self->session = &connection->session;
+    self->connection = connection;
     add_session(*context);
     return self;
 }
@@ -301,12 +362,9 @@ void complete_handshake(SocketObject& self) {
                 continue;
             }
         }
-        mp_obj_t exception = outcome.raised;
-        if (exception == MP_OBJ_NULL && !result.transport_failed)
-            exception = make_exception(*self.session);
+        const mp_obj_t exception = exception_of(self, outcome);
         self.stream = MP_OBJ_NULL; // stays the script's
         release_session(self);
-        if (exception == MP_OBJ_NULL) mp_raise_OSError(result.transport_error);
         nlr_raise(exception);
     }
 }
@@ -350,9 +408,20 @@ mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* 
     const ussl::MutableBytes into{static_cast<std::uint8_t*>(buffer), size};
     const Outcome outcome =
         run(self, [into](Pump& pump, StreamTransport&) { return pump.read(into); });
+    const Reading before = self.reading;
     if (outcome.raised == MP_OBJ_NULL) {
-        if (outcome.result.status == Status::ok) return outcome.result.bytes;
-        if (outcome.result.status == Status::closed) return 0;
+        if (outcome.result.status == Status::ok) {
+            if (before == Reading::nothing_yet) self.reading = Reading::something;
+            return outcome.result.bytes;
+        }
+        self.reading = Reading::no;
+        if (outcome.result.status == Status::closed || reads_as_end(self)) return 0;
+        // The method gives what it has read so far, and the next one is told of the failure: as
+        // where there is nothing more to be read for now.
+        if (before == Reading::something) {
+            *errcode = MP_EAGAIN;
+            return MP_STREAM_ERROR;
+        }
     }
     return report(self, outcome,
                   outcome.result.status == Status::want_write ? USSL_READ_WAITS_TO_WRITE
@@ -392,6 +461,26 @@ mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, 
         [[fallthrough]];
     default: *errcode = self.stream == MP_OBJ_NULL ? MP_EBADF : MP_EINVAL; return MP_STREAM_ERROR;
     }
+}
+
+// The interpreter's methods go on reading until they have all that was asked for, and drop what
+// they have read when a read fails.
+static mp_obj_t read_by(size_t n_args, const mp_obj_t* args, const void* method) {
+    SocketObject& self = any_socket(args[0]);
+    if (!self.busy) self.reading = Reading::nothing_yet;
+    const mp_obj_t result =
+        mp_call_function_n_kw(MP_OBJ_FROM_PTR(const_cast<void*>(method)), n_args, 0, args);
+    self.reading = Reading::no;
+    return result;
+}
+mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t* args) {
+    return read_by(n_args, args, &mp_stream_read_obj);
+}
+mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
+    return read_by(n_args, args, &mp_stream_readinto_obj);
+}
+mp_obj_t ussl_socket_readline(size_t n_args, const mp_obj_t* args) {
+    return read_by(n_args, args, &mp_stream_unbuffered_readline_obj);
 }
 
 mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
@@ -497,6 +586,11 @@ void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
     if (dest[0] != MP_OBJ_NULL) return; // nothing can be set
     if (attr == MP_QSTR_session) {
         dest[0] = resumption_object(open_socket(self_in));
+        return;
+    }
+    if (attr == MP_QSTR_truncated) { // also after close()
+        const End end = any_socket(self_in).end;
+        dest[0] = end == End::not_yet ? mp_const_none : mp_obj_new_bool(end == End::truncated);
         return;
     }
     if (attr == MP_QSTR_session_reused) {

@@ -9,6 +9,7 @@ namespace ussl::binding {
 struct WrapArguments {
     bool server_side;
     bool do_handshake;
+    bool suppress_ragged_eofs;
     mp_obj_t server_hostname;
     mp_obj_t session;   // to resume
     mp_obj_t client_id; // of DTLS servers

@@ -13,7 +13,29 @@ bool is_a(mp_obj_t exception, const mp_obj_type_t* type) {
                                    MP_OBJ_FROM_PTR(type));
 }
 
+// An OSError's first argument; 0: it has none that serves.
+int number_of(mp_obj_t os_error) {
+    const mp_obj_t value = mp_obj_exception_get_value(os_error);
+    return mp_obj_is_small_int(value) ? static_cast<int>(MP_OBJ_SMALL_INT_VALUE(value)) : 0;
+}
+
 } // namespace
+
+TransportResult StreamTransport::failure(int error) const {
+    using Kind = TransportResult::Kind;
+    const bool for_good = !manner_.datagram && !would_block(error) && error != MP_ETIMEDOUT;
+    return {for_good ? Kind::failed : Kind::interrupted, 0, error == 0 ? MP_EIO : error};
+}
+
+// The first failure stays; what is urgent takes its place, for the pump remembers its number.
+void StreamTransport::keep(mp_obj_t raised) {
+    const bool is_error = is_a(raised, &mp_type_OSError);
+    errcode_ = is_error ? number_of(raised) : 0;
+    const bool is_failure = is_error && failure(errcode_).kind == TransportResult::Kind::failed;
+    if (raised_ != MP_OBJ_NULL && is_failure) return;
+    raised_ = raised;
+    raised_is_failure_ = is_failure;
+}
 
 // The only frame, with the interpreter's below it, that an exception unwinds. No local is changed
 // between nlr_push() and the jump.
@@ -21,7 +43,7 @@ bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_
                            std::uintptr_t arg) {
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
-        raised_ = MP_OBJ_FROM_PTR(nlr.ret_val);
+        keep(MP_OBJ_FROM_PTR(nlr.ret_val));
         return false;
     }
     const mp_stream_p_t* stream = mp_get_stream(stream_);
@@ -59,16 +81,17 @@ bool StreamTransport::await(mp_uint_t direction) {
 
 TransportResult StreamTransport::move(Operation operation, void* buffer, std::size_t size) {
     using Kind = TransportResult::Kind;
-    if (raised_ != MP_OBJ_NULL) return {Kind::failed};
+    if (is_urgent()) return {Kind::interrupted};
     const bool there = await(operation == Operation::read ? MP_STREAM_POLL_RD : MP_STREAM_POLL_WR);
-    if (raised_ != MP_OBJ_NULL) return {Kind::failed};
+    if (is_urgent()) return {Kind::interrupted};
     if (!there) return {Kind::would_block};
-    if (!call(operation, buffer, size, 0)) return {Kind::failed};
+    if (!call(operation, buffer, size, 0))
+        return is_urgent() ? TransportResult{Kind::interrupted} : failure(errcode_);
     if (result_ == MP_STREAM_ERROR) {
-        if (!would_block(errcode_)) return {Kind::failed, 0, errcode_};
+        if (!would_block(errcode_)) return failure(errcode_);
     } else if (result_ > size) {
         // Python code said that it moved more than there is room for.
-        return {Kind::failed, 0, MP_EIO};
+        return failure(MP_EIO);
     } else if (result_ != 0) {
         return {Kind::moved, result_};
     } else if (operation == Operation::read && !manner_.datagram) {
@@ -87,13 +110,16 @@ TransportResult StreamTransport::write(Bytes from) {
 }
 
 bool StreamTransport::poll(mp_uint_t events, mp_uint_t& ready) {
-    if (raised_ != MP_OBJ_NULL) return false;
-    if (!call(Operation::ioctl, nullptr, MP_STREAM_POLL, events)) {
-        // A stream in Python without ioctl(), or with one that knows nothing of polling.
-        if (is_a(raised_, &mp_type_AttributeError) || is_a(raised_, &mp_type_OSError))
-            raised_ = MP_OBJ_NULL;
-        return false;
+    if (is_urgent()) return false;
+    const mp_obj_t before = take_raised(); // a failure
+    const bool called = call(Operation::ioctl, nullptr, MP_STREAM_POLL, events);
+    // A stream in Python without ioctl(), or with one that knows nothing of polling.
+    if (raised_ == MP_OBJ_NULL || is_a(raised_, &mp_type_AttributeError) ||
+        is_a(raised_, &mp_type_OSError)) {
+        raised_ = before;
+        raised_is_failure_ = true;
     }
+    if (!called) return false;
     ready = result_;
     return result_ != MP_STREAM_ERROR;
 }

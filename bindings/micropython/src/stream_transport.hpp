@@ -9,8 +9,10 @@
 namespace ussl::binding {
 
 // What Python code raises in the stream's methods must not unwind through the pump and the library:
-// it is kept, the stream is not called again, and the caller raises it when all of them have
-// returned.
+// it is kept, and the caller raises it when all of them have returned. An OSError is a failure of
+// the stream for good, unless it is of the kind of EAGAIN or ETIMEDOUT; datagrams fail one by one.
+// Anything else is no business of the connection: it is raised at once, and the stream is not
+// called before that has happened.
 //
 // While the session has a time limit (of the handshake, or until a datagram is sent again), a
 // stream that can be polled is only read and written when it is ready: nothing waits for longer.
@@ -33,10 +35,19 @@ public:
     // The stream's last act. Its errors, but not what Python code raised, are dropped.
     void close();
 
-    // What was raised; MP_OBJ_NULL: nothing.
-    mp_obj_t raised() const { return raised_; }
+    // To be called before the script's next call is carried out.
+    void begin() { has_blocked_ = is_out_of_time_ = false; }
 
-    // Whether a read or a write would have blocked.
+    // What was raised, once; MP_OBJ_NULL: nothing.
+    mp_obj_t take_raised() {
+        const mp_obj_t raised = raised_;
+        raised_ = MP_OBJ_NULL;
+        return raised;
+    }
+    // Whether that is to be raised at once, whatever else the call came to.
+    bool is_urgent() const { return raised_ != MP_OBJ_NULL && !raised_is_failure_; }
+
+    // Whether a read or a write would have blocked since begin().
     bool has_blocked() const { return has_blocked_; }
 
     // Whether the stream would take bytes, as far as can be told: one that cannot be asked, and one
@@ -51,6 +62,8 @@ private:
     // False when it raised.
     bool call(Operation operation, void* buffer, mp_uint_t size_or_request, std::uintptr_t arg);
     TransportResult move(Operation operation, void* buffer, std::size_t size);
+    TransportResult failure(int error) const;
+    void keep(mp_obj_t raised);
     bool is_ready(mp_uint_t direction);
     bool await(mp_uint_t direction);
 
@@ -59,7 +72,8 @@ private:
     Manner& manner_;
     mp_obj_t raised_ = MP_OBJ_NULL;
     mp_uint_t result_ = 0;
-    int errcode_ = 0;
+    int errcode_ = 0; // also of what was raised
+    bool raised_is_failure_ = false;
     bool has_blocked_ = false;
     bool is_out_of_time_ = false;
 };
