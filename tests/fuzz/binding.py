@@ -303,6 +303,7 @@ attributes = {
     "verify_callback_may_accept": "flag", "minimum_version": "version", "maximum_version": "version", "handshake_timeout": "seconds",
     "psk_identity": "secret", "psk_key": "secret", "server_psk_keys": "keys", "resumption": "flag", "session_cache_size": "number",
     "sign_callback": "callback", "server_name_callback": "callback", "max_fragment_length": "fragment", "keylog_callback": "callback",
+    "suppress_ragged_eofs": "flag",
 }
 # Name, kinds of the arguments by position, kinds by name.
 of_contexts = (
@@ -320,7 +321,7 @@ of_sockets = (
     ("ioctl", ("small", "number"), {}), ("recv", ("small",), {}), ("recv_into", ("buffer",), {}), ("send", ("bytes",), {}),
     ("sendall", ("bytes",), {}), ("__enter__", (), {}), ("__exit__", ("flag", "flag", "flag"), {}), ("__del__", (), {}),
 )
-of_wrapping = {"server_side": "flag", "server_hostname": "host", "session": "session", "client_id": "secret"}
+of_wrapping = {"server_side": "flag", "server_hostname": "host", "session": "session", "client_id": "secret", "suppress_ragged_eofs": "flag"}
 of_module = {"key": "key", "cert": "cert", "cert_reqs": "mode", "cadata": "anchors", "server_side": "flag", "server_hostname": "host"}
 
 
@@ -407,7 +408,7 @@ def get_attribute():
     things = contexts + sockets
     if things:
         thing = pick(things)
-        name = pick(list(sorted(attributes)) + ["session", "session_reused", "no_such_thing", "__class__"])
+        name = pick(list(sorted(attributes)) + ["session", "session_reused", "truncated", "no_such_thing", "__class__"])
         got = attempt(lambda: getattr(thing, name), "get", name)
         if name == "session" and got is not None:
             keep(sessions, got)
@@ -478,6 +479,66 @@ def honest_pair():
         keep(things, thing)
 
 
+def sized(data, size=2):
+    return len(data).to_bytes(size, "big") + data
+
+
+def foreign(longest=40):
+    """Bytes such as a peer may choose: any, or nearly a name."""
+    if one_in(2):
+        return bytes([below(256) for _ in range(below(longest))])
+    text = bytearray(pick((b"localhost", b"other.example", b"caf\xc3\xa9.example", b"h2", b"127.0.0.1", b"client")) * (1 + below(3)))
+    for _ in range(below(3)):
+        text[below(len(text))] = below(256)
+    return bytes(text)
+
+
+def foreign_hello():
+    """A server with all that looks at a client's bytes, and a client that chooses them: the script may be asked with what objects
+    are made for, and told with an OSError that has a number of ours. Nothing else comes of it."""
+    asked = []
+
+    def note(name):
+        asked.append(name)
+        return below(2)
+
+    class Noting:
+        def get(self, identity):
+            asked.append(str(identity))
+            return b"k" * 16
+
+    server = ussl.SSLContext(1)
+    server.set_cert_key(files["p256.crt.pem"], files["p256.key.pem"])
+    if ussl.HAS_SERVER_NAMES:
+        server.server_name_callback = note
+    if ussl.HAS_PSK and one_in(2):
+        server.server_psk_keys = Noting()
+    if ussl.HAS_ALPN:
+        server.set_alpn_protocols([b"\xff\xfe", "h2"])
+    names = b"".join(b"\0" + sized(foreign()) for _ in range(1 + one_in(10)))
+    protocols = b"".join(sized(pick((b"\xff\xfe", b"h2", foreign())), 1) for _ in range(1 + below(3)))
+    extensions = b"\0\0" + sized(sized(names)) + b"\0\x10" + sized(sized(protocols))
+    extensions += b"\0\x0a\0\4\0\2\0\x17" + b"\0\x0d\0\4\0\2\4\3"
+    suites = b"\xc0\x2b"
+    if one_in(2):  # TLS 1.3, and an identity
+        suites += b"\x13\x01"
+        extensions += b"\0\x2b\0\3\2\3\4" + b"\0\x33\0\2\0\0" + b"\0\x2d\0\2\1\1"
+        extensions += b"\0\x29" + sized(sized(sized(foreign()) + b"\0\0\0\0") + sized(sized(bytes(32), 1)))
+    message = b"\3\3" + bytes(32) + b"\0" + sized(suites) + b"\1\0" + sized(extensions)
+    a, b = pipes()
+    b.received.extend(b"\x16\3\1" + sized(b"\1\0" + sized(message)))
+    s = server.wrap_socket(b, server_side=True, do_handshake=False)
+    try:
+        s.read(1)
+    except OSError as e:
+        assert 1060 <= e.args[0] < 1099, e.args
+    except Exception as e:
+        raise AssertionError(repr(e))
+    for name in asked:
+        assert name is None or isinstance(name, str), asked
+    s.close()
+
+
 def step_all():
     for socket in list(sockets):
         attempt(lambda: socket.read(1 + below(100)), "step")
@@ -522,7 +583,7 @@ def text_of_all():
 
 actions = ((new_context,) * 3 + (set_attribute,) * 6 + (get_attribute,) * 2 + (use_context,) * 5 + (wrap,) * 4 + (wrap_by_module,) +
            (default_context,) + (both_ends,) * 4 + (honest_pair,) * 2 + (step_all,) * 6 + (use_socket,) * 14 + (damage,) * 2 +
-           (collect,) * 3 + (text_of_all,))
+           (collect,) * 3 + (text_of_all,) + (foreign_hello,))
 
 
 def check_that_all_is_well():

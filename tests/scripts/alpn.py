@@ -27,6 +27,8 @@ assert agree(["h2", "http/1.1"], ["h2", "http/1.1"]) == "h2"
 assert agree(["h2", "http/1.1"], ["http/1.1"]) == "http/1.1"
 assert agree(("http/1.1", "h2"), ("h2", "http/1.1")) == "h2"  # the server's preference
 assert agree([b"mqtt"], ["mqtt"]) == "mqtt"
+assert agree([b"\xfa\xfa", "h2"], ["none", b"\xfa\xfa"]) == b"\xfa\xfa"  # no str can be made of it
+assert agree(["\xe9"], ["\xe9"]) == "\xe9"
 assert agree(["x" * 255], ["x" * 255]) == "x" * 255
 assert agree(None, ["h2"]) is None
 assert agree(["h2"], None) is None

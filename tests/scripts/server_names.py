@@ -57,6 +57,32 @@ for answer in (None, -1, 3, 1000):
     assert errors[0][0] == 1068 and "112" in errors[0][1], errors
 
 
+# What is no host name does not come to it: the client is refused, with an OSError, whatever its bytes are.
+def sized(data):
+    return len(data).to_bytes(2, "big") + data
+
+
+def hello(extension):
+    extensions = b"\0\0" + sized(extension) + b"\0\x0a\0\4\0\2\0\x17" + b"\0\x0d\0\4\0\2\4\3"
+    message = b"\3\3" + b"r" * 32 + b"\0" + b"\0\2\xc0\x2b" + b"\1\0" + sized(extensions)
+    return b"\x16\3\1" + sized(b"\1\0" + sized(message))
+
+
+answer = 0
+for name in (b"\xff\xfe", b"caf\xc3\xa9", b"a\0b", b"\0", b"x" * 300, b"a b", b"."):
+    a, b = pipes()
+    b.received.extend(hello(sized(b"\0" + sized(name))))
+    del asked[:]
+    raises_code(UNKNOWN_NAME, server.wrap_socket, b, server_side=True)
+    assert not asked and bytes(a.received[-2:]) == b"\x02\x70", (name, asked)
+for extension in (b"", sized(b""), sized(b"\0" + sized(b"")), sized(b"\xff" + sized(b"\xff")), sized(b"\0" + sized(b"x")) + b"\xff"):
+    for context in (server, server_context("p256")):
+        a, b = pipes()
+        b.received.extend(hello(extension))
+        raises_code(1064, context.wrap_socket, b, server_side=True)
+        assert bytes(a.received[-2:]) == b"\x02\x32", extension
+
+
 # What it raises surfaces in the server.
 class Own(Exception):
     pass

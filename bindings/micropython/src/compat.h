@@ -21,6 +21,7 @@ extern "C" {
 #include "py/objtype.h"
 #include "py/runtime.h"
 #include "py/stream.h"
+#include "py/unicode.h"
 
 #ifdef __cplusplus
 }
@@ -133,6 +134,13 @@ extern "C" {
 #define USSL_UNCOMPRESSED(text) ((mp_rom_error_text_t)(text))
 #else
 #define USSL_UNCOMPRESSED(text) MP_ERROR_TEXT(text)
+#endif
+
+// Whether these bytes can be a str: where interpreters check that, mp_obj_new_str() raises else.
+#if MICROPY_PY_BUILTINS_STR_UNICODE && MICROPY_PY_BUILTINS_STR_UNICODE_CHECK
+#define USSL_IS_TEXT(data, size) utf8_check((const byte *)(data), size)
+#else
+#define USSL_IS_TEXT(data, size) ((void)(data), (void)(size), true)
 #endif
 
 // Frees at once what m_malloc*() gave; the collector would do it later. (gc_nbytes() must not be asked for the

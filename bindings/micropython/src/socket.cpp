@@ -537,7 +537,11 @@ mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args) {
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {
     const ussl::selected::Session& session = *open_socket(self).session;
     const std::string_view name = can.alpn ? session.alpn() : std::string_view{};
-    return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
+    if (name.empty()) return mp_const_none;
+    // RFC 7301, 6: names may be any bytes, as those that browsers offer to no end.
+    return USSL_IS_TEXT(name.data(), name.size())
+               ? mp_obj_new_str(name.data(), name.size())
+               : mp_obj_new_bytes(reinterpret_cast<const byte*>(name.data()), name.size());
 }
 
 mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self) {
