@@ -66,6 +66,19 @@ public:
         }
     }
 
+    // After a failure for good: no write is taken any more, and no read comes to a mere end.
+    bool stays_failed() {
+        for (int i = 0; i < 3; ++i) {
+            PumpResult got = pump_.read(buffer_);
+            while (got.status == Status::ok)
+                got = pump_.read(buffer_);
+            for (const PumpResult& result : {pump_.write(as_bytes("x")), pump_.flush()})
+                if (!result.transport_failed || result.transport_error != fault_errno) return false;
+            if (got.status == Status::truncated || got.status == Status::want_read) return false;
+        }
+        return true;
+    }
+
 private:
     enum class Step { handshake, write, read, read_end, close, done };
 
@@ -174,7 +187,7 @@ bool live(const Endpoint& client_end, const Endpoint& server_end, Role role, Fau
     } else {
         // The session has not failed, and does not say so.
         good = good && faulty.last == Status::failed && faulty.transport_error == fault_errno &&
-               faulty.session->error().code == Err::none;
+               faulty.session->error().code == Err::none && faulty.stays_failed();
     }
     // The other side is through, or learns of a cut; it is never told of a defect.
     const Err told = other.session->error().code;

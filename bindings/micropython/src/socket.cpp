@@ -140,7 +140,7 @@ Outcome run(SocketObject& self, Call call) {
 mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
     if (outcome.raised != MP_OBJ_NULL) return outcome.raised;
     if (!outcome.result.transport_failed) return make_exception(*self.session);
-    self.failure_told = true;
+    self.failure_told = self.connection->pump.has_failed();
     const mp_obj_t by_stream = self.connection->transport.take_raised();
     if (by_stream != MP_OBJ_NULL) return by_stream;
     return mp_obj_new_exception_arg1(&mp_type_OSError,
@@ -409,12 +409,12 @@ mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* 
     const Outcome outcome =
         run(self, [into](Pump& pump, StreamTransport&) { return pump.read(into); });
     const Reading before = self.reading;
+    self.reading = Reading::no;
     if (outcome.raised == MP_OBJ_NULL) {
         if (outcome.result.status == Status::ok) {
-            if (before == Reading::nothing_yet) self.reading = Reading::something;
+            self.reading = before == Reading::no ? Reading::no : Reading::something;
             return outcome.result.bytes;
         }
-        self.reading = Reading::no;
         if (outcome.result.status == Status::closed || reads_as_end(self)) return 0;
         // The method gives what it has read so far, and the next one is told of the failure: as
         // where there is nothing more to be read for now.

@@ -29,7 +29,7 @@ struct TransportResult {
         ended,       // read only: the peer's side of the transport has ended
         failed,      // for good; `error` says why, in the transport's own terms
         interrupted, // this call failed, because of `error`, and a later one may not: a time limit
-                     // of the transport's own, say. Told where it happens, and not remembered
+                     // of the transport's own, a datagram that was refused. Not remembered
     };
     constexpr TransportResult(Kind kind_, std::size_t bytes_ = 0, int error_ = 0)
         : kind(kind_), error(error_), bytes(bytes_) {}
