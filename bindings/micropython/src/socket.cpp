@@ -121,8 +121,8 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
         break;
     case Status::ok: break;
     }
-    if (by_callback != MP_OBJ_NULL) return {result, by_callback};
-    return {result, transport.is_urgent() ? transport.take_raised() : MP_OBJ_NULL};
+    const mp_obj_t by_stream = transport.is_urgent() ? transport.take_raised() : MP_OBJ_NULL;
+    return {result, by_callback != MP_OBJ_NULL ? by_callback : by_stream};
 }
 
 // The same for a function object: no more than how it is called is made for each.
@@ -227,16 +227,17 @@ void close(SocketObject& self) {
     // A peer is told that has got as far as to understand it. Where the stream is full, it is not.
     if (self.session != nullptr && (self.session->is_established() || self.ended)) {
         // What was taken for sent and is lost is told here at the latest; that close_notify alone
-        // does not go out is no loss.
+        // does not go out is no loss, nor is the alert of a session that has failed.
         Connection& connection = *self.connection;
+        const bool has_failed = self.session->error().code != Err::none;
         const bool is_told =
             connection.pump.has_failed() ? !self.failure_told : !self.session->output().empty();
         const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
             return transport.writable() ? pump.close() : PumpResult{Status::ok};
         });
         raised = outcome.raised;
-        if (raised == MP_OBJ_NULL) raised = connection.transport.take_raised();
-        if (raised == MP_OBJ_NULL && is_told && outcome.result.transport_failed)
+        if (raised == MP_OBJ_NULL && !has_failed) raised = connection.transport.take_raised();
+        if (raised == MP_OBJ_NULL && !has_failed && is_told && outcome.result.transport_failed)
             raised = exception_of(self, outcome);
     }
     release_session(self);
