@@ -2,8 +2,8 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
-#include "ussl/x509/der.hpp"
 #include "ussl/x509/identity.hpp"
+#include "ussl/x509/private_key.hpp"
 
 namespace ussl {
 namespace {
@@ -67,18 +67,6 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
     return empty_range ? Err::invalid_argument : Err::none;
 }
 
-// The frame only. Some libraries stop reading where they have found what they
-// need.
-bool looks_like_private_key(const Bytes& der) {
-    der::Row file(der);
-    if (!file.take(der::sequence) || !file.at_end()) return false;
-    der::Row key(file.value);
-    if (!key.take(der::integer)) return false;  // version: all three forms begin with it
-    const bool pkcs8 = key.take(der::sequence); // the algorithm; the key follows
-    if (pkcs8 && (!key.take(der::octet_string) || !der::is_well_formed(key.value))) return false;
-    return der::is_well_formed(der);
-}
-
 // `now`: 0 where it does not matter.
 Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
                      const Capabilities& can) {
@@ -100,7 +88,11 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
         return Err::not_valid_now;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
-    return has_signer || looks_like_private_key(own.private_key) ? Err::none : Err::bad_private_key;
+    if (has_signer) return Err::none;
+    x509::PrivateKey key;
+    const Err error = x509::parse_private_key(own.private_key, key);
+    return error == Err::none ? x509::check_private_key(key, certificate.subject_public_key)
+                              : error;
 }
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,

@@ -18,7 +18,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::unsupported), "not supported by this build"},
     {of(Err::no_memory), "out of memory"},
     {of(Err::bad_certificate), "own certificate or trust anchor cannot be read"},
-    {of(Err::bad_private_key), "private key cannot be read (encrypted keys are not supported)"},
+    {of(Err::bad_private_key), "private key cannot be read or is damaged"},
     {of(Err::key_mismatch), "private key does not belong to the certificate"},
     {of(Err::no_certificate), "a server needs a certificate and its private key"},
     {of(Err::no_private_key), "private key for the certificate is missing"},
@@ -27,6 +27,9 @@ constexpr NumberedText message_list[] = {
     {of(Err::signer_failed), "sign_callback gave no signature"},
 #endif
     {of(Err::not_valid_now), "own certificate has expired or is not valid yet: renew it"},
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+    {of(Err::encrypted_private_key), "private key is encrypted: decrypt it first"},
+#endif
     {of(Err::no_randomness), "no source of randomness"},
     {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
     {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},

@@ -3,8 +3,8 @@
 
 Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
 anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); for both
-NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); and manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their
-name says otherwise."""
+NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); own/ (own_keys.py says what); and manifest.txt, a line for each leaf. Certificates are valid from
+yesterday for ten years, unless their name says otherwise."""
 
 import argparse
 import datetime
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+import own_keys
 from der import elements, tlv
 
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
@@ -97,7 +98,7 @@ def usage(sign, cert_sign=False, encipher=False):
 class Maker:
     def __init__(self, directory):
         self.directory = directory
-        self.manifest = []
+        self.manifest, self.certificates, self.keys = [], {}, {}
 
     def write(self, file_name, data):
         (self.directory / file_name).write_bytes(data)
@@ -141,6 +142,7 @@ class Maker:
         self.pin(file_name, key)
         self.key(file_name, key)
         self.manifest.append(file_name)
+        self.certificates[file_name], self.keys[file_name] = certificate, key
         return certificate
 
     def pin(self, file_name, key):
@@ -221,6 +223,9 @@ def make_leaves(maker, ca, inter):
         (x509.NameConstraints([x509.DNSName("example")], None), False)]), key)
     maker.leaf("p521", inter, ec.generate_private_key(ec.SECP521R1()))
 
+    maker.leaf("rsa2047", inter, rsa.generate_private_key(65537, 2047))
+    maker.leaf("rsa3072", inter, rsa.generate_private_key(65537, 3072))
+
     maker.leaf("client", inter, p256(), None, (CLIENT,))
     maker.leaf("client-p384", inter, p384(), None, (CLIENT,))
     maker.leaf("client-rsa", inter, rsa2048(), None, (CLIENT,))
@@ -243,6 +248,11 @@ def main():
     encrypted = p256().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
                                      serialization.BestAvailableEncryption(b"secret"))
     maker.write("encrypted.key.pem", encrypted)
+    own_keys.make(directory, maker.certificates["p256"], inter.key,
+                  keys={name: maker.keys[name] for name in ("p256", "p384", "rsa")},
+                  others={name: maker.keys[leaf] for name, leaf in
+                          (("p256", "other-p256"), ("p384", "client-p384"), ("rsa", "client-rsa"))},
+                  rsa_leaves={name: maker.keys[name] for name in ("rsa1024", "rsa2047", "rsa3072")})
     crowd = [Authority(f"root {i}", (rsa2048 if i % 10 == 0 else p384 if i % 3 == 0 else p256)()) for i in range(30)]
     roots = [a.certificate for a in crowd[:15]] + [ca.certificate] + [a.certificate for a in crowd[15:]]
     maker.write("bundle.pem", b"".join(pem(c) for c in roots + [other_ca.certificate]))

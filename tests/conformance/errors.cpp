@@ -168,6 +168,12 @@ const Row rows[] = {
          return on_open_with(b, client_with("client-expired"),
                              [](Settings& s) { s.config.policy.check_time = true; });
      }},
+    {Err::encrypted_private_key,
+     [](Tested b) {
+         return on_open_with(b, server_settings(), [](Settings& s) {
+             s.config.credential.private_key = file("own/p256-encrypted.key.der");
+         });
+     }},
     {Err::no_randomness,
      [](Tested b) {
          TestEnvironment device;

@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[42] = {
+const NamedErr all_errors[43] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -18,6 +18,7 @@ const NamedErr all_errors[42] = {
     NAMED(bad_pem),
     NAMED(signer_failed),
     NAMED(not_valid_now),
+    NAMED(encrypted_private_key),
     NAMED(no_randomness),
     NAMED(clock_not_set),
     NAMED(no_trust_anchors),

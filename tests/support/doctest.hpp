@@ -20,7 +20,7 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[42];
+extern const NamedErr all_errors[43];
 
 } // namespace ussl::test
 

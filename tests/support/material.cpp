@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <sstream>
 
 namespace ussl::test {
 namespace {
@@ -64,6 +65,25 @@ const Credential& credential(const std::string& name, const std::string& key_for
         entry.credential = {entry.chain.views, file(name + ".key" + key_form + ".der")};
     }
     return entry.credential;
+}
+
+const std::vector<OwnKey>& own_keys() {
+    static std::vector<OwnKey> keys;
+    if (!keys.empty()) return keys;
+    static std::deque<std::vector<Bytes>> chains;
+    const Blob& table = file("own/keys.txt");
+    std::istringstream rows(std::string(table.begin(), table.end()));
+    OwnKey key;
+    std::string certificate;
+    unsigned read = 0, opened = 0;
+    while (rows >> key.name >> certificate >> read >> opened) {
+        chains.push_back({file(certificate + ".crt.der"), file("inter.der")});
+        key.credential = {chains.back(), file("own/" + key.name + ".key.der"), {}};
+        key.read = static_cast<Err>(read), key.opened = static_cast<Err>(opened);
+        keys.push_back(key);
+    }
+    if (keys.size() < 200) stop("own/keys.txt is too short");
+    return keys;
 }
 
 namespace {

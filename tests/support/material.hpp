@@ -3,6 +3,7 @@
 
 #include "ussl/bytes.hpp"
 #include "ussl/context.hpp"
+#include "ussl/error.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,15 @@ std::vector<Blob> from_pem(const std::string& name);
 
 // A leaf with its chain and its key, read once for each name and key form ("", ".trad").
 const Credential& credential(const std::string& name, const std::string& key_form = "");
+
+// A row of own_keys.py: a private key for a certificate, and what is to come of it.
+struct OwnKey {
+    std::string name;
+    Credential credential;  // the certificate, and that of its issuer
+    Err read = Err::none;   // core/'s verdict
+    Err opened = Err::none; // a context's
+};
+const std::vector<OwnKey>& own_keys();
 
 // Trust anchors by the names of authorities, read once: {"ca", "rsa-ca"}.
 std::span<const Bytes> anchors(std::initializer_list<std::string_view> names);

@@ -55,6 +55,7 @@ TEST_CASE("an error's number never changes") {
         {Err::bad_pem, 1015},
         {Err::signer_failed, 1016},
         {Err::not_valid_now, 1017},
+        {Err::encrypted_private_key, 1018},
         {Err::no_randomness, 1020},
         {Err::clock_not_set, 1021},
         {Err::no_trust_anchors, 1030},

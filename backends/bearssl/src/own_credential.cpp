@@ -4,9 +4,7 @@
 #include "memory.hpp"
 #include "public_key.hpp"
 
-#include "ussl/environment.hpp"
-#include "ussl/features.hpp"
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/private_key.hpp"
 
 #include <cstring>
 
@@ -14,38 +12,6 @@ namespace ussl::bearssl {
 namespace {
 
 constexpr std::size_t max_ecdsa_signature = 139; // of P-521, as DER
-
-#if USSL_RSA
-Bytes without_leading_zeros(Bytes number) {
-    while (!number.empty() && number.front() == 0)
-        number = number.subspan(1);
-    return number;
-}
-
-constexpr std::size_t max_rsa_modulus = 512; // bytes: RSA-4096, BearSSL's own limit
-#endif
-
-bool belongs_to(const br_rsa_private_key& key, const br_rsa_public_key& own) {
-#if USSL_RSA
-    const Bytes expected = without_leading_zeros({own.n, own.nlen});
-    const auto compute = br_rsa_compute_modulus_get_default();
-    const std::size_t size = compute(nullptr, &key);
-    std::uint8_t modulus[max_rsa_modulus];
-    if (size != expected.size() || size > sizeof modulus) return false;
-    return compute(modulus, &key) == size && equal({modulus, size}, expected);
-#else
-    static_cast<void>(key), static_cast<void>(own);
-    return false;
-#endif
-}
-
-bool belongs_to(const br_ec_private_key& key, const br_ec_public_key& own) {
-    std::uint8_t point[BR_EC_KBUF_PUB_MAX_SIZE];
-    br_ec_public_key computed;
-    return key.curve == own.curve &&
-           br_ec_compute_pub(elliptic_curves(), &computed, point, &key) != 0 &&
-           equal({computed.q, computed.qlen}, {own.q, own.qlen});
-}
 
 #if USSL_SIGN_CALLBACK
 SignatureScheme scheme_of(int hash_id, bool rsa) {
@@ -61,12 +27,6 @@ SignatureScheme scheme_of(int hash_id, bool rsa) {
 
 } // namespace
 
-OwnCredential::~OwnCredential() {
-    if (key_ != nullptr) wipe({reinterpret_cast<std::uint8_t*>(key_), sizeof *key_});
-    ussl::release(key_);
-    ussl::release(chain_);
-}
-
 Err OwnCredential::load(const Credential& credential) {
     chain_ = allocate<br_x509_certificate>(credential.chain.size());
     if (chain_ == nullptr) return Err::no_memory;
@@ -81,19 +41,28 @@ Err OwnCredential::load(const Credential& credential) {
     signer_ = credential.signer;
     if (signer_.sign != nullptr) return Err::none;
 
-    key_ = allocate<br_skey_decoder_context>(1);
-    if (key_ == nullptr) return Err::no_memory;
-    br_skey_decoder_init(key_);
-    br_skey_decoder_push(key_, credential.private_key.data(), credential.private_key.size());
-    if (br_skey_decoder_last_error(key_) != 0) return Err::bad_private_key;
-    return check_key_pair(own);
+    return load_key(credential.private_key, own);
 }
 
-Err OwnCredential::check_key_pair(const br_x509_pkey& own) const {
-    if (own.key_type != br_skey_decoder_key_type(key_)) return Err::key_mismatch;
-    const bool fits = is_rsa_ ? belongs_to(*br_skey_decoder_get_rsa(key_), own.key.rsa)
-                              : belongs_to(*br_skey_decoder_get_ec(key_), own.key.ec);
-    return fits ? Err::none : Err::key_mismatch;
+// Of a key that check_config() has checked.
+Err OwnCredential::load_key(const Bytes& der, const br_x509_pkey& own) {
+    x509::PrivateKey key;
+    x509::parse_private_key(der, key);
+#if USSL_RSA
+    if (is_rsa_) {
+        x509::PublicKey modulus;
+        modulus.modulus = key.modulus;
+        rsa_key_ = {x509::key_bits(modulus),  unconst(key.prime1),    key.prime1.size(),
+                    unconst(key.prime2),      key.prime2.size(),      unconst(key.exponent1),
+                    key.exponent1.size(),     unconst(key.exponent2), key.exponent2.size(),
+                    unconst(key.coefficient), key.coefficient.size()};
+        return Err::none;
+    }
+#endif
+    ec_key_ = {own.key.ec.curve, unconst(key.scalar), key.scalar.size()};
+    std::uint8_t point[BR_EC_KBUF_PUB_MAX_SIZE];
+    const std::size_t size = br_ec_compute_pub(elliptic_curves(), nullptr, point, &ec_key_);
+    return equal({point, size}, {own.key.ec.q, own.key.ec.qlen}) ? Err::none : Err::key_mismatch;
 }
 
 std::size_t OwnCredential::sign(int hash_id, Bytes digest, MutableBytes signature) const {
@@ -101,23 +70,22 @@ std::size_t OwnCredential::sign(int hash_id, Bytes digest, MutableBytes signatur
     if (digest.size() > sizeof hash) return 0;
     std::memcpy(hash, digest.data(), digest.size());
     digest = {hash, digest.size()};
-    if (key_ == nullptr) return ask_signer(hash_id, digest, signature);
+    if (signer_.sign != nullptr) return ask_signer(hash_id, digest, signature);
     const HashFunction* function = hash_function(hash_id);
     if (function == nullptr) return 0;
 #if USSL_RSA
     if (is_rsa_) {
-        const br_rsa_private_key& key = *br_skey_decoder_get_rsa(key_);
-        const std::size_t size = (key.n_bitlen + 7) / 8;
+        const std::size_t size = (rsa_key_.n_bitlen + 7) / 8;
         return size <= signature.size() &&
-                       br_rsa_pkcs1_sign_get_default()(hash_oid(hash_id), hash, digest.size(), &key,
-                                                       signature.data()) != 0
+                       br_rsa_pkcs1_sign_get_default()(hash_oid(hash_id), hash, digest.size(),
+                                                       &rsa_key_, signature.data()) != 0
                    ? size
                    : 0;
     }
 #endif
     if (signature.size() < max_ecdsa_signature) return 0;
     return br_ecdsa_sign_asn1_get_default()(elliptic_curves(), function->implementation, hash,
-                                            br_skey_decoder_get_ec(key_), signature.data());
+                                            &ec_key_, signature.data());
 }
 
 std::size_t OwnCredential::ask_signer(int hash_id, Bytes digest, MutableBytes signature) const {

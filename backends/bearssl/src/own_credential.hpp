@@ -1,20 +1,22 @@
 #pragma once
 
 #include "ussl/context.hpp"
+#include "ussl/environment.hpp"
+#include "ussl/features.hpp"
 
 #include <bearssl.h>
 
 namespace ussl::bearssl {
 
-// An own certificate chain, and what signs for it: a decoded key, or the caller's signer.
+// An own certificate chain, and what signs for it: a key, or the caller's signer.
 class OwnCredential {
 public:
     OwnCredential() = default;
     OwnCredential(const OwnCredential&) = delete;
     OwnCredential& operator=(const OwnCredential&) = delete;
-    ~OwnCredential();
+    ~OwnCredential() { ussl::release(chain_); }
 
-    // Takes memory from the allocator. The DER stays where it is.
+    // Takes memory from the allocator. The DER stays where it is, the key's as well.
     Err load(const Credential& credential);
 
     bool is_rsa() const { return is_rsa_; }
@@ -27,12 +29,16 @@ public:
     std::size_t sign(int hash_id, Bytes digest, MutableBytes signature) const;
 
 private:
-    Err check_key_pair(const br_x509_pkey& own) const;
+    Err load_key(const Bytes& der, const br_x509_pkey& own);
     std::size_t ask_signer(int hash_id, Bytes digest, MutableBytes signature) const;
 
     br_x509_certificate* chain_ = nullptr; // views into the caller's DER
     std::size_t chain_length_ = 0;
-    br_skey_decoder_context* key_ = nullptr; // holds the decoded private key; null with a signer
+    // One of them, unless there is a signer: views as well.
+#if USSL_RSA
+    br_rsa_private_key rsa_key_{};
+#endif
+    br_ec_private_key ec_key_{};
     Signer signer_;
     bool is_rsa_ = false;
 };

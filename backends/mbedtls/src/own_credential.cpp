@@ -5,12 +5,13 @@
 
 #include "ussl/features.hpp"
 #include "ussl/mbedtls.hpp"
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/private_key.hpp"
 
 #include <cstring>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
 #include <type_traits>
+#include <utility>
 #if USSL_SIGN_CALLBACK
 // The library has no public way to an ECDSA key that is elsewhere, short of PSA drivers.
 #include <../library/pk_wrap.h>
@@ -31,6 +32,32 @@ bool is_signed_with_rsa_pss(Bytes certificate) {
     if (capabilities.rsa_pss_certificates || !capabilities.rsa) return false;
     x509::Certificate own{};
     return x509::parse(certificate, own) && own.signature == x509::SignatureKind::rsa_pss;
+}
+
+#if USSL_RSA
+int import(const x509::PrivateKey& own, mbedtls_rsa_context& key) {
+    const Bytes &n = own.modulus, &p = own.prime1, &q = own.prime2, &d = own.private_exponent,
+                &e = own.public_exponent;
+    int code = mbedtls_rsa_import_raw(&key, n.data(), n.size(), p.data(), p.size(), q.data(),
+                                      q.size(), d.data(), d.size(), e.data(), e.size());
+    // The library has no function for these, and would compute them.
+    const std::pair<mbedtls_mpi*, const Bytes*> others[] = {
+        {&key.MBEDTLS_PRIVATE(DP), &own.exponent1},
+        {&key.MBEDTLS_PRIVATE(DQ), &own.exponent2},
+        {&key.MBEDTLS_PRIVATE(QP), &own.coefficient}};
+    for (const auto& [number, bytes] : others)
+        if (code == 0) code = mbedtls_mpi_read_binary(number, bytes->data(), bytes->size());
+    return code == 0 ? mbedtls_rsa_complete(&key) : code;
+}
+#endif
+
+// With the point of the certificate.
+int import(const x509::PrivateKey& own, const mbedtls_ecp_keypair& certified,
+           mbedtls_ecp_keypair& key) {
+    const int code = mbedtls_ecp_read_key(certified.MBEDTLS_PRIVATE(grp).id, &key,
+                                          own.scalar.data(), own.scalar.size());
+    return code == 0 ? mbedtls_ecp_copy(&key.MBEDTLS_PRIVATE(Q), &certified.MBEDTLS_PRIVATE(Q))
+                     : code;
 }
 
 #if USSL_SIGN_CALLBACK
@@ -96,11 +123,20 @@ Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
     return Err::none;
 }
 
-Err OwnCredential::read_key(Bytes der, void* random) {
-    int code =
-        mbedtls_pk_parse_key(&key_, der.data(), der.size(), nullptr, 0, random_bytes, random);
-    if (code != 0) return material_error(code, Err::bad_private_key);
-    code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
+// A key that check_config() has checked: what goes wrong here is memory.
+Err OwnCredential::read_key(const Bytes& der, void* random) {
+    x509::PrivateKey own;
+    x509::parse_private_key(der, own);
+    const mbedtls_pk_type_t type = mbedtls_pk_get_type(&chain_.pk);
+    int code = mbedtls_pk_setup(&key_, mbedtls_pk_info_from_type(type));
+#if USSL_RSA
+    if (code == 0 && type == MBEDTLS_PK_RSA) code = import(own, *mbedtls_pk_rsa(key_));
+#endif
+    if (code == 0 && type == MBEDTLS_PK_ECKEY)
+        code = import(own, *mbedtls_pk_ec(chain_.pk), *mbedtls_pk_ec(key_));
+    if (code != 0) return material_error(code, Err::internal);
+    if (type == MBEDTLS_PK_ECKEY)
+        code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
     return code == 0 ? Err::none : material_error(code, Err::key_mismatch);
 }
 

@@ -27,7 +27,7 @@ public:
 
 private:
     Err read_chain(std::span<const Bytes> certificates);
-    Err read_key(Bytes der, void* random);
+    Err read_key(const Bytes& der, void* random);
     Err use_signer(Bytes certificate, const Signer& signer);
     static int sign(mbedtls_pk_context* key, mbedtls_md_type_t hash, const unsigned char* digest,
                     std::size_t digest_size, unsigned char* signature, std::size_t room,

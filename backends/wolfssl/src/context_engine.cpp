@@ -2,6 +2,7 @@
 
 #include "hooks.hpp"
 #include "internals.hpp"
+#include "private_key_der.hpp"
 #include "psk.hpp"
 #include "session_engine.hpp"
 #include "signing.hpp"
@@ -224,13 +225,29 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
 #endif
         return Err::none;
     }
-    const Bytes key = own.private_key;
+    return read_key(into, own.private_key);
+}
+
+// A key that check_config() has checked. wolfSSL copies it.
+Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der) {
+    x509::PrivateKey key;
+    x509::parse_private_key(der, key);
+#if USSL_RSA && !defined(WOLFSSL_SP_MATH_ALL)
+    if (key.kind == x509::KeyKind::rsa && key.modulus.size() != 256 && key.modulus.size() != 384 &&
+        key.modulus.size() != 512)
+        return Err::unsupported;
+#endif
+    const std::size_t size = private_key_room(key);
+    auto* const room = static_cast<std::uint8_t*>(ussl_wolfssl_allocate(size));
+    if (room == nullptr) return Err::no_memory;
+    const Bytes written = write_private_key(key, {room, size});
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
-        into, key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1);
-    if (read != WOLFSSL_SUCCESS) return failed(Err::bad_private_key, read);
+        into, written.data(), static_cast<long>(written.size()), WOLFSSL_FILETYPE_ASN1);
+    wipe({room, size});
+    ussl_wolfssl_release(room);
+    if (read != WOLFSSL_SUCCESS) return failed(Err::internal, read);
     const int matches = wolfSSL_CTX_check_private_key(into);
-    if (matches != WOLFSSL_SUCCESS) return failed(Err::key_mismatch, matches);
-    return Err::none;
+    return matches == WOLFSSL_SUCCESS ? Err::none : failed(Err::key_mismatch, matches);
 }
 
 // wolfSSL wants the certificates one behind the other, and copies them.

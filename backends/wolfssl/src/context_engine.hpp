@@ -49,6 +49,7 @@ private:
     Err read_credentials(const ContextConfig& config);
     Err read_credential(WOLFSSL_CTX* into, const Credential& credential);
     Err read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
+    Err read_key(WOLFSSL_CTX* into, const Bytes& der);
     Err set_psk(const ContextConfig& config);
     Err choose_suites(const ContextConfig& config);
     void set_resumption(const ContextConfig& config);

@@ -21,13 +21,14 @@ enum class Err : std::uint16_t {
 
     // The caller's certificates and keys.
     bad_certificate = 1010, // own certificate or trust anchor cannot be read
-    bad_private_key = 1011, // private key cannot be read
+    bad_private_key = 1011, // private key cannot be read, or its numbers do not belong together
     key_mismatch = 1012,    // private key does not belong to the certificate
     no_certificate = 1013,  // a server without certificate, or a key without one
     no_private_key = 1014,  // a certificate without private key
     bad_pem = 1015,         // PEM armour or its base64 is broken, or holds nothing
     signer_failed = 1016,   // Credential::signer gave no signature
     not_valid_now = 1017,   // own certificate has expired, or is not valid yet
+    encrypted_private_key = 1018,
 
     // What the device must provide.
     no_randomness = 1020,

@@ -123,9 +123,10 @@ Err read_server_name(Bytes extension, std::string_view& name);
 int choose_credential(const Credential& first, const SessionSetup& setup, std::string_view name);
 
 // The checks of settings that are the same on every backend: roles, versions and features against
-// `capabilities`, that what verification needs is there, that certificates and keys are DER, ALPN
-// names' lengths, suites. The adapter is left with what its library must say: whether it can
-// use the material, and whether key and certificate belong together.
+// `capabilities`, that what verification needs is there, certificates, keys, ALPN names' lengths,
+// suites. The adapter reads an own key again by x509::parse_private_key(), gives its library the
+// numbers, and is left with what that must say: whether an elliptic curve's key belongs to the
+// certificate's point.
 Err check_config(const ContextConfig& config, const Environment& environment,
                  const Capabilities& capabilities, std::span<const std::uint16_t> suites);
 
