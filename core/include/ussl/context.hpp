@@ -36,8 +36,10 @@ enum class Verify : std::uint8_t { none, optional, required };
 struct Credential {
     // X.509 certificates, the own one first, then its issuer, and so on; the anchor may be absent.
     std::span<const Bytes> chain;
-    // PKCS#8 PrivateKeyInfo (RFC 5958), SEC1 ECPrivateKey (RFC 5915) or PKCS#1 RSAPrivateKey
-    // (RFC 8017, A.1.2); not encrypted.
+    // PKCS#8 of version 1 or 2 (RFC 5958), SEC1 ECPrivateKey (RFC 5915) or PKCS#1 RSAPrivateKey
+    // (RFC 8017, A.1.2); not encrypted. Of RSA 1024 to 4096 bits, with two primes of half the size.
+    // Read, and checked against the certificate, before a library sees it, as
+    // ussl/x509/private_key.hpp says.
     Bytes private_key;
     // In place of private_key: signs with the key of the chain's first certificate. Needs
     // Capabilities::sign_callback. With an RSA key a context of mbedTLS does not speak TLS 1.3; one
@@ -141,7 +143,7 @@ public:
     // and unsupported settings are found here, before a byte goes out.
     //
     // All that `config` points to must stay where it is, unchanged, until close(): backends that
-    // can use it in place (in flash, say) do. So must `environment`.
+    // can use it in place (in flash, say) do, private keys included. So must `environment`.
     USSL_VIRTUAL Error open(const ContextConfig& config, const Environment& environment) USSL_PURE;
 
     // Wipes keys and releases what open() took. Precondition: no session of it is open.
