@@ -227,6 +227,12 @@ Err check_ec(const PrivateKey& key, const Bytes& point) {
 using Word = std::uint32_t;
 constexpr std::size_t max_half = max_own_rsa_bits / 2 / 32; // words of a prime
 
+// What the compiler does not see through, lest it puts a branch in the place of a mask.
+Word opaque(Word value) {
+    asm("" : "+r"(value));
+    return value;
+}
+
 Word word_of(const Bytes& number, std::size_t index) {
     Word word = 0;
     for (std::size_t i = 4 * index + 4; i-- != 4 * index;)
@@ -264,10 +270,10 @@ struct PrimeCheck {
         }
     }
 
-    // `product` mod `modulus` into `rest`, a bit at a time.
-    void reduce(const Word* modulus) {
+    // `product`, of at most so many bits, mod `modulus` into `rest`, a bit at a time.
+    void reduce(std::size_t bits, const Word* modulus) {
         std::memset(rest, 0, sizeof rest);
-        for (std::size_t bit = 64 * half; bit-- != 0;) {
+        for (std::size_t bit = bits; bit-- != 0;) {
             Word carry = product[bit / 32] >> bit % 32 & 1;
             std::uint64_t left = 0;
             for (std::size_t i = 0; i < half; ++i) {
@@ -276,7 +282,8 @@ struct PrimeCheck {
                 rest[i] = doubled;
                 left = std::uint64_t{doubled} - modulus[i] - (left >> 63);
             }
-            const Word mask = 0 - (carry | (static_cast<Word>(left >> 63) ^ 1)); // not less than it
+            const Word is_less = opaque(static_cast<Word>(left >> 63));
+            const Word mask = 0 - (carry | (is_less ^ 1));
             left = 0;
             for (std::size_t i = 0; i < half; ++i) {
                 left = std::uint64_t{rest[i]} - (modulus[i] & mask) - (left >> 63);
@@ -285,14 +292,16 @@ struct PrimeCheck {
         }
     }
 
-    // Zero: `number` mod `modulus` is `expected`, and this times `factor` is 1.
-    Word invert(const Bytes& number, const Bytes& expected, const Word* modulus) {
+    // Zero: `number` mod `modulus` is `expected`, and this times `inverse` is 1.
+    Word invert(const Bytes& number, const Bytes& expected, const Bytes& inverse,
+                const Word* modulus) {
         static constexpr std::uint8_t one[] = {1};
         load(product, 2 * half, number);
-        reduce(modulus);
+        reduce(8 * number.size(), modulus);
         const Word different = difference(rest, half, expected);
+        load(factor, half, inverse);
         multiply(factor, rest);
-        reduce(modulus);
+        reduce(8 * inverse.size() + 32 * half, modulus);
         return different | difference(rest, half, one);
     }
 
@@ -303,13 +312,11 @@ struct PrimeCheck {
         multiply(p, q);
         // Both are odd then, as the modulus is.
         Word wrong = difference(product, 2 * half, key.modulus) | (~product[0] & 1);
-        load(factor, half, key.public_exponent);
         p[0] ^= 1, q[0] ^= 1; // less one
-        wrong |= invert(key.private_exponent, key.exponent1, p);
-        wrong |= invert(key.private_exponent, key.exponent2, q);
+        wrong |= invert(key.private_exponent, key.exponent1, key.public_exponent, p);
+        wrong |= invert(key.private_exponent, key.exponent2, key.public_exponent, q);
         p[0] ^= 1;
-        load(factor, half, key.prime2);
-        return wrong | invert(key.coefficient, key.coefficient, p);
+        return wrong | invert(key.coefficient, key.coefficient, key.prime2, p);
     }
 };
 
