@@ -1,7 +1,7 @@
 # Certificates and keys in every form that they come in.
 from support import *
 
-BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM = 1010, 1011, 1012, 1015
+BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM, ENCRYPTED, WEAK = 1010, 1011, 1012, 1015, 1018, 1047
 
 
 def works(context, anchor=None):
@@ -92,5 +92,9 @@ context.set_cert_key(b"\x30\x03\x02\x01\x00", key)
 raises_code(BAD_CERTIFICATE, context.wrap_socket, a, server_side=True)
 context.set_cert_key(contents("p521.crt.pem"), contents("p521.key.pem"))
 e = raises_code(UNSUPPORTED, context.wrap_socket, a, server_side=True)
-assert "kind of key" in e.args[1], e.args
+assert "kind or size of key" in e.args[1], e.args
+for certificate, own_key, code in (("p256", "p256-encrypted", ENCRYPTED), ("rsa", "rsa-dp-second-bit", BAD_KEY),
+                                   ("own/rsa8192", "rsa-8192-bits", UNSUPPORTED), ("own/rsa512", "rsa-512-bits", WEAK)):
+    context.set_cert_key(contents(certificate + ".crt.der"), contents("own/" + own_key + ".key.der"))
+    e = raises_code(code, context.wrap_socket, a, server_side=True)
 assert not a.sent

@@ -50,7 +50,7 @@ const char* unsupported_setting(const ContextConfig& config) {
         if (config.role == Role::server && config.verify != Verify::none)
             return "client certificates";
     }
-    return config.credential.chain.empty() ? "" : "kind of key in the certificate";
+    return config.credential.chain.empty() ? "" : "kind or size of key in the certificate";
 }
 
 const char* bad_setting(const ContextConfig& config) {
