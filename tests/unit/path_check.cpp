@@ -6,7 +6,9 @@
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/path.hpp"
 
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace ussl;
 using test::anchors;
@@ -116,6 +118,59 @@ TEST_CASE("each rule can be switched off alone") {
             INFO(std::string(row.leaf));
             CHECK((verdict(expected, row.leaf) == Err::none) == (rule == row.rule));
         }
+    }
+}
+
+namespace {
+
+unsigned checks = 0; // of signatures
+bool anchors_sign = false;
+Bytes anchor_key;
+
+// All certificates that were sent have issued each other, as far as their names allow it.
+bool count_check(const Bytes&, const x509::Certificate&, const x509::Certificate& issuer) {
+    ++checks;
+    return anchors_sign || issuer.subject_public_key.data() != anchor_key.data();
+}
+
+} // namespace
+
+TEST_CASE("a search through more paths than anyone can try ends, and checks no signature twice") {
+    // Issuers of one name, each of which has issued all others: there are n! paths. The anchors
+    // have their name as well, and are other certificates.
+    const test::Blob& ca = test::file("ca.der");
+    test::Blob anchor = ca;
+    anchor.back() ^= 1;
+    anchor_key = x509::subject_public_key_of(anchor);
+    const std::vector<Bytes> same(4, anchor);
+    const struct {
+        const char* what;
+        std::size_t issuers;
+        std::span<const Bytes> anchors;
+        bool anchors_sign;
+        UnixTime later;
+        Err verdict;
+        unsigned checks; // of 11 issuers: at most
+    } rows[] = {
+        {"no path", 4, anchors({"rsa-ca"}), false, 0, Err::untrusted, 4 + 4 * 3},
+        {"anchors that have not signed", 4, same, false, 0, Err::untrusted, 4 + 4 * 3 + 5 * 4},
+        {"a good path", 4, same, true, 0, Err::none, 1},
+        {"bad paths", 4, same, true, 1000000000, Err::expired, 4 + 4 * 3 + 5 * 4},
+        {"no path among 11!", 11, anchors({"rsa-ca"}), false, 0, Err::untrusted, 11 + 11 * 10},
+        {"11! bad paths", 11, same, true, 1000000000, Err::expired, 11 + 11 * 10 + 12 * 4},
+    };
+    for (const auto& row : rows) {
+        INFO(std::string(row.what));
+        std::vector<Bytes> sent(1 + row.issuers, ca);
+        sent[0] = test::file("direct.crt.der");
+        Expectations expected = expectations();
+        expected.trust_anchors = row.anchors;
+        expected.now += row.later;
+        checks = 0;
+        anchors_sign = row.anchors_sign;
+        CHECK(x509::verify_path(expected, sent, count_check) == row.verdict);
+        CHECK(checks <= row.checks);
+        if (row.issuers == 4) CHECK(checks == row.checks);
     }
 }
 

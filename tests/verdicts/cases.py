@@ -96,6 +96,18 @@ case("cross-signed-both", "both roots are trusted", anchors="root+old", send=[0,
 case("cross-inter-second", "the intermediate has two certificates; the second one leads to the anchor",
      send=[0, "inter-by-old", 1],
      looser="openssl verify takes the same way; this is here for the libraries that take the first only")
+case("cross-expired-first", "an expired certificate of an issuer, sent first, hides no path that shares the rest with it",
+     send=[0, "inter-expired", 1, 2], inters=[{}, {}])
+case("cross-expired-last", "the same, sent last", send=[0, 1, 2, "inter-expired"], inters=[{}, {}])
+case("cross-expired-only", "the same, and no other", "expired", send=[0, "inter-expired", 2], inters=[{}, {}])
+case("cross-first-told", "of two bad paths the first one's error is told", "expired", send=[0, "inter-expired", "inter-for-code", 2],
+     inters=[{}, {}])
+case("cross-first-told-2", "the same, in the other order", "wrong_purpose", send=[0, "inter-for-code", "inter-expired", 2],
+     inters=[{}, {}])
+MAZE = [{"subject": "maze", "key": "p256:maze", "serial": i + 1} for i in range(11)]
+case("maze", "eleven issuers of one name and key, of which each has issued all others", inters=MAZE)
+case("maze-untrusted", "the same, and none leads to an anchor: there are 11! paths to try", "untrusted", inters=MAZE,
+     anchors="other", path=False)
 case("inter-anchor", "an intermediate may be the anchor", anchors="inter0", send=[0, 1])
 case("inter-anchor-unsent", "an intermediate may be the anchor, not sent", anchors="inter0", send=[0])
 case("leaf-anchor", "the peer's own certificate may be the anchor", anchors="leaf", inters=[], send=[0],

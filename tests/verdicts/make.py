@@ -85,6 +85,8 @@ class Chain:
                 "other": lambda: self.issue(other, other), "impostor": lambda: self.issue(impostor, impostor),
                 "other-named": lambda: self.issue(impostor, impostor),
                 "root-by-old": lambda: self.issue(root, old), "inter-by-old": lambda: self.issue(self.specs[1], old),
+                "inter-expired": lambda: self.issue(self.specs[1], self.specs[2], not_after=NOW - DAY),
+                "inter-for-code": lambda: self.issue(self.specs[1], self.specs[2], eku=("code",)),
                 "root-expired": lambda: self.issue(root, root, not_after=NOW - DAY)}[which]()
 
 

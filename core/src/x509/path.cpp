@@ -11,7 +11,8 @@ public:
            SignatureCheck is_signed_by)
         : expectations_(expectations), sent_(sent), is_signed_by_(is_signed_by) {}
 
-    // Depth first, from the peer's own certificate. Whether an issuer may issue is not asked here.
+    // Depth first, from the peer's own certificate, through all paths without a certificate twice.
+    // Whether an issuer may issue is not asked here.
     Err run() {
         // All must be readable. The peer's own is read last, and stays.
         for (std::size_t i = sent_.size(); i-- != 0;)
@@ -23,7 +24,7 @@ public:
                 last_ = issuer_;
                 continue;
             }
-            if (step_ == path_) break;
+            if (step_ == path_ || steps_back_++ == max_steps_back) break;
             --step_;
             parse(last_der(), last_);
         }
@@ -36,31 +37,51 @@ private:
         std::uint8_t next; // that is to be tried as its issuer
     };
 
+    // Of a signature.
+    enum Known : std::uint8_t { nothing, good, bad };
+
+    // Those on a certificate that are remembered: by each of sent_, and by a few anchors.
+    static constexpr unsigned max_known = max_sent_certificates + 4;
+
     const Bytes& last_der() const { return sent_[step_->at]; }
 
-    // Reads `candidate` into issuer_ where it has issued the last certificate of the path.
-    bool is_issuer(const Bytes& candidate) {
-        return equal(subject_of(candidate), last_.issuer) && parse(candidate, issuer_) &&
-               is_signed_by_(last_der(), last_, issuer_);
+    bool is_on_path(std::uint8_t sent) const {
+        for (const Step* step = step_ + 1; step-- != path_;)
+            if (step->at == sent) return true;
+        return false;
+    }
+
+    // Reads `candidate` into issuer_ where it has issued the last certificate of the path. `number`
+    // is its own in known_, and counts on where it has the right name.
+    bool is_issuer(const Bytes& candidate, unsigned& number) {
+        if (!equal(subject_of(candidate), last_.issuer)) return false;
+        Known forgotten = nothing;
+        Known& known = number < max_known ? known_[step_->at][number] : forgotten;
+        ++number;
+        if (known == bad || !parse(candidate, issuer_)) return false;
+        if (known == nothing) known = is_signed_by_(last_der(), last_, issuer_) ? good : bad;
+        return known == good;
     }
 
     // Tries the anchors. True: verdict_ has the last word.
     bool ends_here() {
         if (expectations_.trust_anchors.empty())
             return USSL_PINS != 0 && is_pinned(expectations_, last_) && judges(nullptr);
+        unsigned number = max_sent_certificates;
         for (const Bytes& anchor : expectations_.trust_anchors) {
             if (equal(anchor, last_der())) return judges(nullptr);
-            if (is_issuer(anchor) && judges(&anchor)) return true;
+            if (is_issuer(anchor, number) && judges(&anchor)) return true;
         }
         return false;
     }
 
-    // To the next certificate that was sent and has issued the last one. False: there is none.
+    // To the next certificate that was sent, is not on the path and has issued the last one. False:
+    // there is none.
     bool goes_on() {
         while (step_->next < sent_.size()) {
             const std::uint8_t next = step_->next++;
-            if ((visited_ >> next & 1) == 0 && is_issuer(sent_[next])) {
-                visited_ |= 1u << next;
+            unsigned number = next;
+            if (!is_on_path(next) && is_issuer(sent_[next], number)) {
                 *++step_ = {next, 0};
                 return true;
             }
@@ -114,7 +135,8 @@ private:
     Certificate issuer_{}; // that was tried
     Step path_[max_sent_certificates];
     Step* step_ = path_; // the last one
-    unsigned visited_ = 1;
+    unsigned steps_back_ = 0;
+    Known known_[max_sent_certificates][max_known]{}; // of signatures on each of sent_
     Err verdict_ = Err::none; // of the first complete path, or the last word
 };
 

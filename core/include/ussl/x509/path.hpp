@@ -14,6 +14,10 @@ namespace ussl::x509 {
 // Of the certificates that a peer sends, only so many are looked at.
 inline constexpr std::size_t max_sent_certificates = max_path_length - 1;
 
+// A peer can send certificates with more ways through them than anyone can try. So the search turns
+// back from certificates that lead no further only so often.
+inline constexpr unsigned max_steps_back = 100;
+
 // Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called with
 // names that fit only. False also for what the library does not know.
 using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate,
@@ -21,9 +25,14 @@ using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate
 
 // The verdict on the certificates that a peer sent, its own first, the others in any order, needed
 // or not (RFC 8446, 4.4.2); all must be readable, though. Issuers are found by their names, byte by
-// byte (RFC 5280, 7.1). Of several ways to an anchor, one that passes PathCheck is enough; if none
-// does, the first one's verdict is told. Each certificate is visited once, so that there are at
-// most 12 * 12 signatures to check beside those of anchors with the right name.
+// byte (RFC 5280, 7.1). All ways to an anchor are tried (RFC 4158), depth first, issuers in the
+// order in which they were sent, until one passes PathCheck or the search has turned back
+// max_steps_back times. If none passes, the first one's verdict is told; if there is none, that on
+// all that was sent, as "untrusted" at least.
+//
+// What is known of a signature is remembered, in 192 bytes on the stack: there are at most 12 * 11
+// to check, and for each certificate those of the anchors with the right name. (Of more than 4
+// anchors with one name the others' are checked each time that the search comes by.)
 #if USSL_VERIFICATION
 Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
                 SignatureCheck is_signed_by);
