@@ -27,6 +27,7 @@ SECOND = datetime.timedelta(seconds=1)
 HOST = "test.example"
 
 CASES = []
+BAD = "bad_peer_certificate"
 
 
 def case(name, reason, verdict="ok", **rest):
@@ -105,7 +106,8 @@ case("cross-first-told", "of two bad paths the first one's error is told", "expi
 case("cross-first-told-2", "the same, in the other order", "wrong_purpose", send=[0, "inter-for-code", "inter-expired", 2],
      inters=[{}, {}])
 MAZE = [{"subject": "maze", "key": "p256:maze", "serial": i + 1} for i in range(11)]
-case("maze", "eleven issuers of one name and key, of which each has issued all others", inters=MAZE)
+case("maze", "eleven issuers of one name and key, of which each has issued all others", inters=MAZE,
+     looser="openssl takes a self-issued certificate for the end")
 case("maze-untrusted", "the same, and none leads to an anchor: there are 11! paths to try", "untrusted", inters=MAZE,
      anchors="other", path=False)
 case("inter-anchor", "an intermediate may be the anchor", anchors="inter0", send=[0, 1])
@@ -153,6 +155,12 @@ case("inter-no-key-usage", "issuer without key usage: may sign certificates", in
 case("bc-leaf", "leaf with basic constraints that say no", leaf={"bc": (False, None, True)})
 case("bc-leaf-absent", "leaf without basic constraints", leaf={"bc": None})
 case("leaf-is-ca", "a CA's own certificate used as a leaf", leaf={"bc": (True, None, True), "ku": ("sign", "cert_sign")})
+case("leaf-cert-sign", "keyCertSign of a leaf that is no CA: RFC 5280, 4.2.1.9 forbids it, and it allows nothing",
+     leaf={"ku": ("sign", "cert_sign")}, looser="-x509_strict refuses it")
+case("leaf-cert-sign-bc", "the same, with basic constraints that say no", leaf={"ku": ("sign", "cert_sign"), "bc": (False, None, True)},
+     looser="-x509_strict refuses it")
+case("empty-subject-plain", "no subject, and a subjectAltName that is not critical (RFC 5280, 4.1.2.6 wants it so): it is read all the same",
+     leaf={"subject": EMPTY_NAME}, looser="-x509_strict refuses it")
 case("bc-not-critical", "basic constraints of an issuer not critical, as old CAs have it",
      inters=[{"bc": (True, None, False)}], looser="-x509_strict wants them critical")
 
@@ -469,8 +477,28 @@ constrained("nc-minimum", "a minimum: RFC 5280 has none but its default", "untru
             [dns("example") + tlv(0x80, b"\1")])
 case("nc-twice", "constraints of two issuers: both count", "untrusted", needs="name_constraints",
      inters=[{"extra": [name_constraints([dns("example")])]}, {"extra": [name_constraints([dns("elsewhere")])]}])
-case("nc-leaf", "constraints in a certificate that issues nothing", needs="name_constraints",
-     leaf={"extra": [name_constraints([dns("elsewhere")])]})
+for critical in (True, False):
+    how = "" if critical else "-plain"
+    case(f"nc-leaf{how}", "constraints in a certificate that is no CA (RFC 5280, 4.2.1.10)", BAD,
+         leaf={"extra": [name_constraints([dns("elsewhere")], critical=critical)]}, stricter="openssl does not mind")
+    case(f"nc-empty{how}", "constraints without subtrees (RFC 5280, 4.2.1.10)", BAD,
+         inters=[{"extra": [name_constraints(critical=critical)]}], stricter="openssl does not mind")
+case("nc-leaf-ca", "constraints of a CA that issues nothing here", needs="name_constraints",
+     leaf={"extra": [name_constraints([dns("elsewhere")])], "bc": (True, None, True), "ku": ("sign", "cert_sign")})
+case("nc-no-list", "subtrees, and none among them", "untrusted", needs="name_constraints",
+     inters=[{"extra": [extension("2.5.29.30", seq(tlv(0xa0)), True)]}], stricter="openssl does not mind")
+for what, odd in {"middle": "test..example", "front": ".test.example", "end": "test.example.", "none": ""}.items():
+    constrained(f"nc-label-{what}", "an empty label in a name, where DNS names are excluded", "untrusted",
+                excluded=[dns("elsewhere")], leaf=hosts(HOST, odd), stricter="openssl compares any text")
+    constrained(f"nc-label-{what}-permitted", "an empty label in a name, where all DNS names are permitted", "untrusted",
+                permitted=[dns("")], leaf=hosts(HOST, odd), stricter="openssl compares any text")
+    constrained(f"nc-label-{what}-other", "an empty label in a name, where no DNS names are constrained",
+                permitted=[email("example")], leaf=hosts(HOST, odd))
+for what, odd in {"middle": "test..elsewhere", "front": "..elsewhere", "end": "elsewhere.", "none": "."}.items():
+    constrained(f"nc-base-{what}", "an empty label in an excluded subtree, which may mean any", "untrusted",
+                excluded=[dns(odd)], stricter="openssl compares any text")
+    constrained(f"nc-base-{what}-permitted", "an empty label in a permitted subtree, which holds nothing beside another",
+                permitted=[dns(odd), dns("example")])
 case("constraints-off-ca", "check_constraints off: an issuer that is no CA", inters=[{"bc": (False, None, True)}],
      off=["check_constraints"], looser="openssl has no such switch", needs="lenient_paths")
 case("constraints-off-ku", "check_constraints off: an issuer without keyCertSign", inters=[{"ku": ("sign",)}],
@@ -536,7 +564,6 @@ def patch(old, new):
     return change
 
 
-BAD = "bad_peer_certificate"
 case("mal-truncated", "the last byte is missing", BAD, leaf={"damage": cut})
 case("mal-trailing", "a byte too many", BAD, leaf={"damage": lambda der: der + b"\0"},
      stricter="openssl's command reads the first certificate of a file")
@@ -582,6 +609,36 @@ case("mal-key", "an elliptic curve's key without a curve", "unsupported", leaf={
      stricter=None)
 case("mal-point-short", "a point that is too short for its curve", BAD,
      leaf={"info": seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(3, b"\0\4" + b"\1" * 60))})
+case("mal-issuer", "an issuer without a name (RFC 5280, 4.1.2.4)", BAD, leaf={"issuer": EMPTY_NAME}, inters=[{"subject": EMPTY_NAME}])
+case("mal-issuer-inter", "an anchor without a name has issued the intermediate", BAD, inters=[{"issuer": EMPTY_NAME}],
+     root={"subject": EMPTY_NAME, "issuer": "somebody"})
+
+# Extensions that the rules make nothing of, and libraries read.
+OCSP, CRL = seq(oid("1.3.6.1.5.5.7.48.1"), uri("http://o.example")), seq(tlv(0xa0, tlv(0xa0, uri("http://c.example"))))
+READ = {
+    "aia": ("authorityInfoAccess", "1.3.6.1.5.5.7.1.1", seq(OCSP, OCSP), {
+        "der": b"malformed", "type": NULL, "empty": seq(), "entry": seq(OCSP, NULL), "method": seq(seq(uri("http://o.example"))),
+        "location": seq(seq(oid("1.3.6.1.5.5.7.48.1"))), "entry-long": seq(seq(OCSP[2:], NULL)), "trailing": seq(OCSP) + NULL}),
+    "ski": ("subjectKeyIdentifier", "2.5.29.14", tlv(4, b"1234"), {"der": b"malformed", "type": NULL, "trailing": tlv(4, b"1234") + NULL}),
+    "aki": ("authorityKeyIdentifier", "2.5.29.35", seq(tlv(0x80, b"1234"), tlv(0xa1, tlv(0xa4, name("root"))), tlv(0x82, b"1")), {
+        "der": b"malformed", "type": NULL, "field": seq(NULL), "order": seq(tlv(0x82, b"1"), tlv(0x80, b"1234")),
+        "trailing": seq() + NULL}),
+    "crldp": ("cRLDistributionPoints", "2.5.29.31", seq(CRL, CRL), {
+        "der": b"malformed", "type": NULL, "empty": seq(), "entry": seq(CRL, NULL), "field": seq(seq(NULL)),
+        "trailing": seq(CRL) + NULL}),
+}
+for short, (long, identifier, good, bad) in READ.items():
+    case(f"ext-{short}", f"{long} as it should be", leaf={"key_ids": False, "extra": [extension(identifier, good)]},
+         looser="-x509_strict asks for key identifiers")
+    case(f"crit-{short}", f"{long} is not for being critical", BAD,
+         leaf={"key_ids": False, "extra": [extension(identifier, good, critical=True)]})
+    for what, value in bad.items():
+        case(f"mal-{short}-{what}", f"{long} that is malformed: {what}", BAD,
+             leaf={"key_ids": False, "extra": [extension(identifier, value)]})
+case("ext-crldp-name", "a distribution point with the name of a directory",
+     leaf={"extra": [extension("2.5.29.31", seq(seq(tlv(0xa0, tlv(0xa0, tlv(0xa4, name("root")))))))]})
+case("ext-unread", "what nobody reads may be malformed", leaf={"extra": [
+    extension(identifier, b"malformed") for identifier in ("2.5.29.18", "2.5.29.9", "1.3.6.1.5.5.7.1.11", "1.3.6.1.4.1.99999.5")]})
 case("mal-inter", "the intermediate is malformed: month 13", BAD, inters=[{"not_after": tlv(0x17, b"301301000000Z")}])
 
 # --- Path ---

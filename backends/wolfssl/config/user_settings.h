@@ -101,6 +101,7 @@
 #define NO_WOLFSSL_CM_VERIFY
 #define IGNORE_KEY_EXTENSIONS
 #define IGNORE_NAME_CONSTRAINTS
+#define IGNORE_NETSCAPE_CERT_TYPE
 // Deviations from RFC 5280 that do no harm, in certificates that are in use.
 #define WOLFSSL_NO_ASN_STRICT
 #define WOLFSSL_MAX_ALT_NAMES 1024

@@ -28,20 +28,22 @@ bool is_present(const Bytes& element) { return element.data() != nullptr; }
 // Those that have a meaning here, without their last arc.
 enum Family : unsigned {
     extension = 0,                 // id-ce
-    any_extended_purpose = 1 << 8, // anyExtendedKeyUsage itself: its last arc is 0
-    key_purpose = 2 << 8,          // id-kp
-    ec_key_type = 3 << 8,
-    prime_curve = 4 << 8,
-    certicom_curve = 5 << 8,
-    ecdsa = 6 << 8,
-    ecdsa_sha2 = 7 << 8,
-    pkcs1 = 8 << 8,
-    sha2 = 9 << 8,
-    unknown = 10 << 8,
+    private_extension = 1 << 8,    // id-pe
+    any_extended_purpose = 2 << 8, // anyExtendedKeyUsage itself: its last arc is 0
+    key_purpose = 3 << 8,          // id-kp
+    ec_key_type = 4 << 8,
+    prime_curve = 5 << 8,
+    certicom_curve = 6 << 8,
+    ecdsa = 7 << 8,
+    ecdsa_sha2 = 8 << 8,
+    pkcs1 = 9 << 8,
+    sha2 = 10 << 8,
+    unknown = 11 << 8,
 };
 
 // Their contents in that order, each with its length in front.
 constexpr std::uint8_t families[] = {2, 0x55, 0x1d,                            //
+                                     7, 0x2b, 6,    1,    5,    5,    7,    1, //
                                      3, 0x55, 0x1d, 0x25,                      //
                                      7, 0x2b, 6,    1,    5,    5,    7,    3, //
                                      6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2,       //
@@ -169,7 +171,9 @@ bool read_time(const Bytes& element, UnixTime& time) {
 // Of a BOOLEAN DEFAULT FALSE. X.690, 11.1 has 255 for true; libraries take any but 0 for it.
 bool is_true(const Bytes& value) { return !value.empty() && value[0] != 0; }
 
-constexpr std::uint8_t is_extension = 0xff; // no Action: the one with this last arc is what follows
+// No Actions: the extension with this last arc is what follows. A formal one is looked at no
+// further: libraries read it, and a malformed one is refused everywhere.
+constexpr std::uint8_t is_extension = 0xff, is_formal = 0xfe, is_formal_private = 0xfd;
 constexpr Step known_extensions[] = {
     {15, is_extension},
     {bit_string, store, offsetof(Reading, key_usage)},
@@ -184,10 +188,39 @@ constexpr Step known_extensions[] = {
     {0, leave},
     {0, leave},
     {30, is_extension},
-    {sequence, store, offsetof(Reading, certificate.name_constraints)},
+    {sequence, enter | store, offsetof(Reading, certificate.name_constraints)},
+    {0, any_tag}, // not empty
+    {0, leave_rest},
     {0, leave},
     {37, is_extension},
     {sequence, store, offsetof(Reading, extended_key_usage)},
+    {0, leave},
+    {14, is_formal}, // subjectKeyIdentifier
+    {octet_string, check},
+    {0, leave},
+    {31, is_formal}, // cRLDistributionPoints
+    {sequence, enter},
+    {sequence, enter},
+    {context_constructed(0), optional},
+    {context_primitive(1), optional},
+    {context_constructed(2), optional},
+    {0, again},
+    {0, leave},
+    {0, leave},
+    {35, is_formal}, // authorityKeyIdentifier
+    {sequence, enter},
+    {context_primitive(0), optional},
+    {context_constructed(1), optional},
+    {context_primitive(2), optional},
+    {0, leave},
+    {0, leave},
+    {1, is_formal_private}, // authorityInfoAccess
+    {sequence, enter},
+    {sequence, enter},
+    {object_identifier, check},
+    {0, any_tag},
+    {0, again},
+    {0, leave},
     {0, leave},
 };
 
@@ -215,9 +248,13 @@ bool contain(const Bytes& extensions, const Bytes& oid) {
 
 bool read_extension(const Extension& extension, Reading& into) {
     const unsigned id = identify(extension.id);
-    for (const Step& step : known_extensions)
-        if (step.action == is_extension && step.tag == id)
-            return read(extension.value, &step + 1, &into);
+    for (const Step& step : known_extensions) {
+        if (step.action < is_formal_private ||
+            id != (step.action == is_formal_private ? step.tag | private_extension : step.tag))
+            continue;
+        if (!read(extension.value, &step + 1, &into)) return false;
+        if (step.action == is_extension) return true;
+    }
     if (is_true(extension.critical)) into.certificate.has_unknown_critical = true;
     return true;
 }
@@ -277,8 +314,9 @@ bool read_extended_key_usage(const Bytes& purposes, std::uint8_t& out) {
 [[gnu::noinline]] bool read_extensions(Reading& from) {
     if (!collect_extensions(from)) return false;
     Certificate& out = from.certificate;
-    out.has_name_constraints = is_present(out.name_constraints);
     out.is_ca = is_true(from.is_ca);
+    // RFC 5280, 4.2.1.10: only in a CA's certificate.
+    if (!out.is_ca && !out.name_constraints.empty()) return false;
     out.key_usage = any_key_usage;
     if (is_present(from.key_usage)) {
         if (from.key_usage.size() - 2 > 1) return false; // the count of unused bits first
@@ -370,7 +408,9 @@ constexpr Step certificate_shape[] = {
     {0, leave},
     {integer, check}, // serialNumber
     {sequence, store, offsetof(Reading, signed_algorithm)},
-    {0, any_tag | store_whole, offsetof(Reading, certificate.issuer)},
+    {sequence, enter | store_whole, offsetof(Reading, certificate.issuer)},
+    {set, check}, // an issuer has a name
+    {0, leave_rest},
     {sequence, enter},
     {0, any_tag | store_whole, offsetof(Reading, not_before)},
     {0, any_tag | store_whole, offsetof(Reading, not_after)},

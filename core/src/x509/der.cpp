@@ -61,8 +61,9 @@ read_structure(const Bytes& der, const Step* step, std::uint8_t* into) {
         if ((action & store) != 0) target = value;
         if ((action & store_whole) != 0) target = {begin, row.rest.data()};
         if ((action & enter) != 0) {
-            step = read_structure(value, step + 1, into);
-            if (step == nullptr) return nullptr;
+            const Step* const end = read_structure(value, step + 1, into);
+            if (end == nullptr) return nullptr;
+            step = (end->action & enter) != 0 && !row.at_end() ? step - 1 : end;
         }
     }
     return row.at_end() || (action & optional) != 0 ? step : nullptr;

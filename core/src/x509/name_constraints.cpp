@@ -34,6 +34,22 @@ bool ends_with(Bytes whole, Bytes end) {
     return whole.size() >= end.size() && equal_ignoring_case(whole.last(end.size()), end);
 }
 
+// No DNS name has one, at its end neither (RFC 5280, 4.2.1.6).
+bool has_empty_label(Bytes name) {
+    bool is_empty = true;
+    for (const std::uint8_t c : name) {
+        if (c == '.' && is_empty) return true;
+        is_empty = c == '.';
+    }
+    return is_empty;
+}
+
+// Of a subtree: empty, or a DNS name that may have a dot before it.
+bool is_dns_base(Bytes base) {
+    if (base.empty()) return true;
+    return !has_empty_label(base[0] == '.' ? base.subspan(1) : base);
+}
+
 bool is_dns_name_inside(Bytes name, Bytes base) {
     if (!ends_with(name, base)) return false;
     const std::size_t before = name.size() - base.size();
@@ -62,7 +78,7 @@ struct Name {
 // Certainly inside.
 bool is_inside(const Name& name, Bytes base) {
     switch (name.form) {
-    case dns_name: return is_dns_name_inside(name.value, base);
+    case dns_name: return !has_empty_label(name.value) && is_dns_name_inside(name.value, base);
     case ip_address: return is_address_inside(name.value, base);
     case directory_name: {
         // The first relative names are the subtree's, all of them.
@@ -78,7 +94,8 @@ bool is_inside(const Name& name, Bytes base) {
 bool is_outside(const Name& name, Bytes base) {
     switch (name.form) {
     case dns_name:
-        return !is_dns_name_inside(name.value, base) && !is_wildcard_above(name.value, base);
+        return !has_empty_label(name.value) && is_dns_base(base) &&
+               !is_dns_name_inside(name.value, base) && !is_wildcard_above(name.value, base);
     case ip_address:
         return (base.size() == 8 || base.size() == 32) && !is_address_inside(name.value, base);
     default: return false;
@@ -92,7 +109,7 @@ public:
         permitted_ = reader.optional(der::context_constructed(0));
         excluded_ = reader.optional(der::context_constructed(1));
         reader.finish();
-        kept_ = !reader.bad();
+        kept_ = !reader.bad() && !(permitted_.empty() && excluded_.empty());
     }
 
     void hold(const Name& name) {

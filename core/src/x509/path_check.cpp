@@ -102,7 +102,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
     const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;
     if (policy.check_purpose && (certificate.extended_key_usage & use) == 0)
         broken(purpose, Err::wrong_purpose);
-    if (policy.check_constraints && certificate.has_name_constraints)
+    if (policy.check_constraints && !certificate.name_constraints.empty())
         judge_names_below(certificate.name_constraints);
     if (count_ == 0)
         judge_leaf(certificate);

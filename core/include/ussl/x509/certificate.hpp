@@ -41,7 +41,7 @@ struct Certificate {
     Bytes subject;            // Name, DER with tag
     Bytes subject_public_key; // SubjectPublicKeyInfo, DER with tag
     Bytes subject_alt_name;   // contents of the GeneralNames; empty where the extension is absent
-    Bytes name_constraints;   // contents of the NameConstraints
+    Bytes name_constraints;   // contents of the NameConstraints; empty where they are absent
     UnixTime not_before = 0;
     UnixTime not_after = 0;
     std::uint32_t path_length = 0; // UINT32_MAX: no limit
@@ -52,7 +52,6 @@ struct Certificate {
     SignatureKind signature = SignatureKind::other;
     HashKind hash = HashKind::other; // of the signature
     bool is_ca = false;
-    bool has_name_constraints = false;
     // A critical extension other than key usage, subjectAltName, basic constraints, name
     // constraints and extended key usage. RFC 5280, 4.2 has it refused.
     bool has_unknown_critical = false;

@@ -30,7 +30,9 @@ enum Action : std::uint8_t {
     octet = 32,  // its contents are one byte
     bytes = 64,  // of a BIT STRING: whole bytes; the count of unused bits is not stored
     leave = 128, // no element: the structure ends here, and nothing may be left of it, ...
-    leave_rest = leave | optional, // ... or whatever is left does not matter
+    leave_rest = leave | optional, // ... or whatever is left does not matter, ...
+    again = leave | enter, // ... or it ends, and as long as there are more elements of the outer
+                           // structure, they are such structures again
 };
 
 struct Step {
