@@ -8,33 +8,72 @@ namespace {
 constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
-constexpr std::string_view newline = "\n";
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+// RFC 1421, 4.6.1.1: how the headers of an encrypted block begin.
+constexpr std::string_view encrypted_mark = "Proc-Type: 4,ENCRYPTED";
 
 // string_view::substr(), and starts_with(), which calls it, are not used: the range check pulls in
-// libstdc++'s exceptions. find() takes twice the code of this one.
+// libstdc++'s exceptions.
 
-// Where `mark` begins in `text`; npos where it does not.
-[[gnu::noinline]] std::size_t find(const std::string_view& text, const std::string_view& mark) {
-    for (std::size_t at = 0; at + mark.size() <= text.size(); ++at)
-        if (std::memcmp(text.data() + at, mark.data(), mark.size()) == 0) return at;
-    return std::string_view::npos;
-}
-
-// Moves `text` behind `mark` and gives what stood before it; false where there is none.
-bool take_until(std::string_view& text, const std::string_view& mark, std::string_view& before) {
-    const std::size_t at = find(text, mark);
-    if (at == std::string_view::npos) return false;
-    before = {text.data(), at};
-    text.remove_prefix(at + mark.size());
+// Takes `prefix` off the front of `text`; false where it does not stand there.
+[[gnu::noinline]] bool take_prefix(std::string_view& text, const std::string_view& prefix) {
+    if (text.size() < prefix.size() || std::memcmp(text.data(), prefix.data(), prefix.size()) != 0)
+        return false;
+    text.remove_prefix(prefix.size());
     return true;
 }
 
-bool take_prefix(std::string_view& text, const std::string_view& prefix) {
-    std::string_view before;
-    return take_until(text, prefix, before) && before.empty();
+// A NUL ends a line as well: texts with one at the end may stand one after the other.
+bool is_line_break(char c) { return c == '\n' || c == '\r' || c == '\0'; }
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Takes the next line off the front of `text`, and the blanks off both its ends.
+std::string_view take_line(std::string_view& text) {
+    std::string_view line = text;
+    std::size_t size = 0;
+    while (size < text.size() && !is_line_break(text[size]))
+        ++size;
+    line.remove_suffix(text.size() - size);
+    text.remove_prefix(size != text.size() ? size + 1 : size);
+    while (!line.empty() && is_blank(line.front()))
+        line.remove_prefix(1);
+    while (!line.empty() && is_blank(line.back()))
+        line.remove_suffix(1);
+    return line;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+// RFC 7468, 3: characters, and single dashes and spaces between them.
+bool is_label(const std::string_view& label) {
+    bool after_character = false;
+    for (const char c : label) {
+        const bool is_character = c != '-' && c != ' ';
+        if (!is_character && !after_character) return false;
+        after_character = is_character;
+    }
+    return after_character;
+}
+
+// Whether a block begins with `line`, and its label.
+bool begins_block(std::string_view line, std::string_view& label) {
+    take_prefix(line, byte_order_mark);
+    if (!take_prefix(line, begin_mark) || line.size() < dashes.size()) return false;
+    std::string_view name = line;
+    name.remove_suffix(dashes.size());
+    line.remove_prefix(name.size());
+    if (line != dashes || !is_label(name)) return false;
+    label = name;
+    return true;
+}
+
+bool is_encrypted(std::string_view body) {
+    std::string_view first;
+    while (first.empty() && !body.empty())
+        first = take_line(body);
+    return take_prefix(first, encrypted_mark);
+}
+
+bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
 
 // The value of a base64 character (RFC 4648, 4); 64 for any other.
 unsigned base64_value(unsigned char c) {
@@ -75,28 +114,57 @@ Err decode_base64(const std::string_view& text, const MutableBytes& out, std::si
 
 } // namespace
 
-Err Reader::next(MutableBytes buffer, Block& block) {
+Err Reader::next(Block& block) {
     block = {};
-    std::string_view text = rest_;
-    std::string_view label, body;
-    if (!take_until(text, begin_mark, label)) return Err::none;
-    if (!take_until(text, dashes, label) || find(label, newline) != std::string_view::npos ||
-        !take_until(text, end_mark, body) || !take_prefix(text, label) ||
-        !take_prefix(text, dashes))
-        return Err::bad_pem;
-    std::size_t size = 0;
-    if (const Err error = decode_base64(body, buffer, size); error != Err::none) return error;
-    rest_ = text;
-    block = {label, buffer.first(size)};
-    return Err::none;
+    std::string_view rest = rest_;
+    do
+        if (rest.empty()) return Err::none;
+    while (!begins_block(take_line(rest), block.label));
+    const char* const begin = rest.data();
+    while (!rest.empty()) {
+        std::string_view line = take_line(rest);
+        const char* const end = line.data();
+        std::string_view other;
+        if (begins_block(line, other)) break;
+        if (!take_prefix(line, end_mark)) continue;
+        if (!take_prefix(line, block.label) || !take_prefix(line, dashes)) break;
+        // Files that were put together may lack the line break between them.
+        if (!line.empty() && !begins_block(line, other)) break;
+        if (!line.empty()) rest = {line.data(), rest_.data() + rest_.size()};
+        rest_ = rest;
+        block.body = {begin, end};
+        block.encrypted = is_encrypted(block.body);
+        return Err::none;
+    }
+    block = {};
+    return Err::bad_pem;
 }
 
-std::size_t count_blocks(Bytes data, std::size_t most) {
-    std::string_view rest(reinterpret_cast<const char*>(data.data()), data.size()), before;
-    std::size_t count = 0;
-    while (count < most && take_until(rest, begin_mark, before))
-        ++count;
-    return count;
+Err decode(MutableBytes buffer, Block& block) {
+    if (block.encrypted) return Err::bad_private_key;
+    std::size_t size = 0;
+    const Err error = decode_base64(block.body, buffer, size);
+    if (error == Err::none) block.der = buffer.first(size);
+    return error;
+}
+
+Err Reader::next(MutableBytes buffer, Block& block) {
+    const Reader before = *this;
+    Err error = next(block);
+    if (error == Err::none && !block.label.empty() && !block.encrypted)
+        error = decode(buffer, block);
+    if (error != Err::none) {
+        block = {};
+        *this = before;
+    }
+    return error;
+}
+
+bool is_pem(Bytes data) {
+    std::string_view rest(reinterpret_cast<const char*>(data.data()), data.size()), label;
+    while (!rest.empty())
+        if (begins_block(take_line(rest), label)) return true;
+    return false;
 }
 
 } // namespace ussl::pem

@@ -18,7 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Err error = reader.next({buffer.get(), capacity}, block);
         if (error == Err::no_memory) std::abort();
         if (error != Err::none || block.label.empty()) break;
-        if (block.der.data() != buffer.get() || block.der.empty()) std::abort();
+        if (block.encrypted != block.der.empty()) std::abort();
+        if (!block.encrypted && block.der.data() != buffer.get()) std::abort();
+        const char* const text = reinterpret_cast<const char*>(data);
+        if (block.body.data() < text || block.body.data() + block.body.size() > text + size)
+            std::abort();
         total += block.der.size();
         if (total > capacity || !pem::is_pem(input)) std::abort();
     }

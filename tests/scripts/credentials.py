@@ -1,7 +1,13 @@
 # Certificates and keys in every form that they come in.
 from support import *
 
+try:
+    from binascii import b2a_base64 as b64
+except ImportError:
+    from ubinascii import b2a_base64 as b64
+
 BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM, ENCRYPTED, WEAK = 1010, 1011, 1012, 1015, 1018, 1047
+PEM = b"-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n"
 
 
 def works(context, anchor=None):
@@ -47,6 +53,38 @@ works(context)
 context.set_cert_key(contents("p256.crt.pem").replace(b"\n", b"\r\n"), contents("p256.key.pem"))
 works(context)
 
+# In one text, in either order, given once: in a file, too.
+key = contents("p256.key.pem")
+for both in (contents("p256.crt.pem") + key, key + contents("p256.crt.pem")):
+    for given in (both, str(both, "ascii"), "both.pem"):
+        if given == "both.pem":
+            with open(given, "wb") as f:
+                f.write(both)
+        context = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(given)
+        works(context)
+        context.load_cert_chain(certfile=given, keyfile=given)
+        works(context)
+context.load_cert_chain(certs + "p256.crt.pem", keyfile=certs + "p256.key.pem")
+works(context)
+
+
+def labelled(pem, label):
+    return pem.replace(b"CERTIFICATE", label)
+
+
+# What else stands in files with certificates: boundaries are whole lines, and other blocks are passed over.
+pem = contents("p256.crt.pem")
+encrypted = (b"-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n"
+             b"-----END EC PRIVATE KEY-----\n")
+signature = b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n=abcd\n-----END PGP SIGNATURE-----\n"
+for text in (labelled(pem, b"X509 CERTIFICATE"), labelled(pem, b"TRUSTED CERTIFICATE"), encrypted + pem, signature + pem,
+             b"#" + pem.replace(b"\n", b"\n#") + b"\n" + pem, b"Between -----BEGIN CERTIFICATE----- and its end:\n" + pem,
+             b"\xef\xbb\xbf" + pem, pem[:-1] + pem):
+    context = ussl.SSLContext()
+    context.set_cert_key(text, key)
+    works(context)
+
 # Trust anchors: one or many, PEM or DER, at once or one after the other.
 for given in (dict(cadata=contents("ca.pem")), dict(cadata=contents("ca.der")), dict(cafile=certs + "ca.pem"),
               dict(cafile=certs + "ca.der"), dict(cadata=str(contents("ca.pem"), "ascii")),
@@ -76,6 +114,19 @@ raises_code(BAD_KEY, context.set_cert_key, pem, b"")
 raises_code(BAD_KEY, context.set_cert_key, pem, b"rubbish")
 raises_code(BAD_CERTIFICATE, context.load_verify_locations, cadata=b"")
 raises_code(BAD_PEM, context.load_verify_locations, cadata=cut)
+raises_code(BAD_KEY, context.load_cert_chain, pem)  # and no key
+raises_code(BAD_KEY, context.load_cert_chain, contents("p256.crt.der"))
+raises_code(BAD_PEM, context.load_cert_chain, key)
+raises_code(BAD_CERTIFICATE, context.set_cert_key, PEM % b64(contents("p256.crt.der") + b"\x30\0"), key)
+# OpenSSL's settings behind a certificate may forbid what it would be used for here.
+e = raises_code(UNSUPPORTED, context.set_cert_key,
+                labelled(PEM % b64(contents("p256.crt.der") + b"\x30\0"), b"TRUSTED CERTIFICATE"), key)
+assert "TRUSTED CERTIFICATE" in e.args[1], e.args
+for locked in (encrypted, key.replace(b"PRIVATE", b"ENCRYPTED PRIVATE")):
+    for load in (lambda: context.set_cert_key(pem, locked), lambda: context.load_cert_chain(pem + locked),
+                 lambda: context.load_cert_chain(locked + pem)):
+        e = raises_code(BAD_KEY, load)
+        assert "it is encrypted" in e.args[1], e.args
 assert context.verify_mode == ussl.CERT_NONE
 works(context)
 

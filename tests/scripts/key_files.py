@@ -26,7 +26,10 @@ def found():
 
 def load(name, extension):
     context = ussl.SSLContext()
-    context.load_cert_chain(certs + name + ".crt.pem", certs + name + extension)
+    if extension == "both":
+        context.load_cert_chain("both.pem")
+    else:
+        context.load_cert_chain(certs + name + ".crt.pem", certs + name + extension)
     return context
 
 
@@ -37,8 +40,10 @@ for i in range(0, 2000, 2):
 gc.collect()
 
 for name in ("p256", "rsa"):
-    for extension in (".key.pem", ".key.der"):
-        samples = [sample(name + extension), sample(name + ".key.der")]
+    # In a text of its own, in DER, and beside the certificate.
+    assert os.system("cat '%s.crt.pem' '%s.key.pem' > both.pem" % (certs + name, certs + name)) == 0
+    for extension in (".key.pem", ".key.der", "both"):
+        samples = [sample(name + (".key.pem" if extension == "both" else extension)), sample(name + ".key.der")]
         assert found() == 0
         context = load(name, extension)
         # The key itself: that the search finds it.
@@ -61,6 +66,8 @@ for name in ("p256", "rsa"):
                     break
                 n += 1
             assert n > 15, n
+        if extension == "both":
+            continue
         # What is read is not all of a key.
         assert os.system("head -c -40 '%s' > cut" % (certs + name + extension)) == 0
         raises(OSError, ussl.SSLContext().load_cert_chain, certs + name + ".crt.pem", "cut")

@@ -200,24 +200,37 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
 }
 
 // None for a key: sign_callback has it.
-static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key,
-                                     bool from_files) {
+static void check_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
     const bool has_signer = self.settings.sign_callback != MP_OBJ_NULL;
     if (cert == mp_const_none || (key == mp_const_none && !has_signer))
         raise_value_error("a certificate and its key are set together");
-    const CertificateList* chain =
-        load_certificates(from_files ? contents_of(cert) : cert, nullptr);
-    if (key == mp_const_none) return {chain, nullptr};
-    return {chain, from_files ? load_private_key_from(key) : load_private_key(key)};
+}
+
+static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
+    check_credential(self, cert, key);
+    const CertificateList* chain = load_certificates(cert, nullptr);
+    return {chain, key == mp_const_none ? nullptr : load_private_key(key)};
 }
 
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
-    set_credential(context_of(self), load_credential(context_of(self), cert, key, false));
+    set_credential(context_of(self), load_credential(context_of(self), cert, key));
     return mp_const_none;
 }
 
-mp_obj_t ussl_context_load_cert_chain(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
-    set_credential(context_of(self), load_credential(context_of(self), cert, key, true));
+// Without `keyfile` the key stands in `certfile`, unless sign_callback has it.
+mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+    enum { certfile, keyfile };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_certfile, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_keyfile, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+    };
+    mp_arg_val_t values[2];
+    mp_arg_parse_all(n_args - 1, args + 1, kw_args, 2, allowed, values);
+    ContextObject& self = context_of(args[0]);
+    mp_obj_t key = values[keyfile].u_obj;
+    if (key == mp_const_none && self.settings.sign_callback == MP_OBJ_NULL) key = MP_OBJ_NULL;
+    check_credential(self, values[certfile].u_obj, key);
+    set_credential(self, load_credential_from(values[certfile].u_obj, key));
     return mp_const_none;
 }
 
@@ -226,7 +239,7 @@ mp_obj_t ussl_context_add_cert_key(mp_obj_t self_in, mp_obj_t cert, mp_obj_t key
     ContextObject& self = context_of(self_in);
     if (!can.server_names) raise(ussl::Err::unsupported, "add_cert_key");
     if (self.roles == Roles::client) raise_value_error("add_cert_key is for servers");
-    self.settings.more = append(self.settings.more, load_credential(self, cert, key, false));
+    self.settings.more = append(self.settings.more, load_credential(self, cert, key));
     settings_changed(self);
     return MP_OBJ_NEW_SMALL_INT(self.settings.more->count);
 }

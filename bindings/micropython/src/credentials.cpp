@@ -34,15 +34,45 @@ CertificateList* new_list(const CertificateList* previous, std::size_t room) {
 
 std::uint8_t* new_bytes(std::size_t size) { return static_cast<std::uint8_t*>(m_malloc(size)); }
 
+bool is_certificate(std::string_view label) {
+    static constexpr std::string_view labels[] = {"CERTIFICATE", "X509 CERTIFICATE",
+                                                  "TRUSTED CERTIFICATE"};
+    for (const std::string_view& known : labels)
+        if (label == known) return true;
+    return false;
+}
+
+// To the next certificate in a PEM text; false: there are no more. What else stands in it is not
+// decoded: it may be a private key.
+bool next_certificate(pem::Reader& reader, pem::Block& block) {
+    do
+        if (const Err error = reader.next(block); error != Err::none) raise(error);
+    while (!block.label.empty() && !is_certificate(block.label));
+    return !block.label.empty();
+}
+
+std::size_t count_certificates(Bytes text) {
+    pem::Reader reader(text);
+    pem::Block block;
+    std::size_t count = 0;
+    while (next_certificate(reader, block))
+        ++count;
+    return count;
+}
+
 void read_pem(CertificateList& list, Bytes text) {
     MutableBytes space{list.decoded, pem::max_der_size(text.size())};
     pem::Reader reader(text);
-    for (;;) {
-        pem::Block block;
-        if (const Err error = reader.next(space, block); error != Err::none) raise(error);
-        if (block.label.empty()) return;
-        if (block.label != "CERTIFICATE") continue;
-        if (!x509::is_der_sequence(block.der)) raise(Err::bad_certificate);
+    for (pem::Block block; next_certificate(reader, block);) {
+        if (const Err error = pem::decode(space, block); error != Err::none) raise(error);
+        der::Row row(block.der);
+        if (!row.take(der::sequence)) raise(Err::bad_certificate);
+        if (!row.at_end()) {
+            // OpenSSL's: what the certificate is trusted for, and what not.
+            if (block.label == "TRUSTED CERTIFICATE")
+                raise(Err::unsupported, "trust settings of a TRUSTED CERTIFICATE");
+            raise(Err::bad_certificate);
+        }
         list.items[list.count++] = block.der;
         space = space.subspan(block.der.size());
     }
@@ -80,16 +110,16 @@ PrivateKey* new_key(std::size_t decoded_size) {
 
 void read_pem(PrivateKey& key, Bytes text) {
     pem::Reader reader(text);
-    for (;;) {
-        pem::Block block;
-        if (const Err error = reader.next({key.decoded, key.decoded_size}, block);
-            error != Err::none)
-            raise(error);
-        if (block.label.empty()) raise(Err::bad_private_key, "no private key in the PEM");
-        if (!is_private_key(block.label)) continue;
-        key.der = block.der;
-        return;
-    }
+    pem::Block block;
+    do {
+        if (const Err error = reader.next(block); error != Err::none) raise(error);
+        if (block.label.empty()) raise(Err::bad_private_key, "none in the PEM");
+    } while (!is_private_key(block.label));
+    if (block.encrypted || block.label == "ENCRYPTED PRIVATE KEY")
+        raise(Err::bad_private_key, "it is encrypted");
+    if (const Err error = pem::decode({key.decoded, key.decoded_size}, block); error != Err::none)
+        raise(error);
+    key.der = block.der;
 }
 
 // A PEM text is no path, whatever the argument is called.
@@ -110,9 +140,9 @@ mp_obj_t call(mp_obj_t file, qstr name) {
     return mp_call_method_n_kw(0, 0, method);
 }
 
-// The contents of a file in an object that wipes them at its end, whatever comes. read() would
-// leave pieces of them in each of the buffers that it outgrows.
-PrivateKey* read_key_file(mp_obj_t path) {
+// The contents of a file that may hold a private key, in an object that wipes them at its end,
+// whatever comes. read() would leave pieces of them in each of the buffers that it outgrows.
+PrivateKey* read_file(mp_obj_t path) {
     mp_obj_t file = open_file(path);
     const mp_stream_p_t* stream = mp_get_stream_raise(file, MP_STREAM_OP_READ);
     PrivateKey* text = new_key(512);
@@ -135,30 +165,28 @@ PrivateKey* read_key_file(mp_obj_t path) {
     return text;
 }
 
-PrivateKey* decode_pem(Bytes text) {
-    PrivateKey* key = new_key(pem::max_der_size(text.size()));
-    read_pem(*key, text);
-    return key;
-}
-
 PrivateKey* checked(PrivateKey* key) {
     if (!x509::is_der_sequence(key->der)) raise(Err::bad_private_key);
     return key;
 }
 
-} // namespace
+PrivateKey* decode_pem(Bytes text) {
+    PrivateKey* key = new_key(pem::max_der_size(text.size()));
+    read_pem(*key, text);
+    return checked(key);
+}
 
-CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
-    const Bytes bytes = buffer_of(buffer);
-    const std::size_t blocks = pem::count_blocks(bytes); // of certificates and of others
-    const bool pem = blocks != 0;
-    CertificateList* list = new_list(previous, pem ? blocks : read_der(nullptr, bytes));
+// `given`: the object that `bytes` lie in and cannot change; null: they are copied.
+CertificateList* load_certificates(Bytes bytes, mp_obj_t given, const CertificateList* previous) {
+    const bool pem = pem::is_pem(bytes);
+    CertificateList* list =
+        new_list(previous, pem ? count_certificates(bytes) : read_der(nullptr, bytes));
     const std::size_t before = list->count;
     if (pem) {
         list->decoded = new_bytes(pem::max_der_size(bytes.size()));
         read_pem(*list, bytes);
-    } else if (is_immutable(buffer)) {
-        list->given = buffer;
+    } else if (given != MP_OBJ_NULL) {
+        list->given = given;
         read_der(list, bytes);
     } else {
         list->decoded = new_bytes(bytes.size() + 1);
@@ -167,6 +195,13 @@ CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previ
     }
     if (list->count == before) raise(pem ? Err::bad_pem : Err::bad_certificate);
     return list;
+}
+
+} // namespace
+
+CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
+    return load_certificates(buffer_of(buffer), is_immutable(buffer) ? buffer : MP_OBJ_NULL,
+                             previous);
 }
 
 PrivateKey* load_secret(mp_obj_t buffer) {
@@ -185,7 +220,7 @@ PrivateKey* load_secret(mp_obj_t buffer) {
 
 PrivateKey* load_private_key(mp_obj_t buffer) {
     const Bytes bytes = buffer_of(buffer);
-    return checked(pem::is_pem(bytes) ? decode_pem(bytes) : load_secret(buffer));
+    return pem::is_pem(bytes) ? decode_pem(bytes) : checked(load_secret(buffer));
 }
 
 OwnCredentials* append(const OwnCredentials* before, const OwnCredential& credential) {
@@ -206,13 +241,32 @@ mp_obj_t contents_of(mp_obj_t source) {
     return contents;
 }
 
-PrivateKey* load_private_key_from(mp_obj_t source) {
-    if (!is_path(source)) return load_private_key(source);
-    PrivateKey* text = read_key_file(source);
-    if (!pem::is_pem(text->der)) return checked(text);
-    PrivateKey* key = decode_pem(text->der);
+OwnCredential load_credential_from(mp_obj_t certificates, mp_obj_t key) {
+    const bool together = key == MP_OBJ_NULL;
+    OwnCredential own{};
+    if (is_path(certificates)) {
+        // Its key may stand beside it, asked for or not.
+        PrivateKey* text = read_file(certificates);
+        own.chain = load_certificates(text->der, MP_OBJ_NULL, nullptr);
+        if (together) own.key = decode_pem(text->der);
+        wipe({text->decoded, text->decoded_size});
+    } else {
+        own.chain = load_certificates(certificates, nullptr);
+        if (together) own.key = decode_pem(buffer_of(certificates));
+    }
+    if (together || key == mp_const_none) return own;
+    if (!is_path(key)) {
+        own.key = load_private_key(key);
+        return own;
+    }
+    PrivateKey* text = read_file(key);
+    if (!pem::is_pem(text->der)) {
+        own.key = checked(text);
+        return own;
+    }
+    own.key = decode_pem(text->der);
     wipe({text->decoded, text->decoded_size});
-    return checked(key);
+    return own;
 }
 
 } // namespace ussl::binding

@@ -21,8 +21,8 @@ struct CertificateList {
     std::span<const Bytes> all() const { return {items, count}; }
 };
 
-// From a buffer with PEM (any number of certificates, other blocks are skipped) or with DER (one
-// certificate after the other). Raises where it holds none or is damaged.
+// From a buffer with PEM (any number of certificates; other blocks are skipped, whatever is in
+// them) or with DER (one certificate after the other). Raises where it holds none or is damaged.
 CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous);
 
 // A private key, DER. Its finaliser wipes what was decoded; a buffer that a script gave is its own.
@@ -55,7 +55,9 @@ OwnCredentials* append(const OwnCredentials* before, const OwnCredential& creden
 // The contents of a file where `source` is a str, the path; else `source` itself.
 mp_obj_t contents_of(mp_obj_t source);
 
-// As above for a private key: what was read from a file is wiped once the key is out of it.
-PrivateKey* load_private_key_from(mp_obj_t source);
+// A chain and its key, each from a file or a buffer as contents_of() tells them apart. What was
+// read from a file is wiped once all is out of it. `key`: None where sign_callback signs; null
+// where it stands beside the chain, before or behind it, in one PEM text.
+OwnCredential load_credential_from(mp_obj_t certificates, mp_obj_t key);
 
 } // namespace ussl::binding

@@ -33,7 +33,7 @@ extern struct BackendTuple ussl_backend; // behind `backend`: filled in by ussl_
 mp_obj_t ussl_context_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args);
 void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t *dest);
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
-mp_obj_t ussl_context_load_cert_chain(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
+mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 mp_obj_t ussl_context_add_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_set_alpn_protocols(mp_obj_t self, mp_obj_t names);

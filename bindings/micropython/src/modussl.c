@@ -4,7 +4,7 @@
 // --- SSLContext ---
 
 static MP_DEFINE_CONST_FUN_OBJ_3(set_cert_key_obj, ussl_context_set_cert_key);
-static MP_DEFINE_CONST_FUN_OBJ_3(load_cert_chain_obj, ussl_context_load_cert_chain);
+static MP_DEFINE_CONST_FUN_OBJ_KW(load_cert_chain_obj, 1, ussl_context_load_cert_chain);
 static MP_DEFINE_CONST_FUN_OBJ_KW(load_verify_locations_obj, 1, ussl_context_load_verify_locations);
 static MP_DEFINE_CONST_FUN_OBJ_2(set_alpn_protocols_obj, ussl_context_set_alpn_protocols);
 static MP_DEFINE_CONST_FUN_OBJ_3(add_cert_key_obj, ussl_context_add_cert_key);
