@@ -76,8 +76,10 @@ class Chain:
         other = {**ISSUER, "subject": "other", "key": "p256:other"}
         impostor = {**ISSUER, "subject": "root", "key": "p256:impostor"}
         root = self.specs[-1]
-        if which == "unrelated":
-            return self.issue({**ISSUER, "subject": "unrelated", "key": "p256:unrelated"}, other)
+        unrelated = {"unrelated": [], "unrelated-critical": [extension("1.3.6.1.4.1.99999.5", NULL, critical=True)],
+                     "unrelated-constrained": [name_constraints([dns("elsewhere")])]}
+        if which in unrelated:
+            return self.issue({**ISSUER, "subject": "unrelated", "key": "p256:unrelated", "extra": unrelated[which]}, other)
         if which == "leaf-old":
             return self.issue(self.specs[0], self.specs[0], serial=77)
         return {"root": lambda: self.certificates[-1], "leaf": lambda: self.certificates[0],

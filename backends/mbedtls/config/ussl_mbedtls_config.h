@@ -143,8 +143,17 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_REMOVE_INFO
-/* Paths are core/'s business; the library must only not give up earlier. */
-#define MBEDTLS_X509_MAX_INTERMEDIATE_CA 12
+/* Certificates are core/'s business. The library's X.509 is not compiled; the adapter has what the
+ * rest of it calls, under names that no other copy of the library in the program has. */
+#define mbedtls_x509_crt_profile_default ussl_mbedtls_x509_crt_profile_default
+#define mbedtls_x509_crt_profile_suiteb ussl_mbedtls_x509_crt_profile_suiteb
+#define mbedtls_x509_crt_init ussl_mbedtls_x509_crt_init
+#define mbedtls_x509_crt_free ussl_mbedtls_x509_crt_free
+#define mbedtls_x509_crt_parse_der ussl_mbedtls_x509_crt_parse_der
+#define mbedtls_x509_crt_parse_der_nocopy ussl_mbedtls_x509_crt_parse_der_nocopy
+#define mbedtls_x509_crt_verify_restartable ussl_mbedtls_x509_crt_verify_restartable
+#define mbedtls_x509_crt_check_key_usage ussl_mbedtls_x509_crt_check_key_usage
+#define mbedtls_x509_crt_check_extended_key_usage ussl_mbedtls_x509_crt_check_extended_key_usage
 
 /* --- TLS. --- */
 #define MBEDTLS_SSL_TLS_C

@@ -1,5 +1,6 @@
 #include "own_credential.hpp"
 
+#include "certificates.hpp"
 #include "errors.hpp"
 #include "hooks.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <cstring>
 #include <mbedtls/ecdsa.h>
-#include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
 #include <type_traits>
 #include <utility>
 #if USSL_SIGN_CALLBACK
@@ -19,13 +19,6 @@
 
 namespace ussl::mbedtls {
 namespace {
-
-// Critical extensions that the library does not know: whether they are allowed is for the peer to
-// say.
-int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
-                  const unsigned char*, const unsigned char*) {
-    return 0;
-}
 
 // Which the library cannot read then, its own neither.
 bool is_signed_with_rsa_pss(Bytes certificate) {
@@ -108,18 +101,12 @@ Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
     for (const Bytes& certificate : certificates) {
         message_size += 3 + certificate.size() + 2;
         // In place: ContextConfig has certificates valid until close().
-        constexpr int copy = 0;
-        const int code = mbedtls_x509_crt_parse_der_with_ext_cb(
-            &chain_, certificate.data(), certificate.size(), copy, any_extension, nullptr);
+        const int code = add_own_certificate(chain_, certificate);
         if (code != 0)
             return material_error(code, is_signed_with_rsa_pss(certificate) ? Err::unsupported
                                                                             : Err::bad_certificate);
     }
     if (message_size > MBEDTLS_SSL_OUT_CONTENT_LEN) return Err::unsupported;
-    // What the own certificate may be used for is the peer's to judge. The library would not show
-    // one that does not allow the use, and tell the peer that there is no suite in common.
-    constexpr int usages = MBEDTLS_OID_X509_EXT_KEY_USAGE | MBEDTLS_OID_X509_EXT_EXTENDED_KEY_USAGE;
-    chain_.MBEDTLS_PRIVATE(ext_types) &= ~usages;
     return Err::none;
 }
 

@@ -8,6 +8,14 @@
 
 namespace ussl::mbedtls {
 
+// A library of the system reads a peer's certificates itself, and refuses some before the rules are
+// asked.
+#ifdef USSL_MBEDTLS_READS_CERTIFICATES
+inline constexpr bool reads_certificates = true;
+#else
+inline constexpr bool reads_certificates = false;
+#endif
+
 inline constexpr Capabilities capabilities{
     .client = USSL_CLIENT != 0,
     .server = USSL_SERVER != 0,
@@ -25,6 +33,8 @@ inline constexpr Capabilities capabilities{
     .alpn = USSL_ALPN != 0,
     .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
     .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
+    .lenient_paths = !reads_certificates,
+    .name_constraints = USSL_NAME_CONSTRAINTS != 0 && !reads_certificates,
     .psk = USSL_PSK != 0,
     .dtls = USSL_DTLS != 0,
     .resumption = USSL_RESUMPTION != 0,
