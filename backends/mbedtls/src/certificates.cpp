@@ -110,6 +110,8 @@ int mbedtls_x509_crt_check_extended_key_usage(const mbedtls_x509_crt*, const cha
 
 #else
 
+#include <mbedtls/oid.h> // MBEDTLS_X509_EXT_* stand for names of this header
+
 namespace ussl::mbedtls {
 namespace {
 
