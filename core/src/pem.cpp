@@ -141,7 +141,7 @@ Err Reader::next(Block& block) {
 }
 
 Err decode(MutableBytes buffer, Block& block) {
-    if (block.encrypted) return Err::bad_private_key;
+    if (block.encrypted) return Err::encrypted_private_key;
     std::size_t size = 0;
     const Err error = decode_base64(block.body, buffer, size);
     if (error == Err::none) block.der = buffer.first(size);

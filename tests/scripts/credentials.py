@@ -125,8 +125,7 @@ assert "TRUSTED CERTIFICATE" in e.args[1], e.args
 for locked in (encrypted, key.replace(b"PRIVATE", b"ENCRYPTED PRIVATE")):
     for load in (lambda: context.set_cert_key(pem, locked), lambda: context.load_cert_chain(pem + locked),
                  lambda: context.load_cert_chain(locked + pem)):
-        e = raises_code(BAD_KEY, load)
-        assert "it is encrypted" in e.args[1], e.args
+        raises_code(ENCRYPTED, load)
 assert context.verify_mode == ussl.CERT_NONE
 works(context)
 

@@ -136,8 +136,8 @@ TEST_CASE("what is not wanted need not be decoded") {
         bool encrypted;
         Err decoded;
     } rows[] = {
-        {encrypted, true, Err::bad_private_key},
-        {replaced(encrypted, "\n", "\r\n"), true, Err::bad_private_key},
+        {encrypted, true, Err::encrypted_private_key},
+        {replaced(encrypted, "\n", "\r\n"), true, Err::encrypted_private_key},
         {signature, false, Err::bad_pem},
         {text_two, false, Err::none},
     };

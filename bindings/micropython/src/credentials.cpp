@@ -116,7 +116,7 @@ void read_pem(PrivateKey& key, Bytes text) {
         if (block.label.empty()) raise(Err::bad_private_key, "none in the PEM");
     } while (!is_private_key(block.label));
     if (block.encrypted || block.label == "ENCRYPTED PRIVATE KEY")
-        raise(Err::bad_private_key, "it is encrypted");
+        raise(Err::encrypted_private_key);
     if (const Err error = pem::decode({key.decoded, key.decoded_size}, block); error != Err::none)
         raise(error);
     key.der = block.der;

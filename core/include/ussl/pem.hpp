@@ -40,7 +40,7 @@ private:
 };
 
 // Decodes a block that Reader::next() has found into the front of `buffer`. Err::bad_pem,
-// Err::no_memory: as there. Err::bad_private_key: it is encrypted.
+// Err::no_memory: as there. Err::encrypted_private_key: it is encrypted.
 Err decode(MutableBytes buffer, Block& block);
 
 // An upper bound for the DER in a PEM text of `size` bytes.
