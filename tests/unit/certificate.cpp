@@ -2,6 +2,7 @@
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
+#include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <algorithm>
@@ -183,3 +184,25 @@ TEST_CASE("a certificate with any byte changed is read within its bounds") {
             copy[at] = der[at];
         }
 }
+
+#if USSL_RSA
+// RFC 8017, 3.1.
+TEST_CASE("the numbers of an RSA key are positive and odd, and its exponent is not 1") {
+    const struct {
+        std::uint8_t modulus, exponent;
+        bool good;
+    } rows[] = {{0x7f, 3, true},  {0x7f, 0x11, true}, {0x7f, 1, false},
+                {0x7f, 0, false}, {0x7f, 4, false},   {0x7e, 3, false},
+                {0, 3, false},    {0xff, 3, false},   {0x7f, 0xfd, false}};
+    for (const auto& row : rows) {
+        CAPTURE(unsigned{row.modulus});
+        CAPTURE(unsigned{row.exponent});
+        const std::uint8_t info[] = {0x30, 0x1a, 0x30, 0x0d,        0x06, 0x09, 0x2a,
+                                     0x86, 0x48, 0x86, 0xf7,        0x0d, 0x01, 0x01,
+                                     0x01, 0x05, 0x00, 0x03,        0x09, 0x00, 0x30,
+                                     0x06, 0x02, 0x01, row.modulus, 0x02, 0x01, row.exponent};
+        x509::PublicKey key;
+        CHECK(x509::parse_public_key(info, key) == row.good);
+    }
+}
+#endif

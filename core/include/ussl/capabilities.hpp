@@ -38,8 +38,9 @@ struct Capabilities {
     bool sign_callback = false; // Credential::signer
     bool max_fragment_length = false;
     bool key_log = false;
-    bool exporter = false;       // RFC 5705; RFC 8446, 7.5
-    bool x25519mlkem768 = false; // hybrid post-quantum key exchange in TLS 1.3
+    bool exporter = false;             // RFC 5705; RFC 8446, 7.5
+    bool x25519mlkem768 = false;       // hybrid post-quantum key exchange in TLS 1.3
+    std::uint16_t max_rsa_bits = 4096; // of keys of peers and issuers: longer ones are unsupported
 };
 
 // Whether anybody could give an own certificate. Where not, what reads private keys is not linked.

@@ -350,6 +350,11 @@ constexpr Step rsa_key_shape[] = {
     {0, leave},
     {0, leave},
 };
+
+// An INTEGER (X.690, 8.3), positive and odd, as both numbers of a key are (RFC 8017, 3.1).
+bool is_odd(Bytes number) {
+    return !number.empty() && (number.front() & 0x80) == 0 && (number.back() & 1) != 0;
+}
 #endif
 
 } // namespace
@@ -364,7 +369,8 @@ bool parse_public_key(const Bytes& info, PublicKey& out) {
 #if USSL_RSA
     if (kind == (pkcs1 | 1)) {
         out.kind = KeyKind::rsa;
-        return read(key, rsa_key_shape, &out);
+        return read(key, rsa_key_shape, &out) && is_odd(out.modulus) && is_odd(out.exponent) &&
+               !(out.exponent.size() == 1 && out.exponent[0] == 1);
     }
 #endif
     // RFC 5480, 2.2: all support the uncompressed form; nobody need support the other.
@@ -388,7 +394,8 @@ std::uint16_t key_bits(const PublicKey& key) {
     Bytes number = key.modulus;
     while (!number.empty() && number.front() == 0)
         number = number.subspan(1);
-    if (number.empty() || number.size() > 8191) return 0;
+    if (number.empty()) return 0;
+    if (number.size() > 8191) return UINT16_MAX;
     unsigned bits = static_cast<unsigned>(number.size()) * 8;
     for (unsigned top = number.front(); (top & 0x80) == 0; top <<= 1)
         --bits;

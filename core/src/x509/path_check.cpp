@@ -12,9 +12,11 @@ constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
 
 // What the library could not check anyway gets a code of its own, instead of
 // "untrusted".
-bool key_known(KeyKind kind, const Capabilities* can) {
-    switch (kind) {
-    case KeyKind::rsa: return USSL_RSA != 0 && (can == nullptr || can->rsa);
+bool key_known(const Certificate& certificate, const Capabilities* can) {
+    switch (certificate.key) {
+    case KeyKind::rsa:
+        return USSL_RSA != 0 &&
+               (can == nullptr || (can->rsa && certificate.key_bits <= can->max_rsa_bits));
     case KeyKind::ec_p256: return true; // in every backend
     case KeyKind::ec_p384: return USSL_P384 != 0 && (can == nullptr || can->ecdsa_p384);
     default: return false;
@@ -84,7 +86,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
         USSL_RSA != 0 && certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
     if (policy.check_key_strength && certificate.key_bits != 0 && certificate.key_bits < min_bits)
         broken(strength, Err::weak_key);
-    else if (!key_known(certificate.key, expectations_->can))
+    else if (!key_known(certificate, expectations_->can))
         broken(known, Err::unsupported);
     // An anchor is trusted for being listed: what signed it does not count.
     if (!anchor) {

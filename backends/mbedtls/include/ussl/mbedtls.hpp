@@ -45,6 +45,7 @@ inline constexpr Capabilities capabilities{
     .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
     .key_log = USSL_KEY_LOG != 0,
     .exporter = USSL_EXPORTER != 0,
+    .max_rsa_bits = 8192,
 };
 
 const Backend& backend();
