@@ -69,6 +69,7 @@ constexpr NumberedText message_list[] = {
 #if USSL_PSK || USSL_RESUMPTION
     {of(Err::unknown_psk), "client's pre-shared key is not known"},
 #endif
+    {of(Err::bad_signature), "peer's handshake signature is wrong: has it the certificate's key?"},
     {of(Err::truncated), "connection was cut (no close_notify)"},
     {of(Err::internal), "internal error"},
     {any_other, "unknown error"},
@@ -107,6 +108,7 @@ Alert alert_for(Err code) {
     case Err::handshake_timeout: return Alert::user_canceled;
     case Err::unknown_server_name: return Alert::unrecognized_name;
     case Err::unknown_psk: return Alert::unknown_psk_identity;
+    case Err::bad_signature: return Alert::decrypt_error;
     default: return Alert::internal_error;
     }
 }

@@ -83,6 +83,20 @@ Err on_malformed_certificate(Tested backend) {
     return connection.client.err();
 }
 
+// What a client comes to whose server signs with zeros.
+Err on_wrong_signature(Tested backend) {
+    if (!backend.can().sign_callback) return Err::bad_signature;
+    Settings server = server_settings();
+    server.config.credential.private_key = {};
+    server.config.credential.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes signature,
+                                              std::size_t* size) {
+        std::fill(signature.begin(), signature.end(), std::uint8_t{0});
+        *size = 64;
+        return true;
+    };
+    return connect(backend, client_settings(), backend, server).client;
+}
+
 // A handshake of a client that asks for a name with a server that knows only others.
 Err on_unknown_name(Tested backend) {
     if (!backend.can().server_names) return Err::unknown_server_name;
@@ -268,6 +282,7 @@ const Row rows[] = {
      }},
     {Err::unknown_server_name, on_unknown_name},
     {Err::unknown_psk, on_unknown_psk},
+    {Err::bad_signature, on_wrong_signature},
     {Err::truncated, [](Tested b) { return on_input(b, client_settings(), ""); }},
 };
 

@@ -171,7 +171,7 @@ EACH_BACKEND("another key's signature is found by the peer") {
         own.chain = credential("p256").chain;
         const Refusal result = connect(backend, client_settings().versions(version), backend,
                                        with(server_settings(), version, own));
-        CHECK(result.client == Err::bad_record);
+        CHECK(result.client == Err::bad_signature);
         CHECK_FALSE(result.client_established);
     }
 }

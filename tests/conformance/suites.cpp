@@ -3,6 +3,7 @@
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
+#include "support/raw.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -179,4 +180,44 @@ EACH_BACKEND("lists that cannot be served are refused when the context opens") {
         CHECK(error_of({suite.number}, Version::none, Version::tls1_2) ==
               (is_old ? Err::none : Err::invalid_argument));
     }
+}
+
+// A record that fails its check, within the handshake and behind it.
+EACH_BACKEND("the peer is told of an error once, whatever the suite") {
+    for (const Version version : versions_of(backend))
+        for (const std::uint16_t suite : suites_for(backend, version, "p256")) {
+            CAPTURE(std::string(suite_name(suite)));
+            const Suites only{suite};
+            Settings client = client_settings(), server = server_settings();
+            client.config.suites = server.config.suites = only;
+            OpenEnds ends(backend, client.versions(version), server.versions(version));
+            {
+                Connection connection(ends.client, ends.server);
+                connection.client.pump.handshake();
+                connection.server.pump.handshake();
+                connection.client.pump.handshake();
+                std::string flight = connection.to_server.take();
+                flight.back() = static_cast<char>(flight.back() ^ 1);
+                connection.to_server.inject(as_bytes(flight));
+                connection.to_client.take();
+                CHECK(connection.server.pump.handshake().status == Status::failed);
+                connection.server.pump.close();
+                CHECK(raw::records_of(connection.to_client.take()).size() == 1);
+            }
+            for (const Role role : {Role::client, Role::server}) {
+                Connection connection(ends.client, ends.server);
+                REQUIRE(connection.establish());
+                const bool at_client = role == Role::client;
+                Side& reader = at_client ? connection.client : connection.server;
+                Side& writer = at_client ? connection.server : connection.client;
+                Pipe& pipe = at_client ? connection.to_client : connection.to_server;
+                Pipe& back = at_client ? connection.to_server : connection.to_client;
+                reader.read_all();
+                pipe.corrupt_at = pipe.sent + 30;
+                writer.write("a text of fifty-five bytes, which is more than some few");
+                CHECK(reader.read_all() == Status::failed);
+                reader.pump.close();
+                CHECK(raw::records_of(back.take()).size() == 1);
+            }
+        }
 }

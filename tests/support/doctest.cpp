@@ -46,6 +46,7 @@ const NamedErr all_errors[43] = {
     NAMED(handshake_timeout),
     NAMED(unknown_server_name),
     NAMED(unknown_psk),
+    NAMED(bad_signature),
     NAMED(truncated),
     NAMED(internal),
 };

@@ -83,6 +83,7 @@ TEST_CASE("an error's number never changes") {
         {Err::handshake_timeout, 1069},
         {Err::unknown_server_name, 1070},
         {Err::unknown_psk, 1071},
+        {Err::bad_signature, 1072},
         {Err::truncated, 1080},
         {Err::internal, 1099},
     };

@@ -714,9 +714,5 @@ DIFFERENCES = {
     ("wolfssl", "id-nul-end"): ("bad_peer_certificate", OWN_PARSER),
     ("wolfssl", "id-nul-middle"): ("bad_peer_certificate", OWN_PARSER),
     ("wolfssl", "len-big"): ("bad_peer_certificate", "the library has no path lengths above 127"),
-    ("wolfssl", "mal-extension"): ("bad_message", OWN_PARSER),
     ("wolfssl", "mal-key"): ("bad_peer_certificate", OWN_PARSER),
 }
-
-# (backend, case, role judged): (the alert that the peer hears in TLS 1.3, why), where only that differs.
-ALERTS = {}

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from cases import ALERTS, CASES, DAY, DIFFERENCES, HOST, NOW, UTC  # noqa: E402
+from cases import CASES, DAY, DIFFERENCES, HOST, NOW, UTC  # noqa: E402
 from x509der import *  # noqa: E402,F403
 
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -20,7 +20,7 @@ VALIDITY = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
 LEAF = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
 ISSUER = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
 FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "chain", "anchors", "expected",
-          "alerts", "reason"]
+          "reason"]
 
 
 def as_name(value, tag=0x0c):
@@ -164,8 +164,7 @@ def main():
             row = [case["name"], role, verdict, host, ip, ",".join(case.get("off", [])), str(int(at.timestamp())),
                    "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name], ",".join(sent),
                    ",".join(anchor_files(chain, anchors, store)), expected_differences(case, role),
-                   ",".join(f"{who}={alert}" for (who, which, judged), (alert, _) in ALERTS.items()
-                            if (which, judged) == (case["name"], role)), case["reason"]]
+                   case["reason"]]
             lines.append("\t".join(row))
     (directory / "manifest.txt").write_text("\t".join(FIELDS) + "\n" + "\n".join(lines) + "\n")
     print(f"{len(CASES)} cases, {len(lines)} verdicts")

@@ -48,7 +48,6 @@ struct Case {
     Bytes key;
     std::vector<Bytes> chain, anchors;
     std::map<std::string, Err> differences;
-    std::map<std::string, unsigned> alerts; // in TLS 1.3
 };
 
 struct Outcome {
@@ -159,11 +158,6 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
         for (const std::string& difference : split(row["expected"], ',')) {
             const std::size_t at = difference.find('=');
             c.differences[difference.substr(0, at)] = error_named(difference.substr(at + 1));
-        }
-        for (const std::string& difference : split(row["alerts"], ',')) {
-            const std::size_t at = difference.find('=');
-            c.alerts[difference.substr(0, at)] =
-                static_cast<unsigned>(std::atoi(difference.c_str() + at + 1));
         }
         cases.push_back(std::move(c));
     }
@@ -366,7 +360,8 @@ Err expected_of(const Case& c, const BackendUnderTest& backend) {
     return c.verdict;
 }
 
-std::string complaint(const Outcome& outcome, Err expected, unsigned alert) {
+std::string complaint(const Outcome& outcome, Err expected) {
+    const auto alert = static_cast<unsigned>(alert_for(expected));
     if (outcome.at_open && expected == Err::none) return "the context does not open";
     if (outcome.verdict != expected)
         return std::string("expected ") + verdict_name(expected) + ", got " +
@@ -418,7 +413,7 @@ int run(const Arguments& arguments) {
     for (const Case& c : cases) {
         if (!c.name.starts_with(arguments.name)) continue;
         const Outcome rules = through_rules(c);
-        count(c, "core", rules.verdict == c.verdict ? "" : complaint(rules, c.verdict, 0));
+        count(c, "core", rules.verdict == c.verdict ? "" : complaint(rules, c.verdict));
         if (arguments.matrix)
             std::printf("%-32s %-6s %-20s %-20s", c.name.c_str(),
                         c.proving == Role::server ? "server" : "client", verdict_name(c.verdict),
@@ -434,11 +429,7 @@ int run(const Arguments& arguments) {
                     ++left_out;
                     continue;
                 }
-                auto alert = static_cast<unsigned>(alert_for(expected));
-                if (const auto found = c.alerts.find(backend->name);
-                    found != c.alerts.end() && way.version == Version::tls1_3)
-                    alert = found->second;
-                const std::string wrong = complaint(*outcome, expected, alert);
+                const std::string wrong = complaint(*outcome, expected);
                 count(c, (std::string(backend->name) + ", " + way.name).c_str(), wrong);
                 if (shown.empty() || !wrong.empty())
                     shown = std::string(verdict_name(outcome->verdict)) +

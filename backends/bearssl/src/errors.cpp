@@ -1,5 +1,7 @@
 #include "errors.hpp"
 
+#include "ussl/backend/error_table.hpp"
+
 #include <bearssl.h>
 
 namespace ussl::bearssl {
@@ -26,7 +28,7 @@ constexpr Meaning meanings[] = {
     {BR_ERR_TOO_LARGE, Err::record_too_large},
     {BR_ERR_BAD_MAC, Err::bad_record},
     {BR_ERR_BAD_FINISHED, Err::bad_record},
-    {BR_ERR_BAD_SIGNATURE, Err::bad_record},
+    {BR_ERR_BAD_SIGNATURE, Err::bad_signature},
     {BR_ERR_NO_RANDOM, Err::no_randomness},
     {BR_ERR_UNKNOWN_TYPE, Err::unexpected_message},
     {BR_ERR_UNEXPECTED, Err::unexpected_message},
@@ -34,15 +36,13 @@ constexpr Meaning meanings[] = {
     {BR_ERR_WRONG_KEY_USAGE, Err::wrong_purpose},
     {BR_ERR_NO_CLIENT_AUTH, Err::no_peer_certificate},
     {BR_ERR_X509_EMPTY_CHAIN, Err::no_peer_certificate},
-    {BR_ERR_BAD_STATE, Err::internal},
-    {BR_ERR_IO, Err::internal},
 };
 
 Err code_of(int number) {
     for (const Meaning& meaning : meanings)
         if (meaning.is_of(number)) return meaning.error();
-    return number >= BR_ERR_X509_OK && number <= BR_ERR_X509_NOT_TRUSTED ? Err::bad_peer_certificate
-                                                                         : Err::bad_message;
+    const bool of_certificate = number >= BR_ERR_X509_OK && number <= BR_ERR_X509_NOT_TRUSTED;
+    return unlisted_error(of_certificate ? During::peer_certificate : During::peer_message);
 }
 
 Err code_of_sent_alert(int alert) {
@@ -58,14 +58,17 @@ Err code_of_sent_alert(int alert) {
 } // namespace
 
 Alert alert_for(const Error& error) {
-    // A suite that was not offered decodes well (RFC 5246, 7.2.2).
-    if (error.library == BR_ERR_BAD_CIPHER_SUITE) return Alert::illegal_parameter;
+    // What was not offered decodes well (RFC 5246, 7.2.2).
+    if (error.library == BR_ERR_BAD_CIPHER_SUITE ||
+        (error.library == BR_ERR_INVALID_ALGORITHM && error.code == Err::bad_message))
+        return Alert::illegal_parameter;
+    if (error.library == BR_ERR_BAD_FINISHED) return Alert::decrypt_error; // RFC 5246, 7.2.2
     // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
     if (error.code == Err::no_peer_certificate) return Alert::handshake_failure;
     return ussl::alert_for(error.code);
 }
 
-Error translate(int number) {
+Error translate(int number, Role role) {
     Error error{Err::none, 0, number};
     if (number >= BR_ERR_SEND_FATAL_ALERT) {
         error.code = code_of_sent_alert(number - BR_ERR_SEND_FATAL_ALERT);
@@ -74,6 +77,9 @@ Error translate(int number) {
         error.alert = static_cast<std::uint8_t>(number - BR_ERR_RECV_FATAL_ALERT);
     } else {
         error.code = code_of(number);
+        // To a client: the server chose what was not offered.
+        if (role == Role::client && number == BR_ERR_INVALID_ALGORITHM)
+            error.code = Err::bad_message;
     }
     return error;
 }

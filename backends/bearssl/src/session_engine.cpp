@@ -93,8 +93,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     wipe(seed);
 
     if (is_client()) return start_client();
-    const bool started = br_ssl_server_reset(&role_.server) != 0;
-    return started ? Err::none : translate(library_error()).code;
+    return br_ssl_server_reset(&role_.server) != 0 ? Err::none : Err::internal;
 }
 
 Err Traits::SessionEngine::start_client() {
@@ -114,7 +113,7 @@ Err Traits::SessionEngine::start_client() {
 #endif
     const bool started =
         br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, resume) != 0;
-    return started ? Err::none : translate(library_error()).code;
+    return started ? Err::none : Err::internal;
 }
 
 inline MutableBytes Traits::SessionEngine::input_space() {
@@ -273,7 +272,7 @@ inline Status Traits::SessionEngine::blocked() {
 Status Traits::SessionEngine::fail() {
     const int number = br_ssl_engine_last_error(&engine());
     if (number == BR_ERR_OK) return Status::closed;
-    error_ = translate(number);
+    error_ = translate(number, setup_->role);
     // Said of a record that is too short for its protection as well: plain text, most of all.
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
         error_.code = Err::bad_record;

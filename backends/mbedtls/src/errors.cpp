@@ -3,12 +3,10 @@
 #include "hooks.hpp"
 #include "message_reader.hpp"
 
-#include "ussl/backend/error_table.hpp"
 #include "ussl/features.hpp"
 
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
-#include <mbedtls/rsa.h>
 #include <mbedtls/x509.h>
 
 namespace ussl::mbedtls {
@@ -65,20 +63,11 @@ constexpr std::int16_t tls_errors[] = {
     MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE,
 };
 
-// Numbers of the modules below TLS: signatures that do not verify, keys that cannot be used.
-constexpr std::int16_t module_errors[] = {
-    means(Err::bad_record),         MBEDTLS_ERR_PK_SIG_LEN_MISMATCH,
-    MBEDTLS_ERR_ECP_VERIFY_FAILED,  MBEDTLS_ERR_ECP_SIG_LEN_MISMATCH,
-    MBEDTLS_ERR_RSA_VERIFY_FAILED,  MBEDTLS_ERR_RSA_INVALID_PADDING,
-    means(Err::bad_message),        MBEDTLS_ERR_ECP_INVALID_KEY,
-    MBEDTLS_ERR_ECP_BAD_INPUT_DATA, MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE,
-};
-
-static_assert(has_each_once(tls_errors) && has_each_once(module_errors));
+static_assert(has_each_once(tls_errors));
 
 bool out_of_memory([[maybe_unused]] int code) {
 #ifndef USSL_MBEDTLS_CONFIG_H
-    return find_error(memory_errors, module_error(code)) == Err::no_memory;
+    return find_error(memory_errors, module_error(code), Err::none) == Err::no_memory;
 #else
     return false;
 #endif
@@ -103,26 +92,16 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     return header != nullptr && record_length(header) > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
-Err tls_error(int code, const mbedtls_ssl_context& ssl) {
+Err error_of(int code, const mbedtls_ssl_context& ssl, During what) {
     if (code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE && verification_failed(ssl))
-        return Err::bad_record;
+        return what == During::peer_signature ? Err::bad_signature : Err::bad_record;
     const bool of_length =
         code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || code == MBEDTLS_ERR_SSL_INVALID_RECORD;
     if (of_length && record_is_too_large(ssl, code)) return Err::record_too_large;
-    return find_error(tls_errors, code);
-}
-
-// Numbers of the modules below TLS: certificates that cannot be read, signatures that do not
-// verify.
-Err module_failure(int code, const mbedtls_ssl_context& ssl) {
-    const int module = module_error(code);
-    const int state = ssl.MBEDTLS_PRIVATE(state);
-    if (state == MBEDTLS_SSL_SERVER_CERTIFICATE || state == MBEDTLS_SSL_CLIENT_CERTIFICATE) {
-        // The library gives up on a path of too many certificates with this one.
-        const bool given_up = module == MBEDTLS_ERR_X509_FATAL_ERROR;
-        return given_up ? Err::untrusted : Err::bad_peer_certificate;
-    }
-    return find_error(module_errors, module);
+    // The library gives up on a path of too many certificates with this one.
+    if (what == During::peer_certificate && module_error(code) == MBEDTLS_ERR_X509_FATAL_ERROR)
+        return Err::untrusted;
+    return find_error(tls_errors, code, unlisted_error(what));
 }
 
 // RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
@@ -156,8 +135,8 @@ bool lacks_way_in_common(const mbedtls_ssl_context& ssl) {
 }
 
 // What is wrong with the first message of the peer, where the library does not look at its type or
-// at the versions first; Err::none: what the library says.
-Err hello_error(const mbedtls_ssl_context& ssl) {
+// at the versions first, or calls it by another name; Err::none: what the library says.
+Err hello_error(int code, const mbedtls_ssl_context& ssl) {
     const mbedtls_ssl_config& settings = *ssl.MBEDTLS_PRIVATE(conf);
     const unsigned lowest = settings.MBEDTLS_PRIVATE(min_tls_version);
     const unsigned highest = settings.MBEDTLS_PRIVATE(max_tls_version);
@@ -174,7 +153,9 @@ Err hello_error(const mbedtls_ssl_context& ssl) {
         const unsigned version = reader.number(2);
         // RFC 8446, 4.1.3: of TLS 1.3, too. RFC 6347, 4.2.1: DTLS 1.2.
         const unsigned known = is_datagram(ssl) ? 0xfefd : 0x0303;
-        return !reader.bad() && version != known ? Err::protocol_version : Err::none;
+        if (!reader.bad() && version != known) return Err::protocol_version;
+        // RFC 8446, 4.2.8: the server chose what was not offered, or sent a share that is none.
+        return code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Err::bad_message : Err::none;
     }
     if (!offers_version(ssl, lowest, highest)) return Err::protocol_version;
     return lacks_way_in_common(ssl) ? Err::handshake_failure : Err::none;
@@ -200,7 +181,7 @@ Err material_error(int code, Err otherwise) {
     return out_of_memory(code) ? Err::no_memory : otherwise;
 }
 
-Error session_error(int code, const mbedtls_ssl_context& ssl) {
+Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
     Error error{Err::peer_alert, 0, code};
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         // Also what a client says of a server that sent an empty Certificate in TLS 1.3.
@@ -213,11 +194,16 @@ Error session_error(int code, const mbedtls_ssl_context& ssl) {
     } else {
         error.code = hook_failure();
         if (error.code == Err::none && out_of_memory(code)) error.code = Err::no_memory;
-        if (error.code == Err::none) error.code = hello_error(ssl);
-        if (error.code == Err::none) error.code = tls_error(code, ssl);
-        if (error.code == Err::internal) error.code = module_failure(code, ssl);
+        if (error.code == Err::none) error.code = hello_error(code, ssl);
+        if (error.code == Err::none) error.code = error_of(code, ssl, what);
     }
     return error;
+}
+
+bool is_of_arithmetic(int code) {
+    const int module = module_error(code);
+    return code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || // in PSA's name
+           (module <= MBEDTLS_ERR_ECP_IN_PROGRESS && module >= MBEDTLS_ERR_ECP_BAD_INPUT_DATA);
 }
 
 } // namespace ussl::mbedtls

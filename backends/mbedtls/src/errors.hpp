@@ -1,7 +1,7 @@
 // What a number that the library returned means in ussl's list.
 #pragma once
 
-#include "ussl/error.hpp"
+#include "ussl/backend/error_table.hpp"
 
 #include <mbedtls/ssl.h>
 
@@ -11,8 +11,11 @@ namespace ussl::mbedtls {
 // from `otherwise`. library_error() is then the library's number.
 Err material_error(int code, Err otherwise);
 
-// For failures of a session. `ssl` tells what the number alone does not: which message it was
-// about.
-Error session_error(int code, const mbedtls_ssl_context& ssl);
+// For failures of a session. `ssl` and `what` tell what the number alone does not: which message
+// it was about.
+Error session_error(int code, const mbedtls_ssl_context& ssl, During what);
+
+// Whether the arithmetic on elliptic curves refused a value that could be read.
+bool is_of_arithmetic(int code);
 
 } // namespace ussl::mbedtls

@@ -186,14 +186,16 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
     const std::size_t header = engine.setup_->datagram ? datagram_record_header : record_header;
-    if (!engine.staging_.holding() && end_with_alert({data, size}, header, engine.ssl_)) {
-        // One that is not encrypted waits for fail(), which may know better why, or better keys.
-        if (!engine.sending_ && engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
+    if (!engine.sending_ && !engine.staging_.holding() &&
+        end_with_alert({data, size}, header, engine.ssl_)) {
+        // It waits for fail(), which may know better why, or better keys.
+        if (engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];
             return static_cast<int>(size);
         }
-        // Nor does the library know why a hook failed.
-        if (!engine.sending_ && hook_failure() != Err::none) {
+        // In TLS 1.2 a warning after the handshake is the answer to a renegotiation.
+        if (hook_failure() != Err::none || engine.version() == Version::tls1_3 ||
+            !mbedtls_ssl_is_handshake_over(&engine.ssl_)) {
             engine.take_back_number();
             return static_cast<int>(size);
         }
@@ -436,12 +438,20 @@ void Traits::SessionEngine::send_alert(Alert alert) {
         alert_waits_ = true;
         return;
     }
-    use_sending_keys();
+    const auto send = [this, alert] {
+        mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                       static_cast<unsigned char>(alert));
+    };
     sending_ = true;
-    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                   static_cast<unsigned char>(alert));
+    // Messages that the library has made and not sent yet: then it sends those, and no alert.
+    if (ssl_.MBEDTLS_PRIVATE(out_left) != 0) send();
+    alert_waits_ = staging_.holding();
+    if (!alert_waits_) {
+        use_sending_keys();
+        send();
+        alert_sent_ = !staging_.holding();
+    }
     sending_ = false;
-    alert_sent_ = !staging_.holding();
 }
 
 // In TLS 1.3 both sides change keys at fixed points of the handshake (RFC 8446, 7.3 and A). mbedTLS
@@ -479,8 +489,33 @@ void Traits::SessionEngine::take_back_number() {
         if (number[i]-- != 0) break;
 }
 
+// The library may be a state ahead when a step fails, so that step_ counts. Who signs depends on
+// the version: a client has CERTIFICATE_VERIFY for its own signature in TLS 1.2 and for the
+// server's in TLS 1.3.
+During Traits::SessionEngine::during() const {
+    const bool client = setup_->role == Role::client;
+    switch (step_) {
+    case own_work: return During::own_work;
+    case MBEDTLS_SSL_CLIENT_HELLO: return client ? During::own_work : During::peer_message;
+    case MBEDTLS_SSL_SERVER_CERTIFICATE:
+        return client ? During::peer_certificate : During::own_work;
+    case MBEDTLS_SSL_CLIENT_CERTIFICATE:
+        return client ? During::own_work : During::peer_certificate;
+    case MBEDTLS_SSL_SERVER_KEY_EXCHANGE:
+        if (!client) return During::own_work;
+        return library_alert_ == MBEDTLS_SSL_ALERT_MSG_DECRYPT_ERROR ? During::peer_signature
+                                                                     : During::peer_message;
+    case MBEDTLS_SSL_CERTIFICATE_VERIFY:
+        return client == (version() == Version::tls1_3) ? During::peer_signature : During::own_work;
+    case MBEDTLS_SSL_CLIENT_CERTIFICATE_VERIFY:
+        return client ? During::own_work : During::peer_signature;
+    default: return During::peer_message;
+    }
+}
+
 Status Traits::SessionEngine::fail(int code) {
-    error_ = session_error(code, ssl_);
+    error_ = session_error(code, ssl_, during());
+    const bool told_by_peer = error_.code == Err::peer_alert;
     if (setup_->role == Role::server) error_.code = psk_error();
     if (lacked_ != Err::none && !mbedtls_ssl_is_handshake_over(&ssl_)) error_ = {lacked_, 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
@@ -489,9 +524,10 @@ Status Traits::SessionEngine::fail(int code) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
-    const bool told_by_peer = code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-    if (error_.code != Err::peer_alert && !told_by_peer && !alert_seen_ && !alert_waits_)
-        send_alert(alert_of_error());
+    // The one alert of TLS 1.3 that the library does not let wait.
+    const bool has_told = code == MBEDTLS_ERR_SSL_INVALID_MAC && version() == Version::tls1_3 &&
+                          ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr;
+    if (!told_by_peer && !has_told && !alert_seen_ && !alert_waits_) send_alert(alert_of_error());
     return Status::failed;
 }
 
@@ -505,13 +541,21 @@ Alert Traits::SessionEngine::alert_of_error() const {
     // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
     if (error_.code == Err::no_peer_certificate && version() == Version::tls1_2)
         return Alert::handshake_failure;
-    // The library tells messages that are malformed from those with an illegal value, and wrong
-    // signatures from wrong records.
-    if (library_alert_ != 0 && (error_.code == Err::bad_message || error_.code == Err::bad_record))
-        return library_alert_ == MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR
-                   ? Alert::illegal_parameter
-                   : static_cast<Alert>(library_alert_);
-    return alert_for(error_.code);
+    if (error_.code != Err::bad_message && error_.code != Err::bad_record)
+        return alert_for(error_.code);
+    // A Finished or a binder (RFC 8446, 4.4.4 and 4.2.11).
+    if (error_.code == Err::bad_record)
+        return error_.library == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Alert::decrypt_error
+                                                                   : Alert::bad_record_mac;
+    // The library tells messages that are malformed from those with an illegal value. Of what its
+    // arithmetic refuses it has not much to say.
+    switch (library_alert_) {
+    case 0:
+        return is_of_arithmetic(error_.library) ? Alert::illegal_parameter : alert_for(error_.code);
+    case MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR:
+    case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE: return Alert::illegal_parameter;
+    default: return static_cast<Alert>(library_alert_);
+    }
 }
 
 inline Status Traits::SessionEngine::handshake() {
@@ -533,6 +577,7 @@ Status Traits::SessionEngine::advance() {
         const int state = ssl_.MBEDTLS_PRIVATE(state);
         const bool at_certificate = is_at_peer_certificate();
         if (state == MBEDTLS_SSL_SERVER_CERTIFICATE) at_certificates_ = true;
+        step_ = static_cast<std::int8_t>(state);
         const int code = mbedtls_ssl_handshake_step(&ssl_);
         switch (code) {
         case 0:
@@ -593,6 +638,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
     if (!staging_.has_input() && mbedtls_ssl_check_pending(&ssl_) == 0 && !setup_->datagram)
         return {Status::want_read, 0};
     begin_operation(context_->environment());
+    step_ = MBEDTLS_SSL_HANDSHAKE_OVER;
     for (;;) {
         alert_seen_ = false;
         const int code = mbedtls_ssl_read(&ssl_, into.data(), into.size());
@@ -614,6 +660,7 @@ inline IoResult Traits::SessionEngine::read(MutableBytes into) {
 inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (staging_.holding()) return {Status::want_write, 0};
     begin_operation(context_->environment());
+    step_ = own_work;
     alert_seen_ = false;
     const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
     if (limit <= 0) return {fail(limit), 0};
@@ -632,6 +679,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 inline Status Traits::SessionEngine::close_notify() {
     if (staging_.holding()) return Status::want_write;
     begin_operation(context_->environment());
+    step_ = own_work;
     const int code = mbedtls_ssl_close_notify(&ssl_);
     return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);
 }

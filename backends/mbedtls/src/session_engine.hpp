@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/error_table.hpp"
 #include "ussl/mbedtls.hpp"
 
 #include "hooks.hpp"
@@ -57,6 +58,8 @@ struct Traits::SessionEngine {
                       std::size_t size);
 
 private:
+    static constexpr std::int8_t own_work = -1; // no state of the library
+
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
     bool bears_an_error();
@@ -79,6 +82,7 @@ private:
     void drop_certificates();
     void drop_handshake();
     Status advance();
+    During during() const;
     Status fail(int code);
     Status refuse(Err why);
     Alert alert_of_error() const;
@@ -98,9 +102,10 @@ private:
     bool resumed_ = false;
     bool fragments_limited_ = false; // a client's wish was granted
     bool sending_ = false;           // an alert of our own is on its way through the library
-    bool alert_seen_ = false;        // an alert was sent in this operation, by the library
+    bool alert_seen_ = false;        // the library has sent one itself, in this operation
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
+    std::int8_t step_ = own_work;    // the library's state when its last step began
     Err lacked_ = Err::none;         // no_memory or no_randomness, once met in the handshake
     Error error_;
     ContextEngine* context_ = nullptr;

@@ -96,8 +96,9 @@
 
 // The verdict on a peer's certificates is core's. The adapter gives it in the verify callback,
 // which must therefore always be called, and wolfSSL's own opinions on time and key usage stay
-// silent.
+// silent; those on the other certificates, which may not be needed, it overrules.
 #define WOLFSSL_ALWAYS_VERIFY_CB
+#define WOLFSSL_VERIFY_CB_ALL_CERTS
 #define NO_WOLFSSL_CM_VERIFY
 #define IGNORE_KEY_EXTENSIONS
 #define IGNORE_NAME_CONSTRAINTS

@@ -2,7 +2,6 @@
 
 #include "library.hpp"
 
-#include "ussl/backend/error_table.hpp"
 #include "ussl/features.hpp"
 
 #include <iterator>
@@ -24,23 +23,6 @@ constexpr std::int16_t table[] = {
     NO_PEER_CERT,
     means(Err::untrusted),
     MAX_CHAIN_ERROR,
-    means(Err::bad_peer_certificate),
-    ASN_PARSE_E,
-    ASN_VERSION_E,
-    ASN_GETINT_E,
-#if USSL_RSA
-    ASN_RSA_KEY_E,
-#endif
-    ASN_OBJECT_ID_E,
-    ASN_TAG_NULL_E,
-    ASN_EXPECT_0_E,
-    ASN_BITSTR_E,
-    ASN_UNKNOWN_OID_E,
-    ASN_INPUT_E,
-    ASN_SIG_OID_E,
-    ASN_CRIT_EXT_E,
-    UNSUPPORTED_CERTIFICATE,
-    PEER_KEY_ERROR,
     means(Err::protocol_version),
     VERSION_ERROR,
     UNSUPPORTED_PROTO_VERSION,
@@ -88,52 +70,19 @@ constexpr std::int16_t table[] = {
     DECRYPT_ERROR,
     VERIFY_MAC_ERROR,
     VERIFY_FINISHED_ERROR,
-    VERIFY_SIGN_ERROR,
-    VERIFY_CERT_ERROR,
-    SIG_VERIFY_E,
-    MP_VAL, // a signature with numbers out of range
-#if USSL_RSA
-    RSA_PAD_E,
-    BAD_PADDING_E,
-    RSA_BUFFER_E,
-#endif
-    ASN_SIG_CONFIRM_E,
-    ASN_ECC_KEY_E,
     AES_GCM_AUTH_E,
     MAC_CMP_FAILED_E,
+    means(Err::bad_signature),
+    SIG_VERIFY_E, // also of an algorithm that is not the key's
     means(Err::record_too_large),
     LENGTH_ERROR,
-    means(Err::bad_message),
-#if USSL_MAX_FRAGMENT_LENGTH || USSL_SERVER
-    UNKNOWN_MAX_FRAG_LEN_E,
-#endif
+    means(Err::bad_message), // within Certificate, too
     BUFFER_ERROR,
-    BUFFER_E,
-    DECODE_E,
     INCOMPLETE_DATA,
-    HANDSHAKE_SIZE_ERROR,
-    MISSING_HANDSHAKE_DATA,
-    COMPRESSION_ERROR,
-    INVALID_PARAMETER,
     INVALID_CERT_CTX_E,
-    KEY_SHARE_ERROR,
     EXT_NOT_ALLOWED,
-    EXT_MISSING,
     UNSUPPORTED_EXTENSION,
     DUPLICATE_TLS_EXT_E,
-#if USSL_TLS1_3
-    HRR_COOKIE_ERROR,
-#endif
-    BAD_LENGTH_E, // a server name of more bytes than names have
-    BAD_TICKET_MSG_SZ,
-#if USSL_TLS1_3 && USSL_RESUMPTION && USSL_CLIENT
-    SERVER_HINT_ERROR, // a ticket for more than seven days
-#endif
-#if USSL_X25519MLKEM768
-    PUBLIC_KEY_E, // a share of ML-KEM
-#endif
-    ECC_PEERKEY_ERROR,
-    ECC_OUT_OF_RANGE_E,
 };
 static_assert(has_each_once(table));
 
@@ -143,8 +92,6 @@ constexpr std::int16_t tells(Alert alert) { return static_cast<std::int16_t>(ale
 constexpr std::int16_t alerts[] = {
     tells(Alert::decrypt_error),
     VERIFY_FINISHED_ERROR,
-    VERIFY_SIGN_ERROR,
-    SIG_VERIFY_E,
 #if USSL_PSK || USSL_RESUMPTION
     BAD_BINDER,
 #endif
@@ -152,9 +99,6 @@ constexpr std::int16_t alerts[] = {
     INVALID_PARAMETER,
     ECC_PEERKEY_ERROR,
     KEY_SHARE_ERROR,
-#if USSL_X25519MLKEM768
-    PUBLIC_KEY_E,
-#endif
 #if USSL_TLS1_3 && USSL_RESUMPTION && USSL_CLIENT
     SERVER_HINT_ERROR, // RFC 8446, 4.6.1
 #endif
@@ -166,20 +110,38 @@ constexpr std::int16_t alerts[] = {
 };
 static_assert(has_each_once(alerts));
 
+// To a client: the server chose what it was not offered.
+bool is_not_offered(int code) {
+    switch (code) {
+    case MATCH_SUITE_ERROR:
+    case UNSUPPORTED_SUITE:
+    case ECC_CURVE_ERROR:
+#if USSL_TLS1_3
+    case BAD_KEY_SHARE_DATA:
+#endif
+        return true;
+    default: return false;
+    }
+}
+
+// wolfCrypt's numbers, of values that could be read but cannot be computed with.
+bool is_of_arithmetic(int code) {
+    return code < 0 && code > WOLFSSL_FIRST_E && code != BUFFER_E && code != ASN_PARSE_E;
+}
+
 } // namespace
 
-Err translate(int code, Role role) {
-    // To a client: the server chose what was not offered.
-    if (role == Role::client && (code == MATCH_SUITE_ERROR || code == UNSUPPORTED_SUITE))
-        return Err::bad_message;
-    return find_error(table, code);
+Err translate(int code, Role role, During what) {
+    // Whatever it says of a signature means that it is none.
+    if (what == During::peer_signature) return unlisted_error(what);
+    if (role == Role::client && is_not_offered(code)) return Err::bad_message;
+    return find_error(table, code, unlisted_error(what));
 }
 
 Alert alert_for(Err error, int code) {
-    // To a server of TLS 1.2 and 1.3: it chose what was not offered.
-    const bool not_offered =
-        error == Err::bad_message && (code == MATCH_SUITE_ERROR || code == UNSUPPORTED_SUITE);
-    if (not_offered) return Alert::illegal_parameter;
+    if (error == Err::bad_message && (is_not_offered(code) || is_of_arithmetic(code)))
+        return Alert::illegal_parameter;
+    if (error == Err::bad_signature) return ussl::alert_for(error);
     const int alert = find_meaning(alerts, std::size(alerts), code);
     return alert != 0 ? static_cast<Alert>(alert) : ussl::alert_for(error);
 }

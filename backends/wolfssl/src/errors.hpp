@@ -1,14 +1,14 @@
 // wolfSSL's error numbers as ours.
 #pragma once
 
+#include "ussl/backend/error_table.hpp"
 #include "ussl/context.hpp"
-#include "ussl/error.hpp"
 
 namespace ussl::wolfssl {
 
 // `code`: as wolfSSL_get_error() gives it, one that ends a connection. `role`: of the side that met
-// it.
-Err translate(int code, Role role);
+// it. `what` it was at then.
+Err translate(int code, Role role, During what);
 
 // The alert for what translate() made an `error` of: more precise than ussl::alert_for() where the
 // code allows it.

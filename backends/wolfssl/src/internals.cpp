@@ -293,6 +293,27 @@ void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
 }
 #endif
 
+During during(const WOLFSSL* ssl, bool judged) {
+    const auto& options = ssl->options;
+    const auto& got = ssl->msgsReceived;
+    const bool client = options.side == WOLFSSL_CLIENT_END;
+    const bool tls1_3 = USSL_TLS1_3 != 0 && options.tls1_3;
+    // The states in which it makes its first message, and its own signature.
+    const bool own_work =
+        client ? options.connectState == CONNECT_BEGIN ||
+                     options.connectState == (tls1_3 ? FIRST_REPLY_THIRD : FIRST_REPLY_SECOND)
+               : options.acceptState == (tls1_3 ? int{TLS13_CERT_SENT} : int{CERT_STATUS_SENT});
+    if (own_work) return During::own_work;
+    const bool has_signature = client && !tls1_3
+                                   ? got.got_server_key_exchange && !got.got_server_hello_done
+                                   : got.got_certificate_verify && !got.got_finished;
+    // The message was read by then, and the signature is what is left of the work on it.
+    const bool verifies =
+        options.asyncState == TLS_ASYNC_DO || options.asyncState == TLS_ASYNC_VERIFY;
+    if (has_signature && verifies) return During::peer_signature;
+    return got.got_certificate && !judged ? During::peer_certificate : During::peer_message;
+}
+
 std::size_t record_size(const WOLFSSL* ssl) { return ssl->curSize; }
 
 } // namespace ussl::wolfssl::internals

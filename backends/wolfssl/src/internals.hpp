@@ -3,6 +3,7 @@
 // settings.
 #pragma once
 
+#include "ussl/backend/error_table.hpp"
 #include "ussl/backend/threads.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/protocol.hpp"
@@ -174,6 +175,10 @@ bool is_in_record(const WOLFSSL* ssl);
 // any alert of TLS 1.3 for an error.
 void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record);
 #endif
+
+// What wolfSSL was at when it failed, within the handshake or reading. `judged`: the peer's
+// certificates were.
+During during(const WOLFSSL* ssl, bool judged);
 
 // The length in the header of the record that came last.
 std::size_t record_size(const WOLFSSL* ssl);

@@ -278,6 +278,10 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
         return size;
     }
     if (is_datagram()) return queue_datagram(record);
+    if (alert_sent_) return size; // nothing follows it
+    WOLFSSL_ALERT_HISTORY alerts{};
+    wolfSSL_get_alert_history(ssl_, &alerts);
+    alert_sent_ = alerts.last_tx.level == alert_fatal;
     if (output_.accept(record)) {
         internals::lend_output(ssl_, record.size());
         return size;
@@ -347,6 +351,8 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
         certificates[i] = {store->certs[i].buffer, store->certs[i].length};
     self->judged_ = true;
     self->verdict_ = self->judge(std::span(certificates, count));
+    if (self->verdict_ == Err::none && store->error == PEER_KEY_ERROR)
+        self->verdict_ = Err::bad_peer_certificate; // with such a key no signature can be checked
     if (self->verdict_ == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
     const bool no_certificate_in_1_2 = self->verdict_ == Err::no_peer_certificate &&
@@ -381,7 +387,7 @@ Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
 inline Status Traits::SessionEngine::handshake() {
     const Entered entered(*context_->environment);
     if (is_datagram()) {
-        if (!prepare_for_strangers()) return fail(MEMORY_E);
+        if (!prepare_for_strangers()) return fail(MEMORY_E, false);
         const Status status = resend_when_due();
         if (status != Status::ok) return status;
     }
@@ -477,7 +483,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         if (memory.empty()) {
             if (!output_.empty()) return {Status::want_write, 0};
             lacking_ = Err::no_memory;
-            return {fail(MEMORY_E), 0};
+            return {fail(MEMORY_E, false), 0};
         }
         internals::lend_output(ssl_, memory);
     }
@@ -486,7 +492,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         internals::take_back_output(ssl_);
         output_.settle();
     }
-    const Status status = outcome(result, entered);
+    const Status status = outcome(result, entered, false);
     if (status == Status::ok) return {status, static_cast<std::size_t>(result)};
     // A datagram may stand in wolfSSL's buffer, in output(): its bytes are taken.
     if (status == Status::want_write && !unsent().empty()) return {Status::ok, size};
@@ -502,7 +508,8 @@ inline Status Traits::SessionEngine::close_notify() {
 
 // --- Ends ---
 
-inline Status Traits::SessionEngine::outcome(int result, const Entered& entered) {
+// `reads`: what a peer sent, as in the handshake; else nothing that it could have a hand in.
+inline Status Traits::SessionEngine::outcome(int result, const Entered& entered, bool reads) {
     if (lacking_ == Err::none) lacking_ = entered.lacking();
     if (result > 0) return Status::ok;
     const int code = wolfSSL_get_error(ssl_, result);
@@ -510,12 +517,12 @@ inline Status Traits::SessionEngine::outcome(int result, const Entered& entered)
     case WOLFSSL_ERROR_WANT_READ: return Status::want_read;
     case WOLFSSL_ERROR_WANT_WRITE: return Status::want_write;
     case WOLFSSL_ERROR_ZERO_RETURN: return Status::closed;
-    default: return fail(code);
+    default: return fail(code, reads);
     }
 }
 
-Status Traits::SessionEngine::fail(int code) {
-    error_.code = reason(code);
+Status Traits::SessionEngine::fail(int code, bool reads) {
+    error_.code = reason(code, reads);
     error_.library = code;
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
@@ -533,8 +540,8 @@ Status Traits::SessionEngine::fail(int code) {
     return Status::failed;
 }
 
-// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue; twice
-// where a record of ChaCha20-Poly1305 does not open.
+// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue; over
+// datagrams twice where a record of ChaCha20-Poly1305 does not open.
 void Traits::SessionEngine::rewrite_alert(Alert alert) {
     constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
     const std::size_t size = is_datagram() ? plain_alert_size : sizeof record + 1;
@@ -549,7 +556,7 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
     }
 }
 
-Err Traits::SessionEngine::reason(int code) const {
+Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (lacking_ != Err::none) return lacking_;
     if (verdict_ != Err::none) return verdict_;
     if (USSL_SERVER_NAMES != 0 && name_unknown_) return Err::unknown_server_name;
@@ -558,13 +565,13 @@ Err Traits::SessionEngine::reason(int code) const {
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
         return Err::unexpected_message;
-    const Err error = translate(code, setup_->role);
+    const During what = reads ? internals::during(ssl_, judged_) : During::own_work;
+    const Err error = translate(code, setup_->role, what);
     // A key that is another than the client's shows in the first record that it opens.
     if (error == Err::bad_record && !established_ && setup_->role == Role::server &&
         setup_->has_psk && psk::is_suite(suite()))
         return Err::unknown_psk;
-    // Certificates were read: what was no DER is a signature.
-    return judged_ && error == Err::bad_peer_certificate ? Err::bad_record : error;
+    return error;
 }
 
 // --- What is known ---

@@ -99,10 +99,10 @@ private:
     void release_input();
     Bytes unsent() const;
     void look_ahead();
-    Status outcome(int result, const Entered& entered);
-    Status fail(int code);
+    Status outcome(int result, const Entered& entered, bool reads = true);
+    Status fail(int code, bool reads = true);
     void rewrite_alert(Alert alert);
-    Err reason(int code) const;
+    Err reason(int code, bool reads) const;
 
     // Small members first, as short instructions reach them.
     bool datagram_ = false;
@@ -114,6 +114,7 @@ private:
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
     bool signer_failed_ = false;
+    bool alert_sent_ = false; // a fatal one, which wolfSSL may send twice
     // closed or failed: met behind what was read so far, and told when read() comes to it.
     Status end_ = Status::ok;
     Err verdict_ = Err::none; // on the peer's certificates

@@ -58,17 +58,18 @@ enum class Err : std::uint16_t {
     unexpected_message = 1063,  // a message out of order, renegotiation included
     bad_message = 1064,         // a message that cannot be decoded or has an illegal value
     not_tls = 1065,             // the first bytes are no TLS record
-    bad_record = 1066,          // a record or a handshake signature that fails its check
+    bad_record = 1066,          // a record or a Finished that fails its check
     record_too_large = 1067,    // a record larger than the protocol or the buffer allows
     peer_alert = 1068,          // the peer gave up: see Error::alert
     handshake_timeout = 1069,   // ContextConfig::handshake_timeout has passed
     unknown_server_name = 1070, // a client asked for a name that is not served here
-    unknown_psk = 1071, // a client's pre-shared identity is not known, or its key is another
+    unknown_psk = 1071,   // a client's pre-shared identity is not known, or its key is another
+    bad_signature = 1072, // of the handshake: not made with the certificate's key, or no signature
 
     // The transport.
     truncated = 1080, // ended without close_notify, or within the handshake
 
-    internal = 1099, // a defect, here or in the library: see Error::library
+    internal = 1099, // a defect, here or in the library, that no peer can cause: see Error::library
 };
 
 struct Error {

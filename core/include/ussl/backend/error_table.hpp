@@ -30,11 +30,31 @@ constexpr bool has_each_once(std::span<const std::int16_t> table) {
 // not in there.
 int find_meaning(const std::int16_t* table, std::size_t size, int code);
 
-// Err::internal for what is not in `table`.
+// `otherwise` for what is not in `table`.
 template<std::size_t size>
-Err find_error(const std::int16_t (&table)[size], int code) {
+Err find_error(const std::int16_t (&table)[size], int code, Err otherwise) {
     const int meaning = find_meaning(table, size, code);
-    return meaning != 0 ? static_cast<Err>(meaning) : Err::internal;
+    return meaning != 0 ? static_cast<Err>(meaning) : otherwise;
+}
+
+// What a library was at when it failed.
+enum class During : std::uint8_t {
+    own_work,         // which no peer has a hand in
+    peer_message,     // reading it, or using what it brought
+    peer_certificate, // the one message of this name
+    peer_signature,   // of the handshake
+};
+
+// What a number means that no table has. A peer chooses the values that a library computes with,
+// and may so lead to any number of it: those are never Err::internal.
+constexpr Err unlisted_error(During what) {
+    switch (what) {
+    case During::own_work: return Err::internal;
+    case During::peer_message: return Err::bad_message;
+    case During::peer_certificate: return Err::bad_peer_certificate;
+    case During::peer_signature: break;
+    }
+    return Err::bad_signature;
 }
 
 } // namespace ussl

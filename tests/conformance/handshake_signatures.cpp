@@ -1,0 +1,101 @@
+// Handshake signatures that are none, in both roles: the same error and the same alert for all of
+// them (RFC 8446, 4.4.3; RFC 5246, 7.2.2). The signer plays the peer.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+
+#include <cstring>
+#include <string_view>
+
+using namespace ussl;
+using namespace ussl::test;
+using namespace std::literals;
+
+namespace {
+
+// In place of a signature: this, or `fill` throughout with `last` at its end.
+struct Forgery {
+    std::string_view name;
+    std::string_view bytes;
+    std::uint8_t fill = 0, last = 0;
+    std::size_t size = 256;
+};
+
+constexpr Forgery of_ecdsa[] = {
+    {"r and s are 0", "\x30\x06\x02\x01\x00\x02\x01\x00"sv},
+    {"r and s are 1", "\x30\x06\x02\x01\x01\x02\x01\x01"sv},
+    {"r and s are negative", "\x30\x06\x02\x01\x80\x02\x01\x80"sv},
+    {"numbers without bytes", "\x30\x04\x02\x00\x02\x00"sv},
+    {"an empty sequence", "\x30\x00"sv},
+    {"a length that overruns", "\x30\x7f\x02\x01\x01\x02\x01\x01"sv},
+    {"zeros", {}, 0, 0, 64},
+    {"no DER", {}, 0xff, 0xff, 64},
+};
+// Of the length of the key: others are no signatures to a signer's own side.
+constexpr Forgery of_rsa[] = {
+    {"0", {}},
+    {"1", {}, 0, 1},
+    {"2", {}, 0, 2},
+    {"above the modulus", {}, 0xff, 0xff},
+};
+
+const Forgery* forged = nullptr;
+
+bool forge(void*, SignatureScheme, Bytes, MutableBytes signature, std::size_t* size) {
+    if (!forged->bytes.empty()) {
+        std::memcpy(signature.data(), forged->bytes.data(), *size = forged->bytes.size());
+        return true;
+    }
+    *size = forged->size < signature.size() ? forged->size : signature.size();
+    std::memset(signature.data(), forged->fill, *size);
+    signature[*size - 1] = forged->last;
+    return true;
+}
+
+Settings forging(Settings settings, Version version, const char* leaf) {
+    settings.config.credential = credential(leaf);
+    settings.config.credential.private_key = {};
+    settings.config.credential.signer.sign = forge;
+    return settings.versions(version);
+}
+
+// mbedTLS asks no signer for RSA signatures in TLS 1.3, and refuses who insists.
+bool can_forge(const BackendUnderTest& backend, Version version, bool rsa) {
+    return backend.can().sign_callback && (!rsa || backend.can().rsa) &&
+           !(rsa && version == Version::tls1_3 && backend.name == "mbedtls"sv);
+}
+
+void check_both_roles(const BackendUnderTest& backend, Version version, bool rsa) {
+    CAPTURE(std::string(forged->name));
+    Refusal result = connect(backend, client_settings().versions(version), backend,
+                             forging(server_settings(), version, rsa ? "rsa" : "p256"));
+    CHECK(result.client == Err::bad_signature);
+    CHECK(result.server == Err::peer_alert);
+    CHECK(result.server_heard == static_cast<int>(Alert::decrypt_error));
+    CHECK_FALSE(result.client_established);
+    if (!backend.can().client_certificates) return;
+    result = connect(backend, forging(client_settings(), version, rsa ? "client-rsa" : "client"),
+                     backend, asking_server().versions(version));
+    CHECK(result.server == Err::bad_signature);
+    CHECK(result.client == Err::peer_alert);
+    CHECK(result.client_heard == static_cast<int>(Alert::decrypt_error));
+    CHECK_FALSE(result.server_established);
+}
+
+} // namespace
+
+EACH_BACKEND("a handshake signature that is none, whatever it is instead") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        if (can_forge(backend, version, false))
+            for (const Forgery& forgery : of_ecdsa) {
+                forged = &forgery;
+                check_both_roles(backend, version, false);
+            }
+        if (can_forge(backend, version, true))
+            for (const Forgery& forgery : of_rsa) {
+                forged = &forgery;
+                check_both_roles(backend, version, true);
+            }
+    }
+}
