@@ -22,13 +22,15 @@ from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIEN
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
-BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK = 1041, 1042, 1071
-ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED)
+BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK, BAD_SIGNATURE = 1041, 1042, 1071, 1072
+ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED,
+       BAD_SIGNATURE)
 
 
 class Expect:
-    def __init__(self, alive, errors, statuses=("failed",)):
+    def __init__(self, alive, errors, statuses=("failed",), alerts=()):
         self.alive, self.errors, self.statuses = alive, errors, statuses
+        self.alerts = alerts  # one of which the peer hears; empty: none is looked at
 
 
 def refused(*errors):
@@ -561,7 +563,7 @@ for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
     case(f"unknown tickets: {name}, resumption off", SERVER, ("1.3",), expect)(offering(*sizes))
     case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, RESUMPTION)(offering(*sizes))
     # Nothing but the key verifies a client here.
-    case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, *ANY), PSK)(offering(*sizes))
+    case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, 1040, *ANY), PSK)(offering(*sizes))
 
 
 for size in (1, 256, 2000, 10000):

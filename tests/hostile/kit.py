@@ -1,16 +1,27 @@
 """Runs ussl's test client or server against a peer that is a Python function, and tells how it came out of that."""
 
+import datetime
 import re
 import socket
 import subprocess
 import tempfile
 import threading
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from der import elements, tlv
 from minitls import Gone
 
 SECONDS = 20  # a program that is still there by then hangs
 # What a program may take at its worst. An idle one has some 4 MB, most of them the C++ library's.
 MAX_RESIDENT = 16 * 1024  # KiB
+
+
+ANCHORS = "(anchors)"  # in a program's options: the file that has them
 
 
 class Outcome:
@@ -22,6 +33,11 @@ class Outcome:
         self.error = int(end[2]) if end else -1
         self.alert = int(end[3] or 0) if end else 0
         self.established = "established" in output
+
+    def alert_heard(self):
+        """The description of the fatal alert that ended the peer; 0: none did."""
+        heard = re.match(r"alert 2 (\d+)", str(self.peer))
+        return int(heard[1]) if heard else 0
 
     def __str__(self):
         return (f"{'established, ' if self.established else ''}{self.status} {self.error} alert {self.alert}, "
@@ -74,11 +90,49 @@ class Program:
         return Outcome(output, received, int(memory[1]) if memory else 0, self.hung, peer)
 
 
+class Authority:
+    """One that certifies any key, be it none."""
+
+    def __init__(self):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificate = self.certify("hostile authority", self.key.public_key(), True)
+        self.lock, self.made = threading.Lock(), {}
+
+    def certify(self, name, key, is_ca=False):
+        now = datetime.datetime.utcnow()
+        subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, "hostile authority"))
+        return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key).serial_number(7)
+                .not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+                .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
+                .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+                .sign(self.key, hashes.SHA256()))
+
+    def leaf(self, key_info):
+        """A certificate for "localhost" as DER, with this DER as its SubjectPublicKeyInfo (RFC 5280, 4.1.2.7)."""
+        body, algorithm, _ = elements(self.certify("leaf", self.key.public_key()).public_bytes(serialization.Encoding.DER))
+        parts = elements(body)
+        parts[6] = key_info
+        body = tlv(0x30, *parts)
+        return tlv(0x30, body, algorithm, tlv(3, b"\0", self.key.sign(body, ec.ECDSA(hashes.SHA256()))))
+
+    def once(self, name, make):
+        """What `make` gives, made once: keys of RSA take their time."""
+        with self.lock:
+            if name not in self.made:
+                self.made[name] = make()
+            return self.made[name]
+
+
 class Kit:
-    """The two programs of one backend."""
+    """The two programs of one backend. They trust the authority of the tests, and `authority`."""
 
     def __init__(self, build, backend):
         self.certs = build / "tests" / "certs"
+        self.authority = Authority()
+        self.directory = tempfile.TemporaryDirectory()
+        self.anchors = Path(self.directory.name) / "anchors.pem"
+        self.anchors.write_bytes((self.certs / "ca.pem").read_bytes() +
+                                 self.authority.certificate.public_bytes(serialization.Encoding.PEM))
         self.programs = {role: build / "tests" / "interop" / f"ussl-{role}-{backend}" for role in ("client", "server")}
         self.backend = backend
 
@@ -89,7 +143,7 @@ class Kit:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(SECONDS)
             command = [self.programs["client"], "--port", listener.getsockname()[1], "--name", "localhost",
-                       "--ca", self.certs / "ca.pem", "--version", version, "--request", request.hex(), *options]
+                       "--ca", self.anchors, "--version", version, "--request", request.hex(), *options]
             program = Program(command)
             try:
                 sock, _ = listener.accept()
@@ -100,7 +154,7 @@ class Kit:
 
     def against_server(self, act, version="", options=()):
         command = [self.programs["server"], "--cert", self.certs / "p256.crt.pem", "--key", self.certs / "p256.key.pem",
-                   "--version", version, *options]
+                   "--version", version, *(self.anchors if option == ANCHORS else option for option in options)]
         program = Program(command)
         line = program.process.stdout.readline()
         if not line.startswith(b"port "):

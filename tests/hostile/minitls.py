@@ -1,8 +1,8 @@
 """TLS 1.2 and 1.3 in small, in both roles, for peers that misbehave with the right keys: every message and every record can
 be changed, left out, repeated or made up before it is encrypted. It checks nothing of what the other side says.
 
-One suite a version, ECDHE-ECDSA with AES-128-GCM and SHA-256, and one group a peer: secp256r1, or X25519 where the caller says so.
-RFC 5246, 5288, 7748, 8422, 8446."""
+One suite a version, ECDHE with AES-128-GCM and SHA-256, and one group a peer: secp256r1, or X25519 where the caller says so. Keys
+of certificates are of RSA or of secp256r1. RFC 5246, 5288, 7748, 8422, 8446."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ import struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
@@ -19,6 +19,7 @@ CLIENT_HELLO, SERVER_HELLO, TICKET, ENCRYPTED_EXTENSIONS, CERTIFICATE = 1, 2, 4,
 SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, SERVER_HELLO_DONE = 12, 13, 14
 CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, KEY_UPDATE = 15, 16, 20, 24
 SUITES = {"1.2": 0xC02B, "1.3": 0x1301}
+RSA_SUITE = 0xC02F  # of TLS 1.2, for a server with such a key
 SECP256R1, X25519 = 23, 29
 MESSAGE_HASH = 254
 HELLO_RETRY_REQUEST = hashlib.sha256(b"HelloRetryRequest").digest()  # a ServerHello with this random (RFC 8446, 4.1.3)
@@ -121,12 +122,14 @@ class Peer:
     be sent, a list of messages, or None for nothing at all."""
 
     group = SECP256R1
-    share = None  # of X25519, to be sent whatever comes of it; the secret is then taken to be zero
+    share = None  # of the group, to be sent whatever comes of it; the secret is then taken to be zero
+    chain, key = (), None  # of the certificate, as DER and as an object; a client may have none
 
     def __init__(self, sock, version, change=None):
         self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
         self.sending = self.receiving = self.next_receiving = None
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
+        self.heard = set()  # types of messages
 
     # --- Records ---
 
@@ -206,6 +209,7 @@ class Peer:
             one, self.handshake_bytes = self.handshake_bytes[:size], self.handshake_bytes[size:]
             self.before = self.transcript
             self.transcript += one
+            self.heard.add(one[0])
             if one[0] in kinds:
                 return one[4:]
 
@@ -234,6 +238,39 @@ class Peer:
         else:
             self.shared = self.private.exchange(ec.ECDH(),
                                                 ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+
+    # --- Certificates ---
+
+    @staticmethod
+    def forge(scheme, signature):
+        """What is sent in place of a signature: a scheme (RFC 8446, 4.2.3) and bytes."""
+        return scheme, signature
+
+    def has_rsa_key(self):
+        return isinstance(self.key, rsa.RSAPrivateKey)
+
+    def signed(self, data):
+        """RFC 5246, 4.7 and RFC 8446, 4.4.3."""
+        if not self.has_rsa_key():
+            scheme, signature = 0x0403, self.key.sign(data, ec.ECDSA(hashes.SHA256()))
+        elif self.version == "1.2":
+            scheme, signature = 0x0401, self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+            scheme, signature = 0x0804, self.key.sign(data, pss, hashes.SHA256())
+        scheme, signature = self.forge(scheme, signature)
+        return u16(scheme) + sized16(signature)
+
+    def certificates(self):
+        if self.version == "1.2":
+            return sized24(b"".join(map(sized24, self.chain)))
+        return sized8(b"") + sized24(b"".join(sized24(one) + sized16(b"") for one in self.chain))
+
+    def certificate_verify(self, who):
+        """RFC 8446, 4.4.3."""
+        return self.signed(b" " * 64 + b"TLS 1.3, " + who + b" CertificateVerify\0" + hashlib.sha256(self.transcript).digest())
+
+    # --- Keys of a version ---
 
     def keys_1_2(self, is_client, client_random, server_random):
         self.master = prf(self.shared, b"master secret", client_random + server_random, 48)
@@ -305,18 +342,16 @@ class Server(Peer):
         self.server_random = self.make_random()
         if self.version == "1.2":
             session = b""  # repeated, it would mean resumption
-        start = u16(0x0303) + self.server_random + sized8(session) + u16(SUITES[self.version]) + u8(0)
+        suite = RSA_SUITE if self.has_rsa_key() and self.version == "1.2" else SUITES[self.version]
+        start = u16(0x0303) + self.server_random + sized8(session) + u16(suite) + u8(0)
         (self.handshake_1_2 if self.version == "1.2" else self.handshake_1_3)(start)
-
-    def sign(self, data):
-        return u16(0x0403) + sized16(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
 
     def handshake_1_2(self, start):
         self.say("ServerHello", SERVER_HELLO, start + sized16(self.renegotiation_info + extension(11, sized8(u8(0)))))
-        self.say("Certificate", CERTIFICATE, sized24(b"".join(map(sized24, self.chain))))
+        self.say("Certificate", CERTIFICATE, self.certificates())
         curve = u8(3) + u16(self.group) + sized8(self.start_share())
         self.say("ServerKeyExchange", SERVER_KEY_EXCHANGE,
-                 curve + self.sign(self.client_random + self.server_random + curve))
+                 curve + self.signed(self.client_random + self.server_random + curve))
         self.say("ServerHelloDone", SERVER_HELLO_DONE, b"")
         exchange = self.hear(CLIENT_KEY_EXCHANGE)
         self.finish_share(exchange[1:])
@@ -358,15 +393,13 @@ class Server(Peer):
         self.receiving = self.traffic(self.client_data)
 
     def authenticate_1_3(self):
-        self.say("Certificate", CERTIFICATE,
-                 sized8(b"") + sized24(b"".join(sized24(one) + sized16(b"") for one in self.chain)))
-        self.say("CertificateVerify", CERTIFICATE_VERIFY, self.sign(
-            b" " * 64 + b"TLS 1.3, server CertificateVerify\0" + hashlib.sha256(self.transcript).digest()))
+        self.say("Certificate", CERTIFICATE, self.certificates())
+        self.say("CertificateVerify", CERTIFICATE_VERIFY, self.certificate_verify(b"server"))
         self.say("Finished", FINISHED, self.finished_1_3(self.server_secret, self.transcript))
 
 
 class Client(Peer):
-    """Shows no certificate, and knows no HelloRetryRequest."""
+    """Shows a certificate where it has one and is asked; knows no HelloRetryRequest."""
 
     last_extensions = b""  # of its hello
     suite = None  # another than the version's
@@ -398,7 +431,12 @@ class Client(Peer):
         exchange = self.hear(SERVER_KEY_EXCHANGE)
         self.finish_share(exchange[4:4 + exchange[3]])
         self.hear(SERVER_HELLO_DONE)
+        asked = CERTIFICATE_REQUEST in self.heard
+        if asked:
+            self.say("Certificate", CERTIFICATE, self.certificates())
         self.say("ClientKeyExchange", CLIENT_KEY_EXCHANGE, sized8(self.point))
+        if asked and self.chain:
+            self.say("CertificateVerify", CERTIFICATE_VERIFY, self.signed(self.transcript))
         self.keys_1_2(True, self.client_random, self.server_random)
         self.change_keys_1_2()
         self.say("Finished", FINISHED, self.finished_1_2(True, self.transcript))
@@ -416,5 +454,9 @@ class Client(Peer):
         self.hear(FINISHED)
         self.application_keys()
         self.receiving = self.traffic(self.server_data)
+        if CERTIFICATE_REQUEST in self.heard:
+            self.say("Certificate", CERTIFICATE, self.certificates())
+            if self.chain:
+                self.say("CertificateVerify", CERTIFICATE_VERIFY, self.certificate_verify(b"client"))
         self.say("Finished", FINISHED, self.finished_1_3(self.client_secret, self.transcript))
         self.sending = self.traffic(self.client_data)

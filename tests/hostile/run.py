@@ -15,8 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+here = Path(__file__).resolve().parent
+sys.path[:0] = [str(here), str(here.parent / "certs")]
 
+import forged  # noqa: F401 (its cases join those of cases.py)
 from cases import ALL, BOTH, CASES, PSK, RESUMPTION, Expect
 from kit import MAX_RESIDENT, Kit
 from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered
@@ -56,9 +58,10 @@ def read_outcomes(backend):
     return outcomes
 
 
-def word_for(outcome):
+def word_for(outcome, expect):
     """As in outcomes.txt."""
-    return {"closed": "lives", "ok": "lives", "truncated": "cut"}.get(outcome.status, str(outcome.error))
+    word = {"closed": "lives", "ok": "lives", "truncated": "cut"}.get(outcome.status, str(outcome.error))
+    return f"{word}/{outcome.alert_heard()}" if expect.alerts and outcome.status == "failed" else word
 
 
 def complaint(outcome, expect, role):
@@ -84,7 +87,11 @@ def complaint(outcome, expect, role):
         return f"believed {outcome.received[:40]!r}"
     if outcome.status not in expect.statuses:
         return f"{outcome.status}, not {' or '.join(expect.statuses)}"
-    return "" if outcome.error in expect.errors else f"error {outcome.error}, not of {expect.errors}"
+    if outcome.error not in expect.errors:
+        return f"error {outcome.error}, not of {expect.errors}"
+    if expect.alerts and outcome.alert_heard() not in expect.alerts:
+        return f"the peer did not hear an alert of {expect.alerts}"
+    return ""
 
 
 class Runner:
@@ -110,8 +117,8 @@ class Runner:
         outcome = self.kit.against(role, make(self.kit, role, version), version, options=options)
         wrong = complaint(outcome, expect, role)
         usual = self.outcomes.get((role, version, name))
-        if not wrong and usual not in (None, word_for(outcome)):
-            wrong = f"{word_for(outcome)}, but outcomes.txt has {usual}"
+        if not wrong and usual not in (None, word_for(outcome, expect)):
+            wrong = f"{word_for(outcome, expect)}, but outcomes.txt has {usual}"
         return name, role, version, outcome, wrong, time.monotonic() - start
 
     def tampered(self, role, version, action):
@@ -128,7 +135,7 @@ class Runner:
             # Of TLS 1.3's ChangeCipherSpec nobody takes notice (RFC 8446, 5).
             harmless = changed == CHANGE_CIPHER_SPEC and version == "1.3"
             # The last record that matters may be the last there is.
-            errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1080)
+            errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1072, 1080)
             last = "end" in action or action in ("replayed", "swapped") or action.startswith("behind")
             expect = Expect(harmless or last, errors, ("failed", "truncated"))
             wrong = complaint(outcome, expect, role)

@@ -184,6 +184,14 @@ void tell_established(const ussl::Session& session) {
     std::fprintf(stderr, "established %s %s %s\n", version.c_str(), suite.c_str(), alpn.c_str());
 }
 
+void hear_out(int handle, bool datagram) {
+    if (datagram) return;
+    shutdown(handle, SHUT_WR);
+    std::uint8_t rest[4096];
+    while (recv(handle, rest, sizeof rest, 0) > 0) {
+    }
+}
+
 void tell_end(const ussl::PumpResult& result, const ussl::Session& session) {
     static const char* const names[] = {"ok",     "want_read", "want_write",
                                         "closed", "truncated", "failed"};

@@ -49,6 +49,7 @@ bool run(tool::tls::Context& context, const tool::Options& options,
     resumption.resize(session.resumption_data({}));
     session.resumption_data(resumption);
     pump.close();
+    if (!established) tool::hear_out(handle, datagram);
     close(handle);
     session.release();
     return established;

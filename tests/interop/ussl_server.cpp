@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace {
@@ -44,11 +43,7 @@ bool serve(tool::tls::Context& context, int handle, int deadline, bool datagram)
     tool::tell_end(result, session);
     const bool established = session.is_established();
     pump.close();
-    // What the client still sends is read, so that no reset overtakes the close_notify.
-    shutdown(handle, SHUT_WR);
-    std::uint8_t rest[4096];
-    while (!datagram && recv(handle, rest, sizeof rest, 0) > 0) {
-    }
+    tool::hear_out(handle, datagram);
     close(handle);
     session.release();
     return established;
