@@ -225,7 +225,7 @@ class Peer:
             return self.share
         if self.group == X25519:
             self.private = x25519.X25519PrivateKey.generate()
-            return self.private.public_key().public_bytes_raw()
+            return self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         self.private = ec.generate_private_key(ec.SECP256R1())
         return self.private.public_key().public_bytes(serialization.Encoding.X962,
                                                       serialization.PublicFormat.UncompressedPoint)
