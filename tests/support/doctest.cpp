@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[43] = {
+const NamedErr all_errors[44] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),

@@ -20,7 +20,7 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[43];
+extern const NamedErr all_errors[44];
 
 } // namespace ussl::test
 
