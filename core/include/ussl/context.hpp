@@ -144,7 +144,8 @@ public:
     //
     // All that `config` points to must stay where it is, unchanged, until close(): backends that
     // can use it in place (in flash, say) do, private keys included. So must `environment`.
-    USSL_VIRTUAL Error open(const ContextConfig& config, const Environment& environment) USSL_PURE;
+    USSL_WITH_SWITCHES USSL_VIRTUAL Error open(const ContextConfig& config,
+                                               const Environment& environment) USSL_PURE;
 
     // Wipes keys and releases what open() took. Precondition: no session of it is open.
     // Closing a context that is not open does nothing.

@@ -184,8 +184,8 @@
 #define USSL_SEVERAL_BACKENDS 0
 #endif
 
-// Sizes in bytes: USSL_RECORD_INPUT and USSL_RECORD_OUTPUT at least 512, USSL_FLIGHT_BUFFER 256,
-// USSL_INPUT_BUFFER 64.
+// Sizes in bytes, each a plain number: USSL_RECORD_INPUT and USSL_RECORD_OUTPUT at least 512,
+// USSL_FLIGHT_BUFFER 256, USSL_INPUT_BUFFER 64.
 
 // Plain bytes in one record: the largest accepted, and the largest sent. RFC 8446, 5.1 lets a
 // peer send 16384; a smaller input is safe only with peers that are known to send less.
@@ -205,4 +205,8 @@
 // library's buffer where the library allows it.
 #ifndef USSL_INPUT_BUFFER
 #define USSL_INPUT_BUFFER 1024
+#endif
+// More room in each context and session, for a library of the system that has more switched on.
+#ifndef USSL_EXTRA_SIZE
+#define USSL_EXTRA_SIZE 0
 #endif

@@ -1,4 +1,5 @@
-// How the functions of Context and Session are called: the one place that decides it.
+// How the functions of Context and Session are called, and what they are called for the linker: the
+// one place that decides it.
 //
 // In a program with one backend, which any firmware is, they are plain functions: no table of them
 // is linked, and those that nobody calls are dropped by the linker. A build that has programs with
@@ -8,6 +9,8 @@
 
 #include "ussl/features.hpp"
 
+#include <cstddef> // says which standard library this is
+
 #if USSL_SEVERAL_BACKENDS
 #define USSL_VIRTUAL virtual
 #define USSL_PURE = 0
@@ -16,4 +19,32 @@
 #define USSL_VIRTUAL
 #define USSL_PURE
 #define USSL_OVERRIDE
+#endif
+
+// A program must be compiled with the switches of its library, and with a standard library of the
+// same layout: sessions have another size otherwise. So all of them are part of the name that the
+// linker knows open() by. A program with others does not link, and reads there which it was
+// compiled with; `nm -C` tells the library's. It costs no byte of the program.
+#define USSL_WITH_SWITCHES [[gnu::abi_tag(USSL_SWITCHES)]]
+#define USSL_TEXT_OF(value) #value
+#define USSL_TEXT(value) USSL_TEXT_OF(value)
+#define USSL_SWITCH(name) "_" #name "_" USSL_TEXT(USSL_##name)
+// clang-format off
+#define USSL_SWITCHES                                                                              \
+    "library_must_be_built_with_the_same_switches_"                                                \
+    USSL_SWITCH(CLIENT) USSL_SWITCH(SERVER) USSL_SWITCH(TLS1_3) USSL_SWITCH(RSA) USSL_SWITCH(P384) \
+    USSL_SWITCH(CHACHA20_POLY1305) USSL_SWITCH(X25519) USSL_SWITCH(ALPN)                           \
+    USSL_SWITCH(CLIENT_CERTIFICATES) USSL_SWITCH(PINS) USSL_SWITCH(VERIFY_CALLBACK)                \
+    USSL_SWITCH(HANDSHAKE_TIMEOUT) USSL_SWITCH(VERIFICATION) USSL_SWITCH(NAME_CONSTRAINTS)         \
+    USSL_SWITCH(PSK) USSL_SWITCH(DTLS) USSL_SWITCH(RESUMPTION) USSL_SWITCH(SERVER_NAMES)           \
+    USSL_SWITCH(SIGN_CALLBACK) USSL_SWITCH(MAX_FRAGMENT_LENGTH) USSL_SWITCH(KEY_LOG)               \
+    USSL_SWITCH(EXPORTER) USSL_SWITCH(X25519MLKEM768) USSL_SWITCH(SHA1_SIGNATURES)                 \
+    USSL_SWITCH(SMALL_CODE) USSL_SWITCH(SEVERAL_BACKENDS) USSL_SWITCH(RECORD_INPUT)                \
+    USSL_SWITCH(RECORD_OUTPUT) USSL_SWITCH(FLIGHT_BUFFER) USSL_SWITCH(INPUT_BUFFER)                \
+    USSL_SWITCH(EXTRA_SIZE) USSL_STANDARD_LIBRARY
+// clang-format on
+#ifdef _LIBCPP_ABI_VERSION
+#define USSL_STANDARD_LIBRARY "_libcxx_" USSL_TEXT(_LIBCPP_ABI_VERSION)
+#else
+#define USSL_STANDARD_LIBRARY "_libstdcxx"
 #endif

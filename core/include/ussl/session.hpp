@@ -72,7 +72,8 @@ public:
     // A client that verifies identity needs exactly one of dns_name and ip_address: none gives
     // no_server_name. Where time is checked, an environment without a time gives clock_not_set.
     // On anything but Err::none the session stays idle.
-    USSL_VIRTUAL Error open(Context& context, const PeerIdentity& peer) USSL_PURE;
+    USSL_WITH_SWITCHES USSL_VIRTUAL Error open(Context& context,
+                                               const PeerIdentity& peer) USSL_PURE;
 
     // Wipes and frees everything; idle afterwards. Allowed in every state. Says nothing to the
     // peer: close() does.

@@ -50,11 +50,6 @@ inline constexpr Capabilities capabilities{
 
 const Backend& backend();
 
-// More room for a library of the system, which has more switched on.
-#ifndef USSL_MBEDTLS_EXTRA_SIZE
-#define USSL_MBEDTLS_EXTRA_SIZE 0
-#endif
-
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
@@ -65,10 +60,10 @@ struct Traits {
 #endif
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_MBEDTLS_EXTRA_SIZE;
-    static constexpr std::size_t session_size =
-        112 + 84 * sizeof(void*) + FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
-        USSL_INPUT_BUFFER + short_records + USSL_MBEDTLS_EXTRA_SIZE;
+    static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_EXTRA_SIZE;
+    static constexpr std::size_t session_size = 112 + 84 * sizeof(void*) +
+                                                FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
+                                                USSL_INPUT_BUFFER + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }

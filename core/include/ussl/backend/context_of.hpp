@@ -16,7 +16,8 @@ public:
     ContextOf(const ContextOf&) = delete;
     ContextOf& operator=(const ContextOf&) = delete;
 
-    Error open(const ContextConfig& config, const Environment& environment) USSL_OVERRIDE;
+    USSL_WITH_SWITCHES Error open(const ContextConfig& config,
+                                  const Environment& environment) USSL_OVERRIDE;
     void close() USSL_OVERRIDE;
     bool is_open() const USSL_OVERRIDE { return open_; }
     const Backend& backend() const USSL_OVERRIDE { return Traits::backend(); }

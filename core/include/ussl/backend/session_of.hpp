@@ -15,7 +15,7 @@ public:
     SessionOf(const SessionOf&) = delete;
     SessionOf& operator=(const SessionOf&) = delete;
 
-    Error open(Context& context, const PeerIdentity& peer) USSL_OVERRIDE;
+    USSL_WITH_SWITCHES Error open(Context& context, const PeerIdentity& peer) USSL_OVERRIDE;
     void release() USSL_OVERRIDE;
 
     MutableBytes input_space() USSL_OVERRIDE;
