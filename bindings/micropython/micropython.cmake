@@ -93,11 +93,25 @@ target_compile_options(ussl_adapter PRIVATE ${USSL_CXX_OPTIONS})
 # The interpreter's heap is the only one.
 target_compile_definitions(ussl_adapter PRIVATE USSL_NO_MALLOC=1)
 
+# Another copy of the library in the firmware (rp2 and esp32 have their own Mbed TLS) stays another one: the symbols
+# of this one have a prefix of ours. (USSL_PREFIX_LIBRARY=0: they keep their names.)
+set(USSL_NAMES)
+if(NOT DEFINED USSL_PREFIX_LIBRARY OR USSL_PREFIX_LIBRARY)
+    set(USSL_NAMES ${CMAKE_CURRENT_BINARY_DIR}/ussl_${USSL_BACKEND}_names.h)
+    find_program(USSL_PYTHON NAMES python3 python)
+    execute_process(COMMAND ${USSL_PYTHON} ${USSL_ROOT}/tools/library-names ${USSL_NAMES} ${USSL_LIBRARY_SOURCES}
+        RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "ussl: ${USSL_NAMES} could not be made: ${result}")
+    endif()
+    set(USSL_NAMES "SHELL:-include ${USSL_NAMES}")
+endif()
+
 foreach(archive ussl_library ussl_adapter)
     target_include_directories(${archive} PRIVATE ${USSL_INCLUDES})
     target_include_directories(${archive} SYSTEM PRIVATE ${USSL_LIBRARY_INCLUDES})
     target_compile_definitions(${archive} PRIVATE ${USSL_DEFINITIONS} ${USSL_LIBRARY_DEFINITIONS})
-    target_compile_options(${archive} PRIVATE -ffunction-sections -fdata-sections)
+    target_compile_options(${archive} PRIVATE -ffunction-sections -fdata-sections -fvisibility=hidden ${USSL_NAMES})
 endforeach()
 # Each calls the other: libraries call back for memory and randomness.
 target_link_libraries(ussl_adapter PRIVATE ussl_library)

@@ -45,6 +45,17 @@ ifeq ($(strip $(USSL_LIBRARY_SOURCES)),)
 $(error ussl: $(USSL_LIBRARY) holds none of the sources of $(USSL_BACKEND))
 endif
 
+# Another copy of the library in the firmware stays another one: the symbols of this one have a prefix of ours.
+# (USSL_PREFIX_LIBRARY=0: they keep their names.)
+USSL_LIBRARY_FLAGS += -fvisibility=hidden
+ifneq ($(USSL_PREFIX_LIBRARY),0)
+USSL_NAMES := $(abspath $(BUILD))/ussl_$(USSL_BACKEND)_names.h
+ifneq ($(shell $(or $(PYTHON),python3) $(USSL_ROOT)/tools/library-names $(USSL_NAMES) $(USSL_LIBRARY_SOURCES) && echo made),made)
+$(error ussl: $(USSL_NAMES) could not be made; see above)
+endif
+USSL_LIBRARY_FLAGS += -include $(USSL_NAMES)
+endif
+
 # --- Sources. ---
 
 USSL_ADAPTER := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/core/sources.txt)) \

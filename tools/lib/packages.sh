@@ -31,6 +31,7 @@ _packages_of() {
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
     charts) echo "python3-matplotlib:matplotlib" ;;
     embedding) echo "cmake=cmake" ;;
+    neighbours) echo "libmbedtls-dev libwolfssl-dev libbearssl-dev clang=clang libc++-dev libc++abi-dev" ;;
     measure) echo "valgrind=valgrind libc6-dbg" ;;
     mpbuild) echo "libffi-dev" ;;
     bench) echo "openssl=openssl +libssl-dev +iproute2=ip" ;;

@@ -47,7 +47,7 @@ def layer_of(path, backend):
     name, member = member.groups() if member else (os.path.basename(path), "")
     if name == "libussl-core.a":
         return "core"
-    if name == f"libussl-{backend}.a":
+    if name == f"lib{backend}-adapter.a":
         return "adapter"
     if "library" in name:
         stem = re.sub(STEM[backend], "", member)

@@ -14,6 +14,9 @@ include $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk
 ifeq ($(wildcard $(USSL_LIBRARY)/.),)
 $(error $(USSL_LIBRARY) is missing: run tools/sources $(USSL_BACKEND))
 endif
+ifneq ($(shell $(USSL_ROOT)/tools/library-names $(USSL_NAMES) $(USSL_LIBRARY_SOURCES) && echo made),made)
+$(error $(USSL_NAMES) could not be made)
+endif
 
 own := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/core/sources.txt)) \
 	$(if $(filter 1,$(USSL_POSIX)),$(USSL_ROOT)/core/src/posix_environment.cpp) \
@@ -32,4 +35,5 @@ all:
 	$(call lines,define,$(foreach switch,$(sort $(switches)),$(if \
 		$(filter undefined,$(origin $(switch))),,$(switch)=$($(switch)))))
 	$(call lines,define-library,$(patsubst -D%,%,$(subst ',,$(filter -D% '-D%,$(flags)))))
+	$(call lines,preinclude-library,$(USSL_NAMES))
 	@:

@@ -239,6 +239,8 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM
 #endif
+// Else C calls it by names in strings, where they do not get their prefix (tools/library-names).
+#define XASM_LINK(name)
 #ifndef WOLFSSL_AESNI
 #define NO_AES_DECRYPT // GCM needs the forward direction only
 #define HAVE_AESGCM_DECRYPT
