@@ -248,6 +248,7 @@ def other_builds(run, options, base):
     if with_older and not options.oldest_only:
         build_and_test(run, "test-oldest", backend_options(with_older) + ["-Dlibrary_version=oldest"], ["conformance"])
     profiles(run, backends)
+    run.command("neighbours", [PYTHON, "tests/embedding/neighbours.py", *backends])
     firmware(run, backends)
     run.command("fuzzing, a minute each", [FUZZ, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
                                            "--backend", ",".join(backends)])
