@@ -34,10 +34,11 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
         // The end is told again on each further call.
         std::uint8_t byte[1];
         CHECK(second.session->read(byte).status == Status::closed);
-        CHECK(second.session->write(as_bytes("x")).status == Status::closed);
         CHECK(second.session->handshake() == Status::ok);
         CHECK(second.session->is_established());
-        // It answers with its own close_notify, now at the latest.
+        // It answers with its own close_notify when its program says so.
+        CHECK(second.session->output().empty());
+        CHECK(link.towards(role).sent == before);
         CHECK(second.pump.close().status == Status::ok);
         CHECK(link.towards(role).sent > before);
         CHECK(second.pump.close().status == Status::ok);
@@ -57,6 +58,45 @@ EACH_BACKEND("unread data is no hindrance to closing") {
         CHECK(first.pump.close().status == Status::ok);
         CHECK(link.towards(other(role)).sent > before);
         CHECK(second.read_all() == Status::closed);
+    });
+}
+
+// RFC 8446, 6.1 against RFC 5246, 7.2.1.
+EACH_BACKEND("after the peer's close_notify the other direction stays open, in TLS 1.3") {
+    for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
+        const bool half_closes = second.session->version() == Version::tls1_3;
+        const std::string answer(40000, 'a');
+        REQUIRE(first.pump.close().status == Status::ok);
+        CHECK(second.read_all() == Status::closed);
+        Pipe& back = link.towards(role);
+        back.max_write = 1000; // output is full now and then
+        const std::size_t before = back.sent;
+        const PumpResult result = second.pump.write(as_bytes(answer));
+        CHECK(result.status == (half_closes ? Status::ok : Status::closed));
+        CHECK(result.bytes == (half_closes ? answer.size() : 0));
+        CHECK(second.pump.flush().status == Status::ok);
+        CHECK((back.sent - before > answer.size()) == half_closes);
+        CHECK(second.read_all() == Status::closed);
+        CHECK(second.pump.close().status == Status::ok);
+        CHECK(second.session->write(as_bytes("x")).status == Status::failed);
+        CHECK(second.err() == Err::invalid_state);
+    });
+}
+
+EACH_BACKEND("a close_notify that nobody has read keeps nobody from answering") {
+    for_each_side(backend, [](Established&, Side& first, Side& second, Role) {
+        second.write("go on");
+        REQUIRE(first.read_all() == Status::want_read);
+        // A request and close_notify, in one go.
+        first.write("request");
+        CHECK(first.pump.close().status == Status::ok);
+        std::uint8_t request[7];
+        CHECK(second.pump.read(request).bytes == sizeof request);
+        for (int i = 0; i < 3; ++i)
+            CHECK(second.write("answer") == 6);
+        CHECK(second.read_all() == Status::closed);
+        CHECK(second.err() == Err::none);
+        CHECK(second.pump.close().status == Status::ok);
     });
 }
 

@@ -64,7 +64,9 @@ struct Result {
 // ussl/session.hpp in forty lines. No input arrives, so what waits for some stays waiting.
 class Model {
 public:
-    Model(State state, Err why) : state_(state), why_(why) {
+    // `half_closes`: the version lets a side write after the peer's close_notify.
+    Model(State state, Err why, bool half_closes)
+        : state_(state), why_(why), half_closes_(half_closes) {
         established_ =
             state != State::idle && state != State::handshaking && state != State::failed;
     }
@@ -77,15 +79,18 @@ public:
     bool established() const { return established_; }
     bool idle() const { return state_ == State::idle; }
     bool data_waits() const { return state_ == State::data; }
+    bool can_read() const {
+        return ended_ || (state_ != State::handshaking && state_ != State::open);
+    }
 
 private:
     Result answer(Call call) {
         switch (call) {
         case Call::open:
             if (state_ != State::idle) return of(Err::invalid_state);
-            *this = Model(State::handshaking, Err::none);
+            *this = Model(State::handshaking, Err::none, half_closes_);
             return of(Err::none);
-        case Call::release: *this = Model(State::idle, Err::none); return {};
+        case Call::release: *this = Model(State::idle, Err::none, half_closes_); return {};
         case Call::input_space: return {takes_input() && !ended_, 0};
         case Call::input_end: ended_ = ended_ || state_ != State::idle; return {};
         case Call::handshake:
@@ -104,6 +109,8 @@ private:
         case Call::write:
         case Call::write_nothing:
             if (state_ == State::data || state_ == State::open)
+                return status(Status::ok, call == Call::write ? 1 : 0);
+            if (half_closes_ && state_ == State::peer_closed)
                 return status(Status::ok, call == Call::write ? 1 : 0);
             return advance_or(Status::closed);
         case Call::close:
@@ -150,6 +157,7 @@ private:
 
     State state_;
     Err why_;
+    bool half_closes_;
     bool established_, ended_ = false, misused_ = false;
 };
 
@@ -243,7 +251,7 @@ struct Subject {
 
 void check(Subject& subject, State state, std::initializer_list<Call> sequence) {
     subject.enter(state);
-    Model model(state, Err::not_tls);
+    Model model(state, Err::not_tls, subject.own().settings.config.min_version == Version::tls1_3);
     std::ostringstream so_far;
     so_far << state_names[static_cast<int>(state)] << ":";
     for (const Call call : sequence) {
@@ -254,7 +262,7 @@ void check(Subject& subject, State state, std::initializer_list<Call> sequence) 
             session.is_established() == model.established() &&
             (session.version() != Version::none) == model.established() &&
             (session.suite() != 0) == model.established() && session.alpn().empty() &&
-            session.peer_certificate().empty() &&
+            session.peer_certificate().empty() && session.can_read() == model.can_read() &&
             (!model.idle() || (session.readable() == 0 && subject.session->output().empty()));
         // Two liberties that the interface leaves to a backend: no input is taken while plain bytes
         // wait, and output that has not left may be all that it holds.
@@ -275,7 +283,8 @@ void check(Subject& subject, State state, std::initializer_list<Call> sequence) 
 
 } // namespace
 
-// In one version and role, and in the other two: what the states allow depends on neither.
+// In one version and role, and in the other two: what the states allow depends on neither, but for
+// writes after the peer's close_notify.
 template<class Body>
 static void for_subjects(const BackendUnderTest& backend, Body body) {
     const std::vector<Version> versions = versions_of(backend);

@@ -401,6 +401,12 @@ for what, change in {
             if (what, name) in (("cut by a byte", "ServerHelloDone"), ("empty", "ServerHelloDone")):
                 continue  # it is empty
             case(f"{name} {what}", (role,), (version,), cut_or_refused)(changed(**{name: change}))
+# A byte behind the last message of a record, after which the keys change, or the handshake is over (RFC 8446, 5.1).
+for name, version in ("Finished", "1.2"), ("Finished", "1.3"), ("ServerHelloDone", "1.2"):
+    for role in (BOTH if name == "Finished" else CLIENT):
+        for many in 1, 3, 100:
+            case(f"{name} and {many} bytes more in its record", (role,), (version,), refused(UNEXPECTED, BAD_MESSAGE))(
+                changed(**{name: lambda body, many=many: body + bytes(many)}))
 for (role, version), messages in MESSAGES.items():
     for name in messages:
         # What is left out here has no last byte, or none that matters.

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t seed_size = 32;
 
-constexpr int content_type_alert = 21, content_type_handshake = 22; // RFC 8446, 5.1
+constexpr int content_type_alert = 21, content_type_handshake = 22,
+              content_type_data = 23; // RFC 8446, 5.1
 
 constexpr std::uint16_t max_fragment_length_extension = 1; // RFC 6066, 4
 
@@ -116,26 +117,45 @@ Err Traits::SessionEngine::start_client() {
     return started ? Err::none : Err::internal;
 }
 
-inline MutableBytes Traits::SessionEngine::input_space() {
-    if (input_error_ != Err::none) return {};
+// Where the engine wants a record's header, or as much of its contents as there is room for.
+inline MutableBytes Traits::SessionEngine::record_space() {
     std::size_t size = 0;
     unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);
-    return {space, space == nullptr ? 0 : size};
+    return {space, size}; // it says 0 where there is none
 }
 
+inline MutableBytes Traits::SessionEngine::input_space() {
+    const MutableBytes space = record_space(); // none where the engine has failed
+    return input_error_ == Err::none && space.size() > arrived_ ? space.subspan(arrived_)
+                                                                : MutableBytes{};
+}
+
+// The engine does all its work, signatures and callbacks included, when it hears of a record's
+// contents. It hears of them in handshake() and look_ahead(). Of a header it only learns what to
+// ask for next.
 inline bool Traits::SessionEngine::input_commit(std::size_t count) {
-    if (looks_at_hello() && !look_at_hello(count)) {
-        input_error_ = Err::bad_message;
-        return true;
-    }
-    br_ssl_engine_recvrec_ack(&engine(), count);
+    arrived_ += count;
+    if (arrived_ != record_space().size()) return false;
+    if (engine().ixa >= record_header) return true;
+    br_ssl_engine_recvrec_ack(&engine(), arrived_);
+    arrived_ = 0;
     if (!input_.is_whole()) make_room_for_record();
-    // After the handshake, not when the engine is in the middle of a record, that is to be whole.
-    const br_ssl_engine_context& own = engine();
-    return own.ixa == 0 || own.ixc == 0 || input_error_ != Err::none;
+    return br_ssl_engine_current_state(&engine()) == BR_SSL_CLOSED || input_error_ != Err::none;
 }
 
-// The engine asks for a record's header by itself. What it asks for next must fit.
+// The engine gets the contents of a record, if all that it wants of them is there.
+inline void Traits::SessionEngine::read_input() {
+    if (arrived_ == 0 || engine().ixa < record_header || arrived_ != record_space().size()) return;
+    if (looks_at_hello() && !look_at_hello()) {
+        input_error_ = Err::bad_message;
+        return;
+    }
+    const std::size_t count = arrived_;
+    arrived_ = 0;
+    br_ssl_engine_recvrec_ack(&engine(), count);
+}
+
+// What the engine asks for next must fit.
 inline void Traits::SessionEngine::make_room_for_record() {
     br_ssl_engine_context& own = engine();
     if (own.ixa != record_header || own.ixb != record_header ||
@@ -174,7 +194,7 @@ void Traits::SessionEngine::set_output() {
 inline void Traits::SessionEngine::rest() {
     if constexpr (decltype(input_)::size_in_session == whole_input) return;
     br_ssl_engine_context& own = engine();
-    if (input_.is_whole() && own.ixa == 0 && own.ixb == 0) {
+    if (input_.is_whole() && own.ixa == 0 && own.ixb == 0 && arrived_ == 0) {
         input_.shrink();
         own.ibuf = input_.data();
     }
@@ -192,16 +212,14 @@ inline bool Traits::SessionEngine::looks_at_hello() const {
     return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
 }
 
-// `count` further bytes are in the engine's buffer. Returns whether the hello may go on.
-bool Traits::SessionEngine::look_at_hello(std::size_t count) {
+// At what has arrived. Returns whether the hello may go on.
+bool Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
-    // The engine asks for a record's header by itself.
-    if (own.ixa >= record_header && own.record_type_in == content_type_handshake)
-        hello_.feed({own.ibuf + own.ixa, count}, is_client());
+    if (own.record_type_in == content_type_handshake)
+        hello_.feed({own.ibuf + own.ixa, arrived_}, is_client());
     return !hello_.is_bad();
 #else
-    static_cast<void>(count);
     return true;
 #endif
 }
@@ -255,23 +273,31 @@ inline bool Traits::SessionEngine::takes_record() const {
     return (own.iomode & in) != 0 && !own.shutdown_recv && !has_opened();
 }
 
+// Whether the engine is left with messages of the handshake that it does not wait for: the rest of
+// a record behind Finished, or behind a ClientHello that it refuses.
+inline bool Traits::SessionEngine::holds_messages() const {
+    return has_opened() && engine().record_type_in != content_type_data;
+}
+
 // What to do when the engine has nothing for the caller: which way it is blocked.
 inline Status Traits::SessionEngine::blocked() {
-    if (input_error_ != Err::none) {
-        error_ = {input_error_};
-        queue_alert(bearssl::alert_for(error_));
-        return Status::failed;
-    }
+    if (input_error_ != Err::none) return refuse(input_error_);
     if (takes_record()) return Status::want_read; // the most common state is asked for by itself
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & BR_SSL_CLOSED) != 0) return fail();
-    return (state & BR_SSL_RECVREC) != 0 ? Status::want_read : Status::want_write;
+    if ((state & BR_SSL_RECVREC) != 0) return Status::want_read;
+    // With neither it would stand still for ever.
+    return (state & BR_SSL_SENDREC) != 0 || has_output() ? Status::want_write
+                                                         : refuse(Err::unexpected_message);
 }
 
 // The engine has stopped: in good order, or for an error of which the peer must be told.
 Status Traits::SessionEngine::fail() {
     const int number = br_ssl_engine_last_error(&engine());
-    if (number == BR_ERR_OK) return Status::closed;
+    return number == BR_ERR_OK ? Status::closed : refuse(number);
+}
+
+Status Traits::SessionEngine::refuse(int number) {
     error_ = translate(number, setup_->role);
     // Said of a record that is too short for its protection as well: plain text, most of all.
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
@@ -282,6 +308,43 @@ Status Traits::SessionEngine::fail() {
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
     return Status::failed;
+}
+
+Status Traits::SessionEngine::refuse(Err why) {
+    error_ = {why};
+    queue_alert(bearssl::alert_for(error_));
+    return Status::failed;
+}
+
+// After the handshake, with all of the record there.
+inline bool Traits::SessionEngine::is_at_alert() const {
+    return arrived_ != 0 && engine().ixc == arrived_ && engine().ixa >= record_header &&
+           engine().record_type_in == content_type_alert;
+}
+
+// The engine would answer a close_notify by itself, and take no more plain bytes: when that is to
+// be is for core/ to say. So alerts are opened here, and what they say is what process-alert-byte
+// makes of it in the engine's ssl_hs_common.t0.
+Status Traits::SessionEngine::read_alerts() {
+    constexpr unsigned char warning = 1, fatal = 2; // AlertLevel
+    br_ssl_engine_context& own = engine();
+    std::size_t size = arrived_;
+    const unsigned char* byte = own.in.vtable->decrypt(
+        &own.in.vtable, own.record_type_in, own.version_in, own.ibuf + record_header, &size);
+    if (byte == nullptr) return refuse(BR_ERR_BAD_MAC);
+    // As its make_ready_in(): for the next header.
+    own.ixa = own.ixb = arrived_ = 0;
+    own.ixc = record_header;
+    for (; size != 0; --size, ++byte) {
+        const unsigned char level = own.alert;
+        own.alert = level != 0 ? 0 : *byte == warning ? warning : fatal;
+        if (level == 0) continue;
+        const auto alert = static_cast<Alert>(*byte);
+        if (level == fatal || alert == Alert::no_renegotiation)
+            return refuse(BR_ERR_RECV_FATAL_ALERT + *byte);
+        if (alert == Alert::close_notify) return Status::closed;
+    }
+    return Status::want_read;
 }
 
 // BearSSL stops without a word on most errors. The record layer still works, and the alert is
@@ -301,17 +364,17 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
 }
 
 inline Status Traits::SessionEngine::handshake() {
+    read_input();
     gather();
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
+    if (holds_messages()) return refuse(Err::unexpected_message);
     validator_.handshake_done();
 #if USSL_RESUMPTION
     // RFC 6066, 3: not under another name than the session's own.
     if (!is_client() && is_resumed() &&
         !SessionCache::is_for(engine().session, hello_.server_name(engine()))) {
-        error_ = {Err::handshake_failure};
-        queue_alert(bearssl::alert_for(error_));
-        return Status::failed;
+        return refuse(Err::handshake_failure);
     }
 #endif
     established_ = true;
@@ -322,22 +385,31 @@ inline Status Traits::SessionEngine::handshake() {
     return Status::ok;
 }
 
-inline IoResult Traits::SessionEngine::read(MutableBytes into) {
-    std::size_t size = 0;
-    // The engine is not asked where it has no record that it has opened.
-    const unsigned char* plain =
-        has_opened() ? br_ssl_engine_recvapp_buf(&engine(), &size) : nullptr;
-    if (plain == nullptr) {
-        const Status status = blocked();
-        if (status != Status::want_write) return {status, 0};
-        // The answer to a close_notify, or the refusal of a renegotiation.
-        gather();
-        return {blocked(), 0};
+inline Status Traits::SessionEngine::look_ahead() {
+    if (is_at_alert()) return read_alerts();
+    read_input();
+    if (readable() != 0) return Status::ok;
+    Status status = blocked();
+    if (status == Status::want_write) {
+        gather(); // the refusal of a renegotiation
+        status = blocked();
     }
+    return status;
+}
+
+// The engine is not asked where it has no record that it has opened.
+inline std::size_t Traits::SessionEngine::readable() const {
+    std::size_t size = 0;
+    return has_opened() && br_ssl_engine_recvapp_buf(&engine(), &size) != nullptr ? size : 0;
+}
+
+inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
+    std::size_t size = 0;
+    const unsigned char* plain = br_ssl_engine_recvapp_buf(&engine(), &size);
     const std::size_t count = size < into.size() ? size : into.size();
     std::memcpy(into.data(), plain, count);
     br_ssl_engine_recvapp_ack(&engine(), count);
-    return {Status::ok, count};
+    return count;
 }
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {
@@ -348,11 +420,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         return {status == Status::want_read ? Status::want_write : status, 0};
     }
     if (size < from.size() && !output_.is_whole()) {
-        if (!make_output_whole()) {
-            error_ = {Err::no_memory};
-            queue_alert(bearssl::alert_for(error_));
-            return {Status::failed, 0};
-        }
+        if (!make_output_whole()) return {refuse(Err::no_memory), 0};
         space = br_ssl_engine_sendapp_buf(&engine(), &size);
     }
     const std::size_t count = size < from.size() ? size : from.size();
@@ -373,11 +441,6 @@ inline Status Traits::SessionEngine::close_notify() {
     }
     gather();
     return Status::ok;
-}
-
-inline std::size_t Traits::SessionEngine::readable() const {
-    std::size_t size = 0;
-    return br_ssl_engine_recvapp_buf(&engine(), &size) == nullptr ? 0 : size;
 }
 
 std::uint16_t Traits::SessionEngine::suite() const { return engine().session.cipher_suite; }

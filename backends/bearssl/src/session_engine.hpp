@@ -26,11 +26,12 @@ struct Traits::SessionEngine {
     void rest();
 
     Status handshake();
-    IoResult read(MutableBytes into);
+    Status look_ahead();
     IoResult write(Bytes from);
     Status close_notify();
 
     std::size_t readable() const;
+    std::size_t take(MutableBytes into);
     Error error() const { return error_; }
     Version version() const { return Version::tls1_2; }
     std::uint16_t suite() const;
@@ -58,9 +59,14 @@ private:
 
     Err start_client();
     bool has_opened() const { return engine().ixa != engine().ixb; }
+    MutableBytes record_space();
+    void read_input();
+    bool is_at_alert() const;
+    Status read_alerts();
     bool takes_record() const;
+    bool holds_messages() const;
     bool looks_at_hello() const;
-    bool look_at_hello(std::size_t count);
+    bool look_at_hello();
     unsigned char* record_to_send(std::size_t& size);
     void gather();
     void make_room_for_record();
@@ -69,6 +75,8 @@ private:
     std::size_t largest_output() const;
     Status blocked();
     Status fail();
+    Status refuse(int number);
+    Status refuse(Err why);
     void queue_alert(Alert alert);
 
     union Roles {
@@ -85,6 +93,7 @@ private:
     bool established_ = false;
     bool closing_ = false;
     Err input_error_ = Err::none; // of bytes that the engine does not get
+    std::size_t arrived_ = 0;     // bytes where the engine wants them, that it does not know of
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     HelloReader hello_;
 #endif

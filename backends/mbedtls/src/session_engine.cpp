@@ -633,28 +633,45 @@ inline void Traits::SessionEngine::rest() {
     if (!setup_->datagram && staging_.forget_place()) buffers_.rest(ssl_);
 }
 
-inline IoResult Traits::SessionEngine::read(MutableBytes into) {
+inline Status Traits::SessionEngine::look_ahead() {
     // The common case of one who asks before there is anything, without the library's looking.
     if (!staging_.has_input() && mbedtls_ssl_check_pending(&ssl_) == 0 && !setup_->datagram)
-        return {Status::want_read, 0};
+        return Status::want_read;
     begin_operation(context_->environment());
     step_ = MBEDTLS_SSL_HANDSHAKE_OVER;
     for (;;) {
         alert_seen_ = false;
-        const int code = mbedtls_ssl_read(&ssl_, into.data(), into.size());
-        if (code > 0) return {Status::ok, static_cast<std::size_t>(code)};
+        const int code = mbedtls_ssl_read(&ssl_, nullptr, 0);
+        if (readable() != 0) return Status::ok;
         switch (code) {
         case 0:                                           // a record without content
         case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // which is for resumption_data()
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
-            if (staging_.starved()) return {Status::want_read, 0};
+            if (staging_.starved()) return Status::want_read;
             break;
-        case MBEDTLS_ERR_SSL_WANT_WRITE: return {Status::want_write, 0};
-        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return {Status::closed, 0};
-        default: return {fail(code), 0};
+        case MBEDTLS_ERR_SSL_WANT_WRITE: return Status::want_write;
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return Status::closed;
+        default: return fail(code);
         }
     }
+}
+
+// As mbedtls_ssl_read() does it with a record that it has opened. Over datagrams that one waits for
+// output to leave before it looks.
+inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
+    unsigned char*& plain = ssl_.MBEDTLS_PRIVATE(in_offt);
+    std::size_t& left = ssl_.MBEDTLS_PRIVATE(in_msglen);
+    const std::size_t count = left < into.size() ? left : into.size();
+    std::memcpy(into.data(), plain, count);
+    wipe({plain, count});
+    plain += count;
+    left -= count;
+    if (left == 0) {
+        plain = nullptr;
+        ssl_.MBEDTLS_PRIVATE(keep_current_message) = 0;
+    }
+    return count;
 }
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {

@@ -32,10 +32,11 @@ struct Traits::SessionEngine {
     void rest();
 
     Status handshake();
-    IoResult read(MutableBytes into);
+    Status look_ahead();
     IoResult write(Bytes from);
     Status close_notify();
     std::size_t readable() const { return mbedtls_ssl_get_bytes_avail(&ssl_); }
+    std::size_t take(MutableBytes into);
 
     Error error() const { return error_; }
     Version version() const;

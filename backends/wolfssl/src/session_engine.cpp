@@ -165,13 +165,11 @@ inline MutableBytes Traits::SessionEngine::input_space() {
 }
 
 inline bool Traits::SessionEngine::input_commit(std::size_t count) {
-    unseen_ = established_;
     if (!is_datagram()) {
         input_.commit(count);
         return input_.ready() != 0;
     }
     datagram_commit(count);
-    if (established_) look_ahead();
     return true;
 }
 
@@ -410,67 +408,39 @@ inline Status Traits::SessionEngine::handshake() {
     internals::free_arrays(ssl_);
 #endif
     if (is_datagram()) keep_last_flight();
-    look_ahead();
     return Status::ok;
 }
 
-inline IoResult Traits::SessionEngine::read(MutableBytes into) {
-    if (end_ != Status::ok) return {end_, 0};
-    unseen_ = false;
-    // The common case of one who asks before there is anything, without a call of wolfSSL. Plain
-    // bytes lie in the record that is in use.
-    if (!is_datagram() && input_.ready() == 0 && input_.in_use() == 0)
-        return {Status::want_read, 0};
+inline Status Traits::SessionEngine::look_ahead() {
+    // The common case of one who asks before there is anything, without a call of wolfSSL.
+    if (!is_datagram() && input_.ready() == 0) return Status::want_read;
     const Entered entered(*context_->environment);
     for (;;) {
         if (is_datagram()) {
             const Status status = answer_repetition();
-            if (status != Status::ok) return {status, 0};
+            if (status != Status::ok) return status;
         }
-        const std::size_t before = ready();
-        const int result = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
-        if (result > 0) {
-            if (is_datagram()) note_data();
-            look_ahead();
-            return {Status::ok, static_cast<std::size_t>(result)};
-        }
-        const Status status = outcome(result, entered);
-        // A message that is no data was all that one call did: go on while there is input.
-        if (status != Status::want_read || ready() == 0 || ready() == before) return {status, 0};
-    }
-}
-
-// Opens records that have arrived behind those that were read, so that readable() tells the truth
-// to one who waits for the transport only when it says 0.
-inline void Traits::SessionEngine::look_ahead() {
-    unseen_ = false;
-    release_input();
-    if (ready() == 0) return;
-    const Entered entered(*context_->environment);
-    while (end_ == Status::ok && ready() != 0 && wolfSSL_pending(ssl_) == 0) {
         const std::size_t before = ready();
         std::uint8_t byte = 0;
         const int result = wolfSSL_peek(ssl_, &byte, 1);
         if (result > 0) {
             if (is_datagram()) note_data();
-            return;
+            return Status::ok;
         }
         const Status status = outcome(result, entered);
-        if (status == Status::closed || status == Status::failed)
-            end_ = status;
-        else if (status == Status::want_write || ready() == before)
-            return;
+        release_input();
+        // A message that is no data was all that one call did: go on while there is input.
+        if (status != Status::want_read || ready() == 0 || ready() == before) return status;
     }
 }
 
-inline std::size_t Traits::SessionEngine::readable() const {
-    // Only when somebody asks: read() opens the record anyway. The session itself is not const.
-    if (unseen_) const_cast<SessionEngine*>(this)->look_ahead();
-    return static_cast<std::size_t>(wolfSSL_pending(ssl_));
+inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
+    const int count = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
+    if (readable() == 0) release_input();
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {
-    if (end_ != Status::ok) return {end_, 0};
     const Entered entered(*context_->environment);
     if (!unsent().empty()) return {Status::want_write, 0};
     if (sent_ != 0) internals::finish_output(ssl_);

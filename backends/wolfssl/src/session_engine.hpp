@@ -30,11 +30,12 @@ struct Traits::SessionEngine {
     void output_consume(std::size_t count);
 
     Status handshake();
-    IoResult read(MutableBytes into);
+    Status look_ahead();
     IoResult write(Bytes from);
     Status close_notify();
 
-    std::size_t readable() const;
+    std::size_t readable() const { return static_cast<std::size_t>(wolfSSL_pending(ssl_)); }
+    std::size_t take(MutableBytes into);
     Error error() const { return error_; }
     Version version() const;
     std::uint16_t suite() const;
@@ -98,7 +99,6 @@ private:
     void take_back_input();
     void release_input();
     Bytes unsent() const;
-    void look_ahead();
     Status outcome(int result, const Entered& entered, bool reads = true);
     Status fail(int code, bool reads = true);
     void rewrite_alert(Alert alert);
@@ -108,15 +108,12 @@ private:
     bool datagram_ = false;
     bool judged_ = false; // the peer's certificates
     bool established_ = false;
-    bool unseen_ = false; // input came that look_ahead() has not seen
     bool record_too_large_ = false;
     bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
     bool signer_failed_ = false;
     bool alert_sent_ = false; // a fatal one, which wolfSSL may send twice
-    // closed or failed: met behind what was read so far, and told when read() comes to it.
-    Status end_ = Status::ok;
     Err verdict_ = Err::none; // on the peer's certificates
     // no_memory or no_randomness, once met: wolfSSL may go on, and fail over the consequences
     // later.

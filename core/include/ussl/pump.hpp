@@ -8,6 +8,11 @@
 //
 // neither of which may call the session, other than its const functions.
 //
+// No call turns in a circle: each round moves a byte. A transport that has `moved` none would
+// block. A session that waits for output to leave, and has none, or for input that it has no space
+// for, breaks its contract: the call gives failed. (Those of ussl notice it themselves, and say
+// Err::internal.)
+//
 // A pump lives as long as the connection, for it remembers: systems tell of a broken connection
 // once, and give a bare end afterwards. After a transport has failed, writes fail at once with its
 // error. Reads first hand out what had come before, and what the transport still gives; then they
@@ -101,6 +106,7 @@ public:
             const TransportResult sent = transport_.write(waiting);
             switch (sent.kind) {
             case TransportResult::Kind::moved:
+                if (sent.bytes == 0) return {Status::want_write};
                 if (!session_.output_consume(sent.bytes)) return {Status::ok};
                 break;
             case TransportResult::Kind::would_block: return {Status::want_write};
@@ -127,6 +133,8 @@ private:
     PumpResult drive(Step step) {
         for (;;) {
             const IoResult done = step();
+            if (done.status == Status::want_write && session_.output().empty())
+                return {Status::failed};
             const PumpResult sent = done.quiet ? PumpResult{Status::ok} : flush();
             switch (done.status) {
             case Status::want_write:
@@ -157,8 +165,12 @@ private:
     // Reads from the transport into the session, until the session can do something with it.
     PumpResult feed(const PumpResult& sent) {
         while (!input_is_over_) {
-            const TransportResult got = transport_.read(session_.input_space());
-            switch (got.kind) {
+            const MutableBytes space = session_.input_space();
+            if (space.empty()) return {Status::failed};
+            const TransportResult got = transport_.read(space);
+            switch (got.bytes == 0 && got.kind == TransportResult::Kind::moved
+                        ? TransportResult::Kind::would_block
+                        : got.kind) {
             case TransportResult::Kind::moved:
                 if (session_.input_commit(got.bytes)) return {Status::ok};
                 break;

@@ -15,6 +15,10 @@
 //   * A status of closed, truncated or failed is final for the operation that gave it: it is given
 //     again on each further call. Pending output may still be taken out then: it holds
 //     the alert for the peer.
+//   * What came before an end is read before read() tells the end, be it an orderly one or an
+//   error.
+//   * A session never waits for what cannot come: want_read means that input_space() has room,
+//     want_write that output() has bytes. Else the call gives failed, with Err::internal.
 //   * A call that the state does not allow returns failed, with Err::invalid_state in error(), and
 //     changes nothing.
 //   * With ContextConfig::datagram each input_commit() brings exactly one datagram, output() shows
@@ -87,7 +91,8 @@ public:
 
     // `count` bytes were written at the front of input_space(). Precondition: count <= its size.
     // Zero is allowed and does nothing. Returns false when no other call can do anything with what
-    // has come so far: only more input helps.
+    // has come so far: only more input helps. After the handshake records are opened here until
+    // there is something to read: see can_read().
     USSL_VIRTUAL bool input_commit(std::size_t count) USSL_PURE;
 
     // The transport has ended: no more input will come. What was put in before is still read; after
@@ -115,12 +120,15 @@ public:
     USSL_VIRTUAL Status handshake() USSL_PURE;
 
     // Reads plain bytes, at least one unless `into` is empty (then ok and 0, when open). Statuses
-    // as above; closed after the peer's close_notify.
+    // as above; closed after the peer's close_notify, when all before it has been read.
     USSL_VIRTUAL IoResult read(MutableBytes into) USSL_PURE;
 
     // Accepts plain bytes for sending. ok with a count: these bytes are taken, they are never to be
-    // offered again, whatever happens. want_write: take output out first. closed: the peer has
-    // sent close_notify and will not read.
+    // offered again, whatever happens. want_write: take output out first.
+    //
+    // After the peer's close_notify: in TLS 1.3 the other direction stays open until close() (RFC
+    // 8446, 6.1). In TLS 1.2 the peer reads no more (RFC 5246, 7.2.1): closed, once read() has told
+    // so; until then bytes are taken.
     USSL_VIRTUAL IoResult write(Bytes from) USSL_PURE;
 
     // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or
@@ -135,12 +143,20 @@ public:
     // came: for the next retransmission of DTLS, or for the end of handshake_timeout. 0: now.
     USSL_VIRTUAL std::uint32_t timeout() const USSL_PURE;
 
-    // Plain bytes that read() returns without any further input.
+    // Plain bytes that are there for read(). There may be more behind them.
     USSL_VIRTUAL std::size_t readable() const USSL_PURE;
+
+    // Whether the next read() has an answer without any further input: plain bytes, the end
+    // (closed, truncated), or an error. Not for messages alone that bring nothing to read, as the
+    // tickets of TLS 1.3. Within the handshake: whether it has failed. Where read() is not allowed:
+    // true.
+    USSL_VIRTUAL bool can_read() const USSL_PURE;
 
     // Whether the handshake is complete (also after the session has ended).
     USSL_VIRTUAL bool is_established() const USSL_PURE;
 
+    // Why the session has failed. It may be known before read() comes to the end of what is
+    // readable.
     USSL_VIRTUAL Error error() const USSL_PURE;
 
     // none, 0 and empty before the handshake is complete.

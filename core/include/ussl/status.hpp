@@ -10,9 +10,9 @@ enum class Status : std::uint8_t {
     ok,         // done, or as much as one call does
     want_read,  // nothing moves until encrypted bytes from the peer are put in
     want_write, // nothing moves until pending encrypted bytes are taken out
-    closed,     // the peer's close_notify was read (RFC 8446, 6.1): an orderly end
-    truncated,  // the transport ended without close_notify: data may be missing
-    failed,     // see error(); the session can only be closed
+    closed,    // the peer's close_notify was read (RFC 8446, 6.1): the orderly end of what it sends
+    truncated, // the transport ended without close_notify: data may be missing
+    failed,    // see error(); the session can only be closed
 };
 
 struct IoResult {

@@ -48,6 +48,7 @@ IoResult Session::write(Bytes from) { return direct::of(this).write(from); }
 Status Session::close() { return direct::of(this).close(); }
 std::uint32_t Session::timeout() const { return direct::of(this).timeout(); }
 std::size_t Session::readable() const { return direct::of(this).readable(); }
+bool Session::can_read() const { return direct::of(this).can_read(); }
 bool Session::is_established() const { return direct::of(this).is_established(); }
 Error Session::error() const { return direct::of(this).error(); }
 Version Session::version() const { return direct::of(this).version(); }

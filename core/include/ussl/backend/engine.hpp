@@ -29,23 +29,28 @@
 //     ~SessionEngine();                               // wipes and frees; also after a failed start
 //
 //     MutableBytes input_space();                     // as in Session
-//     bool input_commit(std::size_t);
-//     Bytes output();
-//     bool has_output() const;                        // cheap: asked after each read() and more
-//     void output_consume(std::size_t);
-//     void rest();                                    // after the handshake; may be left out
+//     bool input_commit(std::size_t);                 // false: what came is not enough for
+//     anything Bytes output(); bool has_output() const;                        // cheap: asked
+//     after each read() and more void output_consume(std::size_t); void rest(); // after the
+//     handshake; may be left out
 //
 //     // Each gives ok, want_read, want_write, closed (close_notify was read) or failed, never
-//     // truncated: SessionOf knows when the input has ended. After failed, error() says why and
-//     // nothing but output(), output_consume(), error() and peer_certificate() is called. The
-//     // alert that tells the peer is in output() by then.
+//     // truncated: SessionOf knows when the input has ended. want_read: input_space() has room;
+//     // want_write: there is output. After failed, error() says why and nothing but output(),
+//     // output_consume(), error() and peer_certificate() is called. The alert that tells the peer
+//     // is in output() by then.
 //     Status handshake();                             // called until it gives ok, not after
-//     IoResult read(MutableBytes);                    // after the handshake; never empty
+//     Status look_ahead();                            // see below
 //     IoResult write(Bytes);                          // after the handshake; never empty
 //     Status close_notify();                          // after the handshake; ok: it is in output()
 //
-//     // Plain bytes that read() returns without input_commit(). Called after the handshake.
-//     std::size_t readable() const;
+//     // Reading, after the handshake. look_ahead() is called when readable() is 0: it opens what
+//     has
+//     // come until there are plain bytes. ok: there are some. Never called again after closed;
+//     write()
+//     // may be (RFC 8446, 6.1), and nothing was sent in answer.
+//     std::size_t readable() const;                   // plain bytes that were opened
+//     std::size_t take(MutableBytes);                 // some of them, neither being empty
 //
 //     Error error() const;
 //     Version version() const;                        // these three after the handshake

@@ -5,6 +5,7 @@
 #include "ussl/backend/resumption_frame.hpp"
 #include "ussl/backend/session_of.hpp"
 
+#include <cassert>
 #include <memory>
 #include <new>
 
@@ -34,12 +35,28 @@ Status SessionOf<Traits>::fail(Err why) {
     return Status::failed;
 }
 
+// An engine that waits for what nobody can do would have its callers turn in a circle. It is a
+// defect; programs that are not to look for defects get an error.
+template<class Traits>
+Status SessionOf<Traits>::stuck() {
+#if defined(__unix__) || defined(__APPLE__) // elsewhere assert() brings printf()
+    assert(!"an engine waits for input without space for it, or for output to leave that is none");
+#endif
+    return fail(Err::internal);
+}
+
 // Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
 // mere lack of it.
 template<class Traits>
 Status SessionOf<Traits>::settle(Status status) {
     if (status == Status::ok) return status;
-    if (status == Status::want_read && input_ended_) status = Status::truncated;
+    if (status == Status::want_write && !engine().has_output()) return stuck();
+    if (status == Status::want_read) {
+        if (input_ended_)
+            status = Status::truncated;
+        else if (engine().input_space().empty())
+            return stuck();
+    }
     // A close_notify within the handshake ends it, but not in good order.
     if (status == Status::closed && !established_) status = Status::truncated;
     switch (status) {
@@ -100,7 +117,7 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = false;
+    established_ = input_ended_ = close_told_ = output_blocks_ = false;
     header_seen_ = 0;
     own_error_ = Err::none;
 }
@@ -118,8 +135,22 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         fail(Err::not_tls);
         return true;
     }
+    const bool enough = engine().input_commit(count);
     // Within the handshake its time limit is to be looked at, however little comes.
-    return engine().input_commit(count) || state_ != State::open;
+    if (state_ != State::open) return true;
+    if (!enough) return false;
+    look_ahead();
+    return can_read() || engine().has_output();
+}
+
+// Opens what has come, up to the first record with plain bytes: that is what makes readable() and
+// can_read() true. What ends the session is met when all before it has been read.
+template<class Traits>
+void SessionOf<Traits>::look_ahead() {
+    if (state_ != State::open || engine().readable() != 0) return;
+    const Status status = engine().look_ahead();
+    output_blocks_ = status == Status::want_write;
+    if (status == Status::closed || status == Status::failed) settle(status);
 }
 
 // A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
@@ -150,6 +181,7 @@ template<class Traits>
 bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     if (count != 0) engine().output_consume(count);
+    if (output_blocks_) look_ahead();
     return engine().has_output();
 }
 
@@ -170,6 +202,7 @@ Status SessionOf<Traits>::handshake() {
         if (status != Status::ok) return settle(status);
         established_ = true;
         state_ = State::open;
+        look_ahead();
         return Status::ok;
     }
     case State::open:
@@ -180,30 +213,50 @@ Status SessionOf<Traits>::handshake() {
     }
 }
 
-// For read() and write(). ok: the session is open, if only now.
+// For read() and write(): after the handshake, if only now, and before the session has failed.
 template<class Traits>
-Status SessionOf<Traits>::get_open() {
+Status SessionOf<Traits>::get_established() {
     if (state_ == State::open) {
         misused_ = false;
         return Status::ok;
     }
     const Status status = handshake();
-    return state_ == State::peer_closed ? Status::closed : status;
+    return status == Status::ok && state_ == State::failed ? Status::failed : status;
 }
 
 template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
-    IoResult result{get_open(), 0};
-    if (result.status != Status::ok || into.empty()) return result;
-    result = engine().read(into);
+    IoResult result{get_established(), 0};
+    if (result.status != Status::ok) return result;
+    if (state_ == State::open) {
+        if (into.empty()) return result;
+        // Most of the time it was opened when it came.
+        if (engine().readable() == 0) result.status = settle(engine().look_ahead());
+        if (result.status == Status::ok) {
+            result.bytes = engine().take(into);
+            look_ahead();
+        }
+    } else {
+        result.status = Status::closed;
+    }
+    if (result.status == Status::closed) close_told_ = true;
     result.quiet = !engine().has_output();
-    result.status = settle(result.status);
     return result;
+}
+
+// After the peer's close_notify: in TLS 1.3 the other direction stays open (RFC 8446, 6.1). In TLS
+// 1.2 pending writes are discarded (RFC 5246, 7.2.1), but a caller who has not read so far does
+// not know yet.
+template<class Traits>
+bool SessionOf<Traits>::may_write() const {
+    return state_ == State::open || !close_told_ ||
+           (USSL_TLS1_3 != 0 && engine().version() == Version::tls1_3);
 }
 
 template<class Traits>
 IoResult SessionOf<Traits>::write(Bytes from) {
-    IoResult result{get_open(), 0};
+    IoResult result{get_established(), 0};
+    if (result.status == Status::ok && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
     result = engine().write(from);
     result.status = settle(result.status);
@@ -231,6 +284,15 @@ Status SessionOf<Traits>::close() {
 template<class Traits>
 std::size_t SessionOf<Traits>::readable() const {
     return state_ == State::open ? engine().readable() : 0;
+}
+
+template<class Traits>
+bool SessionOf<Traits>::can_read() const {
+    switch (state_) {
+    case State::handshaking: return input_ended_ || is_out_of_time();
+    case State::open: return input_ended_ || engine().readable() != 0;
+    default: return true;
+    }
 }
 
 template<class Traits>

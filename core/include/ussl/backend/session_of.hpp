@@ -31,6 +31,7 @@ public:
     Status close() USSL_OVERRIDE;
 
     std::size_t readable() const USSL_OVERRIDE;
+    bool can_read() const USSL_OVERRIDE;
     bool is_established() const USSL_OVERRIDE { return established_; }
     Error error() const USSL_OVERRIDE;
     Version version() const USSL_OVERRIDE;
@@ -49,7 +50,7 @@ private:
         idle,
         handshaking,
         open,
-        peer_closed, // the peer's close_notify was read
+        peer_closed, // the peer's close_notify has come
         closing,     // close() was called
         truncated,
         failed,
@@ -61,8 +62,11 @@ private:
     bool looks_like_tls(const std::uint8_t* input, std::size_t count);
     Status fail(Err why);
     Status misuse();
-    Status get_open();
+    Status stuck();
+    Status get_established();
     Status settle(Status status);
+    void look_ahead();
+    bool may_write() const;
     bool is_out_of_time() const {
         return USSL_HANDSHAKE_TIMEOUT != 0 && handshake_timeout_ != 0 && time_left() == 0;
     }
@@ -72,10 +76,12 @@ private:
     State state_ = State::idle;
     bool established_ = false;
     bool input_ended_ = false;
+    bool close_told_ = false;    // read() has given closed
+    bool output_blocks_ = false; // look_ahead(): until some is taken out
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool keeps_resumption_data_ = false;
     std::uint8_t header_seen_ = 0;        // bytes of the first record's header that were checked
-    Err own_error_ = Err::none;           // with failed: none where it is the engine\'s
+    Err own_error_ = Err::none;           // with failed: none where it is the engine's
     std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
     std::uint32_t started_ = 0;           // by the environment's milliseconds
     const Environment* environment_ = nullptr;
