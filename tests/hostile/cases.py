@@ -406,7 +406,7 @@ for name, version in ("Finished", "1.2"), ("Finished", "1.3"), ("ServerHelloDone
     for role in (BOTH if name == "Finished" else CLIENT):
         for many in 1, 3, 100:
             case(f"{name} and {many} bytes more in its record", (role,), (version,), refused(UNEXPECTED, BAD_MESSAGE))(
-                changed(**{name: lambda body, many=many: body + bytes(many)}))
+                changed(**{name: lambda body, many=many: body + many * u8(FINISHED)}))
 for (role, version), messages in MESSAGES.items():
     for name in messages:
         # What is left out here has no last byte, or none that matters.
