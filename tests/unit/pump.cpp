@@ -31,6 +31,7 @@ struct ScriptedSession {
     int asked_for_output = 0;
     std::size_t enough = 0;   // of input, for the session to do something with it
     std::size_t piece = 1000; // of output() at once
+    std::size_t room = 8;     // of input_space()
     std::uint8_t space[8];
 
     Step take() {
@@ -57,7 +58,7 @@ struct ScriptedSession {
         CHECK(result.bytes <= from.size());
         return result;
     }
-    MutableBytes input_space() { return space; }
+    MutableBytes input_space() { return MutableBytes{space}.first(room); }
     void rest() { ++rests; }
     bool input_commit(std::size_t count) {
         fed.append(reinterpret_cast<char*>(space), count);
@@ -405,4 +406,31 @@ TEST_CASE_FIXTURE(Rig, "flush() tells how the transport took it") {
     CHECK(result.transport_error == 9);
     CHECK(told(pump.flush()) == 9);
     CHECK(transport.written.empty());
+}
+
+TEST_CASE_FIXTURE(Rig, "a session that waits for what cannot come ends the call, and no circle") {
+    // want_write without output.
+    session.steps = {{want_write, 0, "sent", false}, {want_write}};
+    CHECK(pump.handshake().status == Status::failed);
+    CHECK(transport.written == Writes{"sent"});
+    // want_read without space for input.
+    session.room = 0;
+    session.steps = {{want_read}};
+    transport.arriving = {"never read"};
+    CHECK(pump.read(buffer).status == Status::failed);
+    CHECK(session.fed.empty());
+}
+
+TEST_CASE_FIXTURE(Rig, "a transport that moves nothing would block") {
+    transport.takes = {{Kind::moved, 0}};
+    session.steps = {{ok, 1, "r1"}};
+    CHECK(pump.write(as_bytes("x")).bytes == 1);
+    transport.takes = {{Kind::moved, 0}};
+    CHECK(pump.flush().status == want_write);
+    CHECK(pump.flush().status == ok);
+    CHECK(transport.written == Writes{"", "", "r1"});
+    transport.arriving = {""};
+    session.steps = {{want_read}};
+    CHECK(pump.read(buffer).status == want_read);
+    CHECK(session.rests == 1);
 }
