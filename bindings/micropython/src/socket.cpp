@@ -108,8 +108,8 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     switch (result.status) {
     case Status::want_read: self.needs = MP_STREAM_POLL_RD; break;
     case Status::want_write: self.needs = MP_STREAM_POLL_WR; break;
-    case Status::closed:
-        self.ended = true;
+    case Status::closed: // in TLS 1.3 the peer may still be written to
+        if (self.session->version() != Version::tls1_3) self.ended = true;
         self.end = End::in_order; // be it that a write has failed before that was read
         break;
     case Status::failed:
@@ -187,6 +187,23 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
     return last.status == Status::ok ? PumpResult{Status::ok, from.size()} : most;
 }
 
+// Whether what the stream has makes something to read: not if it is the tickets of TLS 1.3, or the
+// beginning of a record. A stream in Python is not read here: what it says of being ready may not
+// be meant so, and what it raises belongs to the script's reads. Nor are datagrams: that one was
+// refused is told once, and belongs to them as well.
+bool brings_something(SocketObject& self) {
+    if (self.manner.datagram || mp_obj_is_instance_type(mp_obj_get_type(self.stream))) return true;
+    const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
+        transport.spare_waiting(true);
+        const PumpResult result = pump.look();
+        transport.spare_waiting(false);
+        return result;
+    });
+    if (outcome.raised != MP_OBJ_NULL) nlr_raise(outcome.raised);
+    return outcome.result.status != Status::want_read &&
+           outcome.result.status != Status::want_write;
+}
+
 mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
     const mp_uint_t wanted = events & poll_both;
@@ -199,24 +216,26 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     const bool established = self.session->is_established();
     const bool pending = !self.session->output().empty();
     mp_uint_t ready = 0;
-    if ((wanted & MP_STREAM_POLL_RD) != 0 && self.session->readable() != 0)
+    if (established && (wanted & MP_STREAM_POLL_RD) != 0 && self.session->can_read())
         ready = MP_STREAM_POLL_RD;
     mp_uint_t ask = established ? wanted & ~ready : self.needs;
     if (pending) ask |= MP_STREAM_POLL_WR;
     if (wanted == 0 || ask == 0) return ready;
 
-    const mp_uint_t got =
-        mp_get_stream(self.stream)
-            ->ioctl(self.stream, MP_STREAM_POLL, (events & ~poll_both) | ask, errcode);
+    mp_uint_t got = mp_get_stream(self.stream)
+                        ->ioctl(self.stream, MP_STREAM_POLL, (events & ~poll_both) | ask, errcode);
     if (got == MP_STREAM_ERROR) return ready != 0 ? ready : got;
     // What the script waits for may need another direction first. When that is there, the script is
     // called to make the step, and may find that there is nothing for it yet.
-    if (!established && (got & ask) != 0)
+    if (!established && (got & ask) != 0) {
         ready |= wanted;
-    else if (pending && (got & MP_STREAM_POLL_WR) != 0)
+    } else if (pending && (got & MP_STREAM_POLL_WR) != 0) {
         ready |= wanted;
-    else if (established)
+    } else if (established) {
+        if ((got & ask & MP_STREAM_POLL_RD) != 0 && !brings_something(self))
+            got &= ~mp_uint_t{MP_STREAM_POLL_RD};
         ready |= got & wanted & (pending ? ~mp_uint_t{MP_STREAM_POLL_WR} : poll_both);
+    }
     return ready | (got & ~poll_both);
 }
 

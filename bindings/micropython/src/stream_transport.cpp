@@ -23,7 +23,9 @@ int number_of(mp_obj_t os_error) {
 
 TransportResult StreamTransport::failure(int error) const {
     using Kind = TransportResult::Kind;
-    const bool for_good = !manner_.datagram && !would_block(error) && error != MP_ETIMEDOUT;
+    // A stream that has said that it is ready has no time limit of its own to tell of.
+    const bool for_good =
+        !manner_.datagram && !would_block(error) && (error != MP_ETIMEDOUT || spares_waiting_);
     return {for_good ? Kind::failed : Kind::interrupted, 0, error == 0 ? MP_EIO : error};
 }
 
@@ -71,8 +73,8 @@ bool StreamTransport::is_ready(mp_uint_t direction) {
 // False: the stream is not ready now.
 bool StreamTransport::await(mp_uint_t direction) {
     is_out_of_time_ = false;
-    while (session_->timeout() != no_timeout && !is_ready(direction)) {
-        if (!manner_.waits) return false;
+    while ((spares_waiting_ || session_->timeout() != no_timeout) && !is_ready(direction)) {
+        if (spares_waiting_ || !manner_.waits) return false;
         is_out_of_time_ = session_->timeout() == 0;
         if (is_out_of_time_ || !call(Operation::wait, nullptr, 0, 0)) return false;
     }

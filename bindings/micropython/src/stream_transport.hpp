@@ -47,6 +47,9 @@ public:
     // Whether that is to be raised at once, whatever else the call came to.
     bool is_urgent() const { return raised_ != MP_OBJ_NULL && !raised_is_failure_; }
 
+    // Has it read and write only when the stream says that it is ready, be it one that waits.
+    void spare_waiting(bool spare) { spares_waiting_ = spare; }
+
     // Whether a read or a write would have blocked since begin().
     bool has_blocked() const { return has_blocked_; }
 
@@ -74,6 +77,7 @@ private:
     mp_uint_t result_ = 0;
     int errcode_ = 0; // also of what was raised
     bool raised_is_failure_ = false;
+    bool spares_waiting_ = false;
     bool has_blocked_ = false;
     bool is_out_of_time_ = false;
 };

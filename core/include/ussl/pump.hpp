@@ -73,6 +73,14 @@ public:
         return drive([this, into] { return session_.read(into); });
     }
 
+    // For one who waits for something to read: takes in what the transport has, and reads nothing.
+    // ok: Session::can_read(). Else as read().
+    PumpResult look() {
+        return drive([this] {
+            return IoResult{session_.can_read() ? Status::ok : Status::want_read, 0};
+        });
+    }
+
     // Goes on until all of `from` is taken by the session, or the transport blocks or fails. bytes:
     // how many were taken; when that is not zero, status is ok and a failure shows on the next
     // call. Bytes that the transport has refused for good do not count as taken.
