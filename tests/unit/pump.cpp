@@ -421,6 +421,11 @@ TEST_CASE_FIXTURE(Rig, "a session that waits for what cannot come ends the call,
     CHECK(session.fed.empty());
 }
 
+TEST_CASE_FIXTURE(Rig, "a session that takes nothing and says ok ends the call, and no circle") {
+    session.steps = {{ok, 3, "r1"}, {ok, 0}};
+    CHECK(pump.write(as_bytes("more than that")).bytes == 3);
+}
+
 TEST_CASE_FIXTURE(Rig, "a transport that moves nothing would block") {
     transport.takes = {{Kind::moved, 0}};
     session.steps = {{ok, 1, "r1"}};

@@ -6,6 +6,7 @@
 #include "ussl/backend/context_impl.hpp"
 #include "ussl/backend/session_impl.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <deque>
@@ -23,6 +24,7 @@ struct Script {
     Status status = Status::want_read;
     Version version = Version::tls1_3;
     bool has_space = true;
+    bool moves = true; // bytes, when it says ok
     std::string output;
     std::deque<std::string> ahead;
     int looks = 0;
@@ -54,13 +56,14 @@ struct Traits {
         }
         std::size_t readable() const { return plain_.size(); }
         std::size_t take(MutableBytes into) {
-            const std::size_t count = into.size() < plain_.size() ? into.size() : plain_.size();
+            const std::size_t count = script.moves ? std::min(into.size(), plain_.size()) : 0;
             std::memcpy(into.data(), plain_.data(), count);
             plain_.erase(0, count);
             return count;
         }
         IoResult write(Bytes from) {
-            return {script.status, script.status == Status::ok ? from.size() : 0};
+            const bool moves = script.status == Status::ok && script.moves;
+            return {script.status, moves ? from.size() : 0};
         }
         Status close_notify() { return Status::ok; }
         Error error() const { return {Err::bad_record}; }
@@ -175,6 +178,21 @@ TEST_CASE("an engine that waits for what cannot come is a defect, and no circle"
                 else
                     CHECK(step() == row.status);
             }
+}
+
+TEST_CASE("an engine that moves nothing and says ok is a defect, and no circle") {
+    for (const bool writes : {false, true}) {
+        CAPTURE(writes);
+        Rig rig;
+        script.ahead = {"a"};
+        rig.establish();
+        script.status = Status::ok;
+        script.moves = false;
+        check_defect(rig, [&rig, writes] {
+            return writes ? rig.session.write(as_bytes("x")).status
+                          : rig.session.read(rig.byte).status;
+        });
+    }
 }
 
 TEST_CASE_FIXTURE(Rig, "input_commit() says whether another call has something to do") {

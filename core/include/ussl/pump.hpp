@@ -93,7 +93,7 @@ public:
                 return taken != 0 ? PumpResult{Status::ok, taken} : result;
             if (has_failed_) break;
             taken += result.bytes;
-            if (taken == from.size()) return {Status::ok, taken};
+            if (taken == from.size() || result.bytes == 0) return {Status::ok, taken};
         }
         return taken != 0 ? PumpResult{Status::ok, taken} : failure();
     }

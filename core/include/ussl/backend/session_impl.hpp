@@ -35,12 +35,12 @@ Status SessionOf<Traits>::fail(Err why) {
     return Status::failed;
 }
 
-// An engine that waits for what nobody can do would have its callers turn in a circle. It is a
-// defect; programs that are not to look for defects get an error.
+// An engine that waits for what nobody can do, or moves nothing and says ok, would have its callers
+// turn in a circle. It is a defect; programs that are not to look for defects get an error.
 template<class Traits>
 Status SessionOf<Traits>::stuck() {
 #if defined(__unix__) || defined(__APPLE__) // elsewhere assert() brings printf()
-    assert(!"an engine waits for input without space for it, or for output to leave that is none");
+    assert(!"an engine has moved nothing, and nobody can help it");
 #endif
     return fail(Err::internal);
 }
@@ -234,6 +234,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
         if (engine().readable() == 0) result.status = settle(engine().look_ahead());
         if (result.status == Status::ok) {
             result.bytes = engine().take(into);
+            if (result.bytes == 0) return {stuck(), 0};
             look_ahead();
         }
     } else {
@@ -259,6 +260,7 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     if (result.status == Status::ok && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
     result = engine().write(from);
+    if (result.status == Status::ok && result.bytes == 0) return {stuck(), 0};
     result.status = settle(result.status);
     return result;
 }
