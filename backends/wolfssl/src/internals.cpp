@@ -274,6 +274,15 @@ void take_back_input(WOLFSSL* ssl) {
     buffer.idx = buffer.length = 0;
 }
 
+std::size_t take_plain(WOLFSSL* ssl, MutableBytes into) {
+    auto& plain = ssl->buffers.clearOutputBuffer;
+    const std::size_t count = plain.length < into.size() ? plain.length : into.size();
+    std::memcpy(into.data(), plain.buffer, count);
+    plain.buffer += count;
+    plain.length -= static_cast<word32>(count);
+    return count;
+}
+
 bool is_in_record(const WOLFSSL* ssl) {
     const auto& buffers = ssl->buffers;
     const bool is_between_records = ssl->options.processReply == 0; // doProcessInit, internal.c's

@@ -165,6 +165,9 @@ Bytes unsent(WOLFSSL* ssl);
 void lend_input(WOLFSSL* ssl, std::uint8_t* memory, std::size_t size, std::size_t more = 0);
 void take_back_input(WOLFSSL* ssl);
 
+// As wolfSSL_read() of a record that is open, without the questions that it asks before.
+std::size_t take_plain(WOLFSSL* ssl, MutableBytes into);
+
 // Whether wolfSSL is not yet through with what it was lent, plain bytes that are to be read
 // included.
 bool is_in_record(const WOLFSSL* ssl);

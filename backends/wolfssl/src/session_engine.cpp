@@ -435,9 +435,13 @@ inline Status Traits::SessionEngine::look_ahead() {
 }
 
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
-    const int count = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
+    if (is_datagram()) { // wolfSSL's own buffer, which it gives back then
+        const int count = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    const std::size_t count = internals::take_plain(ssl_, into);
     if (readable() == 0) release_input();
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+    return count;
 }
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {

@@ -40,7 +40,7 @@ Status SessionOf<Traits>::fail(Err why) {
 template<class Traits>
 Status SessionOf<Traits>::stuck() {
 #if defined(__unix__) || defined(__APPLE__) // elsewhere assert() brings printf()
-    assert(!"an engine has moved nothing, and nobody can help it");
+    assert(false && "an engine has moved nothing, and nobody can help it");
 #endif
     return fail(Err::internal);
 }
@@ -52,10 +52,8 @@ Status SessionOf<Traits>::settle(Status status) {
     if (status == Status::ok) return status;
     if (status == Status::want_write && !engine().has_output()) return stuck();
     if (status == Status::want_read) {
-        if (input_ended_)
-            status = Status::truncated;
-        else if (engine().input_space().empty())
-            return stuck();
+        if (input_ended_) status = Status::truncated;
+        waits_for_input_ = true;
     }
     // A close_notify within the handshake ends it, but not in good order.
     if (status == Status::closed && !established_) status = Status::truncated;
@@ -117,14 +115,17 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = close_told_ = output_blocks_ = false;
+    established_ = input_ended_ = close_told_ = output_blocks_ = waits_for_input_ = false;
     header_seen_ = 0;
     own_error_ = Err::none;
 }
 
 template<class Traits>
 MutableBytes SessionOf<Traits>::input_space() {
-    return takes_input() && !input_ended_ ? engine().input_space() : MutableBytes{};
+    if (!takes_input() || input_ended_) return {};
+    const MutableBytes space = engine().input_space();
+    if (space.empty() && waits_for_input_) stuck();
+    return space;
 }
 
 template<class Traits>
@@ -135,6 +136,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         fail(Err::not_tls);
         return true;
     }
+    waits_for_input_ = false;
     const bool enough = engine().input_commit(count);
     // Within the handshake its time limit is to be looked at, however little comes.
     if (state_ != State::open) return true;
@@ -215,11 +217,7 @@ Status SessionOf<Traits>::handshake() {
 
 // For read() and write(): after the handshake, if only now, and before the session has failed.
 template<class Traits>
-Status SessionOf<Traits>::get_established() {
-    if (state_ == State::open) {
-        misused_ = false;
-        return Status::ok;
-    }
+Status SessionOf<Traits>::establish() {
     const Status status = handshake();
     return status == Status::ok && state_ == State::failed ? Status::failed : status;
 }
@@ -245,19 +243,18 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
     return result;
 }
 
-// After the peer's close_notify: in TLS 1.3 the other direction stays open (RFC 8446, 6.1). In TLS
-// 1.2 pending writes are discarded (RFC 5246, 7.2.1), but a caller who has not read so far does
-// not know yet.
+// Of a session that the peer has closed: in TLS 1.3 the other direction stays open (RFC 8446, 6.1).
+// In TLS 1.2 pending writes are discarded (RFC 5246, 7.2.1), but a caller who has not read so far
+// does not know yet.
 template<class Traits>
 bool SessionOf<Traits>::may_write() const {
-    return state_ == State::open || !close_told_ ||
-           (USSL_TLS1_3 != 0 && engine().version() == Version::tls1_3);
+    return !close_told_ || (USSL_TLS1_3 != 0 && engine().version() == Version::tls1_3);
 }
 
 template<class Traits>
 IoResult SessionOf<Traits>::write(Bytes from) {
     IoResult result{get_established(), 0};
-    if (result.status == Status::ok && !may_write()) result.status = Status::closed;
+    if (state_ == State::peer_closed && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
     result = engine().write(from);
     if (result.status == Status::ok && result.bytes == 0) return {stuck(), 0};

@@ -63,7 +63,10 @@ private:
     Status fail(Err why);
     Status misuse();
     Status stuck();
-    Status get_established();
+    Status get_established() {
+        return state_ == State::open ? (misused_ = false, Status::ok) : establish();
+    }
+    Status establish();
     Status settle(Status status);
     void look_ahead();
     bool may_write() const;
@@ -76,8 +79,9 @@ private:
     State state_ = State::idle;
     bool established_ = false;
     bool input_ended_ = false;
-    bool close_told_ = false;    // read() has given closed
-    bool output_blocks_ = false; // look_ahead(): until some is taken out
+    bool close_told_ = false;      // read() has given closed
+    bool waits_for_input_ = false; // want_read was told
+    bool output_blocks_ = false;   // look_ahead(): until some is taken out
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool keeps_resumption_data_ = false;
     std::uint8_t header_seen_ = 0;        // bytes of the first record's header that were checked
