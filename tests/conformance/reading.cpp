@@ -206,7 +206,8 @@ EACH_BACKEND("an end behind records, in pieces of many sizes: it is told after t
     for_each_reader(backend, [](auto make_link) {
         int turn = 0;
         for (const Tail tail : ends)
-            for (const std::size_t size : {1, 2, 3, 5, 6, 7, 16, 29, 30, 31, 37, 47, 64, 77, 100})
+            for (const std::size_t size :
+                 {1u, 2u, 3u, 5u, 6u, 7u, 16u, 29u, 30u, 31u, 37u, 47u, 64u, 77u, 100u})
                 make_link()->read(2, tail, manners[turn++ % 3], size);
     });
 }
@@ -306,10 +307,10 @@ EACH_BACKEND("questions leave every span as it is, in every state") {
                 one.config.keep_peer_certificate = true;
                 if (backend.can().alpn) one.config.alpn = names;
             }
-            OpenEnds ends(backend, own[0], own[1]);
-            Connection connection(ends.client, ends.server);
+            OpenEnds both(backend, own[0], own[1]);
+            Connection connection(both.client, both.server);
             OwnedSession alone(backend);
-            REQUIRE(alone->open(*ends.client.context, own[0].identity).code == Err::none);
+            REQUIRE(alone->open(*both.client.context, own[0].identity).code == Err::none);
             CHECK(Held(*alone, alone->output()).stays());
             Session* const sessions[] = {&*connection.client.session, &*connection.server.session};
             const std::string text(20000, 'x');

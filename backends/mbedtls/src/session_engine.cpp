@@ -634,8 +634,10 @@ inline void Traits::SessionEngine::rest() {
 }
 
 inline Status Traits::SessionEngine::look_ahead() {
-    // The common case of one who asks before there is anything, without the library's looking.
-    if (!staging_.has_input() && mbedtls_ssl_check_pending(&ssl_) == 0 && !setup_->datagram)
+    // The common case of one who asks before there is anything, without the library's looking. What
+    // is pending otherwise are messages of the handshake: nothing is readable.
+    if (!staging_.has_input() && ssl_.MBEDTLS_PRIVATE(in_hslen) == 0 &&
+        ssl_.MBEDTLS_PRIVATE(keep_current_message) == 0 && !setup_->datagram)
         return Status::want_read;
     begin_operation(context_->environment());
     step_ = MBEDTLS_SSL_HANDSHAKE_OVER;
