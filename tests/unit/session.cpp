@@ -34,11 +34,9 @@ Script script;
 struct Traits {
     struct ContextEngine {
         Err start(const ContextConfig&, const Environment&) { return Err::none; }
-        std::int32_t library_error() const { return 0; }
     };
     struct SessionEngine {
         Err start(ContextEngine&, const SessionSetup&) { return Err::none; }
-        std::int32_t library_error() const { return 0; }
         MutableBytes input_space() {
             return MutableBytes{space_}.first(script.has_space ? sizeof space_ : 0);
         }

@@ -1,5 +1,6 @@
 #include "authentication.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/features.hpp"
 
 namespace ussl::bearssl {
@@ -108,7 +109,7 @@ bool Authentication::choose(const br_ssl_server_context& server, br_ssl_server_c
     first.chain = leaf;
     chosen = choose_credential(first, *setup_, name);
     if (chosen < 0) {
-        error_ = Err::unknown_server_name;
+        refuses_name_ = true;
         return false;
     }
 #endif
@@ -145,7 +146,7 @@ void Authentication::choose(std::uint32_t auth_types, br_ssl_client_certificate&
 
 std::size_t Authentication::sign(int hash_id, Bytes digest, MutableBytes signature) {
     const std::size_t size = own_->sign(hash_id, digest, signature);
-    if (size == 0) error_ = Err::signer_failed;
+    if (size == 0) Operation::note_lacking(Err::signer_failed);
     return size;
 }
 

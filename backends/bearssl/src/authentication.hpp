@@ -22,8 +22,8 @@ public:
     void attach(br_ssl_server_context& server, std::span<const OwnCredential> credentials,
                 const SessionSetup& setup, SessionCache* cache, const HelloReader& hello);
 
-    // After a handshake that failed for the own side: why. Err::none: it was not that.
-    Err error() const { return error_; }
+    // Whether a server has refused the client for the name that it asked for.
+    bool refuses_name() const { return refuses_name_; }
 
     // Whether a server has chosen a certificate, as it does unless a session is resumed.
     bool has_chosen() const { return own_ != nullptr; }
@@ -49,7 +49,7 @@ private:
     const SessionSetup* setup_ = nullptr;
     SessionCache* cache_ = nullptr;
     const HelloReader* hello_ = nullptr; // of a server
-    Err error_ = Err::none;
+    bool refuses_name_ = false;
 };
 
 } // namespace ussl::bearssl

@@ -17,7 +17,6 @@ struct Traits::ContextEngine {
     ~ContextEngine();
 
     Err start(const ContextConfig& config, const Environment& environment);
-    std::int32_t library_error() const { return 0; } // the library is not asked
 
     // Gives an engine suites, ALPN names and, on a server, the request for the client's
     // certificate.

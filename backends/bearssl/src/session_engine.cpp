@@ -3,6 +3,7 @@
 #include "errors.hpp"
 #include "key_log.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <bit>
@@ -94,7 +95,14 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     wipe(seed);
 
     if (is_client()) return start_client();
-    return br_ssl_server_reset(&role_.server) != 0 ? Err::none : Err::internal;
+    const bool started = br_ssl_server_reset(&role_.server) != 0;
+    return started ? Err::none : refused();
+}
+
+// By the engine, which has not begun.
+Err Traits::SessionEngine::refused() {
+    Operation::note_library_error(br_ssl_engine_last_error(&engine()));
+    return Err::internal;
 }
 
 Err Traits::SessionEngine::start_client() {
@@ -114,7 +122,7 @@ Err Traits::SessionEngine::start_client() {
 #endif
     const bool started =
         br_ssl_client_reset(&role_.client, sni.empty() ? nullptr : name, resume) != 0;
-    return started ? Err::none : Err::internal;
+    return started ? Err::none : refused();
 }
 
 // Where the engine wants a record's header, or as much of its contents as there is room for.
@@ -230,8 +238,7 @@ inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
     constexpr std::size_t alert_size = 7;
     if (capabilities.server_names && !established_ && record != nullptr &&
-        authentication_.error() == Err::unknown_server_name && size == alert_size &&
-        record[0] == content_type_alert)
+        authentication_.refuses_name() && size == alert_size && record[0] == content_type_alert)
         record[alert_size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
     return record;
 }
@@ -303,8 +310,9 @@ Status Traits::SessionEngine::refuse(int number) {
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
         error_.code = Err::bad_record;
     if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
-    if (takes_credentials(capabilities) && authentication_.error() != Err::none)
-        error_.code = authentication_.error();
+    if (capabilities.server_names && authentication_.refuses_name())
+        error_.code = Err::unknown_server_name;
+    error_.code = Operation::lacking_or(error_.code);
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
     return Status::failed;

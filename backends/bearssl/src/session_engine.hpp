@@ -16,7 +16,6 @@ struct Traits::SessionEngine {
     ~SessionEngine();
 
     Err start(ContextEngine& context, const SessionSetup& setup);
-    std::int32_t library_error() const { return br_ssl_engine_last_error(&engine()); }
 
     MutableBytes input_space();
     bool input_commit(std::size_t count);
@@ -58,6 +57,7 @@ private:
     }
 
     Err start_client();
+    Err refused();
     bool has_opened() const { return engine().ixa != engine().ixb; }
     MutableBytes record_space();
     void read_input();

@@ -92,7 +92,6 @@ Traits::ContextEngine::~ContextEngine() {
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& environment) {
     environment_ = &environment;
     resumes_ = config.resumption;
-    begin_operation(environment);
     if (const Err error = acquire_psa(); error != Err::none) return error;
     psa_acquired_ = true;
 

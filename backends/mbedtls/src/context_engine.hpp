@@ -4,7 +4,6 @@
 #include "ussl/mbedtls.hpp"
 
 #include "cookies.hpp"
-#include "hooks.hpp"
 #include "own_credential.hpp"
 #include "suites.hpp"
 #include "tickets.hpp"
@@ -24,7 +23,6 @@ struct Traits::ContextEngine {
     ~ContextEngine();
 
     Err start(const ContextConfig& config, const Environment& environment);
-    std::int32_t library_error() const { return mbedtls::library_error(); }
 
     const Environment& environment() const { return *environment_; }
     const mbedtls_ssl_config& settings() const { return settings_; }

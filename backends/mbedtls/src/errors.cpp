@@ -1,8 +1,8 @@
 #include "errors.hpp"
 
-#include "hooks.hpp"
 #include "message_reader.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/features.hpp"
 
 #include <mbedtls/ecp.h>
@@ -21,7 +21,7 @@ std::size_t record_length(const unsigned char* header) {
     return static_cast<std::size_t>(header[3] << 8 | header[4]);
 }
 
-// Only a library of the system takes memory from elsewhere than hook_failure() knows of.
+// Only a library of the system takes memory from elsewhere than our hooks.
 #ifndef USSL_MBEDTLS_CONFIG_H
 constexpr std::int16_t memory_errors[] = {
     means(Err::no_memory),       MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
@@ -175,10 +175,8 @@ bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
 } // namespace
 
 Err material_error(int code, Err otherwise) {
-    note_library_error(code);
-    const Err error = hook_failure();
-    if (error != Err::none) return error;
-    return out_of_memory(code) ? Err::no_memory : otherwise;
+    Operation::note_library_error(code);
+    return Operation::lacking_or(out_of_memory(code) ? Err::no_memory : otherwise);
 }
 
 Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
@@ -192,7 +190,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
     } else if (is_plain_alert(code, ssl)) {
         error.alert = ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1];
     } else {
-        error.code = hook_failure();
+        error.code = Operation::lacking();
         if (error.code == Err::none && out_of_memory(code)) error.code = Err::no_memory;
         if (error.code == Err::none) error.code = hello_error(code, ssl);
         if (error.code == Err::none) error.code = error_of(code, ssl, what);

@@ -8,7 +8,7 @@
 namespace ussl::mbedtls {
 
 // For failures while certificates and keys are read: no_memory and no_randomness are told apart
-// from `otherwise`. library_error() is then the library's number.
+// from `otherwise`. Notes the library's number.
 Err material_error(int code, Err otherwise);
 
 // For failures of a session. `ssl` and `what` tell what the number alone does not: which message

@@ -1,6 +1,6 @@
 #include "hooks.hpp"
 
-#include "ussl/backend/threads.hpp"
+#include "ussl/backend/operation.hpp"
 #include "ussl/features.hpp"
 
 #include <cstring>
@@ -13,35 +13,13 @@
 namespace ussl::mbedtls {
 namespace {
 
-// Of the operation under way.
-struct State {
-    const Environment* environment = nullptr;
-    std::int32_t library_error = 0;
-    Err failure = Err::none;
-};
-constinit USSL_PER_THREAD State state;
-
-void note_failure(Err why) {
-    if (state.failure == Err::none) state.failure = why;
-}
-
 bool fill(const Environment& environment, MutableBytes out) {
     if (environment.random(environment.user, out)) return true;
-    note_failure(Err::no_randomness);
+    Operation::note_lacking(Err::no_randomness);
     return false;
 }
 
 } // namespace
-
-void begin_operation(const Environment& environment) { state = {&environment}; }
-
-Err hook_failure() { return state.failure; }
-
-void note_signer_failure() { note_failure(Err::signer_failed); }
-
-void note_library_error(int number) { state.library_error = number; }
-
-std::int32_t library_error() { return state.library_error; }
 
 int random_bytes(void* environment, unsigned char* out, std::size_t size) {
     const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});
@@ -83,7 +61,6 @@ void release_psa() {
 #ifdef USSL_MBEDTLS_CONFIG_H
     mbedtls_psa_crypto_free();
 #endif
-    state.environment = nullptr;
 }
 
 #else
@@ -103,7 +80,7 @@ extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
     void* memory = nullptr;
     if (!__builtin_mul_overflow(count, size, &bytes)) memory = ussl::allocate(bytes);
     if (memory == nullptr) {
-        ussl::mbedtls::note_failure(ussl::Err::no_memory);
+        ussl::Operation::note_lacking(ussl::Err::no_memory);
         return nullptr;
     }
     return std::memset(memory, 0, bytes);
@@ -113,7 +90,7 @@ extern "C" void ussl_mbedtls_free(void* memory) { ussl::release(memory); }
 
 #if USSL_RESUMPTION
 extern "C" long long ussl_mbedtls_time(long long* seconds) {
-    const ussl::Environment* environment = ussl::mbedtls::state.environment;
+    const ussl::Environment* environment = ussl::Operation::environment();
     const long long now = environment != nullptr ? ussl::mbedtls::present_time(*environment) : 0;
     if (seconds != nullptr) *seconds = now;
     return now;
@@ -126,7 +103,7 @@ extern "C" mbedtls_ms_time_t mbedtls_ms_time() { return ussl_mbedtls_time(nullpt
 extern "C" psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t*,
                                                         uint8_t* output, size_t size,
                                                         size_t* output_length) {
-    const ussl::Environment* environment = ussl::mbedtls::state.environment;
+    const ussl::Environment* environment = ussl::Operation::environment();
     if (environment == nullptr || !ussl::mbedtls::fill(*environment, {output, size}))
         return PSA_ERROR_INSUFFICIENT_ENTROPY;
     *output_length = size;

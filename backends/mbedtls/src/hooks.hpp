@@ -1,31 +1,14 @@
-// What the library calls wherever it is: memory, randomness and the time. The first two say only
-// "failed" to the library, whose error numbers do not always tell why an operation failed. So
-// failures are noted here.
+// What the library calls wherever it is: memory, randomness and the time. All of it belongs to the
+// operation under way (ussl/backend/operation.hpp): there is one PSA in a program, without a
+// context.
 #pragma once
 
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
 
 #include <cstddef>
-#include <cstdint>
 
 namespace ussl::mbedtls {
-
-// To be called before each operation of the library: names the environment that its PSA half takes
-// randomness from (there is one PSA in a program, without a context) and the library the time, and
-// forgets earlier failures.
-void begin_operation(const Environment& environment);
-
-// Err::no_randomness, Err::no_memory or Err::signer_failed: what the first hook that failed since
-// begin_operation() had for a reason; else Err::none.
-Err hook_failure();
-
-// Credential::signer gave no signature.
-void note_signer_failure();
-
-// The library's number for a failure of the operation; 0: there was none.
-void note_library_error(int number);
-std::int32_t library_error();
 
 // The library's f_rng; its argument is the Environment.
 int random_bytes(void* environment, unsigned char* out, std::size_t size);

@@ -4,6 +4,7 @@
 #include "errors.hpp"
 #include "hooks.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/features.hpp"
 #include "ussl/mbedtls.hpp"
 #include "ussl/x509/private_key.hpp"
@@ -170,7 +171,7 @@ int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t hash,
         find_scheme(rsa, hash, scheme) &&
         signer.sign(signer.user, scheme, {digest, digest_size}, {signature, room}, size) &&
         *size != 0 && *size <= room && (!rsa || *size == most);
-    if (!good) note_signer_failure();
+    if (!good) Operation::note_lacking(Err::signer_failed);
     return good ? 0 : no_signature;
 }
 

@@ -2,7 +2,6 @@
 
 #include "context_engine.hpp"
 #include "errors.hpp"
-#include "hooks.hpp"
 #include "key_log.hpp"
 #include "sent_certificates.hpp"
 #include "signature.hpp"
@@ -56,7 +55,6 @@ Traits::SessionEngine::~SessionEngine() {
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
-    begin_operation(context.environment());
     if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
         return material_error(code, Err::internal);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
@@ -133,7 +131,7 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 #else
     static_cast<void>(saved);
 #endif
-    return hook_failure();
+    return Operation::lacking();
 }
 
 // What the library does not tell of a ServerHello, and what it believes of it: a version in the
@@ -166,7 +164,7 @@ Err Traits::SessionEngine::see_server_hello() {
 
 void Traits::SessionEngine::see_client_hello() {
 #if USSL_RESUMPTION && USSL_SERVER
-    if (setup_->role == Role::server) context_->tickets().see_client_hello();
+    if (setup_->role == Role::server) Tickets::see_client_hello(*this);
 #endif
 }
 
@@ -194,7 +192,7 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
             return static_cast<int>(size);
         }
         // In TLS 1.2 a warning after the handshake is the answer to a renegotiation.
-        if (hook_failure() != Err::none || engine.version() == Version::tls1_3 ||
+        if (Operation::lacking() != Err::none || engine.version() == Version::tls1_3 ||
             !mbedtls_ssl_is_handshake_over(&engine.ssl_)) {
             engine.take_back_number();
             return static_cast<int>(size);
@@ -252,7 +250,6 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     const bool has_ticket = session->MBEDTLS_PRIVATE(ticket_len) != 0;
     const bool has_id = version() == Version::tls1_2 && session->MBEDTLS_PRIVATE(id_len) != 0;
     if (!has_ticket && !has_id) return 0;
-    begin_operation(context_->environment());
     const int code = mbedtls_ssl_session_save(session, into.data(), into.size(), &size);
     if (code != 0 && code != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) return 0;
 #else
@@ -283,7 +280,6 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
 #if USSL_EXPORTER
-    begin_operation(context_->environment());
     const int code = mbedtls_ssl_export_keying_material(&ssl_, out.data(), out.size(), label.data(),
                                                         label.size(), context.data(),
                                                         context.size(), !context.empty());
@@ -377,8 +373,7 @@ Err Traits::SessionEngine::judge() {
         return Err::none;
     const Err verdict = x509::verify_path(setup_->expectations, sent, is_signed_by);
     // A signature that there is no memory to check looks like a wrong one.
-    const Err failure = hook_failure();
-    return verdict != Err::none && failure != Err::none ? failure : verdict;
+    return verdict != Err::none ? Operation::lacking_or(verdict) : verdict;
 }
 
 bool Traits::SessionEngine::keep_certificate(Bytes der) {
@@ -517,10 +512,13 @@ Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_, during());
     const bool told_by_peer = error_.code == Err::peer_alert;
     if (setup_->role == Role::server) error_.code = psk_error();
-    if (lacked_ != Err::none && !mbedtls_ssl_is_handshake_over(&ssl_)) error_ = {lacked_, 0, code};
+    // It does not mind every failure of a hook: it may go on with a wrong value, of which the peer
+    // then complains.
+    if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::lacking() != Err::none)
+        error_ = {Operation::lacking(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
-    if (error_.code != Err::peer_alert && hook_failure() == Err::none && is_at_peer_certificate() &&
-        SentCertificates(ssl_).readable()) {
+    if (error_.code != Err::peer_alert && Operation::lacking() == Err::none &&
+        is_at_peer_certificate() && SentCertificates(ssl_).readable()) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
@@ -559,18 +557,6 @@ Alert Traits::SessionEngine::alert_of_error() const {
 }
 
 inline Status Traits::SessionEngine::handshake() {
-    begin_operation(context_->environment());
-#if USSL_RESUMPTION && USSL_SERVER
-    context_->tickets().serve(ssl_, asked_name_);
-#endif
-    const Status status = advance();
-    // The library does not mind every failure of a hook: it may go on with a wrong value, of which
-    // the peer then complains.
-    if (lacked_ == Err::none) lacked_ = hook_failure();
-    return status;
-}
-
-Status Traits::SessionEngine::advance() {
     alert_seen_ = false;
     // A server's tickets of TLS 1.3 come in states of their own behind this one.
     while (ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
@@ -614,9 +600,8 @@ Status Traits::SessionEngine::advance() {
         default: return fail(code);
         }
     }
-    // Nor does it mind a Finished that it had no memory to compute.
-    if (lacked_ == Err::none) lacked_ = hook_failure();
-    if (lacked_ != Err::none) return refuse(lacked_);
+    // It does not mind a Finished that it had no memory to compute, either.
+    if (Operation::lacking() != Err::none) return refuse(Operation::lacking());
     resumed_ = is_abbreviated();
     // Whatever way the library went: nobody gets in without a verdict. Those who resume a session
     // have had theirs when it began.
@@ -639,7 +624,6 @@ inline Status Traits::SessionEngine::look_ahead() {
     if (!staging_.has_input() && ssl_.MBEDTLS_PRIVATE(in_hslen) == 0 &&
         ssl_.MBEDTLS_PRIVATE(keep_current_message) == 0 && !setup_->datagram)
         return Status::want_read;
-    begin_operation(context_->environment());
     step_ = MBEDTLS_SSL_HANDSHAKE_OVER;
     for (;;) {
         alert_seen_ = false;
@@ -678,7 +662,6 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (staging_.holding()) return {Status::want_write, 0};
-    begin_operation(context_->environment());
     step_ = own_work;
     alert_seen_ = false;
     const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
@@ -697,7 +680,6 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 
 inline Status Traits::SessionEngine::close_notify() {
     if (staging_.holding()) return Status::want_write;
-    begin_operation(context_->environment());
     step_ = own_work;
     const int code = mbedtls_ssl_close_notify(&ssl_);
     return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);

@@ -2,9 +2,9 @@
 
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/error_table.hpp"
+#include "ussl/backend/operation.hpp"
 #include "ussl/mbedtls.hpp"
 
-#include "hooks.hpp"
 #include "record_buffers.hpp"
 #include "splitter.hpp"
 #include "staging.hpp"
@@ -22,7 +22,6 @@ struct Traits::SessionEngine {
     ~SessionEngine();
 
     Err start(ContextEngine& context, const SessionSetup& setup);
-    std::int32_t library_error() const { return mbedtls::library_error(); }
 
     MutableBytes input_space() { return staging_.input_space(); }
     bool input_commit(std::size_t count) { return staging_.input_commit(count); }
@@ -51,6 +50,14 @@ struct Traits::SessionEngine {
 #endif
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
+
+    // The one under way, for callbacks of the library that are not told.
+    static SessionEngine& current() { return *static_cast<SessionEngine*>(Operation::session()); }
+    const mbedtls_ssl_context& ssl() const { return ssl_; }
+#if USSL_RESUMPTION && USSL_SERVER
+    // The name that a client asked for, which its ticket is bound to.
+    Tickets::Name& asked_name() { return asked_name_; }
+#endif
 
     // The library's f_cert_cb: it has read the ClientHello.
     static int on_server_name(mbedtls_ssl_context* ssl);
@@ -82,7 +89,6 @@ private:
     bool keep_certificate(Bytes der);
     void drop_certificates();
     void drop_handshake();
-    Status advance();
     During during() const;
     Status fail(int code);
     Status refuse(Err why);
@@ -107,7 +113,6 @@ private:
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
     std::int8_t step_ = own_work;    // the library's state when its last step began
-    Err lacked_ = Err::none;         // no_memory or no_randomness, once met in the handshake
     Error error_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;

@@ -2,8 +2,7 @@
 
 #include "hooks.hpp"
 #include "message_reader.hpp"
-
-#include "ussl/backend/threads.hpp"
+#include "session_engine.hpp"
 
 #include <mbedtls/gcm.h>
 #include <mbedtls/platform_util.h>
@@ -20,13 +19,6 @@ constexpr std::uint32_t ticket_lifetime = 24 * 3600;
 // A ticket: the nonce; encrypted the time of issue (big-endian) and the session; the tag.
 constexpr std::size_t nonce_size = 12, time_size = 8, tag_size = 16;
 constexpr std::size_t overhead = nonce_size + time_size + tag_size;
-
-// The session whose messages are under way. The library's callbacks do not say it.
-struct Served {
-    const mbedtls_ssl_context* session = nullptr;
-    Tickets::Name* name = nullptr;
-};
-constinit USSL_PER_THREAD Served served;
 
 class Cipher {
 public:
@@ -78,13 +70,11 @@ Err Tickets::start(mbedtls_ssl_config& settings, const Environment& environment)
     return Err::none;
 }
 
-void Tickets::serve(const mbedtls_ssl_context& session, Name& name) { served = {&session, &name}; }
-
-void Tickets::see_client_hello() {
+void Tickets::see_client_hello(Traits::SessionEngine& session) {
     constexpr unsigned server_name = 0;
     Bytes name;
-    if (!client_sent(*served.session, server_name, name)) name = {};
-    mbedtls_sha256(name.data(), name.size(), *served.name, 0);
+    if (!client_sent(session.ssl(), server_name, name)) name = {};
+    mbedtls_sha256(name.data(), name.size(), session.asked_name(), 0);
 }
 
 int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char* start,
@@ -104,7 +94,9 @@ int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char
     if (code == 0)
         code = random_bytes(const_cast<Environment*>(tickets.environment_), start, nonce_size);
     if (code == 0)
-        code = Cipher(tickets.key_).encrypt(start, *served.name, content, time_size + session_size);
+        code = Cipher(tickets.key_)
+                   .encrypt(start, Traits::SessionEngine::current().asked_name(), content,
+                            time_size + session_size);
     if (code != 0) {
         mbedtls_platform_zeroize(start, room);
         return code;
@@ -117,11 +109,12 @@ int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char
 int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* ticket,
                    std::size_t size) {
     const auto& tickets = *static_cast<Tickets*>(self);
+    auto& asking = Traits::SessionEngine::current();
     if (size < overhead) return MBEDTLS_ERR_SSL_INVALID_MAC;
     unsigned char* const content = ticket + nonce_size;
     const std::size_t content_size = size - nonce_size - tag_size;
-    see_client_hello();
-    if (Cipher(tickets.key_).decrypt(ticket, *served.name, content, content_size) != 0)
+    see_client_hello(asking);
+    if (Cipher(tickets.key_).decrypt(ticket, asking.asked_name(), content, content_size) != 0)
         return MBEDTLS_ERR_SSL_INVALID_MAC;
     std::uint64_t then = 0;
     for (std::size_t i = 0; i < time_size; ++i)
@@ -132,7 +125,7 @@ int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* tick
     if (now - then <= ticket_lifetime)
         code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
     // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
-    if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(*served.session)) {
+    if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(asking.ssl())) {
         mbedtls_ssl_session_free(session);
         code = MBEDTLS_ERR_SSL_INVALID_MAC;
     }
@@ -140,7 +133,7 @@ int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* tick
     // What the client asks for now, and not what it asked for then.
     if (code == 0)
         session->MBEDTLS_PRIVATE(mfl_code) =
-            served.session->MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(mfl_code);
+            asking.ssl().MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(mfl_code);
 #endif
     mbedtls_platform_zeroize(content, content_size);
     return code;

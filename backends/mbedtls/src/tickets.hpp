@@ -9,6 +9,8 @@
 #include "ussl/error.hpp"
 #include "ussl/features.hpp"
 
+#include "ussl/mbedtls.hpp"
+
 #include <mbedtls/ssl.h>
 
 namespace ussl::mbedtls {
@@ -23,11 +25,8 @@ public:
     // The name that a client asked for, which its ticket is bound to (RFC 6066, 3): as a digest.
     using Name = std::uint8_t[32];
 
-    // To be called before the library reads or writes messages of this session, in this thread;
-    // it has `name` for as long as it lasts.
-    static void serve(const mbedtls_ssl_context& session, Name& name);
-    // To be called when the library has read a ClientHello of it.
-    static void see_client_hello();
+    // To be called when the library has read a ClientHello of this session.
+    static void see_client_hello(Traits::SessionEngine& session);
 
 private:
     static int write(void* self, const mbedtls_ssl_session* session, unsigned char* start,

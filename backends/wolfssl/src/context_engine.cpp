@@ -8,12 +8,18 @@
 #include "signing.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/operation.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 namespace ussl::wolfssl {
 namespace {
+
+Err failed(Err why, int code) {
+    Operation::note_library_error(code);
+    return why;
+}
 
 // Seconds for which a server's tickets are good. wolfSSL changes their keys after
 // WOLFSSL_TICKET_KEY_LIFETIME.
@@ -75,7 +81,6 @@ Traits::ContextEngine::~ContextEngine() {
 }
 
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
-    const Entered entered(env);
     environment = &env;
 #if USSL_ALPN
     alpn = config.alpn;
@@ -97,7 +102,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
         return failed(Err::internal, code);
     initialised_ = true;
     library = wolfSSL_CTX_new(choose_method(config));
-    if (library == nullptr) return entered.lacking_or(Err::no_memory);
+    if (library == nullptr) return Operation::lacking_or(Err::no_memory);
     if (USSL_TLS1_3 != 0 && config.min_version == Version::tls1_3)
         wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
@@ -122,12 +127,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
         error = read_credentials(config);
     if (error == Err::none) error = set_psk(config);
     if (error == Err::none) error = choose_suites(config);
-    return error != Err::none ? entered.lacking_or(error) : error;
-}
-
-Err Traits::ContextEngine::failed(Err why, int code) {
-    library_error_ = code;
-    return why;
+    return error != Err::none ? Operation::lacking_or(error) : error;
 }
 
 void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {

@@ -14,7 +14,6 @@ struct Traits::ContextEngine {
     ~ContextEngine();
 
     Err start(const ContextConfig& config, const Environment& environment);
-    std::int32_t library_error() const { return library_error_; }
 
     const Environment* environment = nullptr;
     WOLFSSL_CTX* library = nullptr;
@@ -53,9 +52,7 @@ private:
     Err set_psk(const ContextConfig& config);
     Err choose_suites(const ContextConfig& config);
     void set_resumption(const ContextConfig& config);
-    Err failed(Err why, int code);
 
-    std::int32_t library_error_ = 0;
     bool initialised_ = false;
 #if USSL_RESUMPTION && USSL_SERVER && USSL_THREADS
     internals::TicketKeys ticket_keys_;

@@ -2,8 +2,9 @@
 #include "session_engine.hpp"
 
 #include "datagram_filter.hpp"
-#include "hooks.hpp"
 #include "internals.hpp"
+
+#include "ussl/backend/operation.hpp"
 
 #include <cstring>
 
@@ -139,8 +140,8 @@ void Traits::SessionEngine::keep_last_flight() {
 }
 
 // wolfSSL would end a server's session over what anybody could have sent.
-bool Traits::SessionEngine::forget_stranger(int result, const Entered& entered) {
-    if (result > 0 || !is_unverified() || entered.lacking() != Err::none) return false;
+bool Traits::SessionEngine::forget_stranger(int result) {
+    if (result > 0 || !is_unverified() || Operation::lacking() != Err::none) return false;
     const int code = wolfSSL_get_error(ssl_, result);
     if (code == WOLFSSL_ERROR_WANT_READ || code == WOLFSSL_ERROR_WANT_WRITE) return false;
     internals::start_again(ssl_);
@@ -161,7 +162,7 @@ int Traits::SessionEngine::take_datagram(std::uint8_t*, std::size_t) {
 }
 int Traits::SessionEngine::queue_datagram(Bytes) { return WOLFSSL_CBIO_ERR_GENERAL; }
 bool Traits::SessionEngine::prepare_for_strangers() { return true; }
-bool Traits::SessionEngine::forget_stranger(int, const Entered&) { return false; }
+bool Traits::SessionEngine::forget_stranger(int) { return false; }
 Status Traits::SessionEngine::resend_when_due() { return Status::ok; }
 void Traits::SessionEngine::set_timer(Status) {}
 bool Traits::SessionEngine::sent_last_flight() const { return false; }

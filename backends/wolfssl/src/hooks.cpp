@@ -2,6 +2,8 @@
 
 #include "library.hpp"
 
+#include "ussl/backend/operation.hpp"
+
 #if USSL_THREADS && defined(WOLFSSL_AESNI)
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/chacha.h>
@@ -17,9 +19,6 @@
 #include <cstdint>
 
 namespace ussl::wolfssl {
-
-constinit USSL_PER_THREAD Operation operation;
-
 namespace {
 
 constinit Mutex library_mutex;
@@ -95,7 +94,7 @@ namespace {
 // By the device's clock, so that the ages of tickets survive a restart; without one, since some
 // moment; without that either, always the same one.
 std::int64_t milliseconds_now() {
-    const Environment* const environment = wolfssl::operation.environment;
+    const Environment* const environment = Operation::environment();
     if (environment == nullptr) return 0;
     UnixTime now = 0;
     if (environment->now != nullptr && environment->now(environment->user, &now))
@@ -125,15 +124,15 @@ tm* ussl_wolfssl_gmtime(const time_t*, tm*) { return nullptr; }
 
 void* ussl_wolfssl_allocate(size_t size) {
     void* const memory = ussl::allocate(size);
-    if (memory == nullptr) wolfssl::operation.lacking = Err::no_memory;
+    if (memory == nullptr) Operation::note_lacking(Err::no_memory);
     return memory;
 }
 
 void ussl_wolfssl_release(void* memory) { ussl::release(memory); }
 
 int ussl_wolfssl_random(unsigned char* out, unsigned int size) {
-    const Environment* const environment = wolfssl::operation.environment;
+    const Environment* const environment = Operation::environment();
     if (environment != nullptr && environment->random(environment->user, {out, size})) return 0;
-    wolfssl::operation.lacking = Err::no_randomness;
+    Operation::note_lacking(Err::no_randomness);
     return RNG_FAILURE_E;
 }

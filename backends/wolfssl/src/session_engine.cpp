@@ -2,7 +2,6 @@
 
 #include "datagram_filter.hpp"
 #include "errors.hpp"
-#include "hooks.hpp"
 #include "internals.hpp"
 #include "key_log.hpp"
 #include "psk.hpp"
@@ -10,6 +9,7 @@
 #include "stored_session.hpp"
 #include "verification.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/x509/path.hpp"
 
@@ -82,11 +82,10 @@ Traits::SessionEngine::~SessionEngine() {
 }
 
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
-    const Entered entered(*context.environment);
     context_ = &context;
     setup_ = &setup;
     datagram_ = setup.datagram;
-    const auto refused = [&entered] { return entered.lacking_or(Err::no_memory); };
+    const auto refused = [] { return Operation::lacking_or(Err::no_memory); };
     ssl_ = wolfSSL_new(context.library);
     if (ssl_ == nullptr) return refused();
     wolfSSL_SetIOReadCtx(ssl_, this);
@@ -197,7 +196,7 @@ inline int Traits::SessionEngine::give_header() {
     const bool is_whole = input_.is_whole();
     if (!is_whole) {
         if (!input_.make_room()) {
-            lacking_ = Err::no_memory;
+            Operation::note_lacking(Err::no_memory);
             return WOLFSSL_CBIO_ERR_GENERAL;
         }
         if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
@@ -331,7 +330,7 @@ bool Traits::SessionEngine::sign(SignatureScheme scheme, Bytes digest, MutableBy
                          : context_->more_credentials[static_cast<std::size_t>(credential_) - 1];
     const bool signed_ = own.signer.sign(own.signer.user, scheme, digest, signature, &size) &&
                          size != 0 && size <= signature.size();
-    if (!signed_) signer_failed_ = true;
+    if (!signed_) Operation::note_lacking(Err::signer_failed);
     return signed_;
 }
 #endif
@@ -362,13 +361,13 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
 }
 
 Err Traits::SessionEngine::judge(std::span<const Bytes> certificates) {
-    const Entered entered(*context_->environment);
     if (certificates.empty())
         return setup_->verify == Verify::required ? Err::no_peer_certificate : Err::none;
     if (const Err error = keep_peer_certificate(certificates[0]); error != Err::none) return error;
     if (setup_->verify == Verify::none) return Err::none;
     const Err verdict = x509::verify_path(setup_->expectations, certificates, is_signed_by);
-    return entered.lacking_or(verdict);
+    // A signature that there is no memory to check looks like a wrong one.
+    return verdict != Err::none ? Operation::lacking_or(verdict) : verdict;
 }
 
 Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
@@ -383,7 +382,6 @@ Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
 // --- The plain side ---
 
 inline Status Traits::SessionEngine::handshake() {
-    const Entered entered(*context_->environment);
     if (is_datagram()) {
         if (!prepare_for_strangers()) return fail(MEMORY_E, false);
         const Status status = resend_when_due();
@@ -391,9 +389,9 @@ inline Status Traits::SessionEngine::handshake() {
     }
     const bool had_datagram = has_datagram();
     int result = wolfSSL_negotiate(ssl_);
-    if (had_datagram && forget_stranger(result, entered)) result = wolfSSL_negotiate(ssl_);
+    if (had_datagram && forget_stranger(result)) result = wolfSSL_negotiate(ssl_);
     release_input();
-    const Status status = outcome(result, entered);
+    const Status status = outcome(result);
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
     established_ = true;
@@ -414,7 +412,6 @@ inline Status Traits::SessionEngine::handshake() {
 inline Status Traits::SessionEngine::look_ahead() {
     // The common case of one who asks before there is anything, without a call of wolfSSL.
     if (!is_datagram() && input_.ready() == 0) return Status::want_read;
-    const Entered entered(*context_->environment);
     for (;;) {
         if (is_datagram()) {
             const Status status = answer_repetition();
@@ -427,7 +424,7 @@ inline Status Traits::SessionEngine::look_ahead() {
             if (is_datagram()) note_data();
             return Status::ok;
         }
-        const Status status = outcome(result, entered);
+        const Status status = outcome(result);
         release_input();
         // A message that is no data was all that one call did: go on while there is input.
         if (status != Status::want_read || ready() == 0 || ready() == before) return status;
@@ -445,7 +442,6 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
 }
 
 inline IoResult Traits::SessionEngine::write(Bytes from) {
-    const Entered entered(*context_->environment);
     if (!unsent().empty()) return {Status::want_write, 0};
     if (sent_ != 0) internals::finish_output(ssl_);
     // One record, so that wolfSSL is never in the middle of several.
@@ -456,7 +452,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         const MutableBytes memory = output_.lend(size + record_overhead);
         if (memory.empty()) {
             if (!output_.empty()) return {Status::want_write, 0};
-            lacking_ = Err::no_memory;
+            Operation::note_lacking(Err::no_memory);
             return {fail(MEMORY_E, false), 0};
         }
         internals::lend_output(ssl_, memory);
@@ -466,7 +462,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         internals::take_back_output(ssl_);
         output_.settle();
     }
-    const Status status = outcome(result, entered, false);
+    const Status status = outcome(result, false);
     if (status == Status::ok) return {status, static_cast<std::size_t>(result)};
     // A datagram may stand in wolfSSL's buffer, in output(): its bytes are taken.
     if (status == Status::want_write && !unsent().empty()) return {Status::ok, size};
@@ -474,7 +470,6 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 }
 
 inline Status Traits::SessionEngine::close_notify() {
-    const Entered entered(*context_->environment);
     if (!unsent().empty()) return Status::want_write;
     internals::send_alert(ssl_, false, Alert::close_notify);
     return Status::ok;
@@ -483,8 +478,7 @@ inline Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 // `reads`: what a peer sent, as in the handshake; else nothing that it could have a hand in.
-inline Status Traits::SessionEngine::outcome(int result, const Entered& entered, bool reads) {
-    if (lacking_ == Err::none) lacking_ = entered.lacking();
+inline Status Traits::SessionEngine::outcome(int result, bool reads) {
     if (result > 0) return Status::ok;
     const int code = wolfSSL_get_error(ssl_, result);
     switch (code) {
@@ -531,10 +525,9 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
 }
 
 Err Traits::SessionEngine::reason(int code, bool reads) const {
-    if (lacking_ != Err::none) return lacking_;
+    if (Operation::lacking() != Err::none) return Operation::lacking();
     if (verdict_ != Err::none) return verdict_;
     if (USSL_SERVER_NAMES != 0 && name_unknown_) return Err::unknown_server_name;
-    if (USSL_SIGN_CALLBACK != 0 && signer_failed_) return Err::signer_failed;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
@@ -573,10 +566,9 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 #if USSL_EXPORTER
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
-    const Entered entered(*context_->environment);
     if (internals::export_keying_material(ssl_, exporter_secrets_, out, label, context))
         return Err::none;
-    return entered.lacking_or(Err::invalid_argument);
+    return Operation::lacking_or(Err::invalid_argument);
 }
 #endif
 

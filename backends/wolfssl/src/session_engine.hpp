@@ -12,8 +12,6 @@ namespace ussl::wolfssl {
 
 enum class DatagramStage : unsigned char;
 
-class Entered;
-
 struct Traits::SessionEngine {
     SessionEngine() = default;
     SessionEngine(const SessionEngine&) = delete;
@@ -21,7 +19,6 @@ struct Traits::SessionEngine {
     ~SessionEngine();
 
     Err start(ContextEngine& context, const SessionSetup& setup);
-    std::int32_t library_error() const { return 0; } // start() fails for want of something
 
     MutableBytes input_space();
     bool input_commit(std::size_t count);
@@ -87,7 +84,7 @@ private:
     int take_datagram(std::uint8_t* into, std::size_t size);
     int queue_datagram(Bytes datagram);
     bool prepare_for_strangers();
-    bool forget_stranger(int result, const Entered& entered);
+    bool forget_stranger(int result);
     Status resend_when_due();
     void set_timer(Status status);
     bool sent_last_flight() const;
@@ -99,7 +96,7 @@ private:
     void take_back_input();
     void release_input();
     Bytes unsent() const;
-    Status outcome(int result, const Entered& entered, bool reads = true);
+    Status outcome(int result, bool reads = true);
     Status fail(int code, bool reads = true);
     void rewrite_alert(Alert alert);
     Err reason(int code, bool reads) const;
@@ -112,12 +109,8 @@ private:
     bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
-    bool signer_failed_ = false;
     bool alert_sent_ = false; // a fatal one, which wolfSSL may send twice
     Err verdict_ = Err::none; // on the peer's certificates
-    // no_memory or no_randomness, once met: wolfSSL may go on, and fail over the consequences
-    // later.
-    Err lacking_ = Err::none;
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     WOLFSSL* ssl_ = nullptr;

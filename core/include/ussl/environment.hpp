@@ -6,6 +6,9 @@
 
 namespace ussl {
 
+// These functions may use other contexts and sessions, as callbacks may (ussl/callbacks.hpp), but
+// not the context that calls, nor further sessions of it: the library may hold a lock of the
+// context while it calls them.
 struct Environment {
     // Handed to the functions below, untouched.
     void* user = nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/operation.hpp"
 
 #include <memory>
 #include <new>
@@ -17,6 +18,8 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
     if (open_) return {Err::invalid_state};
     Err error = check_config(config, environment, Traits::capabilities, Traits::suites());
     if (error != Err::none) return {error};
+    Operation::Owner owner{&environment};
+    const Operation under_way(owner);
     Engine* engine = new (storage_) Engine();
     if constexpr (Traits::capabilities.tls1_3) {
         ContextConfig narrowed = config;
@@ -26,9 +29,8 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
         error = engine->start(config, environment);
     }
     if (error != Err::none) {
-        const std::int32_t library = engine->library_error();
         std::destroy_at(engine);
-        return {error, 0, library};
+        return {error, 0, owner.library_error};
     }
     setup_.set(config);
     setup_.expectations.can = &Traits::capabilities;
@@ -46,6 +48,8 @@ Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& en
 template<class Traits>
 void ContextOf<Traits>::close() {
     if (!open_) return;
+    Operation::Owner owner{environment_};
+    const Operation under_way(owner);
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     open_ = false;

@@ -13,42 +13,42 @@
 //       static const Backend& backend();   // linked only where it is asked for
 //   };
 //
+// What may come to the library is called within an Operation (operation.hpp) of this context or
+// session: all but input_space(), output(), has_output() and what only says what is known.
+//
 // struct ContextEngine {
-//     // Settings have passed check_config(). On an error the engine is destroyed, and asked
-//     // before for the library's own number (0 if it gave none). What the settings point to stays
-//     // until then; the settings themselves only for this call.
+//     // Settings have passed check_config(). On an error the engine is destroyed; the library's
+//     // own number, if it gave one, goes to Operation::note_library_error(). What the settings
+//     // point to stays until then; the settings themselves only for this call.
 //     Err start(const ContextConfig&, const Environment&);
-//     std::int32_t library_error() const;
 //     ~ContextEngine();                               // wipes and frees; also after a failed start
 // };
 //
 // struct SessionEngine {
 //     // `setup` stays valid until destruction. On an error as above.
 //     Err start(ContextEngine&, const SessionSetup& setup);
-//     std::int32_t library_error() const;
 //     ~SessionEngine();                               // wipes and frees; also after a failed start
 //
 //     MutableBytes input_space();                     // as in Session
-//     bool input_commit(std::size_t);                 // false: what came is not enough for
-//     anything Bytes output(); bool has_output() const;                        // cheap: asked
-//     after each read() and more void output_consume(std::size_t); void rest(); // after the
-//     handshake; may be left out
+//     bool input_commit(std::size_t);                 // false: not enough for anything
+//     Bytes output();
+//     bool has_output() const;                        // cheap: asked after each read() and more
+//     void output_consume(std::size_t);
+//     void rest();                                    // after the handshake; may be left out
 //
 //     // Each gives ok, want_read, want_write, closed (close_notify was read) or failed, never
 //     // truncated: SessionOf knows when the input has ended. want_read: input_space() has room;
-//     // want_write: there is output. After failed, error() says why and nothing but output(),
-//     // output_consume(), error() and peer_certificate() is called. The alert that tells the peer
-//     // is in output() by then.
+//     // want_write: there is output. After failed error() says why, and only output(),
+//     // output_consume() and what says what is known may still be called. The alert that tells
+//     // the peer is in output() by then.
 //     Status handshake();                             // called until it gives ok, not after
 //     Status look_ahead();                            // see below
 //     IoResult write(Bytes);                          // after the handshake; never empty
 //     Status close_notify();                          // after the handshake; ok: it is in output()
 //
 //     // Reading, after the handshake. look_ahead() is called when readable() is 0: it opens what
-//     has
-//     // come until there are plain bytes. ok: there are some. Never called again after closed;
-//     write()
-//     // may be (RFC 8446, 6.1), and nothing was sent in answer.
+//     // has come until there are plain bytes. ok: there are some. Never called again after
+//     // closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer.
 //     std::size_t readable() const;                   // plain bytes that were opened
 //     std::size_t take(MutableBytes);                 // some of them, neither being empty
 //

@@ -85,17 +85,18 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
         if (keeps_resumption_data_)
             setup_.resumption = ResumptionFrame(setup_, Traits::backend()).open(peer.resumption);
     }
+    owner_ = {own.environment_, storage_};
+    const Operation under_way(owner_);
     Engine* engine = new (storage_) Engine();
     error = engine->start(own.engine(), setup_);
     if (error != Err::none) {
-        const std::int32_t library = engine->library_error();
         std::destroy_at(engine);
-        return {error, 0, library};
+        return {error, 0, owner_.library_error};
     }
     if constexpr (Traits::capabilities.handshake_timeout) {
         handshake_timeout_ = own.handshake_timeout_;
-        environment_ = own.environment_;
-        if (handshake_timeout_ != 0) started_ = environment_->milliseconds(environment_->user);
+        if (handshake_timeout_ != 0)
+            started_ = owner_.environment->milliseconds(owner_.environment->user);
     }
     misused_ = false;
     state_ = State::handshaking;
@@ -104,7 +105,8 @@ Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
 
 template<class Traits>
 std::uint32_t SessionOf<Traits>::time_left() const {
-    const std::uint32_t gone = environment_->milliseconds(environment_->user) - started_;
+    const std::uint32_t gone =
+        owner_.environment->milliseconds(owner_.environment->user) - started_;
     return gone < handshake_timeout_ ? handshake_timeout_ - gone : 0;
 }
 
@@ -112,6 +114,7 @@ template<class Traits>
 void SessionOf<Traits>::release() {
     misused_ = false;
     if (state_ == State::idle) return;
+    const Operation under_way(owner_);
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
@@ -137,6 +140,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         return true;
     }
     waits_for_input_ = false;
+    const Operation under_way(owner_);
     const bool enough = engine().input_commit(count);
     // Within the handshake its time limit is to be looked at, however little comes.
     if (state_ != State::open) return true;
@@ -146,7 +150,8 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 }
 
 // Opens what has come, up to the first record with plain bytes: that is what makes readable() and
-// can_read() true. What ends the session is met when all before it has been read.
+// can_read() true. What ends the session is met when all before it has been read. Within an
+// operation.
 template<class Traits>
 void SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return;
@@ -182,6 +187,7 @@ Bytes SessionOf<Traits>::output() {
 template<class Traits>
 bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
+    const Operation under_way(owner_);
     if (count != 0) engine().output_consume(count);
     if (output_blocks_) look_ahead();
     return engine().has_output();
@@ -190,7 +196,9 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
 template<class Traits>
 void SessionOf<Traits>::rest() {
     if constexpr (requires(typename Traits::SessionEngine & some) { some.rest(); }) {
-        if (state_ == State::open) engine().rest();
+        if (state_ != State::open) return;
+        const Operation under_way(owner_);
+        engine().rest();
     }
 }
 
@@ -200,6 +208,7 @@ Status SessionOf<Traits>::handshake() {
     switch (state_) {
     case State::handshaking: {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
+        const Operation under_way(owner_);
         const Status status = engine().handshake();
         if (status != Status::ok) return settle(status);
         established_ = true;
@@ -228,6 +237,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
     if (result.status != Status::ok) return result;
     if (state_ == State::open) {
         if (into.empty()) return result;
+        const Operation under_way(owner_);
         // Most of the time it was opened when it came.
         if (engine().readable() == 0) result.status = settle(engine().look_ahead());
         if (result.status == Status::ok) {
@@ -256,6 +266,7 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     IoResult result{get_established(), 0};
     if (state_ == State::peer_closed && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
+    const Operation under_way(owner_);
     result = engine().write(from);
     if (result.status == Status::ok && result.bytes == 0) return {stuck(), 0};
     result.status = settle(result.status);
@@ -269,6 +280,7 @@ Status SessionOf<Traits>::close() {
     case State::idle: return misuse();
     case State::open:
     case State::peer_closed: {
+        const Operation under_way(owner_);
         const Status status = engine().close_notify();
         if (status == Status::want_write) return status;
         // Whatever else a library says: there is nothing more to be done for the peer.
@@ -358,6 +370,8 @@ std::size_t SessionOf<Traits>::resumption_data(MutableBytes into) {
     if constexpr (Traits::capabilities.resumption) {
         if (keeps_resumption_data_ && established_ && state_ != State::failed) {
             const ResumptionFrame frame(setup_, Traits::backend());
+            Operation::Owner asking{owner_.environment};
+            const Operation under_way(asking);
             const std::size_t size = engine().resumption_data({});
             if (size == 0) return 0;
             const std::size_t framed = frame.size() + size;
@@ -378,6 +392,8 @@ Err SessionOf<Traits>::export_keying_material(MutableBytes out, std::string_view
     if constexpr (Traits::capabilities.exporter) {
         if (!established_ || state_ == State::idle || state_ == State::failed)
             return Err::invalid_state;
+        Operation::Owner asking{owner_.environment};
+        const Operation under_way(asking);
         return engine().export_keying_material(out, label, context);
     }
     static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);

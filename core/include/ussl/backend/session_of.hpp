@@ -3,6 +3,7 @@
 
 #include "ussl/backend/context_of.hpp"
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/operation.hpp"
 
 #include <cstddef>
 
@@ -88,7 +89,9 @@ private:
     Err own_error_ = Err::none;           // with failed: none where it is the engine's
     std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
     std::uint32_t started_ = 0;           // by the environment's milliseconds
-    const Environment* environment_ = nullptr;
+    // Of each call that carries the session on: a library may go on without what it lacked, and
+    // fail in a later one over the consequences. Questions have owners of their own.
+    Operation::Owner owner_;
     SessionSetup setup_{};
     alignas(std::max_align_t) std::byte storage_[Traits::session_size];
 };
