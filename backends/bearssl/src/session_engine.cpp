@@ -8,6 +8,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace ussl::bearssl {
 namespace {
@@ -502,9 +503,12 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
     std::memcpy(text, label.data(), label.size());
     text[label.size()] = '\0';
     const void* given = context.empty() ? nullptr : context.data();
-    return br_ssl_key_export(&engine(), out.data(), out.size(), text, given, context.size()) != 0
-               ? Err::none
-               : Err::invalid_state;
+    // The library exports only while application data may flow; the secrets stay behind a close.
+    const unsigned char phase = std::exchange(engine().application_data, 1);
+    const bool exported =
+        br_ssl_key_export(&engine(), out.data(), out.size(), text, given, context.size()) != 0;
+    engine().application_data = phase;
+    return exported ? Err::none : Err::invalid_argument;
 #else
     static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);
     return Err::unsupported;

@@ -280,9 +280,16 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
 #if USSL_EXPORTER
+    // In TLS 1.2 the library derives it from randoms that lie with the keys. Who sent the last
+    // flight over datagrams still has these with what belongs to the handshake, until a record of
+    // the peer tells that the flight has arrived; there the library does not look for them.
+    mbedtls_ssl_transform*& place = ssl_.MBEDTLS_PRIVATE(transform);
+    mbedtls_ssl_transform* const keys = place;
+    if (keys == nullptr) place = ssl_.MBEDTLS_PRIVATE(transform_negotiate);
     const int code = mbedtls_ssl_export_keying_material(&ssl_, out.data(), out.size(), label.data(),
                                                         label.size(), context.data(),
                                                         context.size(), !context.empty());
+    place = keys;
     return code == 0 ? Err::none : material_error(code, Err::invalid_argument);
 #else
     static_cast<void>(out), static_cast<void>(label), static_cast<void>(context);

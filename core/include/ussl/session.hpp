@@ -175,7 +175,8 @@ public:
     USSL_VIRTUAL std::size_t resumption_data(MutableBytes into) USSL_PURE;
 
     // Fills `out` with keying material of this session (RFC 5705; RFC 8446, 7.5). The handshake
-    // must be complete. Needs Capabilities::exporter.
+    // must be complete, and the session not failed: else invalid_state. Needs
+    // Capabilities::exporter.
     USSL_VIRTUAL Err export_keying_material(MutableBytes out, std::string_view label,
                                             Bytes context) USSL_PURE;
 
