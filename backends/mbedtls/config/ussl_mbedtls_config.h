@@ -64,8 +64,9 @@ long long ussl_mbedtls_time(long long* seconds);
 /* --- Ciphers. Record protection is AEAD only: decryption by the bare block cipher is not used. ---
  */
 #define MBEDTLS_AES_C
-/* Where programs run from flash, tables lie in RAM: how long a read of flash takes depends on the one
- * before, and tells of the key to whoever can measure from outside (CVE-2026-115492). 1.3 KB. */
+/* Where programs run from flash, tables lie in RAM: how long a read of flash takes depends on the
+ * one before, and tells of the key to whoever can measure from outside (CVE-2026-115492). 1.3 KB.
+ */
 #if defined(__unix__) || defined(__APPLE__)
 #define MBEDTLS_AES_ROM_TABLES
 #endif

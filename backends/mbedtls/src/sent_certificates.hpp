@@ -1,5 +1,5 @@
-// The certificates of a Certificate message, as the peer sent them. The library keeps the key of the
-// first one.
+// The certificates of a Certificate message, as the peer sent them. The library keeps the key of
+// the first one.
 #pragma once
 
 #include "ussl/x509/path.hpp"
