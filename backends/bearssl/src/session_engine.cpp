@@ -76,8 +76,10 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
         context.configure(role_.client);
         authentication_.attach(role_.client, context.credentials());
     } else {
+#if USSL_SERVER
         context.configure(role_.server);
         authentication_.attach(role_.server, context.credentials(), setup, context.cache, hello_);
+#endif
     }
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.

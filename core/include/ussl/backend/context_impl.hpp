@@ -10,7 +10,8 @@
 namespace ussl {
 
 template<class Traits>
-Error ContextOf<Traits>::open(const ContextConfig& config, const Environment& environment) {
+USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
+                                                 const Environment& environment) {
     using Engine = typename Traits::ContextEngine;
     static_assert(sizeof(Engine) <= Traits::context_size, "Traits::context_size is too small");
     static_assert(alignof(Engine) <= alignof(std::max_align_t));

@@ -67,7 +67,7 @@ Status SessionOf<Traits>::settle(Status status) {
 }
 
 template<class Traits>
-Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
+USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
     using Engine = typename Traits::SessionEngine;
     static_assert(sizeof(Engine) <= Traits::session_size, "Traits::session_size is too small");
     static_assert(alignof(Engine) <= alignof(std::max_align_t));
