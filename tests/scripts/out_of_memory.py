@@ -12,7 +12,7 @@ except ImportError:
 
 pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
 UNIT = 32  # bytes that the heap gives at the least, on a machine of 64 bits
-ENOUGH = 320 * 1024
+ENOUGH = 448 * 1024
 versions = [ussl.TLSv1_2, ussl.TLSv1_3] if ussl.HAS_TLS1_3 else [ussl.TLSv1_2]
 
 
