@@ -59,9 +59,10 @@ def run(command, **options):
 def instructions(command, within=None):
     """Instructions that callgrind counts in `command`, all or those within functions of this pattern."""
     toggle = [f"--toggle-collect={within}"] if within else []
-    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *toggle,
-                           *map(str, command)], capture_output=True, text=True, cwd=ROOT,
-                          env={**os.environ, **COPY_BY_REGISTERS})
+    with tempfile.NamedTemporaryFile() as profile:
+        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}", *toggle,
+                               *map(str, command)], capture_output=True, text=True, cwd=ROOT,
+                              env={**os.environ, **COPY_BY_REGISTERS})
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode or not found:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
