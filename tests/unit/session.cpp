@@ -40,7 +40,8 @@ struct Traits {
         MutableBytes input_space() {
             return MutableBytes{space_}.first(script.has_space ? sizeof space_ : 0);
         }
-        bool input_commit(std::size_t) { return true; }
+        void input_commit(std::size_t) {}
+        bool has_input() const { return true; }
         Bytes output() { return as_bytes(script.output); }
         bool has_output() const { return !script.output.empty(); }
         void output_consume(std::size_t count) { script.output.erase(0, count); }

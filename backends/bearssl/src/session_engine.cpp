@@ -128,11 +128,24 @@ Err Traits::SessionEngine::start_client() {
     return started ? Err::none : refused();
 }
 
-// Where the engine wants a record's header, or as much of its contents as there is room for.
-inline MutableBytes Traits::SessionEngine::record_space() {
-    std::size_t size = 0;
-    unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);
-    return {space, size}; // it says 0 where there is none
+// These are asked too often of each record for calls of the library.
+
+inline bool Traits::SessionEngine::is_receiving() const {
+    constexpr unsigned in = 1; // BR_IO_IN, and in BR_IO_INOUT: BearSSL's inner.h
+    return (engine().iomode & in) != 0;
+}
+
+inline bool Traits::SessionEngine::takes_record() const {
+    return is_receiving() && !engine().shutdown_recv && !has_opened();
+}
+
+// As the engine's recvrec_buf(): where it wants a record's header, or as much of its contents as
+// there is room for.
+inline MutableBytes Traits::SessionEngine::record_space() const {
+    const br_ssl_engine_context& own = engine();
+    if (!takes_record()) return {};
+    const std::size_t room = own.ibuf_len - own.ixa;
+    return {own.ibuf + own.ixa, own.ixc < room ? own.ixc : room};
 }
 
 inline MutableBytes Traits::SessionEngine::input_space() {
@@ -144,25 +157,30 @@ inline MutableBytes Traits::SessionEngine::input_space() {
 // The engine does all its work, signatures and callbacks included, when it hears of a record's
 // contents. It hears of them in handshake() and look_ahead(). Of a header it only learns what to
 // ask for next.
-inline bool Traits::SessionEngine::input_commit(std::size_t count) {
+inline void Traits::SessionEngine::input_commit(std::size_t count) {
     arrived_ += count;
-    if (arrived_ != record_space().size()) return false;
-    if (engine().ixa >= record_header) return true;
+    if (arrived_ != record_space().size()) return;
+    has_record_ = engine().ixa >= record_header;
+    if (has_record_) return;
     br_ssl_engine_recvrec_ack(&engine(), arrived_);
     arrived_ = 0;
     if (!input_.is_whole()) make_room_for_record();
-    return br_ssl_engine_current_state(&engine()) == BR_SSL_CLOSED || input_error_ != Err::none;
 }
 
-// The engine gets the contents of a record, if all that it wants of them is there.
+// Or a header that was refused.
+inline bool Traits::SessionEngine::has_input() const {
+    return has_record_ || !takes_record() || input_error_ != Err::none;
+}
+
+// The engine gets the contents of a record.
 inline void Traits::SessionEngine::read_input() {
-    if (arrived_ == 0 || engine().ixa < record_header || arrived_ != record_space().size()) return;
     if (looks_at_hello() && !look_at_hello()) {
         input_error_ = Err::bad_message;
         return;
     }
     const std::size_t count = arrived_;
     arrived_ = 0;
+    has_record_ = false;
     br_ssl_engine_recvrec_ack(&engine(), count);
 }
 
@@ -276,11 +294,13 @@ void Traits::SessionEngine::gather() {
     }
 }
 
-// As the engine's recvrec_buf(), where it has opened no record that is not read.
-inline bool Traits::SessionEngine::takes_record() const {
-    constexpr unsigned in = 1; // BR_IO_IN, and in BR_IO_INOUT: BearSSL's inner.h
+// As the engine's recvapp_buf().
+inline Bytes Traits::SessionEngine::plain() const {
     const br_ssl_engine_context& own = engine();
-    return (own.iomode & in) != 0 && !own.shutdown_recv && !has_opened();
+    if (!has_opened() || own.record_type_in != content_type_data || !is_receiving() ||
+        (own.application_data & 1) == 0)
+        return {};
+    return {own.ibuf + own.ixa, own.ixb - own.ixa};
 }
 
 // Whether the engine is left with messages of the handshake that it does not wait for: the rest of
@@ -292,10 +312,9 @@ inline bool Traits::SessionEngine::holds_messages() const {
 // What to do when the engine has nothing for the caller: which way it is blocked.
 inline Status Traits::SessionEngine::blocked() {
     if (input_error_ != Err::none) return refuse(input_error_);
-    if (takes_record()) return Status::want_read; // the most common state is asked for by itself
+    if (takes_record()) return Status::want_read;
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & BR_SSL_CLOSED) != 0) return fail();
-    if ((state & BR_SSL_RECVREC) != 0) return Status::want_read;
     // With neither it would stand still for ever.
     return (state & BR_SSL_SENDREC) != 0 || has_output() ? Status::want_write
                                                          : refuse(Err::unexpected_message);
@@ -327,12 +346,6 @@ Status Traits::SessionEngine::refuse(Err why) {
     return Status::failed;
 }
 
-// After the handshake, with all of the record there.
-inline bool Traits::SessionEngine::is_at_alert() const {
-    return arrived_ != 0 && engine().ixc == arrived_ && engine().ixa >= record_header &&
-           engine().record_type_in == content_type_alert;
-}
-
 // The engine would answer a close_notify by itself, and take no more plain bytes: when that is to
 // be is for core/ to say. So alerts are opened here, and what they say is what process-alert-byte
 // makes of it in the engine's ssl_hs_common.t0.
@@ -345,6 +358,7 @@ Status Traits::SessionEngine::read_alerts() {
     if (byte == nullptr) return refuse(BR_ERR_BAD_MAC);
     // As its make_ready_in(): for the next header.
     own.ixa = own.ixb = arrived_ = 0;
+    has_record_ = false;
     own.ixc = record_header;
     for (; size != 0; --size, ++byte) {
         const unsigned char level = own.alert;
@@ -375,7 +389,7 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
 }
 
 inline Status Traits::SessionEngine::handshake() {
-    read_input();
+    if (has_record_) read_input();
     gather();
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
@@ -397,9 +411,11 @@ inline Status Traits::SessionEngine::handshake() {
 }
 
 inline Status Traits::SessionEngine::look_ahead() {
-    if (is_at_alert()) return read_alerts();
-    read_input();
-    if (readable() != 0) return Status::ok;
+    if (has_record_) {
+        if (engine().record_type_in == content_type_alert) return read_alerts();
+        read_input();
+        if (readable() != 0) return Status::ok;
+    }
     Status status = blocked();
     if (status == Status::want_write) {
         gather(); // the refusal of a renegotiation
@@ -408,17 +424,10 @@ inline Status Traits::SessionEngine::look_ahead() {
     return status;
 }
 
-// The engine is not asked where it has no record that it has opened.
-inline std::size_t Traits::SessionEngine::readable() const {
-    std::size_t size = 0;
-    return has_opened() && br_ssl_engine_recvapp_buf(&engine(), &size) != nullptr ? size : 0;
-}
-
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
-    std::size_t size = 0;
-    const unsigned char* plain = br_ssl_engine_recvapp_buf(&engine(), &size);
-    const std::size_t count = size < into.size() ? size : into.size();
-    std::memcpy(into.data(), plain, count);
+    const Bytes opened = plain();
+    const std::size_t count = opened.size() < into.size() ? opened.size() : into.size();
+    std::memcpy(into.data(), opened.data(), count);
     br_ssl_engine_recvapp_ack(&engine(), count);
     return count;
 }

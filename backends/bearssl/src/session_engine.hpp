@@ -18,7 +18,8 @@ struct Traits::SessionEngine {
     Err start(ContextEngine& context, const SessionSetup& setup);
 
     MutableBytes input_space();
-    bool input_commit(std::size_t count);
+    void input_commit(std::size_t count);
+    bool has_input() const;
     Bytes output();
     bool has_output() const;
     void output_consume(std::size_t count);
@@ -29,7 +30,7 @@ struct Traits::SessionEngine {
     IoResult write(Bytes from);
     Status close_notify();
 
-    std::size_t readable() const;
+    std::size_t readable() const { return plain().size(); }
     std::size_t take(MutableBytes into);
     Error error() const { return error_; }
     Version version() const { return Version::tls1_2; }
@@ -59,10 +60,11 @@ private:
     Err start_client();
     Err refused();
     bool has_opened() const { return engine().ixa != engine().ixb; }
-    MutableBytes record_space();
+    MutableBytes record_space() const;
+    Bytes plain() const;
     void read_input();
-    bool is_at_alert() const;
     Status read_alerts();
+    bool is_receiving() const;
     bool takes_record() const;
     bool holds_messages() const;
     bool looks_at_hello() const;
@@ -93,6 +95,7 @@ private:
     bool established_ = false;
     bool closing_ = false;
     Err input_error_ = Err::none; // of bytes that the engine does not get
+    bool has_record_ = false;     // all that the engine wants of a record's contents has arrived
     std::size_t arrived_ = 0;     // bytes where the engine wants them, that it does not know of
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     HelloReader hello_;

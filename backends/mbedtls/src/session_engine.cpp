@@ -625,12 +625,14 @@ inline void Traits::SessionEngine::rest() {
     if (!setup_->datagram && staging_.forget_place()) buffers_.rest(ssl_);
 }
 
+// Where nothing is readable, what the library holds are messages of the handshake. Over datagrams
+// it has more to look after.
+inline bool Traits::SessionEngine::has_input() const {
+    return staging_.has_input() || ssl_.MBEDTLS_PRIVATE(in_hslen) != 0 ||
+           ssl_.MBEDTLS_PRIVATE(keep_current_message) != 0 || setup_->datagram;
+}
+
 inline Status Traits::SessionEngine::look_ahead() {
-    // The common case of one who asks before there is anything, without the library's looking. What
-    // is pending otherwise are messages of the handshake: nothing is readable.
-    if (!staging_.has_input() && ssl_.MBEDTLS_PRIVATE(in_hslen) == 0 &&
-        ssl_.MBEDTLS_PRIVATE(keep_current_message) == 0 && !setup_->datagram)
-        return Status::want_read;
     step_ = MBEDTLS_SSL_HANDSHAKE_OVER;
     for (;;) {
         alert_seen_ = false;
@@ -671,11 +673,14 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (staging_.holding()) return {Status::want_write, 0};
     step_ = own_work;
     alert_seen_ = false;
-    const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
-    if (limit <= 0) return {fail(limit), 0};
-    const std::size_t size = from.size() < static_cast<std::size_t>(limit)
-                                 ? from.size()
-                                 : static_cast<std::size_t>(limit);
+    std::size_t size = from.size();
+    // Only datagrams must be shorter than 512 bytes at times, TLS 1.3's content type included (RFC
+    // 6066, 4): of others the library need not be asked.
+    if (size >= 512 || setup_->datagram) {
+        const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
+        if (limit <= 0) return {fail(limit), 0};
+        if (size > static_cast<std::size_t>(limit)) size = static_cast<std::size_t>(limit);
+    }
     if (!buffers_.make_room_for_output(ssl_, size)) return {fail(MBEDTLS_ERR_SSL_ALLOC_FAILED), 0};
     const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
     // WANT_WRITE: the record is made and waits in the library's buffer, from where it is sent. The

@@ -24,7 +24,8 @@ struct Traits::SessionEngine {
     Err start(ContextEngine& context, const SessionSetup& setup);
 
     MutableBytes input_space() { return staging_.input_space(); }
-    bool input_commit(std::size_t count) { return staging_.input_commit(count); }
+    void input_commit(std::size_t count) { staging_.input_commit(count); }
+    bool has_input() const;
     Bytes output() const { return staging_.output(); }
     bool has_output() const { return !staging_.output().empty(); }
     void output_consume(std::size_t count);
@@ -34,7 +35,10 @@ struct Traits::SessionEngine {
     Status look_ahead();
     IoResult write(Bytes from);
     Status close_notify();
-    std::size_t readable() const { return mbedtls_ssl_get_bytes_avail(&ssl_); }
+    // As mbedtls_ssl_get_bytes_avail(), which is asked too often for calls of the library.
+    std::size_t readable() const {
+        return ssl_.MBEDTLS_PRIVATE(in_offt) != nullptr ? ssl_.MBEDTLS_PRIVATE(in_msglen) : 0;
+    }
     std::size_t take(MutableBytes into);
 
     Error error() const { return error_; }

@@ -28,8 +28,7 @@ public:
 
     // --- The transport's side, as in ussl::Session. ---
     MutableBytes input_space();
-    // Whether the library can do something with what has come.
-    bool input_commit(std::size_t count);
+    void input_commit(std::size_t count);
     Bytes output() const;
     void output_consume(std::size_t count);
 
@@ -46,8 +45,10 @@ public:
     // How much send() takes without having the library wait, where `wanted` would do.
     std::size_t room(std::size_t wanted) { return output_.room(wanted); }
 
-    // Whether receive() would find something.
-    bool has_input() const { return received_ != 0 || !input_.empty(); }
+    // Whether the library can do something with what receive() would find.
+    bool has_input() const {
+        return !input_.empty() || (received_ != 0 && (datagrams_ || received_ == wanted_.size()));
+    }
 
     // Whether the last receive() found nothing.
     bool starved() const { return starved_; }
@@ -93,13 +94,11 @@ inline MutableBytes Staging::input_space() {
     return receives_directly() ? wanted_.subspan(received_) : input_.space();
 }
 
-inline bool Staging::input_commit(std::size_t count) {
-    if (!receives_directly()) {
+inline void Staging::input_commit(std::size_t count) {
+    if (receives_directly())
+        received_ += count;
+    else
         input_.commit(count);
-        return true;
-    }
-    received_ += count;
-    return datagrams_ || received_ == wanted_.size();
 }
 
 inline Bytes Staging::output() const { return output_.empty() ? held_ : output_.front(); }

@@ -163,13 +163,11 @@ inline MutableBytes Traits::SessionEngine::input_space() {
     return is_datagram() ? datagram_space() : input_.space();
 }
 
-inline bool Traits::SessionEngine::input_commit(std::size_t count) {
-    if (!is_datagram()) {
+inline void Traits::SessionEngine::input_commit(std::size_t count) {
+    if (is_datagram())
+        datagram_commit(count);
+    else
         input_.commit(count);
-        return input_.ready() != 0;
-    }
-    datagram_commit(count);
-    return true;
 }
 
 int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session) {
@@ -410,8 +408,6 @@ inline Status Traits::SessionEngine::handshake() {
 }
 
 inline Status Traits::SessionEngine::look_ahead() {
-    // The common case of one who asks before there is anything, without a call of wolfSSL.
-    if (!is_datagram() && input_.ready() == 0) return Status::want_read;
     for (;;) {
         if (is_datagram()) {
             const Status status = answer_repetition();

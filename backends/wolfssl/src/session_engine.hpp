@@ -21,7 +21,8 @@ struct Traits::SessionEngine {
     Err start(ContextEngine& context, const SessionSetup& setup);
 
     MutableBytes input_space();
-    bool input_commit(std::size_t count);
+    void input_commit(std::size_t count);
+    bool has_input() const { return is_datagram() || input_.ready() != 0; }
     Bytes output();
     bool has_output() const { return keeps_output_ || !output_.empty(); }
     void output_consume(std::size_t count);

@@ -14,7 +14,8 @@
 //   };
 //
 // What may come to the library is called within an Operation (operation.hpp) of this context or
-// session: all but input_space(), output(), has_output() and what only says what is known.
+// session: all but input_space(), has_input(), output(), has_output() and what only says what is
+// known.
 //
 // struct ContextEngine {
 //     // Settings have passed check_config(). On an error the engine is destroyed; the library's
@@ -30,7 +31,8 @@
 //     ~SessionEngine();                               // wipes and frees; also after a failed start
 //
 //     MutableBytes input_space();                     // as in Session
-//     bool input_commit(std::size_t);                 // false: not enough for anything
+//     void input_commit(std::size_t);
+//     bool has_input() const;                         // cheap; false: look_ahead() had want_read
 //     Bytes output();
 //     bool has_output() const;                        // cheap: asked after each read() and more
 //     void output_consume(std::size_t);
@@ -46,9 +48,9 @@
 //     IoResult write(Bytes);                          // after the handshake; never empty
 //     Status close_notify();                          // after the handshake; ok: it is in output()
 //
-//     // Reading, after the handshake. look_ahead() is called when readable() is 0: it opens what
-//     // has come until there are plain bytes. ok: there are some. Never called again after
-//     // closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer.
+//     // Reading, after the handshake. look_ahead() is called when readable() is 0 and has_input()
+//     // is true: it opens what has come until there are plain bytes. ok: there are some. Never
+//     // called again after closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer.
 //     std::size_t readable() const;                   // plain bytes that were opened
 //     std::size_t take(MutableBytes);                 // some of them, neither being empty
 //

@@ -141,30 +141,31 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
     }
     waits_for_input_ = false;
     const Operation under_way(owner_);
-    const bool enough = engine().input_commit(count);
+    engine().input_commit(count);
     // Within the handshake its time limit is to be looked at, however little comes.
     if (state_ != State::open) return true;
-    if (!enough) return false;
-    look_ahead();
-    return can_read() || engine().has_output();
+    return engine().has_input() && (look_ahead() || engine().has_output());
 }
 
 // Opens what has come, up to the first record with plain bytes: that is what makes readable() and
 // can_read() true. What ends the session is met when all before it has been read. Within an
-// operation.
+// operation. Precondition: the engine has input; to ask it costs less than this call. Returns
+// whether read() has an answer.
 template<class Traits>
-void SessionOf<Traits>::look_ahead() {
-    if (state_ != State::open || engine().readable() != 0) return;
+bool SessionOf<Traits>::look_ahead() {
+    if (state_ != State::open || engine().readable() != 0) return true;
     const Status status = engine().look_ahead();
     output_blocks_ = status == Status::want_write;
     if (status == Status::closed || status == Status::failed) settle(status);
+    return status != Status::want_read && status != Status::want_write;
 }
 
 // A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
 // before a library makes what it likes of it: a handshake record or an alert, of a version 3.x (RFC
 // 8446, 5.1).
 template<class Traits>
-bool SessionOf<Traits>::looks_like_tls(const std::uint8_t* input, std::size_t count) {
+[[gnu::noinline]] bool SessionOf<Traits>::looks_like_tls(const std::uint8_t* input,
+                                                         std::size_t count) {
     constexpr std::uint8_t handshake = 22, alert = 21, major_version = 3;
     for (; header_seen_ < 2 && count != 0; ++header_seen_, --count) {
         const std::uint8_t byte = *input++;
@@ -189,7 +190,7 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     const Operation under_way(owner_);
     if (count != 0) engine().output_consume(count);
-    if (output_blocks_) look_ahead();
+    if (output_blocks_ && engine().has_input()) look_ahead();
     return engine().has_output();
 }
 
@@ -213,7 +214,7 @@ Status SessionOf<Traits>::handshake() {
         if (status != Status::ok) return settle(status);
         established_ = true;
         state_ = State::open;
-        look_ahead();
+        if (engine().has_input()) look_ahead();
         return Status::ok;
     }
     case State::open:
@@ -235,18 +236,21 @@ template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
     IoResult result{get_established(), 0};
     if (result.status != Status::ok) return result;
-    if (state_ == State::open) {
-        if (into.empty()) return result;
+    if (state_ != State::open) {
+        result.status = Status::closed;
+    } else if (into.empty()) {
+        return result;
+    } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
+        result.status = settle(Status::want_read);
+    } else {
         const Operation under_way(owner_);
-        // Most of the time it was opened when it came.
-        if (engine().readable() == 0) result.status = settle(engine().look_ahead());
+        // Most of the time it was opened when it came, and nothing is behind it.
+        if (!opened) result.status = settle(engine().look_ahead());
         if (result.status == Status::ok) {
             result.bytes = engine().take(into);
             if (result.bytes == 0) return {stuck(), 0};
-            look_ahead();
+            if (engine().has_input()) look_ahead();
         }
-    } else {
-        result.status = Status::closed;
     }
     if (result.status == Status::closed) close_told_ = true;
     result.quiet = !engine().has_output();

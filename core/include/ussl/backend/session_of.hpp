@@ -69,7 +69,7 @@ private:
     }
     Status establish();
     Status settle(Status status);
-    void look_ahead();
+    bool look_ahead();
     bool may_write() const;
     bool is_out_of_time() const {
         return USSL_HANDSHAKE_TIMEOUT != 0 && handshake_timeout_ != 0 && time_left() == 0;
