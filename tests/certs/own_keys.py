@@ -4,6 +4,8 @@ Into the directory go own/ROW.key.der, own/CERTIFICATE.crt.der for those that ar
 a line for each row: its name, the certificate's file, what core/ says of the pair, and what opening a context does (error
 numbers). The two differ where it takes a library to tell: whether an elliptic curve's number belongs to its point."""
 
+from math import gcd
+
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -155,12 +157,13 @@ def rsa_damages(table, good, other):
         if good[number].bit_length() % 8 == 0:
             table.row(f"rsa-{number}-negative", "rsa", seq(integer(0), *(
                 (without_sign if name == number else integer)(good[name]) for name in NAMES)), BAD)
+    other_e = next(e for e in range(3, phi, 2) if gcd(e, phi) == 1)
     for name, changed in {
             "dp-not-reduced": {"dp": good["dp"] + p - 1}, "dq-not-reduced": {"dq": good["dq"] + q - 1},
             "iq-not-reduced": {"iq": good["iq"] + p}, "iq-of-p": {"iq": pow(p, -1, q)},
             "swapped-primes-old-iq": {"p": q, "q": p, "dp": good["dq"], "dq": good["dp"]},
             "swapped-exponents": {"dp": good["dq"], "dq": good["dp"]},
-            "d-for-another-e": {"d": pow(3 if phi % 3 else 5 if phi % 5 else 17, -1, phi)},
+            "d-for-another-e": {"d": pow(other_e, -1, phi)},
             "no-crt": {name: 0 for name in NAMES[3:]}}.items():
         table.row("rsa-" + name, "rsa", pkcs1({**good, **changed}), BAD)
     for name, primes in {"one-and-n": (1, p * q), "n-and-one": (p * q, 1)}.items():
