@@ -1,7 +1,7 @@
 """DER, written and taken apart."""
 
 
-def tlv(tag, *contents):
+def tlv(tag: int, *contents: bytes) -> bytes:
     value = b"".join(contents)
     if len(value) < 128:
         return bytes([tag, len(value)]) + value
@@ -9,15 +9,15 @@ def tlv(tag, *contents):
     return bytes([tag, 0x80 | len(length)]) + length + value
 
 
-def seq(*contents):
+def seq(*contents: bytes) -> bytes:
     return tlv(0x30, *contents)
 
 
-def integer(value):
+def integer(value: int) -> bytes:
     return tlv(2, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
-def oid(text):
+def oid(text: str) -> bytes:
     arcs = [int(arc) for arc in text.split(".")]
     out = [arcs[0] * 40 + arcs[1]]
     for arc in arcs[2:]:
@@ -31,9 +31,9 @@ def oid(text):
 NULL = b"\5\0"
 
 
-def elements(der):
+def elements(der: bytes) -> list[bytes]:
     """The elements within a constructed element."""
-    def header(at):
+    def header(at: int) -> tuple[int, int]:
         length, size = der[at + 1], 2
         if length >= 128:
             size += length & 127

@@ -3,8 +3,8 @@
 
 Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
 anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); for both
-NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); own/ (own_keys.py says what); and manifest.txt, a line for each leaf. Certificates are valid from
-yesterday for ten years, unless their name says otherwise."""
+NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); own/ (own_keys.py says what); and manifest.txt, a
+line for each leaf. Certificates are valid from yesterday for ten years, unless their name says otherwise."""
 
 import argparse
 import datetime

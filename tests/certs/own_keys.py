@@ -209,8 +209,8 @@ def rsa_sizes(table, leaves):
     table.certificate("rsa-exponent-one", rsa_info(one))
     # The certificate is refused before the key is looked at; by itself the key belongs to none.
     table.row("rsa-exponent-one", "rsa-exponent-one", pkcs1(one), MISMATCH, BAD_CERTIFICATE)
-    largest = known_primes()
-    largest = numbers_of(*largest, 65537, pow(65537, -1, (largest[0] - 1) * (largest[1] - 1)))
+    p, q = known_primes()
+    largest = numbers_of(p, q, 65537, pow(65537, -1, (p - 1) * (q - 1)))
     table.certificate("rsa4096", rsa_info(largest))
     table.row("rsa-4096-bits", "rsa4096", pkcs1(largest), GOOD)
     for name, key in leaves.items():

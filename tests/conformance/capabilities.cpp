@@ -1,8 +1,12 @@
 // What a backend can, it does; what it cannot is unsupported when the context opens.
 #include "support/connection.hpp"
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <sstream>
+#include <string>
 #include <string_view>
 
 using namespace ussl;
@@ -79,4 +83,17 @@ EACH_BACKEND("certificates signed with RSASSA-PSS pass where the backend says so
 EACH_BACKEND("a backend that has neither version or neither role does not exist") {
     CHECK((backend.can().tls1_2 || backend.can().tls1_3));
     CHECK((backend.can().client || backend.can().server));
+}
+
+EACH_BACKEND("what differs has a name that tests know, and a reason") {
+    const std::span<const std::string_view> names = difference_names();
+    std::istringstream lines(backend.differences);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line.starts_with('#')) continue;
+        CAPTURE(line);
+        const std::string_view name = std::string_view(line).substr(0, line.find(' '));
+        CHECK((name == "verdict" || name == "hostile" ||
+               std::find(names.begin(), names.end(), name) != names.end()));
+        CHECK(line.find(" : ") != std::string::npos);
+    }
 }

@@ -1,5 +1,6 @@
 // What arrives is not what it should be: the error that a side comes to, and the alert that it
 // sends.
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -157,12 +158,6 @@ EACH_BACKEND("messages out of order, or that cannot be decoded") {
             check(backend, Version::tls1_2, row, piece);
 }
 
-// The oldest release that is supported, where it differs from the pinned one.
-static bool is_oldest_wolfssl(const BackendUnderTest& backend) {
-    return backend.backend().name == "wolfssl" &&
-           backend.backend().library_version().starts_with("5.7.");
-}
-
 EACH_BACKEND("nothing in common") {
     using namespace raw;
     check_rows(backend,
@@ -192,10 +187,9 @@ EACH_BACKEND("nothing in common") {
                                     extension(13, sized16(u16(0x0403)))),
               Err::handshake_failure, Alert::handshake_failure},
          }) {
-        // The oldest wolfSSL that is supported takes a list of groups that it does not know for
-        // none, and chooses by itself; 5.9.2 refuses. Nothing is weaker for it: the client refuses
-        // then.
-        if (is_oldest_wolfssl(backend) && std::string_view(row.what) == "no group") continue;
+        if (std::string_view(row.what) == "no group" &&
+            differs(backend, Difference::unknown_groups_pass))
+            continue;
         check(backend, Version::tls1_2, row, unlimited);
     }
 }
@@ -254,8 +248,8 @@ EACH_BACKEND("alerts of the peer are told by their number") {
 }
 
 EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
-    // RFC 8446, 6. wolfSSL 5.7.2 goes by the level.
-    if (!backend.can().tls1_3 || is_oldest_wolfssl(backend)) return;
+    // RFC 8446, 6.
+    if (!backend.can().tls1_3 || differs(backend, Difference::alert_level_counts)) return;
     for (const Role role : {client, server})
         for (const Alert alert : {Alert::handshake_failure, Alert::unrecognized_name}) {
             const Row row{"alert", role, raw::alert(1, static_cast<unsigned>(alert)),
@@ -302,8 +296,7 @@ EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
     // A client that refuses the server's certificate may have no keys for its alert yet.
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
-        // wolfSSL 5.7.2 refuses it as a message out of order; 5.9.2 reads it.
-        if (is_oldest_wolfssl(backend) && version == Version::tls1_3) continue;
+        if (differs(backend, Difference::plain_alert_is_unexpected, version)) continue;
         OpenEnds ends(backend, client_settings().versions(version),
                       server_settings().versions(version));
         Connection connection(ends.client, ends.server);

@@ -1,4 +1,5 @@
 // The maximum fragment length that a client asks for (RFC 6066, 4), and records that are too large.
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -49,9 +50,8 @@ Settings asking(std::uint16_t length, Version version) {
     return client;
 }
 
-// mbedTLS knows the extension in TLS 1.2 only, and refuses a client that insists on another.
 bool knows_it_in(const BackendUnderTest& backend, Version version) {
-    if (version != Version::tls1_3 || std::string_view(backend.name) != "mbedtls") return true;
+    if (!differs(backend, Difference::max_fragment_length_unsupported, version)) return true;
     CHECK(Endpoint(backend, asking(512, version)).open().code == Err::unsupported);
     return false;
 }
@@ -129,8 +129,8 @@ EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes"
             CAPTURE(std::string(name_of(version)));
             CAPTURE(piece.record);
             CAPTURE(piece.read);
-            // They want the header of a message, which has four bytes, in one record.
-            if (piece.record == 1 && std::string_view(backend.name) != "bearssl") continue;
+            if (piece.record == 1 && differs(backend, Difference::message_header_in_one_record))
+                continue;
             Begun begun(backend, 512, version);
             Connection& connection = begun.connection;
             if (piece.record != 0) split_records(connection.to_client, piece.record);
@@ -210,8 +210,7 @@ EACH_BACKEND("peers that send more than a small buffer takes, unless they are as
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);
         CHECK(link.server().write(text) == text.size());
-        // BearSSL sends no larger records than it takes.
-        const bool limits_itself = std::string_view(backend.name) == "bearssl";
+        const bool limits_itself = differs(backend, Difference::sends_what_it_takes);
         CHECK(link.client().read_all() == (limits_itself ? Status::want_read : Status::failed));
         CHECK(link.client().err() == (limits_itself ? Err::none : Err::record_too_large));
         if (!backend.can().max_fragment_length || !knows_it_in(backend, version)) continue;

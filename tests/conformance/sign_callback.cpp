@@ -1,5 +1,6 @@
 // Private keys that are kept elsewhere (Credential::signer).
 #include "support/connection.hpp"
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -42,10 +43,9 @@ Settings with(Settings settings, Version version, const Credential& own) {
     return settings.versions(version);
 }
 
-// mbedTLS asks for RSA signatures of others in TLS 1.2 only, and refuses who insists on another.
 bool is_asked_for(const BackendUnderTest& backend, Version version, const std::string& leaf) {
-    if (std::string_view(backend.name) != "mbedtls" || version != Version::tls1_3 ||
-        leaf.find("rsa") == std::string::npos)
+    if (leaf.find("rsa") == std::string::npos ||
+        !differs(backend, Difference::rsa_signer_unsupported, version))
         return true;
     Signing signing(leaf);
     Endpoint server(backend, with(server_settings(), version, signing.credential()));

@@ -121,7 +121,7 @@ def check_switches(work, prefix, backend, only=None):
     check(f"{backend}, {prefix.kind}: the same switches", compiled.stdout + done.stdout if done.returncode else "")
     for switch, value in sorted(library.items()):
         if switch.startswith("USSL_PROFILE") or only and switch not in only:
-            continue # a profile is a set of defaults, no switch
+            continue  # a profile is a set of defaults, no switch
         other = 1 - int(value) if value in "01" else int(value) * 2
         compiled, done = linked(["g++"], f"-U{switch}", f"-D{switch}={other}")
         named = "library_must_be_built_with_the_same_switches" in done.stdout and \

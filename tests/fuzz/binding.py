@@ -31,8 +31,9 @@ def contents(name):
         return f.read()
 
 
-files = {name: contents(name) for name in ("ca.pem", "p256.crt.pem", "p256.key.pem", "p256.crt.der", "p256.key.der", "client.crt.pem",
-                                           "client.key.pem", "expired.crt.pem", "expired.key.pem")}
+files = {name: contents(name) for name in (
+    "ca.pem", "p256.crt.pem", "p256.key.pem", "p256.crt.der", "p256.key.der", "client.crt.pem", "client.key.pem",
+    "expired.crt.pem", "expired.key.pem")}
 state = 0
 
 
@@ -196,10 +197,11 @@ class Keys:
         return pick((None, b"k" * 16, b"", b"k" * 100, 5, "text", bytearray(b"k" * 16)))
 
 
-numbers = (0, 1, -1, 2, 3, 5, 7, 16, 100, 255, 256, 512, 771, 772, 4096, 20000, 65535, 65536, 1 << 30, 1 << 31, -(1 << 31), (1 << 32) - 1,
-           1 << 32, (1 << 62) - 1, -(1 << 62), 1 << 63, 1 << 64, -(1 << 70))
+numbers = (0, 1, -1, 2, 3, 5, 7, 16, 100, 255, 256, 512, 771, 772, 4096, 20000, 65535, 65536, 1 << 30, 1 << 31, -(1 << 31),
+           (1 << 32) - 1, 1 << 32, (1 << 62) - 1, -(1 << 62), 1 << 63, 1 << 64, -(1 << 70))
 texts = ("", "localhost", "LOCALHOST.", "127.0.0.1", "::1", "x" * 300, "a.b", "nul\0l", "\xe9", "h2", "TLSv1.2",
-         "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256:x", "no such file")
+         "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256:x",
+         "no such file")
 
 
 def some_bytes():
@@ -299,30 +301,35 @@ def new_stream():
 
 attributes = {
     "verify_mode": "mode", "check_hostname": "flag", "verify_time": "flag", "check_purpose": "flag", "check_key_strength": "flag",
-    "check_signature_strength": "flag", "check_constraints": "flag", "check_critical_extensions": "flag", "verify_callback": "callback",
-    "verify_callback_may_accept": "flag", "minimum_version": "version", "maximum_version": "version", "handshake_timeout": "seconds",
+    "check_signature_strength": "flag", "check_constraints": "flag", "check_critical_extensions": "flag",
+    "verify_callback": "callback", "verify_callback_may_accept": "flag",
+    "minimum_version": "version", "maximum_version": "version", "handshake_timeout": "seconds",
     "psk_identity": "secret", "psk_key": "secret", "server_psk_keys": "keys", "resumption": "flag", "session_cache_size": "number",
-    "sign_callback": "callback", "server_name_callback": "callback", "max_fragment_length": "fragment", "keylog_callback": "callback",
-    "suppress_ragged_eofs": "flag",
+    "sign_callback": "callback", "server_name_callback": "callback", "max_fragment_length": "fragment",
+    "keylog_callback": "callback", "suppress_ragged_eofs": "flag",
 }
 # Name, kinds of the arguments by position, kinds by name.
 of_contexts = (
     ("set_cert_key", ("cert", "key"), {}), ("add_cert_key", ("cert", "key"), {}), ("load_cert_chain", ("path", "path"), {}),
     ("load_cert_chain", ("cert", "key"), {}), ("load_verify_locations", ("path",), {}),
-    ("load_verify_locations", (), {"cadata": "anchors"}), ("load_verify_locations", ("path",), {"cafile": "path", "cadata": "bytes"}),
+    ("load_verify_locations", (), {"cadata": "anchors"}),
+    ("load_verify_locations", ("path",), {"cafile": "path", "cadata": "bytes"}),
     ("set_pins", ("pins",), {}), ("get_ciphers", (), {}), ("set_ciphers", ("suites",), {}), ("set_alpn_protocols", ("names",), {}),
 )
 of_sockets = (
-    ("read", ("small",), {}), ("read", ("number",), {}), ("read", (), {}), ("readinto", ("buffer",), {}), ("readinto", ("buffer", "number"), {}),
-    ("readline", (), {}), ("write", ("bytes",), {}), ("write", ("bytes", "number"), {}), ("write", ("bytes", "number", "number"), {}),
+    ("read", ("small",), {}), ("read", ("number",), {}), ("read", (), {}),
+    ("readinto", ("buffer",), {}), ("readinto", ("buffer", "number"), {}), ("readline", (), {}), ("write", ("bytes",), {}),
+    ("write", ("bytes", "number"), {}), ("write", ("bytes", "number", "number"), {}),
     ("setblocking", ("flag",), {}), ("close", (), {}), ("fileno", (), {}), ("cipher", (), {}), ("version", (), {}),
     ("getpeercert", ("flag",), {}), ("selected_alpn_protocol", (), {}), ("max_fragment_length", (), {}),
     ("export_keying_material", ("label", "small"), {}), ("export_keying_material", ("label", "number", "bytes"), {}),
     ("ioctl", ("small", "number"), {}), ("recv", ("small",), {}), ("recv_into", ("buffer",), {}), ("send", ("bytes",), {}),
     ("sendall", ("bytes",), {}), ("__enter__", (), {}), ("__exit__", ("flag", "flag", "flag"), {}), ("__del__", (), {}),
 )
-of_wrapping = {"server_side": "flag", "server_hostname": "host", "session": "session", "client_id": "secret", "suppress_ragged_eofs": "flag"}
-of_module = {"key": "key", "cert": "cert", "cert_reqs": "mode", "cadata": "anchors", "server_side": "flag", "server_hostname": "host"}
+of_wrapping = {"server_side": "flag", "server_hostname": "host", "session": "session", "client_id": "secret",
+               "suppress_ragged_eofs": "flag"}
+of_module = {"key": "key", "cert": "cert", "cert_reqs": "mode", "cadata": "anchors", "server_side": "flag",
+             "server_hostname": "host"}
 
 
 # ---- Calls ----
@@ -487,7 +494,8 @@ def foreign(longest=40):
     """Bytes such as a peer may choose: any, or nearly a name."""
     if one_in(2):
         return bytes([below(256) for _ in range(below(longest))])
-    text = bytearray(pick((b"localhost", b"other.example", b"caf\xc3\xa9.example", b"h2", b"127.0.0.1", b"client")) * (1 + below(3)))
+    start = pick((b"localhost", b"other.example", b"caf\xc3\xa9.example", b"h2", b"127.0.0.1", b"client"))
+    text = bytearray(start * (1 + below(3)))
     for _ in range(below(3)):
         text[below(len(text))] = below(256)
     return bytes(text)

@@ -26,13 +26,13 @@ def run(command, folder):
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
     with open(os.path.join(folder, "output"), "w+b") as output:
         try:
-            status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder,
-                                    env=environment, timeout=PATIENCE).returncode
+            status = str(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder,
+                                        env=environment, timeout=PATIENCE).returncode)
         except subprocess.TimeoutExpired:
             status = "no end"
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return None if status == 0 else f"status {status}", text
+    return None if status == "0" else f"status {status}", text
 
 
 def main():

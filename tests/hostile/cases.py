@@ -15,10 +15,11 @@ import os
 import socket
 import struct
 import time
+from typing import Any
 
 from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
                      KEY_UPDATE, SECP256R1, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone, Server, alert,
-                     expand_label, extension, message, record, sized8, sized16, sized24, u8, u16, u24)
+                     expand_label, extension, message, record, sized8, sized16, u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
@@ -186,9 +187,9 @@ case("a client without the null compression", SERVER, ALL, refused(*ANY))(
     sends(client_hello(start=hello_1_2[:-2] + sized8(u8(1)))))
 case("a client with a session identifier of 33 bytes", SERVER, ALL, refused(*ANY))(
     sends(client_hello(start=u16(0x0303) + b"r" * 32 + sized8(bytes(33)) + hello_1_2[35:])))
-for version in (0x0300, 0x0301, 0x0302):
-    case(f"a server that chooses {version:04x}", CLIENT, ALL, refused(VERSION))(
-        sends(record(HANDSHAKE, server_hello(version, 0xC009))))
+for number in (0x0300, 0x0301, 0x0302):
+    case(f"a server that chooses {number:04x}", CLIENT, ALL, refused(VERSION))(
+        sends(record(HANDSHAKE, server_hello(number, 0xC009))))
 case("a server that chooses version 3.5", CLIENT, ALL, refused(VERSION, BAD_MESSAGE))(
     sends(record(HANDSHAKE, server_hello(0x0305))))
 case("a server that chooses RC4", CLIENT, ALL, refused(BAD_MESSAGE, FAILURE, VERSION))(
@@ -208,7 +209,7 @@ def _(kit, role, version):
     """RFC 8446, 4.1.3. `version`: the client speaks both."""
     def act(sock):
         peer = Server(sock, "1.2", chain(kit), kit.material("p256.key.pem"))
-        peer.make_random = lambda: os.urandom(24) + b"DOWNGRD\1"
+        setattr(peer, "make_random", lambda: os.urandom(24) + b"DOWNGRD\1")
         peer.handshake()
     return act
 
@@ -350,7 +351,8 @@ def plain(data):
 case("a forged plain alert", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(2, 40)))
 case("a forged plain close_notify", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(1, 0)))
 case("a forged plain warning", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(alert(1, 90)))
-case("plain data after the handshake", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(record(DATA, b"GET / HTTP/1.0\r\n\r\n")))
+case("plain data after the handshake", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(
+    plain(record(DATA, b"GET / HTTP/1.0\r\n\r\n")))
 case("a plain handshake message after the handshake", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(
     plain(record(HANDSHAKE, message(0, b""))))
 case("a record shorter than its tag", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD))(plain(record(DATA, b"xyz")))
@@ -475,14 +477,15 @@ def with_share(share=None, group=X25519):
     return make
 
 
-# A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1), for those who look.
+# A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1), for those
+# who look.
 case("X25519", SERVER, ("1.2",), either(FAILURE))(with_share())
 case("X25519", CLIENT, ALL, alive)(with_share())
 case("X25519", SERVER, ("1.3",), alive)(with_share())
 # RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server of BearSSL's
 # goes on with a secret of its own, and sees in Finished that it is not the client's.
 ORDER = 2 ** 255 - 19
-for name, point in {
+for name, x in {
     "0": 0,
     "1": 1,
     "of order 8": 325606250916557431795983626356110631294008115727848805560023387167927233504,
@@ -492,7 +495,7 @@ for name, point in {
     "p + 1": ORDER + 1,
 }.items():
     case(f"an X25519 share of low order: {name}", BOTH, ALL, refused(BAD_MESSAGE, BAD_RECORD, FAILURE))(
-        with_share(point.to_bytes(32, "little")))
+        with_share(x.to_bytes(32, "little")))
 # RFC 8422, 5.4 and 5.11; RFC 8446, 4.2.8.2. The points are on the curve: the generators.
 G_P256 = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce3357"
                        "6b315ececbb6406837bf51f5")
@@ -535,9 +538,10 @@ class Hasty(Server):
 @case("ChangeCipherSpec in one piece with ServerHelloDone", CLIENT, ("1.2",), either(UNEXPECTED))
 def _(kit, role, version):
     def act(sock):
-        peer = Hasty(AtOnce(sock), version, chain(kit), kit.material("p256.key.pem"))
+        at_once: Any = AtOnce(sock)
+        peer = Hasty(at_once, version, chain(kit), kit.material("p256.key.pem"))
         question = whole(peer, role)
-        sock.sendall(peer.sock.kept)
+        sock.sendall(at_once.kept)
         return question
     return act
 

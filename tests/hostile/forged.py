@@ -295,9 +295,10 @@ for name, share in {
 }.items():
     case(f"share of X25519MLKEM768: {name}", CLIENT, ("1.3",),
          told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE))(sharing(4588, share))
-for group, name in ((0, "0"), (19, "secp192r1"), (25, "secp521r1"), (30, "x448"), (256, "ffdhe2048"), (0x2A2A, "GREASE"), (0xFFFF, "65535")):
-    case(f"share of a group that was not offered: {name}", CLIENT, ALL, told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE))(
-        sharing(group, os.urandom(66)))
+for group, name in ((0, "0"), (19, "secp192r1"), (25, "secp521r1"), (30, "x448"), (256, "ffdhe2048"), (0x2A2A, "GREASE"),
+                    (0xFFFF, "65535")):
+    case(f"share of a group that was not offered: {name}", CLIENT, ALL,
+         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE))(sharing(group, os.urandom(66)))
 
 
 # --- Finished ---

@@ -6,7 +6,9 @@ import socket
 import subprocess
 import tempfile
 import threading
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,13 +21,12 @@ from minitls import Gone
 SECONDS = 20  # a program that is still there by then hangs
 # What a program may take at its worst. An idle one has some 4 MB, most of them the C++ library's.
 MAX_RESIDENT = 16 * 1024  # KiB
-
-
+Act = Callable[[socket.socket], Any]  # a hostile peer
 ANCHORS = "(anchors)"  # in a program's options: the file that has them
 
 
 class Outcome:
-    def __init__(self, output, received, resident, hung, peer):
+    def __init__(self, output: str, received: bytes, resident: int, hung: bool, peer: Any) -> None:
         self.output, self.received, self.resident, self.hung = output, received, resident, hung
         self.peer = peer  # what the hostile function gave, or the text of the Gone that ended it
         end = re.search(r"^end (\w+) (\d+)(?: alert (\d+))?", output, re.M)
@@ -34,17 +35,17 @@ class Outcome:
         self.alert = int(end[3] or 0) if end else 0
         self.established = "established" in output
 
-    def alert_heard(self):
+    def alert_heard(self) -> int:
         """The description of the fatal alert that ended the peer; 0: none did."""
         heard = re.match(r"alert 2 (\d+)", str(self.peer))
         return int(heard[1]) if heard else 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (f"{'established, ' if self.established else ''}{self.status} {self.error} alert {self.alert}, "
                 f"{self.resident} KiB{', HUNG' if self.hung else ''}; the peer: {self.peer!r}")
 
 
-def play(act, sock):
+def play(act: Act, sock: socket.socket) -> Any:
     """The hostile function; the end of the connection ends it."""
     sock.settimeout(SECONDS / 2)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -64,7 +65,7 @@ def play(act, sock):
 
 
 class Program:
-    def __init__(self, command):
+    def __init__(self, command: Sequence[object]) -> None:
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.errors)
@@ -72,11 +73,12 @@ class Program:
         self.watchdog = threading.Timer(SECONDS, self.kill)
         self.watchdog.start()
 
-    def kill(self):
+    def kill(self) -> None:
         self.hung = True
         self.process.kill()
 
-    def outcome(self, peer):
+    def outcome(self, peer: Any) -> Outcome:
+        assert self.process.stdout
         received = self.process.stdout.read()
         self.process.wait()
         self.watchdog.cancel()
@@ -93,12 +95,13 @@ class Program:
 class Authority:
     """One that certifies any key, be it none."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self.certify("hostile authority", self.key.public_key(), True)
-        self.lock, self.made = threading.Lock(), {}
+        self.lock = threading.Lock()
+        self.made: dict[Hashable, Any] = {}
 
-    def certify(self, name, key, is_ca=False):
+    def certify(self, name: str, key: Any, is_ca: bool = False) -> x509.Certificate:
         now = datetime.datetime.utcnow()
         subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, "hostile authority"))
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key).serial_number(7)
@@ -107,7 +110,7 @@ class Authority:
                 .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
                 .sign(self.key, hashes.SHA256()))
 
-    def leaf(self, key_info):
+    def leaf(self, key_info: bytes) -> bytes:
         """A certificate for "localhost" as DER, with this DER as its SubjectPublicKeyInfo (RFC 5280, 4.1.2.7)."""
         body, algorithm, _ = elements(self.certify("leaf", self.key.public_key()).public_bytes(serialization.Encoding.DER))
         parts = elements(body)
@@ -115,7 +118,7 @@ class Authority:
         body = tlv(0x30, *parts)
         return tlv(0x30, body, algorithm, tlv(3, b"\0", self.key.sign(body, ec.ECDSA(hashes.SHA256()))))
 
-    def once(self, name, make):
+    def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once: keys of RSA take their time."""
         with self.lock:
             if name not in self.made:
@@ -126,7 +129,7 @@ class Authority:
 class Kit:
     """The two programs of one backend. They trust the authority of the tests, and `authority`."""
 
-    def __init__(self, build, backend):
+    def __init__(self, build: Path, backend: str) -> None:
         self.certs = build / "tests" / "certs"
         self.authority = Authority()
         self.directory = tempfile.TemporaryDirectory()
@@ -136,10 +139,10 @@ class Kit:
         self.programs = {role: build / "tests" / "interop" / f"ussl-{role}-{backend}" for role in ("client", "server")}
         self.backend = backend
 
-    def material(self, name):
+    def material(self, name: str) -> bytes:
         return (self.certs / name).read_bytes()
 
-    def against_client(self, act, version="", request=b"hello\n", options=()):
+    def against_client(self, act: Act, version: str = "", request: bytes = b"hello\n", options: Sequence[object] = ()) -> Outcome:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(SECONDS)
             command = [self.programs["client"], "--port", listener.getsockname()[1], "--name", "localhost",
@@ -152,15 +155,18 @@ class Kit:
                 peer = str(error)
             return program.outcome(peer)
 
-    def against_server(self, act, version="", options=()):
+    def against_server(self, act: Act, version: str = "", options: Sequence[object] = ()) -> Outcome:
         command = [self.programs["server"], "--cert", self.certs / "p256.crt.pem", "--key", self.certs / "p256.key.pem",
                    "--version", version, *(self.anchors if option == ANCHORS else option for option in options)]
         program = Program(command)
+        assert program.process.stdout
         line = program.process.stdout.readline()
         if not line.startswith(b"port "):
             return program.outcome("no port")
         peer = play(act, socket.create_connection(("127.0.0.1", int(line.split()[1])), SECONDS))
         return program.outcome(peer)
 
-    def against(self, role, act, version="", **kwargs):
-        return (self.against_client if role == "client" else self.against_server)(act, version, **kwargs)
+    def against(self, role: str, act: Act, version: str = "", **kwargs: Any) -> Outcome:
+        if role == "client":
+            return self.against_client(act, version, **kwargs)
+        return self.against_server(act, version, **kwargs)

@@ -7,7 +7,10 @@ of certificates are of RSA or of secp256r1. RFC 5246, 5288, 7748, 8422, 8446."""
 import hashlib
 import hmac
 import os
+import socket
 import struct
+from collections.abc import Callable, Sequence
+from typing import Any, Optional, Union
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,49 +26,50 @@ RSA_SUITE = 0xC02F  # of TLS 1.2, for a server with such a key
 SECP256R1, X25519 = 23, 29
 MESSAGE_HASH = 254
 HELLO_RETRY_REQUEST = hashlib.sha256(b"HelloRetryRequest").digest()  # a ServerHello with this random (RFC 8446, 4.1.3)
+Change = Callable[[str, bytes], Union[bytes, list[Optional[bytes]], None]]  # see Peer
 
 
-def u8(n):
+def u8(n: int) -> bytes:
     return struct.pack("!B", n)
 
 
-def u16(n):
+def u16(n: int) -> bytes:
     return struct.pack("!H", n)
 
 
-def u24(n):
+def u24(n: int) -> bytes:
     return struct.pack("!I", n)[1:]
 
 
-def sized8(body):
+def sized8(body: bytes) -> bytes:
     return u8(len(body)) + body
 
 
-def sized16(body):
+def sized16(body: bytes) -> bytes:
     return u16(len(body)) + body
 
 
-def sized24(body):
+def sized24(body: bytes) -> bytes:
     return u24(len(body)) + body
 
 
-def record(kind, body, version=0x0303):
+def record(kind: int, body: bytes, version: int = 0x0303) -> bytes:
     return u8(kind) + u16(version) + sized16(body)
 
 
-def message(kind, body):
+def message(kind: int, body: bytes) -> bytes:
     return u8(kind) + sized24(body)
 
 
-def extension(kind, body):
+def extension(kind: int, body: bytes) -> bytes:
     return u16(kind) + sized16(body)
 
 
-def alert(level, description):
+def alert(level: int, description: int) -> bytes:
     return record(ALERT, u8(level) + u8(description))
 
 
-def prf(secret, label, seed, size):
+def prf(secret: bytes, label: bytes, seed: bytes, size: int) -> bytes:
     """RFC 5246, 5."""
     out, a = b"", label + seed
     while len(out) < size:
@@ -74,7 +78,7 @@ def prf(secret, label, seed, size):
     return out[:size]
 
 
-def expand_label(secret, label, context, size):
+def expand_label(secret: bytes, label: bytes, context: bytes, size: int) -> bytes:
     """RFC 8446, 7.1."""
     info = u16(size) + sized8(b"tls13 " + label) + sized8(context)
     out, block, counter = b"", b"", 1
@@ -91,10 +95,10 @@ class Gone(Exception):
 class Keys:
     """One direction's keys."""
 
-    def __init__(self, version, key, iv):
+    def __init__(self, version: str, key: bytes, iv: bytes) -> None:
         self.version, self.aead, self.iv, self.sequence = version, AESGCM(key), iv, 0
 
-    def seal(self, kind, body, padding=0):
+    def seal(self, kind: int, body: bytes, padding: int = 0) -> bytes:
         number = struct.pack("!Q", self.sequence)
         self.sequence += 1
         if self.version == "1.2":
@@ -104,7 +108,7 @@ class Keys:
         header = u8(DATA) + u16(0x0303) + u16(len(inner) + 16)
         return header + self.aead.encrypt(self.nonce(number), inner, header)
 
-    def open(self, kind, body):
+    def open(self, kind: int, body: bytes) -> tuple[int, bytes]:
         number = struct.pack("!Q", self.sequence)
         self.sequence += 1
         if self.version == "1.2":
@@ -113,7 +117,7 @@ class Keys:
         inner = self.aead.decrypt(self.nonce(number), body, u8(DATA) + u16(0x0303) + u16(len(body))).rstrip(b"\0")
         return inner[-1], inner[:-1]
 
-    def nonce(self, number):
+    def nonce(self, number: bytes) -> bytes:
         return self.iv[:4] + bytes(a ^ b for a, b in zip(self.iv[4:], number))
 
 
@@ -122,33 +126,36 @@ class Peer:
     be sent, a list of messages, or None for nothing at all."""
 
     group = SECP256R1
-    share = None  # of the group, to be sent whatever comes of it; the secret is then taken to be zero
-    chain, key = (), None  # of the certificate, as DER and as an object; a client may have none
+    share: Optional[bytes] = None  # of the group, to be sent whatever comes of it; the secret is then taken to be zero
+    chain: Sequence[bytes] = ()  # of the certificate, as DER; a client may have none
+    key: Any = None  # its object
 
-    def __init__(self, sock, version, change=None):
+    def __init__(self, sock: socket.socket, version: str, change: Optional[Change] = None) -> None:
         self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
-        self.sending = self.receiving = self.next_receiving = None
+        self.sending: Optional[Keys] = None
+        self.receiving: Optional[Keys] = None
+        self.next_receiving: Optional[Keys] = None
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
-        self.heard = set()  # types of messages
+        self.heard: set[int] = set()  # types of messages
 
     # --- Records ---
 
-    def raw(self, data):
+    def raw(self, data: bytes) -> None:
         try:
             self.sock.sendall(data)
         except OSError as error:
             raise Gone(str(error)) from None
 
-    def send(self, kind, body, padding=0):
+    def send(self, kind: int, body: bytes, padding: int = 0) -> None:
         if self.sending:
             self.raw(self.sending.seal(kind, body, padding))
         else:
             self.raw(record(kind, body))
 
-    def send_data(self, body):
+    def send_data(self, body: bytes) -> None:
         self.send(DATA, body)
 
-    def exactly(self, size):
+    def exactly(self, size: int) -> bytes:
         while len(self.waiting) < size:
             try:
                 chunk = self.sock.recv(65536)
@@ -160,7 +167,7 @@ class Peer:
         out, self.waiting = self.waiting[:size], self.waiting[size:]
         return out
 
-    def receive(self):
+    def receive(self) -> tuple[int, bytes]:
         """(type, plain text) of the next record; change_cipher_spec is passed over in TLS 1.3."""
         while True:
             header = self.exactly(5)
@@ -176,7 +183,7 @@ class Peer:
                 raise Gone(f"alert {body[0]} {body[1]}")
             return kind, body
 
-    def receive_data(self, size):
+    def receive_data(self, size: int) -> bytes:
         out = b""
         while len(out) < size:
             kind, body = self.receive()
@@ -186,7 +193,7 @@ class Peer:
 
     # --- Handshake messages ---
 
-    def say(self, name, kind, body):
+    def say(self, name: str, kind: int, body: bytes) -> None:
         changed = self.change(name, message(kind, body))
         for one in changed if isinstance(changed, list) else [changed]:
             if one is None:
@@ -195,7 +202,7 @@ class Peer:
             for at in range(0, max(len(one), 1), 16384):
                 self.send(HANDSHAKE, one[at:at + 16384])
 
-    def hear(self, *kinds):
+    def hear(self, *kinds: int) -> bytes:
         """The body of the next message, which must be of one of these kinds; others are passed over."""
         while True:
             while len(self.handshake_bytes) < 4 or \
@@ -213,24 +220,24 @@ class Peer:
             if one[0] in kinds:
                 return one[4:]
 
-    def changed_keys(self):
+    def changed_keys(self) -> None:
         if self.next_receiving is None:
             raise Gone("it changes to keys that were not agreed on")
         self.receiving = self.next_receiving
 
     # --- Keys ---
 
-    def start_share(self):
+    def start_share(self) -> bytes:
         if self.share is not None:
             return self.share
         if self.group == X25519:
-            self.private = x25519.X25519PrivateKey.generate()
+            self.private: Any = x25519.X25519PrivateKey.generate()
             return self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         self.private = ec.generate_private_key(ec.SECP256R1())
         return self.private.public_key().public_bytes(serialization.Encoding.X962,
                                                       serialization.PublicFormat.UncompressedPoint)
 
-    def finish_share(self, point):
+    def finish_share(self, point: bytes) -> None:
         if self.share is not None:
             self.shared = bytes(32)
         elif self.group == X25519:
@@ -242,14 +249,14 @@ class Peer:
     # --- Certificates ---
 
     @staticmethod
-    def forge(scheme, signature):
+    def forge(scheme: int, signature: bytes) -> tuple[int, bytes]:
         """What is sent in place of a signature: a scheme (RFC 8446, 4.2.3) and bytes."""
         return scheme, signature
 
-    def has_rsa_key(self):
+    def has_rsa_key(self) -> bool:
         return isinstance(self.key, rsa.RSAPrivateKey)
 
-    def signed(self, data):
+    def signed(self, data: bytes) -> bytes:
         """RFC 5246, 4.7 and RFC 8446, 4.4.3."""
         if not self.has_rsa_key():
             scheme, signature = 0x0403, self.key.sign(data, ec.ECDSA(hashes.SHA256()))
@@ -261,63 +268,64 @@ class Peer:
         scheme, signature = self.forge(scheme, signature)
         return u16(scheme) + sized16(signature)
 
-    def certificates(self):
+    def certificates(self) -> bytes:
         if self.version == "1.2":
             return sized24(b"".join(map(sized24, self.chain)))
         return sized8(b"") + sized24(b"".join(sized24(one) + sized16(b"") for one in self.chain))
 
-    def certificate_verify(self, who):
+    def certificate_verify(self, who: bytes) -> bytes:
         """RFC 8446, 4.4.3."""
         return self.signed(b" " * 64 + b"TLS 1.3, " + who + b" CertificateVerify\0" + hashlib.sha256(self.transcript).digest())
 
     # --- Keys of a version ---
 
-    def keys_1_2(self, is_client, client_random, server_random):
+    def keys_1_2(self, is_client: bool, client_random: bytes, server_random: bytes) -> None:
         self.master = prf(self.shared, b"master secret", client_random + server_random, 48)
         block = prf(self.master, b"key expansion", server_random + client_random, 40)
         pair = Keys("1.2", block[:16], block[32:36]), Keys("1.2", block[16:32], block[36:40])
         self.next_sending, self.next_receiving = pair if is_client else pair[::-1]
 
-    def finished_1_2(self, is_client, transcript):
+    def finished_1_2(self, is_client: bool, transcript: bytes) -> bytes:
         label = b"client finished" if is_client else b"server finished"
         return prf(self.master, label, hashlib.sha256(transcript).digest(), 12)
 
-    def change_keys_1_2(self):
+    def change_keys_1_2(self) -> None:
         self.send(CHANGE_CIPHER_SPEC, b"\1")
         self.sending = self.next_sending
 
-    def secret(self, base, label):
+    def secret(self, base: bytes, label: bytes) -> bytes:
         return expand_label(base, label, hashlib.sha256(self.transcript).digest(), 32)
 
-    def handshake_keys(self):
+    def handshake_keys(self) -> None:
         nothing = hashlib.sha256(b"").digest()
         early = hmac.digest(bytes(32), bytes(32), "sha256")
         base = hmac.digest(expand_label(early, b"derived", nothing, 32), self.shared, "sha256")
         self.main = hmac.digest(expand_label(base, b"derived", nothing, 32), bytes(32), "sha256")
         self.client_secret, self.server_secret = self.secret(base, b"c hs traffic"), self.secret(base, b"s hs traffic")
 
-    def application_keys(self):
+    def application_keys(self) -> None:
         self.client_data, self.server_data = self.secret(self.main, b"c ap traffic"), self.secret(self.main, b"s ap traffic")
 
     @staticmethod
-    def traffic(secret):
+    def traffic(secret: bytes) -> Keys:
         return Keys("1.3", expand_label(secret, b"key", b"", 16), expand_label(secret, b"iv", b"", 12))
 
-    def finished_1_3(self, secret, transcript):
+    def finished_1_3(self, secret: bytes, transcript: bytes) -> bytes:
         return hmac.digest(expand_label(secret, b"finished", b"", 32), hashlib.sha256(transcript).digest(), "sha256")
 
 
 class Server(Peer):
     @staticmethod
-    def make_random():
+    def make_random() -> bytes:
         return os.urandom(32)
 
-    def __init__(self, sock, version, chain, key, change=None):
+    def __init__(self, sock: socket.socket, version: str, chain: Sequence[bytes], key: bytes,
+                 change: Optional[Change] = None) -> None:
         super().__init__(sock, version, change)
         self.chain = chain
         self.key = serialization.load_pem_private_key(key, None)
 
-    def hear_hello(self):
+    def hear_hello(self) -> tuple[bytes, bytes]:
         """Gives the session identifier and the suites."""
         hello = self.hear(CLIENT_HELLO)
         self.client_random = hello[2:34]
@@ -334,7 +342,7 @@ class Server(Peer):
             at += 4 + size
         return session, suites
 
-    def handshake(self):
+    def handshake(self) -> None:
         session, suites = self.hear_hello()
         # RFC 5746: told only to those who asked, by the extension or by the suite that stands for it.
         asked = 0xFF01 in self.offered or b"\0\xff" in [suites[i:i + 2] for i in range(0, len(suites), 2)]
@@ -346,7 +354,7 @@ class Server(Peer):
         start = u16(0x0303) + self.server_random + sized8(session) + u16(suite) + u8(0)
         (self.handshake_1_2 if self.version == "1.2" else self.handshake_1_3)(start)
 
-    def handshake_1_2(self, start):
+    def handshake_1_2(self, start: bytes) -> None:
         self.say("ServerHello", SERVER_HELLO, start + sized16(self.renegotiation_info + extension(11, sized8(u8(0)))))
         self.say("Certificate", CERTIFICATE, self.certificates())
         curve = u8(3) + u16(self.group) + sized8(self.start_share())
@@ -360,7 +368,7 @@ class Server(Peer):
         self.change_keys_1_2()
         self.say("Finished", FINISHED, self.finished_1_2(False, self.transcript))
 
-    def offered_share(self):
+    def offered_share(self) -> Optional[bytes]:
         shares, at = self.offered[51], 2
         while at < len(shares):
             group, size = struct.unpack("!HH", shares[at:at + 4])
@@ -369,7 +377,7 @@ class Server(Peer):
             at += 4 + size
         return None
 
-    def handshake_1_3(self, start):
+    def handshake_1_3(self, start: bytes) -> None:
         point = self.offered_share()
         if point is None:  # RFC 8446, 4.1.4 and 4.4.1
             self.transcript = message(MESSAGE_HASH, hashlib.sha256(self.transcript).digest())
@@ -392,7 +400,7 @@ class Server(Peer):
         self.hear(FINISHED)
         self.receiving = self.traffic(self.client_data)
 
-    def authenticate_1_3(self):
+    def authenticate_1_3(self) -> None:
         self.say("Certificate", CERTIFICATE, self.certificates())
         self.say("CertificateVerify", CERTIFICATE_VERIFY, self.certificate_verify(b"server"))
         self.say("Finished", FINISHED, self.finished_1_3(self.server_secret, self.transcript))
@@ -402,9 +410,9 @@ class Client(Peer):
     """Shows a certificate where it has one and is asked; knows no HelloRetryRequest."""
 
     last_extensions = b""  # of its hello
-    suite = None  # another than the version's
+    suite: Optional[int] = None  # another than the version's
 
-    def hello(self):
+    def hello(self) -> bytes:
         extensions = (extension(10, sized16(u16(self.group))) + extension(11, sized8(u8(0))) +
                       extension(13, sized16(u16(0x0403) + u16(0x0804) + u16(0x0401))))
         mine = self.start_share()
@@ -416,7 +424,7 @@ class Client(Peer):
         return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(self.suite or SUITES[self.version])) +
                 sized8(u8(0)) + sized16(extensions + self.last_extensions))
 
-    def handshake(self):
+    def handshake(self) -> None:
         self.say("ClientHello", CLIENT_HELLO, self.hello())
         hello = self.hear(SERVER_HELLO)
         self.server_random = hello[2:34]
@@ -427,7 +435,7 @@ class Client(Peer):
         else:
             self.handshake_1_3(extensions)
 
-    def handshake_1_2(self):
+    def handshake_1_2(self) -> None:
         exchange = self.hear(SERVER_KEY_EXCHANGE)
         self.finish_share(exchange[4:4 + exchange[3]])
         self.hear(SERVER_HELLO_DONE)
@@ -442,7 +450,7 @@ class Client(Peer):
         self.say("Finished", FINISHED, self.finished_1_2(True, self.transcript))
         self.hear(FINISHED)
 
-    def handshake_1_3(self, extensions):
+    def handshake_1_3(self, extensions: bytes) -> None:
         at = 0
         while at < len(extensions):
             kind, size = struct.unpack("!HH", extensions[at:at + 4])

@@ -44,6 +44,7 @@ class Front:
         self.connections += 1
         process = subprocess.Popen([str(word) for word in self.command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
+        assert process.stdout
         inner = socket.create_connection(("127.0.0.1", int(process.stdout.readline().split()[1])))
 
         def pump(source, sink):
@@ -84,7 +85,7 @@ class Scan:
         self.check(suites and not weak, f"sslscan: {len(suites)} suites, all good", weak or text[-400:])
 
     def testssl(self, port):
-        program = shutil.which("testssl") or shutil.which("testssl.sh")
+        program = shutil.which("testssl") or shutil.which("testssl.sh") or "testssl"
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
             # All of its tests.

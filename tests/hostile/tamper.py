@@ -5,21 +5,25 @@ import select
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from typing import Optional
+
+from kit import Act, Kit
 
 QUIET = 0.4  # seconds without a byte after which nothing more will come
 CHANGE_CIPHER_SPEC = 20
 
 
-def flip(record):
+def flip(record: bytes) -> list[Optional[bytes]]:
     return [record[:-1] + bytes([record[-1] ^ 1])]
 
 
-def flip_first(record):
+def flip_first(record: bytes) -> list[Optional[bytes]]:
     return [record[:5] + bytes([record[5] ^ 1]) + record[6:]] if len(record) > 5 else flip(record)
 
 
 # What happens to the record: the records that go on instead, of it and its successor (None: there is none yet).
-ACTIONS = {
+ACTIONS: dict[str, Callable[[bytes], list[Optional[bytes]]]] = {
     "flipped in its last byte": flip,
     "flipped in its first byte": flip_first,
     "dropped": lambda record: [],
@@ -37,12 +41,14 @@ ACTIONS = {
 class Tamperer:
     """Passes records from `source` to `sink`, the `at`-th one changed; reverse traffic untouched."""
 
-    def __init__(self, source, sink, at, action):
+    def __init__(self, source: socket.socket, sink: socket.socket, at: int, action: str) -> None:
         self.source, self.sink, self.at, self.action = source, sink, at, action
-        self.records, self.changed = 0, None  # the type of the one that was changed
+        self.records = 0
+        self.changed: Optional[int] = None  # the type of the one that was changed
 
-    def run(self):
-        waiting, swapped = b"", None
+    def run(self) -> None:
+        waiting = b""
+        swapped: Optional[bytes] = None
         while True:
             ready, _, _ = select.select([self.source, self.sink], [], [], QUIET)
             if not ready:
@@ -65,7 +71,7 @@ class Tamperer:
                 if self.action == "swapped" and self.records == self.at:
                     swapped, self.changed = record, record[0]
                     continue
-                out = [record]
+                out: list[Optional[bytes]] = [record]
                 if self.action == "swapped" and swapped:
                     out, swapped = [record, swapped], None
                 elif self.records == self.at:
@@ -77,30 +83,30 @@ class Tamperer:
                     self.sink.sendall(one)
 
 
-def honest_server(kit, version):
+def honest_server(kit: Kit, version: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(kit.certs / "p256.crt.pem", kit.certs / "p256.key.pem")
     return pinned(context, version)
 
 
-def honest_client(kit, version):
+def honest_client(kit: Kit, version: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(kit.certs / "ca.pem")
     return pinned(context, version)
 
 
-def pinned(context, version):
+def pinned(context: ssl.SSLContext, version: str) -> ssl.SSLContext:
     context.minimum_version = context.maximum_version = \
         ssl.TLSVersion.TLSv1_2 if version == "1.2" else ssl.TLSVersion.TLSv1_3
     return context
 
 
-def tampered(kit, role, version, at, action, seen):
+def tampered(kit: Kit, role: str, version: str, at: int, action: str, seen: dict[str, Optional[int]]) -> Act:
     """The peer's function of a socket: an honest peer behind a proxy, which gives what the honest peer was answered. `seen` gets
     how many records there were and the type of the changed one."""
-    answer = []
+    answer: list[bytes] = []
 
-    def honest(inner):
+    def honest(inner: socket.socket) -> None:
         inner.settimeout(5)
         try:
             if role == "client":
@@ -118,7 +124,7 @@ def tampered(kit, role, version, at, action, seen):
         finally:
             inner.close()
 
-    def act(sock):
+    def act(sock: socket.socket) -> bytes:
         near, far = socket.socketpair()
         peer = threading.Thread(target=honest, args=(far,))
         peer.start()

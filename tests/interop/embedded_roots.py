@@ -64,17 +64,17 @@ def main():
         folder = Path(temporary)
         bundle = folder / "bundle.pem"
         bundle.write_text("".join((options.certs / f"{name}.pem").read_text() for name in ("ca", "p384-ca", "other-ca")))
-        tool = [ROOT / "tools" / "embed-roots", "--bundle", bundle]
+        tool: list[object] = [ROOT / "tools" / "embed-roots", "--bundle", bundle]
         tests.case("two roots of three", [*tool, "--header", folder / "roots.hpp", "--module", folder / "roots.py", "CA",
                                           "p384-ca"])
-        unclear = subprocess.run([*tool, "--header", folder / "other.hpp", "ussl tests"], capture_output=True, text=True)
+        unclear = subprocess.run([*map(str, tool), "--header", folder / "other.hpp", "ussl tests"], capture_output=True, text=True)
         tests.check("a name that several have is refused", unclear.returncode and "3 roots" in unclear.stderr, unclear.stderr)
         for name, text, command in (("C", IN_C, ["gcc", "-std=c99", "-x", "c"]),
                                     ("C++", IN_CPP, ["g++", "-std=gnu++20", "-fno-exceptions", "-fno-rtti"])):
             source = folder / ("source." + ("c" if name == "C" else "cpp"))
             source.write_text(text)
             tests.case(f"{name} takes it", [*command, "-Wall", "-Wextra", "-Werror", "-Os", "-fno-pic", "-I", folder, "-I",
-                                           ROOT / "core" / "include", "-c", source, "-o", folder / "object.o"])
+                                            ROOT / "core" / "include", "-c", source, "-o", folder / "object.o"])
             sections = tests.case(f"{name}: sections", ["objdump", "-h", folder / "object.o"])
             sizes = {line.split()[1]: int(line.split()[2], 16) for line in sections.splitlines() if line.split()[:1] and
                      line.split()[0].isdigit()}

@@ -7,20 +7,23 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Optional, TypeVar
 
 SECONDS = 20  # a peer that hangs has failed
+Itself = TypeVar("Itself", bound="Process")
 
 
 class Failure(Exception):
     pass
 
 
-def find(program):
+def find(program: str) -> Optional[str]:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -29,32 +32,34 @@ def free_port():
 class Process:
     """A program whose output is gathered while it runs; ended when the case is over."""
 
-    def __init__(self, command, **kwargs):
+    def __init__(self, command: Sequence[object], **kwargs: Any) -> None:
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, start_new_session=True, **kwargs)
+        assert self.process.stdin and self.process.stdout
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self.output = b""
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._gather, daemon=True)
         self.reader.start()
 
-    def __enter__(self):
+    def __enter__(self: Itself) -> Itself:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
         self.process.wait()
         try:
-            self.process.stdin.close()
+            self.stdin.close()
         except BrokenPipeError:  # what was sent last found nobody
             pass
         self.reader.join()
-        self.process.stdout.close()
+        self.stdout.close()
 
-    def _gather(self):
-        while chunk := os.read(self.process.stdout.fileno(), 65536):
+    def _gather(self) -> None:
+        while chunk := os.read(self.stdout.fileno(), 65536):
             with self.changed:
                 self.output += chunk
                 self.changed.notify_all()
@@ -64,7 +69,7 @@ class Process:
 
     ended = False
 
-    def wait_for(self, pattern):
+    def wait_for(self, pattern: bytes) -> re.Match[bytes]:
         """Waits until the output has a match, which it gives."""
         with self.changed:
             found = self.changed.wait_for(lambda: re.search(pattern, self.output) or self.ended, SECONDS)
@@ -73,14 +78,14 @@ class Process:
             raise Failure(f"no {pattern!r} ({'ended' if found else 'timeout'}): {tail(self.output)}")
         return match
 
-    def send(self, text):
+    def send(self, text: bytes) -> None:
         try:
-            self.process.stdin.write(text)
-            self.process.stdin.flush()
+            self.stdin.write(text)
+            self.stdin.flush()
         except BrokenPipeError:
             pass  # its output tells why
 
-    def finish(self):
+    def finish(self) -> int:
         try:
             code = self.process.wait(SECONDS)
         except subprocess.TimeoutExpired:
@@ -92,7 +97,7 @@ class Process:
 class Nginx(Process):
     """nginx with these server blocks, and all its files below `prefix`."""
 
-    def __init__(self, prefix, servers):
+    def __init__(self, prefix: str, servers: Sequence[str]) -> None:
         (Path(prefix) / "nginx.conf").write_text(f"""
             daemon off; master_process off; pid {prefix}/pid; error_log stderr notice;
             events {{ }}
@@ -103,22 +108,22 @@ class Nginx(Process):
             }}""")
         super().__init__([find("nginx"), "-p", prefix, "-c", "nginx.conf", "-e", "stderr"])
 
-    def wait_until_it_serves(self):
+    def wait_until_it_serves(self) -> None:
         self.wait_for(rb"built by|start worker|using the \"epoll\"")
 
 
-def tail(output):
+def tail(output: bytes) -> str:
     return output.decode(errors="replace").strip().replace("\n", " | ")[-300:]
 
 
 class Cases:
     """Prints a line for each case."""
 
-    def __init__(self, backend):
+    def __init__(self, backend: str) -> None:
         self.backend = backend
         self.passed = self.failed = 0
 
-    def case(self, name, body, *args):
+    def case(self, name: str, body: Callable[..., None], *args: Any) -> None:
         try:
             body(*args)
         except Failure as failure:
@@ -129,10 +134,10 @@ class Cases:
             print(f"ok   {self.backend}: {name}", flush=True)
 
     @staticmethod
-    def fail(failure):
+    def fail(failure: Failure) -> None:
         raise failure
 
-    def run_peers(self, peers, programs, packages):
+    def run_peers(self, peers: str, programs: dict[str, list[str]], packages: dict[str, str]) -> int:
         """The method named like each of `peers`, if all its programs are there. The exit code."""
         for peer in peers.split(","):
             missing = [program for program in programs[peer] if not find(program)]

@@ -1,6 +1,8 @@
 """The two programs of ussl_client.cpp and ussl_server.cpp, and what is expected of them."""
 
 import re
+from pathlib import Path
+from typing import Optional, Union
 
 from programs import Cases, Failure, Process, tail
 
@@ -11,7 +13,7 @@ PSK = bytes(range(1, 33)).hex()  # known to both as "ussl"
 
 
 class UsslPrograms(Cases):
-    def __init__(self, build, backend):
+    def __init__(self, build: Path, backend: str) -> None:
         super().__init__(backend)
         self.certs = build / "tests" / "certs"
         self.client = build / "tests" / "interop" / f"ussl-client-{backend}"
@@ -22,15 +24,16 @@ class UsslPrograms(Cases):
         self.datagrams = self.can("--datagram", 1)
         self.keys = self.can("--psk", PSK)
 
-    def can(self, *options):
+    def can(self, *options: object) -> bool:
         with Process([self.client, "--name", "localhost", "--port", "1", *options]) as probe:
             probe.finish()
             return b"not supported" not in probe.output
 
-    def file(self, name):
+    def file(self, name: str) -> Path:
         return self.certs / name
 
-    def run_client(self, port, version, anchor, request, expected, until=None, own=None, name="localhost"):
+    def run_client(self, port: Union[int, str], version: str, anchor: str, request: bytes, expected: bytes,
+                   until: Optional[str] = None, own: Optional[str] = None, name: str = "localhost") -> None:
         command = [self.client, "--port", port, "--name", name, "--ca", self.file(anchor + ".pem"),
                    "--version", version, "--request", request.hex()]
         if until:
@@ -46,7 +49,8 @@ class UsslPrograms(Cases):
             if not re.search(rb"end (ok|closed) 0 " if until else rb"end closed 0 ", client.output):
                 raise Failure(f"no orderly end: {tail(client.output)}")
 
-    def with_server(self, leaf, version, anchor=None, resume=None, datagram=False):
+    def with_server(self, leaf: str, version: str, anchor: Optional[str] = None, resume: Optional[int] = None,
+                    datagram: bool = False) -> Process:
         command = [self.server, "--cert", self.file(leaf + ".crt.pem"), "--key", self.file(leaf + ".key.pem"),
                    "--version", version]
         if anchor:
@@ -57,12 +61,12 @@ class UsslPrograms(Cases):
             command += ["--datagram", "1"]
         return Process(command)
 
-    def check_server(self, server, version):
+    def check_server(self, server: Process, version: str) -> None:
         server.finish()
         if f"established TLSv{version} TLS_".encode() not in server.output:
             raise Failure(tail(server.output))
 
-    def datagram_client(self, port, anchor, until, own):
+    def datagram_client(self, port: int, anchor: str, until: str, own: Optional[str]) -> list[object]:
         command = [self.client, "--port", port, "--name", "localhost", "--ca", self.file(anchor + ".pem"), "--datagram", "1",
                    "--request", b"hello\n".hex(), "--until", until]
         if own:
@@ -70,7 +74,7 @@ class UsslPrograms(Cases):
         return command
 
     @staticmethod
-    def check_datagrams(process, *expected):
+    def check_datagrams(process: Process, *expected: bytes) -> None:
         for pattern in (rb"established TLSv1.2 TLS_", *expected):
             if not re.search(pattern, process.output):
                 raise Failure(f"no {pattern!r}: {tail(process.output)}")

@@ -58,7 +58,7 @@ for name, count in (("set_cert_key", 2), ("load_cert_chain", 2), ("add_cert_key"
                 try:
                     getattr(context, name)(*arguments)
                     assert name in ("set_pins", "set_alpn_protocols"), (name, arguments)
-                except any_error as e:
+                except any_error:
                     pass
         if name == "set_pins":
             context.set_pins(None)

@@ -89,6 +89,7 @@ assert caught(c.write, b"x" * 600) is a.ioctl_raises
 a.ioctl_raises = None
 c.close()
 
+
 # Errors by number keep it.
 class Numbered(Fragile):
     read_fails = write_fails = drained_fails = 0
@@ -108,6 +109,7 @@ a.read_fails = 110
 raises_code(110, c.read, 1)
 a.read_fails = 0
 transfer(s, c, b"it goes on")
+
 
 # Other errors are for good, by number or raised: the first one is told in every call that comes after it, though the stream ends
 # or works again. What had come before is handed out first.
@@ -180,6 +182,7 @@ for raising in (False, True):
         c.close()
     assert a.closed == 1
 
+
 # A stream that lies about how much it moved does no harm.
 class Liar(Fragile):
     lies = False
@@ -197,6 +200,7 @@ raises(OSError, c.read, 1)
 raises(OSError, c.write, b"x" * 20000)
 c.close()
 
+
 # A stream without ioctl.
 class Bare(io.IOBase):
     def __init__(self, a, b):
@@ -213,6 +217,7 @@ c, s, a, b = connect(kind=Bare)
 transfer(c, s, b"bare" * 300)
 raises(AttributeError, c.close)
 c.close()
+
 
 # A stream that calls back.
 class Caller(Fragile):

@@ -2,7 +2,8 @@
 from support import *
 
 try:
-    import ssl, tls
+    import ssl
+    import tls
 except ImportError:
     skip("not registered as ssl and tls")
 

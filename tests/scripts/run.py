@@ -21,7 +21,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def free_port():
+def free_port() -> int:
     """One that is free as its successor is, of those that systems do not give to connections: what runs besides would take one of
     the others before the script does."""
     while True:
@@ -35,7 +35,7 @@ def free_port():
             pass
 
 
-def run(command, environment, timeout, folder):
+def run(command: list[str], environment: dict[str, str], timeout: float, folder: str) -> tuple[bool, str]:
     """(passed, last words) of one process and of what it has started."""
     process = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
@@ -50,10 +50,11 @@ def run(command, environment, timeout, folder):
         except ProcessLookupError:
             pass
         process.wait()
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--interpreter", required=True, help="what is put before the script, arguments included")
     parser.add_argument("--backend", default="")

@@ -75,7 +75,8 @@ for name in (b"\xff\xfe", b"caf\xc3\xa9", b"a\0b", b"\0", b"x" * 300, b"a b", b"
     del asked[:]
     raises_code(UNKNOWN_NAME, server.wrap_socket, b, server_side=True)
     assert not asked and bytes(a.received[-2:]) == b"\x02\x70", (name, asked)
-for extension in (b"", sized(b""), sized(b"\0" + sized(b"")), sized(b"\xff" + sized(b"\xff")), sized(b"\0" + sized(b"x")) + b"\xff"):
+for extension in (b"", sized(b""), sized(b"\0" + sized(b"")), sized(b"\xff" + sized(b"\xff")),
+                  sized(b"\0" + sized(b"x")) + b"\xff"):
     for context in (server, server_context("p256")):
         a, b = pipes()
         b.received.extend(hello(extension))

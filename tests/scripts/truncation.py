@@ -18,6 +18,7 @@ for cut in range(0, length, 97):
     raises_code(TRUNCATED, c.write, b"x")
     c.close()
 
+
 # After it, between records and within one: what came whole is handed out by every reading call, and then the end is told.
 def readinto(stream, n):
     buffer = bytearray(n)

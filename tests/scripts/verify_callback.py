@@ -100,7 +100,6 @@ if not pycopy:
     accepted.setblocking(False)
     s = server_context().wrap_socket(accepted, server_side=True, do_handshake=False)
 
-
     class Pump(io.IOBase):
         """A stream that lets the server work before each read."""
 
@@ -114,14 +113,11 @@ if not pycopy:
         def ioctl(self, request, arg):
             return 0
 
-
     raw.setblocking(False)
     exception = Own("in wrap_socket")
 
-
     def fail(certificate, depth):
         raise exception
-
 
     client = client_context()
     client.verify_callback = fail
@@ -156,7 +152,11 @@ for name, hostname, code in (("expired", "localhost", 1043), ("untrusted", "loca
                              ("p256", "other.example", 1045)):
     found = []
     settings = dict(verify_callback_may_accept=True)
-    accept = lambda certificate, depth, error: found.append((depth, error)) or 0
+
+    def accept(certificate, depth, error):
+        found.append((depth, error))
+        return 0
+
     assert run_with(accept, name, hostname, **settings) == [None, None]
     assert found == [(0, code)], found
     assert run_with(lambda certificate, depth, error: error, name, hostname, **settings)[0][0] == code

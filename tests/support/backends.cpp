@@ -7,6 +7,7 @@ namespace {
 
 #define ROW(name)                                                                                  \
     {#name,                                                                                        \
+     differences_of_##name,                                                                        \
      []() -> const Backend& { return ussl::name::backend(); },                                     \
      sizeof(ussl::name::Context),                                                                  \
      sizeof(ussl::name::Session),                                                                  \

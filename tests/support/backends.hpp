@@ -15,6 +15,7 @@ namespace ussl::test {
 
 struct BackendUnderTest {
     const char* name;
+    const char* differences; // its file differences.txt: see support/differences.hpp
     const Backend& (*backend)();
     std::size_t context_size, session_size; // of the concrete classes
     Context* (*make_context)(void* storage);

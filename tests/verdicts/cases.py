@@ -15,18 +15,22 @@ of intermediates and a root, each a dict of what differs from a good one (make.p
     stricter=, looser=              why `openssl verify -x509_strict` says otherwise
     needs=                          the capability that the verdict takes; without it the verdict is "unsupported"
 
-DIFFERENCES, at the end, lists what a library cannot be made to agree on. An entry that stops being true fails."""
+What a library cannot be made to agree on is listed beside it, in backends/X/differences.txt. An entry that stops
+being true fails."""
 
 import datetime
+from pathlib import Path
+from typing import Any
 
-from x509der import *
+from x509der import (EMPTY_NAME, NULL, basic_constraints, dns, email, extended_key_usage, extension, integer, ip, key_usage,
+                     name, name_constraints, oid, seq, subject_alt_name, tlv, uri)
 
 NOW = datetime.datetime(2027, 6, 1, 12, 0, 0)
 DAY = datetime.timedelta(days=1)
 SECOND = datetime.timedelta(seconds=1)
 HOST = "test.example"
 
-CASES = []
+CASES: list[dict[str, Any]] = []
 BAD = "bad_peer_certificate"
 
 
@@ -101,8 +105,8 @@ case("cross-expired-first", "an expired certificate of an issuer, sent first, hi
      send=[0, "inter-expired", 1, 2], inters=[{}, {}])
 case("cross-expired-last", "the same, sent last", send=[0, 1, 2, "inter-expired"], inters=[{}, {}])
 case("cross-expired-only", "the same, and no other", "expired", send=[0, "inter-expired", 2], inters=[{}, {}])
-case("cross-first-told", "of two bad paths the first one's error is told", "expired", send=[0, "inter-expired", "inter-for-code", 2],
-     inters=[{}, {}])
+case("cross-first-told", "of two bad paths the first one's error is told", "expired",
+     send=[0, "inter-expired", "inter-for-code", 2], inters=[{}, {}])
 case("cross-first-told-2", "the same, in the other order", "wrong_purpose", send=[0, "inter-for-code", "inter-expired", 2],
      inters=[{}, {}])
 MAZE = [{"subject": "maze", "key": "p256:maze", "serial": i + 1} for i in range(11)]
@@ -159,21 +163,23 @@ case("bc-leaf-absent", "leaf without basic constraints", leaf={"bc": None})
 case("leaf-is-ca", "a CA's own certificate used as a leaf", leaf={"bc": (True, None, True), "ku": ("sign", "cert_sign")})
 case("leaf-cert-sign", "keyCertSign of a leaf that is no CA: RFC 5280, 4.2.1.9 forbids it, and it allows nothing",
      leaf={"ku": ("sign", "cert_sign")}, looser="-x509_strict refuses it")
-case("leaf-cert-sign-bc", "the same, with basic constraints that say no", leaf={"ku": ("sign", "cert_sign"), "bc": (False, None, True)},
-     looser="-x509_strict refuses it")
-case("empty-subject-plain", "no subject, and a subjectAltName that is not critical (RFC 5280, 4.1.2.6 wants it so): it is read all the same",
+case("leaf-cert-sign-bc", "the same, with basic constraints that say no",
+     leaf={"ku": ("sign", "cert_sign"), "bc": (False, None, True)}, looser="-x509_strict refuses it")
+case("empty-subject-plain",
+     "no subject, and a subjectAltName that is not critical (RFC 5280, 4.1.2.6 wants it so): it is read all the same",
      leaf={"subject": EMPTY_NAME}, looser="-x509_strict refuses it")
 case("bc-not-critical", "basic constraints of an issuer not critical, as old CAs have it",
      inters=[{"bc": (True, None, False)}], looser="-x509_strict wants them critical")
 
 # --- Identity (RFC 9525) ---
 
-IDENTITY = [
+IDENTITY: list[tuple[str, list[Any], str, bool, str]] = [
     # name, SANs, asked for, match, reason
     ("case", ["TEST.Example"], "test.example", True, "letters without regard to case"),
     ("case-reference", ["test.example"], "TEST.EXAMPLE", True, "letters without regard to case, the other way round"),
     ("trailing-dot", ["test.example"], "test.example.", True, "the reference's trailing dot means nothing"),
-    ("trailing-dot-presented", ["test.example."], "test.example", False, "no presented name has a trailing dot (RFC 5280, 4.2.1.6)"),
+    ("trailing-dot-presented", ["test.example."], "test.example", False,
+     "no presented name has a trailing dot (RFC 5280, 4.2.1.6)"),
     ("single-label", ["localhost"], "localhost", True, "a single label is a name"),
     ("second-name", ["a.example", "test.example"], "test.example", True, "any of the names will do"),
     ("underscore", ["_a.example"], "_a.example", True, "underscores occur in names"),
@@ -214,7 +220,8 @@ IDENTITY = [
     ("uri-only", [uri("https://test.example/")], "test.example", False, "a URI names no host here"),
     ("email-only", [email("root@test.example")], "test.example", False, "an e-mail address names no host"),
     ("email-host", [email("test.example")], "test.example", False, "not even one that looks like it"),
-    ("uri-and-dns", [uri("https://x.example/"), email("a@b.example"), dns("test.example")], "test.example", True, "other kinds of names are passed over"),
+    ("uri-and-dns", [uri("https://x.example/"), email("a@b.example"), dns("test.example")], "test.example", True,
+     "other kinds of names are passed over"),
     ("dns-ip-text", ["127.0.0.1"], "ip:127.0.0.1", False, "an address in a dNSName"),
     ("ipv4", [ip("127.0.0.1")], "ip:127.0.0.1", True, "IPv4"),
     ("ipv4-other", [ip("127.0.0.2")], "ip:127.0.0.1", False, "another address"),
@@ -415,7 +422,7 @@ case("len-self-issued", "self-issued certificates do not count (RFC 5280, 4.2.1.
 def constrained(name_, reason, verdict="ok", permitted=(), excluded=(), critical=True, at="inter", **rest):
     """A case whose first intermediate, or whose anchor, has these constraints."""
     issuer = {"extra": [name_constraints(permitted, excluded, critical)]}
-    place = {"root": issuer} if at == "root" else {"inters": [issuer]}
+    place: dict[str, Any] = {"root": issuer} if at == "root" else {"inters": [issuer]}
     case(name_, reason, verdict, needs="name_constraints", **place, **rest)
 
 
@@ -607,11 +614,12 @@ case("mal-san-trailing", "subjectAltName with something after it", BAD,
 case("mal-extension", "an extension without value", BAD, leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"))]})
 case("mal-critical", "a BOOLEAN of two bytes", BAD,
      leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"), b"\1\2\0\0", tlv(4, NULL))]})
-case("mal-key", "an elliptic curve's key without a curve", "unsupported", leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))},
-     stricter=None)
+case("mal-key", "an elliptic curve's key without a curve", "unsupported",
+     leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))}, stricter=None)
 case("mal-point-short", "a point that is too short for its curve", BAD,
      leaf={"info": seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(3, b"\0\4" + b"\1" * 60))})
-case("mal-issuer", "an issuer without a name (RFC 5280, 4.1.2.4)", BAD, leaf={"issuer": EMPTY_NAME}, inters=[{"subject": EMPTY_NAME}])
+case("mal-issuer", "an issuer without a name (RFC 5280, 4.1.2.4)", BAD, leaf={"issuer": EMPTY_NAME},
+     inters=[{"subject": EMPTY_NAME}])
 case("mal-issuer-inter", "an anchor without a name has issued the intermediate", BAD, inters=[{"issuer": EMPTY_NAME}],
      root={"subject": EMPTY_NAME, "issuer": "somebody"})
 
@@ -621,7 +629,8 @@ READ = {
     "aia": ("authorityInfoAccess", "1.3.6.1.5.5.7.1.1", seq(OCSP, OCSP), {
         "der": b"malformed", "type": NULL, "empty": seq(), "entry": seq(OCSP, NULL), "method": seq(seq(uri("http://o.example"))),
         "location": seq(seq(oid("1.3.6.1.5.5.7.48.1"))), "entry-long": seq(seq(OCSP[2:], NULL)), "trailing": seq(OCSP) + NULL}),
-    "ski": ("subjectKeyIdentifier", "2.5.29.14", tlv(4, b"1234"), {"der": b"malformed", "type": NULL, "trailing": tlv(4, b"1234") + NULL}),
+    "ski": ("subjectKeyIdentifier", "2.5.29.14", tlv(4, b"1234"), {
+        "der": b"malformed", "type": NULL, "trailing": tlv(4, b"1234") + NULL}),
     "aki": ("authorityKeyIdentifier", "2.5.29.35", seq(tlv(0x80, b"1234"), tlv(0xa1, tlv(0xa4, name("root"))), tlv(0x82, b"1")), {
         "der": b"malformed", "type": NULL, "field": seq(NULL), "order": seq(tlv(0x82, b"1"), tlv(0x80, b"1234")),
         "trailing": seq() + NULL}),
@@ -703,16 +712,21 @@ case("order-inter-weak-leaf-expired", "the intermediate's strength before the le
 case("order-all", "everything is wrong", BAD, roles="server", host="other.example", anchors="other", path=False, needs="rsa",
      leaf={"key": "rsa1024:leaf", "scheme": "sha1", "eku": ("code",), "extra": [UNKNOWN], **PAST})
 
-# --- What a library cannot be made to agree on ---
-#
-# (backend, case): (its verdict, why). For one role only: (backend, case, role).
+# --- What a library cannot be made to agree on: each backend's differences.txt ---
 
-OWN_PARSER = "the library parses the certificate before anyone is asked, and refuses this"
+DIFFERENCES = {}  # (backend, case) or (backend, case, role judged): its verdict; BACKEND@VERSION where it is one version's
 
-DIFFERENCES = {
-    ("wolfssl", "id-empty-san"): ("bad_peer_certificate", OWN_PARSER),
-    ("wolfssl", "id-nul-end"): ("bad_peer_certificate", OWN_PARSER),
-    ("wolfssl", "id-nul-middle"): ("bad_peer_certificate", OWN_PARSER),
-    ("wolfssl", "len-big"): ("bad_peer_certificate", "the library has no path lengths above 127"),
-    ("wolfssl", "mal-key"): ("bad_peer_certificate", OWN_PARSER),
-}
+
+def read_differences(backend, text):
+    for line in text.splitlines():
+        words = line.partition(" : ")[0].split()
+        if words[:1] != ["verdict"]:
+            continue
+        _, which, verdict, *version = words
+        if which.partition("/")[0] not in (case_["name"] for case_ in CASES):
+            raise ValueError(f"differences.txt of {backend}: no case {which}")
+        DIFFERENCES[("@".join([backend, *version]), *which.split("/"))] = verdict
+
+
+for file in (Path(__file__).resolve().parents[2] / "backends").glob("*/differences.txt"):
+    read_differences(file.parent.name, file.read_text())

@@ -27,8 +27,8 @@ def pem(*ders):
 
 def accepts(directory, row):
     read = [(directory / name).read_bytes() for name in row["chain"].split(",")]
-    with tempfile.TemporaryDirectory() as scratch:
-        scratch = Path(scratch)
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = Path(temporary)
         (scratch / "leaf").write_text(pem(read[0]))
         (scratch / "untrusted").write_text(pem(*read[1:]))
         anchors = row["anchors"].split(",")

@@ -10,15 +10,17 @@ import hashlib
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.dont_write_bytecode = True
-from cases import CASES, DAY, DIFFERENCES, HOST, NOW, UTC  # noqa: E402
-from x509der import *  # noqa: E402,F403
+from cases import CASES, DAY, DIFFERENCES, HOST, NOW  # noqa: E402
+from x509der import (NULL, UTC, Keys, basic_constraints, certificate, dns, extended_key_usage, extension,  # noqa: E402
+                     key_usage, name, name_constraints, private_der, public_info, seq, subject_alt_name, tlv)
 
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
-VALIDITY = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
-LEAF = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
-ISSUER = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
+VALIDITY: dict[str, Any] = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
+LEAF: dict[str, Any] = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
+ISSUER: dict[str, Any] = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
 FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "chain", "anchors", "expected",
           "reason"]
 
@@ -125,7 +127,7 @@ def anchor_files(chain, anchors, store):
 def expected_differences(case, role):
     """backend=verdict for each entry of DIFFERENCES that is about this case and role."""
     out = []
-    for (backend, name_, *roles), (theirs, _) in DIFFERENCES.items():
+    for (backend, name_, *roles), theirs in DIFFERENCES.items():
         if name_ == case["name"] and (not roles or role in roles):
             out.append(f"{backend}={theirs}")
     return ",".join(out)

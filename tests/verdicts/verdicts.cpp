@@ -47,7 +47,7 @@ struct Case {
     bool path = true;
     Bytes key;
     std::vector<Bytes> chain, anchors;
-    std::map<std::string, Err> differences;
+    std::map<std::string, Err> differences; // by BACKEND, or BACKEND@VERSION
 };
 
 struct Outcome {
@@ -351,9 +351,11 @@ std::string offered_otherwise(const BackendUnderTest& backend) {
 }
 
 // A backend that lacks a kind of key says so.
-Err expected_of(const Case& c, const BackendUnderTest& backend) {
-    if (const auto found = c.differences.find(backend.name); found != c.differences.end())
-        return found->second;
+Err expected_of(const Case& c, const BackendUnderTest& backend, Version version) {
+    const std::string in_version = std::string(backend.name) + '@' + std::string(name_of(version));
+    for (const std::string& key : {std::string(backend.name), in_version})
+        if (const auto found = c.differences.find(key); found != c.differences.end())
+            return found->second;
     for (const CapabilityName& capability : capability_names)
         if (capability.name == c.needs && !(backend.can().*capability.member))
             return Err::unsupported;
@@ -419,7 +421,6 @@ int run(const Arguments& arguments) {
                         c.proving == Role::server ? "server" : "client", verdict_name(c.verdict),
                         verdict_name(rules.verdict));
         for (const BackendUnderTest* backend : selected) {
-            const Err expected = expected_of(c, *backend);
             std::string shown;
             for (const Way& way : ways) {
                 if (way.version == Version::tls1_3 && !backend->can().tls1_3) continue;
@@ -429,7 +430,8 @@ int run(const Arguments& arguments) {
                     ++left_out;
                     continue;
                 }
-                const std::string wrong = complaint(*outcome, expected);
+                const std::string wrong =
+                    complaint(*outcome, expected_of(c, *backend, way.version));
                 count(c, (std::string(backend->name) + ", " + way.name).c_str(), wrong);
                 if (shown.empty() || !wrong.empty())
                     shown = std::string(verdict_name(outcome->verdict)) +

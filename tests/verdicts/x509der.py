@@ -6,18 +6,20 @@ import datetime
 import hashlib
 import ipaddress
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Optional, Union
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "certs"))
-from der import NULL, elements, integer, oid, seq, tlv  # noqa: E402
+from der import NULL, integer, oid, seq, tlv  # noqa: E402
 
 
 # --- Names, times, extensions ---
 
-def name(common_name, tag=0x0c):
+def name(common_name: str, tag: int = 0x0c) -> bytes:
     """A Name; tag: of the string type (0x0c UTF8String, 0x13 PrintableString)."""
     return seq(tlv(0x31, seq(oid("2.5.4.10"), tlv(0x0c, b"ussl verdicts"))),
                tlv(0x31, seq(oid("2.5.4.3"), tlv(tag, common_name.encode()))))
@@ -26,7 +28,7 @@ def name(common_name, tag=0x0c):
 EMPTY_NAME = seq()
 
 
-def time(moment):
+def time(moment: Union[bytes, datetime.datetime]) -> bytes:
     """As RFC 5280, 4.1.2.5 has it; raw bytes pass as they are."""
     if isinstance(moment, bytes):
         return moment
@@ -35,7 +37,7 @@ def time(moment):
     return tlv(0x18, moment.strftime("%Y%m%d%H%M%SZ").encode())
 
 
-def extension(identifier, value, critical=False):
+def extension(identifier: str, value: bytes, critical: bool = False) -> bytes:
     return seq(oid(identifier), b"\1\1\xff" if critical else b"", tlv(4, value))
 
 
@@ -43,7 +45,7 @@ KEY_USAGE = ["sign", "non_repudiation", "encipher", "data_encipher", "agree", "c
              "decipher_only"]
 
 
-def key_usage(*usages, critical=True):
+def key_usage(*usages: str, critical: bool = True) -> bytes:
     bits = 0
     for usage in usages:
         bits |= 1 << KEY_USAGE.index(usage)
@@ -57,60 +59,64 @@ PURPOSES = {"server": "1.3.6.1.5.5.7.3.1", "client": "1.3.6.1.5.5.7.3.2", "code"
             "ocsp": "1.3.6.1.5.5.7.3.9", "any": "2.5.29.37.0", "private": "1.3.6.1.4.1.99999.1"}
 
 
-def extended_key_usage(*purposes, critical=False):
+def extended_key_usage(*purposes: str, critical: bool = False) -> bytes:
     return extension("2.5.29.37", seq(*(oid(PURPOSES[p]) for p in purposes)), critical)
 
 
-def basic_constraints(ca, path_length=None, critical=True):
+def basic_constraints(ca: bool, path_length: Optional[int] = None, critical: bool = True) -> bytes:
     return extension("2.5.29.19", seq(b"\1\1\xff" if ca else b"", b"" if path_length is None else integer(path_length)),
                      critical)
 
 
-def dns(text):
+def dns(text: Union[str, bytes]) -> bytes:
     return tlv(0x82, text if isinstance(text, bytes) else text.encode())
 
 
-def ip(text):
+def ip(text: Union[str, bytes]) -> bytes:
     return tlv(0x87, text if isinstance(text, bytes) else ipaddress.ip_address(text).packed)
 
 
-def uri(text):
+def uri(text: str) -> bytes:
     return tlv(0x86, text.encode())
 
 
-def email(text):
+def email(text: str) -> bytes:
     return tlv(0x81, text.encode())
 
 
-def subject_alt_name(*names, critical=False):
+def subject_alt_name(*names: bytes, critical: bool = False) -> bytes:
     return extension("2.5.29.17", seq(*names), critical)
 
 
-def name_constraints(permitted=(), excluded=(), critical=True):
-    def subtrees(tag, bases):
+def name_constraints(permitted: Sequence[bytes] = (), excluded: Sequence[bytes] = (), critical: bool = True) -> bytes:
+    def subtrees(tag: int, bases: Sequence[bytes]) -> bytes:
         return tlv(tag, *(seq(base) for base in bases)) if bases else b""
     return extension("2.5.29.30", seq(subtrees(0xa0, permitted), subtrees(0xa1, excluded)), critical)
 
 
 # --- Keys and signatures ---
 
-CURVES = {"p192": ec.SECP192R1, "p224": ec.SECP224R1, "p256": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1,
-          "k256": ec.SECP256K1, "b256": ec.BrainpoolP256R1}
+CURVES: dict[str, Any] = {
+    "p192": ec.SECP192R1, "p224": ec.SECP224R1, "p256": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1,
+    "k256": ec.SECP256K1, "b256": ec.BrainpoolP256R1}
+
+Key = Any  # a private key, whatever its kind
 
 
 class Keys:
     """Private keys by name: "p256:someone", "rsa2048:other", "ed25519:x". Curves' are derived from their names; RSA's
     take time and are kept in a directory."""
 
-    def __init__(self, directory):
-        self.directory, self.made = Path(directory), {}
+    def __init__(self, directory: Union[str, Path]) -> None:
+        self.directory = Path(directory)
+        self.made: dict[str, Key] = {}
 
-    def __getitem__(self, key_name):
+    def __getitem__(self, key_name: str) -> Key:
         if key_name not in self.made:
             self.made[key_name] = self.make(key_name)
         return self.made[key_name]
 
-    def make(self, key_name):
+    def make(self, key_name: str) -> Key:
         kind = key_name.split(":")[0]
         seed = hashlib.sha256(key_name.encode()).digest()
         if kind in CURVES:
@@ -125,24 +131,25 @@ class Keys:
         return key
 
 
-def private_der(key):
+def private_der(key: Key) -> bytes:
     return key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
                              serialization.NoEncryption())
 
 
-def public_info(key):
+def public_info(key: Key) -> bytes:
     return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-HASHES = {"md5": hashes.MD5, "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256,
-          "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+HASHES: dict[str, Any] = {
+    "md5": hashes.MD5, "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256, "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512}
 RSA_ARC = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11, "sha384": 12, "sha512": 13}
 ECDSA_ARC = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
 HASH_OID = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
             "sha512": "2.16.840.1.101.3.4.2.3"}
 
 
-def pss_algorithm(digest, default_encoding=False):
+def pss_algorithm(digest: str, default_encoding: bool = False) -> bytes:
     if default_encoding:  # SHA-1 is what absent parameters mean
         return seq(oid("1.2.840.113549.1.1.10"), seq())
     hash_id = seq(oid(HASH_OID[digest]), NULL)
@@ -151,7 +158,7 @@ def pss_algorithm(digest, default_encoding=False):
                    tlv(0xa2, integer(HASHES[digest].digest_size))))
 
 
-def signer(key, scheme):
+def signer(key: Key, scheme: str) -> tuple[bytes, Callable[[bytes], bytes]]:
     """(AlgorithmIdentifier, function that signs) for "sha256", "pss-sha256", … and a key."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return seq(oid("1.3.101.112")), key.sign
@@ -166,8 +173,11 @@ def signer(key, scheme):
             lambda tbs: key.sign(tbs, padding.PKCS1v15(), algorithm))
 
 
-def certificate(*, subject, issuer, info, sign_with, scheme, not_before, not_after, extensions, version=2, serial=None,
-                inner_algorithm=None, damage_tbs=None, damage=None, extra_fields=b""):
+def certificate(*, subject: bytes, issuer: bytes, info: bytes, sign_with: Key, scheme: str,
+                not_before: Union[bytes, datetime.datetime], not_after: Union[bytes, datetime.datetime],
+                extensions: Sequence[bytes], version: int = 2, serial: Optional[int] = None,
+                inner_algorithm: Optional[bytes] = None, damage_tbs: Optional[Callable[[bytes], bytes]] = None,
+                damage: Optional[Callable[[bytes], bytes]] = None, extra_fields: bytes = b"") -> bytes:
     """One certificate, DER. damage_tbs changes what is signed, damage the whole afterwards."""
     algorithm, sign = signer(sign_with, scheme)
     if serial is None:

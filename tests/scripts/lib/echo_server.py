@@ -10,7 +10,7 @@ for _ in range(int(sys.argv[5])):
     raw = l.accept()[0]
     try:
         s = context.wrap_socket(raw, server_side=True)
-    except OSError as e:
+    except OSError:
         raw.close()
         continue
     while True:

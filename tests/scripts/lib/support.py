@@ -4,7 +4,10 @@
 import sys
 
 try:
-    import io, os, select, socket
+    import io
+    import os
+    import select
+    import socket
     from time import sleep_ms
     pycopy = False
 except ImportError:  # Pycopy's names
@@ -34,6 +37,22 @@ EBADF = 9
 def skip(why):
     print("SKIP:", why)
     sys.exit(0)
+
+
+def differs(what, version=None):
+    """Whether this library is not as the others, by its file differences.txt (tests/support/differences.hpp)."""
+    lib = [path for path in sys.path if path.endswith("scripts/lib")][0]
+    with open(lib + "/../../../backends/" + ussl.backend[0] + "/differences.txt") as f:
+        for line in f:
+            words = line.split(" : ")[0].split()
+            if words[:1] != [what]:
+                continue
+            where = {word.startswith("TLS"): word for word in words[1:]}
+            if version and where.get(True, "TLSv1.%d" % (version - 0x301)) != "TLSv1.%d" % (version - 0x301):
+                continue
+            if ussl.backend[1].startswith(where.get(False, "")):
+                return True
+    return False
 
 
 def contents(name):
