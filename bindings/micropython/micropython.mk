@@ -1,6 +1,6 @@
 # The ussl module for the make-based ports of MicroPython and Pycopy:
 #
-#   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls|wolfssl|bearssl [USSL_<SWITCH>=0|1|size ...]
+#   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls [USSL_<SWITCH>=0|1|size ...]
 #
 # USSL_REGISTER_SSL=1 registers the module as ssl and tls, too: programs for the interpreter's own find it.
 #
@@ -13,7 +13,8 @@ USSL_ROOT := $(realpath $(USSL_BINDING)/../..)
 USSL_BACKEND ?= mbedtls
 
 # The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
-# assembly, full paths) and USSL_LIBRARY_FLAGS (for the library and the adapter).
+# assembly, full paths) and USSL_LIBRARY_FLAGS (for the library and the adapter). Where the library is the system's:
+# USSL_LIBRARY_LINKED (for the linker) in place of the sources.
 USSL_BACKENDS := $(patsubst $(USSL_ROOT)/backends/%/backend.mk,%,$(wildcard $(USSL_ROOT)/backends/*/backend.mk))
 ifeq ($(filter $(USSL_BACKENDS),$(USSL_BACKEND)),)
 $(error USSL_BACKEND=$(USSL_BACKEND): there is no such backend, only: $(USSL_BACKENDS))
@@ -41,14 +42,14 @@ include $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk
 ifeq ($(wildcard $(USSL_LIBRARY)/.),)
 $(error ussl: $(USSL_LIBRARY) is missing: run tools/sources $(USSL_BACKEND), or set USSL_LIBRARY_DIR)
 endif
-ifeq ($(strip $(USSL_LIBRARY_SOURCES)),)
+ifeq ($(strip $(USSL_LIBRARY_SOURCES)$(USSL_LIBRARY_LINKED)),)
 $(error ussl: $(USSL_LIBRARY) holds none of the sources of $(USSL_BACKEND))
 endif
 
 # Another copy of the library in the firmware stays another one: the symbols of this one have a prefix of ours.
-# (USSL_PREFIX_LIBRARY=0: they keep their names.)
+# (USSL_PREFIX_LIBRARY=0: they keep their names, as those of a library of the system do.)
 USSL_LIBRARY_FLAGS += -fvisibility=hidden
-ifneq ($(USSL_PREFIX_LIBRARY),0)
+ifeq ($(USSL_LIBRARY_LINKED)$(filter 0,$(USSL_PREFIX_LIBRARY)),)
 USSL_NAMES := $(abspath $(BUILD))/ussl_$(USSL_BACKEND)_names.h
 ifneq ($(shell $(or $(PYTHON),python3) $(USSL_ROOT)/tools/library-names $(USSL_NAMES) $(USSL_LIBRARY_SOURCES) && echo made),made)
 $(error ussl: $(USSL_NAMES) could not be made; see above)
@@ -93,6 +94,7 @@ USSL_DEFINES := $(foreach switch,$(USSL_SWITCHES),\
 CFLAGS_USERMOD += $(USSL_DEFINES) -DUSSL_REGISTER_SSL=$(or $(USSL_REGISTER_SSL),0) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
 	-I$(USSL_ROOT)/backends/$(USSL_BACKEND)/selected -I$(USSL_ROOT)/backends/$(USSL_BACKEND)/include \
 	'-DMICROPY_MODULE_BUILTIN_INIT=(1)'
+LDFLAGS_USERMOD += $(USSL_LIBRARY_LINKED)
 CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-unwind-tables -fno-asynchronous-unwind-tables
 

@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 STATE = ".ussl-source.json"  # in an unpacked tree: which archive it came from
 
@@ -15,7 +16,7 @@ class HashMismatch(Exception):
     pass
 
 
-def sha256(path):
+def sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
@@ -23,13 +24,13 @@ def sha256(path):
     return digest.hexdigest()
 
 
-def check(path, expected):
+def check(path: Path, expected: str) -> None:
     found = sha256(path)
     if found != expected:
         raise HashMismatch(f"{path}: SHA-256 is {found}, expected {expected}")
 
 
-def unpack(archive, target, state):
+def unpack(archive: Path, target: Path, state: dict[str, str]) -> None:
     """Unpacks an archive with one top folder as `target`. Nothing is at `target` until everything is."""
     work = Path(tempfile.mkdtemp(prefix=".unpack-", dir=target.parent))
     try:
@@ -44,7 +45,7 @@ def unpack(archive, target, state):
                 member.uid, member.gid = os.getuid(), os.getgid()
                 member.uname = member.gname = ""
             # Newer Pythons also refuse links that lead outside.
-            safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
             tar.extractall(work, members, **safe)
         tops = list(work.iterdir())
         if len(tops) != 1 or not tops[0].is_dir():
@@ -57,14 +58,14 @@ def unpack(archive, target, state):
         shutil.rmtree(work, ignore_errors=True)
 
 
-def state_of(tree):
+def state_of(tree: Path) -> dict[str, str]:
     try:
         return json.loads((tree / STATE).read_text())
     except (OSError, ValueError):
         return {}
 
 
-def overlay(folder, tree):
+def overlay(folder: Path, tree: Path) -> None:
     """Puts what is in an overlay folder into an unpacked tree, as links: an edit is seen at once."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         link = tree / file.relative_to(folder)

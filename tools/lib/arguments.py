@@ -1,11 +1,12 @@
 """Kinds of arguments that several tools take."""
 
 import argparse
+from collections.abc import Callable, Sequence
 
 
-def names(allowed):
+def names(allowed: Sequence[str]) -> Callable[[str], list[str]]:
     """For argparse: a list of names with commas between them."""
-    def split(text):
+    def split(text: str) -> list[str]:
         chosen = text.split(",")
         for name in chosen:
             if name not in allowed:

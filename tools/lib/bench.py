@@ -11,30 +11,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Optional
 
 from arguments import names
+from backends import all_backends, by_default, facts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "tests" / "bench"
 BUILD = ROOT / "build" / "bench"
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+BACKENDS = by_default()
+FACTS = {name: facts(name) for name in all_backends()}
 GROUPS = ["abstraction", "module", "backends", "floor", "latency", "connections"]
 SIZES = [16, 64, 256, 1024, 4096, 16384, 65536]
 DELAY = 0.05  # seconds, in each direction
+Row = dict[str, Any]  # one figure: see Bench.add()
+Subject = tuple[str, str]  # "raw" or "ussl", and whose
 
 # What each group is to come to: (group, what, subject) to the highest ratio or value. A subject of None is any.
-TARGETS = {
+TARGETS: dict[tuple[str, str, Optional[str]], float] = {
     ("abstraction", "handshake, TLS 1.2", None): 1.005,
     ("abstraction", "handshake, TLS 1.3", None): 1.005,
     ("abstraction", "16 KiB records", None): 1.01,
     ("abstraction", "64-byte records", None): 1.10,
-    ("module", "handshake, ECDSA, TLS 1.2", "mbedtls"): 0.28,
-    ("module", "handshake, ECDSA, TLS 1.2", "bearssl"): 0.15,
-    ("module", "handshake, ECDSA, TLS 1.2", "wolfssl"): 0.03,
-    ("module", "data, 4 KB writes", "mbedtls"): 0.40,
-    ("module", "data, 4 KB writes", "bearssl"): 0.05,
-    ("module", "data, 4 KB writes", "wolfssl"): 0.05,
+    **{("module", what, name): ratio for name in BACKENDS for what, ratio in FACTS[name].get("module_targets", {}).items()},
     ("module", "idle end of a connection", None): 8192,
     ("module", "handshake over loopback", None): 0.30,
     ("latency", "full handshake, TLS 1.2", None): 2,
@@ -49,14 +50,14 @@ COPY_BY_REGISTERS = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=100000
                                        "glibc.cpu.x86_rep_stosb_threshold=1000000000"}
 
 
-def run(command, **options):
+def run(command: Sequence[object], **options: Any) -> str:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 
 
-def instructions(command, within=None):
+def instructions(command: Sequence[object], within: Optional[str] = None) -> int:
     """Instructions that callgrind counts in `command`, all or those within functions of this pattern."""
     toggle = [f"--toggle-collect={within}"] if within else []
     with tempfile.NamedTemporaryFile() as profile:
@@ -70,13 +71,15 @@ def instructions(command, within=None):
 
 
 class Bench:
-    def __init__(self, options, certs):
-        self.options, self.certs, self.rows = options, certs, []
+    def __init__(self, options: argparse.Namespace, certs: Path) -> None:
+        self.options, self.certs = options, certs
+        self.rows: list[Row] = []
         self.meter = BUILD / "tests" / "bench" / "libbench-heap-meter.so"
 
-    def add(self, group, what, subject, value, unit, base=None, note=None):
+    def add(self, group: str, what: str, subject: str, value: float, unit: str, base: Optional[float] = None,
+            note: Optional[str] = None) -> None:
         """One figure, printed as it comes. base: what it is to be divided by."""
-        row = {"group": group, "what": what, "subject": subject, "value": value, "unit": unit}
+        row: Row = {"group": group, "what": what, "subject": subject, "value": value, "unit": unit}
         if base:
             row["ratio"] = value / base
         key = (group, what, subject)
@@ -89,60 +92,61 @@ class Bench:
         self.rows.append(row)
         print(line_of(row), flush=True)
 
-    def skip(self, group, what, subject, why):
+    def skip(self, group: str, what: str, subject: str, why: str) -> None:
         self.rows.append({"group": group, "what": what, "subject": subject, "skipped": why})
         print(line_of(self.rows[-1]), flush=True)
 
     # --- Programs in C++ ---
 
-    def programs(self):
+    def programs(self) -> None:
         if not (BUILD / "build.ninja").exists():
-            run(["meson", "setup", BUILD, "--wrap-mode=forcefallback", "-Dtls_backend=mbedtls",
-                 "-Dextra_backends=wolfssl,bearssl"])
+            run(["meson", "setup", BUILD, "--wrap-mode=forcefallback", f"-Dtls_backend={BACKENDS[0]}",
+                 f"-Dextra_backends={','.join(BACKENDS[1:])}"])
         names = [f"tests/bench/bench-{kind}-{backend}" for backend in self.options.backend for kind in ("raw", "ussl")]
         if "tests/bench/bench-raw-openssl" in run(["ninja", "-C", BUILD, "-t", "targets", "all"]):
             names.append("tests/bench/bench-raw-openssl")
         names.append("tests/bench/libbench-heap-meter.so")
         run(["ninja", "-C", BUILD, *names])
 
-    def program(self, kind, backend):
+    def program(self, kind: str, backend: str) -> Path:
         return BUILD / "tests" / "bench" / f"bench-{kind}-{backend}"
 
-    def command(self, kind, backend, operation, count, *rest):
+    def command(self, kind: str, backend: str, operation: str, count: int, *rest: str) -> list[object]:
         return [self.program(kind, backend), operation, count, self.certs, *rest]
 
-    def count(self, kind, backend, operation, count, *rest, within="*measured*"):
+    def count(self, kind: str, backend: str, operation: str, count: int, *rest: str, within: str = "*measured*") -> float:
         if self.options.quick:
             count = max(1, count // 5)
         return instructions(self.command(kind, backend, operation, count, *rest), within) / count
 
-    def share(self, end, kind, backend, operation, *rest):
+    def share(self, end: str, kind: str, backend: str, operation: str, *rest: str) -> float:
         """Of one end, in one piece of the work: without what comes before."""
         few, many = 1, 2 if self.options.quick else 11
         counts = [instructions(self.command(kind, backend, operation, count, *rest), f"*{end}_part*")
                   for count in (few, many)]
         return (counts[1] - counts[0]) / (many - few)
 
-    def said(self, kind, backend, operation, count, *rest):
+    def said(self, kind: str, backend: str, operation: str, count: int, *rest: str) -> dict[str, str]:
         return dict(line.rsplit(" ", 1) for line in
                     run(self.command(kind, backend, operation, count, *rest)).splitlines())
 
-    def seconds(self, subjects, operation, count, *rest):
+    def seconds(self, subjects: Sequence[Subject], operation: str, count: int, *rest: str) -> dict[Subject, float]:
         """Medians for each (kind, backend) of a few runs, one of each in turn."""
         rounds = 1 if self.options.quick else 7
-        times = {subject: [] for subject in subjects}
+        times: dict[Subject, list[float]] = {subject: [] for subject in subjects}
         for _ in range(rounds):
             for subject in subjects:
                 times[subject].append(float(self.said(*subject, operation, count, *rest)["seconds"]) / count)
         return {subject: statistics.median(values) for subject, values in times.items()}
 
-    def abstraction(self):
-        work = [("handshake, TLS 1.2", "handshake", 10, 20, ["1.2"]), ("handshake, TLS 1.3", "handshake", 10, 20, ["1.3"]),
-                ("handshake, TLS 1.2, RSA", "handshake", 5, 20, ["1.2", "rsa"]),
-                ("16 KiB records", "data:16384", 50, 1000, []), ("64-byte records", "data:64", 1000, 10000, [])]
+    def abstraction(self) -> None:
+        work: list[tuple[str, str, int, int, list[str]]] = [
+            ("handshake, TLS 1.2", "handshake", 10, 20, ["1.2"]), ("handshake, TLS 1.3", "handshake", 10, 20, ["1.3"]),
+            ("handshake, TLS 1.2, RSA", "handshake", 5, 20, ["1.2", "rsa"]),
+            ("16 KiB records", "data:16384", 50, 1000, []), ("64-byte records", "data:64", 1000, 10000, [])]
         for what, operation, count, repeats, rest in work:
             for backend in self.options.backend:
-                if backend == "bearssl" and "1.3" in rest:
+                if "1.3" in rest and "1.3" not in FACTS[backend]["tls"]:
                     continue
                 pair = [("raw", backend), ("ussl", backend)]
                 suites = {self.said(*subject, operation, 2, *rest)["suite"] for subject in pair}
@@ -154,7 +158,7 @@ class Bench:
                 self.add("abstraction", what, backend + ", alone", raw, "instructions")
                 self.add("abstraction", what, backend, ours, "instructions", base=raw, note=f"time x {ratio:.3f}")
 
-    def backends(self):
+    def backends(self) -> None:
         subjects = [("ussl", backend) for backend in self.options.backend]
         if self.program("raw", "openssl").exists():
             subjects.append(("raw", "openssl"))
@@ -168,8 +172,8 @@ class Bench:
         for what, operation, rest in kinds:
             able = []
             for subject in subjects:
-                if "1.3" in rest and subject[1] == "bearssl":
-                    self.skip("backends", what, subject[1], "BearSSL ends at TLS 1.2")
+                if "1.3" in rest and "1.3" not in FACTS[subject[1]]["tls"]:
+                    self.skip("backends", what, subject[1], "it ends at TLS 1.2")
                     continue
                 if operation == "resumed":
                     tried = subprocess.run([str(part) for part in self.command(*subject, operation, 1, *rest)],
@@ -198,13 +202,20 @@ class Bench:
                 self.add("backends", f"memory of a {end} that is idle", subject[1], int(said[end]), "bytes",
                          note=f"at its peak {said[end + '-peak']}")
 
-    def floor(self):
+    def floor(self) -> None:
         """openssl speed's own figures, in microseconds of one core, and what they add up to."""
         text = run(["openssl", "speed", "-seconds", "1", "ecdsap256", "ecdhp256", "ecdhx25519"],
                    stdin=subprocess.DEVNULL)
-        sign, verify = map(float, re.search(r"ecdsa \(nistp256\).*?s +\S+s +([\d.]+) +([\d.]+)", text).groups())
-        agree = float(re.search(r"ecdh \(nistp256\).*?s +([\d.]+)", text).group(1))
-        other = float(re.search(r"ecdh \(X25519\).*?s +([\d.]+)", text).group(1))
+
+        def rates(pattern: str) -> list[float]:
+            found = re.search(pattern, text)
+            if not found:
+                sys.exit(f"openssl speed printed nothing like {pattern!r}:\n{text}")
+            return [float(rate) for rate in found.groups()]
+
+        sign, verify = rates(r"ecdsa \(nistp256\).*?s +\S+s +([\d.]+) +([\d.]+)")
+        agree, = rates(r"ecdh \(nistp256\).*?s +([\d.]+)")
+        other, = rates(r"ecdh \(X25519\).*?s +([\d.]+)")
         for what, rate in (("sign with ECDSA P-256", sign), ("verify ECDSA P-256", verify),
                            ("agree with ECDH P-256", agree), ("agree with X25519", other)):
             self.add("floor", what, "openssl", 1e6 / rate, "us")
@@ -220,16 +231,16 @@ class Bench:
 
     # --- MicroPython ---
 
-    def interpreter(self, name):
+    def interpreter(self, name: str) -> Path:
         output = ROOT / "build" / f"micropython-{name}"
         if not (self.options.no_build and output.exists()):
             run([ROOT / "tools" / "build-micropython", name])
         return output
 
-    def modules(self):
+    def modules(self) -> list[tuple[str, str]]:
         return [("builtin", "tls")] + [(backend, "ussl") for backend in self.options.backend]
 
-    def script_count(self, name, module, script, few, many, *rest):
+    def script_count(self, name: str, module: str, script: str, few: int, many: int, *rest: object) -> float:
         """Instructions of one piece of the script's work: the difference between many and few. With sockets each is the
         least of three runs, for a socket that has nothing yet is asked again."""
         counts = [min(instructions([self.interpreter(name), SCRIPTS / script, module, count, self.certs,
@@ -238,7 +249,7 @@ class Bench:
                   for count in (few, many)]
         return (counts[1] - counts[0]) / (many - few)
 
-    def module(self):
+    def module(self) -> None:
         few, many = (1, 2) if self.options.quick else (1, 11)  # mbedTLS varies from handshake to handshake
         for credential, kind in (("p256", "ECDSA"), ("rsa", "RSA")):
             base = None
@@ -249,7 +260,7 @@ class Bench:
                 said = run([self.interpreter(name), SCRIPTS / "handshakes.py", module, 1, self.certs, *version, credential])
                 self.add("module", f"handshake, {kind}, TLS 1.2", name, value, "instructions", base=base,
                          note="writes of client + server " + said.split("writes ")[1].strip())
-                if module == "ussl" and name != "bearssl":
+                if module == "ussl" and "1.3" in FACTS[name]["tls"]:
                     value = self.script_count(name, module, "handshakes.py", few, many, "TLSv1_3", credential)
                     said = run([self.interpreter(name), SCRIPTS / "handshakes.py", module, 1, self.certs, "TLSv1_3"])
                     self.add("module", f"handshake, {kind}, TLS 1.3 against the built-in module's 1.2", name, value,
@@ -271,7 +282,8 @@ class Bench:
             self.add("module", "idle end of a connection", name, value, "bytes", base=base)
         self.loopback()
 
-    def over_loopback(self, name, module, count, *rest, through=lambda port: port):
+    def over_loopback(self, name: str, module: str, count: int, *rest: str,
+                      through: Callable[[int], int] = lambda port: port) -> list[tuple[int, ...]]:
         """(microseconds of the handshake, until the answer, resumed) of each connection."""
         port = free_port()
         program = self.interpreter(name)
@@ -282,9 +294,9 @@ class Bench:
                       timeout=300)
         return [tuple(map(int, line.split())) for line in out.splitlines()]
 
-    def loopback(self):
+    def loopback(self) -> None:
         rounds, count = (1, 5) if self.options.quick else (5, 20)
-        times = {name: [] for name, _ in self.modules()}
+        times: dict[str, list[int]] = {name: [] for name, _ in self.modules()}
         for _ in range(rounds):
             for name, module in self.modules():
                 version = ["TLSv1_2"] if module == "ussl" else []
@@ -294,7 +306,7 @@ class Bench:
             self.add("module", "handshake over loopback", name, statistics.median(values) / 1e3, "ms", base=base / 1e3,
                      note="to the first byte of an answer, Nagle's algorithm on")
 
-    def latency(self):
+    def latency(self) -> None:
         if os.geteuid() == 0 and not os.environ.get("USSL_BENCH_LINK"):
             setup = f"ip link set lo up && tc qdisc add dev lo root netem delay {DELAY * 1000:.0f}ms"
             tried = subprocess.run(["unshare", "-n", "sh", "-c", setup], capture_output=True, text=True)
@@ -321,7 +333,7 @@ class Bench:
         count = 2 if self.options.quick else 5
         for name, module in self.modules():
             cases = [("full handshake, TLS 1.2", ["TLSv1_2"] if module == "ussl" else ["-"])]
-            if module == "ussl" and name != "bearssl":
+            if module == "ussl" and "1.3" in FACTS[name]["tls"]:
                 cases.append(("full handshake, TLS 1.3", ["TLSv1_3"]))
             if module == "ussl":
                 able = run([self.interpreter(name), "-c", "import ussl; print(getattr(ussl, 'HAS_RESUMPTION', False))"])
@@ -344,7 +356,7 @@ class Bench:
                 self.add("latency", what, name, int(shaken + 0.15), "round trips",
                          note=f"{shaken * 2 * DELAY * 1e3:.0f} ms; first byte of an answer after {answered:.2f}")
 
-    def connections(self):
+    def connections(self) -> None:
         idle, busy = (50, 10) if self.options.quick else (1000, 100)
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
@@ -367,7 +379,7 @@ class Bench:
             self.add("connections", "handshakes while the others stay", name, said["rate"], "1/s")
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -376,10 +388,10 @@ def free_port():
 class Server:
     """A process that listens on a port, for the time of a with block."""
 
-    def __init__(self, command, port, **environment):
+    def __init__(self, command: list[str], port: int, **environment: str) -> None:
         self.command, self.port, self.environment = command, port, {**os.environ, **environment}
 
-    def __enter__(self):
+    def __enter__(self) -> "Server":
         self.process = subprocess.Popen(self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(500):
             # Looked up, not connected to: a connection would count as a client.
@@ -390,7 +402,7 @@ class Server:
             time.sleep(0.02)
         sys.exit(f"{' '.join(self.command)} does not listen")
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
 
@@ -399,7 +411,7 @@ class Relay:
     """A process that passes on to a port what comes, DELAY later, in each direction. It accepts at once: what is measured
     through it begins after the TCP connection."""
 
-    def to(self, port):
+    def to(self, port: int) -> int:
         own = free_port()
         self.process = subprocess.Popen([sys.executable, str(SCRIPTS / "relay.py"), str(own), str(port), str(DELAY)])
         for _ in range(500):
@@ -408,33 +420,33 @@ class Relay:
             time.sleep(0.02)
         sys.exit("the relay does not listen")
 
-    def stop(self):
+    def stop(self) -> None:
         self.process.kill()
         self.process.wait()
 
 
-def number(value, unit):
+def number(value: float, unit: str) -> str:
     if unit == "instructions":
         return f"{value / 1e6:.3f} M" if value >= 1e6 else f"{value:.0f}"
     return f"{value:.0f}" if unit in ("bytes", "connections", "round trips") or value >= 1000 else f"{value:.4g}"
 
 
-def cells(row):
+def cells(row: Row) -> list[str]:
     if "skipped" in row:
         return [row["what"], row["subject"], "-", "", "", "", "skipped: " + row["skipped"]]
     ratio = f"{row['ratio']:.3f}" if "ratio" in row else ""
     target = f"<= {row['target']:g}" if "target" in row else ""
-    met = {True: "met", False: "MISSED"}.get(row.get("met"), "")
+    met = {True: "met", False: "MISSED", None: ""}[row.get("met")]
     return [row["what"], row["subject"], f"{number(row['value'], row['unit'])} {row['unit']}".replace("M instr", "M instr"),
             ratio, target, met, row.get("note", "")]
 
 
-def line_of(row):
+def line_of(row: Row) -> str:
     widths = (62, 16, 22, 8, 9, 7, 0)
     return "  ".join(cell.ljust(width) for cell, width in zip(cells(row), widths)).rstrip()
 
 
-def markdown(rows):
+def markdown(rows: list[Row]) -> str:
     text = ""
     for group in GROUPS:
         own = [row for row in rows if row["group"] == group]
@@ -454,16 +466,16 @@ TITLES = {
 }
 
 
-def chart(rows, path):
+def chart(rows: list[Row], path: Path) -> None:
     """Ratios with their targets: the abstraction's and the module's, each row a bar."""
     import matplotlib
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
     from matplotlib import pyplot
-    colours = {"mbedtls": "#1b6ca8", "wolfssl": "#00798c", "bearssl": "#d1495b"}
-    panels = [("abstraction", "instructions, library alone = 1"), ("module", "built-in tls = 1 (logarithmic)")]
+    colours = {name: FACTS[name]["colour"] for name in BACKENDS}
+    labels = [("abstraction", "instructions, library alone = 1"), ("module", "built-in tls = 1 (logarithmic)")]
     panels = [(group, label, [row for row in rows if row["group"] == group and "ratio" in row and
-                              row["subject"] in colours][::-1]) for group, label in panels]
+                              row["subject"] in colours][::-1]) for group, label in labels]
     panels = [panel for panel in panels if panel[2]]
     if not panels:
         return
@@ -488,14 +500,14 @@ def chart(rows, path):
     figure.savefig(path, format="svg", metadata={"Date": None})
 
 
-def insert(path, inside):
+def insert(path: Path, inside: str) -> None:
     """Between the two marks of a document."""
     begin, end = "<!-- figures: written by tools/bench --document -->\n", "<!-- end -->"
     before, after = path.read_text().split(begin)
     path.write_text(before + begin + inside + end + after.split(end, 1)[1])
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", type=names(GROUPS), default=GROUPS)
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
@@ -523,7 +535,7 @@ def main():
           + "".join(f"\n  {row['group']}: {row['what']}, {row['subject']}" for row in missed))
 
 
-def write(rows, options):
+def write(rows: list[Row], options: argparse.Namespace) -> None:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[1]
     options.json.write_text(json.dumps({"load": load, "rows": rows}, indent=1) + "\n")
@@ -532,10 +544,11 @@ def write(rows, options):
     if options.document:
         docs = ROOT / "docs"
         chart(rows, docs / "performance" / "ratios.svg")
-        busy = load - 1 > os.cpu_count() / 4  # one is this
+        busy = load - 1 > (os.cpu_count() or 1) / 4  # one is this
         said = f"Load of the machine (processors: {os.cpu_count()}): {load:.1f}." + (
             " **Times in this run are worth nothing**; instructions, bytes and round trips are.\n\n" if busy else "\n\n")
         insert(docs / "performance.md", said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 
-def add_counted_lines(files, directory, root):
+def add_counted_lines(files: dict[str, dict[int, int]], directory: str, root: str) -> None:
     """Adds to {file: {line: times}}, over all objects: a line of a header was run if it was run anywhere."""
     counts = [os.path.join(folder, name) for folder, _, names in os.walk(directory) for name in names
               if name.endswith(".gcda")]
@@ -26,9 +27,9 @@ def add_counted_lines(files, directory, root):
                     lines[number] = max(lines.get(number, 0), line["count"])
 
 
-def ranges(numbers):
+def ranges(numbers: Iterable[int]) -> str:
     """12, 14-17, ..."""
-    out = []
+    out: list[list[int]] = []
     for number in sorted(numbers):
         if out and out[-1][1] == number - 1:
             out[-1][1] = number
@@ -37,12 +38,12 @@ def ranges(numbers):
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in out)
 
 
-def main():
+def main() -> None:
     root, *directories = [os.path.abspath(word) for word in sys.argv[1:] if not word.startswith("--")]
-    files = collections.defaultdict(dict)
+    files: dict[str, dict[int, int]] = collections.defaultdict(dict)
     for directory in directories:
         add_counted_lines(files, directory, root)
-    parts = collections.defaultdict(lambda: [0, 0])
+    parts: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
     for path, lines in sorted(files.items()):
         part = "core" if path.startswith("core/") else "/".join(path.split("/")[:2])
         missed = [number for number, count in lines.items() if count == 0]

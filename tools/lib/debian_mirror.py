@@ -10,7 +10,9 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Optional
 
 import archives
 
@@ -20,13 +22,13 @@ SUITES = {"unstable": ["unstable", "sid"], "testing": ["testing", "forky"], "sta
           "oldstable": ["oldstable", "bookworm"]}
 
 
-def configured():
+def configured() -> list[tuple[str, Optional[str]]]:
     """The (URI, keyring) pairs of the machine's apt sources that look like a Debian archive."""
     etc = Path("/etc/apt")
     parts = etc / "sources.list.d"
-    found = []
+    found: list[tuple[str, Optional[str]]] = []
 
-    def add(uri, suites, keyring):
+    def add(uri: str, suites: list[str], keyring: Optional[str]) -> None:
         uri = uri.rstrip("/")
         ours = os_release().get("VERSION_CODENAME", "")
         named = [s for s in suites if s in (ours, "stable", "oldstable", "testing", "unstable", "sid")]
@@ -51,14 +53,14 @@ def configured():
     return found
 
 
-def read(path):
+def read(path: Path) -> str:
     try:
         return path.read_text(errors="replace")
     except OSError:
         return ""
 
 
-def os_release():
+def os_release() -> dict[str, str]:
     return dict(line.replace('"', "").split("=", 1)
                 for line in read(Path("/etc/os-release")).splitlines() if "=" in line)
 
@@ -69,16 +71,16 @@ class Mirror:
     With `pinned` the caller knows the archives' hashes itself and the index only says where they are: an index past
     its date will do then, as on a mirror that is a copy of some day, or on a machine whose clock is wrong."""
 
-    def __init__(self, say, pinned):
+    def __init__(self, say: Callable[[str], None], pinned: bool) -> None:
         self.say, self.pinned = say, pinned
-        self.suites = {}  # suite -> apt options, or None where the suite cannot be had
-        self.root = None
+        self.suites: dict[str, Optional[list[str]]] = {}  # suite -> apt options, or None where the suite cannot be had
+        self.root: Optional[Path] = None
 
-    def close(self):
+    def close(self) -> None:
         if self.root:
             shutil.rmtree(self.root, ignore_errors=True)
 
-    def versions(self, package, suites):
+    def versions(self, package: str, suites: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Yields (suite, full version) in the order of the suites, each index fetched when first needed."""
         for suite in suites:
             options = self._suite(suite)
@@ -88,9 +90,11 @@ class Mirror:
             for version in re.findall(r"^Version: (\S+)$", text, re.M):
                 yield suite, version
 
-    def download(self, package, suite, version, target):
+    def download(self, package: str, suite: str, version: str, target: Path) -> tuple[str, str]:
         """Brings the original archive to `target`; returns its name and the SHA-256 that the index says."""
         options = self._suite(suite)
+        if options is None or self.root is None:
+            raise OSError(f"Debian {suite} cannot be had")
         listing = run(["apt-get", *options, "source", "--print-uris", "--tar-only", f"{package}={version}"])
         match = re.search(r"^'(\S+)' (\S+\.orig\.tar\.\w+) \d+ SHA256:(\w{64})", listing.stdout, re.M)
         if not match:
@@ -105,12 +109,12 @@ class Mirror:
         shutil.move(part, target)
         return name, digest
 
-    def _suite(self, suite):
+    def _suite(self, suite: str) -> Optional[list[str]]:
         if suite not in self.suites:
             self.suites[suite] = self._fetch(suite)
         return self.suites[suite]
 
-    def _fetch(self, suite):
+    def _fetch(self, suite: str) -> Optional[list[str]]:
         if not shutil.which("apt-get"):
             return None
         if not self.root:
@@ -120,7 +124,7 @@ class Mirror:
         for uri, keyring in configured():
             for name in SUITES[suite]:
                 self.say(f"reading the signed source index of Debian {name}")
-                options = self._state(uri, keyring, name)
+                options = self._state(self.root, uri, keyring, name)
                 update = run(["apt-get", *options, "update", "--error-on=any"])
                 if update.returncode == 0:
                     return options
@@ -128,8 +132,8 @@ class Mirror:
         self.say(f"Debian {suite} cannot be had: {why}")
         return None
 
-    def _state(self, uri, keyring, suite):
-        folder = self.root / suite
+    def _state(self, root: Path, uri: str, keyring: Optional[str], suite: str) -> list[str]:
+        folder = root / suite
         for sub in ("lists/partial", "cache/archives/partial"):
             (folder / sub).mkdir(parents=True, exist_ok=True)
         (folder / "status").touch()
@@ -137,11 +141,12 @@ class Mirror:
             keyring = KEYRING if os.path.exists(KEYRING) else None
         signed = f"[signed-by={keyring}] " if keyring else ""
         (folder / "sources.list").write_text(f"deb-src {signed}{uri} {suite} main\n")
-        settings = {"Dir::State": folder, "Dir::State::status": folder / "status", "Dir::State::lists": folder / "lists",
-                    "Dir::Cache": folder / "cache", "Dir::Etc::sourcelist": folder / "sources.list",
-                    "Dir::Etc::sourceparts": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
-                    "Acquire::Languages": "none", "Acquire::Retries": 2, "Acquire::http::Timeout": 20,
-                    "Acquire::AllowInsecureRepositories": "false"}
+        settings: dict[str, object] = {
+            "Dir::State": folder, "Dir::State::status": folder / "status", "Dir::State::lists": folder / "lists",
+            "Dir::Cache": folder / "cache", "Dir::Etc::sourcelist": folder / "sources.list",
+            "Dir::Etc::sourceparts": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
+            "Acquire::Languages": "none", "Acquire::Retries": 2, "Acquire::http::Timeout": 20,
+            "Acquire::AllowInsecureRepositories": "false"}
         for check in ("Acquire::Check-Valid-Until", "Acquire::Check-Date"):
             settings[check] = "false" if self.pinned else "true"
         if os.getuid() == 0:
@@ -149,6 +154,6 @@ class Mirror:
         return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
 
 
-def run(command):
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL,
                           env={**os.environ, "LC_ALL": "C"})

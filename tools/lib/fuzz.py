@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import time
+from typing import Optional
 
 from arguments import names
+from backends import all_backends, by_default, with_sources
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = os.path.join(ROOT, "build", "fuzz")
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+BACKENDS = all_backends()
 READERS = ["x509", "identity", "pem"]  # core's alone
 WITH_BACKEND = ["session", "records", "credentials", "resumption"]
 SANITIZERS = {
@@ -23,12 +25,13 @@ SANITIZERS = {
 }
 
 
-def build(backend, targets):
+def build(backend: str, targets: list[str]) -> dict[str, str]:
     """A build directory for each backend, the library in it made for the fuzzer, too."""
     directory = os.path.join(OUT, backend)
     if not os.path.exists(os.path.join(directory, "build.ninja")):
         print(f"building the library for {backend}", flush=True)
-        subprocess.run([os.path.join(ROOT, "tools", "sources"), backend, "doctest"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([os.path.join(ROOT, "tools", "sources"), *with_sources([backend]), "doctest"], check=True,
+                       stdout=subprocess.DEVNULL)
         cache = "ccache " if shutil.which("ccache") else ""
         quietly(["meson", "setup", directory, ROOT, "--wrap-mode=forcefallback", f"-Dtls_backend={backend}",
                  "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=fuzzer-no-link",
@@ -39,20 +42,20 @@ def build(backend, targets):
     return programs
 
 
-def build_interpreter(backend):
+def build_interpreter(backend: str) -> str:
     interpreter = os.path.join(OUT, f"micropython-{backend}")
     quietly([os.path.join(ROOT, "tools", "build-micropython"), backend, "--sanitize", "--output", interpreter])
     return interpreter
 
 
-def quietly(command, environment=None):
+def quietly(command: list[str], environment: Optional[dict[str, str]] = None) -> None:
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         sys.exit("\n".join(done.stdout.splitlines()[-20:]) + f"\n{command[0]} failed")
 
 
-def libfuzzer(program, target, name, seconds):
+def libfuzzer(program: str, target: str, name: str, seconds: int) -> list[str]:
     found = os.path.join(OUT, "corpus", name)
     os.makedirs(found, exist_ok=True)
     # A handshake touches some ten thousand edges: to weigh inputs by how rare theirs are takes nine tenths of the time, and
@@ -61,7 +64,7 @@ def libfuzzer(program, target, name, seconds):
             f"-artifact_prefix={OUT}/failed-{name}-", found, os.path.join(ROOT, "tests", "fuzz", "corpus", target)]
 
 
-def run(name, command):
+def run(name: str, command: list[str]) -> bool:
     """True if nothing was found."""
     log = os.path.join(OUT, f"{name}.log")
     with open(log, "w+", errors="replace") as out:
@@ -76,12 +79,12 @@ def run(name, command):
     return status == 0
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/fuzz")
     every = [*READERS, *WITH_BACKEND, "binding"]
     parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*every, []])
     parser.add_argument("--minutes", type=float, default=1)
-    parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
+    parser.add_argument("--backend", type=names(BACKENDS), default=by_default())
     options = parser.parse_args()
     targets = [target for target in every if target in options.targets] or every
     os.makedirs(OUT, exist_ok=True)

@@ -7,14 +7,18 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from backends import all_backends, facts, with_sources
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build"
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+BACKENDS = with_sources(all_backends())
 # All have client and server, and records of 2 KB out, 4 KB in.
 VARIANTS = {"both": ["USSL_PROFILE=both"], "smallest + server": ["USSL_PROFILE=smallest", "USSL_SERVER=1"]}
-TARGETS = {"mbedtls": 75, "wolfssl": 95, "bearssl": 55}  # KB, what was aimed at
+TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # what was aimed at
 BUILT_IN = 119.8  # KB: MicroPython 1.25's own tls module, linked firmware with it minus without
 
 SCRIPT = """
@@ -65,14 +69,14 @@ print("done")
 """
 
 
-def run(command, **options):
+def run(command: Sequence[object], **options: Any) -> str:
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, **options)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 
 
-def material():
+def material() -> tuple[str, str]:
     """The firmware examples' certificates: (seconds, text of Python constants)."""
     directory = BUILD / "mp-qemu-material"
     if not (directory / "material.hpp").exists():
@@ -82,10 +86,12 @@ def material():
     for name, numbers in re.findall(r"(\w+)\[\] = \{([\d,]+)\}", text):
         name = "CA" if name == "authority" else name.upper()
         constants += f"{name} = {bytes(map(int, numbers.split(',')))!r}\n"
-    return re.search(r"now = (\d+)", text).group(1), constants
+    now = re.search(r"now = (\d+)", text)
+    assert now, "make_material.py writes it"
+    return now[1], constants
 
 
-def modules():
+def modules() -> Path:
     """A folder for USER_C_MODULES: ours, and what the port lacks."""
     directory = BUILD / "mp-qemu-modules"
     directory.mkdir(parents=True, exist_ok=True)
@@ -96,9 +102,9 @@ def modules():
     return directory
 
 
-def build(backend, variant, seconds):
+def build(backend: str, variant: str, seconds: str) -> tuple[Path, int, int]:
     tree = run(["tools/sources", "--directory", "micropython"]).strip()
-    work = BUILD / f"mp-qemu-{backend or 'none'}{'' if variant in (None, 'both') else '-smallest'}"
+    work = BUILD / f"mp-qemu-{backend or 'none'}{'' if variant in ('', 'both') else '-smallest'}"
     command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={work}", "PYTHON=/usr/bin/python3",
                "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
     flags = "-mcpu=cortex-m4"
@@ -112,11 +118,12 @@ def build(backend, variant, seconds):
     return work / "firmware.elf", text + data, data + bss
 
 
-def handshakes(image, constants):
+def handshakes(image: Path, constants: str) -> str:
     """Through the raw REPL on the emulated serial line."""
     board = subprocess.Popen(["qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-monitor", "none",
                               "-semihosting", "-serial", "stdio", "-kernel", str(image)],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert board.stdin and board.stdout
     out, end = b"", time.monotonic() + 120
     try:
         board.stdin.write(b"\x01" + (constants + SCRIPT).encode() + b"\x04")
@@ -131,7 +138,7 @@ def handshakes(image, constants):
     return out.decode(errors="replace")
 
 
-def layers(image):
+def layers(image: Path) -> dict[str, int]:
     """Bytes of the image by whose they are, of the linker's map: the rest is the interpreter's."""
     found = {"library": 0, "adapter": 0, "core": 0, "module": 0}
     text = Path(f"{image.parent}/firmware.map").read_text(errors="replace").split("Linker script and memory map")[1]
@@ -155,7 +162,7 @@ def layers(image):
 COLUMNS = "| profile | backend | image, TLS minus none | KB | aimed at | library | adapter | core | module | static RAM |\n"
 
 
-def document(rows):
+def document(rows: list[tuple[Any, ...]]) -> None:
     """In docs/sizes.md; a row that was not measured now stays as it is there."""
     begin, end = "<!-- micropython: written by tools/micropython-size --document -->\n", "<!-- end of micropython -->"
     path = ROOT / "docs" / "sizes.md"
@@ -169,13 +176,13 @@ def document(rows):
     path.write_text(before + begin + table + end + after)
 
 
-def main():
+def main() -> int:
     arguments = sys.argv[1:]
     documented = "--document" in arguments
     variants = ["smallest + server"] if "--smallest" in arguments else ["both"] if "--both" in arguments else list(VARIANTS)
     backends = [name for name in arguments if not name.startswith("--")] or BACKENDS
     seconds, constants = material()
-    _, plain, plain_ram = build(None, None, seconds)
+    _, plain, plain_ram = build("", "", seconds)
     print(f"without TLS: {plain} bytes")
     budgets = json.loads((ROOT / "tools" / "size-budgets.json").read_text())
     passed = failed = 0
@@ -201,4 +208,5 @@ def main():
     return 1 if failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

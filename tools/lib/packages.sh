@@ -17,7 +17,7 @@ _packages_of() {
     build) echo "gcc=gcc g++=g++ libc6-dev make=make meson=meson ninja-build=ninja pkg-config=pkg-config
                  python3=python3 git=git ca-certificates xz-utils=xz bzip2=bzip2 dpkg-dev=dpkg-source +ccache=ccache" ;;
     sanitizers) echo "clang=clang libclang-rt-CLANG-dev llvm=llvm-symbolizer" ;; # names in suppressions
-    lint) echo "clang-format=clang-format" ;;
+    lint) echo "clang-format=clang-format clang-tidy=clang-tidy flake8=flake8 mypy=mypy shellcheck=shellcheck" ;;
     peers) echo "openssl=openssl gnutls-bin=gnutls-cli nginx-light=nginx mosquitto=mosquitto
                  mosquitto-clients=mosquitto_pub curl=curl" ;;
     browser) echo "chromium=chromium libnss3-tools=certutil" ;;

@@ -7,19 +7,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EXAMPLES = os.path.join(ROOT, "examples", "micropython")
 NAME = "localhost"
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def wait_until_listening(port, process):
+def wait_until_listening(port: int, process: subprocess.Popen[str]) -> None:
     for _ in range(200):
         if process.poll() is not None:
             raise SystemExit(f"demo: the server ended early:\n{process.communicate()[0]}")
@@ -34,23 +35,24 @@ def wait_until_listening(port, process):
 class Server:
     """A server process for the time of a with block."""
 
-    def __init__(self, command, port):
+    def __init__(self, command: list[str], port: int) -> None:
         self.command, self.port = command, port
 
-    def __enter__(self):
+    def __enter__(self) -> "Server":
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         wait_until_listening(self.port, self.process)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                stream.close()
 
 
-def fetch(interpreter, port, ca):
+def fetch(interpreter: str, port: int, ca: str) -> tuple[str, ...]:
     """The ussl client; (version, suite, name, milliseconds)."""
     done = subprocess.run([interpreter, os.path.join(EXAMPLES, "https_get.py"), "127.0.0.1", str(port), "/", ca, NAME],
                           capture_output=True, text=True, timeout=60)
@@ -60,7 +62,7 @@ def fetch(interpreter, port, ca):
     return found.groups()
 
 
-def openssl_fetch(port, ca):
+def openssl_fetch(port: int, ca: str) -> tuple[str, ...]:
     """OpenSSL's client, with the same checks; it tells no time of its own, so none is shown."""
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", NAME, "-verify_hostname",
@@ -68,13 +70,13 @@ def openssl_fetch(port, ca):
         input="GET / HTTP/1.0\r\n\r\n", capture_output=True, text=True, timeout=60)
     version = re.search(r"Protocol\s*: (TLSv1\.\d)|New, (TLSv1\.\d), Cipher", done.stdout)
     suite = re.search(r"Cipher is (\S+)", done.stdout)
-    if "Verify return code: 0 (ok)" not in done.stdout or "200 OK" not in done.stdout or not suite:
+    if "Verify return code: 0 (ok)" not in done.stdout or "200 OK" not in done.stdout or not suite or not version:
         raise SystemExit(f"demo: openssl s_client failed:\n{done.stdout}{done.stderr}")
     name = re.search(r"Verified peername: (\S+)", done.stdout)
     return (version.group(1) or version.group(2), suite.group(1), name.group(1) if name else NAME, "")
 
 
-def exchanges(backend, certs):
+def exchanges(backend: str, certs: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     interpreter = os.path.join(ROOT, "build", "micropython-" + backend)
     ca, chain, key = (os.path.join(certs, name) for name in ("ca.pem", "p256.crt.pem", "p256.key.pem"))
     port = free_port()
@@ -89,14 +91,14 @@ def exchanges(backend, certs):
         yield "ussl -> openssl s_server", fetch(interpreter, port, ca)
 
 
-def describe(backend):
+def describe(backend: str) -> tuple[str, int]:
     interpreter = os.path.join(ROOT, "build", "micropython-" + backend)
     version = subprocess.run([interpreter, "-c", "import ussl; print('%s %s' % ussl.backend)"],
                              capture_output=True, text=True).stdout.strip()
     return version, os.path.getsize(interpreter)
 
 
-def main(backends):
+def main(backends: list[str]) -> None:
     rows = []
     with tempfile.TemporaryDirectory() as certs:
         print("Making a CA and certificates")

@@ -10,17 +10,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from backends import all_backends, by_default
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+BACKENDS = all_backends()
 VARIANTS = ["standard", "coverage"]
 STAND_IN = ROOT / "tools" / "lib" / "micropython" / "stand-in"
 PORT = 8000  # of all tests in multi_net
+Where = tuple[str, str]  # backend, variant
+Judgement = tuple[str, Any]  # kind, detail: see Results
 
 # An error that our module tells in its own words, which are the same on every backend: (theirs, ours).
 ALERT = "(-30592, 'MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE')"
@@ -59,11 +64,12 @@ NO_ERROR_YET = (f"drain\n{ALERT}\n", "drain\n")
 RACES = "multi_net/asyncio_tls_server_client_verify_error.py"
 
 # What our module means otherwise, shared by all backends: (in the test, here) and (printed there, here), and why.
-MEANT = {
-    "extmod/tls_sslcontext_micropython.py": ([], [("TypeError\n", "")],
+MEANT: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]], str]] = {
+    "extmod/tls_sslcontext_micropython.py": (
+        [], [("TypeError\n", "")],
         "`SSLContext()` without a protocol is Pycopy's form, and serves both roles"),
-    "multi_net/tls_dtls_server_client.py": ([],
-        [("(-27264, 'MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED')\nwaiting\nincoming connection\n", "")],
+    "multi_net/tls_dtls_server_client.py": (
+        [], [("(-27264, 'MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED')\nwaiting\nincoming connection\n", "")],
         "a server's socket answers a new client with its cookie and goes on with the same handshake, where MicroPython's raises an "
         "error and the script wraps a second time; scripts that would do so never need to"),
     "extmod/ssl_poll.py": ([
@@ -130,10 +136,10 @@ if hasattr(ussl.SSLContext, "get_ciphers"):
 class Results:
     """test -> {(backend, variant): (kind, detail)}, kind one of passes, differs, needs, meant, refuses, fails."""
 
-    def __init__(self):
-        self.of = {}
+    def __init__(self) -> None:
+        self.of: dict[str, dict[Where, Judgement]] = {}
 
-    def add(self, test, where, kind, detail=""):
+    def add(self, test: str, where: Where, kind: str, detail: Any = "") -> None:
         self.of.setdefault(test, {})[where] = (kind, detail)
         mark = "FAIL" if kind == "fails" else "ok  "
         print(f"{mark} {' '.join(where)}: {test}: {kind}{' ' if detail and kind == 'needs' else ''}"
@@ -141,18 +147,18 @@ class Results:
         if kind == "fails":
             print("\n".join("       | " + line for line in detail.splitlines()[-40:]), flush=True)
 
-    def count(self):
+    def count(self) -> tuple[int, int]:
         kinds = [kind for row in self.of.values() for kind, _ in row.values()]
         return len(kinds) - kinds.count("fails"), kinds.count("fails")
 
 
-def judge(test, expected, actual, skipped, able):
+def judge(test: str, expected: str, actual: str, skipped: bool, able: list[str]) -> Judgement:
     """(kind, detail) of a test that has run."""
     if re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
         return "fails", actual
-    need, what = NEEDS.get(test, (None, None))
+    need, what = NEEDS.get(test, ("", ""))
     if not skipped and actual == expected:
-        return ("meant", test) if MEANT.get(test, ([], []))[0] else ("passes", "")
+        return ("meant", test) if MEANT.get(test, ([], [], ""))[0] else ("passes", "")
     if need and need not in able:
         return "needs", what
     if skipped:
@@ -171,48 +177,49 @@ def judge(test, expected, actual, skipped, able):
         expected.splitlines(), actual.splitlines(), "expected", "actual", lineterm=""))
 
 
-def judge_in_tls1_3(expected, actual, skipped, able):
+def judge_in_tls1_3(expected: str, actual: str, skipped: bool, able: list[str]) -> Judgement:
     if "HAS_TLS1_3" not in able:
         return "needs", "TLS 1.3"
     kind, detail = judge(OF_TLS1_2, expected.replace(*NO_ERROR_YET), actual, skipped, able)
     return kind, [*detail, NO_ERROR_YET] if kind == "differs" else detail
 
 
-def judge_refusal(expected, actual, skipped):
+def judge_refusal(expected: str, actual: str, skipped: bool) -> Judgement:
     if REFUSAL in actual and not re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
         return "refuses", REFUSAL
     return "fails", actual
 
 
-def add_names(folder):
+def add_names(folder: Path) -> None:
     """Gives the certificates of multi_net the name that the tests verify, as subjectAltName."""
     for file in folder.glob("*_cert.der"):
         old = x509.load_der_x509_certificate(file.read_bytes())
         key_file = folder / ("rsa_key.der" if file.name.startswith("rsa") else "ec_key.der")
-        key = serialization.load_der_private_key(key_file.read_bytes(), None)
+        key: Any = serialization.load_der_private_key(key_file.read_bytes(), None)
         name = old.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
         new = (x509.CertificateBuilder(old.issuer, old.subject, key.public_key(), old.serial_number, old.not_valid_before,
                                        old.not_valid_after)
                .add_extension(x509.BasicConstraints(True, None), critical=True)
-               .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+               .add_extension(x509.SubjectAlternativeName([x509.DNSName(str(name))]), critical=False)
                .sign(key, hashes.SHA256())).public_bytes(serialization.Encoding.DER)
         for expected in folder.glob("*.exp"):  # some print it
             expected.write_text(expected.read_text().replace(file.read_bytes().hex(), new.hex()))
         file.write_bytes(new)
 
 
-def wrapper(interpreter, folder):
+def wrapper(interpreter: Path, folder: Path) -> Path:
     file = folder / "micropython"
     file.write_text(TELL_CRASHES.format(interpreter=interpreter))
     file.chmod(0o755)
     return file
 
 
-def run_extmod(tests, tree, interpreter, path, folder):
+def run_extmod(tests: list[str], tree: Path, interpreter: Path, path: str, folder: Path) -> Iterator[tuple[str, str, str, bool]]:
     """Yields (test, expected, actual, skipped)."""
     results = folder / "results"
     shutil.rmtree(results, ignore_errors=True)
-    environment = dict(os.environ, MICROPY_MICROPYTHON=str(wrapper(interpreter, folder)), MICROPYPATH=path, MICROPY_CPYTHON3=sys.executable)
+    environment = dict(os.environ, MICROPY_MICROPYTHON=str(wrapper(interpreter, folder)), MICROPYPATH=path,
+                       MICROPY_CPYTHON3=sys.executable)
     done = subprocess.run([sys.executable, tree / "tests" / "run-tests.py", "--keep-path", "-j", "1", "-r", results,
                            *[folder / test for test in tests]],
                           env=environment, capture_output=True, text=True, errors="replace", cwd=folder)
@@ -231,7 +238,7 @@ def run_extmod(tests, tree, interpreter, path, folder):
             yield test, "", reason, result == "skip"
 
 
-def run_multi(test, tree, interpreter, path, folder):
+def run_multi(test: str, tree: Path, interpreter: Path, path: str, folder: Path) -> tuple[str, str, bool]:
     """(expected, actual, skipped)"""
     instance = f"exec:{wrapper(interpreter, folder)},MICROPYPATH={path}"
     done = subprocess.run([sys.executable, tree / "tests" / "run-multitests.py", "-s", "-r", folder / "results",
@@ -243,7 +250,7 @@ def run_multi(test, tree, interpreter, path, folder):
     return parts[2] or "", parts[1], parts[3] == "skip"
 
 
-def wait_for_port():
+def wait_for_port() -> None:
     """Until no other run of these tests listens on their port."""
     for _ in range(600):
         with open("/proc/net/tcp") as tcp, open("/proc/net/udp") as udp:
@@ -253,7 +260,7 @@ def wait_for_port():
     raise SystemExit(f"peer-tests: port {PORT} is taken")
 
 
-def copy_tests(tree, folder):
+def copy_tests(tree: Path, folder: Path) -> list[str]:
     """The tests and their certificates, so that nothing is written to the source tree; their names."""
     tests = tree / "tests"
     chosen = [*tests.glob("extmod/ssl_*.py"), *tests.glob("extmod/tls_*.py"),
@@ -279,7 +286,7 @@ def copy_tests(tree, folder):
     return sorted({str(test.relative_to(tests)) for test in chosen})
 
 
-def run_all(backends, variants, results):
+def run_all(backends: list[str], variants: list[str], results: Results) -> str:
     tree = Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
                                capture_output=True).stdout.strip())
     for backend in backends:
@@ -314,11 +321,11 @@ def run_all(backends, variants, results):
     return tree.name
 
 
-def shown(text):
+def shown(text: str) -> str:
     return " ⏎ ".join(part for part in text.strip("\n").split("\n") if part)
 
 
-def table(results, source, backends, variants):
+def table(results: Results, source: str, backends: list[str], variants: list[str]) -> str:
     """The page of docs/."""
     lines = ["# MicroPython's own tests", "",
              f"Written by `tools/peer-tests`: the tests of the TLS module in MicroPython's source archive ({source}), run by its",
@@ -328,16 +335,18 @@ def table(results, source, backends, variants):
              "* **text**: differs only in the text or number of an error. Theirs are Mbed TLS's own; ours are the same on every",
              "  backend, and listed below.",
              "* **needs …**: what this backend lacks, and says so when it is asked.",
-             "* **meant**: our module means something else, on every backend; what, is said below. The rest of the test passes.", "",
+             "* **meant**: our module means something else, on every backend; what, is said below. The rest of the test passes.",
+             "",
              "| test | " + " | ".join(backends) + " |", "|---" * (len(backends) + 1) + "|"]
-    differing = {}
+    differing: dict[tuple[str, str], set[str]] = {}
     for test, row in sorted(results.of.items()):
         cells = []
         for backend in backends:
-            words = {}
+            words: dict[str, list[str]] = {}
             for variant in variants:
                 kind, detail = row[backend, variant]
-                word = {"passes": "passes", "differs": "text", "needs": f"needs {detail}", "refuses": "refused", "meant": "meant", "fails": "**fails**"}[kind]
+                word = {"passes": "passes", "differs": "text", "needs": f"needs {detail}", "refuses": "refused",
+                        "meant": "meant", "fails": "**fails**"}[kind]
                 words.setdefault(word, []).append(variant)
                 if kind == "differs":
                     for pair in detail:
@@ -363,16 +372,16 @@ def table(results, source, backends, variants):
     return "\n".join(lines) + "\n"
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/peer-tests")
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--variant", choices=VARIANTS)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
+    backends = [name for name in BACKENDS if name in options.backends] or by_default()
     variants = [options.variant] if options.variant else VARIANTS
     output = options.output
-    if not output and backends == BACKENDS and variants == VARIANTS:
+    if not output and backends == by_default() and variants == VARIANTS:
         output = ROOT / "docs" / "peer-tests.md"
 
     results = Results()

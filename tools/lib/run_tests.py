@@ -8,6 +8,7 @@ peers waits a great deal, what needs builds of its own does not.
 
 import argparse
 import concurrent.futures
+import functools
 import json
 import os
 import re
@@ -15,70 +16,22 @@ import shlex
 import shutil
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Sequence
+from typing import Any, Optional
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.path.join(ROOT, "build")
-LOGS = os.path.join(BUILD, "logs")
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+from backends import all_backends, by_default, older_versions, with_sources
+from lint import lint
+from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, counts_in
+
+BACKENDS = all_backends()
 FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "verdicts"]
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
-COUNTS = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
-DOCTEST = re.compile(r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
 
-
-class Run:
-    """Counts, and the printing of one line a stage. Lanes share it."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-        self.complaints = []
-        self.lock = threading.Lock()
-
-    def count(self, stage, passed, failed, seconds, detail="", output=""):
-        """`output`: of the stage; its end is shown where something failed."""
-        mark = "ok  " if failed == 0 else "FAIL"
-        with self.lock:
-            self.passed += passed
-            self.failed += failed
-            print(f"{mark} {stage:<52} {passed:5} passed {failed:3} failed {seconds:6.0f} s", flush=True)
-            if failed:
-                self.complaints.append(f"{stage}: {detail}")
-                for line in output.splitlines()[-25:]:
-                    print("       | " + line, flush=True)
-
-    def command(self, stage, command, env=None, counted=True):
-        """Runs a command into a log of its own. Uncounted ones (builds) count only when they fail."""
-        start = time.monotonic()
-        log = os.path.join(LOGS, re.sub(r"\W+", "-", stage).strip("-") + ".log")
-        with open(log, "w+", errors="replace") as out:
-            code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT,
-                                  env={**os.environ, **(env or {})}).returncode
-            out.seek(0)
-            text = out.read()
-        seconds = time.monotonic() - start
-        if not counted and code == 0:
-            with self.lock:
-                print(f"     {stage:<52} {'':24} {seconds:6.0f} s", flush=True)
-            return True
-        passed, failed = counts_in(text) if counted else (0, 0)
-        if code != 0 and failed == 0:
-            failed = 1
-        if code == 0 and passed + failed == 0:
-            failed = 1  # a suite that ran nothing has not passed
-        self.count(stage, passed, failed, seconds, f"see {os.path.relpath(log, ROOT)}", text)
-        return failed == 0
-
-
-def counts_in(text):
-    found = COUNTS.findall(text) + DOCTEST.findall(text)
-    return sum(int(p) for p, _ in found), sum(int(f) for _, f in found)
-
-
-def configure_and_build(run, name, options, compiler=None, suites=()):
+def configure_and_build(run: Run, name: str, options: list[str], compiler: Optional[str] = None,
+                        suites: Sequence[str] = ()) -> Optional[str]:
     """A Meson build directory; an existing one is reused where its options are the same. `suites`: what they need is built, and
     no more."""
     directory = os.path.join(BUILD, name)
@@ -99,9 +52,9 @@ def configure_and_build(run, name, options, compiler=None, suites=()):
     return directory if run.command(f"build {name}", command, counted=False) else None
 
 
-def needed_by(directory, suites):
+def needed_by(directory: str, suites: Sequence[str]) -> list[str]:
     """Targets for ninja; none, and so all, without suites."""
-    def told(what):
+    def told(what: str) -> Any:
         with open(os.path.join(directory, "meson-info", f"intro-{what}.json")) as file:
             return json.load(file)
     files = {target["id"]: target["filename"] for target in told("targets")}
@@ -109,7 +62,7 @@ def needed_by(directory, suites):
     return sorted({os.path.relpath(name, directory) for test in tests for target in test["depends"] for name in files[target]})
 
 
-def meson_suites(run, name, directory, suites):
+def meson_suites(run: Run, name: str, directory: str, suites: Sequence[str]) -> None:
     """Each Meson test as a stage of its own, counted by what it printed."""
     command = ["meson", "test", "-C", directory, "--no-rebuild", "--timeout-multiplier", "4"]
     for suite in suites:
@@ -134,39 +87,13 @@ def meson_suites(run, name, directory, suites):
                   f"see {os.path.relpath(log, ROOT)} ({test['result']})", text)
 
 
-def build_and_test(run, name, options, suites, compiler=None):
+def build_and_test(run: Run, name: str, options: list[str], suites: Sequence[str], compiler: Optional[str] = None) -> None:
     directory = configure_and_build(run, name, options, compiler, suites)
     if directory:
         meson_suites(run, name, directory, suites)
 
 
-def bring_sources(names):
-    """Brings the sources in; returns the names that an older version must serve."""
-    subprocess.run([os.path.join(ROOT, "tools", "sources"), *names], check=True)
-    try:
-        with open(os.path.join(ROOT, "subprojects", "packagecache", "chosen.json")) as chosen:
-            return [name for name, how in json.load(chosen).items() if name in names and how["served_by"] != name]
-    except OSError:
-        return []
-
-
-def backend_options(backends):
-    return [f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
-            "--wrap-mode=forcefallback", "-Dwerror=true"]
-
-
-def check_format(run):
-    # The binding's C files and headers are in MicroPython's style: its scanners read them.
-    files = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp", "core/*.h", "backends/*.h"], cwd=ROOT, text=True,
-                           capture_output=True).stdout.split()
-    start = time.monotonic()
-    wrong = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=ROOT, text=True,
-                           capture_output=True)
-    run.count("clang-format", 1 if wrong.returncode == 0 else 0, 0 if wrong.returncode == 0 else 1,
-              time.monotonic() - start, "clang-format -i on what it names", wrong.stderr)
-
-
-def interpreter_scripts(run, backend, certs, version=None):
+def interpreter_scripts(run: Run, backend: str, certs: str, version: Optional[str] = None) -> None:
     suffix = f"-{version}" if version else ""
     interpreter = os.path.join(BUILD, f"micropython-{backend}{suffix}")
     command = [os.path.join(ROOT, "tools", "build-micropython"), backend]
@@ -181,32 +108,35 @@ def interpreter_scripts(run, backend, certs, version=None):
                      "--certs", certs])
 
 
-def faults(run, backend, certs):
+def faults(run: Run, backend: str, certs: str) -> None:
     """The scripts that want an interpreter whose heap fails at will."""
     interpreter = os.path.join(BUILD, f"micropython-{backend}-faults")
-    if run.command(f"build MicroPython {backend} with faults", [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"],
-                   counted=False):
+    if run.command(f"build MicroPython {backend} with faults",
+                   [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"], counted=False):
         run.command(f"every allocation {backend}",
                     [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
                      "tests/scripts/every_allocation.py", "tests/scripts/key_files.py"])
 
 
-def examples(run, backend, certs):
+def examples(run: Run, backend: str, certs: str) -> None:
     """With programs of others; the interpreter is there from interpreter_scripts()."""
     run.command(f"examples {backend}",
                 [PYTHON, "tests/interop/examples.py", "--interpreter", f"build/micropython-{backend}", "--backend", backend,
                  "--certs", certs])
 
 
-def profiles(run, backends):
+def profiles(run: Run, backends: list[str]) -> None:
     """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
     build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"],
                    ["unit", "conformance"])
 
 
-def firmware(run, backends):
+def firmware(run: Run, backends: list[str]) -> None:
     """The programs of examples/firmware/, on emulated boards."""
+    backends = with_sources(backends)
+    if not backends:
+        return
     for core in ("cortex-m3", "cortex-m4"):
         directory = configure_and_build(run, f"test-{core}", [
             "--cross-file", f"cross/{core}.ini", "--buildtype=minsize", *backend_options(backends), "-Dtests=false",
@@ -217,7 +147,7 @@ def firmware(run, backends):
                                                "--profile", "smallest,unverified", "--backend", ",".join(backends)])
 
 
-def interpreters_and_peers(run, options, tests):
+def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) -> None:
     """What works with the build of the tests, or with one of MicroPython."""
     backends, certs = options.backends, os.path.join(tests, "tests", "certs")
     for backend in backends:
@@ -234,17 +164,17 @@ def interpreters_and_peers(run, options, tests):
     run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
     run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
                                    f"build/micropython-{backends[0]}", "--certs", certs])
-    run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *backends])
+    run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *with_sources(backends)])
     interpreter_scripts(run, backends[0], certs, "1.25.0")
-    run.command("fuzzing of the binding, one minute", [FUZZ, "binding", "--backend", backends[-1]])
+    run.command("fuzzing of the binding, one minute", [FUZZ, "binding", "--backend", (with_sources(backends) or backends)[-1]])
 
 
-def other_builds(run, options, base):
+def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None:
     """The same tests with sanitizers, with the oldest libraries, with less than everything; firmware, and the fuzzer's."""
     backends = options.backends
     build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], SUITES, "clang")
     run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
-    with_older = [name for name in backends if name != "bearssl"]
+    with_older = [name for name in backends if older_versions([name])]
     if with_older and not options.oldest_only:
         build_and_test(run, "test-oldest", backend_options(with_older) + ["-Dlibrary_version=oldest"], ["conformance"])
     profiles(run, backends)
@@ -254,29 +184,30 @@ def other_builds(run, options, base):
                                            "--backend", ",".join(backends)])
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/test")
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    options.backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
+    options.backends = [name for name in BACKENDS if name in options.backends] or by_default()
     os.makedirs(LOGS, exist_ok=True)
     run = Run()
     start = time.monotonic()
 
-    stand_ins = bring_sources([*options.backends, "doctest", "micropython"])
+    stand_ins = bring_sources([*with_sources(options.backends), "doctest", "micropython"])
     options.oldest_only = any(name in stand_ins for name in options.backends)
-    old = [name for name in ("mbedtls-3.6.6", "wolfssl-5.7.2") if name.split("-")[0] in options.backends]
+    old = older_versions(options.backends)
     if old and not options.quick and not options.oldest_only:
         bring_sources(old)
     base = backend_options(options.backends) + (["-Dlibrary_version=oldest"] if options.oldest_only else [])
 
-    check_format(run)
-    lanes = [] if options.quick else [lambda: other_builds(run, options, base)]
+    lint(run, options.backends, options.quick)
+    run.command("tools, unit tests", [PYTHON, "tests/tools/run.py"])
+    lanes = [] if options.quick else [functools.partial(other_builds, run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
         meson_suites(run, "test", tests, SUITES)
-        lanes.append(lambda: interpreters_and_peers(run, options, tests))
+        lanes.append(functools.partial(interpreters_and_peers, run, options, tests))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for lane in [pool.submit(lane) for lane in lanes]:
             lane.result()

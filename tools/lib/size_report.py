@@ -9,12 +9,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from arguments import names
+from backends import all_backends, facts, with_sources
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BACKENDS = ["mbedtls", "wolfssl", "bearssl"]
+BACKENDS = with_sources(all_backends())
+FACTS = {name: facts(name) for name in BACKENDS}
 # "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
 PROFILES = ["unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
 VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
@@ -24,40 +28,30 @@ MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4
             "cortex-m33": "mps2-an505", "rv32imac": "virt"}
 LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
 OURS = ["core", "adapter"]
+Row = dict[str, Any]  # of one image: what it is of, and its figures; one more, "flash", by layer
 RUN = {"handshake": "handshake", "resumed handshake": "resumed", "sending": "sending", "receiving": "receiving",
        "heap at the peak": "heap_peak", "heap when idle": "heap_idle", "context": "context", "session": "session",
        "stack": "stack"}
 
-# What a library's object is for, by its name; the first that matches.
-LIBRARY = {
-    "mbedtls": [("TLS", r"ssl_"), ("X.509", r"x509|asn1|oid"), ("public key", r"pk|ec|rsa|bignum|psa_crypto_(ec|rsa)"),
-                ("symmetric", r"aes|gcm|chacha|poly|cipher|block_cipher"), ("hash", r"sha|md|hkdf")],
-    "wolfssl": [("TLS", r"internal|keys|ssl|tls|wolfio"), ("X.509", r"asn"),
-                ("public key", r"ecc|rsa|sp_|curve|fe_|ge_|wolfmath"), ("symmetric", r"aes|chacha|poly"),
-                ("hash", r"sha|hmac|hash|kdf")],
-    "bearssl": [("TLS", r"ssl_"), ("X.509", r"x509_"), ("public key", r"ec_|int_|rsa_"),
-                ("symmetric", r"symcipher_|aead_|hash_ghash|mac_poly"), ("hash", r"hash_|mac_|kdf_|rand_")],
-}
-STEM = {"mbedtls": r".*_library_", "wolfssl": r".*_src_|library_", "bearssl": r".*bearssl[^_]*_src_"}
 
-
-def layer_of(path, backend):
+def layer_of(path: str, backend: str) -> str:
     # A member of an archive, or of a thin one, which the linker names by its own path.
-    member = re.search(r"([^/]+\.a)(?:\(|\.p/)([^)]+)", path)
-    name, member = member.groups() if member else (os.path.basename(path), "")
+    in_archive = re.search(r"([^/]+\.a)(?:\(|\.p/)([^)]+)", path)
+    name, member = in_archive.groups() if in_archive else (os.path.basename(path), "")
     if name == "libussl-core.a":
         return "core"
     if name == f"lib{backend}-adapter.a":
         return "adapter"
     if "library" in name:
-        stem = re.sub(STEM[backend], "", member)
-        return next((layer for layer, pattern in LIBRARY[backend] if re.match(pattern, stem)), "rest")
+        # What an object is for, by its name; the first that matches.
+        stem = re.sub(FACTS[backend]["object_prefix"], "", member)
+        return next((layer for layer, pattern in FACTS[backend]["object_layers"] if re.match(pattern, stem)), "rest")
     if re.match(r"lib(c|c_nano|g|gcc|nosys|stdc\+\+\S*|supc\+\+\S*|m)\.a$|crt", name):
         return "libc"
     return "program"
 
 
-def sections(map_file):
+def sections(map_file: Path) -> Iterator[tuple[str, int, str]]:
     """(output section, size, object) of each input section that was kept."""
     text = map_file.read_text(errors="replace").split("Linker script and memory map")[1]
     # Long names stand on a line of their own.
@@ -72,7 +66,7 @@ def sections(map_file):
             yield output, int(part.group(3), 16), part.group(4)
 
 
-def measure_image(image, backend, size_tool):
+def measure_image(image: Path, backend: str, size_tool: str) -> Row:
     flash = dict.fromkeys(LAYERS, 0)
     for output, size, path in sections(image.with_name(image.name + ".map")):
         if output in (".text", ".data", ".ARM.exidx"):
@@ -82,18 +76,18 @@ def measure_image(image, backend, size_tool):
     return {"flash": flash, "image": text + data, "static_ram": data + bss}
 
 
-def run(command, **options):
+def run(command: list[str], **options: Any) -> str:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, **options)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 
 
-def records_of(profile):
+def records_of(profile: str) -> int:
     return 16384 if profile == "16K-records" else 2048
 
 
-def build(target, profile, backends):
+def build(target: str, profile: str, backends: list[str]) -> Path:
     switches = VARIANTS.get(profile, [f"-Dprofile={profile}"])
     records = records_of(profile)
     directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
@@ -107,7 +101,7 @@ def build(target, profile, backends):
     return directory / "examples" / "firmware"
 
 
-def execute(programs, target, profile, backend):
+def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str, int]:
     """What the program says of itself."""
     arguments = ["--records", str(records_of(profile))] + (["--tls1_3"] if profile == "client13" else [])
     out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
@@ -116,13 +110,12 @@ def execute(programs, target, profile, backend):
     return {key: int(found[label]) for label, key in RUN.items() if label in found}
 
 
-def measure(options):
+def measure(options: argparse.Namespace) -> list[Row]:
     results = []
     for target in options.target:
         tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
         for profile in options.profile:
-            # BearSSL ends at TLS 1.2.
-            backends = [name for name in options.backend if not (profile == "client13" and name == "bearssl")]
+            backends = [name for name in options.backend if profile != "client13" or "1.3" in FACTS[name]["tls"]]
             if not backends:
                 continue
             programs = build(target, profile, backends)
@@ -146,7 +139,7 @@ COLUMNS = [("profile", "profile"), ("backend", "backend"), ("image", "flash, ima
 MILLIONS = ["handshake", "resumed", "sending", "receiving"]
 
 
-def cell(row, key):
+def cell(row: Row, key: str) -> str:
     value = row.get(key)
     if value is None:
         return "–"
@@ -155,7 +148,7 @@ def cell(row, key):
     return str(value)
 
 
-def table(columns, rows):
+def table(columns: Sequence[tuple[str, str]], rows: list[Row]) -> str:
     """Markdown that reads as text, too."""
     lines = [[title for _, title in columns]] + [[cell(row, key) for key, _ in columns] for row in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
@@ -165,7 +158,7 @@ def table(columns, rows):
     return "\n".join(text) + "\n"
 
 
-def report(results):
+def report(results: list[Row]) -> str:
     text = ""
     for target in dict.fromkeys(row["target"] for row in results):
         rows = [row for row in results if row["target"] == target]
@@ -175,11 +168,11 @@ def report(results):
     return text
 
 
-def key_of(row):
+def key_of(row: Row) -> str:
     return f"{row['target']} {row['profile']} {row['backend']}"
 
 
-def difference(results, baseline):
+def difference(results: list[Row], baseline: str) -> str:
     before = {key_of(row): row for row in json.loads(Path(baseline).read_text())}
     lines = []
     for row in results:
@@ -193,7 +186,7 @@ def difference(results, baseline):
     return "\n".join(lines or ["nothing has changed"]) + "\n"
 
 
-def check(results):
+def check(results: list[Row]) -> bool:
     """Every measured figure that has a budget."""
     budgets = json.loads((ROOT / "tools" / "size-budgets.json").read_text())
     passed = failed = 0
@@ -208,20 +201,19 @@ def check(results):
     return failed == 0 and passed != 0
 
 
-def charts(results, directory):
+def charts(results: list[Row], directory: Path) -> list[str]:
     """A stacked bar chart for each target, and a treemap for each backend on the Cortex-M4, as SVG."""
     import matplotlib
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
     matplotlib.rcParams["svg.fonttype"] = "none"  # text as text: half the size
     from matplotlib import pyplot
-    directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(LAYERS, ["#1b6ca8", "#5aa9e6", "#d1495b", "#edae49", "#00798c", "#66a182", "#8d6a9f", "#9a9a9a",
                                 "#c9c9c9", "#e3e3e3"]))
     written = []
 
-    def save(figure, name):
+    def save(figure: Any, name: str) -> None:
         figure.savefig(directory / name, format="svg", bbox_inches="tight", metadata={"Date": None})
         pyplot.close(figure)
         written.append(name)
@@ -256,7 +248,7 @@ def charts(results, directory):
     return written
 
 
-def tiles(sizes, x, y, w, h):
+def tiles(sizes: list[int], x: float, y: float, w: float, h: float) -> list[tuple[float, float, float, float]]:
     """Rectangles in proportion, halved again and again along the longer side; largest first."""
     if len(sizes) == 1:
         return [(x, y, w, h)]
@@ -270,20 +262,20 @@ def tiles(sizes, x, y, w, h):
     return tiles(sizes[:at], x, y, w, h * share) + tiles(sizes[at:], x, y + h * share, w, h * (1 - share))
 
 
-def insert(path, inside):
+def insert(path: Path, inside: str) -> None:
     """Between the two marks of a document."""
     begin, end = "<!-- figures: written by tools/size-report --document -->\n", "<!-- end -->"
     before, after = path.read_text().split(begin)
     path.write_text(before + begin + inside + end + after.split(end, 1)[1])
 
 
-def document(results):
+def document(results: list[Row]) -> None:
     """Rows that were not measured now stay as docs/sizes.json has them."""
     docs = ROOT / "docs"
-    rows = {key_of(row): row for row in json.loads((docs / "sizes.json").read_text())}
-    rows.update((key_of(row), row) for row in results)
-    results = [rows[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
-                                     for backend in BACKENDS) if key in rows]
+    known = {key_of(row): row for row in json.loads((docs / "sizes.json").read_text())}
+    known.update((key_of(row), row) for row in results)
+    results = [known[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
+                                      for backend in BACKENDS) if key in known]
     pictures = charts(results, docs / "sizes")
     insert(docs / "sizes.md", report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
     short = [column for column in COLUMNS if column[0] in
@@ -293,7 +285,7 @@ def document(results):
     (docs / "sizes.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/size-report")
     parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
     parser.add_argument("--profile", type=names(PROFILES), default=["unverified", "smallest", "client", "both"])
@@ -310,7 +302,7 @@ def main():
     if options.markdown:
         Path(options.markdown).write_text(report(results))
     if options.charts:
-        charts(results, options.charts)
+        charts(results, Path(options.charts))
     if options.document:
         document(results)
     if options.diff:
@@ -318,4 +310,5 @@ def main():
     return 0 if not options.check or check(results) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

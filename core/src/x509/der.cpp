@@ -37,6 +37,7 @@ namespace {
 [[gnu::flatten]] // with take() in the loop
 #endif
 const Step*
+// NOLINTNEXTLINE(misc-no-recursion)
 read_structure(const Bytes& der, const Step* step, std::uint8_t* into) {
     Row row(der);
     unsigned action;
@@ -104,6 +105,7 @@ Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value :
 
 namespace {
 
+// NOLINTNEXTLINE(misc-no-recursion): to max_depth
 bool is_well_formed(const Bytes& der, unsigned depth) {
     constexpr unsigned max_depth = 16; // of what is read here, with room to spare
     constexpr std::uint8_t constructed = 0x20;

@@ -54,7 +54,8 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
 #if defined(__unix__) || defined(__APPLE__)
-    static constexpr std::size_t short_records = 2 * 512; // with which an idle session makes do
+    // With which an idle session makes do.
+    static constexpr std::size_t short_records = std::size_t{2} * 512;
 #else
     static constexpr std::size_t short_records = 0;
 #endif

@@ -25,6 +25,7 @@ inline const Session& of(const ussl::Session* session) {
 }
 } // namespace direct
 
+// NOLINTBEGIN(misc-definitions-in-headers): one source file of a program includes this.
 Error Context::open(const ContextConfig& config, const Environment& environment) {
     return direct::of(this).open(config, environment);
 }
@@ -63,6 +64,7 @@ Err Session::export_keying_material(MutableBytes out, std::string_view label, By
     return direct::of(this).export_keying_material(out, label, context);
 }
 Bytes Session::peer_certificate() const { return direct::of(this).peer_certificate(); }
+// NOLINTEND(misc-definitions-in-headers)
 
 } // namespace ussl
 

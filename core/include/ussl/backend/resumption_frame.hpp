@@ -10,7 +10,7 @@
 namespace ussl {
 
 // Framed data is good for a week at most, as RFC 8446, 4.6.1 has it.
-inline constexpr UnixTime max_resumption_age = 7 * 24 * 3600;
+inline constexpr UnixTime max_resumption_age = UnixTime{7} * 24 * 3600;
 
 // Of a client's session. Layout: 32 bytes of SHA-256 over what must be the same (backend, its
 // version and the size of its pointers, names, trust anchors, pins, rules, the client's own

@@ -1,6 +1,5 @@
-"""As much of micropython-lib's unittest as MicroPython's TLS tests use: micropython-lib is not in the source archive.
-
-The summary has the form that MicroPython's run-tests.py reads."""
+# As much of micropython-lib's unittest as MicroPython's TLS tests use: micropython-lib is not in the source archive.
+# The summary has the form that MicroPython's run-tests.py reads.
 
 import sys
 

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""The backends, found: each is a folder of backends/ and a word in meson_options.txt.
+
+  backends.py                 prints the names of those that tools take without being told
+  backends.py NAME...         these, if there are such
+  backends.py --firmware      of those that firmware can have: the library is a subproject
+  backends.py --firmware NAME...   of these, those that firmware can have
+
+What tools must know of one beyond that lies in its folder, in tools.json.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def all_backends() -> list[str]:
+    """In the order of the option, which is the order of tables."""
+    text = (ROOT / "meson_options.txt").read_text()
+    option = re.search(r"option\('tls_backend'.*?choices: \[(.*?)\]", text)
+    names = re.findall(r"'(\w+)'", option[1]) if option else []
+    folders = {folder.name for folder in (ROOT / "backends").iterdir() if folder.is_dir()}
+    if folders != set(names):
+        sys.exit(f"backends: {', '.join(sorted(folders ^ set(names)))}: only in one of backends/ and meson_options.txt")
+    return names
+
+
+def is_for_firmware(name: str) -> bool:
+    return (ROOT / "subprojects" / f"{name}.wrap").exists()
+
+
+def with_sources(names: Iterable[str]) -> list[str]:
+    """Those whose library tools/sources brings in. The others' is the system's."""
+    return [name for name in names if is_for_firmware(name)]
+
+
+def by_default() -> list[str]:
+    """Those that tools take without being told: whose library comes with the project. The others are for hosts, by name."""
+    return with_sources(all_backends())
+
+
+def older_versions(names: Iterable[str]) -> list[str]:
+    """Names for tools/sources of the oldest releases that are supported: X-VERSION."""
+    return [wrap.stem for name in names for wrap in sorted((ROOT / "subprojects").glob(f"{name}-*.wrap"))]
+
+
+def facts(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "backends" / name / "tools.json").read_text())
+
+
+def main(words: list[str]) -> None:
+    firmware = "--firmware" in words
+    names = [word for word in words if not word.startswith("-")] or by_default()
+    for name in names:
+        if name not in all_backends():
+            sys.exit(f"no backend '{name}': {', '.join(all_backends())}")
+    print(*(with_sources(names) if firmware else names))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
