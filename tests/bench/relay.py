@@ -8,7 +8,7 @@ port, to, delay = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 
 async def pass_on(reader, writer):
     loop = asyncio.get_running_loop()
-    queue = asyncio.Queue()
+    queue: asyncio.Queue = asyncio.Queue()
 
     async def take():
         while True:

@@ -1,0 +1,219 @@
+#include "context_engine.hpp"
+
+#include "hooks.hpp"
+#include "session_engine.hpp"
+
+#include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/operation.hpp"
+#include "ussl/x509/certificate.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace ussl::openssl {
+namespace {
+
+constexpr const char* groups = "P-256"
+#if USSL_X25519
+                               ":X25519"
+#endif
+#if USSL_P384
+                               ":P-384"
+#endif
+    ;
+
+constexpr const char* signature_algorithms =
+    "ECDSA+SHA256"
+#if USSL_P384
+    ":ECDSA+SHA384:ECDSA+SHA512"
+#endif
+#if USSL_RSA
+    ":rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512"
+    ":RSA+SHA256:RSA+SHA384:RSA+SHA512"
+#endif
+    ;
+
+int number_of(Version version) {
+    return version == Version::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+}
+
+bool has_psk(const ContextConfig& config) {
+    return !config.psk.key.empty() || config.psk_callback.find != nullptr;
+}
+
+// Whether there is something to judge the peer's certificates by, or no need to. Else only a
+// pre-shared key verifies the peer.
+bool uses_certificates(const ContextConfig& config) {
+    return config.verify == Verify::none || !config.trust_anchors.empty() || !config.pins.empty() ||
+           !has_psk(config);
+}
+
+bool uses_psk(std::uint16_t suite) {
+    return suite_name(suite).find("PSK") != std::string_view::npos;
+}
+
+Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
+
+// Also where OpenSSL has no memory, or no algorithm of that kind: it does not say which.
+Err refuse(Err why) {
+    Operation::note_library_error(ERR_GET_REASON(ERR_peek_last_error()));
+    return why;
+}
+
+} // namespace
+
+Traits::ContextEngine::~ContextEngine() {
+    SSL_CTX_free(library);
+    while (own_count_ != 0)
+        std::destroy_at(own_ + --own_count_);
+    ussl::release(own_);
+    ussl::release(const_cast<std::uint8_t*>(alpn.data()));
+}
+
+Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&) {
+    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    const Err error = set_up(config);
+    return error == Err::none ? error : Operation::lacking_or(error);
+}
+
+Err Traits::ContextEngine::set_up(const ContextConfig& config) {
+    if (library_context() == nullptr) return refuse(Err::no_memory);
+    // OpenSSL takes identities for C's strings.
+    const Bytes identity = config.psk.identity;
+    if (std::find(identity.begin(), identity.end(), 0) != identity.end()) return Err::unsupported;
+    library = SSL_CTX_new_ex(library_context(), nullptr, TLS_method());
+    if (library == nullptr) return refuse(Err::no_memory);
+    const bool server = is_server(config.role);
+    resumption = config.resumption;
+    psk = config.psk;
+    psk_callback = config.psk_callback;
+    key_log = config.key_log;
+    asks_for_certificate = server && config.verify != Verify::none;
+
+    // Strength is for core/ to judge. What is left are protections that no peer of today lacks.
+    SSL_CTX_set_security_level(library, 0);
+    // Nobody renegotiates, so that servers need not say how they would (RFC 5746).
+    std::uint64_t options = SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT |
+                            SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE;
+    if (!resumption) options |= SSL_OP_NO_TICKET;
+    SSL_CTX_set_options(library, options);
+    SSL_CTX_set_mode(library, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_clear_mode(library, SSL_MODE_AUTO_RETRY);
+    const Version least =
+        config.min_version == Version::none ? Version::tls1_2 : config.min_version;
+    const Version most = config.max_version == Version::none ? highest() : config.max_version;
+    if (SSL_CTX_set_min_proto_version(library, number_of(least)) != 1 ||
+        SSL_CTX_set_max_proto_version(library, number_of(most)) != 1 ||
+        SSL_CTX_set1_groups_list(library, groups) != 1 ||
+        SSL_CTX_set1_sigalgs_list(library, signature_algorithms) != 1)
+        return refuse(Err::unsupported);
+
+    Err error = set_suites(config);
+    if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
+    if (error == Err::none && asks_for_certificate) error = name_anchors(config.trust_anchors);
+    if (error == Err::none && !config.alpn.empty()) error = copy_alpn(config.alpn);
+    if (error != Err::none) return error;
+
+    for (std::uint16_t size = 512; size <= config.max_fragment_length; size *= 2)
+        ++max_fragment; // RFC 6066, 4: 1 for 512, and so on
+    SessionEngine::set_callbacks(library, server, *this);
+    return Err::none;
+}
+
+// Those that can come to something: with pre-shared keys where there are such, with certificates
+// where they can be judged. OpenSSL takes lists of names, TLS 1.3 apart.
+Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
+    constexpr std::size_t room = 1024;
+    struct List {
+        char text[room];
+        std::size_t size;
+        void add(const char* name) {
+            const std::size_t length = std::strlen(name);
+            if (size + 1 + length >= room) return; // there are not so many
+            if (size != 0) text[size++] = ':';
+            std::memcpy(text + size, name, length + 1);
+            size += length;
+        }
+    } lists[2] = {{"", 0}, {"", 0}};
+    for (const std::uint16_t suite : config.suites.empty() ? suites() : config.suites) {
+        char name[64];
+        const std::string_view iana = suite_name(suite);
+        const bool usable =
+            uses_psk(suite) ? has_psk(config) : suite >> 8 == 0x13 || uses_certificates(config);
+        if (!usable || iana.size() >= sizeof name) continue;
+        std::memcpy(name, iana.data(), iana.size());
+        name[iana.size()] = '\0';
+        lists[suite >> 8 == 0x13].add(OPENSSL_cipher_name(name));
+    }
+    if (lists[0].size == 0 && lists[1].size == 0) return Err::invalid_argument;
+    // Without one of them the version is not negotiated: core/ has narrowed the versions. OpenSSL
+    // wants a list for TLS 1.2 all the same.
+    if (lists[0].size == 0) lists[0].add("DEFAULT");
+    if (SSL_CTX_set_cipher_list(library, lists[0].text) != 1 ||
+        SSL_CTX_set_ciphersuites(library, lists[1].text) != 1)
+        return refuse(Err::unsupported);
+    return Err::none;
+}
+
+Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
+    credential = config.credential;
+    const std::size_t count = 1 + config.more_credentials.size();
+    own_ = static_cast<OwnCredential*>(ussl::allocate(count * sizeof *own_));
+    if (own_ == nullptr) return Err::no_memory;
+    for (std::size_t i = 0; i < count; ++i) {
+        OwnCredential* const one = new (own_ + own_count_++) OwnCredential;
+        const Err error = one->read(i == 0 ? credential : config.more_credentials[i - 1]);
+        if (error != Err::none) return refuse(error);
+    }
+    return Err::none;
+}
+
+// For the request that its clients get: whose certificates it takes.
+Err Traits::ContextEngine::name_anchors(std::span<const Bytes> anchors) {
+    STACK_OF(X509_NAME)* const names = sk_X509_NAME_new_null();
+    if (names == nullptr) return refuse(Err::no_memory);
+    SSL_CTX_set0_CA_list(library, names);
+    for (const Bytes& anchor : anchors) {
+        const Bytes subject = x509::subject_of(anchor);
+        const unsigned char* at = subject.data();
+        X509_NAME* const name = d2i_X509_NAME(nullptr, &at, static_cast<long>(subject.size()));
+        if (name != nullptr && sk_X509_NAME_push(names, name) == 0) {
+            X509_NAME_free(name);
+            return refuse(Err::no_memory);
+        }
+    }
+    return Err::none;
+}
+
+Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
+    std::size_t size = 0;
+    for (const std::string_view name : names)
+        size += 1 + name.size();
+    auto* at = static_cast<std::uint8_t*>(ussl::allocate(size));
+    if (at == nullptr) return Err::no_memory;
+    alpn = {at, size};
+    for (const std::string_view name : names) {
+        *at++ = static_cast<std::uint8_t>(name.size());
+        std::memcpy(at, name.data(), name.size());
+        at += name.size();
+    }
+    return Err::none;
+}
+
+bool Traits::ContextEngine::allows(const SSL_SESSION& session) const {
+    const int version = SSL_SESSION_get_protocol_version(&session);
+    if (version < SSL_CTX_get_min_proto_version(library) ||
+        version > SSL_CTX_get_max_proto_version(library))
+        return false;
+    const SSL_CIPHER* const suite = SSL_SESSION_get0_cipher(&session);
+    const STACK_OF(SSL_CIPHER)* const own = SSL_CTX_get_ciphers(library);
+    for (int i = 0; suite != nullptr && i < sk_SSL_CIPHER_num(own); ++i)
+        if (SSL_CIPHER_get_id(sk_SSL_CIPHER_value(own, i)) == SSL_CIPHER_get_id(suite)) return true;
+    return false;
+}
+
+} // namespace ussl::openssl
+
+template class ussl::ContextOf<ussl::openssl::Traits>;

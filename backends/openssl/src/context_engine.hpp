@@ -1,0 +1,47 @@
+#pragma once
+
+#include "ussl/backend/engine.hpp"
+#include "ussl/openssl.hpp"
+
+#include "own_credential.hpp"
+
+#include <memory>
+
+namespace ussl::openssl {
+
+struct Traits::ContextEngine {
+    ContextEngine() = default;
+    ContextEngine(const ContextEngine&) = delete;
+    ContextEngine& operator=(const ContextEngine&) = delete;
+    ~ContextEngine();
+
+    Err start(const ContextConfig& config, const Environment& environment);
+
+    // Numbered as by choose_credential().
+    const OwnCredential& own(std::size_t number) const { return own_[number]; }
+
+    // Whether a session of this version and suite may be resumed.
+    bool allows(const SSL_SESSION& session) const;
+
+    SSL_CTX* library = nullptr;
+    Credential credential;
+    PreSharedKey psk;
+    PskCallback psk_callback;
+    KeyLog key_log;
+    Bytes alpn; // names with their lengths, as RFC 7301, 3.1 has them
+    std::uint8_t max_fragment = TLSEXT_max_fragment_length_DISABLED; // that a client asks for
+    bool resumption = false;
+    bool asks_for_certificate = false; // of its clients
+
+private:
+    Err set_up(const ContextConfig& config);
+    Err set_suites(const ContextConfig& config);
+    Err read_credentials(const ContextConfig& config);
+    Err name_anchors(std::span<const Bytes> anchors);
+    Err copy_alpn(std::span<const std::string_view> names);
+
+    OwnCredential* own_ = nullptr;
+    std::size_t own_count_ = 0; // of those that were made
+};
+
+} // namespace ussl::openssl

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "library.hpp"
+
+#include "ussl/context.hpp"
+
+namespace ussl::openssl {
+
+// An own certificate chain and its private key, as OpenSSL wants them.
+class OwnCredential {
+public:
+    Err read(const Credential& credential);
+
+    // Makes it the one that `ssl` shows. false: no memory for it.
+    bool use(SSL* ssl) const;
+
+private:
+    Err read_chain(std::span<const Bytes> chain);
+    Err read_key(const Credential& credential);
+
+    OwnedCertificate certificate_;
+    OwnedCertificates issuers_;
+    OwnedKey key_;
+};
+
+} // namespace ussl::openssl

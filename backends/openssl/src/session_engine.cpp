@@ -1,0 +1,590 @@
+#include "session_engine.hpp"
+
+#include "errors.hpp"
+#include "hooks.hpp"
+#include "signature.hpp"
+
+#include "ussl/backend/operation.hpp"
+#include "ussl/backend/session_impl.hpp"
+
+#include <climits>
+#include <cstring>
+#include <openssl/bio.h>
+
+namespace ussl::openssl {
+namespace {
+
+constexpr std::size_t record_header = 5;               // RFC 8446, 5.1: the length comes last
+constexpr std::size_t largest_fragment = 16384 + 2048; // RFC 5246, 6.2.3
+constexpr std::size_t largest_record = record_header + largest_fragment;
+constexpr std::size_t max_psk_identity = 128; // as in PreSharedKey
+
+int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
+
+// The number with `size` bytes at the front of `bytes`, which is taken off; 0 where there are not
+// so many.
+std::size_t take_number(Bytes& bytes, std::size_t size) {
+    std::size_t number = 0;
+    if (bytes.size() < size) {
+        bytes = {};
+        return 0;
+    }
+    for (; size != 0; --size, bytes = bytes.subspan(1))
+        number = number << 8 | bytes.front();
+    return number;
+}
+
+// What is behind a length of `size` bytes.
+Bytes take_vector(Bytes& bytes, std::size_t size) {
+    const std::size_t length = take_number(bytes, size);
+    const Bytes taken = bytes.first(length < bytes.size() ? length : bytes.size());
+    bytes = bytes.subspan(taken.size());
+    return taken;
+}
+
+} // namespace
+
+// OpenSSL's callbacks.
+struct Traits::SessionEngine::Callbacks {
+    static SessionEngine& of(const SSL* ssl) {
+        return *static_cast<SessionEngine*>(SSL_get_app_data(ssl));
+    }
+
+    // --- Its transport ---
+
+    static int receive(BIO* bio, char* into, int size) {
+        auto& engine = *static_cast<SessionEngine*>(BIO_get_data(bio));
+        BIO_clear_retry_flags(bio);
+        const int count = engine.take_input(
+            {reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(size)});
+        if (count != 0) return count;
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    static int send(BIO* bio, const char* from, int size) {
+        auto& engine = *static_cast<SessionEngine*>(BIO_get_data(bio));
+        BIO_clear_retry_flags(bio);
+        const Bytes record(reinterpret_cast<const std::uint8_t*>(from),
+                           static_cast<std::size_t>(size));
+        if (engine.output_.append(record)) return size;
+        Operation::note_lacking(Err::no_memory);
+        return -1;
+    }
+    static long control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
+
+    static const BIO_METHOD* transport() {
+        static const BIO_METHOD* const method = [] {
+            BIO_METHOD* const made =
+                BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ussl");
+            if (made != nullptr) {
+                BIO_meth_set_read(made, receive);
+                BIO_meth_set_write(made, send);
+                BIO_meth_set_ctrl(made, control);
+            }
+            return made;
+        }();
+        return method;
+    }
+
+    // --- What it tells and asks ---
+
+    static void message(int sent, int, int type, const void* data, std::size_t size, SSL*,
+                        void* engine) {
+        static_cast<SessionEngine*>(engine)->see_message(
+            sent != 0, type, {static_cast<const std::uint8_t*>(data), size});
+    }
+    static int verify(X509_STORE_CTX* store, void*) {
+        const auto* ssl = static_cast<const SSL*>(
+            X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+        SessionEngine& engine = of(ssl);
+        if (engine.accept_certificates()) return 1;
+        X509_STORE_CTX_set_error(store, reason_for(alert_for(engine.verdict_)));
+        return 0;
+    }
+    static int client_hello(SSL* ssl, int* alert, void*) {
+        return of(ssl).see_client_hello(ssl, alert) ? SSL_CLIENT_HELLO_SUCCESS
+                                                    : SSL_CLIENT_HELLO_ERROR;
+    }
+    static int alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size,
+                    const unsigned char* offered, unsigned offered_size, void*) {
+        const Bytes own = of(ssl).context_->alpn;
+        unsigned char* found = nullptr;
+        if (SSL_select_next_proto(&found, size, own.data(), static_cast<unsigned>(own.size()),
+                                  offered, offered_size) != OPENSSL_NPN_NEGOTIATED)
+            return SSL_TLSEXT_ERR_ALERT_FATAL;
+        *chosen = found;
+        return SSL_TLSEXT_ERR_OK;
+    }
+    static unsigned client_psk(SSL* ssl, const char*, char* identity, unsigned identity_room,
+                               unsigned char* key, unsigned key_room) {
+        const PreSharedKey& psk = of(ssl).context_->psk;
+        if (psk.identity.size() >= identity_room || psk.key.size() > key_room) return 0;
+        std::memcpy(identity, psk.identity.data(), psk.identity.size());
+        identity[psk.identity.size()] = '\0';
+        std::memcpy(key, psk.key.data(), psk.key.size());
+        of(ssl).psk_found_ = true;
+        return static_cast<unsigned>(psk.key.size());
+    }
+    static unsigned server_psk(SSL* ssl, const char* identity, unsigned char* key, unsigned room) {
+        const Bytes found = of(ssl).find_psk(as_bytes(identity));
+        if (found.size() > room) return 0;
+        if (!found.empty()) std::memcpy(key, found.data(), found.size());
+        return static_cast<unsigned>(found.size());
+    }
+    static int new_session(SSL* ssl, SSL_SESSION* session) {
+        SSL_SESSION*& kept = of(ssl).session_;
+        SSL_SESSION_free(kept);
+        kept = session;
+        return 1; // it is ours now
+    }
+    // A ticket is for one server name (RFC 6066, 3).
+    static int make_ticket(SSL* ssl, void*) {
+        const std::string_view name = of(ssl).asked_name();
+        return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), name.data(), name.size());
+    }
+    static SSL_TICKET_RETURN take_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*,
+                                         std::size_t, SSL_TICKET_STATUS status, void*) {
+        const bool good = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+        if (!good || !of(ssl).ticket_fits(session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+        return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+    }
+    static void key_line(const SSL* ssl, const char* line) {
+        const KeyLog& log = of(ssl).context_->key_log;
+        log.line(log.user, line);
+    }
+};
+
+void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, ContextEngine& context) {
+    SSL_CTX_set_cert_verify_callback(library, Callbacks::verify, nullptr);
+    if (context.key_log.line != nullptr) SSL_CTX_set_keylog_callback(library, Callbacks::key_line);
+    if (!server) {
+        SSL_CTX_set_session_cache_mode(library, context.resumption ? SSL_SESS_CACHE_CLIENT |
+                                                                         SSL_SESS_CACHE_NO_INTERNAL
+                                                                   : SSL_SESS_CACHE_OFF);
+        SSL_CTX_sess_set_new_cb(library, Callbacks::new_session);
+        if (!context.psk.key.empty())
+            SSL_CTX_set_psk_client_callback(library, Callbacks::client_psk);
+        return;
+    }
+    // Clients keep the sessions, in tickets.
+    SSL_CTX_set_session_cache_mode(library, SSL_SESS_CACHE_OFF);
+    if (!context.resumption) SSL_CTX_set_num_tickets(library, 0);
+    constexpr unsigned char id_context[] = "ussl";
+    SSL_CTX_set_session_id_context(library, id_context, sizeof id_context);
+    SSL_CTX_set_session_ticket_cb(library, Callbacks::make_ticket, Callbacks::take_ticket, nullptr);
+    SSL_CTX_set_client_hello_cb(library, Callbacks::client_hello, nullptr);
+    if (!context.alpn.empty()) SSL_CTX_set_alpn_select_cb(library, Callbacks::alpn, nullptr);
+    if (context.psk_callback.find != nullptr)
+        SSL_CTX_set_psk_server_callback(library, Callbacks::server_psk);
+}
+
+Traits::SessionEngine::~SessionEngine() {
+    SSL_free(ssl_);
+    SSL_SESSION_free(session_);
+    ussl::release(const_cast<std::uint8_t*>(peer_certificate_.data()));
+}
+
+Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
+    context_ = &context;
+    setup_ = &setup;
+    ssl_ = SSL_new(context.library);
+    BIO* const transport =
+        Callbacks::transport() != nullptr ? BIO_new(Callbacks::transport()) : nullptr;
+    if (ssl_ == nullptr || transport == nullptr || input_.space(largest_record).empty()) {
+        BIO_free(transport);
+        return Operation::lacking_or(Err::no_memory);
+    }
+    BIO_set_data(transport, this);
+    BIO_set_init(transport, 1);
+    SSL_set_bio(ssl_, transport, transport);
+    SSL_set_app_data(ssl_, this);
+    SSL_set_msg_callback(ssl_, Callbacks::message);
+    SSL_set_msg_callback_arg(ssl_, this);
+    if (setup.role == Role::client)
+        return set_client(setup) ? Err::none : Operation::lacking_or(Err::no_memory);
+    SSL_set_accept_state(ssl_);
+    // Whatever a client shows is judged by core/; whether it may show none is told to OpenSSL, for
+    // the alert.
+    const int missing = setup.verify == Verify::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    SSL_set_verify(ssl_, context.asks_for_certificate ? SSL_VERIFY_PEER | missing : SSL_VERIFY_NONE,
+                   nullptr);
+    const bool good = context.credential.chain.empty() || context.own(0).use(ssl_);
+    return good ? Err::none : Operation::lacking_or(Err::no_memory);
+}
+
+bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
+    SSL_set_connect_state(ssl_);
+    SSL_set_verify(ssl_, SSL_VERIFY_PEER, nullptr);
+    const std::string_view sni = setup.expectations.identity.sni;
+    char name[TLSEXT_MAXLEN_host_name + 1];
+    if (sni.size() >= sizeof name) return false;
+    if (!sni.empty()) {
+        std::memcpy(name, sni.data(), sni.size());
+        name[sni.size()] = '\0';
+        if (SSL_set_tlsext_host_name(ssl_, name) != 1) return false;
+    }
+    const Bytes alpn = context_->alpn;
+    if (!alpn.empty() &&
+        SSL_set_alpn_protos(ssl_, alpn.data(), static_cast<unsigned>(alpn.size())) != 0)
+        return false;
+    if (context_->max_fragment != TLSEXT_max_fragment_length_DISABLED &&
+        SSL_set_tlsext_max_fragment_length(ssl_, context_->max_fragment) != 1)
+        return false;
+    if (!context_->credential.chain.empty() && !context_->own(0).use(ssl_)) return false;
+    if (!setup.resumption.empty()) offer_session(setup.resumption);
+    return true;
+}
+
+// One that OpenSSL cannot read, or of a version or suite that the context does not have, is not
+// offered: the handshake is a full one.
+void Traits::SessionEngine::offer_session(Bytes saved) {
+    const unsigned char* at = saved.data();
+    const OwnedSession session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(saved.size())));
+    if (session && context_->allows(*session) &&
+        SSL_SESSION_get_max_fragment_length(session.get()) == context_->max_fragment)
+        SSL_set_session(ssl_, session.get());
+    ERR_clear_error();
+}
+
+// --- The encrypted side ---
+
+MutableBytes Traits::SessionEngine::input_space() {
+    if (input_.size() >= largest_record) return {};
+    const MutableBytes space = input_.space(largest_record - input_.size());
+    return space.empty() ? input_.room() : space;
+}
+
+// Size of the first record, if all of it is there, or if it will be refused for its length: then of
+// its header. OpenSSL is not given less: it may be asked whether there is something to read.
+std::size_t Traits::SessionEngine::whole_record() const {
+    Bytes input = input_.front();
+    if (input.size() < record_header) return 0;
+    Bytes length = input.subspan(3, 2);
+    const std::size_t contents = take_number(length, 2);
+    if (contents > largest_fragment) return record_header;
+    return input.size() < record_header + contents ? 0 : record_header + contents;
+}
+
+int Traits::SessionEngine::take_input(MutableBytes into) {
+    if (released_ == 0) {
+        released_ = whole_record();
+        see_first_alert(input_.front().first(released_));
+    }
+    const std::size_t count = into.size() < released_ ? into.size() : released_;
+    if (count == 0) return 0;
+    std::memcpy(into.data(), input_.front().data(), count);
+    input_.consume(count);
+    released_ -= count;
+    return clamp(count);
+}
+
+void Traits::SessionEngine::rest() {
+    constexpr std::size_t short_record = 512;
+    input_.shrink(short_record);
+    output_.shrink(0);
+}
+
+// --- What passes ---
+
+// A server that has not read a ClientHello calls an alert unexpected, and does not look at it.
+void Traits::SessionEngine::see_first_alert(Bytes record) {
+    constexpr std::size_t size = record_header + 2;
+    if (record.size() == size && record[0] == SSL3_RT_ALERT &&
+        SSL_get_current_cipher(ssl_) == nullptr)
+        see_message(false, SSL3_RT_ALERT, record.subspan(record_header));
+}
+
+void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
+    constexpr std::uint8_t certificate = 11, fatal = 2; // RFC 8446, 4 and 6
+    if (type == SSL3_RT_HANDSHAKE && !sent && !message.empty()) last_message_ = message[0];
+    if (type == SSL3_RT_ALERT && message.size() == 2) {
+        const std::uint8_t description = message[1];
+        if (sent && message[0] == fatal) sent_alert_ = description;
+        if (!sent && description == SSL3_AD_CLOSE_NOTIFY)
+            closed_ = true;
+        else if (!sent && (message[0] == fatal || is_error_at_any_level(description)))
+            received_alert_ = description;
+    }
+    if (type == SSL3_RT_HANDSHAKE && !sent && message.size() > 4 && message[0] == certificate)
+        see_certificates(message.subspan(4));
+}
+
+// RFC 8446, 6: in TLS 1.3 an error is fatal "regardless of the AlertLevel in the message". Before
+// the version is agreed on, it is the highest.
+bool Traits::SessionEngine::is_error_at_any_level(std::uint8_t description) const {
+    const bool agreed = SSL_get_current_cipher(ssl_) != nullptr;
+    const bool tls1_3 =
+        agreed ? version() == Version::tls1_3 : SSL_get_min_proto_version(ssl_) == TLS1_3_VERSION;
+    return tls1_3 && description != SSL3_AD_CLOSE_NOTIFY && description != SSL_AD_USER_CANCELLED;
+}
+
+// RFC 8446, 4.4.2 and RFC 5246, 7.4.2. They stay where they are until OpenSSL has read the message,
+// which includes its call of accept_certificates().
+void Traits::SessionEngine::see_certificates(Bytes message) {
+    if (version() == Version::tls1_3) take_vector(message, 1); // certificate_request_context
+    const Bytes list = take_vector(message, 3);
+    missing_ = list.empty();
+    if (setup_->role == Role::server && missing_ && setup_->verify != Verify::required)
+        judged_ = true;
+    certificates_ = list;
+}
+
+bool Traits::SessionEngine::accept_certificates() {
+    verdict_ = judge();
+    judged_ = true;
+    certificates_ = {};
+    return verdict_ == Err::none;
+}
+
+Err Traits::SessionEngine::judge() {
+    Bytes sent[x509::max_sent_certificates];
+    std::size_t count = 0;
+    for (Bytes list = certificates_; !list.empty() && count < std::size(sent);) {
+        sent[count++] = take_vector(list, 3);
+        if (version() == Version::tls1_3) take_vector(list, 2); // extensions
+    }
+    if (count != 0 && setup_->keep_peer_certificate) {
+        const Err error = keep_peer_certificate(sent[0]);
+        if (error != Err::none) return error;
+    }
+    if (setup_->verify != Verify::none) {
+        const Err verdict = x509::verify_path(setup_->expectations, {sent, count}, is_signed_by);
+        if (verdict != Err::none) return verdict;
+    }
+    // A key that OpenSSL does not read (a point off its curve, say) it would call internal later.
+    return count == 0 || is_key(x509::subject_public_key_of(sent[0])) ? Err::none
+                                                                      : Err::bad_peer_certificate;
+}
+
+Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
+    auto* const memory = static_cast<std::uint8_t*>(ussl::allocate(der.size()));
+    if (memory == nullptr) return Err::no_memory;
+    std::memcpy(memory, der.data(), der.size());
+    ussl::release(const_cast<std::uint8_t*>(peer_certificate_.data()));
+    peer_certificate_ = {memory, der.size()};
+    return Err::none;
+}
+
+bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
+    const unsigned char* data = nullptr;
+    std::size_t size = 0;
+    std::string_view name;
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) == 1) {
+        if (read_server_name({data, size}, name) != Err::none) {
+            *alert = SSL_AD_DECODE_ERROR;
+            return false;
+        }
+    }
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_max_fragment_length, &data, &size) == 1 &&
+        size == 1)
+        asked_fragment_ = data[0];
+    if (name.size() <= sizeof asked_name_) { // OpenSSL refuses longer ones
+        asked_name_size_ = name.size();
+        if (!name.empty()) std::memcpy(asked_name_, name.data(), name.size());
+    }
+    if (context_->credential.chain.empty()) return true;
+    const int chosen = choose_credential(context_->credential, *setup_, name);
+    name_unknown_ = chosen < 0;
+    if (name_unknown_)
+        *alert = SSL_AD_UNRECOGNIZED_NAME;
+    else if (chosen != 0 && !context_->own(static_cast<std::size_t>(chosen)).use(ssl))
+        *alert = SSL_AD_INTERNAL_ERROR;
+    else
+        return true;
+    return false;
+}
+
+// Else OpenSSL's server breaks off, where the client asks for another length of fragments.
+bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) const {
+    void* data = nullptr;
+    std::size_t size = 0;
+    return SSL_SESSION_get_max_fragment_length(session) == asked_fragment_ &&
+           SSL_SESSION_get0_ticket_appdata(session, &data, &size) == 1 &&
+           asked_name() == std::string_view(static_cast<const char*>(data), size);
+}
+
+// Empty: there is none.
+Bytes Traits::SessionEngine::find_psk(Bytes identity) {
+    const PskCallback& callback = context_->psk_callback;
+    Bytes key;
+    psk_asked_ = true;
+    psk_found_ = identity.size() <= max_psk_identity &&
+                 callback.find(callback.user, identity, &key) && !key.empty();
+    return psk_found_ ? key : Bytes{};
+}
+
+// In TLS 1.2 the suite says so. In TLS 1.3 OpenSSL takes it for a session that is resumed.
+bool Traits::SessionEngine::by_psk() const {
+    if (!setup_->has_psk || !psk_found_) return false;
+    if (version() == Version::tls1_3)
+        return SSL_session_reused(ssl_) == 1 && setup_->resumption.empty();
+    const SSL_CIPHER* const suite = SSL_get_current_cipher(ssl_);
+    return suite != nullptr && SSL_CIPHER_get_auth_nid(suite) == NID_auth_psk;
+}
+
+// --- The plain side ---
+
+Status Traits::SessionEngine::handshake() {
+    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    const Status status = outcome(SSL_do_handshake(ssl_));
+    if (status != Status::ok) return status;
+    // Whatever way the library went: nobody gets in without a verdict. Those who resume a session
+    // have had theirs when it began.
+    if (!judged_ && setup_->verify != Verify::none && !by_psk() && !is_resumed() &&
+        !(setup_->role == Role::server && setup_->verify == Verify::optional)) {
+        error_ = {Err::internal};
+        return Status::failed;
+    }
+    established_ = true;
+    return Status::ok;
+}
+
+Status Traits::SessionEngine::look_ahead() {
+    ERR_clear_error(); // as above
+    for (;;) {
+        const std::size_t before = input_.size();
+        std::uint8_t byte = 0;
+        const Status status = outcome(SSL_peek(ssl_, &byte, 1));
+        // A message that is no data was all that one call did: go on while there is input.
+        if (status != Status::want_read || !has_record() || input_.size() == before) return status;
+    }
+}
+
+std::size_t Traits::SessionEngine::take(MutableBytes into) {
+    const int count = SSL_read(ssl_, into.data(), clamp(into.size()));
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+std::size_t Traits::SessionEngine::readable() const {
+    return static_cast<std::size_t>(SSL_pending(ssl_));
+}
+
+IoResult Traits::SessionEngine::write(Bytes from) {
+    // A flight of small records leaves in one write.
+    if (!output_.empty() && output_.size() + from.size() > USSL_FLIGHT_BUFFER)
+        return {Status::want_write, 0};
+    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    const int result = SSL_write(ssl_, from.data(), clamp(from.size()));
+    const Status status = outcome(result);
+    return {status, status == Status::ok ? static_cast<std::size_t>(result) : 0};
+}
+
+Status Traits::SessionEngine::close_notify() {
+    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    SSL_shutdown(ssl_);
+    return Status::ok;
+}
+
+// --- Ends ---
+
+Status Traits::SessionEngine::outcome(int result) {
+    if (result > 0) return Status::ok;
+    switch (SSL_get_error(ssl_, result)) {
+    case SSL_ERROR_WANT_READ:
+        if (input_space().empty()) Operation::note_lacking(Err::no_memory); // for a whole record
+        return received_alert_ != 0 || Operation::lacking() != Err::none ? fail()
+                                                                         : Status::want_read;
+    case SSL_ERROR_WANT_WRITE: return Status::want_write;
+    case SSL_ERROR_ZERO_RETURN: return Status::closed;
+    default: return closed_ && !established_ ? Status::closed : fail();
+    }
+}
+
+Status Traits::SessionEngine::fail() {
+    // It reads certificates before it asks about them. The rules say what is wrong with them.
+    if (!certificates_.empty() && sent_alert_ != 0) accept_certificates();
+    error_.code = reason();
+    if (error_.code == Err::peer_alert)
+        error_.alert = received_alert_;
+    else if (error_.code == Err::unknown_psk || error_.code == verdict_ ||
+             sent_alert_ == SSL_AD_INTERNAL_ERROR)
+        rewrite_alert(ussl::alert_for(error_.code));
+    error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
+    ERR_clear_error();
+    return Status::failed;
+}
+
+// OpenSSL has told the peer of another alert, in plain text, as the last thing in the queue.
+void Traits::SessionEngine::rewrite_alert(Alert alert) {
+    constexpr std::uint8_t record[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL};
+    const Bytes queued = output_.front();
+    if (queued.size() <= sizeof record) return;
+    const Bytes last = queued.last(sizeof record + 1);
+    if (equal(last.first(sizeof record), Bytes{record}))
+        const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
+}
+
+Err Traits::SessionEngine::reason() const {
+    if (Operation::lacking() != Err::none) return Operation::lacking();
+    if (verdict_ != Err::none) return verdict_;
+    if (name_unknown_) return Err::unknown_server_name;
+    if (received_alert_ != 0) return Err::peer_alert;
+    const int number = ERR_GET_REASON(ERR_peek_last_error());
+    if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
+    if (missing_ && sent_alert_ != 0 && !judged_) return Err::no_peer_certificate;
+    // Without an alert: it was no record of TLS.
+    constexpr std::uint8_t finished = 20; // RFC 8446, 4
+    Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
+    if (error == Err::bad_signature && last_message_ == finished) error = Err::bad_record;
+    // A key that is another than the client's shows in its binder (RFC 8446, 4.2.11.2) or Finished.
+    const bool by_key = psk_asked_ && !established_ && setup_->role == Role::server;
+    const bool is_other = error == Err::bad_record || number == SSL_R_BINDER_DOES_NOT_VERIFY;
+    if (by_key && (is_other || !psk_found_)) return Err::unknown_psk;
+    // OpenSSL calls it internal where a record is too short to be opened.
+    return error != Err::internal ? error : established_ ? Err::bad_record : Err::bad_message;
+}
+
+// --- What is known ---
+
+Version Traits::SessionEngine::version() const {
+    return SSL_version(ssl_) == TLS1_3_VERSION ? Version::tls1_3 : Version::tls1_2;
+}
+
+std::uint16_t Traits::SessionEngine::suite() const {
+    return SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_));
+}
+
+std::string_view Traits::SessionEngine::alpn() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_, &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
+bool Traits::SessionEngine::is_resumed() const {
+    return SSL_session_reused(ssl_) == 1 && !by_psk();
+}
+
+// In TLS 1.2 a resumed session goes on where there is no new ticket. In TLS 1.3 each is for once.
+std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
+    const SSL_SESSION* session = session_;
+    if (session == nullptr && is_resumed() && version() == Version::tls1_2)
+        session = SSL_get0_session(ssl_);
+    if (session == nullptr) return 0;
+    const int size = i2d_SSL_SESSION(session, nullptr);
+    if (size <= 0) return 0;
+    unsigned char* at = into.data();
+    if (into.size() >= static_cast<std::size_t>(size)) i2d_SSL_SESSION(session, &at);
+    return static_cast<std::size_t>(size);
+}
+
+std::size_t Traits::SessionEngine::max_fragment_length() const {
+    const unsigned number = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl_));
+    const std::size_t agreed = std::size_t{256} << number;
+    return number != TLSEXT_max_fragment_length_DISABLED && agreed < USSL_RECORD_INPUT
+               ? agreed
+               : USSL_RECORD_INPUT;
+}
+
+Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
+                                                  Bytes context) {
+    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    return SSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
+                                      context.data(), context.size(), !context.empty()) == 1
+               ? Err::none
+               : Operation::lacking_or(Err::invalid_argument);
+}
+
+} // namespace ussl::openssl
+
+template class ussl::SessionOf<ussl::openssl::Traits>;

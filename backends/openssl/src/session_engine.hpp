@@ -1,0 +1,100 @@
+#pragma once
+
+#include "byte_store.hpp"
+#include "context_engine.hpp"
+
+#include "ussl/backend/engine.hpp"
+#include "ussl/x509/path.hpp"
+
+namespace ussl::openssl {
+
+struct Traits::SessionEngine {
+    SessionEngine() = default;
+    SessionEngine(const SessionEngine&) = delete;
+    SessionEngine& operator=(const SessionEngine&) = delete;
+    ~SessionEngine();
+
+    Err start(ContextEngine& context, const SessionSetup& setup);
+
+    MutableBytes input_space();
+    void input_commit(std::size_t count) { input_.commit(count); }
+    bool has_input() const { return has_record() || SSL_has_pending(ssl_) != 0; }
+    Bytes output() const { return output_.front(); }
+    bool has_output() const { return !output_.empty(); }
+    void output_consume(std::size_t count) { output_.consume(count); }
+    void rest();
+
+    Status handshake();
+    Status look_ahead();
+    std::size_t take(MutableBytes into);
+    IoResult write(Bytes from);
+    Status close_notify();
+    std::size_t readable() const;
+
+    Error error() const { return error_; }
+    Version version() const;
+    std::uint16_t suite() const;
+    std::string_view alpn() const;
+    Bytes peer_certificate() const { return peer_certificate_; }
+    bool is_resumed() const;
+    std::size_t resumption_data(MutableBytes into) const;
+    std::size_t max_fragment_length() const;
+    Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
+
+    // Points OpenSSL's callbacks here.
+    static void set_callbacks(SSL_CTX* library, bool server, ContextEngine& context);
+
+private:
+    struct Callbacks;
+
+    bool set_client(const SessionSetup& setup);
+    void offer_session(Bytes saved);
+    std::size_t whole_record() const;
+    bool has_record() const { return released_ != 0 || whole_record() != 0; }
+    int take_input(MutableBytes into);
+    void see_first_alert(Bytes record);
+    void see_message(bool sent, int type, Bytes message);
+    void see_certificates(Bytes message);
+    bool is_error_at_any_level(std::uint8_t description) const;
+    bool accept_certificates();
+    Err judge();
+    Err keep_peer_certificate(Bytes der);
+    bool see_client_hello(SSL* ssl, int* alert);
+    std::string_view asked_name() const { return {asked_name_, asked_name_size_}; }
+    bool ticket_fits(SSL_SESSION* session) const;
+    Bytes find_psk(Bytes identity);
+    bool by_psk() const;
+
+    Status outcome(int result);
+    Status fail();
+    void rewrite_alert(Alert alert);
+    Err reason() const;
+
+    // Small members first, as short instructions reach them.
+    bool established_ = false;
+    bool judged_ = false;  // the peer's certificates, or that there are none
+    bool missing_ = false; // the peer's certificates
+    bool psk_asked_ = false;
+    bool psk_found_ = false;
+    bool name_unknown_ = false;
+    bool closed_ = false;         // close_notify was seen
+    std::uint8_t sent_alert_ = 0; // fatal; 0: none
+    std::uint8_t received_alert_ = 0;
+    std::uint8_t last_message_ = 0; // of the handshake, that was received
+    Err verdict_ = Err::none;       // on the peer's certificates
+    const ContextEngine* context_ = nullptr;
+    const SessionSetup* setup_ = nullptr;
+    SSL* ssl_ = nullptr;
+    Error error_;
+    SSL_SESSION* session_ = nullptr; // of a client, the newest that it was given
+    Bytes certificates_;             // the peer's, as its message has them, until they are judged
+    Bytes peer_certificate_;         // a copy, the allocator's
+    std::size_t released_ = 0;       // of input_: of a whole record, for OpenSSL to take
+    std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name
+    std::size_t asked_name_size_ = 0;
+    char asked_name_[TLSEXT_MAXLEN_host_name];
+    ByteStore input_;
+    ByteStore output_;
+};
+
+} // namespace ussl::openssl

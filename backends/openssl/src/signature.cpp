@@ -1,0 +1,60 @@
+#include "signature.hpp"
+
+#include "hooks.hpp"
+#include "library.hpp"
+
+#include <openssl/rsa.h>
+
+namespace ussl::openssl {
+namespace {
+
+// In the order of HashKind.
+constexpr const char* hashes[] = {nullptr, "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"};
+static_assert(x509::HashKind{5} == x509::HashKind::sha512);
+
+OwnedKey read_key(const Bytes& info) {
+    const unsigned char* at = info.data();
+    OwnedKey key(
+        d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(info.size()), library_context(), nullptr));
+    ERR_clear_error(); // one that cannot be read is no failure of the operation
+    return key;
+}
+
+bool fits(const EVP_PKEY* key, x509::SignatureKind kind) {
+    const bool rsa = EVP_PKEY_is_a(key, "RSA") == 1;
+    return kind == x509::SignatureKind::weak_hash || rsa != (kind == x509::SignatureKind::ecdsa);
+}
+
+bool verify(EVP_PKEY* key, const x509::Certificate& certificate) {
+    const char* const hash = hashes[static_cast<unsigned>(certificate.hash)];
+    EVP_MD_CTX* const context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX* options = nullptr;
+    bool good = context != nullptr && hash != nullptr &&
+                EVP_DigestVerifyInit_ex(context, &options, hash, library_context(), nullptr, key,
+                                        nullptr) == 1;
+    // RFC 8017, A.2.3 recommends the same hash for both of its uses.
+    if (good && certificate.signature == x509::SignatureKind::rsa_pss)
+        good = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_AUTO) == 1;
+    good = good &&
+           EVP_DigestVerify(context, certificate.signature_value.data(),
+                            certificate.signature_value.size(), certificate.to_be_signed.data(),
+                            certificate.to_be_signed.size()) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+}
+
+} // namespace
+
+bool is_key(const Bytes& info) { return read_key(info) != nullptr; }
+
+bool is_signed_by(const Bytes&, const x509::Certificate& certificate,
+                  const x509::Certificate& issuer) {
+    const OwnedKey key = read_key(issuer.subject_public_key);
+    const bool good =
+        key && fits(key.get(), certificate.signature) && verify(key.get(), certificate);
+    ERR_clear_error(); // a signature that does not fit is no failure of the operation
+    return good;
+}
+
+} // namespace ussl::openssl
