@@ -26,7 +26,6 @@ constexpr std::string_view names[] = {
     "psk-identities-end-at-nul",
     "suite-before-version",
     "server-names-are-checked",
-    "other-heap",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.

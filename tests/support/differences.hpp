@@ -33,7 +33,6 @@ enum class Difference {
     psk_identities_end_at_nul,    // they are C's strings: a client's that has one is unsupported
     suite_before_version,         // a server with neither in common tells of the suite
     server_names_are_checked,     // by a server that has nothing to choose, too
-    other_heap,                   // memory is not ussl::allocator()'s
 };
 
 // Whether it holds for the backend, in this version (none: in any).
