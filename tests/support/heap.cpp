@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
 #include <new>
 #include <string>
 #include <vector>
@@ -52,6 +55,15 @@ USSL_READS_ANYTHING bool holds_watched(const volatile std::uint8_t* memory, std:
         }
     }
     return false;
+}
+
+// What is freed during a watch stays as the library left it. With MALLOC_PERTURB_, which Meson
+// sets, glibc writes over it, and a secret that nobody has wiped would not be found.
+void let_glibc_overwrite_freed([[maybe_unused]] bool may) {
+#ifdef M_PERTURB
+    const char* const byte = std::getenv("MALLOC_PERTURB_");
+    mallopt(M_PERTURB, may && byte != nullptr ? std::atoi(byte) : 0);
+#endif
 }
 
 void* allocate(std::size_t size) {
@@ -99,11 +111,13 @@ std::size_t allocations() { return asked; }
 
 void watch_for(Bytes secret) {
     if (watched.empty()) leaked_secrets = 0;
+    let_glibc_overwrite_freed(false);
     for (std::uint8_t& byte : watched.emplace_back(secret.begin(), secret.end()))
         byte ^= disguise; // where it was copied to, so that nothing is left
 }
 std::size_t end_watch() {
     watched.clear();
+    let_glibc_overwrite_freed(true);
     return leaked_secrets;
 }
 
