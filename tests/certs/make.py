@@ -10,11 +10,13 @@ import argparse
 import datetime
 import hashlib
 import ipaddress
+import ssl
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 import own_keys
@@ -111,8 +113,8 @@ class Maker:
         return made
 
     def leaf(self, file_name, issuer, key, sans=HOSTS, purposes=(SERVER,), validity=NORMAL, common_name=None,
-             key_usage=None, extensions=(), sign_again=None, damage=False, self_signed=False):
-        subject = name(common_name or file_name)
+             key_usage=None, extensions=(), sign_again=None, damage=False, self_signed=False, subject=None):
+        subject = subject or name(common_name or file_name)
         signer = key if self_signed else issuer.key
         builder = (x509.CertificateBuilder().subject_name(subject)
                    .issuer_name(subject if self_signed else issuer.name)
@@ -235,6 +237,28 @@ def make_leaves(maker, ca, inter):
     return other_ca
 
 
+def make_described(maker, issuer, key):
+    """A leaf with what dictionaries of certificates show, and described.txt with what CPython makes of it."""
+    text = x509.NameAttribute
+    subject = x509.Name([
+        x509.RelativeDistinguishedName([text(NameOID.COUNTRY_NAME, "DE")]),
+        x509.RelativeDistinguishedName([text(NameOID.DOMAIN_COMPONENT, "example")]),
+        x509.RelativeDistinguishedName([text(NameOID.ORGANIZATION_NAME, "Straße & Söhne"),
+                                        text(NameOID.ORGANIZATIONAL_UNIT_NAME, "two in one")]),
+        x509.RelativeDistinguishedName([text(NameOID.COMMON_NAME, "дом", _ASN1Type.BMPString)]),
+        x509.RelativeDistinguishedName([text(NameOID.EMAIL_ADDRESS, "a@test.example")]),
+        x509.RelativeDistinguishedName([text(ObjectIdentifier("1.3.6.1.4.1.99999.300"), "by number")])])
+    names = HOSTS + [x509.RFC822Name("a@test.example"), x509.UniformResourceIdentifier("coap://test.example/")] + [
+        x509.IPAddress(ipaddress.ip_address(a)) for a in ("192.0.2.1", "2001:db8::abcd")] + [
+        x509.RegisteredID(ObjectIdentifier("1.2.3"))]
+    maker.leaf("described", issuer, key, names, validity=(datetime.datetime(2001, 2, 3, 4, 5, 6),
+                                                          datetime.datetime(2104, 2, 29, 23, 59, 59)), subject=subject)
+    # ssl has no public function for it.
+    described = ssl._ssl._test_decode_cert(str(maker.directory / "described.crt.pem"))  # type: ignore[attr-defined]
+    described["subjectAltName"] = tuple(pair for pair in described["subjectAltName"] if pair[0] != "Registered ID")
+    maker.write("described.txt", repr(described).encode())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--output", required=True, type=Path, metavar="DIR")
@@ -244,6 +268,7 @@ def main():
     ca = maker.authority("ca", p256())
     inter = maker.authority("inter", p256(), ca)
     other_ca = make_leaves(maker, ca, inter)
+    make_described(maker, inter, maker.keys["p256"])
 
     encrypted = p256().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
                                      serialization.BestAvailableEncryption(b"secret"))

@@ -1,52 +1,12 @@
 #include "errors.hpp"
 
+#include "text.hpp"
+
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
 
 namespace ussl::binding {
 namespace {
-
-// A text that is put together, in the interpreter's memory. Trivially destructible: exceptions may
-// pass through its frame.
-class Text {
-public:
-    explicit Text(std::string_view start, std::string_view detail = {}) {
-        vstr_init_print(&text_, start.size() + 1, &print_);
-        add(start);
-        if (detail.empty()) return;
-        print(": ");
-        add(detail);
-    }
-    Text(const Text&) = delete; // print_ has its address
-    Text& operator=(const Text&) = delete;
-
-    void add(std::string_view more) { vstr_add_strn(&text_, more.data(), more.size()); }
-
-    // Bytes that a peer chose: nothing but printable ASCII gets through.
-    void add_foreign(Bytes bytes) {
-        for (const std::uint8_t byte : bytes)
-            vstr_add_char(&text_, byte > 0x20 && byte < 0x7f ? byte : '?');
-    }
-    // As mp_printf().
-    template<class... Arguments>
-    void print(const char* format, Arguments... arguments) {
-        mp_printf(&print_, format, arguments...);
-    }
-    mp_obj_t object() const { return mp_obj_new_str(text_.buf, text_.len); }
-
-private:
-    vstr_t text_;
-    mp_print_t print_;
-};
-
-void add_address(Text& text, Bytes address) {
-    const bool v4 = address.size() == 4;
-    const std::size_t group = v4 ? 1 : 2;
-    const char* format = v4 ? ".%u" : ":%x";
-    for (std::size_t i = 0; i < address.size(); i += group)
-        text.print(format + (i == 0), // without what separates it from one before
-                   v4 ? address[i] : static_cast<unsigned>(address[i] << 8 | address[i + 1]));
-}
 
 // Which names the certificate has: what the script has to know to see what went wrong.
 void add_names(Text& text, Bytes certificate) {
@@ -61,7 +21,7 @@ void add_names(Text& text, Bytes certificate) {
         text.print(count == 0 ? ": it is for " : ", ");
         if (++count > most_names) return text.print("...");
         if (name.kind == x509::AltName::Kind::ip_address)
-            add_address(text, name.value);
+            text.add_address(name.value);
         else
             text.add_foreign(name.value);
     }

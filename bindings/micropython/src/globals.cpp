@@ -20,6 +20,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_SSLContext), MP_ROM_PTR(&ussl_context_type)},
     {MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&ussl_wrap_socket_obj)},
     {MP_ROM_QSTR(MP_QSTR_create_default_context), MP_ROM_PTR(&ussl_create_default_context_obj)},
+    {MP_ROM_QSTR(MP_QSTR_key_pin), MP_ROM_PTR(&ussl_key_pin_obj)},
 
     {MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(ussl::binding::cert_none)},
     {MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(ussl::binding::cert_optional)},
@@ -64,7 +65,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_SERVER), MP_ROM_INT(ussl::binding::protocol_dtls_server)},
 };
 
-static constexpr std::size_t dtls_rows = 2, other_rows = 13;
+static constexpr std::size_t dtls_rows = 2, other_rows = 14;
 static constexpr std::size_t rows =
     std::size(ussl_globals_table) - (capabilities.dtls ? 0 : dtls_rows);
 static_assert(std::size(ussl_globals_table) ==

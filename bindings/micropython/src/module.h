@@ -19,6 +19,7 @@ extern const mp_obj_dict_t ussl_datagram_locals; // what sockets of DTLS have be
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_module_init_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(ussl_key_pin_obj);
 
 // globals.cpp
 extern const mp_obj_dict_t ussl_globals;
@@ -42,6 +43,9 @@ mp_obj_t ussl_context_get_ciphers(mp_obj_t self);
 mp_obj_t ussl_context_set_ciphers(mp_obj_t self, mp_obj_t names);
 mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 
+// peer_certificate.cpp
+mp_obj_t ussl_key_pin(mp_obj_t certificate);
+
 // open_context.cpp, credentials.cpp
 mp_obj_t ussl_open_context_finalise(mp_obj_t self);
 mp_obj_t ussl_key_finalise(mp_obj_t self);
@@ -62,7 +66,7 @@ mp_obj_t ussl_socket_exit(size_t n_args, const mp_obj_t *args);
 mp_obj_t ussl_socket_finalise(mp_obj_t self);
 mp_obj_t ussl_socket_cipher(mp_obj_t self);
 mp_obj_t ussl_socket_version(mp_obj_t self);
-mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t *args);
+mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self);
 mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self);
 mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t *args);

@@ -40,7 +40,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(exit_obj, 1, 4, ussl_socket_exit);
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_finalise_obj, ussl_socket_finalise);
 static MP_DEFINE_CONST_FUN_OBJ_1(cipher_obj, ussl_socket_cipher);
 static MP_DEFINE_CONST_FUN_OBJ_1(version_obj, ussl_socket_version);
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(getpeercert_obj, 1, 2, ussl_socket_getpeercert);
+static MP_DEFINE_CONST_FUN_OBJ_KW(getpeercert_obj, 1, ussl_socket_getpeercert);
 static MP_DEFINE_CONST_FUN_OBJ_1(selected_alpn_protocol_obj, ussl_socket_selected_alpn_protocol);
 
 static MP_DEFINE_CONST_FUN_OBJ_1(max_fragment_length_obj, ussl_socket_max_fragment_length);
@@ -115,6 +115,7 @@ USSL_DEFINE_TYPE_PLAIN(ussl_spare_type, MP_QSTR_ussl, spare_locals);
 MP_DEFINE_CONST_FUN_OBJ_0(ussl_module_init_obj, ussl_module_init);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj, 1, ussl_wrap_socket);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj, 0, ussl_create_default_context);
+MP_DEFINE_CONST_FUN_OBJ_1(ussl_key_pin_obj, ussl_key_pin);
 
 const mp_obj_module_t ussl_module = {
     .base = { &mp_type_module },

@@ -2,6 +2,8 @@
 
 #include "errors.hpp"
 #include "module.h"
+#include "peer_certificate.hpp"
+#include "settings.hpp"
 #include "stream_transport.hpp"
 
 #include "ussl/x509/identity.hpp"
@@ -40,6 +42,7 @@ struct SocketObject {
     StreamTransport::Manner manner;
     bool ended; // reads and writes will not wait any more
     bool suppresses_ragged_eofs;
+    bool verifies;     // the peer's certificate, if it sends one
     bool failure_told; // of the transport
     End end;
     Reading reading;
@@ -413,6 +416,7 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
         role == Role::client || arguments.do_handshake || has_credential(context.settings);
     SocketObject* self = new_socket(may_open ? open_for(context, role) : nullptr, stream, role,
                                     context.datagram, arguments);
+    self->verifies = context.verify_mode != cert_none;
     if (arguments.do_handshake) complete_handshake(*self);
     return MP_OBJ_FROM_PTR(self);
 }
@@ -545,13 +549,17 @@ mp_obj_t ussl_socket_version(mp_obj_t self) {
     return name.empty() ? mp_const_none : mp_obj_new_str(name.data(), name.size());
 }
 
-mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args) {
+mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+    static const mp_arg_t allowed[] = {{MP_QSTR_binary_form, MP_ARG_BOOL, {.u_bool = false}}};
+    mp_arg_val_t binary_form;
+    mp_arg_parse_all(n_args - 1, args + 1, kw_args, 1, allowed, &binary_form);
     const SocketObject& self = open_socket(args[0]);
-    if (n_args < 2 || !mp_obj_is_true(args[1]))
-        mp_raise_NotImplementedError(MP_ERROR_TEXT("only getpeercert(True)"));
     const ussl::Bytes certificate = self.session->peer_certificate();
     if (certificate.empty()) return mp_const_none;
-    return mp_obj_new_bytes(certificate.data(), certificate.size());
+    if (binary_form.u_bool) return mp_obj_new_bytes(certificate.data(), certificate.size());
+    // As in CPython: programs take it for proven what such a dictionary says.
+    const bool proven = self.verifies && self.session->is_established();
+    return proven ? describe(certificate) : mp_obj_new_dict(0);
 }
 
 mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {

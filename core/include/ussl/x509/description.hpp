@@ -1,0 +1,48 @@
+// What people want to know of a certificate. It is for show: no rule looks at it.
+#pragma once
+
+#include "ussl/bytes.hpp"
+#include "ussl/time.hpp"
+#include "ussl/x509/der.hpp"
+
+#include <cstdint>
+
+namespace ussl::x509 {
+
+// Version and serial number of what parse() has accepted.
+struct Serial {
+    unsigned version = 0; // 1 to 3, as people count them
+    Bytes number;         // contents of the INTEGER; RFC 5280, 4.1.2.2: up to 20 bytes
+};
+Serial serial_of(const Bytes& certificate);
+
+// An attribute of a distinguished name (RFC 5280, 4.1.2.4).
+struct NameAttribute {
+    Bytes type;           // contents of the OBJECT IDENTIFIER
+    std::uint8_t tag = 0; // of the value: which kind of string it is
+    Bytes value;
+    bool starts_rdn = false; // else it belongs to the same RelativeDistinguishedName as the last
+};
+
+// The attributes of a Name, in order.
+class NameReader {
+public:
+    // `name`: DER with its tag, as in Certificate.
+    explicit NameReader(const Bytes& name);
+
+    // False at the end, and where the rest is malformed.
+    bool next(NameAttribute& attribute);
+
+private:
+    der::Row relative_names_;
+    der::Row attributes_{{}};
+};
+
+// A point in time on the calendar, in UTC.
+struct CalendarTime {
+    int year;                                      // of Gregory's calendar, extended backwards
+    std::uint8_t month, day, hour, minute, second; // from 1, 1, 0, 0, 0
+};
+CalendarTime calendar_time(UnixTime time);
+
+} // namespace ussl::x509
