@@ -177,6 +177,21 @@ EACH_BACKEND("modes of verification on a server") {
     }
 }
 
+EACH_BACKEND("a client hears that its certificate is missing, in the version's own words") {
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(std::string(name_of(version)));
+        const Refusal result = connect(backend, client_settings().versions(version), backend,
+                                       asking_server().versions(version));
+        CHECK(result.server == Err::no_peer_certificate);
+        CHECK_FALSE(result.server_established);
+        CHECK(result.client == Err::peer_alert);
+        // RFC 5246, 7.4.6; RFC 8446, 4.4.2.4
+        CHECK(result.client_heard == static_cast<int>(version == Version::tls1_3
+                                                          ? Alert::certificate_required
+                                                          : Alert::handshake_failure));
+    }
+}
+
 EACH_BACKEND("a server judges clients by its own policy") {
     Settings server = asking_server();
     server.config.policy.check_time = false;

@@ -18,9 +18,7 @@ struct ChainValidator::Callbacks {
     static ChainValidator& self(const br_x509_class** context) {
         return *reinterpret_cast<Context*>(context)->self;
     }
-    static void start_chain(const br_x509_class** context, const char*) {
-        self(context).start_chain();
-    }
+    static void start_chain(const br_x509_class**, const char*) {} // there is one
     static void start_cert(const br_x509_class** context, std::uint32_t length) {
         self(context).start_certificate(length);
     }
@@ -55,30 +53,22 @@ void ChainValidator::drop_from(std::size_t first) {
     }
 }
 
-void ChainValidator::handshake_done() { drop_from(setup_->keep_peer_certificate ? 1 : 0); }
-
-void ChainValidator::start_chain() {
-    drop_from(0);
-    verdict_ = Err::none;
-    leaf_key_known_ = false;
-}
-
 // With verification off nothing but the peer's own certificate matters.
 bool ChainValidator::is_wanted() const {
     const std::size_t most = setup_->verify == Verify::none ? 1 : x509::max_sent_certificates;
-    return verdict_ == Err::none && count_ < most;
+    return peer_.verdict() == Err::none && count_ < most;
 }
 
 void ChainValidator::start_certificate(std::uint32_t length) {
     received_ = 0;
     if (!is_wanted()) return;
     if (length == 0 || length > max_certificate_size) {
-        verdict_ = Err::bad_peer_certificate;
+        peer_.refuse(Err::bad_peer_certificate);
         return;
     }
     auto* memory = static_cast<std::uint8_t*>(ussl::allocate(length));
     if (memory == nullptr)
-        verdict_ = Err::no_memory;
+        peer_.refuse(Err::no_memory);
     else
         current_ = {memory, length};
 }
@@ -98,22 +88,14 @@ void ChainValidator::end_certificate() {
 
 // What BearSSL gets to see is only whether to go on; the code is ours.
 unsigned ChainValidator::end_chain() {
-    if (verdict_ == Err::none && count_ == 0) verdict_ = Err::no_peer_certificate;
-    if (verdict_ == Err::none && setup_->verify != Verify::none)
-        verdict_ = x509::verify_path(setup_->expectations, {sent_, count_}, is_signed_by);
-    if (verdict_ == Err::none) {
-#if USSL_VERIFICATION
-        x509::Certificate certificate{};
-        const bool readable = x509::parse(sent_[0], certificate);
-        const Bytes key = certificate.subject_public_key;
-#else
-        const Bytes key = x509::subject_public_key_of(sent_[0]);
-        const bool readable = !key.empty();
-#endif
-        leaf_key_known_ = readable && read_public_key(key, leaf_key_);
-        if (!leaf_key_known_) verdict_ = readable ? Err::unsupported : Err::bad_peer_certificate;
+    Bytes key;
+    if (peer_.verdict() == Err::none &&
+        peer_.judge(*setup_, {sent_, count_}, is_signed_by, &key) == Err::none) {
+        if (key.empty()) key = x509::readable_public_key_of(sent_[0]);
+        leaf_key_known_ = read_public_key(key, leaf_key_);
+        if (leaf_key_known_) return 0;
+        peer_.refuse(Err::bad_peer_certificate);
     }
-    if (verdict_ == Err::none) return 0;
     // BearSSL tolerates a bad certificate where it tolerates none at all. Verify::optional does
     // not.
     br_ssl_engine_remove_flags(engine_, BR_OPT_TOLERATE_NO_CLIENT_AUTH);

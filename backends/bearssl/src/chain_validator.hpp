@@ -5,8 +5,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
-
-#include "ussl/x509/path.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 
 #include <bearssl.h>
 
@@ -18,14 +17,10 @@ public:
     void attach(br_ssl_engine_context& engine, const SessionSetup& setup);
     ~ChainValidator();
 
-    // After a handshake that failed for the certificate: why. Err::none: it was not that.
-    Err verdict() const { return verdict_; }
+    const PeerVerdict& peer() const { return peer_; }
 
-    // The peer's own certificate, where it was asked for.
-    Bytes leaf() const { return setup_->keep_peer_certificate ? sent_[0] : Bytes{}; }
-
-    // The peer's public key is no longer needed; keeps the leaf only where that was asked for.
-    void handshake_done();
+    // The peer's certificates and its key are no longer needed.
+    void handshake_done() { drop_from(0); }
 
 private:
     // BearSSL's virtual table. The context it is given is this object's first member.
@@ -35,7 +30,6 @@ private:
         ChainValidator* self;
     };
 
-    void start_chain();
     void start_certificate(std::uint32_t length);
     void append(Bytes part);
     void end_certificate();
@@ -48,7 +42,7 @@ private:
     Context context_{};
     br_ssl_engine_context* engine_ = nullptr;
     const SessionSetup* setup_ = nullptr;
-    Err verdict_ = Err::none;
+    PeerVerdict peer_;
     bool leaf_key_known_ = false;
     br_x509_pkey leaf_key_{};
     std::size_t received_ = 0; // of current_

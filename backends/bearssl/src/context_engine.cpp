@@ -44,8 +44,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 
 // Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
 Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
-    if (!capabilities.server || config.role != Role::server || USSL_VERIFICATION == 0 ||
-        config.verify == Verify::none)
+    if (USSL_VERIFICATION == 0 || !asks_for_certificate(config.role, config.verify))
         return Err::none;
     const std::size_t count = config.trust_anchors.size();
     anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
@@ -104,7 +103,6 @@ void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {
         flags |= BR_OPT_FAIL_ON_ALPN_MISMATCH;
     }
 #endif
-    if (verify_ == Verify::optional) flags |= BR_OPT_TOLERATE_NO_CLIENT_AUTH;
     br_ssl_engine_add_flags(&engine, flags);
 }
 
@@ -114,8 +112,10 @@ void Traits::ContextEngine::configure(br_ssl_client_context& client) const {
 
 void Traits::ContextEngine::configure(br_ssl_server_context& server) const {
     configure(server.eng);
-    br_ssl_engine_add_flags(&server.eng, BR_OPT_ENFORCE_SERVER_PREFERENCES);
-    if (verify_ != Verify::none)
+    std::uint32_t flags = BR_OPT_ENFORCE_SERVER_PREFERENCES;
+    if (!needs_certificate(Role::server, verify_)) flags |= BR_OPT_TOLERATE_NO_CLIENT_AUTH;
+    br_ssl_engine_add_flags(&server.eng, flags);
+    if (asks_for_certificate(Role::server, verify_))
         br_ssl_server_set_trust_anchor_names(&server, anchor_names_, anchor_count_);
 }
 

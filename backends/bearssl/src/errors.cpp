@@ -1,6 +1,7 @@
 #include "errors.hpp"
 
 #include "ussl/backend/error_table.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 
 #include <bearssl.h>
 
@@ -57,15 +58,13 @@ Err code_of_sent_alert(int alert) {
 
 } // namespace
 
-Alert alert_for(const Error& error) {
+Alert alert_for(const Error& error, Role own) {
     // What was not offered decodes well (RFC 5246, 7.2.2).
     if (error.library == BR_ERR_BAD_CIPHER_SUITE ||
         (error.library == BR_ERR_INVALID_ALGORITHM && error.code == Err::bad_message))
         return Alert::illegal_parameter;
     if (error.library == BR_ERR_BAD_FINISHED) return Alert::decrypt_error; // RFC 5246, 7.2.2
-    // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
-    if (error.code == Err::no_peer_certificate) return Alert::handshake_failure;
-    return ussl::alert_for(error.code);
+    return ussl::alert_for(error.code, own, Version::tls1_2);
 }
 
 Error translate(int number, Role role) {

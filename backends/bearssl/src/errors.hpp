@@ -10,6 +10,6 @@ namespace ussl::bearssl {
 Error translate(int library_error, Role role);
 
 // The alert that tells the peer, in TLS 1.2.
-Alert alert_for(const Error& error);
+Alert alert_for(const Error& error, Role own);
 
 } // namespace ussl::bearssl

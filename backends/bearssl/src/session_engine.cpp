@@ -331,18 +331,19 @@ Status Traits::SessionEngine::refuse(int number) {
     // Said of a record that is too short for its protection as well: plain text, most of all.
     if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
         error_.code = Err::bad_record;
-    if (const Err verdict = validator_.verdict(); verdict != Err::none) error_.code = verdict;
+    if (const Err verdict = validator_.peer().verdict(); verdict != Err::none)
+        error_.code = verdict;
     if (capabilities.server_names && authentication_.refuses_name())
         error_.code = Err::unknown_server_name;
     error_.code = Operation::lacking_or(error_.code);
     // Some alerts the engine sends itself, and one is not answered with another.
-    if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_));
+    if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_, setup_->role));
     return Status::failed;
 }
 
 Status Traits::SessionEngine::refuse(Err why) {
     error_ = {why};
-    queue_alert(bearssl::alert_for(error_));
+    queue_alert(bearssl::alert_for(error_, setup_->role));
     return Status::failed;
 }
 
@@ -394,6 +395,8 @@ inline Status Traits::SessionEngine::handshake() {
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
     if (holds_messages()) return refuse(Err::unexpected_message);
+    const Err verdict = validator_.peer().at_end(*setup_, is_resumed());
+    if (verdict != Err::none) return refuse(verdict);
     validator_.handshake_done();
 #if USSL_RESUMPTION
     // RFC 6066, 3: not under another name than the session's own.

@@ -36,7 +36,7 @@ struct Traits::SessionEngine {
     Version version() const { return Version::tls1_2; }
     std::uint16_t suite() const;
     std::string_view alpn() const;
-    Bytes peer_certificate() const { return validator_.leaf(); }
+    Bytes peer_certificate() const { return validator_.peer().certificate(); }
     bool is_resumed() const;
     std::size_t resumption_data(MutableBytes into) const;
 #if USSL_MAX_FRAGMENT_LENGTH

@@ -1,6 +1,5 @@
 #include "certificates.hpp"
 
-#include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <mbedtls/platform.h>
@@ -13,17 +12,8 @@ namespace {
 
 constexpr int version_3 = 3; // 0: a structure that holds none yet
 
-Bytes public_key_of(Bytes der) {
-#if USSL_VERIFICATION
-    x509::Certificate certificate{};
-    return x509::parse(der, certificate) ? certificate.subject_public_key : Bytes{};
-#else
-    return x509::subject_public_key_of(der);
-#endif
-}
-
 int read_key(mbedtls_x509_crt& certificate, Bytes der) {
-    const Bytes info = public_key_of(der);
+    const Bytes info = x509::readable_public_key_of(der);
     if (info.empty()) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     // The library only reads what it takes as not const.
     auto* at = const_cast<unsigned char*>(info.data());
@@ -87,7 +77,7 @@ int mbedtls_x509_crt_parse_der_nocopy(mbedtls_x509_crt* chain, const unsigned ch
     if (chain->version != 0) return 0;
     const Bytes certificate(der, size);
     chain->raw = ussl::mbedtls::view_of(certificate);
-    chain->pk_raw = ussl::mbedtls::view_of(ussl::mbedtls::public_key_of(certificate));
+    chain->pk_raw = ussl::mbedtls::view_of(ussl::x509::readable_public_key_of(certificate));
     return ussl::mbedtls::read_key(*chain, certificate);
 }
 

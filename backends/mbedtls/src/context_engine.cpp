@@ -6,6 +6,7 @@
 #include "suites.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
@@ -99,8 +100,8 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
     if (error == Err::none) error = limit_version(config);
     if (error == Err::none && has_psk(config)) error = set_psk(config);
-    if (USSL_VERIFICATION != 0 && is_server(config.role) && error == Err::none &&
-        config.verify != Verify::none)
+    if (USSL_VERIFICATION != 0 && error == Err::none &&
+        asks_for_certificate(config.role, config.verify))
         error = name_anchors(config.trust_anchors);
     if (error == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
@@ -127,9 +128,9 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
     // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
     // for one, and go on whatever the library thinks of it.
-    const bool asks = is_server(config.role) && config.verify != Verify::none;
-    mbedtls_ssl_conf_authmode(&settings_,
-                              asks ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_NONE);
+    mbedtls_ssl_conf_authmode(&settings_, asks_for_certificate(config.role, config.verify)
+                                              ? MBEDTLS_SSL_VERIFY_OPTIONAL
+                                              : MBEDTLS_SSL_VERIFY_NONE);
 #if USSL_TLS1_3
     const bool has_certificate = !is_server(config.role) || !config.credential.chain.empty();
     int modes = 0;

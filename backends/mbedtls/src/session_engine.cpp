@@ -49,7 +49,6 @@ Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
 Traits::SessionEngine::~SessionEngine() {
     buffers_.release(ssl_);
     mbedtls_ssl_free(&ssl_);
-    ussl::release(certificate_);
 }
 
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
@@ -369,27 +368,7 @@ Err Traits::SessionEngine::psk_error() const {
 }
 
 Err Traits::SessionEngine::judge() {
-    if (by_psk()) return Err::none;
-    const SentCertificates message(ssl_);
-    const std::span<const Bytes> sent = message.all();
-    if (setup_->keep_peer_certificate && !sent.empty() && !keep_certificate(sent[0]))
-        return Err::no_memory;
-    judged_ = true;
-    if (setup_->verify == Verify::none) return Err::none;
-    if (sent.empty() && setup_->role == Role::server && setup_->verify == Verify::optional)
-        return Err::none;
-    const Err verdict = x509::verify_path(setup_->expectations, sent, is_signed_by);
-    // A signature that there is no memory to check looks like a wrong one.
-    return verdict != Err::none ? Operation::lacking_or(verdict) : verdict;
-}
-
-bool Traits::SessionEngine::keep_certificate(Bytes der) {
-    if (certificate_ != nullptr) return true;
-    certificate_ = static_cast<std::uint8_t*>(ussl::allocate(der.size()));
-    if (certificate_ == nullptr) return false;
-    std::memcpy(certificate_, der.data(), der.size());
-    certificate_size_ = der.size();
-    return true;
+    return by_psk() ? Err::none : peer_.judge(*setup_, SentCertificates(ssl_).all(), is_signed_by);
 }
 
 // For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is
@@ -543,11 +522,8 @@ Status Traits::SessionEngine::refuse(Err why) {
 }
 
 Alert Traits::SessionEngine::alert_of_error() const {
-    // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
-    if (error_.code == Err::no_peer_certificate && version() == Version::tls1_2)
-        return Alert::handshake_failure;
     if (error_.code != Err::bad_message && error_.code != Err::bad_record)
-        return alert_for(error_.code);
+        return alert_for(error_.code, setup_->role, version());
     // A Finished or a binder (RFC 8446, 4.4.4 and 4.2.11).
     if (error_.code == Err::bad_record)
         return error_.library == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Alert::decrypt_error
@@ -610,10 +586,8 @@ inline Status Traits::SessionEngine::handshake() {
     // It does not mind a Finished that it had no memory to compute, either.
     if (Operation::lacking() != Err::none) return refuse(Operation::lacking());
     resumed_ = is_abbreviated();
-    // Whatever way the library went: nobody gets in without a verdict. Those who resume a session
-    // have had theirs when it began.
-    if (!judged_ && !by_psk() && !resumed_ && setup_->verify != Verify::none)
-        return refuse(Err::internal);
+    const Err verdict = peer_.at_end(*setup_, by_psk() || resumed_);
+    if (verdict != Err::none) return refuse(verdict);
     drop_certificates();
     drop_handshake();
     staging_.end_handshake();
@@ -715,8 +689,6 @@ std::string_view Traits::SessionEngine::alpn() const {
 #endif
     return {};
 }
-
-Bytes Traits::SessionEngine::peer_certificate() const { return {certificate_, certificate_size_}; }
 
 } // namespace ussl::mbedtls
 

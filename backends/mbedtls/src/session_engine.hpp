@@ -3,6 +3,7 @@
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/error_table.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 #include "ussl/mbedtls.hpp"
 
 #include "record_buffers.hpp"
@@ -45,7 +46,7 @@ struct Traits::SessionEngine {
     Version version() const;
     std::uint16_t suite() const;
     std::string_view alpn() const;
-    Bytes peer_certificate() const;
+    Bytes peer_certificate() const { return peer_.certificate(); }
     bool is_resumed() const { return resumed_; }
     std::size_t resumption_data(MutableBytes into);
 
@@ -90,7 +91,6 @@ private:
     bool by_psk() const;
     Err psk_error() const;
     Err judge();
-    bool keep_certificate(Bytes der);
     void drop_certificates();
     void drop_handshake();
     During during() const;
@@ -104,7 +104,6 @@ private:
 
     // Small members first, as short instructions reach them.
     std::uint8_t library_alert_ = 0; // that the library chose, but could not send
-    bool judged_ = false;            // the peer's certificates, or that there are none
     bool at_certificates_ = false;   // the handshake came to where the server shows its own
     bool psk_found_ = false;         // for the last identity that was asked for
     bool psk_unknown_ = false;
@@ -120,8 +119,7 @@ private:
     Error error_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
-    std::uint8_t* certificate_ = nullptr; // the peer's own
-    std::size_t certificate_size_ = 0;
+    PeerVerdict peer_;
     mbedtls_ssl_context ssl_;
     Staging staging_;
     RecordBuffers buffers_;

@@ -5,6 +5,7 @@
 
 #include "ussl/backend/context_impl.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <algorithm>
@@ -89,7 +90,6 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     psk = config.psk;
     psk_callback = config.psk_callback;
     key_log = config.key_log;
-    asks_for_certificate = server && config.verify != Verify::none;
 
     // Strength is for core/ to judge. What is left are protections that no peer of today lacks.
     SSL_CTX_set_security_level(library, 0);
@@ -112,7 +112,8 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
 
     Err error = set_suites(config);
     if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
-    if (error == Err::none && asks_for_certificate) error = name_anchors(config.trust_anchors);
+    if (error == Err::none && asks_for_certificate(config.role, config.verify))
+        error = name_anchors(config.trust_anchors);
     if (error == Err::none && !config.alpn.empty()) error = copy_alpn(config.alpn);
     if (error != Err::none) return error;
 

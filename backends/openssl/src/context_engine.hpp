@@ -31,7 +31,6 @@ struct Traits::ContextEngine {
     Bytes alpn; // names with their lengths, as RFC 7301, 3.1 has them
     std::uint8_t max_fragment = TLSEXT_max_fragment_length_DISABLED; // that a client asks for
     bool resumption = false;
-    bool asks_for_certificate = false; // of its clients
 
 private:
     Err set_up(const ContextConfig& config);

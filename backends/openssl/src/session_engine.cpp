@@ -98,7 +98,7 @@ struct Traits::SessionEngine::Callbacks {
             X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
         SessionEngine& engine = of(ssl);
         if (engine.accept_certificates()) return 1;
-        X509_STORE_CTX_set_error(store, reason_for(alert_for(engine.verdict_)));
+        X509_STORE_CTX_set_error(store, reason_for(engine.alert_of(engine.peer_.verdict())));
         return 0;
     }
     static int client_hello(SSL* ssl, int* alert, void*) {
@@ -181,7 +181,6 @@ void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, Context
 Traits::SessionEngine::~SessionEngine() {
     SSL_free(ssl_);
     SSL_SESSION_free(session_);
-    ussl::release(const_cast<std::uint8_t*>(peer_certificate_.data()));
 }
 
 Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
@@ -205,8 +204,11 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     SSL_set_accept_state(ssl_);
     // Whatever a client shows is judged by core/; whether it may show none is told to OpenSSL, for
     // the alert.
-    const int missing = setup.verify == Verify::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
-    SSL_set_verify(ssl_, context.asks_for_certificate ? SSL_VERIFY_PEER | missing : SSL_VERIFY_NONE,
+    const int missing =
+        needs_certificate(setup.role, setup.verify) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    SSL_set_verify(ssl_,
+                   asks_for_certificate(setup.role, setup.verify) ? SSL_VERIFY_PEER | missing
+                                                                  : SSL_VERIFY_NONE,
                    nullptr);
     const bool good = context.credential.chain.empty() || context.own(0).use(ssl_);
     return good ? Err::none : Operation::lacking_or(Err::no_memory);
@@ -322,47 +324,23 @@ bool Traits::SessionEngine::is_error_at_any_level(std::uint8_t description) cons
 // which includes its call of accept_certificates().
 void Traits::SessionEngine::see_certificates(Bytes message) {
     if (version() == Version::tls1_3) take_vector(message, 1); // certificate_request_context
-    const Bytes list = take_vector(message, 3);
-    missing_ = list.empty();
-    if (setup_->role == Role::server && missing_ && setup_->verify != Verify::required)
-        judged_ = true;
-    certificates_ = list;
+    certificates_ = take_vector(message, 3);
+    if (certificates_.empty()) peer_.judge(*setup_, {}, is_signed_by);
 }
 
 bool Traits::SessionEngine::accept_certificates() {
-    verdict_ = judge();
-    judged_ = true;
-    certificates_ = {};
-    return verdict_ == Err::none;
-}
-
-Err Traits::SessionEngine::judge() {
     Bytes sent[x509::max_sent_certificates];
     std::size_t count = 0;
     for (Bytes list = certificates_; !list.empty() && count < std::size(sent);) {
         sent[count++] = take_vector(list, 3);
         if (version() == Version::tls1_3) take_vector(list, 2); // extensions
     }
-    if (count != 0 && setup_->keep_peer_certificate) {
-        const Err error = keep_peer_certificate(sent[0]);
-        if (error != Err::none) return error;
-    }
-    if (setup_->verify != Verify::none) {
-        const Err verdict = x509::verify_path(setup_->expectations, {sent, count}, is_signed_by);
-        if (verdict != Err::none) return verdict;
-    }
-    // A key that OpenSSL does not read (a point off its curve, say) it would call internal later.
-    return count == 0 || is_key(x509::subject_public_key_of(sent[0])) ? Err::none
-                                                                      : Err::bad_peer_certificate;
-}
-
-Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
-    auto* const memory = static_cast<std::uint8_t*>(ussl::allocate(der.size()));
-    if (memory == nullptr) return Err::no_memory;
-    std::memcpy(memory, der.data(), der.size());
-    ussl::release(const_cast<std::uint8_t*>(peer_certificate_.data()));
-    peer_certificate_ = {memory, der.size()};
-    return Err::none;
+    certificates_ = {};
+    Err verdict = peer_.judge(*setup_, {sent, count}, is_signed_by);
+    // OpenSSL would call it internal later.
+    if (verdict == Err::none && count != 0 && !is_key(x509::subject_public_key_of(sent[0])))
+        verdict = peer_.refuse(Err::bad_peer_certificate);
+    return verdict == Err::none;
 }
 
 bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
@@ -428,13 +406,8 @@ Status Traits::SessionEngine::handshake() {
     ERR_clear_error(); // what was in the thread's queue is not this operation's
     const Status status = outcome(SSL_do_handshake(ssl_));
     if (status != Status::ok) return status;
-    // Whatever way the library went: nobody gets in without a verdict. Those who resume a session
-    // have had theirs when it began.
-    if (!judged_ && setup_->verify != Verify::none && !by_psk() && !is_resumed() &&
-        !(setup_->role == Role::server && setup_->verify == Verify::optional)) {
-        error_ = {Err::internal};
-        return Status::failed;
-    }
+    error_ = {peer_.at_end(*setup_, by_psk() || is_resumed())};
+    if (error_.code != Err::none) return Status::failed;
     established_ = true;
     return Status::ok;
 }
@@ -496,9 +469,9 @@ Status Traits::SessionEngine::fail() {
     error_.code = reason();
     if (error_.code == Err::peer_alert)
         error_.alert = received_alert_;
-    else if (error_.code == Err::unknown_psk || error_.code == verdict_ ||
+    else if (error_.code == Err::unknown_psk || error_.code == peer_.verdict() ||
              sent_alert_ == SSL_AD_INTERNAL_ERROR)
-        rewrite_alert(ussl::alert_for(error_.code));
+        rewrite_alert(alert_of(error_.code));
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
     ERR_clear_error();
     return Status::failed;
@@ -516,12 +489,11 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
 
 Err Traits::SessionEngine::reason() const {
     if (Operation::lacking() != Err::none) return Operation::lacking();
-    if (verdict_ != Err::none) return verdict_;
+    if (peer_.verdict() != Err::none) return peer_.verdict();
     if (name_unknown_) return Err::unknown_server_name;
     if (received_alert_ != 0) return Err::peer_alert;
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
-    if (missing_ && sent_alert_ != 0 && !judged_) return Err::no_peer_certificate;
     // Without an alert: it was no record of TLS.
     constexpr std::uint8_t finished = 20; // RFC 8446, 4
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;

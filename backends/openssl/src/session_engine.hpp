@@ -4,7 +4,7 @@
 #include "context_engine.hpp"
 
 #include "ussl/backend/engine.hpp"
-#include "ussl/x509/path.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 
 namespace ussl::openssl {
 
@@ -35,7 +35,7 @@ struct Traits::SessionEngine {
     Version version() const;
     std::uint16_t suite() const;
     std::string_view alpn() const;
-    Bytes peer_certificate() const { return peer_certificate_; }
+    Bytes peer_certificate() const { return peer_.certificate(); }
     bool is_resumed() const;
     std::size_t resumption_data(MutableBytes into) const;
     std::size_t max_fragment_length() const;
@@ -57,8 +57,7 @@ private:
     void see_certificates(Bytes message);
     bool is_error_at_any_level(std::uint8_t description) const;
     bool accept_certificates();
-    Err judge();
-    Err keep_peer_certificate(Bytes der);
+    Alert alert_of(Err why) const { return alert_for(why, setup_->role, version()); }
     bool see_client_hello(SSL* ssl, int* alert);
     std::string_view asked_name() const { return {asked_name_, asked_name_size_}; }
     bool ticket_fits(SSL_SESSION* session) const;
@@ -72,8 +71,6 @@ private:
 
     // Small members first, as short instructions reach them.
     bool established_ = false;
-    bool judged_ = false;  // the peer's certificates, or that there are none
-    bool missing_ = false; // the peer's certificates
     bool psk_asked_ = false;
     bool psk_found_ = false;
     bool name_unknown_ = false;
@@ -81,15 +78,14 @@ private:
     std::uint8_t sent_alert_ = 0; // fatal; 0: none
     std::uint8_t received_alert_ = 0;
     std::uint8_t last_message_ = 0; // of the handshake, that was received
-    Err verdict_ = Err::none;       // on the peer's certificates
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     SSL* ssl_ = nullptr;
     Error error_;
     SSL_SESSION* session_ = nullptr; // of a client, the newest that it was given
     Bytes certificates_;             // the peer's, as its message has them, until they are judged
-    Bytes peer_certificate_;         // a copy, the allocator's
-    std::size_t released_ = 0;       // of input_: of a whole record, for OpenSSL to take
+    PeerVerdict peer_;
+    std::size_t released_ = 0; // of input_: of a whole record, for OpenSSL to take
     std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name
     std::size_t asked_name_size_ = 0;
     char asked_name_[TLSEXT_MAXLEN_host_name];

@@ -9,6 +9,7 @@
 
 #include "ussl/backend/context_impl.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -60,8 +61,8 @@ WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
 
 int verify_mode(const ContextConfig& config) {
     // What a client checks is in the verify callback in either mode.
-    if (!is_server(config.role) || config.verify == Verify::none) return WOLFSSL_VERIFY_NONE;
-    if (config.verify == Verify::optional) return WOLFSSL_VERIFY_PEER;
+    if (!asks_for_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_NONE;
+    if (!needs_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_PEER;
     return WOLFSSL_VERIFY_PEER |
            (config.psk_callback.find != nullptr ? WOLFSSL_VERIFY_FAIL_EXCEPT_PSK
                                                 : WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);

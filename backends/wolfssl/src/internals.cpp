@@ -302,6 +302,17 @@ void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
 }
 #endif
 
+bool by_psk([[maybe_unused]] const WOLFSSL* ssl) {
+#if USSL_PSK
+#if USSL_TLS1_3
+    if (ssl->options.tls1_3) return ssl->options.pskNegotiated;
+#endif
+    return ssl->specs.kea == psk_kea || ssl->specs.kea == ecdhe_psk_kea;
+#else
+    return false;
+#endif
+}
+
 During during(const WOLFSSL* ssl, bool judged) {
     const auto& options = ssl->options;
     const auto& got = ssl->msgsReceived;

@@ -179,6 +179,9 @@ bool is_in_record(const WOLFSSL* ssl);
 void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record);
 #endif
 
+// Whether the keys are a pre-shared one's. When the handshake has ended.
+bool by_psk(const WOLFSSL* ssl);
+
 // What wolfSSL was at when it failed, within the handshake or reading. `judged`: the peer's
 // certificates were.
 During during(const WOLFSSL* ssl, bool judged);

@@ -78,7 +78,6 @@ int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : I
 
 Traits::SessionEngine::~SessionEngine() {
     if (ssl_ != nullptr) wolfSSL_free(ssl_);
-    ussl_wolfssl_release(const_cast<std::uint8_t*>(peer_certificate_.data()));
 }
 
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
@@ -337,44 +336,22 @@ bool Traits::SessionEngine::sign(SignatureScheme scheme, Bytes digest, MutableBy
 
 int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     auto* const self = static_cast<SessionEngine*>(store->userCtx);
+    PeerVerdict& peer = self->peer_;
     // Only what is told at the peer's own certificate is final; wolfSSL may tell it twice.
     if (store->error_depth != 0) return 1;
-    if (self->verdict_ != Err::none) return 0;
+    if (peer.verdict() != Err::none) return 0;
     Bytes certificates[MAX_CHAIN_DEPTH];
     const auto count = static_cast<std::size_t>(store->totalCerts);
     for (std::size_t i = 0; i < count; ++i)
         certificates[i] = {store->certs[i].buffer, store->certs[i].length};
-    self->judged_ = true;
-    self->verdict_ = self->judge(std::span(certificates, count));
-    if (self->verdict_ == Err::none && store->error == PEER_KEY_ERROR)
-        self->verdict_ = Err::bad_peer_certificate; // with such a key no signature can be checked
-    if (self->verdict_ == Err::none) return 1;
+    const SessionSetup& setup = *self->setup_;
+    Err verdict = peer.judge(setup, std::span(certificates, count), is_signed_by);
+    if (verdict == Err::none && store->error == PEER_KEY_ERROR)
+        verdict = peer.refuse(Err::bad_peer_certificate);
+    if (verdict == Err::none) return 1;
     // Here, for wolfSSL would choose another alert.
-    const bool no_certificate_in_1_2 = self->verdict_ == Err::no_peer_certificate &&
-                                       (USSL_TLS1_3 == 0 || self->version() == Version::tls1_2);
-    internals::send_alert(self->ssl_, true,
-                          no_certificate_in_1_2 ? Alert::handshake_failure // RFC 5246, 7.4.6
-                                                : ussl::alert_for(self->verdict_));
+    internals::send_alert(self->ssl_, true, ussl::alert_for(verdict, setup.role, self->version()));
     return 0;
-}
-
-Err Traits::SessionEngine::judge(std::span<const Bytes> certificates) {
-    if (certificates.empty())
-        return setup_->verify == Verify::required ? Err::no_peer_certificate : Err::none;
-    if (const Err error = keep_peer_certificate(certificates[0]); error != Err::none) return error;
-    if (setup_->verify == Verify::none) return Err::none;
-    const Err verdict = x509::verify_path(setup_->expectations, certificates, is_signed_by);
-    // A signature that there is no memory to check looks like a wrong one.
-    return verdict != Err::none ? Operation::lacking_or(verdict) : verdict;
-}
-
-Err Traits::SessionEngine::keep_peer_certificate(Bytes der) {
-    if (!setup_->keep_peer_certificate || !peer_certificate_.empty()) return Err::none;
-    void* const copy = ussl_wolfssl_allocate(der.size());
-    if (copy == nullptr) return Err::no_memory;
-    std::memcpy(copy, der.data(), der.size());
-    peer_certificate_ = {static_cast<const std::uint8_t*>(copy), der.size()};
-    return Err::none;
 }
 
 // --- The plain side ---
@@ -392,6 +369,8 @@ inline Status Traits::SessionEngine::handshake() {
     const Status status = outcome(result);
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
+    error_ = {peer_.at_end(*setup_, wolfSSL_session_reused(ssl_) == 1 || internals::by_psk(ssl_))};
+    if (error_.code != Err::none) return Status::failed;
     established_ = true;
 #if USSL_KEY_LOG
     if (context_->key_log.line != nullptr)
@@ -522,13 +501,13 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
 
 Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (Operation::lacking() != Err::none) return Operation::lacking();
-    if (verdict_ != Err::none) return verdict_;
+    if (peer_.verdict() != Err::none) return peer_.verdict();
     if (USSL_SERVER_NAMES != 0 && name_unknown_) return Err::unknown_server_name;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
         return Err::unexpected_message;
-    const During what = reads ? internals::during(ssl_, judged_) : During::own_work;
+    const During what = reads ? internals::during(ssl_, peer_.is_judged()) : During::own_work;
     const Err error = translate(code, setup_->role, what);
     // A key that is another than the client's shows in the first record that it opens.
     if (error == Err::bad_record && !established_ && setup_->role == Role::server &&

@@ -7,6 +7,7 @@
 #include "retransmission_timer.hpp"
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/peer_verdict.hpp"
 
 namespace ussl::wolfssl {
 
@@ -38,7 +39,7 @@ struct Traits::SessionEngine {
     Version version() const;
     std::uint16_t suite() const;
     std::string_view alpn() const;
-    Bytes peer_certificate() const { return peer_certificate_; }
+    Bytes peer_certificate() const { return peer_.certificate(); }
 #if USSL_RESUMPTION
     bool is_resumed() const { return wolfSSL_session_reused(ssl_) == 1; }
     std::size_t resumption_data(MutableBytes into) const;
@@ -72,8 +73,6 @@ private:
     int give_header();
     int give_contents(std::size_t size);
     int take_output(Bytes record);
-    Err judge(std::span<const Bytes> certificates);
-    Err keep_peer_certificate(Bytes der);
 
     bool is_datagram() const { return USSL_DTLS != 0 && datagram_; }
     bool is_unverified() const;
@@ -104,20 +103,18 @@ private:
 
     // Small members first, as short instructions reach them.
     bool datagram_ = false;
-    bool judged_ = false; // the peer's certificates
     bool established_ = false;
     bool record_too_large_ = false;
     bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
     bool alert_sent_ = false; // a fatal one, which wolfSSL may send twice
-    Err verdict_ = Err::none; // on the peer's certificates
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     WOLFSSL* ssl_ = nullptr;
     Error error_;
-    int credential_ = 0;     // by choose_credential()
-    Bytes peer_certificate_; // a copy, the allocator's
+    int credential_ = 0; // by choose_credential()
+    PeerVerdict peer_;
 
     // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
     // output_, that the transport took without wolfSSL knowing.

@@ -491,6 +491,15 @@ Bytes subject_public_key_of(const Bytes& der) {
     return from.certificate.subject_public_key;
 }
 
+Bytes readable_public_key_of(const Bytes& der) {
+#if USSL_VERIFICATION
+    Certificate certificate{};
+    return parse(der, certificate) ? certificate.subject_public_key : Bytes{};
+#else
+    return subject_public_key_of(der);
+#endif
+}
+
 bool is_der_sequence(const Bytes& der) {
     Row row(der);
     return row.take(sequence) && row.at_end();

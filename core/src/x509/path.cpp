@@ -13,10 +13,11 @@ public:
 
     // Depth first, from the peer's own certificate, through all paths without a certificate twice.
     // Whether an issuer may issue is not asked here.
-    Err run() {
+    Err run(Bytes* own_key) {
         // All must be readable. The peer's own is read last, and stays.
         for (std::size_t i = sent_.size(); i-- != 0;)
             if (!parse(sent_[i], last_)) return Err::bad_peer_certificate;
+        if (own_key != nullptr) *own_key = last_.subject_public_key;
         *step_ = {0, 0};
         for (;;) {
             if (step_->next == 0 && ends_here()) return verdict_;
@@ -149,10 +150,10 @@ private:
 } // namespace
 
 Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
-                SignatureCheck is_signed_by) {
+                SignatureCheck is_signed_by, Bytes* own_key) {
     if (sent.empty()) return Err::no_peer_certificate;
     if (sent.size() > max_sent_certificates) sent = sent.first(max_sent_certificates);
-    const Err verdict = Search(expectations, sent, is_signed_by).run();
+    const Err verdict = Search(expectations, sent, is_signed_by).run(own_key);
     const VerifyCallback& callback = expectations.verify_callback;
     if (verdict == Err::none || verdict == Err::refused_by_callback || callback.accept == nullptr ||
         !expectations.policy.callback_may_accept)

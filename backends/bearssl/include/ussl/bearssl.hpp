@@ -41,7 +41,7 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size = 14 * sizeof(void*);
-    static constexpr std::size_t session_size = 3840 + 154 * sizeof(void*) +
+    static constexpr std::size_t session_size = 3840 + 158 * sizeof(void*) +
                                                 RecordBuffer<USSL_RECORD_INPUT>::size_in_session +
                                                 RecordBuffer<USSL_RECORD_OUTPUT>::size_in_session +
                                                 FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session;

@@ -84,6 +84,10 @@ Bytes subject_of(const Bytes& der);
 // As subject_of(): the SubjectPublicKeyInfo, DER with tag.
 Bytes subject_public_key_of(const Bytes& der);
 
+// The same, of what parse() reads; empty for all else. Without the rules parse() is not linked, and
+// this is subject_public_key_of().
+Bytes readable_public_key_of(const Bytes& der);
+
 // Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
 // in DER is, and PEM is not.
 bool is_der_sequence(const Bytes& der);

@@ -33,12 +33,16 @@ using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate
 // What is known of a signature is remembered, in 192 bytes on the stack: there are at most 12 * 11
 // to check, and for each certificate those of the anchors with the right name. (Of more than 4
 // anchors with one name the others' are checked each time that the search comes by.)
+//
+// `own_key`, unless null, gets the SubjectPublicKeyInfo of the peer's own certificate, a view into
+// it, where all can be read.
 #if USSL_VERIFICATION
 Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
-                SignatureCheck is_signed_by);
+                SignatureCheck is_signed_by, Bytes* own_key = nullptr);
 #else
 // A build without the rules trusts nobody's certificate.
-inline Err verify_path(const Expectations&, std::span<const Bytes> sent, SignatureCheck) {
+inline Err verify_path(const Expectations&, std::span<const Bytes> sent, SignatureCheck,
+                       Bytes* = nullptr) {
     return sent.empty() ? Err::no_peer_certificate : Err::untrusted;
 }
 #endif

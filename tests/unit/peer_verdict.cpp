@@ -1,0 +1,154 @@
+// Who needs a certificate, what there is to judge, and who gets in: apart from any library.
+#include "support/doctest.hpp"
+#include "support/material.hpp"
+
+#include "ussl/backend/operation.hpp"
+#include "ussl/backend/peer_verdict.hpp"
+
+#include <vector>
+
+using namespace ussl;
+using test::anchors;
+using test::credential;
+using test::file;
+
+namespace {
+
+bool is_signed(const Bytes&, const x509::Certificate&, const x509::Certificate&) { return true; }
+
+SessionSetup setup_of(Role role, Verify verify) {
+    ContextConfig config;
+    config.role = role;
+    config.verify = verify;
+    SessionSetup setup{};
+    setup.set(config);
+    posix_environment().now(nullptr, &setup.expectations.now);
+    setup.expectations.identity.dns_name = "localhost";
+    setup.expectations.trust_anchors = anchors({"ca"});
+    return setup;
+}
+
+} // namespace
+
+TEST_CASE("each mode of verification, on either side, whatever the peer shows") {
+    enum Shown { no_message, nothing, good, unknown_issuer, unreadable };
+    using enum Err;
+    const struct {
+        Role role;
+        Verify verify;
+        Shown shown;
+        Err judged, ended;
+    } rows[] = {
+        {Role::client, Verify::required, nothing, no_peer_certificate, no_peer_certificate},
+        {Role::client, Verify::required, good, none, none},
+        {Role::client, Verify::required, unknown_issuer, untrusted, untrusted},
+        {Role::client, Verify::required, unreadable, bad_peer_certificate, bad_peer_certificate},
+        {Role::client, Verify::required, no_message, none, no_peer_certificate},
+        {Role::client, Verify::optional, nothing, no_peer_certificate, no_peer_certificate},
+        {Role::client, Verify::optional, good, none, none},
+        {Role::client, Verify::optional, unknown_issuer, untrusted, untrusted},
+        {Role::client, Verify::optional, no_message, none, no_peer_certificate},
+        {Role::client, Verify::none, nothing, no_peer_certificate, no_peer_certificate},
+        {Role::client, Verify::none, good, none, none},
+        {Role::client, Verify::none, unknown_issuer, none, none},
+        {Role::client, Verify::none, unreadable, none, none},
+        {Role::client, Verify::none, no_message, none, none},
+        {Role::server, Verify::required, nothing, no_peer_certificate, no_peer_certificate},
+        {Role::server, Verify::required, good, none, none},
+        {Role::server, Verify::required, unknown_issuer, untrusted, untrusted},
+        {Role::server, Verify::required, unreadable, bad_peer_certificate, bad_peer_certificate},
+        {Role::server, Verify::required, no_message, none, no_peer_certificate},
+        {Role::server, Verify::optional, nothing, none, none},
+        {Role::server, Verify::optional, good, none, none},
+        {Role::server, Verify::optional, unknown_issuer, untrusted, untrusted},
+        {Role::server, Verify::optional, unreadable, bad_peer_certificate, bad_peer_certificate},
+        {Role::server, Verify::optional, no_message, none, none},
+        {Role::server, Verify::none, no_message, none, none},
+    };
+    const Environment& environment = posix_environment();
+    Operation::Owner owner{&environment};
+    const Operation under_way(owner);
+    const Bytes rubbish[] = {as_bytes("no certificate")};
+    for (const auto& row : rows) {
+        CAPTURE(static_cast<int>(row.role));
+        CAPTURE(static_cast<int>(row.verify));
+        CAPTURE(static_cast<int>(row.shown));
+        for (const bool keep : {false, true}) {
+            SessionSetup setup = setup_of(row.role, row.verify);
+            setup.keep_peer_certificate = keep;
+            const bool server = row.role == Role::server;
+            const std::span<const Bytes> chain =
+                row.shown == good             ? credential(server ? "client" : "p256").chain
+                : row.shown == unknown_issuer ? credential("selfsigned").chain
+                : row.shown == unreadable     ? std::span<const Bytes>(rubbish)
+                                              : std::span<const Bytes>();
+            PeerVerdict peer;
+            if (row.shown != no_message) CHECK(peer.judge(setup, chain, is_signed) == row.judged);
+            CHECK(peer.is_judged() == (row.shown != no_message));
+            CHECK(peer.verdict() == row.judged);
+            CHECK(peer.at_end(setup, false) == row.ended);
+            // With a pre-shared key, or a session that is resumed, there is no such message.
+            CHECK(peer.at_end(setup, true) == row.judged);
+            CHECK(equal(peer.certificate(), keep && !chain.empty() ? chain[0] : Bytes{}));
+            if (row.judged != none || chain.empty()) continue;
+            CHECK(peer.refuse(Err::bad_peer_certificate) == bad_peer_certificate);
+            CHECK(peer.at_end(setup, false) == bad_peer_certificate);
+            CHECK(peer.at_end(setup, true) == bad_peer_certificate);
+        }
+    }
+}
+
+TEST_CASE("the key of what was judged is told where all could be read") {
+    SessionSetup setup = setup_of(Role::client, Verify::required);
+    const Environment& environment = posix_environment();
+    Operation::Owner owner{&environment};
+    const Operation under_way(owner);
+    const Bytes good = credential("p256").chain[0], rubbish = as_bytes("no certificate");
+    const Bytes one_readable[] = {good, rubbish};
+    Bytes own_key;
+    CHECK(PeerVerdict().judge(setup, credential("p256").chain, is_signed, &own_key) == Err::none);
+    CHECK(equal(own_key, x509::subject_public_key_of(good)));
+    setup.expectations.policy.callback_may_accept = true;
+    setup.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) { return true; };
+    for (const std::span<const Bytes> sent :
+         {std::span<const Bytes>(one_readable), std::span<const Bytes>(&rubbish, 1)}) {
+        own_key = {};
+        CHECK(PeerVerdict().judge(setup, sent, is_signed, &own_key) == Err::none);
+        CHECK(own_key.empty());
+    }
+}
+
+TEST_CASE("what was lacking while it was judged is told in place of the verdict") {
+    const SessionSetup setup = setup_of(Role::client, Verify::required);
+    const Environment& environment = posix_environment();
+    Operation::Owner owner{&environment};
+    const Operation under_way(owner);
+    const auto fails = [](const Bytes&, const x509::Certificate&, const x509::Certificate&) {
+        Operation::note_lacking(Err::no_memory);
+        return false;
+    };
+    PeerVerdict peer;
+    CHECK(peer.judge(setup, credential("p256").chain, fails) == Err::no_memory);
+    CHECK(peer.at_end(setup, true) == Err::no_memory);
+}
+
+TEST_CASE("the alert for a certificate that is missing") {
+    CHECK(alert_for(Err::no_peer_certificate, Role::server, Version::tls1_2) ==
+          Alert::handshake_failure);
+    CHECK(alert_for(Err::no_peer_certificate, Role::server, Version::tls1_3) ==
+          Alert::certificate_required);
+    for (const Version version : {Version::tls1_2, Version::tls1_3}) {
+        CHECK(alert_for(Err::no_peer_certificate, Role::client, version) == Alert::decode_error);
+        for (const Role role : {Role::client, Role::server})
+            CHECK(alert_for(Err::untrusted, role, version) == Alert::unknown_ca);
+    }
+}
+
+TEST_CASE("who asks for a certificate, and who cannot do without") {
+    for (const Verify verify : {Verify::none, Verify::optional, Verify::required}) {
+        CHECK(needs_certificate(Role::client, verify));
+        CHECK(needs_certificate(Role::server, verify) == (verify == Verify::required));
+        CHECK_FALSE(asks_for_certificate(Role::client, verify));
+        CHECK(asks_for_certificate(Role::server, verify) == (verify != Verify::none));
+    }
+}
