@@ -3,6 +3,7 @@
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
+#include "ussl/x509/path.hpp"
 #include "ussl/x509/private_key.hpp"
 
 namespace ussl {
@@ -60,11 +61,25 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
         return version == Version::none || (version == Version::tls1_2 && can.tls1_2) ||
                (version == Version::tls1_3 && can.tls1_3);
     };
-    if (!supported(config.min_version) || !supported(config.max_version)) return Err::unsupported;
+    if (!supported(config.min_version) || !supported(config.max_version) ||
+        (config.datagram && !can.dtls))
+        return Err::unsupported;
+    if (config.datagram && config.min_version == Version::tls1_3) return Err::invalid_argument;
     const bool empty_range = can.tls1_3 && config.min_version != Version::none &&
                              config.max_version != Version::none &&
                              config.min_version > config.max_version;
     return empty_range ? Err::invalid_argument : Err::none;
+}
+
+// What every peer can take: one looks at so many certificates, and libraries want the message in
+// one record (RFC 5246, 7.4.2 and RFC 8446, 4.4.2: its header; for each certificate its length and
+// extensions).
+bool fits_peers(std::span<const Bytes> chain) {
+    constexpr std::size_t largest_message = 16384;
+    std::size_t size = 4 + 1 + 3;
+    for (const Bytes& certificate : chain)
+        size += 3 + certificate.size() + 2;
+    return chain.size() <= x509::max_sent_certificates && size <= largest_message;
 }
 
 // `now`: 0 where it does not matter.
@@ -80,6 +95,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (has_signer && !can.sign_callback) return Err::unsupported;
     if (has_signer && !own.private_key.empty()) return Err::invalid_argument;
     if (!is_server(role) && !can.client_certificates) return Err::unsupported;
+    if (!fits_peers(own.chain)) return Err::invalid_argument;
     x509::Certificate certificate{};
     // From the last to the first, so that `certificate` ends as the own one.
     for (std::size_t i = own.chain.size(); i-- != 0;)
@@ -124,8 +140,9 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
     if (!can.psk) return Err::unsupported;
     if (client_has == (config.role == Role::server) || server_has == (config.role == Role::client))
         return Err::invalid_argument;
-    const bool fits = !client_has || (!psk.identity.empty() && psk.identity.size() <= 128 &&
-                                      !psk.key.empty() && psk.key.size() <= 48);
+    const bool fits =
+        !client_has || (!psk.identity.empty() && psk.identity.size() <= max_psk_identity &&
+                        !psk.key.empty() && psk.key.size() <= max_psk_key);
     return fits ? Err::none : Err::invalid_argument;
 }
 
@@ -144,8 +161,9 @@ Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> sui
         if (!supported) return Err::unsupported;
     }
     if (USSL_TLS1_3 == 0) return Err::none;
+    const bool only_tls1_2 = config.datagram || config.max_version == Version::tls1_2;
     const bool fits =
-        (config.max_version != Version::tls1_2 || lists_suite_of(config, Version::tls1_2)) &&
+        (!only_tls1_2 || lists_suite_of(config, Version::tls1_2)) &&
         (config.min_version != Version::tls1_3 || lists_suite_of(config, Version::tls1_3));
     return fits ? Err::none : Err::invalid_argument;
 }
@@ -153,16 +171,16 @@ Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> sui
 Err check_options(const ContextConfig& config, const Environment& environment,
                   const Capabilities& can) {
     const bool unsupported =
-        (config.datagram && !can.dtls) || (config.resumption && !can.resumption) ||
+        (config.resumption && !can.resumption) ||
         (config.key_log.line != nullptr && !can.key_log) ||
         (config.handshake_timeout != 0 && !can.handshake_timeout) ||
         ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr);
     if (unsupported) return Err::unsupported;
-    if (config.datagram && config.min_version == Version::tls1_3) return Err::invalid_argument;
     if (USSL_HANDSHAKE_TIMEOUT != 0 && config.handshake_timeout == no_timeout)
         return Err::invalid_argument;
     if (USSL_MAX_FRAGMENT_LENGTH == 0)
         return config.max_fragment_length == 0 ? Err::none : Err::unsupported;
+    if (config.max_fragment_length != 0 && is_server(config.role)) return Err::invalid_argument;
     switch (config.max_fragment_length) {
     case 0: return Err::none;
     case 512:
@@ -220,17 +238,18 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
     return check_anchors(config, can);
 }
 
-// RFC 7301, 3.1: a name has 1 to 255 bytes, the list with its length bytes at
-// most 65535.
+// RFC 7301, 3.1: a name has 1 to 255 bytes. To most libraries it is a C string. The list, with the
+// names' lengths, is a client's to send in its first message, which in DTLS is one datagram.
 Err check_alpn(const ContextConfig& config, const Capabilities& can) {
     if (config.alpn.empty()) return Err::none;
     if (!can.alpn) return Err::unsupported;
     std::size_t total = 0;
     for (const std::string_view name : config.alpn) {
-        if (name.empty() || name.size() > 255) return Err::invalid_argument;
+        if (name.empty() || name.size() > 255 || name.find('\0') != name.npos)
+            return Err::invalid_argument;
         total += 1 + name.size();
     }
-    return total > 65535 ? Err::invalid_argument : Err::none;
+    return total > max_alpn_list ? Err::invalid_argument : Err::none;
 }
 
 } // namespace
@@ -238,8 +257,13 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 Err check_config(const ContextConfig& config, const Environment& environment,
                  const Capabilities& capabilities, std::span<const std::uint16_t> suites) {
     const Capabilities can = within_build(capabilities);
+    if (config.role > Role::server || config.verify > Verify::required)
+        return Err::invalid_argument;
     if (!(config.role == Role::client ? can.client : can.server)) return Err::unsupported;
-    if (environment.random == nullptr) return Err::no_randomness;
+    // Whether there is any: libraries ask at one time or another.
+    std::uint8_t byte = 0;
+    if (environment.random == nullptr || !environment.random(environment.user, {&byte, 1}))
+        return Err::no_randomness;
     Err error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, suites);
     if (error == Err::none) error = check_credentials(config, environment, can);
@@ -274,9 +298,9 @@ Err check_peer_identity(const SessionSetup& setup) {
 Err expect_peer(SessionSetup& setup, const PeerIdentity& peer, const Environment& environment) {
     x509::Expectations& expected = setup.expectations;
     expected.identity = peer;
+    const Err error = check_peer_identity(setup);
     // RFC 6066, 3: the name is sent without its trailing dot.
     if (expected.identity.sni.ends_with('.')) expected.identity.sni.remove_suffix(1);
-    const Err error = check_peer_identity(setup);
     return error == Err::none && judges_certificates(setup) && expected.policy.check_time
                ? read_clock(environment, expected.now)
                : error;

@@ -73,8 +73,10 @@ int choose_name(void*, std::string_view) { return 0; }
 bool sign(void*, SignatureScheme, Bytes, MutableBytes, std::size_t*) { return false; }
 void log_line(void*, std::string_view) {}
 
-// 256 bytes each with its length: 255 fit into the list's 65535, 256 do not.
-const std::vector<std::string_view> full_list(255, name255), overfull_list(256, name255);
+// 256 bytes each with its length.
+const std::vector<std::string_view> full_list(max_alpn_list / 256, name255),
+    overfull_list(max_alpn_list / 256 + 1, name255);
+const std::string_view nul_name[] = {"h2", std::string_view("a\0b", 3)};
 
 } // namespace
 
@@ -117,6 +119,11 @@ TEST_CASE("a client's settings") {
                [](auto& c) { c.alpn = too_long_name; }},
               {"ALPN, a list too long", Err::invalid_argument,
                [](auto& c) { c.alpn = overfull_list; }},
+              {"ALPN, a NUL within", Err::invalid_argument, [](auto& c) { c.alpn = nul_name; }},
+              {"a role that is none", Err::invalid_argument,
+               [](auto& c) { c.role = static_cast<Role>(2); }},
+              {"a verification that is none", Err::invalid_argument,
+               [](auto& c) { c.verify = static_cast<Verify>(3); }},
           });
 }
 
@@ -384,10 +391,19 @@ TEST_CASE("limits, datagrams and other options") {
                         {"a limit that means none", Err::invalid_argument,
                          [](auto& c) { c.handshake_timeout = no_timeout; }},
                         {"datagrams", Err::none, [](auto& c) { c.datagram = true; }},
+                        {"datagrams with suites of TLS 1.3", Err::invalid_argument,
+                         [](auto& c) { c.datagram = true, c.suites = tls13_suites; }},
                         {"datagrams in TLS 1.3", Err::invalid_argument,
                          [](auto& c) { c.datagram = true, c.min_version = Version::tls1_3; }},
                         {"resumption", Err::none, [](auto& c) { c.resumption = true; }},
                         {"a key log", Err::none, [](auto& c) { c.key_log.line = log_line; }},
+                    });
+}
+
+TEST_CASE("a server does not ask for fragments, it is asked") {
+    check(server(), {
+                        {"fragments of 512", Err::invalid_argument,
+                         [](auto& c) { c.max_fragment_length = 512; }},
                     });
 }
 
@@ -439,6 +455,9 @@ TEST_CASE("a pre-shared key needs no name, unless certificates may come in its p
 TEST_CASE("an environment without randomness is refused") {
     const Environment mute{};
     CHECK(code_of(client(), mute, everything) == Err::no_randomness);
+    Environment dry = posix_environment();
+    dry.random = [](void*, MutableBytes) { return false; };
+    CHECK(code_of(client(), dry, everything) == Err::no_randomness);
 }
 
 TEST_CASE("the identity that a client is to verify") {
@@ -495,6 +514,26 @@ TEST_CASE("the identity that a client is to verify") {
         setup.verify = Verify::required;
         setup.role = Role::server;
         CHECK(check_peer_identity(setup) == row.not_verifying);
+    }
+}
+
+TEST_CASE("a name to send is checked as it was given, and sent without its dot") {
+    const struct {
+        std::string_view given;
+        Err error;
+        std::string_view sent;
+    } rows[] = {
+        {"a.example", Err::none, "a.example"},
+        {"a.example.", Err::none, "a.example"},
+        {"a.example..", Err::invalid_argument, {}},
+        {".", Err::invalid_argument, {}},
+    };
+    for (const auto& row : rows) {
+        INFO(std::string(row.given));
+        SessionSetup setup{};
+        setup.verify = Verify::none;
+        CHECK(expect_peer(setup, {.sni = row.given}, posix_environment()) == row.error);
+        if (row.error == Err::none) CHECK(setup.expectations.identity.sni == row.sent);
     }
 }
 

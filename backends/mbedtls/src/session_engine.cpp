@@ -7,6 +7,7 @@
 #include "signature.hpp"
 #include "suites.hpp"
 
+#include "ussl/backend/psk.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <cstring>
@@ -25,7 +26,6 @@ constexpr std::size_t record_header = 5, datagram_record_header = 13;
 // What fits into the smallest packet that IPv6 guarantees to pass (RFC 8200, 5), behind its and
 // UDP's header.
 constexpr std::uint16_t datagram_size = 1280 - 40 - 8;
-constexpr std::size_t max_psk_identity = 128; // as in PreSharedKey
 
 // Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
 // 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
@@ -338,11 +338,8 @@ int Traits::SessionEngine::on_psk(void*, mbedtls_ssl_context* ssl, const unsigne
                                   std::size_t size) {
 #if USSL_PSK && USSL_SERVER
     auto& engine = *static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl));
-    const PskCallback& callback = engine.context_->psk_callback();
-    Bytes key;
-    engine.psk_found_ = size <= max_psk_identity &&
-                        callback.find(callback.user, {identity, size}, &key) && !key.empty() &&
-                        mbedtls_ssl_set_hs_psk(ssl, key.data(), key.size()) == 0;
+    const Bytes key = find_psk(engine.context_->psk_callback(), {identity, size});
+    engine.psk_found_ = !key.empty() && mbedtls_ssl_set_hs_psk(ssl, key.data(), key.size()) == 0;
     engine.psk_unknown_ = !engine.psk_found_;
     return engine.psk_found_ ? 0 : MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY;
 #else

@@ -5,6 +5,7 @@
 #include "signature.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/psk.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <climits>
@@ -17,7 +18,6 @@ namespace {
 constexpr std::size_t record_header = 5;               // RFC 8446, 5.1: the length comes last
 constexpr std::size_t largest_fragment = 16384 + 2048; // RFC 5246, 6.2.3
 constexpr std::size_t largest_record = record_header + largest_fragment;
-constexpr std::size_t max_psk_identity = 128; // as in PreSharedKey
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
@@ -383,12 +383,10 @@ bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) const {
 
 // Empty: there is none.
 Bytes Traits::SessionEngine::find_psk(Bytes identity) {
-    const PskCallback& callback = context_->psk_callback;
-    Bytes key;
     psk_asked_ = true;
-    psk_found_ = identity.size() <= max_psk_identity &&
-                 callback.find(callback.user, identity, &key) && !key.empty();
-    return psk_found_ ? key : Bytes{};
+    const Bytes key = ussl::find_psk(context_->psk_callback, identity);
+    psk_found_ = !key.empty();
+    return key;
 }
 
 // In TLS 1.2 the suite says so. In TLS 1.3 OpenSSL takes it for a session that is resumed.

@@ -1,5 +1,7 @@
 #include "psk.hpp"
 
+#include "ussl/backend/psk.hpp"
+
 #include <cstring>
 
 namespace ussl::wolfssl::psk {
@@ -48,11 +50,8 @@ void accept([[maybe_unused]] WOLFSSL_CTX* library,
     wolfSSL_CTX_set_psk_server_callback(
         library,
         [](WOLFSSL* ssl, const char* identity, unsigned char* key, unsigned room) -> unsigned {
-            const PskCallback& callback = context_of(ssl).psk_callback;
-            Bytes found;
-            const bool known =
-                callback.find(callback.user, as_bytes(std::string_view(identity)), &found);
-            return known ? copy_key(found, key, room) : 0;
+            const Bytes sent = as_bytes(std::string_view(identity));
+            return copy_key(find_psk(context_of(ssl).psk_callback, sent), key, room);
         });
 #endif
 }

@@ -8,6 +8,8 @@
 #include "settings.hpp"
 #include "socket.hpp"
 
+#include "ussl/x509/path.hpp"
+
 namespace ussl::binding {
 namespace {
 
@@ -54,6 +56,8 @@ const char* unsupported_setting(const ContextConfig& config) {
 }
 
 const char* bad_setting(const ContextConfig& config) {
+    if (config.credential.chain.size() > x509::max_sent_certificates)
+        return "peers take 12 certificates at most: leave out the others";
     if (can.tls1_3 && config.min_version != Version::none && config.max_version != Version::none &&
         config.min_version > config.max_version)
         return "minimum_version is above maximum_version";
@@ -64,7 +68,7 @@ const char* bad_setting(const ContextConfig& config) {
     if (can.server_names &&
         (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr))
         return "set_cert_key() comes first: what it sets is shown where no name is asked for";
-    return "";
+    return config.credential.chain.empty() ? "" : "peers take certificates of 16 KB at most";
 }
 
 Credential credential_of(const OwnCredential& own, OpenContext& open) {

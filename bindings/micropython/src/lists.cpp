@@ -2,6 +2,7 @@
 
 #include "errors.hpp"
 
+#include "ussl/context.hpp"
 #include "ussl/protocol.hpp"
 #include "ussl/selected_backend.hpp"
 
@@ -72,8 +73,9 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
     for (; protocols->count < count; ++protocols->count) {
         const std::string_view name = text_of(items[protocols->count]);
         total += 1 + name.size();
-        if (name.empty() || name.size() > 255 || total > 65535)
-            raise_value_error("an ALPN protocol name has 1 to 255 bytes"); // RFC 7301, 3.1
+        if (name.empty() || name.size() > 255 || name.find('\0') != name.npos)
+            raise_value_error("an ALPN protocol name has 1 to 255 bytes, none of them NUL");
+        if (total > max_alpn_list) raise_value_error("ALPN protocol names have 512 bytes at most");
         protocols->names[protocols->count] = name;
     }
     return protocols;

@@ -32,7 +32,8 @@ struct VerifyCallback {
 struct PskCallback {
     void* user = nullptr;
     // Points `key` to the key of `identity`, valid until the call returns and the next callback of
-    // the same context is made; false: there is none.
+    // the same context is made; false, or one that is empty or longer than max_psk_key: there is
+    // none. Identities of more than max_psk_identity bytes are not asked for.
     bool (*find)(void* user, Bytes identity, Bytes* key) = nullptr;
 };
 

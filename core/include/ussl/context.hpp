@@ -35,6 +35,7 @@ enum class Verify : std::uint8_t { none, optional, required };
 // A certificate chain and its private key. All DER (ussl/pem.hpp turns PEM into DER).
 struct Credential {
     // X.509 certificates, the own one first, then its issuer, and so on; the anchor may be absent.
+    // At most 12, and 16 KB, as peers take no more: else invalid_argument.
     std::span<const Bytes> chain;
     // PKCS#8 of version 1 or 2 (RFC 5958), SEC1 ECPrivateKey (RFC 5915) or PKCS#1 RSAPrivateKey
     // (RFC 8017, A.1.2); not encrypted. Of RSA 1024 to 4096 bits, with two primes of half the size.
@@ -49,9 +50,13 @@ struct Credential {
 
 // A secret that both ends know in advance, in place of certificates.
 struct PreSharedKey {
-    Bytes identity; // 1 to 128 bytes, sent in the clear
-    Bytes key;      // 1 to 48 bytes
+    Bytes identity; // 1 to max_psk_identity bytes, sent in the clear
+    Bytes key;      // 1 to max_psk_key bytes
 };
+inline constexpr std::size_t max_psk_identity = 128, max_psk_key = 48;
+
+// Bytes of all ALPN names, one more for each.
+inline constexpr std::size_t max_alpn_list = 512;
 
 struct ContextConfig {
     Role role = Role::client;
@@ -92,8 +97,9 @@ struct ContextConfig {
     Version min_version = Version::none;
     Version max_version = Version::none;
 
-    // Protocol names in order of preference, 1 to 255 bytes each (RFC 7301). On a server a
-    // client that offers only others is refused; one that offers none is let in.
+    // Protocol names in order of preference, 1 to 255 bytes each without a NUL (RFC 7301), and at
+    // most max_alpn_list in all. On a server a client that offers only others is refused; one that
+    // offers none is let in.
     std::span<const std::string_view> alpn;
 
     // DTLS 1.2 (RFC 6347) over datagrams. Needs Capabilities::dtls and Environment::milliseconds.
@@ -107,7 +113,7 @@ struct ContextConfig {
     std::size_t session_cache_size = 2048;
 
     // A client asks for records of at most so many plain bytes: 512, 1024, 2048 or 4096 (RFC 6066,
-    // 4). 0: it does not ask. Servers grant what they are asked for. Needs
+    // 4). 0: it does not ask. Servers grant what they are asked for, and have 0 here. Needs
     // Capabilities::max_fragment_length. mbedTLS has it in TLS 1.2 only: a client that asks does
     // not offer TLS 1.3, one whose min_version is that is unsupported, and servers of it do not
     // grant it in TLS 1.3.
