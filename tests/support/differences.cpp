@@ -26,6 +26,9 @@ constexpr std::string_view names[] = {
     "psk-identities-end-at-nul",
     "suite-before-version",
     "server-names-are-checked",
+    "clients-order-counts",
+    "signer-for-all-or-none",
+    "tls1.2-sees-no-versions",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.

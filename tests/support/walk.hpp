@@ -39,15 +39,19 @@ public:
     // Called after each call of either session.
     std::function<void()> look = [] {};
 
-    Walk(OpenEnds& ends, const PeerIdentity& of_client)
-        : client(ends.client.backend),
-          server(ends.server.backend),
-          datagrams_(ends.client.settings.config.datagram) {
-        REQUIRE(client->open(*ends.client.context, of_client).code == Err::none);
-        REQUIRE(server->open(*ends.server.context, ends.server.settings.identity).code ==
-                Err::none);
+    // Both contexts must be open.
+    Walk(Endpoint& client_end, Endpoint& server_end, const PeerIdentity& of_client)
+        : client(client_end.backend),
+          server(server_end.backend),
+          datagrams_(client_end.settings.config.datagram) {
+        REQUIRE(client->open(*client_end.context, of_client).code == Err::none);
+        REQUIRE(server->open(*server_end.context, server_end.settings.identity).code == Err::none);
     }
-    explicit Walk(OpenEnds& ends) : Walk(ends, ends.client.settings.identity) {}
+    Walk(Endpoint& client_end, Endpoint& server_end)
+        : Walk(client_end, server_end, client_end.settings.identity) {}
+    Walk(OpenEnds& ends, const PeerIdentity& of_client)
+        : Walk(ends.client, ends.server, of_client) {}
+    explicit Walk(OpenEnds& ends) : Walk(ends.client, ends.server) {}
 
     Session& of(Role role) { return role == Role::client ? *client : *server; }
 
