@@ -1,5 +1,5 @@
 // The checks that every backend makes before its library sees anything.
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/check_settings.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"

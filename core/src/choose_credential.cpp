@@ -1,4 +1,4 @@
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/server_name.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
 

@@ -1,4 +1,4 @@
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 namespace ussl {
 

@@ -2,7 +2,7 @@
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/server_name.hpp"
 
 #include <string>
 

@@ -3,7 +3,7 @@
 #include "support/material.hpp"
 #include "support/test_environment.hpp"
 
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/check_settings.hpp"
 #include "ussl/features.hpp"
 
 #include <functional>

@@ -1,6 +1,7 @@
 #include "authentication.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/server_name.hpp"
 #include "ussl/features.hpp"
 
 namespace ussl::bearssl {

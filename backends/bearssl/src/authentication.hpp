@@ -6,7 +6,7 @@
 #include "own_credential.hpp"
 #include "session_cache.hpp"
 
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 #include <bearssl.h>
 

@@ -4,8 +4,8 @@
 // wrong.
 #pragma once
 
-#include "ussl/backend/engine.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 #include <bearssl.h>
 

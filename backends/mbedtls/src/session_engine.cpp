@@ -8,6 +8,7 @@
 #include "suites.hpp"
 
 #include "ussl/backend/psk.hpp"
+#include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <cstring>

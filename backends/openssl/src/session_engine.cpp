@@ -6,6 +6,7 @@
 
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/psk.hpp"
+#include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <climits>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ussl/backend/engine.hpp"
 #include "ussl/wolfssl.hpp"
 
 #include "internals.hpp"

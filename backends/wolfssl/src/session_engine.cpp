@@ -10,6 +10,7 @@
 #include "verification.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/x509/path.hpp"
 

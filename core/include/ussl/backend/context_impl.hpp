@@ -1,6 +1,8 @@
 // The member functions of ContextOf. For the adapter's source file that has its engine.
 #pragma once
 
+#include "ussl/backend/check_settings.hpp"
+#include "ussl/backend/checked_engine.hpp"
 #include "ussl/backend/context_of.hpp"
 #include "ussl/backend/operation.hpp"
 
@@ -12,9 +14,8 @@ namespace ussl {
 template<class Traits>
 USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
                                                  const Environment& environment) {
-    using Engine = typename Traits::ContextEngine;
-    static_assert(sizeof(Engine) <= Traits::context_size, "Traits::context_size is too small");
-    static_assert(alignof(Engine) <= alignof(std::max_align_t));
+    contract::check_context_engine<Traits>();
+    using Engine = contract::CheckedContextEngine<Traits>;
 
     if (open_) return {Err::invalid_state};
     Err error = check_config(config, environment, Traits::capabilities, Traits::suites());

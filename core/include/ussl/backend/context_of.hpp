@@ -2,7 +2,7 @@
 // includes it, needs none of the library's.
 #pragma once
 
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 #include <cstddef>
 #include <new>

@@ -1,161 +1,234 @@
-// What an adapter implements: an Engine for contexts and one for sessions. All that is the same on
-// every backend (the order of calls, sticky ends, the checks of settings) is in ContextOf and
-// SessionOf, which own the engines. docs/adding-a-backend.md walks through it.
+// The contract between core/ and an adapter, as concepts: what an engine for contexts and one for
+// sessions must have. ContextOf and SessionOf own the engines and do all that is the same on every
+// backend: the order of calls, sticky ends, the checks of settings. They check the engines where
+// these are complete (backend/checked_engine.hpp): a function that is missing, or that has another
+// type, is one error of the compiler, which names it. docs/adding-a-backend.md walks through an
+// adapter.
 //
-// A backend describes itself in a traits struct:
+// A backend describes itself by a struct Traits in its public header:
 //
 //   struct Traits {
-//       struct ContextEngine;                       // defined in the adapter's own source file
+//       struct ContextEngine;   // defined in the adapter's own source file, as is the other
 //       struct SessionEngine;
-//       static constexpr std::size_t context_size, session_size;   // at least sizeof the engines
+//       static constexpr std::size_t context_size, session_size; // at least sizeof the engines
 //       static constexpr const Capabilities& capabilities;
-//       static std::span<const std::uint16_t> suites();            // those of backend()
-//       static const Backend& backend();   // linked only where it is asked for
+//       static std::span<const std::uint16_t> suites();          // those of backend()
+//       static const Backend& backend(); // linked only where it is asked for
 //   };
 //
-// What may come to the library is called within an Operation (operation.hpp) of this context or
-// session: all but input_space(), has_input(), output(), has_output() and what only says what is
-// known.
+// What holds for all functions of an engine:
 //
-// struct ContextEngine {
-//     // Settings have passed check_config(). On an error the engine is destroyed; the library's
-//     // own number, if it gave one, goes to Operation::note_library_error(). What the settings
-//     // point to stays until then; the settings themselves only for this call.
-//     Err start(const ContextConfig&, const Environment&);
-//     ~ContextEngine();                               // wipes and frees; also after a failed start
-// };
-//
-// struct SessionEngine {
-//     // `setup` stays valid until destruction. On an error as above.
-//     Err start(ContextEngine&, const SessionSetup& setup);
-//     ~SessionEngine();                               // wipes and frees; also after a failed start
-//
-//     MutableBytes input_space();                     // as in Session
-//     void input_commit(std::size_t);
-//     bool has_input() const;                         // cheap; false: look_ahead() had want_read
-//     Bytes output();
-//     bool has_output() const;                        // cheap: asked after each read() and more
-//     void output_consume(std::size_t);
-//     void rest();                                    // after the handshake; may be left out
-//
-//     // Each gives ok, want_read, want_write, closed (close_notify was read) or failed, never
-//     // truncated: SessionOf knows when the input has ended. want_read: input_space() has room;
-//     // want_write: there is output. After failed error() says why, and only output(),
-//     // output_consume() and what says what is known may still be called. The alert that tells
-//     // the peer is in output() by then.
-//     Status handshake();                             // called until it gives ok, not after
-//     Status look_ahead();                            // see below
-//     IoResult write(Bytes);                          // after the handshake; never empty
-//     Status close_notify();                          // after the handshake; ok: it is in output()
-//
-//     // Reading, after the handshake. look_ahead() is called when readable() is 0 and has_input()
-//     // is true: it opens what has come until there are plain bytes. ok: there are some. Never
-//     // called again after closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer.
-//     std::size_t readable() const;                   // plain bytes that were opened
-//     std::size_t take(MutableBytes);                 // some of them, neither being empty
-//
-//     Error error() const;
-//     Version version() const;                        // these three after the handshake
-//     std::uint16_t suite() const;
-//     std::string_view alpn() const;
-//     Bytes peer_certificate() const;
-//
-//     // Each of these only where the backend has the capability that is named behind it.
-//     bool is_resumed() const;                        // resumption
-//     std::size_t resumption_data(MutableBytes);      // resumption: as in Session, without frame
-//     std::size_t max_fragment_length() const;        // max_fragment_length
-//     Err export_keying_material(MutableBytes, std::string_view, Bytes); // exporter
-//     std::uint32_t timeout() const;                  // dtls: until the next retransmission
-// };
+//   * Memory of the engine. An engine is made where the caller's storage is, which holds anything:
+//     members have initialisers. It never moves; the library may keep pointers into it.
+//   * Memory of the library comes from ussl::allocate(). A library with a heap that cannot be set
+//     keeps its own, and the backend's header says so.
+//   * Randomness comes from Environment::random. A library with a generator of its own has it
+//     replaced, or seeded, by that. If it fails, the operation does: Err::no_randomness.
+//   * Time. SessionSetup::expectations has the time that certificates are judged by; no library is
+//     asked for an opinion on it. Timers take Environment::milliseconds. A library that asks for
+//     the time of day itself (for the age of tickets, say) is given Environment::now by a hook, or
+//     a time that stands still.
+//   * Operations. All is called within an Operation (backend/operation.hpp) of this context or
+//     session but input_space(), has_input(), output(), has_output() and what only says what is
+//     known (const here). So these must not come to the library's memory, randomness or callbacks.
+//   * Const functions change nothing, and move no span: what input_space(), output() and
+//     peer_certificate() gave stays where it is.
+//   * Callbacks of the program (ussl/callbacks.hpp), and the arithmetic of the handshake, run
+//     within handshake(); records are opened in look_ahead() and made in write(). input_commit()
+//     does neither. An engine needs no state "in a callback": no callback may use its session.
+//   * Errors. Each Err is that of the list for what has happened, never the library's. Its number
+//     goes along in Error::library as it is, with its sign; of one that is wider than 32 bits the
+//     part that tells the reason (OpenSSL's ERR_GET_REASON); 0 where it gave none. Of a start()
+//     that fails it goes to Operation::note_library_error(). error_table.hpp is for numbers that
+//     are negative and fit 16 bits; for others an adapter has a table, or a rule, of its own.
+//   * What start() took is released by the destructor, also after it has failed half-way.
 #pragma once
 
+#include "ussl/backend/session_setup.hpp"
+#include "ussl/capabilities.hpp"
 #include "ussl/context.hpp"
 #include "ussl/features.hpp"
 #include "ussl/session.hpp"
-#include "ussl/x509/path_check.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace ussl {
 
-// Of a context's settings that were checked. A constant where there is one role only.
-constexpr bool is_server(Role role) {
-    return USSL_SERVER != 0 && (USSL_CLIENT == 0 || role == Role::server);
-}
-
-// What a session needs to know besides its context.
-// What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
-struct SessionSetup {
-#if USSL_CLIENT && USSL_SERVER
-    Role role;
-#else
-    static constexpr Role role = USSL_SERVER ? Role::server : Role::client;
-#endif
-    Verify verify;
-    bool keep_peer_certificate;
-#if USSL_DTLS
-    bool datagram;
-#else
-    static constexpr bool datagram = false;
-#endif
-#if USSL_PSK
-    bool has_psk; // a peer with the key needs no certificate
-#else
-    static constexpr bool has_psk = false;
-#endif
-    x509::Expectations expectations; // identity.sni included
-#if USSL_RESUMPTION
-    std::span<const Bytes> own_chain; // as a client who it is, these two
-    Bytes psk_identity;
-    Bytes resumption; // the engine's own, out of its frame; empty: a full handshake
-#else
-    static constexpr Bytes resumption{};
-#endif
-#if USSL_SERVER_NAMES
-    // Of a server, for choose_credential().
-    std::span<const Credential> more_credentials;
-    ServerNameCallback server_name_callback;
-#endif
-
-    // Takes over what concerns sessions. Left to do: expectations.can and sha256.
-    void set(const ContextConfig& config);
+// An argument that turns into a T, and into nothing else that T turns into.
+template<class T>
+struct Exactly {
+    template<class U>
+    requires std::same_as<U, T>
+    operator U() const;
 };
 
-// Reads what a client's server_name extension holds (RFC 6066, 3): one host name, of at least one
-// byte. Err::none, or bad_message where it is something else.
-Err read_server_name(Bytes extension, std::string_view& name);
+// --- Contexts ---
 
-// Which credential a server shows to a client that asked for `name` (empty: for none), which is
-// what the client sent, byte for byte, or at least 256 bytes of it: 0 is ContextConfig::credential,
-// from 1 on those of more_credentials; -1: refuse with Err::unknown_server_name and its alert, as
-// is done with all that is no host name. A server that has nothing to choose does not look at it.
-int choose_credential(const Credential& first, const SessionSetup& setup, std::string_view name);
+// Err start(const ContextConfig&, const Environment&)
+//
+// Readies the library. The settings have passed check_config(). What they point to stays until
+// destruction; the ContextConfig itself only for this call. On an error the engine is destroyed.
+template<class E>
+concept ContextEngine = std::default_initializable<E> && std::destructible<E> &&
+    requires(E& engine, const ContextConfig& config, const Environment& environment) {
+    { engine.start(config, environment) } -> std::same_as<Err>;
+};
 
-// The checks of settings that are the same on every backend: roles, versions and features against
-// `capabilities`, that what verification needs is there, certificates, keys, ALPN names' lengths,
-// suites. The adapter reads an own key again by x509::parse_private_key(), gives its library the
-// numbers, and is left with what that must say: whether an elliptic curve's key belongs to the
-// certificate's point.
-Err check_config(const ContextConfig& config, const Environment& environment,
-                 const Capabilities& capabilities, std::span<const std::uint16_t> suites);
+// --- Sessions: each has these ---
 
-// Narrows the versions to those that have a suite in `config.suites`. For settings that were
-// checked, where there is more than one version.
-void narrow_versions(ContextConfig& config);
+// Err start(ContextEngine&, const SessionSetup&)
+//
+// The context's engine and the setup stay valid until destruction. No byte is exchanged yet, but a
+// client may have its first flight in output(). On an error the engine is destroyed.
+template<class E, class Context>
+concept Starts = std::default_initializable<E> && std::destructible<E> &&
+    requires(E& engine, Context& context, const SessionSetup& setup) {
+    { engine.start(context, setup) } -> std::same_as<Err>;
+};
 
-// The checks of a peer's identity: syntax, and that what verification needs is there.
-Err check_peer_identity(const SessionSetup& setup);
+// MutableBytes input_space()
+// void input_commit(std::size_t count)
+// bool has_input() const
+//
+// As in Session. input_space() is asked again, between and before an input_commit(), and then must
+// give the same place, with what was written there. input_commit() only takes the bytes: the
+// library may learn from them how much to ask for next, but works in handshake() and look_ahead(),
+// where it also fails. `count` is at least 1. With a datagram session it is a whole datagram.
+//
+// has_input() says whether handshake() or look_ahead() could get further with what has come; false
+// where only more input helps, as with half a record. It is asked for each record: cheap.
+template<class E>
+concept TakesInput = requires(E& engine, const E& known, Exactly<std::size_t> count) {
+    { engine.input_space() } -> std::same_as<MutableBytes>;
+    { engine.input_commit(count) } -> std::same_as<void>;
+    { known.has_input() } -> std::same_as<bool>;
+};
 
-// Whether a certificate can be what verifies the peer: there are anchors or pins to judge it by.
-inline bool judges_certificates(const SessionSetup& setup) {
-    const x509::Expectations& expected = setup.expectations;
-    return setup.verify != Verify::none &&
-           !(setup.has_psk && expected.trust_anchors.empty() && expected.pins.empty());
-}
+// Bytes output()
+// bool has_output() const
+// void output_consume(std::size_t count)
+//
+// As in Session. has_output() is asked after each read and more: cheap. Until it is consumed the
+// output of the handshake may still be added to: a flight leaves in one piece.
+template<class E>
+concept GivesOutput = requires(E& engine, const E& known, Exactly<std::size_t> count) {
+    { engine.output() } -> std::same_as<Bytes>;
+    { known.has_output() } -> std::same_as<bool>;
+    { engine.output_consume(count) } -> std::same_as<void>;
+};
 
-// Takes the peer over into a context's setup, as a session is to expect it, and checks it; with the
-// time where certificates are judged by it.
-Err expect_peer(SessionSetup& setup, const PeerIdentity& peer, const Environment& environment);
+// Status handshake()
+//
+// Called until it gives ok, not after. Statuses, here and below: ok, want_read, want_write, closed
+// (close_notify was read) or failed, never truncated, for SessionOf knows when the input has ended.
+// want_read: input_space() has room. want_write: there is output. After failed error() says why,
+// the alert that tells the peer is in output(), and only output(), output_consume() and const
+// functions may still be called.
+template<class E>
+concept ShakesHands = requires(E& engine) {
+    { engine.handshake() } -> std::same_as<Status>;
+};
 
-// Reads the time. Err::clock_not_set when there is none, or one before earliest_time.
-Err read_clock(const Environment& environment, UnixTime& now);
+// Status look_ahead()
+// std::size_t readable() const
+// std::size_t take(MutableBytes into)
+//
+// After the handshake. look_ahead() is called when readable() is 0 and has_input() is true: it
+// opens what has come until there are plain bytes. ok: there are some. Never called again after
+// closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer. readable() counts the
+// plain bytes that were opened, take() copies some of them, neither side being empty.
+template<class E>
+concept Reads = requires(E& engine, const E& known, Exactly<MutableBytes> into) {
+    { engine.look_ahead() } -> std::same_as<Status>;
+    { known.readable() } -> std::same_as<std::size_t>;
+    { engine.take(into) } -> std::same_as<std::size_t>;
+};
+
+// IoResult write(Bytes from)
+// Status close_notify()
+//
+// After the handshake. `from` is not empty. close_notify() gives ok when it is in output(), and is
+// called again after want_write.
+template<class E>
+concept Writes = requires(E& engine, Exactly<Bytes> from) {
+    { engine.write(from) } -> std::same_as<IoResult>;
+    { engine.close_notify() } -> std::same_as<Status>;
+};
+
+// Error error() const               after failed
+// Version version() const           this and the next two: after the handshake
+// std::uint16_t suite() const
+// std::string_view alpn() const
+// Bytes peer_certificate() const    where SessionSetup::keep_peer_certificate is set; else empty
+template<class E>
+concept Tells = requires(const E& known) {
+    { known.error() } -> std::same_as<Error>;
+    { known.version() } -> std::same_as<Version>;
+    { known.suite() } -> std::same_as<std::uint16_t>;
+    { known.alpn() } -> std::same_as<std::string_view>;
+    { known.peer_certificate() } -> std::same_as<Bytes>;
+};
+
+template<class E, class Context>
+concept SessionEngine = Starts<E, Context> && TakesInput<E> && GivesOutput<E> && ShakesHands<E> &&
+    Reads<E> && Writes<E> && Tells<E>;
+
+// --- Sessions: those of a backend with the capability that is named ---
+
+// Capabilities::resumption
+//
+// bool is_resumed() const
+// std::size_t resumption_data(MutableBytes into)
+//
+// After the handshake. The second as in Session, without its frame; of a client.
+template<class E>
+concept Resumes = requires(E& engine, const E& known, Exactly<MutableBytes> into) {
+    { known.is_resumed() } -> std::same_as<bool>;
+    { engine.resumption_data(into) } -> std::same_as<std::size_t>;
+};
+
+// Capabilities::max_fragment_length
+//
+// std::size_t max_fragment_length() const
+//
+// After the handshake: as in Session.
+template<class E>
+concept LimitsFragments = requires(const E& known) {
+    { known.max_fragment_length() } -> std::same_as<std::size_t>;
+};
+
+// Capabilities::exporter
+//
+// Err export_keying_material(MutableBytes out, std::string_view label, Bytes context)
+//
+// After the handshake: as in Session.
+template<class E>
+concept ExportsKeys = requires(E& engine, Exactly<MutableBytes> out,
+                               Exactly<std::string_view> label, Exactly<Bytes> context) {
+    { engine.export_keying_material(out, label, context) } -> std::same_as<Err>;
+};
+
+// Capabilities::dtls
+//
+// std::uint32_t timeout() const
+//
+// Of a session with SessionSetup::datagram: milliseconds until the next retransmission.
+template<class E>
+concept Retransmits = requires(const E& known) {
+    { known.timeout() } -> std::same_as<std::uint32_t>;
+};
+
+// No capability: an engine that holds memory for records while it waits has it, others need not.
+//
+// void rest()
+//
+// After the handshake: as in Session.
+template<class E>
+concept Rests = requires(E& engine) {
+    { engine.rest() } -> std::same_as<void>;
+};
 
 } // namespace ussl

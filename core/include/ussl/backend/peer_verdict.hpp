@@ -2,8 +2,8 @@
 // may end. An adapter says what the library has received; all else is decided here.
 #pragma once
 
-#include "ussl/backend/engine.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/session_setup.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/x509/path.hpp"
 

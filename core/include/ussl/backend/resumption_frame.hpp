@@ -3,7 +3,7 @@
 // certificate again.
 #pragma once
 
-#include "ussl/backend/engine.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 #include <cstddef>
 

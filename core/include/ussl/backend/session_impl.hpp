@@ -2,6 +2,8 @@
 // compiler makes one function of the two then.
 #pragma once
 
+#include "ussl/backend/check_settings.hpp"
+#include "ussl/backend/checked_engine.hpp"
 #include "ussl/backend/resumption_frame.hpp"
 #include "ussl/backend/session_of.hpp"
 
@@ -12,13 +14,15 @@
 namespace ussl {
 
 template<class Traits>
-typename Traits::SessionEngine& SessionOf<Traits>::engine() {
-    return *std::launder(reinterpret_cast<typename Traits::SessionEngine*>(storage_));
+auto& SessionOf<Traits>::engine() {
+    using Engine = contract::CheckedSessionEngine<Traits>;
+    return *std::launder(reinterpret_cast<Engine*>(storage_));
 }
 
 template<class Traits>
-const typename Traits::SessionEngine& SessionOf<Traits>::engine() const {
-    return *std::launder(reinterpret_cast<const typename Traits::SessionEngine*>(storage_));
+const auto& SessionOf<Traits>::engine() const {
+    using Engine = contract::CheckedSessionEngine<Traits>;
+    return *std::launder(reinterpret_cast<const Engine*>(storage_));
 }
 
 template<class Traits>
@@ -68,9 +72,8 @@ Status SessionOf<Traits>::settle(Status status) {
 
 template<class Traits>
 USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
-    using Engine = typename Traits::SessionEngine;
-    static_assert(sizeof(Engine) <= Traits::session_size, "Traits::session_size is too small");
-    static_assert(alignof(Engine) <= alignof(std::max_align_t));
+    contract::check_session_engine<Traits>();
+    using Engine = contract::CheckedSessionEngine<Traits>;
 
     if (state_ != State::idle || !context.is_open()) return {Err::invalid_state};
 #if USSL_SEVERAL_BACKENDS
@@ -196,7 +199,7 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
 
 template<class Traits>
 void SessionOf<Traits>::rest() {
-    if constexpr (requires(typename Traits::SessionEngine & some) { some.rest(); }) {
+    if constexpr (Rests<typename Traits::SessionEngine>) {
         if (state_ != State::open) return;
         const Operation under_way(owner_);
         engine().rest();

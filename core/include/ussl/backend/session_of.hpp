@@ -2,8 +2,8 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
-#include "ussl/backend/engine.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/session_setup.hpp"
 
 #include <cstddef>
 
@@ -57,8 +57,9 @@ private:
         failed,
     };
 
-    typename Traits::SessionEngine& engine();
-    const typename Traits::SessionEngine& engine() const;
+    // Of Traits::SessionEngine, where it is complete.
+    auto& engine();
+    const auto& engine() const;
 
     bool looks_like_tls(const std::uint8_t* input, std::size_t count);
     Status fail(Err why);

@@ -1,0 +1,61 @@
+// What an engine is told of its session: settings that were checked.
+#pragma once
+
+#include "ussl/context.hpp"
+#include "ussl/features.hpp"
+#include "ussl/session.hpp"
+#include "ussl/x509/path_check.hpp"
+
+namespace ussl {
+
+// Of a context's settings that were checked. A constant where there is one role only.
+constexpr bool is_server(Role role) {
+    return USSL_SERVER != 0 && (USSL_CLIENT == 0 || role == Role::server);
+}
+
+// What a session needs to know besides its context.
+// What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
+struct SessionSetup {
+#if USSL_CLIENT && USSL_SERVER
+    Role role;
+#else
+    static constexpr Role role = USSL_SERVER ? Role::server : Role::client;
+#endif
+    Verify verify;
+    bool keep_peer_certificate;
+#if USSL_DTLS
+    bool datagram;
+#else
+    static constexpr bool datagram = false;
+#endif
+#if USSL_PSK
+    bool has_psk; // a peer with the key needs no certificate
+#else
+    static constexpr bool has_psk = false;
+#endif
+    x509::Expectations expectations; // identity.sni included
+#if USSL_RESUMPTION
+    std::span<const Bytes> own_chain; // as a client who it is, these two
+    Bytes psk_identity;
+    Bytes resumption; // the engine's own, out of its frame; empty: a full handshake
+#else
+    static constexpr Bytes resumption{};
+#endif
+#if USSL_SERVER_NAMES
+    // Of a server, for choose_credential().
+    std::span<const Credential> more_credentials;
+    ServerNameCallback server_name_callback;
+#endif
+
+    // Takes over what concerns sessions. Left to do: expectations.can and sha256.
+    void set(const ContextConfig& config);
+};
+
+// Whether a certificate can be what verifies the peer: there are anchors or pins to judge it by.
+inline bool judges_certificates(const SessionSetup& setup) {
+    const x509::Expectations& expected = setup.expectations;
+    return setup.verify != Verify::none &&
+           !(setup.has_psk && expected.trust_anchors.empty() && expected.pins.empty());
+}
+
+} // namespace ussl
