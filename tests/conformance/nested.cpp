@@ -1,10 +1,7 @@
 // Callbacks, and functions of the environment, that use another connection (ussl/callbacks.hpp
 // allows it): whatever becomes of that one, the one that calls goes on as if nothing had been.
+#include "support/calling.hpp"
 #include "support/each_backend.hpp"
-#include "support/grid.hpp"
-#include "support/signer.hpp"
-#include "support/test_environment.hpp"
-#include "support/walk.hpp"
 
 #include <memory>
 #include <string>
@@ -146,151 +143,22 @@ private:
     bool busy_ = false;
 };
 
-// What calls, on the side that is looked at.
-enum class Caller { verify, sign, server_name, key_log, psk, random, now, milliseconds };
-constexpr const char* caller_names[] = {
-    "verify_callback", "signer", "server_name_callback", "key_log", "psk_callback",
-    "random",          "now",    "milliseconds"};
-
-bool is_there(const BackendUnderTest& backend, Caller caller, Role role) {
-    const Capabilities& can = backend.can();
-    const bool server = role == Role::server;
-    switch (caller) {
-    case Caller::verify: return can.verify_callback && (!server || can.client_certificates);
-    case Caller::sign:
-        return can.sign_callback && has_signer() && (server || can.client_certificates);
-    case Caller::server_name: return can.server_names && server;
-    case Caller::key_log: return can.key_log;
-    case Caller::psk: return can.psk && server;
-    case Caller::milliseconds: return can.handshake_timeout;
-    default: return true;
-    }
-}
-
-constexpr std::string_view psk_identity = "sensor 7", psk_key = "0123456789abcdef";
-
-// A connection both of whose ends show certificates where they can, or have a key in common, and
-// what one of them calls.
-class Calling {
-public:
-    // `of_other`: the backend of the other connection.
-    Calling(const BackendUnderTest& backend, const BackendUnderTest& of_other, Kind kind, Role role,
-            Caller caller, Errand errand)
-        : visitor(of_other, of_other.can().tls1_3 ? kind.version : Version::tls1_2, errand,
-                  device.environment),
-          caller_(caller) {
-        const bool mutual = backend.can().client_certificates;
-        client = mutual ? client_with("client") : client_settings();
-        server = mutual ? asking_server() : server_settings();
-        if (caller == Caller::psk) {
-            client = server = {};
-            client.config.psk = {as_bytes(psk_identity), as_bytes(psk_key)};
-            server.config.role = Role::server;
-        }
-        for (Settings* settings : {&client, &server}) {
-            *settings = kind.of(*settings);
-            settings->environment = &device.environment;
-            settings->config.resumption = backend.can().resumption && caller != Caller::psk;
-        }
-        // One that no certificate is for, as the callback is asked for such only.
-        if (caller == Caller::server_name) client.identity.sni = "elsewhere.example";
-        put(role == Role::client ? client : server);
-    }
-    Calling(const Calling&) = delete;
-    Calling& operator=(const Calling&) = delete;
-
-    TestEnvironment device;
-    Visitor visitor;
-    Settings client, server;
-
-    // For the next part of the connection's life.
-    void arm() {
-        if (caller_ >= Caller::random) visitor.left = 2;
-    }
-
-private:
-    static void call(void* user) { static_cast<Calling*>(user)->visitor.call(); }
-
-    void put(Settings& settings) {
-        ContextConfig& config = settings.config;
-        switch (caller_) {
-        case Caller::verify:
-            config.verify_callback = {this, [](void* user, Bytes, unsigned, Err) {
-                                          call(user);
-                                          return true;
-                                      }};
-            break;
-        case Caller::sign:
-            signing_ = Signing(config.role == Role::client ? "client" : "p256");
-            config.credential = signing_.credential();
-            signer_ = config.credential.signer;
-            config.credential.signer = {this, sign};
-            break;
-        case Caller::server_name:
-            config.server_name_callback = {this, [](void* user, std::string_view) {
-                                               call(user);
-                                               return 0;
-                                           }};
-            break;
-        case Caller::key_log:
-            config.key_log = {this, [](void* user, std::string_view) { call(user); }};
-            break;
-        case Caller::psk:
-            config.psk_callback = {this, [](void* user, Bytes identity, Bytes* key) {
-                                       call(user);
-                                       *key = as_bytes(psk_key);
-                                       return equal(identity, as_bytes(psk_identity));
-                                   }};
-            break;
-        default:
-            settings.environment = &environment_;
-            if (caller_ == Caller::milliseconds) config.handshake_timeout = 30'000;
-        }
-    }
-
-    static bool sign(void* user, SignatureScheme scheme, Bytes digest, MutableBytes signature,
-                     std::size_t* size) {
-        call(user);
-        const Signer& signer = static_cast<Calling*>(user)->signer_;
-        return signer.sign(signer.user, scheme, digest, signature, size);
-    }
-
-    static bool random(void* user, MutableBytes out) {
-        Calling& self = of(user, Caller::random);
-        return self.device.environment.random(&self.device, out);
-    }
-    static bool now(void* user, UnixTime* out) {
-        Calling& self = of(user, Caller::now);
-        return self.device.environment.now(&self.device, out);
-    }
-    static std::uint32_t milliseconds(void* user) {
-        Calling& self = of(user, Caller::milliseconds);
-        return self.device.environment.milliseconds(&self.device);
-    }
-    static Calling& of(void* user, Caller caller) {
-        Calling& self = *static_cast<Calling*>(user);
-        if (self.caller_ == caller) self.visitor.call();
-        return self;
-    }
-
-    const Environment environment_{this, random, now, milliseconds};
-    const Caller caller_;
-    Signing signing_{"p256"};
-    Signer signer_;
-};
-
-// A life of a connection, and of one that resumes it.
-void live(const BackendUnderTest& backend, Calling& calling) {
-    calling.arm();
+// A life of a connection, and of one that resumes it. The environment's functions, which are called
+// often, visit twice in each part of it.
+void live(const BackendUnderTest& backend, Calling& calling, Visitor& visitor, bool often) {
+    const auto arm = [&] {
+        if (often) visitor.left = 2;
+    };
+    arm();
     OpenEnds ends(backend, calling.client, calling.server);
-    calling.visitor.contexts = &ends;
-    calling.arm();
+    visitor.contexts = &ends;
+    arm();
     Blob data;
     {
         Walk walk(ends);
-        calling.arm();
+        arm();
         REQUIRE(walk.establish());
-        calling.arm();
+        arm();
         CHECK(walk.hears(Role::server, "from the client"));
         CHECK(walk.hears(Role::client, "from the server"));
         data = stored(*walk.client);
@@ -301,11 +169,11 @@ void live(const BackendUnderTest& backend, Calling& calling) {
             CHECK(of_client == of_server);
         }
     }
-    CHECK(calling.visitor.visits != 0);
+    CHECK(visitor.visits != 0);
     if (!calling.client.config.resumption) return;
     PeerIdentity again = calling.client.identity;
     again.resumption = data;
-    calling.arm();
+    arm();
     Walk walk(ends, again);
     REQUIRE(walk.establish());
     CHECK(walk.client->is_resumed());
@@ -332,8 +200,12 @@ void check_callers(const BackendUnderTest& backend, std::initializer_list<Caller
                         CAPTURE(kind.name());
                         CAPTURE(std::string(errand_names[static_cast<int>(errand)]));
                         CAPTURE(std::string(of_other.name));
-                        Calling calling(backend, of_other, kind, role, caller, errand);
-                        live(backend, calling);
+                        Calling calling(backend, kind, role, caller);
+                        Visitor visitor(of_other,
+                                        of_other.can().tls1_3 ? kind.version : Version::tls1_2,
+                                        errand, calling.device.environment);
+                        calling.called = [&visitor] { visitor.call(); };
+                        live(backend, calling, visitor, caller >= Caller::random);
                     }
 }
 

@@ -35,9 +35,13 @@ inline std::vector<Kind> kinds_of(const BackendUnderTest& backend) {
 
 class Walk {
 public:
+    // The kinds of calls of a session. `progress`: handshake(), read(), write(), close().
+    enum class Call { open, progress, input_commit, output_consume };
+
     OwnedSession client, server;
     // Called after each call of either session.
     std::function<void()> look = [] {};
+    Call under_way = Call::open; // or the last one
 
     // Both contexts must be open.
     Walk(Endpoint& client_end, Endpoint& server_end, const PeerIdentity& of_client)
@@ -61,6 +65,7 @@ public:
     // Makes the call, and sends what the session puts out, until the call wants input or has ended.
     Status run(Role role, const std::function<Status(Session&)>& call) {
         for (;;) {
+            under_way = Call::progress;
             const Status status = call(of(role));
             look();
             if (!send(role)) return status;
@@ -79,6 +84,7 @@ public:
         std::copy_n(next.begin(), count, space.begin());
         next.erase(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(count));
         if (next.empty() || datagrams_) in.pop_front();
+        under_way = Call::input_commit;
         of(role).input_commit(count);
         look();
         return true;
@@ -133,6 +139,7 @@ private:
         while (!session.output().empty()) {
             const Bytes output = session.output();
             towards(other(role)).emplace_back(output.begin(), output.end());
+            under_way = Call::output_consume;
             session.output_consume(output.size());
             look();
             ++sent_;
