@@ -41,14 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     // The search for a path ends, whatever is signed by whatever.
     const Bytes sent[] = {input, input, input};
-    x509::verify_path(
-        expectations, sent,
-        [](const Bytes&, const x509::Certificate&, const x509::Certificate&) { return true; });
+    x509::verify_path(expectations, sent,
+                      {nullptr, [](void*, const Bytes&, const x509::Certificate&,
+                                   const x509::Certificate&) { return true; }});
     expectations.trust_anchors = {};
     if (x509::verify_path(expectations, sent,
-                          [](const Bytes&, const x509::Certificate&, const x509::Certificate&) {
-                              return true;
-                          }) == Err::none)
+                          {nullptr, [](void*, const Bytes&, const x509::Certificate&,
+                                       const x509::Certificate&) { return true; }}) == Err::none)
         std::abort();
     return 0;
 }

@@ -29,10 +29,11 @@ Expectations expectations() {
 // `trusted`: whether the signatures are good, which these tests leave aside.
 Err verdict(const Expectations& expected, const std::string& name, bool trusted = true) {
     using x509::Certificate;
-    const auto yes = [](const Bytes&, const Certificate&, const Certificate&) { return true; };
-    const auto no = [](const Bytes&, const Certificate&, const Certificate&) { return false; };
-    return x509::verify_path(expected, credential(name).chain,
-                             trusted ? x509::SignatureCheck(yes) : x509::SignatureCheck(no));
+    return x509::verify_path(
+        expected, credential(name).chain,
+        {&trusted, [](void* user, const Bytes&, const Certificate&, const Certificate&) {
+             return *static_cast<bool*>(user);
+         }});
 }
 
 } // namespace
@@ -123,15 +124,19 @@ TEST_CASE("each rule can be switched off alone") {
 
 namespace {
 
-unsigned checks = 0; // of signatures
-bool anchors_sign = false;
-Bytes anchor_key;
-
 // All certificates that were sent have issued each other, as far as their names allow it.
-bool count_check(const Bytes&, const x509::Certificate&, const x509::Certificate& issuer) {
-    ++checks;
-    return anchors_sign || issuer.subject_public_key.data() != anchor_key.data();
-}
+struct Counter {
+    bool anchors_sign;
+    Bytes anchor_key;
+    unsigned checks = 0; // of signatures
+
+    static bool check(void* user, const Bytes&, const x509::Certificate&,
+                      const x509::Certificate& issuer) {
+        auto& self = *static_cast<Counter*>(user);
+        ++self.checks;
+        return self.anchors_sign || issuer.subject_public_key.data() != self.anchor_key.data();
+    }
+};
 
 } // namespace
 
@@ -141,7 +146,6 @@ TEST_CASE("a search through more paths than anyone can try ends, and checks no s
     const test::Blob& ca = test::file("ca.der");
     test::Blob anchor = ca;
     anchor.back() ^= 1;
-    anchor_key = x509::subject_public_key_of(anchor);
     const std::vector<Bytes> same(4, anchor);
     const struct {
         const char* what;
@@ -166,11 +170,10 @@ TEST_CASE("a search through more paths than anyone can try ends, and checks no s
         Expectations expected = expectations();
         expected.trust_anchors = row.anchors;
         expected.now += row.later;
-        checks = 0;
-        anchors_sign = row.anchors_sign;
-        CHECK(x509::verify_path(expected, sent, count_check) == row.verdict);
-        CHECK(checks <= row.checks);
-        if (row.issuers == 4) CHECK(checks == row.checks);
+        Counter counter{row.anchors_sign, x509::subject_public_key_of(anchor)};
+        CHECK(x509::verify_path(expected, sent, {&counter, Counter::check}) == row.verdict);
+        CHECK(counter.checks <= row.checks);
+        if (row.issuers == 4) CHECK(counter.checks == row.checks);
     }
 }
 

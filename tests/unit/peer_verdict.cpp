@@ -14,7 +14,9 @@ using test::file;
 
 namespace {
 
-bool is_signed(const Bytes&, const x509::Certificate&, const x509::Certificate&) { return true; }
+bool is_signed(void*, const Bytes&, const x509::Certificate&, const x509::Certificate&) {
+    return true;
+}
 
 SessionSetup setup_of(Role role, Verify verify) {
     ContextConfig config;
@@ -83,7 +85,8 @@ TEST_CASE("each mode of verification, on either side, whatever the peer shows") 
                 : row.shown == unreadable     ? std::span<const Bytes>(rubbish)
                                               : std::span<const Bytes>();
             PeerVerdict peer;
-            if (row.shown != no_message) CHECK(peer.judge(setup, chain, is_signed) == row.judged);
+            if (row.shown != no_message)
+                CHECK(peer.judge(setup, chain, {nullptr, is_signed}) == row.judged);
             CHECK(peer.is_judged() == (row.shown != no_message));
             CHECK(peer.verdict() == row.judged);
             CHECK(peer.at_end(setup, false) == row.ended);
@@ -106,14 +109,15 @@ TEST_CASE("the key of what was judged is told where all could be read") {
     const Bytes good = credential("p256").chain[0], rubbish = as_bytes("no certificate");
     const Bytes one_readable[] = {good, rubbish};
     Bytes own_key;
-    CHECK(PeerVerdict().judge(setup, credential("p256").chain, is_signed, &own_key) == Err::none);
+    CHECK(PeerVerdict().judge(setup, credential("p256").chain, {nullptr, is_signed}, &own_key) ==
+          Err::none);
     CHECK(equal(own_key, x509::subject_public_key_of(good)));
     setup.expectations.policy.callback_may_accept = true;
     setup.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) { return true; };
     for (const std::span<const Bytes> sent :
          {std::span<const Bytes>(one_readable), std::span<const Bytes>(&rubbish, 1)}) {
         own_key = {};
-        CHECK(PeerVerdict().judge(setup, sent, is_signed, &own_key) == Err::none);
+        CHECK(PeerVerdict().judge(setup, sent, {nullptr, is_signed}, &own_key) == Err::none);
         CHECK(own_key.empty());
     }
 }
@@ -123,12 +127,12 @@ TEST_CASE("what was lacking while it was judged is told in place of the verdict"
     const Environment& environment = posix_environment();
     Operation::Owner owner{&environment};
     const Operation under_way(owner);
-    const auto fails = [](const Bytes&, const x509::Certificate&, const x509::Certificate&) {
+    const auto fails = [](void*, const Bytes&, const x509::Certificate&, const x509::Certificate&) {
         Operation::note_lacking(Err::no_memory);
         return false;
     };
     PeerVerdict peer;
-    CHECK(peer.judge(setup, credential("p256").chain, fails) == Err::no_memory);
+    CHECK(peer.judge(setup, credential("p256").chain, {nullptr, fails}) == Err::no_memory);
     CHECK(peer.at_end(setup, true) == Err::no_memory);
 }
 

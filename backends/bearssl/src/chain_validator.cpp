@@ -90,7 +90,7 @@ void ChainValidator::end_certificate() {
 unsigned ChainValidator::end_chain() {
     Bytes key;
     if (peer_.verdict() == Err::none &&
-        peer_.judge(*setup_, {sent_, count_}, is_signed_by, &key) == Err::none) {
+        peer_.judge(*setup_, {sent_, count_}, {nullptr, is_signed_by}, &key) == Err::none) {
         if (key.empty()) key = x509::readable_public_key_of(sent_[0]);
         leaf_key_known_ = read_public_key(key, leaf_key_);
         if (leaf_key_known_) return 0;

@@ -37,7 +37,7 @@ bool rsa_signed(Bytes signature, const Digest& digest, const HashFunction& hash,
 
 } // namespace
 
-bool is_signed_by(const Bytes&, const x509::Certificate& certificate,
+bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const HashFunction* hash = hash_function(certificate.hash);
     br_x509_pkey key;

@@ -366,7 +366,8 @@ Err Traits::SessionEngine::psk_error() const {
 }
 
 Err Traits::SessionEngine::judge() {
-    return by_psk() ? Err::none : peer_.judge(*setup_, SentCertificates(ssl_).all(), is_signed_by);
+    return by_psk() ? Err::none
+                    : peer_.judge(*setup_, SentCertificates(ssl_).all(), {nullptr, is_signed_by});
 }
 
 // For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is

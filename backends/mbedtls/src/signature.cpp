@@ -39,7 +39,7 @@ bool verify(mbedtls_pk_context& key, [[maybe_unused]] x509::SignatureKind kind,
 
 } // namespace
 
-bool is_signed_by(const Bytes&, const x509::Certificate& certificate,
+bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const mbedtls_md_type_t hash = hashes[static_cast<unsigned>(certificate.hash)];
     const mbedtls_md_info_t* info = mbedtls_md_info_from_type(hash);

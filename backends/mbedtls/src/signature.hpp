@@ -6,8 +6,8 @@
 
 namespace ussl::mbedtls {
 
-// An x509::SignatureCheck.
-bool is_signed_by(const Bytes& der, const x509::Certificate& certificate,
+// For an x509::SignatureCheck, without a user.
+bool is_signed_by(void*, const Bytes& der, const x509::Certificate& certificate,
                   const x509::Certificate& issuer);
 
 } // namespace ussl::mbedtls

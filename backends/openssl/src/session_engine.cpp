@@ -326,7 +326,7 @@ bool Traits::SessionEngine::is_error_at_any_level(std::uint8_t description) cons
 void Traits::SessionEngine::see_certificates(Bytes message) {
     if (version() == Version::tls1_3) take_vector(message, 1); // certificate_request_context
     certificates_ = take_vector(message, 3);
-    if (certificates_.empty()) peer_.judge(*setup_, {}, is_signed_by);
+    if (certificates_.empty()) peer_.judge(*setup_, {}, {nullptr, is_signed_by});
 }
 
 bool Traits::SessionEngine::accept_certificates() {
@@ -337,7 +337,7 @@ bool Traits::SessionEngine::accept_certificates() {
         if (version() == Version::tls1_3) take_vector(list, 2); // extensions
     }
     certificates_ = {};
-    Err verdict = peer_.judge(*setup_, {sent, count}, is_signed_by);
+    Err verdict = peer_.judge(*setup_, {sent, count}, {nullptr, is_signed_by});
     // OpenSSL would call it internal later.
     if (verdict == Err::none && count != 0 && !is_key(x509::subject_public_key_of(sent[0])))
         verdict = peer_.refuse(Err::bad_peer_certificate);

@@ -48,7 +48,7 @@ bool verify(EVP_PKEY* key, const x509::Certificate& certificate) {
 
 bool is_key(const Bytes& info) { return read_key(info) != nullptr; }
 
-bool is_signed_by(const Bytes&, const x509::Certificate& certificate,
+bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const OwnedKey key = read_key(issuer.subject_public_key);
     const bool good =

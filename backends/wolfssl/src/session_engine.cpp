@@ -346,7 +346,7 @@ int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
     for (std::size_t i = 0; i < count; ++i)
         certificates[i] = {store->certs[i].buffer, store->certs[i].length};
     const SessionSetup& setup = *self->setup_;
-    Err verdict = peer.judge(setup, std::span(certificates, count), is_signed_by);
+    Err verdict = peer.judge(setup, std::span(certificates, count), {nullptr, is_signed_by});
     if (verdict == Err::none && store->error == PEER_KEY_ERROR)
         verdict = peer.refuse(Err::bad_peer_certificate);
     if (verdict == Err::none) return 1;

@@ -8,8 +8,8 @@ namespace {
 class Search {
 public:
     Search(const Expectations& expectations, std::span<const Bytes> sent,
-           SignatureCheck is_signed_by)
-        : expectations_(expectations), sent_(sent), is_signed_by_(is_signed_by) {}
+           const SignatureCheck& signatures)
+        : expectations_(expectations), sent_(sent), signatures_(signatures) {}
 
     // Depth first, from the peer's own certificate, through all paths without a certificate twice.
     // Whether an issuer may issue is not asked here.
@@ -66,8 +66,12 @@ private:
         Known& known = number < max_known ? known_[step_->at][number] : forgotten;
         ++number;
         if (known == bad || !(USSL_SMALL_CODE != 0 || parse(candidate, issuer_))) return false;
-        if (known == nothing) known = is_signed_by_(last_der(), last_, issuer_) ? good : bad;
+        if (known == nothing) known = is_signed() ? good : bad;
         return known == good;
+    }
+
+    bool is_signed() const {
+        return signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_);
     }
 
     // Tries the anchors. True: verdict_ has the last word.
@@ -137,7 +141,7 @@ private:
 
     const Expectations& expectations_;
     std::span<const Bytes> sent_;
-    SignatureCheck is_signed_by_;
+    const SignatureCheck& signatures_;
     Certificate last_{};   // of the path
     Certificate issuer_{}; // that was tried
     Step path_[max_sent_certificates];
@@ -150,10 +154,10 @@ private:
 } // namespace
 
 Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
-                SignatureCheck is_signed_by, Bytes* own_key) {
+                const SignatureCheck& signatures, Bytes* own_key) {
     if (sent.empty()) return Err::no_peer_certificate;
     if (sent.size() > max_sent_certificates) sent = sent.first(max_sent_certificates);
-    const Err verdict = Search(expectations, sent, is_signed_by).run(own_key);
+    const Err verdict = Search(expectations, sent, signatures).run(own_key);
     const VerifyCallback& callback = expectations.verify_callback;
     if (verdict == Err::none || verdict == Err::refused_by_callback || callback.accept == nullptr ||
         !expectations.policy.callback_may_accept)

@@ -78,9 +78,10 @@ void verify(const char* what, bool Policy::*off) {
         expected.identity.dns_name = "test.example";
         expected.trust_anchors = anchors;
         if (off != nullptr) expected.policy.*off = false;
-        const Err verdict = x509::verify_path(
-            expected, sent,
-            [](const Bytes&, const x509::Certificate&, const x509::Certificate&) { return true; });
+        const Err verdict =
+            x509::verify_path(expected, sent,
+                              {nullptr, [](void*, const Bytes&, const x509::Certificate&,
+                                           const x509::Certificate&) { return true; }});
         if (verdict != Err::none) host(4, "NOT ACCEPTED\n");
     });
 }

@@ -39,7 +39,7 @@ public:
     // Keeps a copy of the own certificate where SessionSetup says so. `own_key`: as of
     // x509::verify_path(); left as it is where nothing is judged.
     Err judge(const SessionSetup& setup, std::span<const Bytes> sent,
-              x509::SignatureCheck is_signed_by, Bytes* own_key = nullptr);
+              const x509::SignatureCheck& signatures, Bytes* own_key = nullptr);
 
     // What only the adapter sees: a message that cannot be received, or, where judge() said
     // Err::none, a key that the library cannot use, so that no signature of the peer can be checked
@@ -70,14 +70,14 @@ private:
 // Inline, as each adapter asks in one place.
 
 inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> sent,
-                              x509::SignatureCheck is_signed_by, Bytes* own_key) {
+                              const x509::SignatureCheck& signatures, Bytes* own_key) {
     judged_ = true;
     if (sent.empty()) {
         if (needs_certificate(setup.role, setup.verify)) verdict_ = Err::no_peer_certificate;
     } else if (setup.keep_peer_certificate && !keep(sent[0])) {
         verdict_ = Err::no_memory;
     } else if (setup.verify != Verify::none) {
-        verdict_ = x509::verify_path(setup.expectations, sent, is_signed_by, own_key);
+        verdict_ = x509::verify_path(setup.expectations, sent, signatures, own_key);
         // A signature that there is no memory to check looks like a wrong one.
         if (verdict_ != Err::none) verdict_ = Operation::lacking_or(verdict_);
     }

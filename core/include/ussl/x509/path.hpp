@@ -18,10 +18,14 @@ inline constexpr std::size_t max_sent_certificates = max_path_length - 1;
 // back from certificates that lead no further only so often.
 inline constexpr unsigned max_steps_back = 100;
 
-// Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called with
-// names that fit only. False also for what the library does not know.
-using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate,
-                                const Certificate& issuer);
+// How a library checks a signature on a certificate.
+struct SignatureCheck {
+    void* user = nullptr; // the adapter's, its session say
+    // Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called
+    // with names that fit only. False also for what the library does not know.
+    bool (*is_signed_by)(void* user, const Bytes& der, const Certificate& certificate,
+                         const Certificate& issuer);
+};
 
 // The verdict on the certificates that a peer sent, its own first, the others in any order, needed
 // or not (RFC 8446, 4.4.2); all must be readable, though. Issuers are found by their names, byte by
@@ -38,10 +42,10 @@ using SignatureCheck = bool (*)(const Bytes& der, const Certificate& certificate
 // it, where all can be read.
 #if USSL_VERIFICATION
 Err verify_path(const Expectations& expectations, std::span<const Bytes> sent,
-                SignatureCheck is_signed_by, Bytes* own_key = nullptr);
+                const SignatureCheck& signatures, Bytes* own_key = nullptr);
 #else
 // A build without the rules trusts nobody's certificate.
-inline Err verify_path(const Expectations&, std::span<const Bytes> sent, SignatureCheck,
+inline Err verify_path(const Expectations&, std::span<const Bytes> sent, const SignatureCheck&,
                        Bytes* = nullptr) {
     return sent.empty() ? Err::no_peer_certificate : Err::untrusted;
 }
