@@ -2,7 +2,7 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings/micropython/micropython.cmake CMAKE_ARGS=-DUSSL_BACKEND=mbedtls
 #
-# What micropython.mk says of the switches holds here, too: -DUSSL_TLS1_3=0, -DUSSL_REGISTER_SSL=1 and so on.
+# The switches are those of docs/switches.md: -DUSSL_TLS1_3=0, -DUSSL_REGISTER_SSL=1 and so on.
 include_guard(GLOBAL)
 
 get_filename_component(USSL_BINDING ${CMAKE_CURRENT_LIST_DIR} REALPATH)
@@ -10,6 +10,8 @@ get_filename_component(USSL_ROOT ${USSL_BINDING}/../.. ABSOLUTE)
 if(NOT DEFINED USSL_BACKEND)
     set(USSL_BACKEND mbedtls)
 endif()
+set(USSL_VARIABLES "USSL_BINDING|USSL_ROOT|USSL_BACKEND|USSL_.+_DIR|USSL_PREFIX_LIBRARY|USSL_PYTHON")
+include(${USSL_ROOT}/core/switches.cmake)
 
 file(GLOB USSL_BACKENDS RELATIVE ${USSL_ROOT}/backends ${USSL_ROOT}/backends/*/backend.cmake)
 list(TRANSFORM USSL_BACKENDS REPLACE "/backend.cmake$" "")
@@ -54,21 +56,7 @@ endfunction()
 # the adapter USSL_LIBRARY_INCLUDES and USSL_LIBRARY_DEFINITIONS.
 include(${USSL_ROOT}/backends/${USSL_BACKEND}/backend.cmake)
 
-# --- The switches of core/include/ussl/features.hpp. ---
-
-file(STRINGS ${USSL_ROOT}/core/include/ussl/features.hpp lines REGEX "^#define USSL_")
-set(USSL_DEFINITIONS "MICROPY_MODULE_BUILTIN_INIT=(1)")
-foreach(line ${lines})
-    string(REGEX REPLACE "^#define (USSL_[A-Z0-9_]+).*" "\\1" switch "${line}")
-    if(DEFINED ${switch})
-        list(APPEND USSL_DEFINITIONS ${switch}=${${switch}})
-    endif()
-endforeach()
-foreach(hook USSL_RANDOM USSL_TIME USSL_REGISTER_SSL)
-    if(DEFINED ${hook})
-        list(APPEND USSL_DEFINITIONS ${hook}=${${hook}})
-    endif()
-endforeach()
+list(APPEND USSL_DEFINITIONS "MICROPY_MODULE_BUILTIN_INIT=(1)")
 set(USSL_INCLUDES
     ${USSL_BINDING}/src
     ${USSL_ROOT}/core/include

@@ -2,15 +2,20 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls [USSL_<SWITCH>=0|1|size ...]
 #
-# USSL_REGISTER_SSL=1 registers the module as ssl and tls, too: programs for the interpreter's own find it.
-#
-# The switches are the names of core/include/ussl/features.hpp. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on,
-# points to another copy of the library than the one that tools/sources unpacks. The firmware's own TLS
+# The switches are those of docs/switches.md. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on, points to another copy of the library than the one that tools/sources unpacks. The firmware's own TLS
 # must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
 
 USSL_BINDING := $(USERMOD_DIR)
 USSL_ROOT := $(realpath $(USSL_BINDING)/../..)
 USSL_BACKEND ?= mbedtls
+
+# The port for hosts gets -O2 for the library, and its assembly. (The compiler cannot be asked elsewhere: many
+# ports choose theirs only later.)
+ifeq ($(origin USSL_HOSTED)$(notdir $(CURDIR)),undefinedunix)
+USSL_HOSTED := 1
+endif
+USSL_VARIABLES := USSL_BINDING USSL_ROOT USSL_BACKEND USSL_%_DIR USSL_PREFIX_LIBRARY USSL_BINDING_FLAGS
+include $(USSL_ROOT)/core/switches.mk
 
 # The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
 # assembly, full paths) and USSL_LIBRARY_FLAGS (for the library and the adapter). Where the library is the system's:
@@ -31,9 +36,6 @@ ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT
 # Pycopy's makefiles know fewer kinds of sources: C and C++ only, all of which are scanned for names.
 USSL_ON_PYCOPY := $(if $(filter undefined,$(origin SRC_USERMOD_LIB_C)),1)
 
-# The port for hosts gets -O2 for the library, and its assembly. (The compiler cannot be asked elsewhere: many
-# ports choose theirs only later.)
-USSL_HOSTED ?= $(if $(filter unix,$(notdir $(CURDIR))),1)
 ifeq ($(USSL_HOSTED)$(USSL_ON_PYCOPY),1)
 USSL_X86_64 := $(if $(MICROPY_FORCE_32BIT:0=),,$(findstring x86_64,$(shell $(CC) -dumpmachine)))
 endif
@@ -87,11 +89,7 @@ endif
 
 # --- Flags. ---
 
-USSL_SWITCHES := $(shell sed -n 's/^\#define \(USSL_[A-Z0-9_]*\) .*/\1/p' $(USSL_ROOT)/core/include/ussl/features.hpp)
-USSL_DEFINES := $(foreach switch,$(USSL_SWITCHES),\
-	$(if $(filter undefined,$(origin $(switch))),,-D$(switch)=$($(switch))))
-
-CFLAGS_USERMOD += $(USSL_DEFINES) -DUSSL_REGISTER_SSL=$(or $(USSL_REGISTER_SSL),0) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
+CFLAGS_USERMOD += $(USSL_DEFINES) -I$(USSL_BINDING)/src -I$(USSL_ROOT)/core/include \
 	-I$(USSL_ROOT)/backends/$(USSL_BACKEND)/selected -I$(USSL_ROOT)/backends/$(USSL_BACKEND)/include \
 	'-DMICROPY_MODULE_BUILTIN_INIT=(1)'
 LDFLAGS_USERMOD += $(USSL_LIBRARY_LINKED)

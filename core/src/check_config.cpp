@@ -9,43 +9,7 @@
 namespace ussl {
 namespace {
 
-// No backend can do what a switch of the build is off for: said here once, it
-// lets the compiler leave out what asks for more. Member by member, so that no
-// copy of the whole is made.
-Capabilities within_build(const Capabilities& can) {
-    return {
-        .client = USSL_CLIENT != 0 && can.client,
-        .server = USSL_SERVER != 0 && can.server,
-        .tls1_2 = can.tls1_2,
-        .tls1_3 = USSL_TLS1_3 != 0 && can.tls1_3,
-        .ecdsa_p256 = can.ecdsa_p256,
-        .ecdsa_p384 = USSL_P384 != 0 && can.ecdsa_p384,
-        .rsa = USSL_RSA != 0 && can.rsa,
-        .rsa_pss_certificates = USSL_RSA != 0 && can.rsa_pss_certificates,
-        .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0 && can.chacha20_poly1305,
-        .x25519 = USSL_X25519 != 0 && can.x25519,
-        .alpn = USSL_ALPN != 0 && can.alpn,
-        .client_certificates = USSL_CLIENT_CERTIFICATES != 0 && can.client_certificates,
-        .verification = USSL_VERIFICATION != 0 && can.verification,
-        .pins = USSL_PINS != 0 && can.pins,
-        .verify_callback = USSL_VERIFY_CALLBACK != 0 && can.verify_callback,
-        .handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0 && can.handshake_timeout,
-        .sha1_signatures = USSL_SHA1_SIGNATURES != 0 && can.sha1_signatures,
-        .lenient_paths = can.lenient_paths,
-        .name_constraints = USSL_NAME_CONSTRAINTS != 0 && can.name_constraints,
-        .psk = USSL_PSK != 0 && can.psk,
-        .dtls = USSL_DTLS != 0 && can.dtls,
-        .resumption = USSL_RESUMPTION != 0 && can.resumption,
-        .server_names = USSL_SERVER_NAMES != 0 && can.server_names,
-        .sign_callback = USSL_SIGN_CALLBACK != 0 && can.sign_callback,
-        .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0 && can.max_fragment_length,
-        .key_log = USSL_KEY_LOG != 0 && can.key_log,
-        .exporter = USSL_EXPORTER != 0 && can.exporter,
-        .x25519mlkem768 = USSL_X25519MLKEM768 != 0 && can.x25519mlkem768,
-    };
-}
-
-constexpr bool may_take_credentials = USSL_SERVER != 0 || USSL_CLIENT_CERTIFICATES != 0;
+constexpr bool may_take_credentials = features::server || features::client_certificates;
 
 bool key_supported(x509::KeyKind kind, const Capabilities& can) {
     switch (kind) {
@@ -160,7 +124,7 @@ Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> sui
             supported = supported || has == number;
         if (!supported) return Err::unsupported;
     }
-    if (USSL_TLS1_3 == 0) return Err::none;
+    if (!features::tls1_3) return Err::none;
     const bool only_tls1_2 = config.datagram || config.max_version == Version::tls1_2;
     const bool fits =
         (!only_tls1_2 || lists_suite_of(config, Version::tls1_2)) &&
@@ -176,9 +140,9 @@ Err check_options(const ContextConfig& config, const Environment& environment,
         (config.handshake_timeout != 0 && !can.handshake_timeout) ||
         ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr);
     if (unsupported) return Err::unsupported;
-    if (USSL_HANDSHAKE_TIMEOUT != 0 && config.handshake_timeout == no_timeout)
+    if (features::handshake_timeout && config.handshake_timeout == no_timeout)
         return Err::invalid_argument;
-    if (USSL_MAX_FRAGMENT_LENGTH == 0)
+    if (!features::max_fragment_length)
         return config.max_fragment_length == 0 ? Err::none : Err::unsupported;
     if (config.max_fragment_length != 0 && is_server(config.role)) return Err::invalid_argument;
     switch (config.max_fragment_length) {
@@ -195,7 +159,7 @@ Err check_options(const ContextConfig& config, const Environment& environment,
 }
 
 bool has_psk(const ContextConfig& config) {
-    return USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
+    return features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
 }
 
 // Bundles of public anchors hold some that cannot be read, or have keys that
@@ -232,7 +196,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
         if (config.trust_anchors.empty() && config.pins.empty() && !has_psk(config))
             return Err::no_trust_anchors;
     }
-    if (USSL_PINS != 0)
+    if (features::pins)
         for (const Bytes& pin : config.pins)
             if (pin.size() != 32) return Err::invalid_argument;
     return check_anchors(config, can);
@@ -256,6 +220,8 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 
 Err check_config(const ContextConfig& config, const Environment& environment,
                  const Capabilities& capabilities, std::span<const std::uint16_t> suites) {
+    // The set comes at run time: said again, what a switch has off is known to the compiler, which
+    // leaves out what would be for it.
     const Capabilities can = within_build(capabilities);
     if (config.role > Role::server || config.verify > Verify::required)
         return Err::invalid_argument;

@@ -22,6 +22,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools/lib"))
+from switch_table import MODULE, table  # noqa: E402
+
 FOREIGN = {"mbedtls": ["mbedtls", "mbedx509", "mbedcrypto"], "wolfssl": ["wolfssl"], "bearssl": ["bearssl"]}
 OURS = re.compile(r"ussl_\w+|_ZNK?4ussl\w+|_ZTVN4ussl\w+")
 CACHE = ["ccache"] if shutil.which("ccache") else []
@@ -108,9 +111,9 @@ def check_copies(work, prefix, backend, objects):
 def check_switches(work, prefix, backend, only=None):
     flags = prefix.flags(backend, "--cflags")
     libraries = prefix.flags(backend, "--libs")
-    text = (ROOT / "core/include/ussl/features.hpp").read_text()
     # The full profile's own: what a program has that was compiled without the flags.
-    defaults = dict(re.findall(r"^#define (USSL_[A-Z0-9_]+) (\d+)$", text, re.M))
+    rows = [row for row in table() if row.values not in ("", "name") and row.section != MODULE and row.name != "USSL_PROFILE"]
+    defaults = {row.name: {"host": "0", "unix": "1"}.get(row.default[-1], row.default[-1]) for row in rows}
     library = {**defaults, **dict(re.findall(r"-D(USSL_\w+)=(\d+)", " ".join(flags)))}
 
     def linked(compiler, *more):
@@ -120,9 +123,9 @@ def check_switches(work, prefix, backend, only=None):
     compiled, done = linked(["g++"])
     check(f"{backend}, {prefix.kind}: the same switches", compiled.stdout + done.stdout if done.returncode else "")
     for switch, value in sorted(library.items()):
-        if switch.startswith("USSL_PROFILE") or only and switch not in only:
-            continue  # a profile is a set of defaults, no switch
-        other = 1 - int(value) if value in "01" else int(value) * 2
+        if only and switch not in only:
+            continue
+        other = 1 - int(value) if value in "01" else int(value) // 2
         compiled, done = linked(["g++"], f"-U{switch}", f"-D{switch}={other}")
         named = "library_must_be_built_with_the_same_switches" in done.stdout and \
             f"_{switch.removeprefix('USSL_')}_{other}_" in done.stdout

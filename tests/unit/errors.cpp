@@ -13,13 +13,13 @@ using namespace ussl;
 // Whether only a feature that the build lacks gives this error: then it has no message.
 static bool is_lacking(Err code) {
     switch (code) {
-    case Err::signer_failed: return USSL_SIGN_CALLBACK == 0;
-    case Err::refused_by_callback: return USSL_VERIFY_CALLBACK == 0;
-    case Err::pin_mismatch: return USSL_PINS == 0;
-    case Err::no_common_alpn: return USSL_ALPN == 0;
-    case Err::handshake_timeout: return USSL_HANDSHAKE_TIMEOUT == 0 && USSL_DTLS == 0;
-    case Err::unknown_server_name: return USSL_SERVER_NAMES == 0;
-    case Err::unknown_psk: return USSL_PSK == 0 && USSL_RESUMPTION == 0;
+    case Err::signer_failed: return !features::sign_callback;
+    case Err::refused_by_callback: return !features::verify_callback;
+    case Err::pin_mismatch: return !features::pins;
+    case Err::no_common_alpn: return !features::alpn;
+    case Err::handshake_timeout: return !features::handshake_timeout && !features::dtls;
+    case Err::unknown_server_name: return !features::server_names;
+    case Err::unknown_psk: return !features::psk && !features::resumption;
     default: return false;
     }
 }

@@ -276,7 +276,7 @@ TEST_CASE_FIXTURE(Rig, "writes after close_notify: the version decides, and what
         script.status = Status::ok;
         CHECK(session.write(as_bytes("x")).bytes == 1);
         CHECK(session.read(byte).status == Status::closed);
-        const bool half_closes = USSL_TLS1_3 != 0 && version == Version::tls1_3;
+        const bool half_closes = features::tls1_3 && version == Version::tls1_3;
         CHECK(session.write(as_bytes("x")).status == (half_closes ? Status::ok : Status::closed));
         CHECK(session.write({}).status == (half_closes ? Status::ok : Status::closed));
         CHECK(session.close() == Status::ok);

@@ -7,9 +7,8 @@ ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT
 ifeq ($(wildcard $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk),)
 $(error there is no backend $(USSL_BACKEND))
 endif
-ifeq ($(USSL_POSIX),1)
-USSL_HOSTED := 1
-endif
+USSL_VARIABLES := USSL_ROOT USSL_BACKEND USSL_NAMES USSL_%_DIR
+include $(USSL_ROOT)/core/switches.mk
 include $(USSL_ROOT)/backends/$(USSL_BACKEND)/backend.mk
 ifeq ($(wildcard $(USSL_LIBRARY)/.),)
 $(error $(USSL_LIBRARY) is missing: run tools/sources $(USSL_BACKEND))
@@ -19,9 +18,8 @@ $(error $(USSL_NAMES) could not be made)
 endif
 
 own := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/core/sources.txt)) \
-	$(if $(filter 1,$(USSL_POSIX)),$(USSL_ROOT)/core/src/posix_environment.cpp) \
+	$(if $(filter 1,$(USSL_HOSTED)),$(USSL_ROOT)/core/src/posix_environment.cpp) \
 	$(addprefix $(USSL_ROOT)/backends/$(USSL_BACKEND)/,$(call ussl_list,$(USSL_ROOT)/backends/$(USSL_BACKEND)/sources.txt))
-switches := $(shell sed -n 's/^\#define \(USSL_[A-Z0-9_]*\) .*/\1/p' $(USSL_ROOT)/core/include/ussl/features.hpp)
 # A flag is an include directory, a define, or -isystem and its directory.
 flags := $(subst -isystem ,-I,$(USSL_LIBRARY_FLAGS))
 
@@ -32,8 +30,7 @@ all:
 	$(call lines,include,$(USSL_ROOT)/core/include $(USSL_ROOT)/backends/$(USSL_BACKEND)/selected \
 		$(USSL_ROOT)/backends/$(USSL_BACKEND)/include)
 	$(call lines,include-library,$(patsubst -I%,%,$(filter -I%,$(flags))))
-	$(call lines,define,$(foreach switch,$(sort $(switches)),$(if \
-		$(filter undefined,$(origin $(switch))),,$(switch)=$($(switch)))))
+	$(call lines,define,$(USSL_DEFINES:-D%=%))
 	$(call lines,define-library,$(patsubst -D%,%,$(subst ',,$(filter -D% '-D%,$(flags)))))
 	$(call lines,preinclude-library,$(USSL_NAMES))
 	@:

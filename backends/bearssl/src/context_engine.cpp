@@ -44,7 +44,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 
 // Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
 Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
-    if (USSL_VERIFICATION == 0 || !asks_for_certificate(config.role, config.verify))
+    if (!features::verification || !asks_for_certificate(config.role, config.verify))
         return Err::none;
     const std::size_t count = config.trust_anchors.size();
     anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);

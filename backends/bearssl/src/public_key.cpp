@@ -23,7 +23,7 @@ int curve_of(x509::KeyKind kind) {
 bool read_public_key(const Bytes& info, br_x509_pkey& key) {
     x509::PublicKey parsed;
     if (!x509::parse_public_key(info, parsed)) return false;
-    if (USSL_RSA != 0 && parsed.kind == x509::KeyKind::rsa) {
+    if (features::rsa && parsed.kind == x509::KeyKind::rsa) {
         key.key_type = BR_KEYTYPE_RSA;
         key.key.rsa = {unconst(parsed.modulus), parsed.modulus.size(), unconst(parsed.exponent),
                        parsed.exponent.size()};

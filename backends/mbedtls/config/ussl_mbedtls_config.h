@@ -25,7 +25,7 @@ void ussl_mbedtls_free(void* memory);
 #endif
 
 /* Where there are threads, they may share keys and PSA. */
-#if defined(__unix__) || defined(__APPLE__)
+#if USSL_HOSTED
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
 #endif
@@ -67,7 +67,7 @@ long long ussl_mbedtls_time(long long* seconds);
 /* Where programs run from flash, tables lie in RAM: how long a read of flash takes depends on the
  * one before, and tells of the key to whoever can measure from outside (CVE-2026-115492). 1.3 KB.
  */
-#if defined(__unix__) || defined(__APPLE__)
+#if USSL_HOSTED
 #define MBEDTLS_AES_ROM_TABLES
 #endif
 #if !defined(MBEDTLS_AESNI_C) && !defined(MBEDTLS_AESCE_C)

@@ -28,7 +28,7 @@ bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
 } // namespace
 
 #ifndef MBEDTLS_SHA384_C
-static_assert(USSL_P384 == 0, "the list has suites with SHA-384");
+static_assert(!features::p384, "the list has suites with SHA-384");
 #endif
 std::span<const std::uint16_t> Traits::suites() { return suites_of<capabilities>; }
 

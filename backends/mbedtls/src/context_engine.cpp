@@ -54,7 +54,7 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
 bool has_psk(const ContextConfig& config) {
-    if (USSL_PSK == 0) return false;
+    if (!features::psk) return false;
     return !config.psk.key.empty() || config.psk_callback.find != nullptr;
 }
 
@@ -85,8 +85,8 @@ Traits::ContextEngine::~ContextEngine() {
         std::destroy_at(more_ + --more_count_);
     ussl::release(more_);
 #endif
-    if (USSL_SERVER != 0) ussl::release(anchor_names_);
-    if (USSL_ALPN != 0) ussl::release(alpn_);
+    if (features::server) ussl::release(anchor_names_);
+    if (features::alpn) ussl::release(alpn_);
     if (psa_acquired_) release_psa();
 }
 
@@ -100,7 +100,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
     if (error == Err::none) error = limit_version(config);
     if (error == Err::none && has_psk(config)) error = set_psk(config);
-    if (USSL_VERIFICATION != 0 && error == Err::none &&
+    if (features::verification && error == Err::none &&
         asks_for_certificate(config.role, config.verify))
         error = name_anchors(config.trust_anchors);
     if (error == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
@@ -241,7 +241,7 @@ Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig
 
 // What the library has in TLS 1.2 only is asked for: TLS 1.3 is not negotiated.
 Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
-    if (USSL_TLS1_3 == 0 && USSL_MAX_FRAGMENT_LENGTH == 0) return Err::none;
+    if (!features::tls1_3 && !features::max_fragment_length) return Err::none;
     bool limited = config.datagram || config.max_fragment_length != 0;
 #if USSL_MBEDTLS_CREDENTIALS
     for (std::size_t i = 0; i <= more_count_; ++i)

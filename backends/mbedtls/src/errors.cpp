@@ -141,8 +141,8 @@ Err hello_error(int code, const mbedtls_ssl_context& ssl) {
     const unsigned lowest = settings.MBEDTLS_PRIVATE(min_tls_version);
     const unsigned highest = settings.MBEDTLS_PRIVATE(max_tls_version);
     const bool client =
-        USSL_SERVER == 0 ||
-        (USSL_CLIENT != 0 && settings.MBEDTLS_PRIVATE(endpoint) == MBEDTLS_SSL_IS_CLIENT);
+        !features::server ||
+        (features::client && settings.MBEDTLS_PRIVATE(endpoint) == MBEDTLS_SSL_IS_CLIENT);
     const int state = ssl.MBEDTLS_PRIVATE(state), type = message_type(ssl);
     if (type < 0 || state != (client ? MBEDTLS_SSL_SERVER_HELLO : MBEDTLS_SSL_CLIENT_HELLO))
         return Err::none;
@@ -166,7 +166,7 @@ Err hello_error(int code, const mbedtls_ssl_context& ssl) {
 // that fails its check. The connection is lost either way; this tells why.
 bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
-    return USSL_TLS1_3 != 0 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
+    return features::tls1_3 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
            version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
            ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
            header[0] == MBEDTLS_SSL_MSG_ALERT && record_length(header) == 2;

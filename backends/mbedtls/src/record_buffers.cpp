@@ -7,8 +7,8 @@
 
 namespace ussl::mbedtls {
 
-#if defined(USSL_MBEDTLS_CONFIG_H) && (defined(__unix__) || defined(__APPLE__)) &&                 \
-    USSL_RECORD_INPUT >= 1024 && USSL_RECORD_OUTPUT >= 1024
+#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_HOSTED && USSL_RECORD_INPUT >= 1024 &&                  \
+    USSL_RECORD_OUTPUT >= 1024
 
 namespace {
 

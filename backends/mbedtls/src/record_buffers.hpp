@@ -18,8 +18,8 @@
 namespace ussl::mbedtls {
 
 // A library of the system has its own sizes and heap. Nothing is to be gained from small buffers.
-#if defined(USSL_MBEDTLS_CONFIG_H) && (defined(__unix__) || defined(__APPLE__)) &&                 \
-    USSL_RECORD_INPUT >= 1024 && USSL_RECORD_OUTPUT >= 1024
+#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_HOSTED && USSL_RECORD_INPUT >= 1024 &&                  \
+    USSL_RECORD_OUTPUT >= 1024
 
 class RecordBuffers {
 public:

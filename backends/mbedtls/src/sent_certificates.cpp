@@ -8,7 +8,7 @@ namespace ussl::mbedtls {
 // certificates with extensions.
 SentCertificates::SentCertificates(const mbedtls_ssl_context& ssl) {
     if (message_type(ssl) != MBEDTLS_SSL_HS_CERTIFICATE) return;
-    const bool tls1_3 = USSL_TLS1_3 != 0 && version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
+    const bool tls1_3 = features::tls1_3 && version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
     MessageReader message(message_contents(ssl));
     if (tls1_3) message.vector(1);
     MessageReader list(message.vector(3));

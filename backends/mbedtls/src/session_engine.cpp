@@ -143,12 +143,12 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 Err Traits::SessionEngine::see_server_hello() {
     constexpr unsigned tls1_2 = 0x0303, dtls1_2 = 0xfefd;
     constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
-    constexpr bool see_extensions = USSL_RESUMPTION != 0 || USSL_MAX_FRAGMENT_LENGTH != 0;
-    if ((USSL_TLS1_3 == 0 && !see_extensions) || message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO)
+    constexpr bool see_extensions = features::resumption || features::max_fragment_length;
+    if ((!features::tls1_3 && !see_extensions) || message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO)
         return Err::none;
     MessageReader hello(message_contents(ssl_));
     const unsigned version = hello.number(2);
-    if (USSL_TLS1_3 != 0 && version != (setup_->datagram ? dtls1_2 : tls1_2))
+    if (features::tls1_3 && version != (setup_->datagram ? dtls1_2 : tls1_2))
         return Err::protocol_version;
     if (!see_extensions) return Err::none;
     hello.bytes(32);    // random
@@ -319,7 +319,7 @@ int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
 // A full handshake comes to where the server's certificate belongs, even if it is none; or its keys
 // are a pre-shared one's.
 bool Traits::SessionEngine::is_abbreviated() const {
-    if (USSL_RESUMPTION == 0 || at_certificates_) return false;
+    if (!features::resumption || at_certificates_) return false;
     if (setup_->role == Role::server) return context_->resumes() && !psk_found_;
     return session_offered_ && (version() == Version::tls1_2 || session_taken_);
 }

@@ -13,7 +13,7 @@ inline constexpr std::size_t max_suites = 16;
 
 // RFC 5487 and RFC 7905: the key exchange is by a pre-shared key, without certificates.
 constexpr bool uses_psk(std::uint16_t suite) {
-    if (USSL_PSK == 0) return false; // such suites were refused before
+    if (!features::psk) return false; // such suites were refused before
     return suite == 0x00a8 || suite == 0x00a9 || suite == 0xccab || suite == 0xccac;
 }
 

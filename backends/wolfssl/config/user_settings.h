@@ -265,7 +265,7 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no
 #endif
 
 // Where there are threads, they may share a context. Elsewhere everything belongs to one.
-#if !defined(__unix__) && !defined(__APPLE__)
+#if !USSL_HOSTED
 #define SINGLE_THREADED
 #endif
 #define WOLFSSL_USER_IO

@@ -104,7 +104,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     initialised_ = true;
     library = wolfSSL_CTX_new(choose_method(config));
     if (library == nullptr) return Operation::lacking_or(Err::no_memory);
-    if (USSL_TLS1_3 != 0 && config.min_version == Version::tls1_3)
+    if (features::tls1_3 && config.min_version == Version::tls1_3)
         wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     wolfSSL_CTX_set_group_messages(library);
     set_resumption(config);
@@ -134,7 +134,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
 #if USSL_RESUMPTION
     resumption = config.resumption;
-    if (USSL_DTLS != 0 && config.datagram)
+    if (features::dtls && config.datagram)
         lowest_version = highest_version = DTLS1_2_VERSION;
     else {
         lowest_version = static_cast<unsigned>(
@@ -174,15 +174,15 @@ Err Traits::ContextEngine::set_psk([[maybe_unused]] const ContextConfig& config)
 Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
     if (!internals::clear_suites(library)) return Err::no_memory;
     const bool has_psk =
-        USSL_PSK != 0 && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
+        features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
     // A client that has nothing to judge a certificate by asks for none.
     const bool only_psk = !is_server(config.role) && has_psk && config.verify != Verify::none &&
                           config.trust_anchors.empty() && config.pins.empty();
     const bool lacks_tls1_3 =
-        config.max_version == Version::tls1_2 || (USSL_DTLS != 0 && config.datagram);
+        config.max_version == Version::tls1_2 || (features::dtls && config.datagram);
     bool has_one = false;
     for (const std::uint16_t number : config.suites.empty() ? suites() : config.suites) {
-        const bool is_tls1_3 = USSL_TLS1_3 != 0 && number >> 8 == 0x13;
+        const bool is_tls1_3 = features::tls1_3 && number >> 8 == 0x13;
         // Those of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a
         // suite, and answers with its version rather than with handshake_failure.
         if (is_tls1_3 && lacks_tls1_3) continue;

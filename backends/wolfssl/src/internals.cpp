@@ -317,7 +317,7 @@ During during(const WOLFSSL* ssl, bool judged) {
     const auto& options = ssl->options;
     const auto& got = ssl->msgsReceived;
     const bool client = options.side == WOLFSSL_CLIENT_END;
-    const bool tls1_3 = USSL_TLS1_3 != 0 && options.tls1_3;
+    const bool tls1_3 = features::tls1_3 && options.tls1_3;
     // The states in which it makes its first message, and its own signature.
     const bool own_work =
         client ? options.connectState == CONNECT_BEGIN ||

@@ -8,7 +8,7 @@
 namespace ussl::wolfssl {
 namespace {
 
-constexpr std::size_t max_order = USSL_P384 ? 48 : 32; // bytes of a curve's
+constexpr std::size_t max_order = features::p384 ? 48 : 32; // bytes of a curve's
 
 // Writes DER from its end to its front, so that lengths are known when they are due.
 class Writer {

@@ -7,7 +7,7 @@ namespace ussl::wolfssl::psk {
 
 // The suites of TLS 1.2 that need a pre-shared key (RFC 5487, RFC 7905).
 constexpr bool is_suite(std::uint16_t number) {
-    if (USSL_PSK == 0) return false; // such suites were refused before
+    if (!features::psk) return false; // such suites were refused before
     return number == 0x00a8 || number == 0x00a9 || number == 0xccab || number == 0xccac;
 }
 

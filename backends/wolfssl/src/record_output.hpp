@@ -48,7 +48,7 @@ public:
             return false;
         memory_.compact();
         put(bytes);
-        if (USSL_DTLS != 0 && !more.empty()) put(more);
+        if (features::dtls && !more.empty()) put(more);
         return true;
     }
 

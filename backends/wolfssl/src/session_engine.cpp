@@ -132,7 +132,7 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
     // message that it is in.
     if (code != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
-    if (USSL_TLS1_3 == 0 || version() != Version::tls1_3) return offer_groups(ssl_, false);
+    if (!features::tls1_3 || version() != Version::tls1_3) return offer_groups(ssl_, false);
     return offer_groups(ssl_, true) && offer_shares(ssl_, known_group);
 #endif
     return true;
@@ -476,7 +476,7 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
         error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
-    else if ((USSL_PSK != 0 || USSL_RESUMPTION != 0) && error_.code == Err::unknown_psk &&
+    else if ((features::psk || features::resumption) && error_.code == Err::unknown_psk &&
              alerts.last_tx.level == alert_fatal)
         rewrite_alert(ussl::alert_for(error_.code));
     else if (alerts.last_tx.level != alert_fatal)
@@ -503,7 +503,7 @@ void Traits::SessionEngine::rewrite_alert(Alert alert) {
 Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (Operation::lacking() != Err::none) return Operation::lacking();
     if (peer_.verdict() != Err::none) return peer_.verdict();
-    if (USSL_SERVER_NAMES != 0 && name_unknown_) return Err::unknown_server_name;
+    if (features::server_names && name_unknown_) return Err::unknown_server_name;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
@@ -559,7 +559,7 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 
 Version Traits::SessionEngine::version() const {
     const bool is_tls1_3 =
-        USSL_TLS1_3 != 0 && wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3);
+        features::tls1_3 && wolfSSL_version(ssl_) == static_cast<int>(Version::tls1_3);
     return is_tls1_3 ? Version::tls1_3 : Version::tls1_2;
 }
 

@@ -74,7 +74,7 @@ private:
     int give_contents(std::size_t size);
     int take_output(Bytes record);
 
-    bool is_datagram() const { return USSL_DTLS != 0 && datagram_; }
+    bool is_datagram() const { return features::dtls && datagram_; }
     bool is_unverified() const;
     DatagramStage stage() const;
     MutableBytes datagram_space();

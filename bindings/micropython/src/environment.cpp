@@ -14,12 +14,6 @@ bool USSL_TIME(std::int64_t* seconds_since_1970);
 #endif
 }
 
-#if defined(__unix__) || defined(__APPLE__)
-#define USSL_ON_POSIX 1
-#else
-#define USSL_ON_POSIX 0
-#endif
-
 namespace ussl::binding {
 namespace {
 
@@ -27,7 +21,7 @@ namespace {
 
 bool random_bytes(void*, MutableBytes out) { return USSL_RANDOM(out.data(), out.size()); }
 
-#elif USSL_ON_POSIX
+#elif USSL_HOSTED
 
 bool random_bytes(void*, MutableBytes out) { return posix_environment().random(nullptr, out); }
 
@@ -63,7 +57,7 @@ bool random_bytes(void*, MutableBytes out) { return port_random(out.data(), out.
 
 bool unix_time(void*, UnixTime* out) { return USSL_TIME(out); }
 
-#elif USSL_ON_POSIX
+#elif USSL_HOSTED
 
 bool unix_time(void*, UnixTime* out) { return posix_environment().now(nullptr, out); }
 

@@ -9,39 +9,107 @@
 
 namespace ussl {
 
+// clang-format off
 struct Capabilities {
-    bool client;
-    bool server;
-    bool tls1_2;
-    bool tls1_3;
-    bool ecdsa_p256; // keys and certificates on secp256r1
-    bool ecdsa_p384;
-    bool rsa;                  // RSA keys and certificates, PKCS#1 v1.5 signatures
-    bool rsa_pss_certificates; // certificates signed with RSASSA-PSS (RFC 8017, 8.1)
-    bool chacha20_poly1305;
-    bool x25519;
-    bool alpn;
-    bool client_certificates;
-    bool verification = USSL_VERIFICATION != 0; // of certificates: else Verify::none only
-    bool pins = USSL_PINS != 0 && USSL_VERIFICATION != 0;
-    bool verify_callback = USSL_VERIFY_CALLBACK != 0 && USSL_VERIFICATION != 0;
-    bool handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0;
-    bool sha1_signatures = false; // Policy::check_signature_strength may be off
-    // Policy::check_constraints and check_critical_extensions may be off: the library does not
-    // insist on them itself.
+    // Written by tools/switches: members.
+    // Client role.
+    bool client = false;
+    // Server role.
+    bool server = false;
+    // TLS 1.2.
+    bool tls1_2 = false;
+    // TLS 1.3; where the library has it. TLS 1.2 is always there.
+    bool tls1_3 = false;
+    // ECDSA P-256 certificates; keys and certificates on secp256r1.
+    bool ecdsa_p256 = false;
+    // ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always there.
+    bool ecdsa_p384 = false;
+    // RSA certificates; keys as well, and signatures of PKCS#1 v1.5.
+    bool rsa = false;
+    // Certificates signed with RSASSA-PSS; RFC 8017, 8.1.
+    bool rsa_pss_certificates = false;
+    // ChaCha20-Poly1305 suites; AES-GCM is always there.
+    bool chacha20_poly1305 = false;
+    // X25519 key exchange; where the library has it in this configuration.
+    bool x25519 = false;
+    // ALPN; RFC 7301.
+    bool alpn = false;
+    // Client certificates, both roles; asked for by servers, shown by clients.
+    bool client_certificates = false;
+    // Certificates verified; by rules on path and identity. Off: Verify::none only.
+    bool verification = features::verification;
+    // Pinned keys; of the peer or of its issuers.
+    bool pins = features::pins && features::verification;
+    // Verify callback; a last word of the program on the peer's certificates.
+    bool verify_callback = features::verify_callback && features::verification;
+    // Time limit of the handshake.
+    bool handshake_timeout = features::handshake_timeout;
+    // SHA-1 signatures, where a policy lets them pass; Policy::check_signature_strength may be off.
+    bool sha1_signatures = false;
+    // Constraints and critical extensions can be let pass; Policy::check_constraints and
+    // check_critical_extensions may be off: the library does not insist on them itself.
     bool lenient_paths = false;
-    bool name_constraints = false; // RFC 5280, 4.2.1.10: enforced; else refused as unsupported
-    bool psk = false;              // pre-shared keys, both roles
-    bool dtls = false;             // DTLS 1.2, both roles
+    // Name constraints enforced (else refused); RFC 5280, 4.2.1.10.
+    bool name_constraints = false;
+    // Pre-shared keys; both roles.
+    bool psk = false;
+    // DTLS 1.2; both roles.
+    bool dtls = false;
+    // Session resumption; by tickets, or session IDs.
     bool resumption = false;
-    bool server_names = false;  // several credentials, chosen by SNI
-    bool sign_callback = false; // Credential::signer
+    // Several server certificates, by SNI.
+    bool server_names = false;
+    // Private keys kept elsewhere (sign_callback); Credential::signer.
+    bool sign_callback = false;
+    // Maximum fragment length (RFC 6066).
     bool max_fragment_length = false;
+    // Key log; gives session secrets to a callback: for hosts.
     bool key_log = false;
-    bool exporter = false;             // RFC 5705; RFC 8446, 7.5
-    bool x25519mlkem768 = false;       // hybrid post-quantum key exchange in TLS 1.3
+    // Keying material exporter (RFC 5705); RFC 8446, 7.5 in TLS 1.3.
+    bool exporter = false;
+    // X25519MLKEM768 (hybrid post-quantum); key exchange in TLS 1.3.
+    bool x25519mlkem768 = false;
+    // End of what tools/switches writes.
     std::uint16_t max_rsa_bits = 4096; // of keys of peers and issuers: longer ones are unsupported
 };
+
+// What is left of what a library can do where switches of the build are off.
+constexpr Capabilities within_build(const Capabilities& can) {
+    return {
+        // Written by tools/switches: within build.
+        .client = features::client && can.client,
+        .server = features::server && can.server,
+        .tls1_2 = can.tls1_2,
+        .tls1_3 = features::tls1_3 && can.tls1_3,
+        .ecdsa_p256 = can.ecdsa_p256,
+        .ecdsa_p384 = features::p384 && can.ecdsa_p384,
+        .rsa = features::rsa && can.rsa,
+        .rsa_pss_certificates = features::rsa && can.rsa_pss_certificates,
+        .chacha20_poly1305 = features::chacha20_poly1305 && can.chacha20_poly1305,
+        .x25519 = features::x25519 && can.x25519,
+        .alpn = features::alpn && can.alpn,
+        .client_certificates = features::client_certificates && can.client_certificates,
+        .verification = features::verification && can.verification,
+        .pins = features::pins && features::verification && can.pins,
+        .verify_callback = features::verify_callback && features::verification && can.verify_callback,
+        .handshake_timeout = features::handshake_timeout && can.handshake_timeout,
+        .sha1_signatures = features::sha1_signatures && can.sha1_signatures,
+        .lenient_paths = can.lenient_paths,
+        .name_constraints = features::name_constraints && can.name_constraints,
+        .psk = features::psk && can.psk,
+        .dtls = features::dtls && can.dtls,
+        .resumption = features::resumption && can.resumption,
+        .server_names = features::server_names && can.server_names,
+        .sign_callback = features::sign_callback && can.sign_callback,
+        .max_fragment_length = features::max_fragment_length && can.max_fragment_length,
+        .key_log = features::key_log && can.key_log,
+        .exporter = features::exporter && can.exporter,
+        .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && can.x25519mlkem768,
+        // End of what tools/switches writes.
+        .max_rsa_bits = can.max_rsa_bits,
+    };
+}
+// clang-format on
 
 // Whether anybody could give an own certificate. Where not, what reads private keys is not linked.
 constexpr bool takes_credentials(const Capabilities& can) {
@@ -54,6 +122,7 @@ struct CapabilityName {
     bool Capabilities::*member;
 };
 inline constexpr CapabilityName capability_names[] = {
+    // Written by tools/switches: capability names.
     {"client", &Capabilities::client},
     {"server", &Capabilities::server},
     {"tls1_2", &Capabilities::tls1_2},
@@ -82,6 +151,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"key_log", &Capabilities::key_log},
     {"exporter", &Capabilities::exporter},
     {"x25519mlkem768", &Capabilities::x25519mlkem768},
+    // End of what tools/switches writes.
 };
 
 } // namespace ussl

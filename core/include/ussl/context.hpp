@@ -3,9 +3,9 @@
 // Threads: a context is opened and closed by one thread while no other uses it. In between its
 // sessions may be used by several threads at once, each session by one at a time. Different
 // contexts do not concern each other. Callbacks, the environment's functions and the allocator are
-// called in the thread whose call needs them, and must be ready for that. Where the compiler
-// defines neither __unix__ nor __APPLE__ nothing is locked: there one thread at a time may use the
-// contexts and sessions of a backend.
+// called in the thread whose call needs them, and must be ready for that. Where
+// USSL_HOSTED is 0 nothing is locked: there one thread at a time may use the contexts and sessions
+// of a backend.
 #pragma once
 
 #include "ussl/bytes.hpp"

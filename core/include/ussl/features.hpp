@@ -1,7 +1,17 @@
-// The switches of a build, with their defaults. Meson's options and the variables of micropython.mk
-// set them; each backend maps them to its library's configuration and to its capability set. C and
-// C++ read this file, so it holds macros only.
+// The switches of a build, with their defaults. Meson's options and variables of make and CMake set
+// them; each backend maps them to its library's configuration and to its capability set. C and
+// assembly read this file, too.
+//
+// A switch is asked in two ways: `#if USSL_X` where something must not be there when it is off (a
+// member, an #include, what only calls functions that the library then lacks), and features::x in
+// an expression otherwise. Sizes are plain numbers.
 #pragma once
+
+#define USSL_JOINED_(one, other) one##other
+#define USSL_JOINED(one, other) USSL_JOINED_(one, other)
+#define USSL_IS_SWITCH(value) USSL_JOINED(USSL_IS_SWITCH_, value)
+#define USSL_IS_SWITCH_0 1
+#define USSL_IS_SWITCH_1 1
 
 // A profile is a named set of defaults, the same on each backend; a switch that is set by its own
 // name wins over it.
@@ -12,201 +22,265 @@
 //   full       everything: pre-shared keys, DTLS, a server's other names, keys kept elsewhere
 // Resumption, maximum fragment lengths, pins, the verify callback and the handshake's time limit
 // are in all but `smallest`.
+//
+// clang-format off
+// Written by tools/switches: profiles.
+#define USSL_PROFILE_smallest 1
+#define USSL_BY_smallest(smallest, client, client13, both, full) smallest
+#define USSL_PROFILE_client 2
+#define USSL_BY_client(smallest, client, client13, both, full) client
+#define USSL_PROFILE_client13 3
+#define USSL_BY_client13(smallest, client, client13, both, full) client13
+#define USSL_PROFILE_both 4
+#define USSL_BY_both(smallest, client, client13, both, full) both
+#define USSL_PROFILE_full 5
+#define USSL_BY_full(smallest, client, client13, both, full) full
 #ifndef USSL_PROFILE
 #define USSL_PROFILE full
+#elif !USSL_JOINED(USSL_PROFILE_, USSL_PROFILE)
+#error "USSL_PROFILE: smallest, client, client13, both or full"
+#undef USSL_PROFILE
+#define USSL_PROFILE full
 #endif
-#define USSL_PROFILE_smallest 1
-#define USSL_PROFILE_client 2
-#define USSL_PROFILE_client13 3
-#define USSL_PROFILE_both 4
-#define USSL_PROFILE_full 5
-#define USSL_PROFILE_NUMBER_(name) USSL_PROFILE_##name
-#define USSL_PROFILE_NUMBER(name) USSL_PROFILE_NUMBER_(name)
-#define USSL_PROFILE_IS(name) (USSL_PROFILE_NUMBER(USSL_PROFILE) == USSL_PROFILE_##name)
+#define USSL_BY_PROFILE USSL_JOINED(USSL_BY_, USSL_PROFILE)
+// End of what tools/switches writes.
 
-// clang-format off
-#if USSL_PROFILE_IS(smallest)
-  #ifndef USSL_SMALL_CODE
-    #define USSL_SMALL_CODE 1
-  #endif
-  #ifndef USSL_RSA
-    #define USSL_RSA 0
-  #endif
-  #ifndef USSL_P384
-    #define USSL_P384 0
-  #endif
-  #ifndef USSL_CHACHA20_POLY1305
-    #define USSL_CHACHA20_POLY1305 0
-  #endif
-  #ifndef USSL_ALPN
-    #define USSL_ALPN 0
-  #endif
-  #ifndef USSL_CLIENT_CERTIFICATES
-    #define USSL_CLIENT_CERTIFICATES 0
-  #endif
-  #ifndef USSL_SHA1_SIGNATURES
-    #define USSL_SHA1_SIGNATURES 0
-  #endif
-  #ifndef USSL_NAME_CONSTRAINTS
-    #define USSL_NAME_CONSTRAINTS 0
-  #endif
-  #ifndef USSL_PINS
-    #define USSL_PINS 0
-  #endif
-  #ifndef USSL_VERIFY_CALLBACK
-    #define USSL_VERIFY_CALLBACK 0
-  #endif
-  #ifndef USSL_HANDSHAKE_TIMEOUT
-    #define USSL_HANDSHAKE_TIMEOUT 0
-  #endif
-  #ifndef USSL_RESUMPTION
-    #define USSL_RESUMPTION 0
-  #endif
-  #ifndef USSL_MAX_FRAGMENT_LENGTH
-    #define USSL_MAX_FRAGMENT_LENGTH 0
-  #endif
-  #ifndef USSL_FLIGHT_BUFFER // the flights of a client that shows no certificate
-    #define USSL_FLIGHT_BUFFER 256
-  #endif
-  #ifndef USSL_INPUT_BUFFER
-    #define USSL_INPUT_BUFFER 64
-  #endif
-#elif !USSL_PROFILE_NUMBER(USSL_PROFILE)
-  #error "USSL_PROFILE: smallest, client, client13, both or full"
-#endif
-#if USSL_PROFILE_IS(smallest) || USSL_PROFILE_IS(client) || USSL_PROFILE_IS(client13)
-  #ifndef USSL_SERVER
-    #define USSL_SERVER 0
-  #endif
-#endif
-#if !USSL_PROFILE_IS(full)
-  #ifndef USSL_PSK
-    #define USSL_PSK 0
-  #endif
-  #ifndef USSL_DTLS
-    #define USSL_DTLS 0
-  #endif
-  #ifndef USSL_SERVER_NAMES
-    #define USSL_SERVER_NAMES 0
-  #endif
-  #ifndef USSL_SIGN_CALLBACK
-    #define USSL_SIGN_CALLBACK 0
-  #endif
-#endif
-#if USSL_PROFILE_IS(smallest) || USSL_PROFILE_IS(client) || USSL_PROFILE_IS(both)
-  #ifndef USSL_TLS1_3
-    #define USSL_TLS1_3 0
-  #endif
-  #ifndef USSL_X25519
-    #define USSL_X25519 0
-  #endif
-#endif
-// clang-format on
-
-#ifndef USSL_CLIENT // client role
+// Written by tools/switches: defaults.
+// Client role.
+#ifndef USSL_CLIENT
 #define USSL_CLIENT 1
+#elif !USSL_IS_SWITCH(USSL_CLIENT)
+#error "USSL_CLIENT: 0 or 1"
 #endif
-#ifndef USSL_SERVER // server role
-#define USSL_SERVER 1
+// Server role.
+#ifndef USSL_SERVER
+#define USSL_SERVER USSL_BY_PROFILE(0, 0, 0, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_SERVER)
+#error "USSL_SERVER: 0 or 1"
 #endif
-#ifndef USSL_TLS1_3 // TLS 1.3 where the library has it; TLS 1.2 is always there
-#define USSL_TLS1_3 1
+// TLS 1.3; where the library has it. TLS 1.2 is always there.
+#ifndef USSL_TLS1_3
+#define USSL_TLS1_3 USSL_BY_PROFILE(0, 0, 1, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_TLS1_3)
+#error "USSL_TLS1_3: 0 or 1"
 #endif
-#ifndef USSL_RSA // RSA certificates and keys
-#define USSL_RSA 1
+// ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always there.
+#ifndef USSL_P384
+#define USSL_P384 USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_P384)
+#error "USSL_P384: 0 or 1"
 #endif
-#ifndef USSL_P384 // curve secp384r1; secp256r1 is always there
-#define USSL_P384 1
+// RSA certificates; keys as well, and signatures of PKCS#1 v1.5.
+#ifndef USSL_RSA
+#define USSL_RSA USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_RSA)
+#error "USSL_RSA: 0 or 1"
 #endif
-#ifndef USSL_CHACHA20_POLY1305 // suites with ChaCha20-Poly1305; AES-GCM is always there
-#define USSL_CHACHA20_POLY1305 1
+// ChaCha20-Poly1305 suites; AES-GCM is always there.
+#ifndef USSL_CHACHA20_POLY1305
+#define USSL_CHACHA20_POLY1305 USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_CHACHA20_POLY1305)
+#error "USSL_CHACHA20_POLY1305: 0 or 1"
 #endif
-#ifndef USSL_X25519 // key exchange on curve25519, where the library has it in this configuration
-#define USSL_X25519 1
+// X25519 key exchange; where the library has it in this configuration.
+#ifndef USSL_X25519
+#define USSL_X25519 USSL_BY_PROFILE(0, 0, 1, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_X25519)
+#error "USSL_X25519: 0 or 1"
 #endif
-#ifndef USSL_ALPN // RFC 7301
-#define USSL_ALPN 1
+// ALPN; RFC 7301.
+#ifndef USSL_ALPN
+#define USSL_ALPN USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_ALPN)
+#error "USSL_ALPN: 0 or 1"
 #endif
-#ifndef USSL_CLIENT_CERTIFICATES // client certificates, asked for by servers, shown by clients
-#define USSL_CLIENT_CERTIFICATES 1
+// Client certificates, both roles; asked for by servers, shown by clients.
+#ifndef USSL_CLIENT_CERTIFICATES
+#define USSL_CLIENT_CERTIFICATES USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_CLIENT_CERTIFICATES)
+#error "USSL_CLIENT_CERTIFICATES: 0 or 1"
 #endif
-#ifndef USSL_PINS // of the peer's keys
-#define USSL_PINS 1
-#endif
-#ifndef USSL_VERIFY_CALLBACK // a last word of the program on the peer's certificates
-#define USSL_VERIFY_CALLBACK 1
-#endif
-#ifndef USSL_HANDSHAKE_TIMEOUT
-#define USSL_HANDSHAKE_TIMEOUT 1
-#endif
-#ifndef USSL_VERIFICATION // of certificates, by rules on path and identity; off: Verify::none only
+// Certificates verified; by rules on path and identity. Off: Verify::none only.
+#ifndef USSL_VERIFICATION
 #define USSL_VERIFICATION 1
+#elif !USSL_IS_SWITCH(USSL_VERIFICATION)
+#error "USSL_VERIFICATION: 0 or 1"
 #endif
-#ifndef USSL_NAME_CONSTRAINTS // on the path of a peer's certificate, where the library reads them
-#define USSL_NAME_CONSTRAINTS 1
+// Pinned keys; of the peer or of its issuers.
+#ifndef USSL_PINS
+#define USSL_PINS USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_PINS)
+#error "USSL_PINS: 0 or 1"
 #endif
-#ifndef USSL_PSK // pre-shared keys
-#define USSL_PSK 1
+// Verify callback; a last word of the program on the peer's certificates.
+#ifndef USSL_VERIFY_CALLBACK
+#define USSL_VERIFY_CALLBACK USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_VERIFY_CALLBACK)
+#error "USSL_VERIFY_CALLBACK: 0 or 1"
 #endif
-#ifndef USSL_DTLS // DTLS 1.2 where the library has it
-#define USSL_DTLS 1
+// Time limit of the handshake.
+#ifndef USSL_HANDSHAKE_TIMEOUT
+#define USSL_HANDSHAKE_TIMEOUT USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_HANDSHAKE_TIMEOUT)
+#error "USSL_HANDSHAKE_TIMEOUT: 0 or 1"
 #endif
-#ifndef USSL_RESUMPTION // of sessions: tickets, or session IDs
-#define USSL_RESUMPTION 1
+// SHA-1 signatures, where a policy lets them pass; Policy::check_signature_strength may be off.
+#ifndef USSL_SHA1_SIGNATURES
+#define USSL_SHA1_SIGNATURES USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_SHA1_SIGNATURES)
+#error "USSL_SHA1_SIGNATURES: 0 or 1"
 #endif
-#ifndef USSL_SERVER_NAMES // several certificates of a server, chosen by SNI
-#define USSL_SERVER_NAMES 1
+// Name constraints enforced (else refused); RFC 5280, 4.2.1.10.
+#ifndef USSL_NAME_CONSTRAINTS
+#define USSL_NAME_CONSTRAINTS USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_NAME_CONSTRAINTS)
+#error "USSL_NAME_CONSTRAINTS: 0 or 1"
 #endif
-#ifndef USSL_SIGN_CALLBACK // private keys that are kept elsewhere
-#define USSL_SIGN_CALLBACK 1
+// Pre-shared keys; both roles.
+#ifndef USSL_PSK
+#define USSL_PSK USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_PSK)
+#error "USSL_PSK: 0 or 1"
 #endif
-#ifndef USSL_MAX_FRAGMENT_LENGTH // RFC 6066, 4
-#define USSL_MAX_FRAGMENT_LENGTH 1
+// DTLS 1.2; both roles.
+#ifndef USSL_DTLS
+#define USSL_DTLS USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_DTLS)
+#error "USSL_DTLS: 0 or 1"
 #endif
-#ifndef USSL_KEY_LOG // gives session secrets to a callback: for hosts
+// Session resumption; by tickets, or session IDs.
+#ifndef USSL_RESUMPTION
+#define USSL_RESUMPTION USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_RESUMPTION)
+#error "USSL_RESUMPTION: 0 or 1"
+#endif
+// Several server certificates, by SNI.
+#ifndef USSL_SERVER_NAMES
+#define USSL_SERVER_NAMES USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_SERVER_NAMES)
+#error "USSL_SERVER_NAMES: 0 or 1"
+#endif
+// Private keys kept elsewhere (sign_callback); Credential::signer.
+#ifndef USSL_SIGN_CALLBACK
+#define USSL_SIGN_CALLBACK USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_SIGN_CALLBACK)
+#error "USSL_SIGN_CALLBACK: 0 or 1"
+#endif
+// Maximum fragment length (RFC 6066).
+#ifndef USSL_MAX_FRAGMENT_LENGTH
+#define USSL_MAX_FRAGMENT_LENGTH USSL_BY_PROFILE(0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_MAX_FRAGMENT_LENGTH)
+#error "USSL_MAX_FRAGMENT_LENGTH: 0 or 1"
+#endif
+// Key log; gives session secrets to a callback: for hosts.
+#ifndef USSL_KEY_LOG
 #define USSL_KEY_LOG 0
+#elif !USSL_IS_SWITCH(USSL_KEY_LOG)
+#error "USSL_KEY_LOG: 0 or 1"
 #endif
-#ifndef USSL_EXPORTER // RFC 5705
+// Keying material exporter (RFC 5705); RFC 8446, 7.5 in TLS 1.3.
+#ifndef USSL_EXPORTER
 #define USSL_EXPORTER 0
+#elif !USSL_IS_SWITCH(USSL_EXPORTER)
+#error "USSL_EXPORTER: 0 or 1"
 #endif
-#ifndef USSL_X25519MLKEM768 // hybrid post-quantum group, where the library has it
+// X25519MLKEM768 (hybrid post-quantum); key exchange in TLS 1.3.
+#ifndef USSL_X25519MLKEM768
 #define USSL_X25519MLKEM768 0
+#elif !USSL_IS_SWITCH(USSL_X25519MLKEM768)
+#error "USSL_X25519MLKEM768: 0 or 1"
 #endif
-#ifndef USSL_SHA1_SIGNATURES // SHA-1 in certificates, where Policy::check_signature_strength is off
-#define USSL_SHA1_SIGNATURES 1
+// Flash before speed in the library; handshakes take up to twice as long.
+#ifndef USSL_SMALL_CODE
+#define USSL_SMALL_CODE USSL_BY_PROFILE(1, 0, 0, 0, 0)
+#elif !USSL_IS_SWITCH(USSL_SMALL_CODE)
+#error "USSL_SMALL_CODE: 0 or 1"
 #endif
-
-#ifndef USSL_SMALL_CODE // flash before speed, in the library: handshakes take up to twice as long
-#define USSL_SMALL_CODE 0
+// An operating system below; threads, which are kept apart by locks, a clock and randomness as
+// POSIX has them, and a heap that shrinks.
+#ifndef USSL_HOSTED
+#if defined(__unix__) || defined(__APPLE__)
+#define USSL_HOSTED 1
+#else
+#define USSL_HOSTED 0
 #endif
-
-#ifndef USSL_SEVERAL_BACKENDS // in one program: then Context and Session have virtual functions
-#define USSL_SEVERAL_BACKENDS 0
+#elif !USSL_IS_SWITCH(USSL_HOSTED)
+#error "USSL_HOSTED: 0 or 1"
 #endif
-
-// Sizes in bytes, each a plain number: USSL_RECORD_INPUT and USSL_RECORD_OUTPUT at least 512,
-// USSL_FLIGHT_BUFFER 256, USSL_INPUT_BUFFER 64.
-
-// Plain bytes in one record: the largest accepted, and the largest sent. RFC 8446, 5.1 lets a
-// peer send 16384; a smaller input is safe only with peers that are known to send less.
+// The largest record that is accepted; of its plain bytes. RFC 8446, 5.1 lets a peer send 16384: a
+// smaller size is safe only with peers that are known to send less.
 #ifndef USSL_RECORD_INPUT
 #define USSL_RECORD_INPUT 16384
+#elif !(USSL_RECORD_INPUT + 0 >= 512 && USSL_RECORD_INPUT + 0 <= 16384)
+#error "USSL_RECORD_INPUT: a number of bytes, 512 to 16384"
 #endif
+// The largest record that is sent; of its plain bytes.
 #ifndef USSL_RECORD_OUTPUT
 #define USSL_RECORD_OUTPUT 16384
+#elif !(USSL_RECORD_OUTPUT + 0 >= 512 && USSL_RECORD_OUTPUT + 0 <= 16384)
+#error "USSL_RECORD_OUTPUT: a number of bytes, 512 to 16384"
 #endif
-
-// Bytes in which small encrypted records are gathered so that a flight leaves in one write. A
-// longer flight is sent in several.
+// Room for a flight; small encrypted records are gathered there, so that a flight leaves in one
+// write. A longer one is sent in several. 256: for those of a client that shows no certificate.
 #ifndef USSL_FLIGHT_BUFFER
-#define USSL_FLIGHT_BUFFER 4096
+#define USSL_FLIGHT_BUFFER USSL_BY_PROFILE(256, 4096, 4096, 4096, 4096)
+#elif !(USSL_FLIGHT_BUFFER + 0 >= 256 && USSL_FLIGHT_BUFFER + 0 <= 65536)
+#error "USSL_FLIGHT_BUFFER: a number of bytes, 256 to 65536"
 #endif
-// Bytes in which short reads from the transport are gathered; what is longer goes straight into the
-// library's buffer where the library allows it.
+// Room for short reads from the transport; what is longer goes straight into the library's buffer
+// where the library allows it.
 #ifndef USSL_INPUT_BUFFER
-#define USSL_INPUT_BUFFER 1024
+#define USSL_INPUT_BUFFER USSL_BY_PROFILE(64, 1024, 1024, 1024, 1024)
+#elif !(USSL_INPUT_BUFFER + 0 >= 64 && USSL_INPUT_BUFFER + 0 <= 65536)
+#error "USSL_INPUT_BUFFER: a number of bytes, 64 to 65536"
 #endif
-// More room in each context and session, for a library of the system that has more switched on.
+// Several backends in one program; Context and Session have virtual functions then.
+#ifndef USSL_SEVERAL_BACKENDS
+#define USSL_SEVERAL_BACKENDS 0
+#elif !USSL_IS_SWITCH(USSL_SEVERAL_BACKENDS)
+#error "USSL_SEVERAL_BACKENDS: 0 or 1"
+#endif
+// More room in each context and session; for a library of the system that has more switched on.
 #ifndef USSL_EXTRA_SIZE
 #define USSL_EXTRA_SIZE 0
+#elif !(USSL_EXTRA_SIZE + 0 >= 0 && USSL_EXTRA_SIZE + 0 <= 65536)
+#error "USSL_EXTRA_SIZE: a number of bytes, 0 to 65536"
+#endif
+// End of what tools/switches writes.
+// clang-format on
+
+#ifdef __cplusplus
+namespace ussl::features {
+
+// Written by tools/switches: constants.
+inline constexpr bool client = USSL_CLIENT != 0;
+inline constexpr bool server = USSL_SERVER != 0;
+inline constexpr bool tls1_3 = USSL_TLS1_3 != 0;
+inline constexpr bool p384 = USSL_P384 != 0;
+inline constexpr bool rsa = USSL_RSA != 0;
+inline constexpr bool chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0;
+inline constexpr bool x25519 = USSL_X25519 != 0;
+inline constexpr bool alpn = USSL_ALPN != 0;
+inline constexpr bool client_certificates = USSL_CLIENT_CERTIFICATES != 0;
+inline constexpr bool verification = USSL_VERIFICATION != 0;
+inline constexpr bool pins = USSL_PINS != 0;
+inline constexpr bool verify_callback = USSL_VERIFY_CALLBACK != 0;
+inline constexpr bool handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0;
+inline constexpr bool sha1_signatures = USSL_SHA1_SIGNATURES != 0;
+inline constexpr bool name_constraints = USSL_NAME_CONSTRAINTS != 0;
+inline constexpr bool psk = USSL_PSK != 0;
+inline constexpr bool dtls = USSL_DTLS != 0;
+inline constexpr bool resumption = USSL_RESUMPTION != 0;
+inline constexpr bool server_names = USSL_SERVER_NAMES != 0;
+inline constexpr bool sign_callback = USSL_SIGN_CALLBACK != 0;
+inline constexpr bool max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0;
+inline constexpr bool key_log = USSL_KEY_LOG != 0;
+inline constexpr bool exporter = USSL_EXPORTER != 0;
+inline constexpr bool x25519mlkem768 = USSL_X25519MLKEM768 != 0;
+inline constexpr bool small_code = USSL_SMALL_CODE != 0;
+inline constexpr bool hosted = USSL_HOSTED != 0;
+inline constexpr bool several_backends = USSL_SEVERAL_BACKENDS != 0;
+// End of what tools/switches writes.
+
+} // namespace ussl::features
 #endif

@@ -390,7 +390,7 @@ bool parse_public_key(const Bytes& info, PublicKey& out) {
 
 std::uint16_t key_bits(const PublicKey& key) {
     if (!key.point.empty()) return static_cast<std::uint16_t>((key.point.size() - 1) * 4);
-    if (USSL_RSA == 0) return 0;
+    if (!features::rsa) return 0;
     Bytes number = key.modulus;
     while (!number.empty() && number.front() == 0)
         number = number.subspan(1);

@@ -54,7 +54,7 @@ private:
 
     // Where code is to be small, there are few anchors: all are read.
     bool has_issuers_name(const Bytes& candidate) {
-        if (USSL_SMALL_CODE == 0) return equal(subject_of(candidate), last_.issuer);
+        if (!features::small_code) return equal(subject_of(candidate), last_.issuer);
         return parse(candidate, issuer_) && equal(issuer_.subject, last_.issuer);
     }
 
@@ -65,7 +65,7 @@ private:
         Known forgotten = nothing;
         Known& known = number < max_known ? known_[step_->at][number] : forgotten;
         ++number;
-        if (known == bad || !(USSL_SMALL_CODE != 0 || parse(candidate, issuer_))) return false;
+        if (known == bad || !(features::small_code || parse(candidate, issuer_))) return false;
         if (known == nothing) known = is_signed() ? good : bad;
         return known == good;
     }
@@ -77,7 +77,7 @@ private:
     // Tries the anchors. True: verdict_ has the last word.
     bool ends_here() {
         if (expectations_.trust_anchors.empty())
-            return USSL_PINS != 0 && is_pinned(expectations_, last_) && judges(nullptr);
+            return features::pins && is_pinned(expectations_, last_) && judges(nullptr);
         unsigned number = max_sent_certificates;
         for (const Bytes& anchor : expectations_.trust_anchors) {
             if (equal(anchor, last_der())) return judges(nullptr);

@@ -15,16 +15,16 @@ constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
 bool key_known(const Certificate& certificate, const Capabilities* can) {
     switch (certificate.key) {
     case KeyKind::rsa:
-        return USSL_RSA != 0 &&
+        return features::rsa &&
                (can == nullptr || (can->rsa && certificate.key_bits <= can->max_rsa_bits));
     case KeyKind::ec_p256: return true; // in every backend
-    case KeyKind::ec_p384: return USSL_P384 != 0 && (can == nullptr || can->ecdsa_p384);
+    case KeyKind::ec_p384: return features::p384 && (can == nullptr || can->ecdsa_p384);
     default: return false;
     }
 }
 
 bool signature_known(SignatureKind kind, const Capabilities* can) {
-    if (USSL_RSA != 0 && kind == SignatureKind::rsa_pss)
+    if (features::rsa && kind == SignatureKind::rsa_pss)
         return can == nullptr || can->rsa_pss_certificates;
     return kind != SignatureKind::other;
 }
@@ -64,7 +64,7 @@ void PathCheck::add(const Bytes& der) {
 void PathCheck::add(const Bytes& der, const Certificate* certificate) {
     if (reached_anchor_ || count_ == max_path_length) return;
     if (certificate != nullptr) {
-        const bool pinned = USSL_PINS != 0 && is_pinned(*expectations_, *certificate);
+        const bool pinned = features::pins && is_pinned(*expectations_, *certificate);
         has_pinned_key_ = has_pinned_key_ || pinned;
         reached_anchor_ = expectations_->trust_anchors.empty() ? pinned : is_anchor(der);
         judge(*certificate, reached_anchor_);
@@ -83,7 +83,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
         broken(readable, Err::bad_peer_certificate);
 
     const unsigned min_bits =
-        USSL_RSA != 0 && certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
+        features::rsa && certificate.key == KeyKind::rsa ? min_rsa_bits : min_curve_bits;
     if (policy.check_key_strength && certificate.key_bits != 0 && certificate.key_bits < min_bits)
         broken(strength, Err::weak_key);
     else if (!key_known(certificate, expectations_->can))

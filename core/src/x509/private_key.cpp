@@ -78,7 +78,7 @@ struct Curve {
     KeyKind kind;
     std::uint8_t id_size, size; // of the OID with tag and length, and of the order
     std::uint8_t id[10];
-    std::uint8_t order[USSL_P384 ? 48 : 32]; // SEC 2, 2.4.2 and 2.5.1
+    std::uint8_t order[features::p384 ? 48 : 32]; // SEC 2, 2.4.2 and 2.5.1
 };
 constexpr Curve curves[] = {
     {KeyKind::ec_p256,

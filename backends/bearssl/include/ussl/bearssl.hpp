@@ -10,29 +10,26 @@
 namespace ussl::bearssl {
 
 // BearSSL 0.6 ends at TLS 1.2.
-inline constexpr Capabilities capabilities{
-    .client = USSL_CLIENT != 0,
-    .server = USSL_SERVER != 0,
+inline constexpr Capabilities capabilities = within_build({
+    .client = true,
+    .server = true,
     .tls1_2 = true,
-    .tls1_3 = false,
     .ecdsa_p256 = true,
-    .ecdsa_p384 = USSL_P384 != 0,
-    .rsa = USSL_RSA != 0,
-    .rsa_pss_certificates = false,
-    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
-    // Its code for one curve alone is for secp256r1.
-    .x25519 = USSL_P384 != 0 || USSL_X25519 != 0,
-    .alpn = USSL_ALPN != 0,
-    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
+    .ecdsa_p384 = true,
+    .rsa = true,
+    .chacha20_poly1305 = true,
+    .x25519 = true,
+    .alpn = true,
+    .client_certificates = true,
     .lenient_paths = true,
-    .name_constraints = USSL_NAME_CONSTRAINTS != 0,
-    .resumption = USSL_RESUMPTION != 0,
-    .server_names = USSL_SERVER_NAMES != 0,
-    .sign_callback = USSL_SIGN_CALLBACK != 0,
-    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
-    .key_log = USSL_KEY_LOG != 0,
-    .exporter = USSL_EXPORTER != 0,
-};
+    .name_constraints = true,
+    .resumption = true,
+    .server_names = true,
+    .sign_callback = true,
+    .max_fragment_length = true,
+    .key_log = true,
+    .exporter = true,
+});
 
 const Backend& backend();
 

@@ -16,44 +16,44 @@ inline constexpr bool reads_certificates = true;
 inline constexpr bool reads_certificates = false;
 #endif
 
-inline constexpr Capabilities capabilities{
-    .client = USSL_CLIENT != 0,
-    .server = USSL_SERVER != 0,
+inline constexpr Capabilities capabilities = within_build({
+    .client = true,
+    .server = true,
     .tls1_2 = true,
-    .tls1_3 = USSL_TLS1_3 != 0,
+    .tls1_3 = true,
     .ecdsa_p256 = true,
-    .ecdsa_p384 = USSL_P384 != 0,
-    .rsa = USSL_RSA != 0,
+    .ecdsa_p384 = true,
+    .rsa = true,
     // RSA in TLS 1.3 needs RSASSA-PSS anyway; without 1.3 its code is left out.
-    .rsa_pss_certificates = USSL_RSA != 0 && USSL_TLS1_3 != 0,
-    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
+    .rsa_pss_certificates = features::tls1_3,
+    .chacha20_poly1305 = true,
     // Clients of TLS 1.3 offer a share for X25519 first: without it a server costs them a round
     // trip.
-    .x25519 = USSL_X25519 != 0 && USSL_TLS1_3 != 0,
-    .alpn = USSL_ALPN != 0,
-    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
-    .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
+    .x25519 = features::tls1_3,
+    .alpn = true,
+    .client_certificates = true,
+    .sha1_signatures = true,
     .lenient_paths = !reads_certificates,
-    .name_constraints = USSL_NAME_CONSTRAINTS != 0 && !reads_certificates,
-    .psk = USSL_PSK != 0,
-    .dtls = USSL_DTLS != 0,
-    .resumption = USSL_RESUMPTION != 0,
-    .server_names = USSL_SERVER_NAMES != 0,
+    .name_constraints = !reads_certificates,
+    .psk = true,
+    .dtls = true,
+    .resumption = true,
+    .server_names = true,
     // With RSA keys in TLS 1.2 only: contexts with such a signer do not speak TLS 1.3.
-    .sign_callback = USSL_SIGN_CALLBACK != 0,
+    .sign_callback = true,
     // In TLS 1.2 only: clients that ask for it do not offer TLS 1.3, servers do not see it there.
-    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
-    .key_log = USSL_KEY_LOG != 0,
-    .exporter = USSL_EXPORTER != 0,
+    .max_fragment_length = true,
+    .key_log = true,
+    .exporter = true,
     .max_rsa_bits = 8192,
-};
+});
 
 const Backend& backend();
 
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-#if defined(__unix__) || defined(__APPLE__)
+#if USSL_HOSTED
     // With which an idle session makes do.
     static constexpr std::size_t short_records = std::size_t{2} * 512;
 #else

@@ -8,30 +8,30 @@
 
 namespace ussl::openssl {
 
-inline constexpr Capabilities capabilities{
-    .client = USSL_CLIENT != 0,
-    .server = USSL_SERVER != 0,
+inline constexpr Capabilities capabilities = within_build({
+    .client = true,
+    .server = true,
     .tls1_2 = true,
-    .tls1_3 = USSL_TLS1_3 != 0,
+    .tls1_3 = true,
     .ecdsa_p256 = true,
-    .ecdsa_p384 = USSL_P384 != 0,
-    .rsa = USSL_RSA != 0,
-    .rsa_pss_certificates = USSL_RSA != 0,
-    .chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0,
-    .x25519 = USSL_X25519 != 0,
-    .alpn = USSL_ALPN != 0,
-    .client_certificates = USSL_CLIENT_CERTIFICATES != 0,
-    .sha1_signatures = USSL_SHA1_SIGNATURES != 0,
+    .ecdsa_p384 = true,
+    .rsa = true,
+    .rsa_pss_certificates = true,
+    .chacha20_poly1305 = true,
+    .x25519 = true,
+    .alpn = true,
+    .client_certificates = true,
+    .sha1_signatures = true,
     .lenient_paths = true,
-    .name_constraints = USSL_NAME_CONSTRAINTS != 0,
-    .psk = USSL_PSK != 0,
-    .resumption = USSL_RESUMPTION != 0,
-    .server_names = USSL_SERVER_NAMES != 0,
-    .max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0,
-    .key_log = USSL_KEY_LOG != 0,
-    .exporter = USSL_EXPORTER != 0,
+    .name_constraints = true,
+    .psk = true,
+    .resumption = true,
+    .server_names = true,
+    .max_fragment_length = true,
+    .key_log = true,
+    .exporter = true,
     .max_rsa_bits = 16384,
-};
+});
 
 const Backend& backend();
 

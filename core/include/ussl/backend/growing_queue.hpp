@@ -6,6 +6,7 @@
 
 #include "ussl/backend/byte_queue.hpp"
 #include "ussl/environment.hpp"
+#include "ussl/features.hpp"
 
 #include <new>
 
@@ -14,7 +15,7 @@ namespace ussl {
 template<std::size_t capacity>
 class GrowingQueue {
 public:
-#if defined(__unix__) || defined(__APPLE__)
+#if USSL_HOSTED
     static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 256;
 #else
     static constexpr std::size_t size_in_session = capacity;

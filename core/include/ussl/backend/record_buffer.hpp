@@ -6,6 +6,7 @@
 
 #include "ussl/bytes.hpp"
 #include "ussl/environment.hpp"
+#include "ussl/features.hpp"
 
 #include <cstddef>
 #include <cstring>
@@ -15,7 +16,7 @@ namespace ussl {
 template<std::size_t capacity>
 class RecordBuffer {
 public:
-#if defined(__unix__) || defined(__APPLE__)
+#if USSL_HOSTED
     static constexpr std::size_t size_in_session = capacity <= 512 ? capacity : 512;
 #else
     static constexpr std::size_t size_in_session = capacity;

@@ -43,7 +43,7 @@ Status SessionOf<Traits>::fail(Err why) {
 // turn in a circle. It is a defect; programs that are not to look for defects get an error.
 template<class Traits>
 Status SessionOf<Traits>::stuck() {
-#if defined(__unix__) || defined(__APPLE__) // elsewhere assert() brings printf()
+#if USSL_HOSTED // elsewhere assert() brings printf()
     assert(false && "an engine has moved nothing, and nobody can help it");
 #endif
     return fail(Err::internal);
@@ -265,7 +265,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
 // does not know yet.
 template<class Traits>
 bool SessionOf<Traits>::may_write() const {
-    return !close_told_ || (USSL_TLS1_3 != 0 && engine().version() == Version::tls1_3);
+    return !close_told_ || (features::tls1_3 && engine().version() == Version::tls1_3);
 }
 
 template<class Traits>
@@ -361,7 +361,7 @@ std::size_t SessionOf<Traits>::max_fragment_length() const {
 template<class Traits>
 std::uint32_t SessionOf<Traits>::timeout() const {
     std::uint32_t left = no_timeout;
-    if (USSL_HANDSHAKE_TIMEOUT != 0 && state_ == State::handshaking && handshake_timeout_ != 0)
+    if (features::handshake_timeout && state_ == State::handshaking && handshake_timeout_ != 0)
         left = time_left();
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram && takes_input()) {

@@ -73,7 +73,7 @@ private:
     bool look_ahead();
     bool may_write() const;
     bool is_out_of_time() const {
-        return USSL_HANDSHAKE_TIMEOUT != 0 && handshake_timeout_ != 0 && time_left() == 0;
+        return features::handshake_timeout && handshake_timeout_ != 0 && time_left() == 0;
     }
     std::uint32_t time_left() const;
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }

@@ -10,7 +10,7 @@ namespace ussl {
 
 // Of a context's settings that were checked. A constant where there is one role only.
 constexpr bool is_server(Role role) {
-    return USSL_SERVER != 0 && (USSL_CLIENT == 0 || role == Role::server);
+    return features::server && (!features::client || role == Role::server);
 }
 
 // What a session needs to know besides its context.
@@ -19,7 +19,7 @@ struct SessionSetup {
 #if USSL_CLIENT && USSL_SERVER
     Role role;
 #else
-    static constexpr Role role = USSL_SERVER ? Role::server : Role::client;
+    static constexpr Role role = features::server ? Role::server : Role::client;
 #endif
     Verify verify;
     bool keep_peer_certificate;

@@ -23,25 +23,25 @@ struct SuiteInList {
 // SHA-384 comes with P-384, whose signatures use it.
 inline constexpr SuiteInList suites_in_list[] = {
     {0x1301, SuiteInList::Kind::tls1_3, true},           // TLS_AES_128_GCM_SHA256
-    {0x1302, SuiteInList::Kind::tls1_3, USSL_P384 != 0}, // TLS_AES_256_GCM_SHA384
+    {0x1302, SuiteInList::Kind::tls1_3, features::p384}, // TLS_AES_256_GCM_SHA384
     // TLS_CHACHA20_POLY1305_SHA256
-    {0x1303, SuiteInList::Kind::tls1_3, USSL_CHACHA20_POLY1305 != 0},
+    {0x1303, SuiteInList::Kind::tls1_3, features::chacha20_poly1305},
 
     // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_…
     {0xc02b, SuiteInList::Kind::certificates, true},
-    {0xc02f, SuiteInList::Kind::certificates, USSL_RSA != 0},
+    {0xc02f, SuiteInList::Kind::certificates, features::rsa},
     // …_WITH_AES_256_GCM_SHA384
-    {0xc02c, SuiteInList::Kind::certificates, USSL_P384 != 0},
-    {0xc030, SuiteInList::Kind::certificates, USSL_P384 != 0 && USSL_RSA != 0},
+    {0xc02c, SuiteInList::Kind::certificates, features::p384},
+    {0xc030, SuiteInList::Kind::certificates, features::p384&& features::rsa},
     // …_WITH_CHACHA20_POLY1305_SHA256
-    {0xcca9, SuiteInList::Kind::certificates, USSL_CHACHA20_POLY1305 != 0},
-    {0xcca8, SuiteInList::Kind::certificates, USSL_CHACHA20_POLY1305 != 0 && USSL_RSA != 0},
+    {0xcca9, SuiteInList::Kind::certificates, features::chacha20_poly1305},
+    {0xcca8, SuiteInList::Kind::certificates, features::chacha20_poly1305&& features::rsa},
 
     // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
-    {0xccac, SuiteInList::Kind::psk, USSL_CHACHA20_POLY1305 != 0},
+    {0xccac, SuiteInList::Kind::psk, features::chacha20_poly1305},
     {0x00a8, SuiteInList::Kind::psk, true},           // TLS_PSK_WITH_AES_128_GCM_SHA256
-    {0x00a9, SuiteInList::Kind::psk, USSL_P384 != 0}, // TLS_PSK_WITH_AES_256_GCM_SHA384
-    {0xccab, SuiteInList::Kind::psk, USSL_CHACHA20_POLY1305 != 0}, // …CHACHA20_POLY1305_SHA256
+    {0x00a9, SuiteInList::Kind::psk, features::p384}, // TLS_PSK_WITH_AES_256_GCM_SHA384
+    {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
 };
 
 constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& suite) {

@@ -2,7 +2,9 @@
 // rules). Elsewhere all of it is nothing, at no cost.
 #pragma once
 
-#if defined(__unix__) || defined(__APPLE__)
+#include "ussl/features.hpp"
+
+#if USSL_HOSTED
 #define USSL_THREADS 1
 #define USSL_PER_THREAD thread_local
 #include <pthread.h>

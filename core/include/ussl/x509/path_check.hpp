@@ -30,7 +30,7 @@ struct Expectations {
 #if USSL_CLIENT && USSL_SERVER
     Role peer_role = Role::server;
 #else
-    static constexpr Role peer_role = USSL_SERVER ? Role::client : Role::server;
+    static constexpr Role peer_role = features::server ? Role::client : Role::server;
 #endif
     UnixTime now = 0; // read only where policy.check_time is set
     PeerIdentity identity;
