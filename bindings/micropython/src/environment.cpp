@@ -3,8 +3,8 @@
 #include "compat.h"
 
 // A board may bring its own sources:
-//   -DUSSL_RANDOM=name   bool name(void* into, size_t count);     false when it cannot
-//   -DUSSL_TIME=name     bool name(int64_t* seconds_since_1970);  false when the clock is not set
+//   USSL_RANDOM=name   bool name(void* into, size_t count);     false when it cannot
+//   USSL_TIME=name     bool name(int64_t* seconds_since_1970);  false when the clock is not set
 extern "C" {
 #ifdef USSL_RANDOM
 bool USSL_RANDOM(void* into, std::size_t count);
@@ -38,7 +38,7 @@ bool port_random(Pointer into, std::size_t count) {
     static_assert(PortHasRandom<Pointer>,
                   "no source of randomness: this port has no mp_hal_get_random(). Write "
                   "bool board_random(void* into, size_t count) over the hardware's generator and "
-                  "build with CFLAGS_EXTRA=-DUSSL_RANDOM=board_random");
+                  "build with USSL_RANDOM=board_random");
     if constexpr (PortHasRandom<Pointer>) {
         // What it raises must not pass through the library.
         nlr_buf_t nlr;
