@@ -9,8 +9,8 @@ Installs each backend into one prefix, as an archive and as a shared library, an
   switches   a program that was compiled with one switch other than the library's, or with libc++, does not link, and the
              linker's message names the switch
 
-Wants the system's libraries (Debian: libmbedtls-dev libwolfssl-dev libbearssl-dev libc++-dev), clang and
-python3-cryptography. Prints 'N passed, N failed'."""
+What the system's copy of a library is, its backend's folder says: neighbour.c and tools.json. Wants those copies, libc++, clang
+and python3-cryptography. Prints 'N passed, N failed'."""
 
 import os
 import re
@@ -23,9 +23,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tools/lib"))
+from backends import all_backends, facts, why_left_out  # noqa: E402
 from switch_table import MODULE, table  # noqa: E402
 
-FOREIGN = {"mbedtls": ["mbedtls", "mbedx509", "mbedcrypto"], "wolfssl": ["wolfssl"], "bearssl": ["bearssl"]}
+FACTS = {name: facts(name) for name in all_backends()}
+# What a prefix of ours must hide.
+THEIRS = re.compile("ussl_|" + "|".join(fact["symbols"] for fact in FACTS.values() if "symbols" in fact))
 OURS = re.compile(r"ussl_\w+|_ZNK?4ussl\w+|_ZTVN4ussl\w+")
 CACHE = ["ccache"] if shutil.which("ccache") else []
 passed = failed = 0
@@ -87,7 +90,7 @@ def check_symbols(work, prefix, backend):
     program = work / f"hello-{prefix.kind}-{backend}"
     do(*CACHE, "g++", "-std=c++20", *prefix.flags(backend, "--cflags"), "-c", HERE / "hello.cpp", "-o", f"{program}.o")
     do("g++", f"{program}.o", "-rdynamic", *prefix.flags(backend, "--libs"), "-o", program)
-    foreign = sorted(found for found in symbols(program, "-D") if re.match(r"ussl_|mbedtls_|psa_|wc_|wolfSSL|br_", found))
+    foreign = sorted(found for found in symbols(program, "-D") if THEIRS.match(found))
     check(f"{name}: symbols of a program", ", ".join(foreign[:20]))
     done = run(program)
     check(f"{name}: a program, by pkg-config", "" if done.returncode == 4 and done.stdout.startswith(backend) else done.stdout)
@@ -99,7 +102,7 @@ def check_copies(work, prefix, backend, objects):
     program = work / f"neighbours-{prefix.kind}-{backend}"
     do(*CACHE, "g++", "-std=c++20", *flags, f"-I{work}", "-c", HERE / "neighbours.cpp", "-o", f"{program}.o")
     for kind in ("static", "dynamic"):
-        theirs = [f"-Wl,-B{kind}", *(f"-l{library}" for library in FOREIGN[backend]), "-Wl,-Bdynamic"]
+        theirs = [f"-Wl,-B{kind}", *(f"-l{library}" for library in FACTS[backend]["neighbour"]), "-Wl,-Bdynamic"]
         for order, libraries in (("ours first", ours + theirs), ("theirs first", theirs + ours)):
             what = f"{backend}, {prefix.kind}: with the system's, {kind}, {order}"
             done = run("g++", f"{program}.o", objects[backend], *libraries, "-lm", "-o", program)
@@ -138,20 +141,25 @@ def check_switches(work, prefix, backend, only=None):
 
 def main():
     backends = sys.argv[1:]
-    if not backends or not set(backends) <= set(FOREIGN):
+    if not backends or not set(backends) <= set(FACTS):
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         do("/usr/bin/python3", ROOT / "examples/firmware/make_material.py", work)
         objects = {}
         for backend in backends:
-            objects[backend] = work / f"foreign-{backend}.o"
-            do("gcc", "-Wall", "-Wextra", "-c", HERE / f"foreign_{backend}.c", "-o", objects[backend])
+            if "neighbour" in FACTS[backend]:
+                objects[backend] = work / f"neighbour-{backend}.o"
+                do("gcc", "-Wall", "-Wextra", f"-I{HERE}", "-c", ROOT / "backends" / backend / "tests" / "neighbour.c",
+                   "-o", objects[backend])
+            else:
+                print(f"{backend}: no copy beside it: {why_left_out(backend, 'neighbour')}")
         for kind in ("static", "shared"):
             prefix = Prefix(work, kind, backends)
             for backend in backends:
                 check_symbols(work, prefix, backend)
-                check_copies(work, prefix, backend, objects)
+                if backend in objects:
+                    check_copies(work, prefix, backend, objects)
             check_switches(work, prefix, backends[0], ["USSL_SERVER"] if kind == "shared" else None)
     print(f"{passed} passed, {failed} failed")
     return failed != 0

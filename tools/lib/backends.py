@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The backends, found: each is a folder of backends/ and a word in meson_options.txt.
 
-  backends.py                 prints the names of those that tools take without being told
+  backends.py                 prints the names of all, which tools take without being told
   backends.py NAME...         these, if there are such
   backends.py --firmware      of those that firmware can have: the library is a subproject
   backends.py --firmware NAME...   of these, those that firmware can have
@@ -39,11 +39,6 @@ def with_sources(names: Iterable[str]) -> list[str]:
     return [name for name in names if is_for_firmware(name)]
 
 
-def by_default() -> list[str]:
-    """Those that tools take without being told: whose library comes with the project. The others are for hosts, by name."""
-    return with_sources(all_backends())
-
-
 def older_versions(names: Iterable[str]) -> list[str]:
     """Names for tools/sources of the oldest releases that are supported: X-VERSION."""
     return [wrap.stem for name in names for wrap in sorted((ROOT / "subprojects").glob(f"{name}-*.wrap"))]
@@ -53,9 +48,14 @@ def facts(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "backends" / name / "tools.json").read_text())
 
 
+def why_left_out(name: str, what: str) -> str:
+    """The reason why a tool does not do this with the backend; without one it may not be left out."""
+    return facts(name)["left_out"][what]
+
+
 def main(words: list[str]) -> None:
     firmware = "--firmware" in words
-    names = [word for word in words if not word.startswith("-")] or by_default()
+    names = [word for word in words if not word.startswith("-")] or all_backends()
     for name in names:
         if name not in all_backends():
             sys.exit(f"no backend '{name}': {', '.join(all_backends())}")

@@ -11,7 +11,7 @@ import time
 from typing import Optional
 
 from arguments import names
-from backends import all_backends, by_default, with_sources
+from backends import all_backends, with_sources
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = os.path.join(ROOT, "build", "fuzz")
@@ -84,7 +84,7 @@ def main() -> int:
     every = [*READERS, *WITH_BACKEND, "binding"]
     parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*every, []])
     parser.add_argument("--minutes", type=float, default=1)
-    parser.add_argument("--backend", type=names(BACKENDS), default=by_default())
+    parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
     options = parser.parse_args()
     targets = [target for target in every if target in options.targets] or every
     os.makedirs(OUT, exist_ok=True)

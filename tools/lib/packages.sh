@@ -23,7 +23,8 @@ _packages_of() {
     browser) echo "chromium=chromium libnss3-tools=certutil" ;;
     capture) echo "tshark=tshark" ;;
     certs) echo "python3-cryptography:cryptography" ;;
-    libcrypto) echo "libssl-dev" ;;
+    libcrypto) echo "libssl-dev" ;; # of tests and fuzzers, whatever the backends are
+    libraries) _of_backends package ;; # of the system
     arm) echo "gcc-arm-none-eabi=arm-none-eabi-gcc libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
                qemu-system-arm=qemu-system-arm" ;;
     riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf
@@ -31,12 +32,16 @@ _packages_of() {
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
     charts) echo "python3-matplotlib:matplotlib" ;;
     embedding) echo "cmake=cmake" ;;
-    neighbours) echo "libmbedtls-dev libwolfssl-dev libbearssl-dev clang=clang libc++-dev libc++abi-dev" ;;
+    neighbours) echo "$(_of_backends neighbour_package) clang=clang libc++-dev libc++abi-dev" ;;
     measure) echo "valgrind=valgrind libc6-dbg" ;;
     mpbuild) echo "libffi-dev" ;;
-    bench) echo "openssl=openssl +libssl-dev +iproute2=ip" ;;
+    bench) echo "openssl=openssl +iproute2=ip" ;;
     *) return 1 ;;
     esac
+}
+
+_of_backends() { # KEY : what the backends' folders say; python may be what is missing
+    sed -n "s/^ *\"$1\": \"\([^\"]*\)\".*/\1/p" "${tools:?}"/../backends/*/tools.json
 }
 
 _package_is_there() { # PACKAGE[=COMMAND|:MODULE]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from backends import all_backends, by_default
+from backends import all_backends
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
@@ -378,10 +378,10 @@ def main() -> int:
     parser.add_argument("--variant", choices=VARIANTS)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    backends = [name for name in BACKENDS if name in options.backends] or by_default()
+    backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
     variants = [options.variant] if options.variant else VARIANTS
     output = options.output
-    if not output and backends == by_default() and variants == VARIANTS:
+    if not output and backends == BACKENDS and variants == VARIANTS:
         output = ROOT / "docs" / "peer-tests.md"
 
     results = Results()

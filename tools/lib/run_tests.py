@@ -20,7 +20,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from backends import all_backends, by_default, older_versions, with_sources
+from backends import all_backends, older_versions, with_sources
 from lint import lint
 from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, counts_in
 
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    options.backends = [name for name in BACKENDS if name in options.backends] or by_default()
+    options.backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
     os.makedirs(LOGS, exist_ok=True)
     run = Run()
     start = time.monotonic()
