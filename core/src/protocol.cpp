@@ -86,7 +86,7 @@ bool same_name(std::string_view iana, std::string_view given) {
 std::span<const Suite> suites() { return known_suites; }
 
 std::uint16_t suite_number(std::string_view name) {
-    // mbedTLS has "TLS1-3-" where IANA has "TLS_".
+    // MicroPython's module has "TLS1-3-" where IANA has "TLS_".
     constexpr std::string_view own = "TLS1_3", iana = "TLS";
     const bool is_own = name.size() > own.size() && same_name(own, {name.data(), own.size()});
     for (unsigned i = 0; i < suite_count; ++i) {

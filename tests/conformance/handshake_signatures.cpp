@@ -1,6 +1,7 @@
 // Handshake signatures that are none, in both roles: the same error and the same alert for all of
 // them (RFC 8446, 4.4.3; RFC 5246, 7.2.2). The signer plays the peer.
 #include "support/connection.hpp"
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
 
@@ -59,10 +60,9 @@ Settings forging(Settings settings, Version version, const char* leaf) {
     return settings.versions(version);
 }
 
-// mbedTLS asks no signer for RSA signatures in TLS 1.3, and refuses who insists.
 bool can_forge(const BackendUnderTest& backend, Version version, bool rsa) {
     return backend.can().sign_callback && (!rsa || backend.can().rsa) &&
-           !(rsa && version == Version::tls1_3 && backend.name == "mbedtls"sv);
+           !(rsa && differs(backend, Difference::rsa_signer_unsupported, version));
 }
 
 void check_both_roles(const BackendUnderTest& backend, Version version, bool rsa) {

@@ -480,8 +480,8 @@ EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") 
             const bool established = connection.establish();
             const bool spent = heap::allocations() >= n;
             heap::fail_never();
-            // What the other one hears may be cut off where the memory ended, or wrong: mbedTLS
-            // may go on with keys that it had no memory for.
+            // What the other one hears may be cut off where the memory ended, or wrong: a
+            // library may go on with keys that it had no memory for.
             const Err errs[] = {connection.client.err(), connection.server.err()};
             for (const int side : {0, 1}) {
                 const Err err = errs[side];

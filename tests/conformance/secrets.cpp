@@ -213,7 +213,8 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
             REQUIRE(next.client.session->handshake() == Status::want_read);
             const Blob hello(next.client.session->output().begin(),
                              next.client.session->output().end());
-            // mbedTLS keeps the digest of the peer's certificate where it need not keep the whole.
+            // A library may keep the digest of the peer's certificate where it need not keep the
+            // whole.
             std::uint8_t digest[32];
             REQUIRE(backend.backend().sha256(credential("p256").chain.front(), digest));
             for (std::size_t at = frame; at + window <= data.size(); at += 8) {

@@ -7,7 +7,7 @@ and what must come of it:
     cut                truncated: never an orderly end
     late               nothing but the caller's deadline ends it, and it does
 
-Where more than one outcome is allowed, outcomes.txt says which of them each backend has, and why they differ."""
+Where more than one outcome is allowed, outcomes.txt, here and in the backend's folder, says which of them it has, and why."""
 
 import hashlib
 import hmac
@@ -482,8 +482,8 @@ def with_share(share=None, group=X25519):
 case("X25519", SERVER, ("1.2",), either(FAILURE))(with_share())
 case("X25519", CLIENT, ALL, alive)(with_share())
 case("X25519", SERVER, ("1.3",), alive)(with_share())
-# RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server of BearSSL's
-# goes on with a secret of its own, and sees in Finished that it is not the client's.
+# RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server may
+# go on with a secret of its own, and see in Finished that it is not the client's.
 ORDER = 2 ** 255 - 19
 for name, x in {
     "0": 0,

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
 """Hostile peers against ussl's test client and server, both roles, on one backend:
 
-    run.py --build DIR --backend NAME [--only TEXT] [--table] [--other-version]
+    run.py --build DIR --backend NAME [--only TEXT] [--table]
 
 --build: a Meson build directory with the backend in it. --only: cases whose name has TEXT in it. --table: prints the cases and
-what is expected, and runs nothing. --other-version: the library is not the one of which outcomes.txt tells. Whatever a
-peer does, the program must end by itself, in time, without a crash, without Err::internal, and within a bound of memory;
-what else must come of it is said with each case. The last line is
+what is expected, and runs nothing. Whatever a peer does, the program must end by itself, in time, without a crash, without
+Err::internal, and within a bound of memory; what else must come of it is said with each case. The last line is
 'N passed, N failed'."""
 
 import argparse
 import concurrent.futures
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -26,14 +26,14 @@ from kit import MAX_RESIDENT, Kit  # noqa: E402
 from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered  # noqa: E402
 
 INTERNAL = 1099
+BACKENDS = here.parents[1] / "backends"
 
 
 def read_differences(backend):
     """{(role, version, case): the outcome, as in outcomes.txt}: where a backend differs, by its file differences.txt. An entry
     that is no longer true fails."""
     differences = {}
-    file = Path(__file__).resolve().parents[2] / "backends" / backend / "differences.txt"
-    for line in file.read_text().splitlines():
+    for line in (BACKENDS / backend / "differences.txt").read_text().splitlines():
         words = line.partition(" : ")[0].split(" ", 4)
         if words[0] == "hostile":
             _, role, version, outcome, name = words
@@ -41,23 +41,27 @@ def read_differences(backend):
     return differences
 
 
-def read_outcomes(backend):
-    """{(role, version, case): what outcomes.txt says of it}"""
+def read_outcomes(backend, library, versions):
+    """{(role, version, case): what comes of it}, by outcomes.txt here and the backend's own, which has the last word. Empty where
+    the library's version is not the one of which that tells."""
     outcomes: dict[tuple[str, str, str], str] = {}
-    text = (Path(__file__).parent / "outcomes.txt").read_text()
-    columns = text.partition(" | role and version")[0].splitlines()[-1].lower().split()[1:]
-    if backend not in columns:
-        return outcomes  # nothing is said of it
-    column = columns.index(backend)
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
-        words, where, name = line.split(" | ")
-        word = words.split()[column]
-        if word != "-":
+    for file in (here / "outcomes.txt", BACKENDS / backend / "tests" / "outcomes.txt"):
+        for line in file.read_text().splitlines():
+            if line.startswith("library ") and not library.startswith(line.removeprefix("library ")):
+                return {}
+            if not line or line.startswith(("#", "library ")):
+                continue
+            word, where, name = line.split("| ")
             for role, _, version in (one.partition("-") for one in where.split()):
-                outcomes[(role, version, name)] = word
+                if (version or "1.3") in versions:
+                    outcomes[(role, version, name)] = word.strip()
     return outcomes
+
+
+def library_of(build, backend):
+    """Its version."""
+    told = subprocess.run([build / f"capabilities-{backend}"], check=True, text=True, capture_output=True).stdout
+    return told.splitlines()[0].split()[-1]
 
 
 def word_for(outcome, expect):
@@ -167,7 +171,6 @@ def main():
     parser.add_argument("--backend")
     parser.add_argument("--only", default="")
     parser.add_argument("--table", action="store_true")
-    parser.add_argument("--other-version", action="store_true")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     options = parser.parse_args()
     if options.table:
@@ -177,8 +180,8 @@ def main():
             print(f"{role} {version or 'any'}: {name}: {' or '.join(what)}")
         return 0
     kit = Kit(options.build.resolve(), options.backend)
-    runner = Runner(kit, {} if options.other_version else read_outcomes(options.backend))
     versions = [version for version in ALL if not refuses(kit, version)]
+    runner = Runner(kit, read_outcomes(options.backend, library_of(options.build, options.backend), versions))
     lacking = [feature for feature in (PSK, RESUMPTION) if refuses(kit, "1.2", feature)]
     rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions and row[5] not in lacking]
     tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
@@ -191,7 +194,7 @@ def main():
                 runner.tell(*result)
     if not options.only:
         gone = list(runner.stale)
-        gone += set(runner.outcomes) - {(role, version, name) for name, role, version, *_ in rows}
+        gone += set(runner.outcomes) - {(role, version, name) for name, role, version, *_ in CASES}
         for key in gone:
             print("FAIL no such case any more:", key)
             runner.failed += 1

@@ -1,4 +1,4 @@
-# get_ciphers() and set_ciphers(), with IANA's names and with those that mbedTLS writes.
+# get_ciphers() and set_ciphers(), with IANA's names and with those that MicroPython's own module has.
 from support import *
 
 client, server = client_context(), server_context()
@@ -17,7 +17,7 @@ def version_of(name):
 
 
 def with_dashes(name):
-    """As mbedTLS writes it."""
+    """As MicroPython's own module writes it."""
     name = name.replace("_", "-")
     return name if "-WITH-" in name else "TLS1-3-" + name[4:]
 

@@ -12,7 +12,7 @@ pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.
 own, own_key = contents("client.crt.pem"), contents("client.key.pem")
 text = bytes(range(256)) * 80
 
-# mbedTLS itself loses up to three blocks in TLS 1.3 (tests/support/library_losses.hpp), at so many places of both sides.
+# A library itself may lose up to three blocks (tests/support/library_losses.hpp), at so many places of both sides.
 MOST_LOST, MOST_LOSSES = 3, 24
 
 

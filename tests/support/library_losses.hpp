@@ -10,11 +10,8 @@
 
 namespace ussl::test {
 
-// Where Difference::loses_blocks holds. mbedTLS 3.6 in TLS 1.3:
-// mbedtls_ssl_tls13_compute_*_transform() free what holds the cipher contexts of both directions
-// when mbedtls_ssl_tls13_populate_transform() fails, but not what those hold. The latter allocates,
-// in this order, a mode's context for each direction and a cipher's for each: one, two or three
-// blocks are lost with the second, third or fourth that fails.
+// Where Difference::loses_blocks holds: one, two or three blocks of what holds the keys of both
+// directions are lost with the second, third or fourth of them that fails.
 inline bool is_lost_by_library(const BackendUnderTest& backend, Version version,
                                std::size_t blocks) {
     return blocks >= 1 && blocks <= 3 && differs(backend, Difference::loses_blocks, version);

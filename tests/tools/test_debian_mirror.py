@@ -80,11 +80,11 @@ class Mirrors(unittest.TestCase):
         self.mirror.root = self.folder
 
     def test_versions_of_the_suites_that_can_be_had(self):
-        said = "Package: mbedtls\nVersion: 3.6.6-1\nBinary: x\n\nPackage: mbedtls\nVersion: 1:3.6.7-0.1\n"
+        said = "Package: lib\nVersion: 3.6.6-1\nBinary: x\n\nPackage: lib\nVersion: 1:3.6.7-0.1\n"
         with mock.patch.object(debian_mirror, "run", return_value=answer(said)) as run:
-            self.assertEqual(list(self.mirror.versions("mbedtls", ["testing", "stable"])),
+            self.assertEqual(list(self.mirror.versions("lib", ["testing", "stable"])),
                              [("stable", "3.6.6-1"), ("stable", "1:3.6.7-0.1")])
-            run.assert_called_once_with(["apt-cache", "-o", "x=y", "showsrc", "--only-source", "mbedtls"])
+            run.assert_called_once_with(["apt-cache", "-o", "x=y", "showsrc", "--only-source", "lib"])
 
     def download(self, digest, contents=b"archive", code=0):
         listing = (f"'http://a.example/pool/x_1.0-1.dsc' x_1.0-1.dsc 2000 SHA256:{'0' * 64}\n"

@@ -8,7 +8,7 @@
 
 using namespace ussl;
 
-TEST_CASE("a suite's number by its name, as IANA or as mbedTLS writes it") {
+TEST_CASE("a suite's number by its name, as IANA or as MicroPython's module writes it") {
     const struct {
         std::string_view name;
         std::uint16_t number;
@@ -32,7 +32,7 @@ TEST_CASE("a suite's number by its name, as IANA or as mbedTLS writes it") {
         {"TLS_AES_128_GCM_SHA256 ", 0},
         {"tls_aes_128_gcm_sha256", 0},
         {"ECDHE-ECDSA-AES128-GCM-SHA256", 0}, // OpenSSL's name
-        // Only suites of TLS 1.3 have mbedTLS's prefix.
+        // Only suites of TLS 1.3 have that prefix.
         {"TLS1-3-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", 0},
         {"TLS_RSA_WITH_AES_128_CBC_SHA", 0}, // known to IANA, to no backend
         {"TLS_ECDHE_RSA_WITH_RC4_128_SHA", 0},

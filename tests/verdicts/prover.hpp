@@ -22,8 +22,9 @@ public:
     virtual unsigned alert() const = 0;
 };
 
-// One that shows any chain, readable or not, in TLS 1.2: BearSSL by itself, which sends what it is
-// given. The backends would not: they check their own certificates first.
+// One that shows any chain, readable or not, in TLS 1.2: a library by itself that sends what it is
+// given (prover.cpp, in its backend's folder). The backends would not: they check their own
+// certificates first.
 class Prover final : public Peer {
 public:
     // As a server, or as a client that trusts the server which has this certificate, whatever its

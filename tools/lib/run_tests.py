@@ -156,8 +156,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
         return
     for backend in backends:
         run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests, "--backend", backend])
-        run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend,
-                                                 *(["--other-version"] if options.oldest_only else [])])
+        run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend])
         examples(run, backend, certs)
         faults(run, backend, certs)
     # The coverage variant needs builds of its own: tools/peer-tests without --variant.

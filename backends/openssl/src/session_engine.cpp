@@ -73,19 +73,7 @@ struct Traits::SessionEngine::Callbacks {
     }
     static long control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
 
-    static const BIO_METHOD* transport() {
-        static const BIO_METHOD* const method = [] {
-            BIO_METHOD* const made =
-                BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ussl");
-            if (made != nullptr) {
-                BIO_meth_set_read(made, receive);
-                BIO_meth_set_write(made, send);
-                BIO_meth_set_ctrl(made, control);
-            }
-            return made;
-        }();
-        return method;
-    }
+    static const BIO_METHOD* transport();
 
     // --- What it tells and asks ---
 
@@ -154,6 +142,19 @@ struct Traits::SessionEngine::Callbacks {
         log.line(log.user, line);
     }
 };
+
+const BIO_METHOD* Traits::SessionEngine::Callbacks::transport() {
+    static const BIO_METHOD* const method = [] {
+        BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ussl");
+        if (made != nullptr) {
+            BIO_meth_set_read(made, receive);
+            BIO_meth_set_write(made, send);
+            BIO_meth_set_ctrl(made, control);
+        }
+        return made;
+    }();
+    return method;
+}
 
 void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, ContextEngine& context) {
     SSL_CTX_set_cert_verify_callback(library, Callbacks::verify, nullptr);

@@ -37,7 +37,8 @@ struct SuiteNumbers {
     std::uint16_t items[1];
     std::span<const std::uint16_t> all() const { return {items, count}; }
 };
-// From a list, or a str with colons between, of IANA names or the same as mbedTLS writes them.
+// From a list, or a str with colons between, of IANA names or the same as MicroPython's module
+// writes them.
 SuiteNumbers* load_suites(mp_obj_t names);
 
 // Those in `suites`, or else all of the backend, as a list of IANA names.

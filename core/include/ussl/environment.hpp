@@ -37,7 +37,7 @@ struct Allocator {
     void (*release)(void* memory);
 };
 
-// One allocator serves all contexts of a program, for mbedTLS and wolfSSL know only one. Set it
+// One allocator serves all contexts of a program, for some libraries know only one. Set it
 // before the first context opens; it must not change while one is open. The default is
 // malloc/free where the program links them (USSL_NO_MALLOC: there is none, and one must be set).
 void set_allocator(const Allocator& allocator);

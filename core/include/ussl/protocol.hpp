@@ -21,8 +21,8 @@ struct Suite {
 };
 std::span<const Suite> suites();
 
-// The number of a suite by its IANA name, or the same with dashes, as mbedTLS writes it; 0 for any
-// other.
+// The number of a suite by its IANA name, or the same with dashes, as MicroPython's own module
+// writes it; 0 for any other.
 std::uint16_t suite_number(std::string_view name);
 
 // Whether it is one of them.

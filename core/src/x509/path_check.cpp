@@ -100,7 +100,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
         if (expectations_->now < certificate.not_before) broken(time, Err::not_yet_valid);
         if (expectations_->now > certificate.not_after) broken(time, Err::expired);
     }
-    // On an issuer it limits what may be issued, as browsers and OpenSSL have it.
+    // On an issuer it limits what may be issued, as browsers have it.
     const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;
     if (policy.check_purpose && (certificate.extended_key_usage & use) == 0)
         broken(purpose, Err::wrong_purpose);

@@ -364,7 +364,7 @@ Err check_rsa(const PrivateKey& key, PublicKey& own) {
     if (exceeds(key.modulus, max_own_rsa_bits)) return Err::unsupported;
     const unsigned size = bits(key.modulus), half = (size + 1) / 2;
     if (size < min_own_rsa_bits) return Err::weak_key;
-    // FIPS 186-5, A.1.1. With others, wolfSSL's code for the usual sizes signs wrongly.
+    // FIPS 186-5, A.1.1. With others, a library's code for the usual sizes signs wrongly.
     if (exceeds(key.prime1, half) || exceeds(key.prime2, half) ||
         exceeds(key.public_exponent, half))
         return Err::unsupported;

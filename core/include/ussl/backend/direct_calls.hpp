@@ -2,7 +2,7 @@
 // their functions is the one of the same name of that backend's class. Included by the adapter's
 // source file, after it has named its traits:
 //
-//   namespace ussl { using OnlyTraits = mbedtls::Traits; }
+//   namespace ussl { using OnlyTraits = X::Traits; }
 #pragma once
 
 #include "ussl/backend/context_of.hpp"

@@ -1,4 +1,4 @@
-#include "prover.hpp"
+#include "verdicts/prover.hpp"
 
 #include "ussl/x509/certificate.hpp"
 
