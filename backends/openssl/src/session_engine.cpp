@@ -348,6 +348,10 @@ bool Traits::SessionEngine::accept_certificates() {
 bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
     const unsigned char* data = nullptr;
     std::size_t size = 0;
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_max_fragment_length, &data, &size) == 1 &&
+        size == 1)
+        asked_fragment_ = data[0];
+#if USSL_SERVER_NAMES
     std::string_view name;
     if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) == 1) {
         if (read_server_name({data, size}, name) != Err::none) {
@@ -355,9 +359,6 @@ bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
             return false;
         }
     }
-    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_max_fragment_length, &data, &size) == 1 &&
-        size == 1)
-        asked_fragment_ = data[0];
     if (name.size() <= sizeof asked_name_) { // OpenSSL refuses longer ones
         asked_name_size_ = name.size();
         if (!name.empty()) std::memcpy(asked_name_, name.data(), name.size());
@@ -372,6 +373,10 @@ bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
     else
         return true;
     return false;
+#else
+    static_cast<void>(alert);
+    return true;
+#endif
 }
 
 // Else OpenSSL's server breaks off, where the client asks for another length of fragments.
