@@ -16,6 +16,10 @@ from typing import Optional
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools/lib"))
+from backends import all_backends, with_sources  # noqa: E402
+
+BACKEND = with_sources(all_backends())[-1]  # any will do
 
 Build = Callable[[Path, str, str], "subprocess.CompletedProcess[str]"]
 
@@ -70,7 +74,7 @@ def run(work: Path, *command: object) -> "subprocess.CompletedProcess[str]":
 
 
 def source_list(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
-    return run(work, ROOT / "tools/source-list", "bearssl", f"{name}={value}")
+    return run(work, ROOT / "tools/source-list", BACKEND, f"{name}={value}")
 
 
 def port(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
@@ -83,7 +87,7 @@ SRC_USERMOD_LIB_C :=
 include {ROOT}/bindings/micropython/micropython.mk
 all: ; $(info $(CFLAGS_USERMOD)) @:
 """)
-    return run(work, "make", "USSL_BACKEND=bearssl", f"{name}={value}")
+    return run(work, "make", f"USSL_BACKEND={BACKEND}", f"{name}={value}")
 
 
 def cmake(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
@@ -104,7 +108,7 @@ def compiler(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[
 
 
 def meson(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
-    return run(work, "meson", "setup", "build", ROOT, "--wrap-mode=forcefallback", "-Dtls_backend=bearssl", "-Dtests=false",
+    return run(work, "meson", "setup", "build", ROOT, "--wrap-mode=forcefallback", f"-Dtls_backend={BACKEND}", "-Dtests=false",
                f"-D{name}={value}")
 
 
