@@ -1,5 +1,7 @@
 #include "ussl/backend/resumption_frame.hpp"
 
+#include "ussl/backend/wire.hpp"
+
 #include <cstring>
 
 #if USSL_RESUMPTION
@@ -73,9 +75,7 @@ bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_siz
 }
 
 bool ResumptionFrame::write(MutableBytes framed) const {
-    auto now = static_cast<std::uint64_t>(setup_.expectations.now);
-    for (std::size_t i = digest_size + time_size; i-- != digest_size; now >>= 8)
-        framed[i] = static_cast<std::uint8_t>(now);
+    write64(framed.data() + digest_size, static_cast<std::uint64_t>(setup_.expectations.now));
     std::uint8_t out[digest_size];
     if (!digest(framed.subspan(digest_size), out)) return false;
     std::memcpy(framed.data(), out, digest_size);
@@ -87,9 +87,7 @@ Bytes ResumptionFrame::open(Bytes framed) const {
     if (framed.size() <= size() || !digest(framed.subspan(digest_size), expected) ||
         !equal(framed.first(digest_size), Bytes{expected}))
         return {};
-    std::uint64_t then = 0;
-    for (const std::uint8_t byte : framed.subspan(digest_size, time_size))
-        then = then << 8 | byte;
+    const std::uint64_t then = number64(framed.data() + digest_size);
     const std::uint64_t age = static_cast<std::uint64_t>(setup_.expectations.now) - then;
     return age <= static_cast<std::uint64_t>(max_resumption_age) ? framed.subspan(size()) : Bytes{};
 }

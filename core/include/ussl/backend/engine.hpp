@@ -25,9 +25,9 @@
 //   * Randomness comes from Environment::random. A library with a generator of its own has it
 //     replaced, or seeded, by that. If it fails, the operation does: Err::no_randomness.
 //   * Time. SessionSetup::expectations has the time that certificates are judged by; no library is
-//     asked for an opinion on it. Timers take Environment::milliseconds. A library that asks for
-//     the time of day itself (for the age of tickets, say) is given Environment::now by a hook, or
-//     a time that stands still.
+//     asked for an opinion on it. Timers take Environment::milliseconds (backend/countdown.hpp). A
+//     library that asks for the time itself, for the age of tickets, is given ticket_time()
+//     (backend/ticket_time.hpp) by a hook.
 //   * Operations. All is called within an Operation (backend/operation.hpp) of this context or
 //     session but input_space(), has_input(), output(), has_output() and what only says what is
 //     known (const here). So these must not come to the library's memory, randomness or callbacks.
@@ -194,7 +194,7 @@ concept Resumes = requires(E& engine, const E& known, Exactly<MutableBytes> into
 //
 // std::size_t max_fragment_length() const
 //
-// After the handshake: as in Session.
+// After the handshake: bytes, as the two ends agreed on them; 0 where they did not.
 template<class E>
 concept LimitsFragments = requires(const E& known) {
     { known.max_fragment_length() } -> std::same_as<std::size_t>;

@@ -4,6 +4,7 @@
 
 #include "ussl/backend/check_settings.hpp"
 #include "ussl/backend/checked_engine.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/resumption_frame.hpp"
 #include "ussl/backend/session_of.hpp"
 
@@ -169,10 +170,11 @@ bool SessionOf<Traits>::look_ahead() {
 template<class Traits>
 [[gnu::noinline]] bool SessionOf<Traits>::looks_like_tls(const std::uint8_t* input,
                                                          std::size_t count) {
-    constexpr std::uint8_t handshake = 22, alert = 21, major_version = 3;
+    constexpr std::uint8_t major_version = tls1_2_on_wire >> 8;
     for (; header_seen_ < 2 && count != 0; ++header_seen_, --count) {
         const std::uint8_t byte = *input++;
-        if (header_seen_ == 0 ? byte != handshake && byte != alert : byte != major_version)
+        if (header_seen_ == 0 ? byte != content_type::handshake && byte != content_type::alert
+                              : byte != major_version)
             return false;
     }
     return true;
@@ -353,7 +355,8 @@ bool SessionOf<Traits>::is_resumed() const {
 template<class Traits>
 std::size_t SessionOf<Traits>::max_fragment_length() const {
     if constexpr (Traits::capabilities.max_fragment_length) {
-        if (established_) return engine().max_fragment_length();
+        const std::size_t agreed = established_ ? engine().max_fragment_length() : 0;
+        if (agreed != 0 && agreed < USSL_RECORD_INPUT) return agreed;
     }
     return USSL_RECORD_INPUT;
 }

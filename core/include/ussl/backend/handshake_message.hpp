@@ -1,0 +1,46 @@
+// Messages of the handshake (RFC 8446, 4; RFC 5246, 7.4), where a library shows them, and does not
+// tell what ussl's errors and rules need to know of them.
+#pragma once
+
+#include "ussl/backend/wire.hpp"
+#include "ussl/features.hpp"
+#include "ussl/x509/path.hpp"
+
+namespace ussl {
+
+namespace handshake_type {
+inline constexpr std::uint8_t client_hello = 1, server_hello = 2, new_session_ticket = 4,
+                              certificate = 11, finished = 20;
+} // namespace handshake_type
+
+namespace extension_type {
+inline constexpr unsigned server_name = 0, max_fragment_length = 1, pre_shared_key = 41,
+                          supported_versions = 43, renegotiation_info = 0xff01;
+} // namespace extension_type
+
+// Type and length; over datagrams the message's number and what the fragment is of it besides (RFC
+// 6347, 4.2.2).
+constexpr std::size_t message_header_size(bool datagram) {
+    return USSL_DTLS != 0 && datagram ? 1 + 3 + 2 + 3 + 3 : 1 + 3;
+}
+
+// Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
+bool find_extension(Bytes extensions, unsigned type, Bytes& data);
+
+// The certificates of a Certificate message, the peer's own first.
+class SentCertificates {
+public:
+    // `contents`: of the message, its header not counted; they must stay.
+    SentCertificates(const Bytes& contents, bool tls1_3);
+
+    bool readable() const { return readable_; }
+
+    std::span<const Bytes> all() const { return {certificates_, count_}; }
+
+private:
+    Bytes certificates_[x509::max_sent_certificates];
+    std::size_t count_ = 0;
+    bool readable_ = false;
+};
+
+} // namespace ussl

@@ -1,0 +1,86 @@
+// Records as they stand on the wire: RFC 8446, 5.1 for TLS, RFC 6347, 4.1 for DTLS.
+#pragma once
+
+#include "ussl/backend/wire.hpp"
+#include "ussl/features.hpp"
+#include "ussl/protocol.hpp"
+
+namespace ussl {
+
+// The numbers of ContentType, as libraries want them.
+namespace content_type {
+inline constexpr std::uint8_t change_cipher_spec = 20, alert = 21, handshake = 22,
+                              application_data = 23;
+constexpr bool is_known(unsigned type) {
+    return type >= change_cipher_spec && type <= application_data;
+}
+} // namespace content_type
+
+// Bytes of plain text in a record, and of contents under protection: in TLS 1.2 (RFC 5246, 6.2.3),
+// which no record of TLS 1.3 exceeds.
+inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2048;
+
+// The version in a record's header, and in the first field of a hello, of TLS 1.2 and of 1.3 (RFC
+// 8446, 4.1.2): that of DTLS 1.2 over datagrams.
+inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd;
+constexpr unsigned version_on_wire(bool datagram) {
+    return USSL_DTLS != 0 && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
+}
+
+// What a number of TLS, not of DTLS, stands for; `none` for versions that are not supported.
+constexpr Version version_of(unsigned number) {
+    const auto version = static_cast<Version>(number);
+    return number <= 0xffff && (version == Version::tls1_2 || version == Version::tls1_3)
+               ? version
+               : Version::none;
+}
+
+// A header where it lies. The length comes last: what is before it may differ.
+class RecordHeader {
+public:
+    static constexpr std::size_t size = 5, datagram_size = 13;
+    static constexpr std::size_t size_of(bool datagram) {
+        return USSL_DTLS != 0 && datagram ? datagram_size : size;
+    }
+
+    // Precondition: there are size_of(datagram) bytes.
+    constexpr explicit RecordHeader(const std::uint8_t* at, bool datagram = false)
+        : at_(at), size_(size_of(datagram)) {}
+
+    constexpr unsigned type() const { return at_[0]; }
+    constexpr unsigned version() const { return number16(at_ + 1); }
+    // Of a datagram's. 0: in plain text.
+    constexpr unsigned epoch() const { return number16(at_ + 3); }
+    // Bytes of what follows, and with the header.
+    constexpr std::size_t length() const { return number16(at_ + size_ - 2); }
+    constexpr std::size_t record_size() const { return size_ + length(); }
+
+private:
+    const std::uint8_t* at_;
+    std::size_t size_;
+};
+
+// --- Alerts (RFC 8446, 6): level and description ---
+
+enum class AlertLevel : std::uint8_t { warning = 1, fatal = 2 };
+inline constexpr std::size_t alert_size = 2;
+
+// In TLS 1.3 what is an error is fatal "regardless of the AlertLevel in the message".
+constexpr bool is_error(unsigned level, unsigned alert, bool tls1_3) {
+    return level == static_cast<unsigned>(AlertLevel::fatal) ||
+           (tls1_3 && alert != static_cast<unsigned>(Alert::close_notify) &&
+            alert != static_cast<unsigned>(Alert::user_canceled));
+}
+
+constexpr std::size_t plain_alert_size(bool datagram = false) {
+    return RecordHeader::size_of(datagram) + alert_size;
+}
+
+// Whether `record`, from its first to its last byte, is one with an alert in plain text.
+bool is_plain_alert(Bytes record, bool datagram = false);
+
+// Has the last record in `queued` tell of `alert`, if it is a fatal one in plain text. Returns
+// whether it is.
+bool rewrite_alert(Bytes queued, Alert alert, bool datagram = false);
+
+} // namespace ussl

@@ -1,0 +1,29 @@
+#include "ussl/backend/handshake_message.hpp"
+
+namespace ussl {
+
+bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
+    for (WireReader reader(extensions); !reader.at_end();) {
+        const bool found = reader.number(2) == type;
+        data = reader.vector(2);
+        if (found) return !reader.is_bad();
+    }
+    return false;
+}
+
+// RFC 5246, 7.4.2: certificate_list. RFC 8446, 4.4.2: certificate_request_context, and a list of
+// certificates with extensions.
+SentCertificates::SentCertificates(const Bytes& contents, bool tls1_3) {
+    const bool extended = USSL_TLS1_3 != 0 && tls1_3;
+    WireReader message(contents);
+    if (extended) message.vector(1);
+    WireReader list(message.vector(3));
+    while (!list.at_end()) {
+        const Bytes certificate = list.vector(3);
+        if (extended) list.vector(2);
+        if (count_ < x509::max_sent_certificates) certificates_[count_++] = certificate;
+    }
+    readable_ = !message.is_bad() && !list.is_bad();
+}
+
+} // namespace ussl
