@@ -8,15 +8,13 @@
 
 namespace ussl {
 
-Err AlpnTable::set(std::span<const std::string_view> names) {
-    if (names.empty()) return Err::none;
+bool AlpnTable::set(std::span<const std::string_view> names) {
+    if (names.empty()) return true;
     std::size_t bytes = (names.size() + 1) * sizeof(char*);
-    for (const std::string_view name : names) {
-        if (std::memchr(name.data(), 0, name.size()) != nullptr) return Err::unsupported;
+    for (const std::string_view name : names)
         bytes += name.size() + 1;
-    }
     table_ = static_cast<const char**>(ussl::allocate(bytes));
-    if (table_ == nullptr) return Err::no_memory;
+    if (table_ == nullptr) return false;
     char* text = reinterpret_cast<char*>(table_ + names.size() + 1);
     for (const std::string_view name : names) {
         table_[size_++] = text;
@@ -25,7 +23,7 @@ Err AlpnTable::set(std::span<const std::string_view> names) {
         *text++ = '\0';
     }
     table_[size_] = nullptr;
-    return Err::none;
+    return true;
 }
 
 } // namespace ussl

@@ -14,7 +14,7 @@ bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
 // RFC 5246, 7.4.2: certificate_list. RFC 8446, 4.4.2: certificate_request_context, and a list of
 // certificates with extensions.
 SentCertificates::SentCertificates(const Bytes& contents, bool tls1_3) {
-    const bool extended = USSL_TLS1_3 != 0 && tls1_3;
+    const bool extended = features::tls1_3 && tls1_3;
     WireReader message(contents);
     if (extended) message.vector(1);
     WireReader list(message.vector(3));

@@ -5,7 +5,7 @@ namespace ussl {
 bool is_plain_alert(Bytes record, bool datagram) {
     if (record.size() != plain_alert_size(datagram)) return false;
     const RecordHeader header(record.data(), datagram);
-    const bool is_datagram = USSL_DTLS != 0 && datagram;
+    const bool is_datagram = features::dtls && datagram;
     return header.type() == content_type::alert && header.length() == alert_size &&
            header.version() >> 8 == version_on_wire(datagram) >> 8 &&
            (!is_datagram || header.epoch() == 0);

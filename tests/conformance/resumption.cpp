@@ -412,6 +412,60 @@ EACH_BACKEND("data is good for a week, and no longer") {
     }
 }
 
+// Its client has no clock, so that it never finds its data too old, and counts what has passed in
+// milliseconds: servers of TLS 1.3 compare.
+EACH_BACKEND("a server resumes for a day, by whatever clock it has, and not after a jump") {
+    if (!backend.can().resumption) return;
+    constexpr std::uint32_t minute = 60'000, hour = 60 * minute;
+    constexpr UnixTime today = 1900000000;
+    struct Clock {
+        UnixTime time; // 0: there is none
+        std::uint32_t ticks;
+    };
+    const struct {
+        const char* what;
+        Clock before, after;
+        std::uint32_t passed; // milliseconds
+        bool resumes;
+    } rows[] = {
+        {"a minute later", {today, 0}, {today + 60, 0}, minute, true},
+        {"23 hours later", {today, 0}, {today + 23 * 3600, 0}, 23 * hour, true},
+        {"25 hours later", {today, 0}, {today + 25 * 3600, 0}, 25 * hour, false},
+        {"two days later", {today, 0}, {today + 48 * 3600, 0}, 48 * hour, false},
+        {"the clock was set back", {today, 0}, {today - 60, 0}, minute, false},
+        {"the clock was set at last", {0, hour}, {today, hour + minute}, minute, false},
+        {"the clock was lost", {today, hour}, {0, hour + minute}, minute, false},
+        {"23 hours later, without a clock", {0, hour}, {0, 24 * hour}, 23 * hour, true},
+        {"25 hours later, without a clock", {0, hour}, {0, 26 * hour}, 25 * hour, false},
+        {"two days later, without a clock", {0, hour}, {0, 49 * hour}, 48 * hour, false},
+    };
+    for (const Version version : versions_of(backend))
+        for (const auto& row : rows) {
+            CAPTURE(std::string(name_of(version)));
+            CAPTURE(std::string(row.what));
+            TestEnvironment none, clock;
+            none.clock_set = false;
+            const auto set = [&clock](const Clock& to) {
+                clock.clock_set = to.time != 0;
+                clock.time = to.time;
+                clock.ticks = to.ticks;
+            };
+            set(row.before);
+            Settings client = client_settings(), server = server_settings();
+            client.config.policy.check_time = false;
+            client.environment = &none.environment;
+            server.environment = &clock.environment;
+            Acquainted known(backend, version, client, server);
+            set(row.after);
+            none.ticks += row.passed;
+            const Result result =
+                connect_once(backend, known.client_settings, known.server, known.data);
+            CHECK(result.established);
+            CHECK(result.resumed ==
+                  (row.resumes || differs(backend, Difference::tickets_age_by_system_clock)));
+        }
+}
+
 EACH_BACKEND("devices without a clock resume, or shake hands fully, but connect") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend))

@@ -15,7 +15,6 @@
 #include <vector>
 
 using namespace ussl;
-using namespace std::string_view_literals;
 namespace heap = test::heap;
 
 #if USSL_KEY_LOG
@@ -58,7 +57,7 @@ TEST_CASE(
 
 #if USSL_ALPN
 
-TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory, or refuses them") {
+TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory") {
     const std::string longest(255, 'l');
     const std::size_t before = heap::live_blocks();
     for (const std::vector<std::string_view>& names : {std::vector<std::string_view>{},
@@ -66,7 +65,7 @@ TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory, 
                                                        {"h2", "http/1.1", "x"},
                                                        {longest, "a,b", "\xff"}}) {
         AlpnTable table;
-        REQUIRE(table.set(names) == Err::none);
+        REQUIRE(table.set(names));
         CHECK(heap::live_blocks() - before == (names.empty() ? 0u : 1u));
         REQUIRE(table.size() == names.size());
         CHECK((table.data() == nullptr) == names.empty());
@@ -74,16 +73,11 @@ TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory, 
             CHECK(std::string_view(table.data()[i]) == names[i]);
         if (!names.empty()) CHECK(table.data()[names.size()] == nullptr);
     }
-    for (const std::string_view odd : {"\0"sv, "h2\0"sv, "h\0002"sv}) {
-        AlpnTable table;
-        const std::string_view names[] = {"h2", odd};
-        CHECK(table.set(names) == Err::unsupported);
-    }
     {
         AlpnTable table;
         const std::string_view names[] = {"h2"};
         heap::fail_at(1);
-        CHECK(table.set(names) == Err::no_memory);
+        CHECK_FALSE(table.set(names));
         heap::fail_never();
     }
     CHECK(heap::live_blocks() == before);

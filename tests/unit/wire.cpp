@@ -184,7 +184,7 @@ TEST_CASE("versions are those of their numbers, and no others are known") {
          {0u, 0x0300u, 0x0301u, 0x0302u, 0x0305u, 0xfefdu, 0xfeffu, 0x10303u, 0xffffffffu})
         CHECK(version_of(other) == Version::none);
     CHECK(version_on_wire(false) == 0x0303);
-    if (USSL_DTLS != 0) CHECK(version_on_wire(true) == 0xfefd);
+    if (features::dtls) CHECK(version_on_wire(true) == 0xfefd);
 }
 
 TEST_CASE("an alert in plain text is known by its whole record") {
@@ -192,9 +192,9 @@ TEST_CASE("an alert in plain text is known by its whole record") {
                       as_datagram =
                           u8(21) + u16(0xfefd) + std::string(8, '\0') + u16(2) + u8(2) + u8(40);
     CHECK(is_plain_alert(as_bytes(good)));
-    if (USSL_DTLS != 0) CHECK(is_plain_alert(as_bytes(as_datagram), true));
+    if (features::dtls) CHECK(is_plain_alert(as_bytes(as_datagram), true));
     for (const bool datagram : {false, true}) {
-        if (datagram && USSL_DTLS == 0) continue;
+        if (datagram && !features::dtls) continue;
         const std::string& whole = datagram ? as_datagram : good;
         for (std::size_t size = 0; size < whole.size(); ++size)
             CHECK_FALSE(is_plain_alert(as_bytes(whole).first(size), datagram));

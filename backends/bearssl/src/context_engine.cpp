@@ -1,10 +1,10 @@
 #include "context_engine.hpp"
 
 #include "implementations.hpp"
-#include "memory.hpp"
 #include "public_key.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/memory.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <cstring>
@@ -21,7 +21,6 @@ Traits::ContextEngine::~ContextEngine() {
         ussl::release(credentials_);
     }
     if (capabilities.server) ussl::release(anchor_names_);
-    if (capabilities.alpn) ussl::release(alpn_names_);
 }
 
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& from) {
@@ -32,7 +31,9 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     max_fragment_length = config.max_fragment_length;
     Err error = name_anchors(config);
     if (error == Err::none) error = read_credentials(config);
-    if (error == Err::none) error = copy_alpn(config.alpn);
+#if USSL_ALPN
+    if (error == Err::none && !alpn_names_.set(config.alpn)) error = Err::no_memory;
+#endif
 #if USSL_RESUMPTION
     if (error == Err::none && config.resumption && config.role == Role::server) {
         cache = SessionCache::make(config.session_cache_size, from);
@@ -47,7 +48,7 @@ Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
     if (!features::verification || !asks_for_certificate(config.role, config.verify))
         return Err::none;
     const std::size_t count = config.trust_anchors.size();
-    anchor_names_ = allocate<br_x500_name>(count != 0 ? count : 1);
+    anchor_names_ = allocate_for<br_x500_name>(count != 0 ? count : 1);
     if (anchor_names_ == nullptr) return Err::no_memory;
     // BearSSL asks for a certificate only where it has a name to send. Pins have none: the
     // empty Name of RFC 5280, 4.1.2.4 stands for them.
@@ -65,7 +66,7 @@ Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
 
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     if (!takes_credentials(capabilities) || config.credential.chain.empty()) return Err::none;
-    credentials_ = allocate<OwnCredential>(1 + config.more_credentials.size());
+    credentials_ = allocate_for<OwnCredential>(1 + config.more_credentials.size());
     if (credentials_ == nullptr) return Err::no_memory;
     Err error = (new (&credentials_[credential_count_++]) OwnCredential)->load(config.credential);
     for (const Credential& further : config.more_credentials)
@@ -74,32 +75,12 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     return error;
 }
 
-// BearSSL wants terminated texts: a table of pointers and the texts behind it.
-Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
-    if (!capabilities.alpn || names.empty()) return Err::none;
-    std::size_t size = names.size() * sizeof(char*);
-    for (const std::string_view name : names) {
-        if (name.find('\0') != std::string_view::npos) return Err::invalid_argument;
-        size += name.size() + 1;
-    }
-    alpn_names_ = static_cast<const char**>(ussl::allocate(size));
-    if (alpn_names_ == nullptr) return Err::no_memory;
-    char* text = reinterpret_cast<char*>(alpn_names_ + names.size());
-    for (const std::string_view name : names) {
-        alpn_names_[alpn_count_++] = text;
-        std::memcpy(text, name.data(), name.size());
-        text[name.size()] = '\0';
-        text += name.size() + 1;
-    }
-    return Err::none;
-}
-
 void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {
     choose_implementations(engine, suites_);
     std::uint32_t flags = BR_OPT_NO_RENEGOTIATION;
 #if USSL_ALPN
-    if (alpn_count_ != 0) {
-        br_ssl_engine_set_protocol_names(&engine, alpn_names_, alpn_count_);
+    if (alpn_names_.size() != 0) {
+        br_ssl_engine_set_protocol_names(&engine, alpn_names_.data(), alpn_names_.size());
         flags |= BR_OPT_FAIL_ON_ALPN_MISMATCH;
     }
 #endif

@@ -7,6 +7,8 @@
 #include "own_credential.hpp"
 #include "session_cache.hpp"
 
+#include "ussl/backend/alpn_table.hpp"
+
 #include <bearssl.h>
 
 namespace ussl::bearssl {
@@ -35,7 +37,6 @@ struct Traits::ContextEngine {
 private:
     Err name_anchors(const ContextConfig& config);
     Err read_credentials(const ContextConfig& config);
-    Err copy_alpn(std::span<const std::string_view> names);
     void configure(br_ssl_engine_context& engine) const;
 
     Verify verify_{};
@@ -44,8 +45,9 @@ private:
     OwnCredential* credentials_ = nullptr;
     std::size_t credential_count_ = 0;
     std::span<const std::uint16_t> suites_;
-    const char** alpn_names_ = nullptr; // with the texts behind them, in one piece
-    std::size_t alpn_count_ = 0;
+#if USSL_ALPN
+    AlpnTable alpn_names_;
+#endif
 };
 
 } // namespace ussl::bearssl

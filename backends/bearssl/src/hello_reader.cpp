@@ -7,9 +7,8 @@ constexpr unsigned none = 64;
 
 // Which bit stands for this type.
 unsigned bit_of(std::uint32_t extension) {
-    constexpr std::uint32_t renegotiation_info = 0xff01; // RFC 5746
     if (extension < 63) return static_cast<unsigned>(extension);
-    return extension == renegotiation_info ? 63 : none;
+    return extension == extension_type::renegotiation_info ? 63 : none;
 }
 
 } // namespace
@@ -33,7 +32,7 @@ void HelloReader::feed(Bytes bytes, bool from_server) {
 
 void HelloReader::take(std::uint32_t value, bool from_server) {
     constexpr std::uint32_t version_and_random = 2 + 32, all_extensions = 2;
-    constexpr std::uint32_t server_name = 0, name_header = 2 + 1 + 2; // RFC 6066, 3
+    constexpr std::uint32_t name_header = 2 + 1 + 2; // RFC 6066, 3
     switch (field_) {
     case Field::header:
         left_ = value & 0xffffff;
@@ -49,7 +48,9 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
     case Field::compressions: next(Field::extension_type, 2, value + all_extensions); break;
     case Field::extension_type:
         note(value);
-        next(value == server_name && !from_server ? Field::server_name : Field::extension, 2, 0);
+        next(value == extension_type::server_name && !from_server ? Field::server_name
+                                                                  : Field::extension,
+             2, 0);
         break;
     case Field::server_name:
         is_bad_ = is_bad_ || value <= name_header;
@@ -84,7 +85,7 @@ void HelloReader::note(std::uint32_t extension) {
     word |= mask;
 }
 
-bool HelloReader::has(std::uint16_t extension) const {
+bool HelloReader::has(unsigned extension) const {
     const unsigned bit = bit_of(extension);
     return bit != none && (seen_[bit / 32] >> bit % 32 & 1) != 0;
 }

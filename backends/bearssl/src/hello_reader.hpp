@@ -2,7 +2,7 @@
 // pieces it comes: for what the engine does not tell, and for what it does not mind.
 #pragma once
 
-#include "ussl/bytes.hpp"
+#include "ussl/backend/handshake_message.hpp"
 
 #include <bearssl.h>
 
@@ -18,7 +18,7 @@ public:
     void feed(Bytes bytes, bool from_server);
 
     // Of the assigned types below 63, and renegotiation_info.
-    bool has(std::uint16_t extension) const;
+    bool has(unsigned extension) const;
     // Whether a hello cannot go on for what the engine does not mind: an extension that comes twice
     // (RFC 5246, 7.4.1.4), a server_name that is not one host name (ussl::read_server_name()).
     bool is_bad() const { return is_bad_; }

@@ -1,9 +1,9 @@
 #include "own_credential.hpp"
 
 #include "implementations.hpp"
-#include "memory.hpp"
 #include "public_key.hpp"
 
+#include "ussl/backend/memory.hpp"
 #include "ussl/x509/private_key.hpp"
 
 #include <cstring>
@@ -28,7 +28,7 @@ SignatureScheme scheme_of(int hash_id, bool rsa) {
 } // namespace
 
 Err OwnCredential::load(const Credential& credential) {
-    chain_ = allocate<br_x509_certificate>(credential.chain.size());
+    chain_ = allocate_for<br_x509_certificate>(credential.chain.size());
     if (chain_ == nullptr) return Err::no_memory;
     for (const Bytes& der : credential.chain)
         chain_[chain_length_++] = {unconst(der), der.size()};

@@ -1,7 +1,6 @@
 #include "public_key.hpp"
 
-#include "memory.hpp"
-
+#include "ussl/backend/memory.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/der.hpp"

@@ -1,13 +1,14 @@
 #include "session_cache.hpp"
 
+#include "ussl/backend/ticket_time.hpp"
+#include "ussl/backend/wire.hpp"
+
 #include <cstring>
 #include <new>
 #include <type_traits>
 
 namespace ussl::bearssl {
 namespace {
-
-constexpr std::uint32_t lifetime = 24 * 3600;
 
 // Of the ID's 32 bytes the first 20 stay random.
 constexpr std::size_t time_at = 20, name_at = 24, name_size = 8;
@@ -35,10 +36,9 @@ struct SessionCache::Callbacks {
     static int load(const br_ssl_session_cache_class** context, br_ssl_server_context* server,
                     br_ssl_session_parameters* session) {
         SessionCache& cache = self(context);
-        std::uint32_t then = 0;
-        for (std::size_t i = time_at; i < name_at; ++i)
-            then = then << 8 | session->session_id[i];
-        if (cache.now() - then > lifetime) return 0;
+        if (!is_ticket_good(number32(session->session_id + time_at),
+                            ticket_stamp(*cache.environment_)))
+            return 0;
         br_ssl_session_cache_lru& sessions = cache.sessions_;
         const Locked locked(cache.mutex_);
         return sessions.vtable->load(&sessions.vtable, server, session);
@@ -64,17 +64,8 @@ void SessionCache::release(SessionCache* cache) {
     ussl::release(cache);
 }
 
-// Seconds, as far as 32 bits go: only differences count. Without a clock time stands still.
-std::uint32_t SessionCache::now() const {
-    UnixTime time = 0;
-    if (environment_->now == nullptr || !environment_->now(environment_->user, &time)) time = 0;
-    return static_cast<std::uint32_t>(time);
-}
-
 void SessionCache::stamp(br_ssl_session_parameters& session, std::string_view name) const {
-    std::uint32_t time = now();
-    for (std::size_t i = name_at; i-- != time_at; time >>= 8)
-        session.session_id[i] = static_cast<unsigned char>(time);
+    write32(session.session_id + time_at, ticket_stamp(*environment_));
     std::uint8_t digest[br_sha256_SIZE];
     digest_of(name, digest);
     std::memcpy(session.session_id + name_at, digest, name_size);

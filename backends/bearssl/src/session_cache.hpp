@@ -31,7 +31,6 @@ private:
     struct Callbacks;
 
     SessionCache(std::size_t size, const Environment& environment);
-    std::uint32_t now() const;
 
     const br_ssl_session_cache_class* vtable_; // BearSSL is given this object by its first member
     const Environment* environment_;

@@ -1,9 +1,11 @@
 #include "session_engine.hpp"
 
 #include "errors.hpp"
-#include "key_log.hpp"
 
+#include "ussl/backend/fragment_length.hpp"
+#include "ussl/backend/key_log.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/session_impl.hpp"
 
 #include <bit>
@@ -14,13 +16,6 @@ namespace ussl::bearssl {
 namespace {
 
 constexpr std::size_t seed_size = 32;
-
-constexpr int content_type_alert = 21, content_type_handshake = 22,
-              content_type_data = 23; // RFC 8446, 5.1
-
-constexpr std::uint16_t max_fragment_length_extension = 1; // RFC 6066, 4
-
-constexpr std::size_t record_header = 5; // RFC 5246, 6.2.1
 
 // The largest name that the engine's buffer holds, with its terminator.
 constexpr std::size_t max_server_name = 255;
@@ -35,10 +30,8 @@ constexpr std::size_t id_size = 32, secret_size = 48,
 void pack(const br_ssl_session_parameters& session, std::uint8_t* out) {
     *out++ = session.session_id_len;
     std::memcpy(out, session.session_id, id_size);
-    out += id_size;
-    *out++ = static_cast<std::uint8_t>(session.cipher_suite >> 8);
-    *out++ = static_cast<std::uint8_t>(session.cipher_suite);
-    std::memcpy(out, session.master_secret, secret_size);
+    write16(out + id_size, session.cipher_suite);
+    std::memcpy(out + id_size + 2, session.master_secret, secret_size);
 }
 
 bool unpack(Bytes packed, br_ssl_session_parameters& session) {
@@ -46,10 +39,9 @@ bool unpack(Bytes packed, br_ssl_session_parameters& session) {
     const std::uint8_t* in = packed.data();
     session.session_id_len = *in++;
     std::memcpy(session.session_id, in, id_size);
-    in += id_size;
     session.version = BR_TLS12;
-    session.cipher_suite = static_cast<std::uint16_t>(in[0] << 8 | in[1]);
-    std::memcpy(session.master_secret, in + 2, secret_size);
+    session.cipher_suite = static_cast<std::uint16_t>(number16(in + id_size));
+    std::memcpy(session.master_secret, in + id_size + 2, secret_size);
     return true;
 }
 
@@ -160,7 +152,7 @@ inline MutableBytes Traits::SessionEngine::input_space() {
 inline void Traits::SessionEngine::input_commit(std::size_t count) {
     arrived_ += count;
     if (arrived_ != record_space().size()) return;
-    has_record_ = engine().ixa >= record_header;
+    has_record_ = engine().ixa >= RecordHeader::size;
     if (has_record_) return;
     br_ssl_engine_recvrec_ack(&engine(), arrived_);
     arrived_ = 0;
@@ -187,10 +179,10 @@ inline void Traits::SessionEngine::read_input() {
 // What the engine asks for next must fit.
 inline void Traits::SessionEngine::make_room_for_record() {
     br_ssl_engine_context& own = engine();
-    if (own.ixa != record_header || own.ixb != record_header ||
-        own.ixc <= input_.size() - record_header)
+    if (own.ixa != RecordHeader::size || own.ixb != RecordHeader::size ||
+        own.ixc <= input_.size() - RecordHeader::size)
         return;
-    if (!input_.grow(record_header)) input_error_ = Err::no_memory;
+    if (!input_.grow(RecordHeader::size)) input_error_ = Err::no_memory;
     own.ibuf = input_.data();
 }
 
@@ -213,7 +205,7 @@ void Traits::SessionEngine::set_output() {
     br_ssl_engine_context& own = engine();
     own.obuf = output_.data();
     own.obuf_len = output_.is_whole() ? largest_output() : output_.size();
-    std::size_t begin = record_header, end = own.obuf_len - record_header;
+    std::size_t begin = RecordHeader::size, end = own.obuf_len - RecordHeader::size;
     own.out.vtable->max_plaintext(&own.out.vtable, &begin, &end);
     if (end - begin > own.max_frag_len) end = begin + own.max_frag_len;
     own.oxa = own.oxc = begin;
@@ -245,7 +237,7 @@ inline bool Traits::SessionEngine::looks_at_hello() const {
 bool Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
-    if (own.record_type_in == content_type_handshake)
+    if (own.record_type_in == content_type::handshake)
         hello_.feed({own.ibuf + own.ixa, arrived_}, is_client());
     return !hello_.is_bad();
 #else
@@ -257,10 +249,9 @@ bool Traits::SessionEngine::look_at_hello() {
 // BearSSL, still in plain text: here it gets its own alert.
 inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
     unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
-    constexpr std::size_t alert_size = 7;
     if (capabilities.server_names && !established_ && record != nullptr &&
-        authentication_.refuses_name() && size == alert_size && record[0] == content_type_alert)
-        record[alert_size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
+        authentication_.refuses_name() && is_plain_alert({record, size}))
+        record[size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
     return record;
 }
 
@@ -297,7 +288,7 @@ void Traits::SessionEngine::gather() {
 // As the engine's recvapp_buf().
 inline Bytes Traits::SessionEngine::plain() const {
     const br_ssl_engine_context& own = engine();
-    if (!has_opened() || own.record_type_in != content_type_data || !is_receiving() ||
+    if (!has_opened() || own.record_type_in != content_type::application_data || !is_receiving() ||
         (own.application_data & 1) == 0)
         return {};
     return {own.ibuf + own.ixa, own.ixb - own.ixa};
@@ -306,7 +297,7 @@ inline Bytes Traits::SessionEngine::plain() const {
 // Whether the engine is left with messages of the handshake that it does not wait for: the rest of
 // a record behind Finished, or behind a ClientHello that it refuses.
 inline bool Traits::SessionEngine::holds_messages() const {
-    return has_opened() && engine().record_type_in != content_type_data;
+    return has_opened() && engine().record_type_in != content_type::application_data;
 }
 
 // What to do when the engine has nothing for the caller: which way it is blocked.
@@ -329,7 +320,7 @@ Status Traits::SessionEngine::fail() {
 Status Traits::SessionEngine::refuse(int number) {
     error_ = translate(number, setup_->role);
     // Said of a record that is too short for its protection as well: plain text, most of all.
-    if (number == BR_ERR_BAD_LENGTH && (engine().ibuf[3] << 8 | engine().ibuf[4]) <= 16384)
+    if (number == BR_ERR_BAD_LENGTH && RecordHeader(engine().ibuf).length() <= most_plaintext)
         error_.code = Err::bad_record;
     if (const Err verdict = validator_.peer().verdict(); verdict != Err::none)
         error_.code = verdict;
@@ -351,16 +342,17 @@ Status Traits::SessionEngine::refuse(Err why) {
 // be is for core/ to say. So alerts are opened here, and what they say is what process-alert-byte
 // makes of it in the engine's ssl_hs_common.t0.
 Status Traits::SessionEngine::read_alerts() {
-    constexpr unsigned char warning = 1, fatal = 2; // AlertLevel
+    constexpr auto warning = static_cast<unsigned char>(AlertLevel::warning),
+                   fatal = static_cast<unsigned char>(AlertLevel::fatal);
     br_ssl_engine_context& own = engine();
     std::size_t size = arrived_;
     const unsigned char* byte = own.in.vtable->decrypt(
-        &own.in.vtable, own.record_type_in, own.version_in, own.ibuf + record_header, &size);
+        &own.in.vtable, own.record_type_in, own.version_in, own.ibuf + RecordHeader::size, &size);
     if (byte == nullptr) return refuse(BR_ERR_BAD_MAC);
     // As its make_ready_in(): for the next header.
     own.ixa = own.ixb = arrived_ = 0;
     has_record_ = false;
-    own.ixc = record_header;
+    own.ixc = RecordHeader::size;
     for (; size != 0; --size, ++byte) {
         const unsigned char level = own.alert;
         own.alert = level != 0 ? 0 : *byte == warning ? warning : fatal;
@@ -377,15 +369,15 @@ Status Traits::SessionEngine::read_alerts() {
 // small: it is made here, under the keys of the moment.
 void Traits::SessionEngine::queue_alert(Alert alert) {
     constexpr std::size_t front = 16, back = 32; // header and explicit nonce; tag
-    std::uint8_t buffer[front + 2 + back];
-    buffer[front] = 2; // AlertLevel fatal
+    std::uint8_t buffer[front + alert_size + back];
+    buffer[front] = static_cast<std::uint8_t>(AlertLevel::fatal);
     buffer[front + 1] = static_cast<std::uint8_t>(alert);
-    std::size_t size = 2;
+    std::size_t size = alert_size;
     const br_sslrec_out_class** out = &engine().out.vtable;
     // Before the hellos the engine has no version to put into a record's header.
     const unsigned version = engine().version_out != 0 ? engine().version_out : BR_TLS12;
     const unsigned char* record =
-        (*out)->encrypt(out, content_type_alert, version, buffer + front, &size);
+        (*out)->encrypt(out, content_type::alert, version, buffer + front, &size);
     flight_.append({record, size}, true);
 }
 
@@ -408,14 +400,17 @@ inline Status Traits::SessionEngine::handshake() {
     established_ = true;
     rest();
 #if USSL_KEY_LOG
-    if (context_->key_log.line != nullptr) log_master_secret(context_->key_log, engine());
+    if (context_->key_log.line != nullptr) {
+        log_key(context_->key_log, key_label::client_random, engine().client_random,
+                engine().session.master_secret);
+    }
 #endif
     return Status::ok;
 }
 
 inline Status Traits::SessionEngine::look_ahead() {
     if (has_record_) {
-        if (engine().record_type_in == content_type_alert) return read_alerts();
+        if (engine().record_type_in == content_type::alert) return read_alerts();
         read_input();
         if (readable() != 0) return Status::ok;
     }
@@ -499,10 +494,9 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #if USSL_MAX_FRAGMENT_LENGTH
 std::size_t Traits::SessionEngine::max_fragment_length() const {
     if (is_client())
-        return hello_.has(max_fragment_length_extension) ? context_->max_fragment_length
-                                                         : USSL_RECORD_INPUT;
+        return hello_.has(extension_type::max_fragment_length) ? context_->max_fragment_length : 0;
     const unsigned granted = engine().peer_log_max_frag_len;
-    return granted != 0 ? std::size_t{1} << granted : USSL_RECORD_INPUT;
+    return granted != 0 ? std::size_t{1} << granted : 0;
 }
 #endif
 

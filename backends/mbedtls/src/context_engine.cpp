@@ -6,6 +6,8 @@
 #include "suites.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/fragment_length.hpp"
+#include "ussl/backend/memory.hpp"
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/x509/certificate.hpp"
 
@@ -48,7 +50,7 @@ constexpr std::uint16_t signature_algorithms[] = {
 };
 
 mbedtls_ssl_protocol_version number_of(Version version) {
-    return version == Version::tls1_3 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2;
+    return static_cast<mbedtls_ssl_protocol_version>(version); // as on the wire
 }
 
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
@@ -86,7 +88,6 @@ Traits::ContextEngine::~ContextEngine() {
     ussl::release(more_);
 #endif
     if (features::server) ussl::release(anchor_names_);
-    if (features::alpn) ussl::release(alpn_);
     if (psa_acquired_) release_psa();
 }
 
@@ -226,7 +227,7 @@ Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig
         return material_error(code, Err::internal);
     const std::size_t count = config.more_credentials.size();
     if (count == 0) return Err::none;
-    more_ = static_cast<OwnCredential*>(ussl::allocate(count * sizeof *more_));
+    more_ = allocate_for<OwnCredential>(count);
     if (more_ == nullptr) return Err::no_memory;
     for (const Credential& credential : config.more_credentials) {
         OwnCredential* one = new (more_ + more_count_++) OwnCredential;
@@ -251,9 +252,7 @@ Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
     if (config.min_version == Version::tls1_3) return Err::unsupported;
     mbedtls_ssl_conf_max_tls_version(&settings_, MBEDTLS_SSL_VERSION_TLS1_2);
 #if USSL_MAX_FRAGMENT_LENGTH
-    unsigned char number = MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
-    while (number < MBEDTLS_SSL_MAX_FRAG_LEN_4096 && config.max_fragment_length >= 512u << number)
-        ++number;
+    const auto number = static_cast<unsigned char>(fragment_number(config.max_fragment_length));
     const int code = mbedtls_ssl_conf_max_frag_len(&settings_, number);
     if (code != 0) return material_error(code, Err::unsupported); // larger than the build's records
 #endif
@@ -264,10 +263,9 @@ Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
 Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> anchors) {
 #if USSL_SERVER
     if (anchors.empty()) return Err::none; // there may be pins instead
-    const std::size_t size = anchors.size() * sizeof *anchor_names_;
-    anchor_names_ = static_cast<mbedtls_x509_crt*>(ussl::allocate(size));
+    anchor_names_ = allocate_for<mbedtls_x509_crt>(anchors.size());
     if (anchor_names_ == nullptr) return Err::no_memory;
-    std::memset(static_cast<void*>(anchor_names_), 0, size);
+    std::memset(static_cast<void*>(anchor_names_), 0, anchors.size() * sizeof *anchor_names_);
     std::size_t count = 0;
     for (const Bytes& der : anchors) {
         x509::Certificate anchor{};
@@ -291,23 +289,8 @@ void Traits::ContextEngine::name_anchor(std::size_t index, Bytes subject) {
 
 Err Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
 #if USSL_ALPN
-    std::size_t size = (names.size() + 1) * sizeof(char*);
-    for (const std::string_view name : names)
-        size += name.size() + 1;
-    alpn_ = static_cast<const char**>(ussl::allocate(size));
-    if (alpn_ == nullptr) return Err::no_memory;
-
-    char* text = reinterpret_cast<char*>(alpn_ + names.size() + 1);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        // The library takes names as C strings.
-        if (std::memchr(names[i].data(), 0, names[i].size()) != nullptr) return Err::unsupported;
-        std::memcpy(text, names[i].data(), names[i].size());
-        text[names[i].size()] = 0;
-        alpn_[i] = text;
-        text += names[i].size() + 1;
-    }
-    alpn_[names.size()] = nullptr;
-    const int code = mbedtls_ssl_conf_alpn_protocols(&settings_, alpn_);
+    if (!alpn_.set(names)) return Err::no_memory;
+    const int code = mbedtls_ssl_conf_alpn_protocols(&settings_, alpn_.data());
     return code == 0 ? Err::none : material_error(code, Err::invalid_argument);
 #else
     static_cast<void>(names);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ussl/backend/alpn_table.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/mbedtls.hpp"
 
@@ -80,7 +81,9 @@ private:
     std::size_t more_count_ = 0; // of those that were made
 #endif
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request
-    const char** alpn_ = nullptr;              // with the texts behind the pointers, in one piece
+#if USSL_ALPN
+    AlpnTable alpn_;
+#endif
 };
 
 } // namespace ussl::mbedtls

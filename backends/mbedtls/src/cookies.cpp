@@ -8,7 +8,6 @@
 namespace ussl::mbedtls {
 
 #if USSL_DTLS && USSL_SERVER
-namespace {} // namespace
 
 Err Cookies::start(mbedtls_ssl_config& settings, const Environment& environment) {
     environment_ = &environment;

@@ -1,8 +1,9 @@
 #include "errors.hpp"
 
-#include "message_reader.hpp"
+#include "received_message.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/features.hpp"
 
 #include <mbedtls/ecp.h>
@@ -14,12 +15,6 @@ namespace {
 
 // A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower one.
 constexpr int module_error(int code) { return -(-code & 0x7f80); }
-
-// RFC 8446, 5.1: type, version, length.
-constexpr std::size_t record_header = 5;
-std::size_t record_length(const unsigned char* header) {
-    return static_cast<std::size_t>(header[3] << 8 | header[4]);
-}
 
 // Only a library of the system takes memory from elsewhere than our hooks.
 #ifndef USSL_MBEDTLS_CONFIG_H
@@ -87,9 +82,9 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     if (is_datagram(ssl)) return false; // such records are dropped
     // Header read, body not: it does not fit.
     if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA)
-        return ssl.MBEDTLS_PRIVATE(in_left) == record_header;
+        return ssl.MBEDTLS_PRIVATE(in_left) == RecordHeader::size;
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
-    return header != nullptr && record_length(header) > MBEDTLS_SSL_IN_CONTENT_LEN;
+    return header != nullptr && RecordHeader(header).length() > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
 Err error_of(int code, const mbedtls_ssl_context& ssl, During what) {
@@ -106,11 +101,10 @@ Err error_of(int code, const mbedtls_ssl_context& ssl, During what) {
 
 // RFC 8446, 4.2.1: a ClientHello with supported_versions offers no others.
 bool offers_version(const mbedtls_ssl_context& ssl, unsigned lowest, unsigned highest) {
-    constexpr unsigned supported_versions = 43;
     Bytes data;
-    if (!client_sent(ssl, supported_versions, data)) return true;
-    MessageReader list(data);
-    for (MessageReader versions(list.vector(1)); !versions.at_end();) {
+    if (!client_sent(ssl, extension_type::supported_versions, data)) return true;
+    WireReader list(data);
+    for (WireReader versions(list.vector(1)); !versions.at_end();) {
         const unsigned version = versions.number(2);
         if (version >= lowest && version <= highest) return true;
     }
@@ -121,13 +115,12 @@ bool offers_version(const mbedtls_ssl_context& ssl, unsigned lowest, unsigned hi
 // ClientHello that the other way would need.
 bool lacks_way_in_common(const mbedtls_ssl_context& ssl) {
 #if USSL_TLS1_3
-    constexpr unsigned pre_shared_key = 41;
     Bytes data;
     const auto modes =
         static_cast<unsigned>(ssl.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(tls13_kex_modes));
     return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_MISSING_EXTENSION &&
            ((modes & MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL) == 0 ||
-            client_sent(ssl, pre_shared_key, data));
+            client_sent(ssl, extension_type::pre_shared_key, data));
 #else
     static_cast<void>(ssl);
     return false;
@@ -146,14 +139,13 @@ Err hello_error(int code, const mbedtls_ssl_context& ssl) {
     const int state = ssl.MBEDTLS_PRIVATE(state), type = message_type(ssl);
     if (type < 0 || state != (client ? MBEDTLS_SSL_SERVER_HELLO : MBEDTLS_SSL_CLIENT_HELLO))
         return Err::none;
-    if (type != (client ? MBEDTLS_SSL_HS_SERVER_HELLO : MBEDTLS_SSL_HS_CLIENT_HELLO))
+    if (type != (client ? handshake_type::server_hello : handshake_type::client_hello))
         return Err::unexpected_message;
     if (client) {
-        MessageReader reader(message_contents(ssl));
+        WireReader reader(message_contents(ssl));
         const unsigned version = reader.number(2);
-        // RFC 8446, 4.1.3: of TLS 1.3, too. RFC 6347, 4.2.1: DTLS 1.2.
-        const unsigned known = is_datagram(ssl) ? 0xfefd : 0x0303;
-        if (!reader.bad() && version != known) return Err::protocol_version;
+        if (!reader.is_bad() && version != version_on_wire(is_datagram(ssl)))
+            return Err::protocol_version;
         // RFC 8446, 4.2.8: the server chose what was not offered, or sent a share that is none.
         return code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Err::bad_message : Err::none;
     }
@@ -164,12 +156,12 @@ Err hello_error(int code, const mbedtls_ssl_context& ssl) {
 // A client that refuses the server's certificate in TLS 1.3 often tells so without encryption
 // (OpenSSL's does), as it has not sent anything with its new keys yet. The library sees a record
 // that fails its check. The connection is lost either way; this tells why.
-bool is_plain_alert(int code, const mbedtls_ssl_context& ssl) {
+bool is_untimely_alert(int code, const mbedtls_ssl_context& ssl) {
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
     return features::tls1_3 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
-           version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
-           ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
-           header[0] == MBEDTLS_SSL_MSG_ALERT && record_length(header) == 2;
+           is_tls1_3(ssl) && ssl.MBEDTLS_PRIVATE(state) < MBEDTLS_SSL_HANDSHAKE_OVER &&
+           RecordHeader(header).type() == content_type::alert &&
+           RecordHeader(header).length() == alert_size;
 }
 
 } // namespace
@@ -187,8 +179,8 @@ Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
             error.alert = ssl.MBEDTLS_PRIVATE(in_msg)[1];
         else
             error.code = Err::no_peer_certificate;
-    } else if (is_plain_alert(code, ssl)) {
-        error.alert = ssl.MBEDTLS_PRIVATE(in_hdr)[record_header + 1];
+    } else if (is_untimely_alert(code, ssl)) {
+        error.alert = ssl.MBEDTLS_PRIVATE(in_hdr)[RecordHeader::size + 1];
     } else {
         error.code = Operation::lacking();
         if (error.code == Err::none && out_of_memory(code)) error.code = Err::no_memory;

@@ -1,6 +1,7 @@
 #include "hooks.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/ticket_time.hpp"
 #include "ussl/features.hpp"
 
 #include <cstring>
@@ -24,14 +25,6 @@ bool fill(const Environment& environment, MutableBytes out) {
 int random_bytes(void* environment, unsigned char* out, std::size_t size) {
     const bool filled = fill(*static_cast<const Environment*>(environment), {out, size});
     return filled ? 0 : MBEDTLS_ERR_ENTROPY_SOURCE_FAILED;
-}
-
-UnixTime present_time(const Environment& environment) {
-    UnixTime now = 0;
-    if (environment.now != nullptr && environment.now(environment.user, &now)) return now;
-    return environment.milliseconds == nullptr
-               ? 0
-               : static_cast<UnixTime>(environment.milliseconds(environment.user) / 1000);
 }
 
 #if USSL_TLS1_3
@@ -91,7 +84,7 @@ extern "C" void ussl_mbedtls_free(void* memory) { ussl::release(memory); }
 #if USSL_RESUMPTION
 extern "C" long long ussl_mbedtls_time(long long* seconds) {
     const ussl::Environment* environment = ussl::Operation::environment();
-    const long long now = environment != nullptr ? ussl::mbedtls::present_time(*environment) : 0;
+    const long long now = environment != nullptr ? ussl::ticket_time(*environment) : 0;
     if (seconds != nullptr) *seconds = now;
     return now;
 }

@@ -3,11 +3,13 @@
 #include "context_engine.hpp"
 #include "errors.hpp"
 #include "key_log.hpp"
-#include "sent_certificates.hpp"
+#include "received_message.hpp"
 #include "signature.hpp"
 #include "suites.hpp"
 
+#include "ussl/backend/fragment_length.hpp"
 #include "ussl/backend/psk.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 
@@ -22,25 +24,22 @@ extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
 namespace ussl::mbedtls {
 namespace {
 
-// RFC 8446, 5.1 and RFC 6347, 4.1: the length comes last.
-constexpr std::size_t record_header = 5, datagram_record_header = 13;
 // What fits into the smallest packet that IPv6 guarantees to pass (RFC 8200, 5), behind its and
 // UDP's header.
 constexpr std::uint16_t datagram_size = 1280 - 40 - 8;
 
 // Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
 // 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
-bool end_with_alert(Bytes records, std::size_t header, const mbedtls_ssl_context& ssl) {
-    std::uint8_t type = 0;
-    while (records.size() >= header) {
-        type = records[0];
-        const auto length =
-            static_cast<std::size_t>(records[header - 2] << 8 | records[header - 1]);
-        if (records.size() < header + length) break;
-        records = records.subspan(header + length);
+bool end_with_alert(Bytes records, bool datagram, const mbedtls_ssl_context& ssl) {
+    unsigned type = 0;
+    while (records.size() >= RecordHeader::size_of(datagram)) {
+        const RecordHeader header(records.data(), datagram);
+        type = header.type();
+        if (records.size() < header.record_size()) break;
+        records = records.subspan(header.record_size());
     }
-    return type == MBEDTLS_SSL_MSG_ALERT ||
-           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl.MBEDTLS_PRIVATE(send_alert) != 0);
+    return type == content_type::alert ||
+           (type == content_type::application_data && ssl.MBEDTLS_PRIVATE(send_alert) != 0);
 }
 
 } // namespace
@@ -75,8 +74,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
 Err Traits::SessionEngine::start_datagrams() {
 #if USSL_DTLS
     staging_.use_datagrams();
-    timer_.use(context_->environment());
-    mbedtls_ssl_set_timer_cb(&ssl_, &timer_, Timer::set, Timer::get);
+    mbedtls_ssl_set_timer_cb(&ssl_, this, on_set_timer, on_get_timer);
     mbedtls_ssl_set_mtu(&ssl_, datagram_size);
 #if USSL_SERVER
     if (setup_->role == Role::server) {
@@ -90,6 +88,27 @@ Err Traits::SessionEngine::start_datagrams() {
     return Err::unsupported;
 #endif
 }
+
+#if USSL_DTLS
+void Traits::SessionEngine::on_set_timer(void* self, std::uint32_t intermediate,
+                                         std::uint32_t delay) {
+    auto& engine = *static_cast<SessionEngine*>(self);
+    engine.intermediate_delay_ = intermediate;
+    engine.timer_.start(engine.context_->environment(), delay);
+}
+
+// -1: stopped; 0: no delay has passed; 1: the intermediate one has; 2: both.
+int Traits::SessionEngine::on_get_timer(void* self) {
+    const auto& engine = *static_cast<const SessionEngine*>(self);
+    if (!engine.timer_.is_running()) return -1;
+    const std::uint32_t gone = engine.timer_.gone(engine.context_->environment());
+    return (gone >= engine.intermediate_delay_) + (gone >= engine.timer_.delay());
+}
+
+std::uint32_t Traits::SessionEngine::timeout() const {
+    return timer_.left(context_->environment());
+}
+#endif
 
 // The library's server gives up on what is no datagram of a client before its first message, which
 // is the only time when it does not drop it.
@@ -141,14 +160,13 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 // A client that offered both a session and a pre-shared key in TLS 1.3 hears which of them it is:
 // they are offered in this order (RFC 8446, 4.2.11).
 Err Traits::SessionEngine::see_server_hello() {
-    constexpr unsigned tls1_2 = 0x0303, dtls1_2 = 0xfefd;
-    constexpr unsigned max_fragment_length = 1, pre_shared_key = 41;
     constexpr bool see_extensions = features::resumption || features::max_fragment_length;
-    if ((!features::tls1_3 && !see_extensions) || message_type(ssl_) != MBEDTLS_SSL_HS_SERVER_HELLO)
+    if ((!features::tls1_3 && !see_extensions) ||
+        message_type(ssl_) != handshake_type::server_hello)
         return Err::none;
-    MessageReader hello(message_contents(ssl_));
+    WireReader hello(message_contents(ssl_));
     const unsigned version = hello.number(2);
-    if (features::tls1_3 && version != (setup_->datagram ? dtls1_2 : tls1_2))
+    if (features::tls1_3 && version != version_on_wire(setup_->datagram))
         return Err::protocol_version;
     if (!see_extensions) return Err::none;
     hello.bytes(32);    // random
@@ -156,9 +174,9 @@ Err Traits::SessionEngine::see_server_hello() {
     hello.bytes(2 + 1); // cipher_suite, legacy_compression_method
     const Bytes extensions = hello.vector(2);
     Bytes data;
-    session_taken_ = find_extension(extensions, pre_shared_key, data) &&
-                     MessageReader(data).number(data.size()) == 0;
-    fragments_limited_ = find_extension(extensions, max_fragment_length, data);
+    session_taken_ = find_extension(extensions, extension_type::pre_shared_key, data) &&
+                     WireReader(data).number(data.size()) == 0;
+    fragments_limited_ = find_extension(extensions, extension_type::max_fragment_length, data);
     return Err::none;
 }
 
@@ -170,11 +188,10 @@ void Traits::SessionEngine::see_client_hello() {
 
 inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
 #if USSL_MAX_FRAGMENT_LENGTH
-    const unsigned number = fragment_number();
-    const std::size_t limit = std::size_t{256} << number;
+    const std::size_t limit = max_fragment_length();
     // In TLS 1.2 all messages of the handshake that may be long come before encryption.
     const bool plain = ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram;
-    if (splitter_.under_way() || (number != 0 && plain && splitter_.must_split(records, limit)))
+    if (splitter_.under_way() || (limit != 0 && plain && splitter_.must_split(records, limit)))
         return splitter_.send(staging_, records, limit);
 #endif
     return staging_.send(records);
@@ -183,9 +200,8 @@ inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
-    const std::size_t header = engine.setup_->datagram ? datagram_record_header : record_header;
     if (!engine.sending_ && !engine.staging_.holding() &&
-        end_with_alert({data, size}, header, engine.ssl_)) {
+        end_with_alert({data, size}, engine.setup_->datagram, engine.ssl_)) {
         // It waits for fail(), which may know better why, or better keys.
         if (engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];
@@ -214,10 +230,8 @@ bool Traits::SessionEngine::bears_an_error() {
     const bool agreed =
         ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
         ssl_.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
-    const auto alert = static_cast<Alert>(ssl_.MBEDTLS_PRIVATE(in_msg)[1]);
-    if (agreed && version() == Version::tls1_3 && alert != Alert::user_canceled &&
-        alert != Alert::close_notify)
-        return true;
+    const unsigned char* const alert = ssl_.MBEDTLS_PRIVATE(in_msg);
+    if (is_error(alert[0], alert[1], agreed && version() == Version::tls1_3)) return true;
     type = 0; // it was looked at
 #endif
     return false;
@@ -258,23 +272,22 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     return size;
 }
 
-// RFC 6066, 4: 1 to 4, 0 where nothing was agreed on.
-unsigned Traits::SessionEngine::fragment_number() const {
-#if USSL_MAX_FRAGMENT_LENGTH
-    if (setup_->role == Role::client)
-        return fragments_limited_ ? context_->settings().MBEDTLS_PRIVATE(mfl_code) : 0;
-    const mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session_negotiate);
-    if (session == nullptr) session = ssl_.MBEDTLS_PRIVATE(session);
-    return session != nullptr ? session->MBEDTLS_PRIVATE(mfl_code) : 0;
-#else
-    return 0;
-#endif
+// With the keys that were agreed on, or are to be.
+const mbedtls_ssl_session* Traits::SessionEngine::own_session() const {
+    const mbedtls_ssl_session* const agreed = ssl_.MBEDTLS_PRIVATE(session);
+    const mbedtls_ssl_session* const next = ssl_.MBEDTLS_PRIVATE(session_negotiate);
+    return next != nullptr ? next : agreed;
 }
 
 std::size_t Traits::SessionEngine::max_fragment_length() const {
-    const unsigned number = fragment_number();
-    const std::size_t agreed = std::size_t{256} << number;
-    return number != 0 && agreed < USSL_RECORD_INPUT ? agreed : USSL_RECORD_INPUT;
+#if USSL_MAX_FRAGMENT_LENGTH
+    if (setup_->role == Role::client && !fragments_limited_) return 0;
+    if (setup_->role == Role::client)
+        return fragment_length(context_->settings().MBEDTLS_PRIVATE(mfl_code));
+    const mbedtls_ssl_session* const session = own_session();
+    if (session != nullptr) return fragment_length(session->MBEDTLS_PRIVATE(mfl_code));
+#endif
+    return 0;
 }
 
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
@@ -300,10 +313,10 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
 int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
 #if USSL_SERVER_NAMES && USSL_SERVER
     auto& engine = *static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl));
-    constexpr unsigned server_name = 0;
     Bytes extension;
     std::string_view name;
-    if (client_sent(*ssl, server_name, extension) && read_server_name(extension, name) != Err::none)
+    if (client_sent(*ssl, extension_type::server_name, extension) &&
+        read_server_name(extension, name) != Err::none)
         return MBEDTLS_ERR_SSL_DECODE_ERROR;
     const int chosen = choose_credential(engine.context_->credential(), *engine.setup_, name);
     if (chosen < 0) return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
@@ -329,8 +342,7 @@ bool Traits::SessionEngine::is_abbreviated() const {
 bool Traits::SessionEngine::by_psk() const {
     if (!setup_->has_psk) return false;
     if (version() == Version::tls1_3) return !at_certificates_;
-    const mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session_negotiate);
-    if (session == nullptr) session = ssl_.MBEDTLS_PRIVATE(session);
+    const mbedtls_ssl_session* const session = own_session();
     return session != nullptr &&
            uses_psk(static_cast<std::uint16_t>(session->MBEDTLS_PRIVATE(ciphersuite)));
 }
@@ -367,7 +379,7 @@ Err Traits::SessionEngine::psk_error() const {
 
 Err Traits::SessionEngine::judge() {
     return by_psk() ? Err::none
-                    : peer_.judge(*setup_, SentCertificates(ssl_).all(), {nullptr, is_signed_by});
+                    : peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
 }
 
 // For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is
@@ -503,7 +515,7 @@ Status Traits::SessionEngine::fail(int code) {
         error_ = {Operation::lacking(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
     if (error_.code != Err::peer_alert && Operation::lacking() == Err::none &&
-        is_at_peer_certificate() && SentCertificates(ssl_).readable()) {
+        is_at_peer_certificate() && sent_certificates(ssl_).readable()) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
@@ -670,13 +682,7 @@ inline Status Traits::SessionEngine::close_notify() {
     return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);
 }
 
-Version Traits::SessionEngine::version() const {
-    switch (version_number(ssl_)) {
-    case MBEDTLS_SSL_VERSION_TLS1_2: return Version::tls1_2;
-    case MBEDTLS_SSL_VERSION_TLS1_3: return Version::tls1_3;
-    default: return Version::none;
-    }
-}
+Version Traits::SessionEngine::version() const { return version_of(version_number(ssl_)); }
 
 std::uint16_t Traits::SessionEngine::suite() const {
     return static_cast<std::uint16_t>(mbedtls_ssl_get_ciphersuite_id_from_ssl(&ssl_));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ussl/backend/countdown.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/error_table.hpp"
 #include "ussl/backend/operation.hpp"
@@ -10,7 +11,6 @@
 #include "splitter.hpp"
 #include "staging.hpp"
 #include "tickets.hpp"
-#include "timer.hpp"
 
 #include <mbedtls/ssl.h>
 
@@ -51,7 +51,7 @@ struct Traits::SessionEngine {
     std::size_t resumption_data(MutableBytes into);
 
 #if USSL_DTLS
-    std::uint32_t timeout() const { return timer_.left(); }
+    std::uint32_t timeout() const;
 #endif
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
@@ -75,10 +75,14 @@ private:
 
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
+#if USSL_DTLS
+    static void on_set_timer(void* self, std::uint32_t intermediate, std::uint32_t delay);
+    static int on_get_timer(void* self);
+#endif
     bool bears_an_error();
 
     std::size_t send_records(Bytes records);
-    unsigned fragment_number() const;
+    const mbedtls_ssl_session* own_session() const;
     Err start_datagrams();
     bool drops_records() const;
     Err restart();
@@ -130,7 +134,8 @@ private:
     Tickets::Name asked_name_ = {};
 #endif
 #if USSL_DTLS
-    Timer timer_;
+    Countdown timer_; // of the next retransmission (RFC 6347, 4.2.4)
+    std::uint32_t intermediate_delay_ = 0;
 #endif
 };
 

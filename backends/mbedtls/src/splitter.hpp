@@ -5,6 +5,8 @@
 
 #include "staging.hpp"
 
+#include "ussl/backend/record.hpp"
+
 #include <cstring>
 
 namespace ussl::mbedtls {
@@ -12,9 +14,9 @@ namespace ussl::mbedtls {
 class Splitter {
 public:
     static bool must_split(Bytes record, std::size_t limit) {
-        constexpr std::uint8_t handshake = 22;
-        return record.size() > header_size + limit && record[0] == handshake &&
-               content_size(record) == record.size() - header_size;
+        if (record.size() <= header_size + limit) return false;
+        const RecordHeader header(record.data());
+        return header.type() == content_type::handshake && header.record_size() == record.size();
     }
 
     // Within a record: the library then offers what is left of it.
@@ -32,10 +34,9 @@ public:
         }
         if (!under_way()) {
             std::memcpy(header_, record.data(), header_size);
-            left_ = content_size(record);
+            left_ = RecordHeader(header_).length();
         }
-        header_[header_size - 2] = static_cast<std::uint8_t>(size >> 8);
-        header_[header_size - 1] = static_cast<std::uint8_t>(size);
+        write16(header_ + header_size - 2, static_cast<std::uint32_t>(size));
         staging.send(Bytes{header_});
         staging.send(record.subspan(skipped, size));
         left_ -= size;
@@ -43,11 +44,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t header_size = 5; // RFC 5246, 6.2.1: the length comes last
-
-    static std::size_t content_size(Bytes record) {
-        return static_cast<std::size_t>(record[header_size - 2] << 8 | record[header_size - 1]);
-    }
+    static constexpr std::size_t header_size = RecordHeader::size;
 
     std::uint8_t header_[header_size] = {};
     std::size_t left_ = 0; // of the record's contents

@@ -1,8 +1,10 @@
 #include "tickets.hpp"
 
 #include "hooks.hpp"
-#include "message_reader.hpp"
+#include "received_message.hpp"
 #include "session_engine.hpp"
+
+#include "ussl/backend/ticket_time.hpp"
 
 #include <mbedtls/gcm.h>
 #include <mbedtls/platform_util.h>
@@ -13,11 +15,8 @@ namespace ussl::mbedtls {
 #if USSL_RESUMPTION && USSL_SERVER
 namespace {
 
-// Seconds. Where there is no clock at all, tickets are good for as long as the context is open.
-constexpr std::uint32_t ticket_lifetime = 24 * 3600;
-
-// A ticket: the nonce; encrypted the time of issue (big-endian) and the session; the tag.
-constexpr std::size_t nonce_size = 12, time_size = 8, tag_size = 16;
+// A ticket: the nonce; encrypted the time of issue (a stamp) and the session; the tag.
+constexpr std::size_t nonce_size = 12, time_size = 4, tag_size = 16;
 constexpr std::size_t overhead = nonce_size + time_size + tag_size;
 
 class Cipher {
@@ -71,9 +70,8 @@ Err Tickets::start(mbedtls_ssl_config& settings, const Environment& environment)
 }
 
 void Tickets::see_client_hello(Traits::SessionEngine& session) {
-    constexpr unsigned server_name = 0;
     Bytes name;
-    if (!client_sent(session.ssl(), server_name, name)) name = {};
+    if (!client_sent(session.ssl(), extension_type::server_name, name)) name = {};
     mbedtls_sha256(name.data(), name.size(), session.asked_name(), 0);
 }
 
@@ -83,9 +81,7 @@ int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char
     const auto room = static_cast<std::size_t>(end - start);
     if (room < overhead) return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
     unsigned char* const content = start + nonce_size;
-    auto now = static_cast<std::uint64_t>(present_time(*tickets.environment_));
-    for (std::size_t i = time_size; i-- != 0; now >>= 8)
-        content[i] = static_cast<unsigned char>(now);
+    write32(content, ticket_stamp(*tickets.environment_));
 
     mbedtls_ssl_session copy = bare(*session);
     std::size_t session_size = 0;
@@ -116,13 +112,8 @@ int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* tick
     see_client_hello(asking);
     if (Cipher(tickets.key_).decrypt(ticket, asking.asked_name(), content, content_size) != 0)
         return MBEDTLS_ERR_SSL_INVALID_MAC;
-    std::uint64_t then = 0;
-    for (std::size_t i = 0; i < time_size; ++i)
-        then = then << 8 | content[i];
-    // A clock that was set back makes the age a huge one.
-    const auto now = static_cast<std::uint64_t>(present_time(*tickets.environment_));
     int code = MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
-    if (now - then <= ticket_lifetime)
+    if (is_ticket_good(number32(content), ticket_stamp(*tickets.environment_)))
         code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
     // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
     if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(asking.ssl())) {

@@ -4,8 +4,11 @@
 #include "session_engine.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/fragment_length.hpp"
+#include "ussl/backend/memory.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/wire.hpp"
 #include "ussl/x509/certificate.hpp"
 
 #include <algorithm>
@@ -35,9 +38,7 @@ constexpr const char* signature_algorithms =
 #endif
     ;
 
-int number_of(Version version) {
-    return version == Version::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
-}
+int number_of(Version version) { return static_cast<int>(version); } // as on the wire
 
 bool has_psk(const ContextConfig& config) {
     return !config.psk.key.empty() || config.psk_callback.find != nullptr;
@@ -117,8 +118,7 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     if (error == Err::none && !config.alpn.empty()) error = copy_alpn(config.alpn);
     if (error != Err::none) return error;
 
-    for (std::uint16_t size = 512; size <= config.max_fragment_length; size *= 2)
-        ++max_fragment; // RFC 6066, 4: 1 for 512, and so on
+    max_fragment = static_cast<std::uint8_t>(fragment_number(config.max_fragment_length));
     SessionEngine::set_callbacks(library, server, *this);
     return Err::none;
 }
@@ -161,7 +161,7 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     credential = config.credential;
     const std::size_t count = 1 + config.more_credentials.size();
-    own_ = static_cast<OwnCredential*>(ussl::allocate(count * sizeof *own_));
+    own_ = allocate_for<OwnCredential>(count);
     if (own_ == nullptr) return Err::no_memory;
     for (std::size_t i = 0; i < count; ++i) {
         OwnCredential* const one = new (own_ + own_count_++) OwnCredential;
@@ -192,14 +192,12 @@ Err Traits::ContextEngine::copy_alpn(std::span<const std::string_view> names) {
     std::size_t size = 0;
     for (const std::string_view name : names)
         size += 1 + name.size();
-    auto* at = static_cast<std::uint8_t*>(ussl::allocate(size));
-    if (at == nullptr) return Err::no_memory;
-    alpn = {at, size};
-    for (const std::string_view name : names) {
-        *at++ = static_cast<std::uint8_t>(name.size());
-        std::memcpy(at, name.data(), name.size());
-        at += name.size();
-    }
+    auto* const memory = allocate_for<std::uint8_t>(size);
+    if (memory == nullptr) return Err::no_memory;
+    alpn = {memory, size};
+    WireWriter out({memory, size});
+    for (const std::string_view name : names)
+        out.vector(as_bytes(name), 1);
     return Err::none;
 }
 

@@ -4,8 +4,11 @@
 #include "hooks.hpp"
 #include "signature.hpp"
 
+#include "ussl/backend/fragment_length.hpp"
+#include "ussl/backend/handshake_message.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/psk.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 
@@ -16,32 +19,9 @@
 namespace ussl::openssl {
 namespace {
 
-constexpr std::size_t record_header = 5;               // RFC 8446, 5.1: the length comes last
-constexpr std::size_t largest_fragment = 16384 + 2048; // RFC 5246, 6.2.3
-constexpr std::size_t largest_record = record_header + largest_fragment;
+constexpr std::size_t largest_record = RecordHeader::size + most_ciphertext;
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
-
-// The number with `size` bytes at the front of `bytes`, which is taken off; 0 where there are not
-// so many.
-std::size_t take_number(Bytes& bytes, std::size_t size) {
-    std::size_t number = 0;
-    if (bytes.size() < size) {
-        bytes = {};
-        return 0;
-    }
-    for (; size != 0; --size, bytes = bytes.subspan(1))
-        number = number << 8 | bytes.front();
-    return number;
-}
-
-// What is behind a length of `size` bytes.
-Bytes take_vector(Bytes& bytes, std::size_t size) {
-    const std::size_t length = take_number(bytes, size);
-    const Bytes taken = bytes.first(length < bytes.size() ? length : bytes.size());
-    bytes = bytes.subspan(taken.size());
-    return taken;
-}
 
 } // namespace
 
@@ -261,12 +241,11 @@ MutableBytes Traits::SessionEngine::input_space() {
 // Size of the first record, if all of it is there, or if it will be refused for its length: then of
 // its header. OpenSSL is not given less: it may be asked whether there is something to read.
 std::size_t Traits::SessionEngine::whole_record() const {
-    Bytes input = input_.front();
-    if (input.size() < record_header) return 0;
-    Bytes length = input.subspan(3, 2);
-    const std::size_t contents = take_number(length, 2);
-    if (contents > largest_fragment) return record_header;
-    return input.size() < record_header + contents ? 0 : record_header + contents;
+    const Bytes input = input_.front();
+    if (input.size() < RecordHeader::size) return 0;
+    const RecordHeader header(input.data());
+    if (header.length() > most_ciphertext) return RecordHeader::size;
+    return input.size() < header.record_size() ? 0 : header.record_size();
 }
 
 int Traits::SessionEngine::take_input(MutableBytes into) {
@@ -292,55 +271,51 @@ void Traits::SessionEngine::rest() {
 
 // A server that has not read a ClientHello calls an alert unexpected, and does not look at it.
 void Traits::SessionEngine::see_first_alert(Bytes record) {
-    constexpr std::size_t size = record_header + 2;
-    if (record.size() == size && record[0] == SSL3_RT_ALERT &&
-        SSL_get_current_cipher(ssl_) == nullptr)
-        see_message(false, SSL3_RT_ALERT, record.subspan(record_header));
+    if (is_plain_alert(record) && SSL_get_current_cipher(ssl_) == nullptr)
+        see_message(false, content_type::alert, record.last(alert_size));
 }
 
 void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
-    constexpr std::uint8_t certificate = 11, fatal = 2; // RFC 8446, 4 and 6
-    if (type == SSL3_RT_HANDSHAKE && !sent && !message.empty()) last_message_ = message[0];
-    if (type == SSL3_RT_ALERT && message.size() == 2) {
+    constexpr std::size_t message_header = message_header_size(false);
+    if (type == content_type::handshake && !sent && !message.empty()) last_message_ = message[0];
+    if (type == content_type::alert && message.size() == alert_size) {
         const std::uint8_t description = message[1];
-        if (sent && message[0] == fatal) sent_alert_ = description;
+        if (sent && is_error(message[0], description, false)) sent_alert_ = description;
         if (!sent && description == SSL3_AD_CLOSE_NOTIFY)
             closed_ = true;
-        else if (!sent && (message[0] == fatal || is_error_at_any_level(description)))
+        else if (!sent && is_error(message[0], description, is_tls1_3()))
             received_alert_ = description;
     }
-    if (type == SSL3_RT_HANDSHAKE && !sent && message.size() > 4 && message[0] == certificate)
-        see_certificates(message.subspan(4));
+    if (type == content_type::handshake && !sent && message.size() > message_header &&
+        message[0] == handshake_type::certificate)
+        see_certificates(message.subspan(message_header));
 }
 
-// RFC 8446, 6: in TLS 1.3 an error is fatal "regardless of the AlertLevel in the message". Before
-// the version is agreed on, it is the highest.
-bool Traits::SessionEngine::is_error_at_any_level(std::uint8_t description) const {
+// Whether it is TLS 1.3 that was agreed on, or that alone will be.
+bool Traits::SessionEngine::is_tls1_3() const {
     const bool agreed = SSL_get_current_cipher(ssl_) != nullptr;
-    const bool tls1_3 =
-        agreed ? version() == Version::tls1_3 : SSL_get_min_proto_version(ssl_) == TLS1_3_VERSION;
-    return tls1_3 && description != SSL3_AD_CLOSE_NOTIFY && description != SSL_AD_USER_CANCELLED;
+    return agreed ? version() == Version::tls1_3
+                  : SSL_get_min_proto_version(ssl_) == TLS1_3_VERSION;
 }
 
 // RFC 8446, 4.4.2 and RFC 5246, 7.4.2. They stay where they are until OpenSSL has read the message,
 // which includes its call of accept_certificates().
 void Traits::SessionEngine::see_certificates(Bytes message) {
-    if (version() == Version::tls1_3) take_vector(message, 1); // certificate_request_context
-    certificates_ = take_vector(message, 3);
-    if (certificates_.empty()) peer_.judge(*setup_, {}, {nullptr, is_signed_by});
+    const SentCertificates sent(message, version() == Version::tls1_3);
+    if (!sent.readable()) return; // OpenSSL will refuse it
+    if (sent.all().empty())
+        peer_.judge(*setup_, {}, {nullptr, is_signed_by});
+    else
+        certificates_ = message;
 }
 
 bool Traits::SessionEngine::accept_certificates() {
-    Bytes sent[x509::max_sent_certificates];
-    std::size_t count = 0;
-    for (Bytes list = certificates_; !list.empty() && count < std::size(sent);) {
-        sent[count++] = take_vector(list, 3);
-        if (version() == Version::tls1_3) take_vector(list, 2); // extensions
-    }
+    const SentCertificates message(certificates_, version() == Version::tls1_3);
+    const std::span<const Bytes> sent = message.all();
     certificates_ = {};
-    Err verdict = peer_.judge(*setup_, {sent, count}, {nullptr, is_signed_by});
+    Err verdict = peer_.judge(*setup_, sent, {nullptr, is_signed_by});
     // OpenSSL would call it internal later.
-    if (verdict == Err::none && count != 0 && !is_key(x509::subject_public_key_of(sent[0])))
+    if (verdict == Err::none && !sent.empty() && !is_key(x509::subject_public_key_of(sent[0])))
         verdict = peer_.refuse(Err::bad_peer_certificate);
     return verdict == Err::none;
 }
@@ -476,20 +451,11 @@ Status Traits::SessionEngine::fail() {
         error_.alert = received_alert_;
     else if (error_.code == Err::unknown_psk || error_.code == peer_.verdict() ||
              sent_alert_ == SSL_AD_INTERNAL_ERROR)
-        rewrite_alert(alert_of(error_.code));
+        // OpenSSL has told the peer of another one, in plain text, as the last thing in the queue.
+        rewrite_alert(output_.front(), alert_of(error_.code));
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
     ERR_clear_error();
     return Status::failed;
-}
-
-// OpenSSL has told the peer of another alert, in plain text, as the last thing in the queue.
-void Traits::SessionEngine::rewrite_alert(Alert alert) {
-    constexpr std::uint8_t record[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL};
-    const Bytes queued = output_.front();
-    if (queued.size() <= sizeof record) return;
-    const Bytes last = queued.last(sizeof record + 1);
-    if (equal(last.first(sizeof record), Bytes{record}))
-        const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
 }
 
 Err Traits::SessionEngine::reason() const {
@@ -500,9 +466,9 @@ Err Traits::SessionEngine::reason() const {
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
     // Without an alert: it was no record of TLS.
-    constexpr std::uint8_t finished = 20; // RFC 8446, 4
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
-    if (error == Err::bad_signature && last_message_ == finished) error = Err::bad_record;
+    if (error == Err::bad_signature && last_message_ == handshake_type::finished)
+        error = Err::bad_record;
     // A key that is another than the client's shows in its binder (RFC 8446, 4.2.11.2) or Finished.
     const bool by_key = psk_asked_ && !established_ && setup_->role == Role::server;
     const bool is_other = error == Err::bad_record || number == SSL_R_BINDER_DOES_NOT_VERIFY;
@@ -514,7 +480,7 @@ Err Traits::SessionEngine::reason() const {
 // --- What is known ---
 
 Version Traits::SessionEngine::version() const {
-    return SSL_version(ssl_) == TLS1_3_VERSION ? Version::tls1_3 : Version::tls1_2;
+    return version_of(static_cast<unsigned>(SSL_version(ssl_)));
 }
 
 std::uint16_t Traits::SessionEngine::suite() const {
@@ -546,11 +512,7 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 }
 
 std::size_t Traits::SessionEngine::max_fragment_length() const {
-    const unsigned number = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl_));
-    const std::size_t agreed = std::size_t{256} << number;
-    return number != TLSEXT_max_fragment_length_DISABLED && agreed < USSL_RECORD_INPUT
-               ? agreed
-               : USSL_RECORD_INPUT;
+    return fragment_length(SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl_)));
 }
 
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,

@@ -55,7 +55,7 @@ private:
     void see_first_alert(Bytes record);
     void see_message(bool sent, int type, Bytes message);
     void see_certificates(Bytes message);
-    bool is_error_at_any_level(std::uint8_t description) const;
+    bool is_tls1_3() const;
     bool accept_certificates();
     Alert alert_of(Err why) const { return alert_for(why, setup_->role, version()); }
     bool see_client_hello(SSL* ssl, int* alert);
@@ -66,7 +66,6 @@ private:
 
     Status outcome(int result);
     Status fail();
-    void rewrite_alert(Alert alert);
     Err reason() const;
 
     // Small members first, as short instructions reach them.
@@ -83,7 +82,7 @@ private:
     SSL* ssl_ = nullptr;
     Error error_;
     SSL_SESSION* session_ = nullptr; // of a client, the newest that it was given
-    Bytes certificates_;             // the peer's, as its message has them, until they are judged
+    Bytes certificates_;             // contents of the peer's message, until they are judged
     PeerVerdict peer_;
     std::size_t released_ = 0; // of input_: of a whole record, for OpenSSL to take
     std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name

@@ -8,8 +8,10 @@
 #include "signing.hpp"
 
 #include "ussl/backend/context_impl.hpp"
+#include "ussl/backend/memory.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/ticket_time.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -21,10 +23,6 @@ Err failed(Err why, int code) {
     Operation::note_library_error(code);
     return why;
 }
-
-// Seconds for which a server's tickets are good. wolfSSL changes their keys after
-// WOLFSSL_TICKET_KEY_LIFETIME.
-[[maybe_unused]] constexpr int ticket_lifetime = 24 * 3600;
 
 // wolfSSL has methods for single versions, and one for all, which can be raised from below: the one
 // for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
@@ -75,7 +73,7 @@ Traits::ContextEngine::~ContextEngine() {
         if (more != nullptr)
             for (std::size_t i = 0; i < more_credentials.size(); ++i)
                 if (more[i] != nullptr) wolfSSL_CTX_free(more[i]);
-        ussl_wolfssl_release(more);
+        ussl::release(more);
     }
     if (library != nullptr) wolfSSL_CTX_free(library);
     if (initialised_) release_library();
@@ -147,10 +145,8 @@ void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig&
     // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
     // whatever it demanded of its clients.
     if (resumption) {
-#if USSL_THREADS
-        internals::use_ticket_keys_in_turn(library, ticket_keys_);
-#endif
-        wolfSSL_CTX_set_TicketHint(library, ticket_lifetime);
+        internals::guard_ticket_keys(library, ticket_keys_);
+        wolfSSL_CTX_set_TicketHint(library, int{ticket_lifetime});
         internals::set_session_lifetime(library, ticket_lifetime);
     } else {
         wolfSSL_CTX_NoTicketTLSv12(library);
@@ -196,7 +192,7 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     const Err error = read_credential(library, config.credential);
     if (error != Err::none || config.more_credentials.empty()) return error;
     const std::size_t count = config.more_credentials.size();
-    more = static_cast<WOLFSSL_CTX**>(ussl_wolfssl_allocate(count * sizeof(WOLFSSL_CTX*)));
+    more = allocate_for<WOLFSSL_CTX*>(count);
     if (more == nullptr) return Err::no_memory;
     std::fill(more, more + count, nullptr);
     more_credentials = config.more_credentials;
@@ -239,13 +235,13 @@ Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der) {
         return Err::unsupported;
 #endif
     const std::size_t size = private_key_room(key);
-    auto* const room = static_cast<std::uint8_t*>(ussl_wolfssl_allocate(size));
+    auto* const room = allocate_for<std::uint8_t>(size);
     if (room == nullptr) return Err::no_memory;
     const Bytes written = write_private_key(key, {room, size});
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
         into, written.data(), static_cast<long>(written.size()), WOLFSSL_FILETYPE_ASN1);
     wipe({room, size});
-    ussl_wolfssl_release(room);
+    ussl::release(room);
     if (read != WOLFSSL_SUCCESS) return failed(Err::internal, read);
     const int matches = wolfSSL_CTX_check_private_key(into);
     return matches == WOLFSSL_SUCCESS ? Err::none : failed(Err::key_mismatch, matches);
@@ -256,7 +252,7 @@ Err Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> 
     std::size_t size = 0;
     for (const Bytes& certificate : chain)
         size += certificate.size();
-    auto* const joined = static_cast<std::uint8_t*>(ussl_wolfssl_allocate(size));
+    auto* const joined = allocate_for<std::uint8_t>(size);
     if (joined == nullptr) return Err::no_memory;
     std::uint8_t* end = joined;
     for (const Bytes& certificate : chain) {
@@ -265,7 +261,7 @@ Err Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> 
     }
     const int read = wolfSSL_CTX_use_certificate_chain_buffer_format(
         into, joined, static_cast<long>(size), WOLFSSL_FILETYPE_ASN1);
-    ussl_wolfssl_release(joined);
+    ussl::release(joined);
     if (read != WOLFSSL_SUCCESS) return failed(Err::bad_certificate, read);
     return Err::none;
 }

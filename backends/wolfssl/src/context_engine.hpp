@@ -55,7 +55,7 @@ private:
     void set_resumption(const ContextConfig& config);
 
     bool initialised_ = false;
-#if USSL_RESUMPTION && USSL_SERVER && USSL_THREADS
+#if USSL_RESUMPTION && USSL_SERVER
     internals::TicketKeys ticket_keys_;
 #endif
 };

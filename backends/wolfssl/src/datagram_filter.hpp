@@ -26,8 +26,4 @@ enum class DatagramStage : unsigned char {
 // Returns the size of what is left at its front.
 std::size_t filter_datagram(MutableBytes datagram, DatagramStage stage, std::size_t overhead);
 
-// Whether a record is an alert in plain text. Its last byte says which.
-inline constexpr std::size_t plain_alert_size = 15;
-bool is_plain_alert(Bytes record);
-
 } // namespace ussl::wolfssl

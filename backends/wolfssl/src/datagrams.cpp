@@ -5,6 +5,7 @@
 #include "internals.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/record.hpp"
 
 #include <cstring>
 
@@ -61,10 +62,10 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
 int Traits::SessionEngine::queue_datagram(Bytes datagram) {
     const std::size_t size = datagram.size();
     // A stranger may have said it in the client's name, who would believe the answer.
-    if (is_unverified() && is_plain_alert(datagram)) return static_cast<int>(size);
+    if (is_unverified() && is_plain_alert(datagram, true)) return static_cast<int>(size);
     flight_sent_ = true;
-    const std::uint8_t prefix[] = {static_cast<std::uint8_t>(size >> 8),
-                                   static_cast<std::uint8_t>(size)};
+    std::uint8_t prefix[2];
+    write16(prefix, static_cast<std::uint32_t>(size));
     if (sent_ != 0 || !output_.append(Bytes{prefix}, true, datagram))
         return WOLFSSL_CBIO_ERR_WANT_WRITE;
     return static_cast<int>(size);
@@ -92,7 +93,7 @@ bool Traits::SessionEngine::prepare_for_strangers() {
 // Before wolfSSL reads on: it must not drop messages of a flight that it is in the middle of.
 Status Traits::SessionEngine::resend_when_due() {
     if (!internals::is_resending(ssl_)) {
-        if (timer_.left() != 0) return Status::ok;
+        if (timer_.left(*context_->environment) != 0) return Status::ok;
         if (!internals::double_timeout(ssl_)) {
             error_.code = Err::handshake_timeout;
             return Status::failed;

@@ -3,6 +3,7 @@
 #include "library.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/ticket_time.hpp"
 
 #if USSL_THREADS && defined(WOLFSSL_AESNI)
 #include <wolfssl/wolfcrypt/aes.h>
@@ -89,28 +90,19 @@ void release_library() {
 
 using namespace ussl;
 
-namespace {
-
-// By the device's clock, so that the ages of tickets survive a restart; without one, since some
-// moment; without that either, always the same one.
-std::int64_t milliseconds_now() {
-    const Environment* const environment = Operation::environment();
-    if (environment == nullptr) return 0;
-    UnixTime now = 0;
-    if (environment->now != nullptr && environment->now(environment->user, &now))
-        return static_cast<std::int64_t>(now) * 1000;
-    return environment->milliseconds != nullptr ? environment->milliseconds(environment->user) : 0;
-}
-
-} // namespace
-
 // wolfSSL's two clocks, which it declares itself. Zero is no time to it.
 extern "C" {
 std::uint32_t LowResTimer(void);
 std::int64_t TimeNowInMilliseconds(void);
 }
-std::uint32_t LowResTimer() { return static_cast<std::uint32_t>(milliseconds_now() / 1000) + 1; }
-std::int64_t TimeNowInMilliseconds() { return milliseconds_now() + 1; }
+std::uint32_t LowResTimer() {
+    const Environment* const environment = Operation::environment();
+    return environment != nullptr ? ticket_stamp(*environment) + 1 : 1;
+}
+std::int64_t TimeNowInMilliseconds() {
+    const Environment* const environment = Operation::environment();
+    return environment != nullptr ? ticket_milliseconds(*environment) + 1 : 1;
+}
 
 #if USSL_RESUMPTION
 // For its checks of certificates' times, which are not called.

@@ -2,6 +2,9 @@
 
 #include <wolfssl/internal.h>
 
+#include "ussl/backend/record.hpp"
+#include "ussl/backend/ticket_time.hpp"
+
 #include <cstring>
 
 namespace ussl::wolfssl::internals {
@@ -18,7 +21,8 @@ bool clear_suites(WOLFSSL_CTX* context) {
 
 bool add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
     Suites& own = *context->suites;
-    const std::uint8_t bytes[] = {static_cast<byte>(number >> 8), static_cast<byte>(number)};
+    std::uint8_t bytes[2];
+    write16(bytes, number);
     for (unsigned i = 0; i < own.suiteSz; i += 2)
         if (own.suites[i] == bytes[0] && own.suites[i + 1] == bytes[1]) return true;
     if (own.suiteSz + 2 > WOLFSSL_MAX_SUITE_SZ) return false; // cannot be: there are a dozen
@@ -56,23 +60,33 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
 #if USSL_RESUMPTION
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime) { context->timeout = lifetime; }
 
-#if USSL_SERVER && USSL_THREADS
+#if USSL_SERVER
 namespace {
 
-int in_turn(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
-            byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
-            void* of) {
+// In TLS 1.3 wolfSSL compares the ages that both ends tell.
+bool is_good(const byte* content) {
+    const auto& ticket = *reinterpret_cast<const InternalTicket*>(content);
+    if (ticket.pv.major == SSLv3_MAJOR && ticket.pv.minor == TLSv1_3_MINOR) return true;
+    return is_ticket_good(number32(ticket.timestamp), LowResTimer());
+}
+
+int use_guarded(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
+                byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
+                void* of) {
     auto& keys = *static_cast<TicketKeys*>(of);
     const Locked locked(keys.mutex);
-    return keys.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, keys.own);
+    const int result = keys.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, keys.own);
+    const bool opened =
+        encrypt == 0 && (result == WOLFSSL_TICKET_RET_OK || result == WOLFSSL_TICKET_RET_CREATE);
+    return opened && !is_good(ticket) ? int{WOLFSSL_TICKET_RET_REJECT} : result;
 }
 
 } // namespace
 
-void use_ticket_keys_in_turn(WOLFSSL_CTX* context, TicketKeys& keys) {
+void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys) {
     keys.use = context->ticketEncCb;
     keys.own = context->ticketEncCtx;
-    context->ticketEncCb = in_turn;
+    context->ticketEncCb = use_guarded;
     context->ticketEncCtx = &keys;
 }
 #endif
@@ -292,11 +306,10 @@ bool is_in_record(const WOLFSSL* ssl) {
 
 #if USSL_CLIENT && USSL_TLS1_3
 void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
-    constexpr std::size_t header_size = RECORD_HEADER_SZ;
     if (ssl->options.side != WOLFSSL_CLIENT_END || ssl->options.serverState != NULL_STATE ||
-        record[0] != alert || record.size() != header_size + ALERT_SIZE)
+        !ussl::is_plain_alert(record))
         return;
-    const MutableBytes contents = record.subspan(header_size);
+    const MutableBytes contents = record.subspan(RecordHeader::size);
     // The only one that is no error in TLS 1.3 either (RFC 8446, 6.1).
     if (contents[0] == alert_warning && contents[1] != close_notify) contents[1] = user_canceled;
 }

@@ -38,17 +38,18 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
 // In seconds, for tickets.
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime);
 
-#if USSL_SERVER && USSL_THREADS
-// wolfSSL makes and changes the keys of tickets under a lock, but reads their age and uses them
-// without it.
+#if USSL_SERVER
+// wolfSSL's keys of tickets, with what it leaves out: it makes and changes them under a lock, but
+// uses them without it; and it does not see that a ticket of TLS 1.2 comes from the future, as one
+// does whose age a clock that was set back hides.
 struct TicketKeys {
     Mutex mutex;
     SessionTicketEncCb use = nullptr;
     void* own = nullptr;
 };
 
-// Has the sessions of a context use its keys one at a time. `keys` stays as long as the context.
-void use_ticket_keys_in_turn(WOLFSSL_CTX* context, TicketKeys& keys);
+// Has the sessions of a context use its keys so. `keys` stays as long as the context.
+void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys);
 #endif
 #endif
 

@@ -1,10 +1,8 @@
 #include "key_log.hpp"
 
-#include "ussl/bytes.hpp"
+#include "ussl/backend/key_log.hpp"
 
 #include "internals.hpp"
-
-#include <cstring>
 
 namespace ussl::wolfssl::key_log {
 
@@ -12,51 +10,34 @@ namespace ussl::wolfssl::key_log {
 
 namespace {
 
-constexpr std::size_t random_size = 32, longest_secret = 48;
-
-// Label, the client's random and the secret, both in hexadecimal.
 void write(WOLFSSL* ssl, std::string_view label, const void* secret, std::size_t size,
-           const void* user) {
-    constexpr std::size_t longest_label = 32;
-    char line[longest_label + 1 + 2 * random_size + 1 + 2 * longest_secret];
-    std::uint8_t random[random_size];
-    if (label.size() > longest_label || size > longest_secret ||
-        wolfSSL_get_client_random(ssl, random, sizeof random) != sizeof random)
-        return;
-    std::size_t end = label.size();
-    std::memcpy(line, label.data(), end);
-    const auto append = [&line, &end](const std::uint8_t* from, std::size_t count) {
-        constexpr char digits[] = "0123456789abcdef";
-        line[end++] = ' ';
-        for (std::size_t i = 0; i < count; ++i) {
-            line[end++] = digits[from[i] >> 4];
-            line[end++] = digits[from[i] & 15];
-        }
-    };
-    append(random, sizeof random);
-    append(static_cast<const std::uint8_t*>(secret), size);
-    const KeyLog& log = *static_cast<const KeyLog*>(user);
-    log.line(log.user, {line, end});
-    wipe({reinterpret_cast<std::uint8_t*>(line), sizeof line});
+           const void* log) {
+    std::uint8_t random[32];
+    if (wolfSSL_get_client_random(ssl, random, sizeof random) == sizeof random)
+        log_key(*static_cast<const KeyLog*>(log), label, random,
+                {static_cast<const std::uint8_t*>(secret), size});
 }
 
 int log_tls1_2(WOLFSSL* ssl, void* secret, int size, void* user) {
-    write(ssl, "CLIENT_RANDOM", secret, static_cast<std::size_t>(size), user);
+    write(ssl, key_label::client_random, secret, static_cast<std::size_t>(size), user);
     return 0;
 }
 
 #if USSL_TLS1_3
-int log_tls1_3(WOLFSSL* ssl, int id, const unsigned char* secret, int size, void* user) {
-    std::string_view label;
+// Empty for secrets that the format does not have.
+std::string_view label_of(int id) {
     switch (id) {
-    case CLIENT_HANDSHAKE_TRAFFIC_SECRET: label = "CLIENT_HANDSHAKE_TRAFFIC_SECRET"; break;
-    case SERVER_HANDSHAKE_TRAFFIC_SECRET: label = "SERVER_HANDSHAKE_TRAFFIC_SECRET"; break;
-    case CLIENT_TRAFFIC_SECRET: label = "CLIENT_TRAFFIC_SECRET_0"; break;
-    case SERVER_TRAFFIC_SECRET: label = "SERVER_TRAFFIC_SECRET_0"; break;
-    case EXPORTER_SECRET: label = "EXPORTER_SECRET"; break;
-    default: return 0;
+    case CLIENT_HANDSHAKE_TRAFFIC_SECRET: return key_label::client_handshake;
+    case SERVER_HANDSHAKE_TRAFFIC_SECRET: return key_label::server_handshake;
+    case CLIENT_TRAFFIC_SECRET: return key_label::client_traffic;
+    case SERVER_TRAFFIC_SECRET: return key_label::server_traffic;
+    case EXPORTER_SECRET: return key_label::exporter;
+    default: return {};
     }
-    write(ssl, label, secret, static_cast<std::size_t>(size), user);
+}
+
+int log_tls1_3(WOLFSSL* ssl, int id, const unsigned char* secret, int size, void* user) {
+    write(ssl, label_of(id), secret, static_cast<std::size_t>(size), user);
     return 0;
 }
 #endif
@@ -75,7 +56,7 @@ void set(WOLFSSL* ssl, const KeyLog& log) {
 void established(WOLFSSL* ssl, const KeyLog& log, bool is_resumed_tls1_2) {
     if (is_resumed_tls1_2) {
         const Bytes secret = internals::master_secret(ssl);
-        write(ssl, "CLIENT_RANDOM", secret.data(), secret.size(), &log);
+        write(ssl, key_label::client_random, secret.data(), secret.size(), &log);
     }
 }
 

@@ -4,13 +4,14 @@
 
 #include "record_memory.hpp"
 
+#include "ussl/backend/record.hpp"
 #include "ussl/features.hpp"
 
 namespace ussl::wolfssl {
 
 class RecordInput {
 public:
-    static constexpr std::size_t header_size = 5; // RFC 8446, 5.1
+    static constexpr std::size_t header_size = RecordHeader::size;
 
     // What a record may hold, its header not counted: plain bytes and what encryption adds to them
     // (RFC 8446, 5.2; the suites of TLS 1.2 here need less).
@@ -56,7 +57,7 @@ public:
     // The record at the front, as it will be when all of it is there. Precondition: its header is.
     MutableBytes record() const {
         std::uint8_t* const at = memory_.stored().data();
-        return {at, header_size + static_cast<std::size_t>(at[3] << 8 | at[4])};
+        return {at, RecordHeader(at).record_size()};
     }
     bool is_whole() const { return record().size() <= memory_.stored().size(); }
 
@@ -77,9 +78,9 @@ private:
 
     // Of what is incomplete: wolfSSL would not refuse it by its header (RFC 8446, 5.1).
     static bool is_sound(Bytes record) {
-        constexpr std::uint8_t first_type = 20, last_type = 23, major_version = 3;
-        return record[0] >= first_type && record[0] <= last_type && record[1] == major_version &&
-               record.size() <= header_size + largest;
+        const RecordHeader header(record.data());
+        return content_type::is_known(header.type()) &&
+               header.version() >> 8 == tls1_2_on_wire >> 8 && header.length() <= largest;
     }
 
     void look() {

@@ -9,7 +9,9 @@
 #include "stored_session.hpp"
 #include "verification.hpp"
 
+#include "ussl/backend/fragment_length.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/x509/path.hpp"
@@ -121,16 +123,11 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
 #if USSL_CLIENT
     if (setup_->role == Role::server) return true;
 #if USSL_MAX_FRAGMENT_LENGTH
-    // RFC 6066, 4: 1 for 512, and so on.
-    int code = 0;
-    for (std::size_t size = context_->max_fragment_length; size >= 512; size /= 2)
-        ++code;
-    if (code != 0 &&
-        wolfSSL_UseMaxFragment(ssl_, static_cast<unsigned char>(code)) != WOLFSSL_SUCCESS)
-        return false;
+    const auto number = static_cast<unsigned char>(fragment_number(context_->max_fragment_length));
+    if (number != 0 && wolfSSL_UseMaxFragment(ssl_, number) != WOLFSSL_SUCCESS) return false;
     // The hybrid group's share has more than a kilobyte: servers of wolfSSL do not split the
     // message that it is in.
-    if (code != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
+    if (number != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
     if (!features::tls1_3 || version() != Version::tls1_3) return offer_groups(ssl_, false);
     return offer_groups(ssl_, true) && offer_shares(ssl_, known_group);
@@ -245,7 +242,7 @@ inline Bytes Traits::SessionEngine::output() {
     const Bytes queued = output_.front();
     if (queued.empty()) return unsent();
     if (!is_datagram()) return queued;
-    return queued.subspan(2, static_cast<std::size_t>(queued[0] << 8 | queued[1]));
+    return queued.subspan(2, number16(queued.data()));
 }
 
 inline void Traits::SessionEngine::output_consume(std::size_t count) {
@@ -478,7 +475,7 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
     else if ((features::psk || features::resumption) && error_.code == Err::unknown_psk &&
              alerts.last_tx.level == alert_fatal)
-        rewrite_alert(ussl::alert_for(error_.code));
+        rewrite_alerts(ussl::alert_for(error_.code));
     else if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code, code));
     return Status::failed;
@@ -486,18 +483,10 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
 
 // wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue; over
 // datagrams twice where a record of ChaCha20-Poly1305 does not open.
-void Traits::SessionEngine::rewrite_alert(Alert alert) {
-    constexpr std::uint8_t record[] = {21, 3, 3, 0, 2, alert_fatal};
-    const std::size_t size = is_datagram() ? plain_alert_size : sizeof record + 1;
-    const std::size_t prefix = is_datagram() ? 2 : 0;
-    for (Bytes queued = output_.front(); queued.size() >= prefix + size;
-         queued = queued.first(queued.size() - prefix - size)) {
-        const Bytes last = queued.last(size);
-        if (is_datagram() ? !is_plain_alert(last)
-                          : !equal(last.first(sizeof record), Bytes{record}))
-            return;
-        const_cast<std::uint8_t&>(last.back()) = static_cast<std::uint8_t>(alert);
-    }
+void Traits::SessionEngine::rewrite_alerts(Alert alert) {
+    const std::size_t size = (is_datagram() ? 2 : 0) + plain_alert_size(is_datagram());
+    for (Bytes queued = output_.front(); rewrite_alert(queued, alert, is_datagram());)
+        queued = queued.first(queued.size() - size);
 }
 
 Err Traits::SessionEngine::reason(int code, bool reads) const {
@@ -534,8 +523,7 @@ inline std::size_t Traits::SessionEngine::largest_record() const {
 
 #if USSL_MAX_FRAGMENT_LENGTH
 std::size_t Traits::SessionEngine::max_fragment_length() const {
-    const std::size_t agreed = internals::max_fragment(ssl_);
-    return agreed < USSL_RECORD_INPUT ? agreed : USSL_RECORD_INPUT;
+    return internals::max_fragment(ssl_);
 }
 #endif
 

@@ -4,8 +4,8 @@
 #include "internals.hpp"
 #include "record_input.hpp"
 #include "record_output.hpp"
-#include "retransmission_timer.hpp"
 
+#include "ussl/backend/countdown.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/peer_verdict.hpp"
 
@@ -49,7 +49,7 @@ struct Traits::SessionEngine {
     std::size_t max_fragment_length() const;
 #endif
 #if USSL_DTLS
-    std::uint32_t timeout() const { return timer_.left(); }
+    std::uint32_t timeout() const { return timer_.left(*context_->environment); }
 #endif
 #if USSL_EXPORTER
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
@@ -98,7 +98,7 @@ private:
     Bytes unsent() const;
     Status outcome(int result, bool reads = true);
     Status fail(int code, bool reads = true);
-    void rewrite_alert(Alert alert);
+    void rewrite_alerts(Alert alert);
     Err reason(int code, bool reads) const;
 
     // Small members first, as short instructions reach them.
@@ -131,7 +131,7 @@ private:
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
-    RetransmissionTimer timer_;
+    Countdown timer_;          // until a flight is due again (RFC 6347, 4.2.4)
     bool flight_sent_ = false; // something of it, since the timer was set
     bool has_cookie_ = false;  // with the period of:
     std::uint16_t cookie_period_ = 0;

@@ -2,6 +2,8 @@
 
 #include <wolfssl/internal.h>
 
+#include "ussl/backend/record.hpp"
+
 #include <cstring>
 
 namespace ussl::wolfssl::stored_session {
@@ -21,55 +23,6 @@ namespace {
 //    1 size, and the session ID                  1 size, and the ticket's nonce
 //    2 size, and the ticket
 
-class Writer {
-public:
-    explicit Writer(MutableBytes into) : into_(into) {}
-    void number(std::uint64_t value, std::size_t size) {
-        for (std::size_t i = size; i-- != 0;)
-            byte(static_cast<std::uint8_t>(value >> 8 * i));
-    }
-    void bytes(const std::uint8_t* from, std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-            byte(from[i]);
-    }
-    std::size_t size() const { return size_; }
-
-private:
-    void byte(std::uint8_t value) {
-        if (size_ < into_.size()) into_[size_] = value;
-        ++size_;
-    }
-
-    MutableBytes into_;
-    std::size_t size_ = 0;
-};
-
-// Zeros, and bad(), once something is not there.
-class Reader {
-public:
-    explicit Reader(Bytes from) : from_(from) {}
-    std::uint64_t number(std::size_t size) {
-        std::uint64_t value = 0;
-        for (const std::uint8_t byte : bytes(size))
-            value = value << 8 | byte;
-        return value;
-    }
-    Bytes bytes(std::size_t size) {
-        if (size > from_.size()) {
-            bad_ = true;
-            return {};
-        }
-        const Bytes taken = from_.first(size);
-        from_ = from_.subspan(size);
-        return taken;
-    }
-    bool ended_well() const { return !bad_ && from_.empty(); }
-
-private:
-    Bytes from_;
-    bool bad_ = false;
-};
-
 struct Fields {
     unsigned version, suite;
     bool extended_master_secret;
@@ -82,19 +35,20 @@ struct Fields {
 };
 
 bool read(Bytes stored, Fields& fields) {
-    Reader in(stored);
-    fields.version = static_cast<unsigned>(in.number(2));
-    fields.suite = static_cast<unsigned>(in.number(2));
+    WireReader in(stored);
+    fields.version = in.number(2);
+    fields.suite = in.number(2);
     fields.extended_master_secret = in.number(1) != 0;
-    fields.lifetime = static_cast<std::uint32_t>(in.number(4));
-    fields.seen = static_cast<std::int64_t>(in.number(8));
-    fields.age_add = static_cast<std::uint32_t>(in.number(4));
+    fields.lifetime = in.number(4);
+    const std::uint64_t seen_high = in.number(4);
+    fields.seen = static_cast<std::int64_t>(seen_high << 32 | in.number(4));
+    fields.age_add = in.number(4);
     fields.group = static_cast<std::uint16_t>(in.number(2));
     fields.max_fragment = static_cast<std::uint8_t>(in.number(1));
     fields.secret = in.bytes(SECRET_LEN);
-    fields.id = in.bytes(static_cast<std::size_t>(in.number(1)));
-    fields.nonce = in.bytes(static_cast<std::size_t>(in.number(1)));
-    fields.ticket = in.bytes(static_cast<std::size_t>(in.number(2)));
+    fields.id = in.vector(1);
+    fields.nonce = in.vector(1);
+    fields.ticket = in.vector(2);
     return in.ended_well();
 }
 
@@ -102,7 +56,7 @@ unsigned number_of(ProtocolVersion version) {
     return static_cast<unsigned>(version.major << 8 | version.minor);
 }
 
-bool is_tls1_3(unsigned version) { return version == (SSLv3_MAJOR << 8 | TLSv1_3_MINOR); }
+bool is_tls1_3(unsigned version) { return version_of(version) == Version::tls1_3; }
 
 // RFC 8446, 4.6.1: not for longer than the server said. In TLS 1.2 that is a hint.
 bool is_too_old(const Fields& fields) {
@@ -124,7 +78,7 @@ std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into) {
     if (ticket_size == 0 && (is_tls1_3(number_of(session.version)) || session.sessionIDSz == 0 ||
                              session.ticketLen != 0))
         return 0;
-    Writer out(into);
+    WireWriter out(into);
     out.number(number_of(session.version), 2);
     out.number(static_cast<unsigned>(session.cipherSuite0 << 8 | session.cipherSuite), 2);
     out.number(session.haveEMS != 0, 1);
@@ -141,17 +95,14 @@ std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into) {
 #else
     out.number(0, 1);
 #endif
-    out.bytes(session.masterSecret, SECRET_LEN);
-    out.number(session.sessionIDSz, 1);
-    out.bytes(session.sessionID, session.sessionIDSz);
+    out.bytes({session.masterSecret, SECRET_LEN});
+    out.vector({session.sessionID, session.sessionIDSz}, 1);
 #if USSL_TLS1_3
-    out.number(session.ticketNonce.len, 1);
-    out.bytes(session.ticketNonce.data, session.ticketNonce.len);
+    out.vector({session.ticketNonce.data, session.ticketNonce.len}, 1);
 #else
     out.number(0, 1);
 #endif
-    out.number(ticket_size, 2);
-    out.bytes(session.ticket, ticket_size);
+    out.vector({session.ticket, ticket_size}, 2);
     return out.size();
 }
 

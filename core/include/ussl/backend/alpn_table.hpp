@@ -3,7 +3,6 @@
 #pragma once
 
 #include "ussl/environment.hpp"
-#include "ussl/error.hpp"
 
 #include <cstddef>
 #include <span>
@@ -18,9 +17,9 @@ public:
     AlpnTable& operator=(const AlpnTable&) = delete;
     ~AlpnTable() { ussl::release(table_); }
 
-    // Copies the names, in one piece of ussl::allocator(). unsupported: one holds a NUL, with which
-    // it would be another one to the library; no_memory. To be called once.
-    Err set(std::span<const std::string_view> names);
+    // Copies the names, which hold no NUL, in one piece of ussl::allocator(). false: no memory. To
+    // be called once.
+    bool set(std::span<const std::string_view> names);
 
     // Null without names.
     const char** data() const { return table_; }

@@ -21,7 +21,7 @@ inline constexpr unsigned server_name = 0, max_fragment_length = 1, pre_shared_k
 // Type and length; over datagrams the message's number and what the fragment is of it besides (RFC
 // 6347, 4.2.2).
 constexpr std::size_t message_header_size(bool datagram) {
-    return USSL_DTLS != 0 && datagram ? 1 + 3 + 2 + 3 + 3 : 1 + 3;
+    return features::dtls && datagram ? 1 + 3 + 2 + 3 + 3 : 1 + 3;
 }
 
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.

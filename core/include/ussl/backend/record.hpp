@@ -24,7 +24,7 @@ inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2
 // 8446, 4.1.2): that of DTLS 1.2 over datagrams.
 inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd;
 constexpr unsigned version_on_wire(bool datagram) {
-    return USSL_DTLS != 0 && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
+    return features::dtls && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
 }
 
 // What a number of TLS, not of DTLS, stands for; `none` for versions that are not supported.
@@ -40,7 +40,7 @@ class RecordHeader {
 public:
     static constexpr std::size_t size = 5, datagram_size = 13;
     static constexpr std::size_t size_of(bool datagram) {
-        return USSL_DTLS != 0 && datagram ? datagram_size : size;
+        return features::dtls && datagram ? datagram_size : size;
     }
 
     // Precondition: there are size_of(datagram) bytes.
