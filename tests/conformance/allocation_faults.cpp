@@ -18,9 +18,9 @@ namespace {
 
 // Lets the n-th allocation fail that is made within its calls, or all from the n-th on. What others
 // take in between does not count.
-class Countdown {
+class AllocationLimit {
 public:
-    Countdown(std::size_t n, bool only_one) : n_(n), only_one_(only_one) {}
+    AllocationLimit(std::size_t n, bool only_one) : n_(n), only_one_(only_one) {}
 
     template<class Operation>
     auto operator()(Operation operation) {
@@ -74,7 +74,7 @@ struct Life {
 };
 
 // Both handshakes; the allocations of `role` are counted.
-Life shake_hands(Connection& link, Role role, Countdown& memory) {
+Life shake_hands(Connection& link, Role role, AllocationLimit& memory) {
     Side& side = role == Role::client ? link.client : link.server;
     Side& peer = role == Role::client ? link.server : link.client;
     Life life;
@@ -140,7 +140,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
     CAPTURE(std::string(text(way)));
     OpenEnds ends(backend, settings_of(Role::client, way, version),
                   settings_of(Role::server, way, version));
-    const auto attempt = [&](Countdown& memory) {
+    const auto attempt = [&](AllocationLimit& memory) {
         Blob data;
         if (way == Way::session) data = session_data(ends.client, ends.server);
         PeerIdentity identity = ends.client.settings.identity;
@@ -152,7 +152,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
         link.server.pump.close();
         return life;
     };
-    Countdown enough(unlimited, true);
+    AllocationLimit enough(unlimited, true);
     REQUIRE(attempt(enough).established); // what the library keeps for good, it has now
     std::size_t before = heap::live_blocks();
     for (const bool only_one : {true, false}) {
@@ -161,7 +161,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
         for (std::size_t n = 1;; n += step) {
             CAPTURE(n);
             REQUIRE(n < 100'000);
-            Countdown memory(n, only_one);
+            AllocationLimit memory(n, only_one);
             const Life life = attempt(memory);
             CAPTURE(life.status);
             CAPTURE(life.error);
@@ -181,7 +181,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
             }
         }
     }
-    Countdown again(unlimited, true);
+    AllocationLimit again(unlimited, true);
     CHECK(attempt(again).established);
 }
 
@@ -203,7 +203,7 @@ EACH_BACKEND("opening a context: every allocation fails once") {
                 const std::size_t before = heap::live_blocks();
                 for_every_allocation([&](std::size_t n, bool only_one) {
                     CAPTURE(n);
-                    Countdown memory(n, only_one);
+                    AllocationLimit memory(n, only_one);
                     const Err error = memory([&] { return end.open().code; });
                     const bool opened = end.context->is_open();
                     CHECK(opened == (error == Err::none));
@@ -238,7 +238,7 @@ EACH_BACKEND("opening a session: every allocation fails once") {
             const std::size_t before = heap::live_blocks();
             for_every_allocation([&](std::size_t n, bool only_one) {
                 CAPTURE(n);
-                Countdown memory(n, only_one);
+                AllocationLimit memory(n, only_one);
                 const Err error = memory(open);
                 if (memory.reached()) CHECK((error == Err::none || error == Err::no_memory));
                 if (!memory.reached()) CHECK(error == Err::none);
@@ -266,7 +266,7 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
                 CAPTURE(std::string(text(role)));
                 for_every_allocation([&](std::size_t n, bool only_one) {
                     CAPTURE(n);
-                    Countdown memory(n, only_one);
+                    AllocationLimit memory(n, only_one);
                     {
                         Connection link(ends.client, ends.server);
                         REQUIRE(link.establish());

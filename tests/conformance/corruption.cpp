@@ -143,7 +143,7 @@ EACH_BACKEND("a message with the type of another is unexpected, and never an int
                     return static_cast<unsigned char>(bytes[i]);
                 };
                 for (std::size_t at = begin; at < begin + record.body.size();
-                     at += 4 + (byte(at + 2) << 8 | byte(at + 3)))
+                     at += 4 + number16(as_bytes(bytes).data() + at + 2))
                     if (seen++ == which && byte(at) != type) {
                         bytes[at] = static_cast<char>(type);
                         changed = true;

@@ -5,6 +5,8 @@
 #include "support/heap.hpp"
 #include "support/test_environment.hpp"
 
+#include "ussl/backend/record.hpp"
+
 #include <algorithm>
 #include <deque>
 #include <functional>
@@ -304,7 +306,7 @@ EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same 
     // RFC 6347, 4.2.1: the answer is no larger than the question, so that nobody is flooded.
     REQUIRE(net.to_client.under_way.size() == 1);
     CHECK(net.to_client.under_way[0].size() < hello);
-    constexpr std::size_t record_header = 13;
+    constexpr std::size_t record_header = RecordHeader::datagram_size;
     constexpr std::uint8_t hello_verify_request = 3;
     CHECK(net.to_client.under_way[0][record_header] == hello_verify_request);
 
@@ -573,7 +575,7 @@ namespace {
 
 // A record in plain text.
 Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) {
-    constexpr std::size_t header = 13;
+    constexpr std::size_t header = RecordHeader::datagram_size;
     Datagram record(header + content.size());
     record[0] = type;
     record[1] = 0xfe;
@@ -589,7 +591,7 @@ Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) 
 // In TLS 1.2 keys are there when the client has sent its ClientKeyExchange, or resumes a session.
 EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever put it there") {
     if (!backend.can().dtls) return;
-    constexpr std::size_t header = 13;
+    constexpr std::size_t header = RecordHeader::datagram_size;
     constexpr std::uint8_t handshake = 22, server_hello_done = 14;
     const Datagram change_cipher_spec = plain(20, {1}, 9);
     for (const bool offers_session : {false, true})
@@ -616,11 +618,11 @@ EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever pu
             net.to_client.fate = [&](Air& air, std::size_t, Datagram datagram) {
                 bool flight_ends = false;
                 for (std::size_t at = 0; at + header < datagram.size();) {
+                    const RecordHeader record(datagram.data() + at, true);
                     flight_ends =
-                        flight_ends || (datagram[at] == handshake && datagram[at + 4] == 0 &&
+                        flight_ends || (record.type() == handshake && record.epoch() == 0 &&
                                         datagram[at + header] == server_hello_done);
-                    at += header +
-                          static_cast<std::size_t>(datagram[at + 11] << 8 | datagram[at + 12]);
+                    at += record.record_size();
                 }
                 added += flight_ends;
                 if (flight_ends && in_one_piece)

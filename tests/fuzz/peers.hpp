@@ -2,6 +2,7 @@
 // and what no session may ever say.
 #pragma once
 
+#include "ussl/backend/wire.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/session.hpp"
 
@@ -44,7 +45,7 @@ struct Edits {
     std::vector<std::uint8_t> apply(Bytes bytes, std::size_t from) const {
         std::vector<std::uint8_t> out(bytes.begin(), bytes.end());
         for (std::size_t i = 0; i + 5 <= input.size() && i < 32 * 5; i += 5) {
-            const std::size_t at = static_cast<std::size_t>(input[i] << 8 | input[i + 1]);
+            const std::size_t at = number16(input.data() + i);
             if (at < from || at - from >= out.size()) continue;
             const auto here = out.begin() + static_cast<std::ptrdiff_t>(at - from);
             const std::uint8_t value = input[i + 3];

@@ -1,5 +1,8 @@
 #include "record_editor.hpp"
 
+#include "ussl/backend/handshake_message.hpp"
+#include "ussl/backend/record.hpp"
+
 #include <algorithm>
 
 namespace ussl::fuzz {
@@ -7,11 +10,10 @@ namespace {
 
 using namespace test::raw;
 
-// RFC 8446, 5.1 and 4.
-constexpr unsigned change_cipher_spec = 20, alert_type = 21, handshake_type = 22,
-                   application_data = 23;
-constexpr char hello_request = 0, finished = 20, key_update = 24;
-constexpr std::size_t message_header = 4, most_content = 0xff00;
+using content_type::change_cipher_spec, content_type::application_data;
+constexpr unsigned alert_type = content_type::alert, handshake_type = content_type::handshake;
+constexpr char hello_request = 0, finished = 20, key_update = 24; // RFC 8446, 4
+constexpr std::size_t message_header = message_header_size(false), most_content = 0xff00;
 
 // What a peer may say at a wrong time, whole.
 Plaintext ready_made(unsigned which) {
@@ -42,10 +44,7 @@ Plaintext ready_made(unsigned which) {
 
 // Of the handshake message that begins at `at`, its header included (RFC 8446, 4).
 std::size_t message_size(std::string_view stream, std::size_t at) {
-    std::size_t size = 0;
-    for (std::size_t i = 1; i < message_header; ++i)
-        size = size << 8 | static_cast<unsigned char>(stream[at + i]);
-    return message_header + size;
+    return message_header + WireReader(as_bytes(stream.substr(at + 1))).number(3);
 }
 
 // Handshake messages.
@@ -142,8 +141,7 @@ void RecordEditor::edit(std::vector<Item>& items) const {
         if (items.empty()) continue;
         Item& item = items.back();
         std::string& content = item.plaintext.content;
-        const std::size_t where =
-            static_cast<std::size_t>(edits_[i + 2] << 8 | edits_[i + 3]) % (content.size() + 1);
+        const std::size_t where = number16(edits_.data() + i + 2) % (content.size() + 1);
         const std::size_t room = most_content - std::min(most_content, content.size());
         const bool at_byte = where < content.size();
         switch (edits_[i + 1] % 13) {

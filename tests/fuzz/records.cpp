@@ -33,7 +33,7 @@ public:
                 if (records.empty())
                     return {end_.in().closed ? TransportResult::Kind::ended
                                              : TransportResult::Kind::would_block};
-                const std::size_t size = raw::record_header + records[0].body.size();
+                const std::size_t size = RecordHeader::size + records[0].body.size();
                 ready_ = editor_.pass(std::string_view(waiting_).substr(0, size), other_);
                 waiting_.erase(0, size);
             }

@@ -1,6 +1,8 @@
 // TLS messages written by hand, for what no backend would send.
 #pragma once
 
+#include "ussl/backend/record.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -54,21 +56,15 @@ struct Record {
     std::string_view body; // in the bytes that it was read from
 };
 
-inline constexpr std::size_t record_header = 5;
-
 // What does not make a whole record is left out.
 inline std::vector<Record> records_of(std::string_view bytes) {
     std::vector<Record> records;
-    while (bytes.size() >= record_header) {
-        const auto two = [bytes](std::size_t at) {
-            return static_cast<unsigned>(static_cast<unsigned char>(bytes[at]) << 8 |
-                                         static_cast<unsigned char>(bytes[at + 1]));
-        };
-        const std::size_t size = two(3);
-        if (bytes.size() - record_header < size) break;
+    while (bytes.size() >= RecordHeader::size) {
+        const RecordHeader header(as_bytes(bytes).data());
+        if (bytes.size() < header.record_size()) break;
         records.push_back(
-            {static_cast<unsigned char>(bytes[0]), two(1), bytes.substr(record_header, size)});
-        bytes.remove_prefix(record_header + size);
+            {header.type(), header.version(), bytes.substr(RecordHeader::size, header.length())});
+        bytes.remove_prefix(header.record_size());
     }
     return records;
 }

@@ -97,21 +97,11 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
         std::destroy_at(engine);
         return {error, 0, owner_.library_error};
     }
-    if constexpr (Traits::capabilities.handshake_timeout) {
-        handshake_timeout_ = own.handshake_timeout_;
-        if (handshake_timeout_ != 0)
-            started_ = owner_.environment->milliseconds(owner_.environment->user);
-    }
+    if constexpr (Traits::capabilities.handshake_timeout)
+        handshake_limit_.start(*owner_.environment, own.handshake_timeout_);
     misused_ = false;
     state_ = State::handshaking;
     return {};
-}
-
-template<class Traits>
-std::uint32_t SessionOf<Traits>::time_left() const {
-    const std::uint32_t gone =
-        owner_.environment->milliseconds(owner_.environment->user) - started_;
-    return gone < handshake_timeout_ ? handshake_timeout_ - gone : 0;
 }
 
 template<class Traits>
@@ -364,8 +354,8 @@ std::size_t SessionOf<Traits>::max_fragment_length() const {
 template<class Traits>
 std::uint32_t SessionOf<Traits>::timeout() const {
     std::uint32_t left = no_timeout;
-    if (features::handshake_timeout && state_ == State::handshaking && handshake_timeout_ != 0)
-        left = time_left();
+    if (features::handshake_timeout && state_ == State::handshaking)
+        left = handshake_limit_.left(*owner_.environment);
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram && takes_input()) {
             const std::uint32_t next = engine().timeout();

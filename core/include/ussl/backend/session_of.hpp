@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/countdown.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/session_setup.hpp"
 
@@ -73,9 +74,8 @@ private:
     bool look_ahead();
     bool may_write() const;
     bool is_out_of_time() const {
-        return features::handshake_timeout && handshake_timeout_ != 0 && time_left() == 0;
+        return features::handshake_timeout && handshake_limit_.left(*owner_.environment) == 0;
     }
-    std::uint32_t time_left() const;
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
 
     State state_ = State::idle;
@@ -86,10 +86,9 @@ private:
     bool output_blocks_ = false;   // look_ahead(): until some is taken out
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool keeps_resumption_data_ = false;
-    std::uint8_t header_seen_ = 0;        // bytes of the first record's header that were checked
-    Err own_error_ = Err::none;           // with failed: none where it is the engine's
-    std::uint32_t handshake_timeout_ = 0; // milliseconds; 0: none
-    std::uint32_t started_ = 0;           // by the environment's milliseconds
+    std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
+    Err own_error_ = Err::none;    // with failed: none where it is the engine's
+    Countdown handshake_limit_;
     // Of each call that carries the session on: a library may go on without what it lacked, and
     // fail in a later one over the consequences. Questions have owners of their own.
     Operation::Owner owner_;
