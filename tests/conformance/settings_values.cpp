@@ -107,6 +107,13 @@ bool claim(void*, SignatureScheme, Bytes, MutableBytes signature, std::size_t* s
     if (claimed != SIZE_MAX - 1) *size = claimed;
     return true;
 }
+// An ECDSA signature by its form (RFC 3279, 2.2.3), of the numbers 1 and 1.
+bool give_ones(void*, SignatureScheme, Bytes, MutableBytes signature, std::size_t* size) {
+    constexpr std::uint8_t ones[] = {0x30, 6, 2, 1, 1, 2, 1, 1};
+    std::copy(std::begin(ones), std::end(ones), signature.begin());
+    *size = sizeof ones;
+    return true;
+}
 using Sign = bool (*)(void*, SignatureScheme, Bytes, MutableBytes, std::size_t*);
 Credential with_signer(Credential own, Sign sign) {
     own.private_key = {};
@@ -742,24 +749,23 @@ void add_credentials(Table& table) {
                                       no.signer.user = &somebody; own_credential(no)(own, peer)),
                                   "open no_private_key"},
                              });
-    table.add(
-        "Signer.sign",
-        {
-            {"no size", signer("p256", "client", claim<SIZE_MAX - 1>),
-             "signer_failed / peer_alert 80"},
-            {"0 bytes", signer("p256", "client", claim<0>), "signer_failed / peer_alert 80"},
-            {"1 byte", signer("p256", "client", claim<1>), "peer_alert 51 / bad_signature"},
-            {"64 bytes", signer("p256", "client", claim<64>), "peer_alert 51 / bad_signature"},
-            {"SIZE_MAX", signer("p256", "client", claim<SIZE_MAX>),
-             "signer_failed / peer_alert 80"},
-            {"RSA, 0 bytes", signer("rsa", "client-rsa", claim<0>),
-             "rsa-signer-unsupported: open unsupported; signer_failed / peer_alert 80"},
-            {"RSA, 256 bytes, wrong", signer("rsa", "client-rsa", claim<256>),
-             "rsa-signer-unsupported: open unsupported; peer_alert 51 / bad_signature"},
-            {"RSA, SIZE_MAX", signer("rsa", "client-rsa", claim<SIZE_MAX>),
-             "rsa-signer-unsupported: open unsupported; signer_failed / peer_alert 80"},
-        },
-        &Can::sign_callback);
+    table.add("Signer.sign",
+              {
+                  {"no size", signer("p256", "client", claim<SIZE_MAX - 1>),
+                   "signer_failed / peer_alert 80"},
+                  {"0 bytes", signer("p256", "client", claim<0>), "signer_failed / peer_alert 80"},
+                  {"of the numbers 1 and 1", signer("p256", "client", give_ones),
+                   "peer_alert 51 / bad_signature"},
+                  {"SIZE_MAX", signer("p256", "client", claim<SIZE_MAX>),
+                   "signer_failed / peer_alert 80"},
+                  {"RSA, 0 bytes", signer("rsa", "client-rsa", claim<0>),
+                   "rsa-signer-unsupported: open unsupported; signer_failed / peer_alert 80"},
+                  {"RSA, 256 bytes, wrong", signer("rsa", "client-rsa", claim<256>),
+                   "rsa-signer-unsupported: open unsupported; peer_alert 51 / bad_signature"},
+                  {"RSA, SIZE_MAX", signer("rsa", "client-rsa", claim<SIZE_MAX>),
+                   "rsa-signer-unsupported: open unsupported; signer_failed / peer_alert 80"},
+              },
+              &Can::sign_callback);
 }
 
 void add_keys(Table& table) {
