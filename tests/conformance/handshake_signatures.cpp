@@ -1,7 +1,6 @@
 // Handshake signatures that are none, in both roles: the same error and the same alert for all of
 // them (RFC 8446, 4.4.3; RFC 5246, 7.2.2). The signer plays the peer.
 #include "support/connection.hpp"
-#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
 
@@ -62,7 +61,7 @@ Settings forging(Settings settings, Version version, const char* leaf) {
 
 bool can_forge(const BackendUnderTest& backend, Version version, bool rsa) {
     return backend.can().sign_callback && (!rsa || backend.can().rsa) &&
-           !(rsa && differs(backend, Difference::rsa_signer_unsupported, version));
+           (!rsa || version != Version::tls1_3 || backend.can().rsa_signer_tls1_3);
 }
 
 void check_both_roles(const BackendUnderTest& backend, Version version, bool rsa) {

@@ -136,6 +136,13 @@ Difference difference_named(const std::string& name) {
 
 bool holds(const std::string& where, const BackendUnderTest& backend, const Kind& kind) {
     if (where == "TLSv1.2" || where == "TLSv1.3" || where == "DTLS") return where == kind.name();
+    if (where.starts_with('!')) {
+        const auto* named = std::find_if(
+            std::begin(capability_names), std::end(capability_names),
+            [&](const CapabilityName& capability) { return capability.name == where.substr(1); });
+        REQUIRE_MESSAGE(named != std::end(capability_names), "no such capability: " << where);
+        return !(backend.can().*named->member);
+    }
     return differs(backend, difference_named(where), kind.version);
 }
 

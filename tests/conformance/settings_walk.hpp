@@ -35,7 +35,8 @@ struct Subject {
 //                      that was heard has its number: "peer_alert 48"
 //
 // Several of them begin with where they hold, the last one everywhere else: "DTLS: open ERROR; ok".
-// That is a version, DTLS, the name of a difference (support/differences.hpp), or two of these.
+// That is a version, DTLS, the name of a difference (support/differences.hpp), "!" and a capability
+// that the backend lacks, or two of these.
 struct Value {
     const char* member; // "ContextConfig.role"
     const char* name;

@@ -1,6 +1,5 @@
 // Private keys that are kept elsewhere (Credential::signer).
 #include "support/connection.hpp"
-#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -44,8 +43,8 @@ Settings with(Settings settings, Version version, const Credential& own) {
 }
 
 bool is_asked_for(const BackendUnderTest& backend, Version version, const std::string& leaf) {
-    if (leaf.find("rsa") == std::string::npos ||
-        !differs(backend, Difference::rsa_signer_unsupported, version))
+    if (leaf.find("rsa") == std::string::npos || version != Version::tls1_3 ||
+        backend.can().rsa_signer_tls1_3)
         return true;
     Signing signing(leaf);
     Endpoint server(backend, with(server_settings(), version, signing.credential()));

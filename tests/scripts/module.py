@@ -15,7 +15,8 @@ for n in has:
     assert getattr(ussl, n) in (True, False) and isinstance(getattr(ussl, n), bool), n
 for n in ("CLIENT", "SERVER", "TLS1_2", "TLS1_3", "ECDSA_P256", "ECDSA_P384", "RSA", "RSA_PSS_CERTIFICATES",
           "CHACHA20_POLY1305", "X25519", "ALPN", "CLIENT_CERTIFICATES", "DTLS", "PSK", "RESUMPTION", "SERVER_NAMES",
-          "SIGN_CALLBACK", "MAX_FRAGMENT_LENGTH", "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
+          "SIGN_CALLBACK", "RSA_SIGNER_TLS1_3", "MAX_FRAGMENT_LENGTH", "MAX_FRAGMENT_LENGTH_TLS1_3",
+          "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
     assert "HAS_" + n in has, n
 assert ussl.HAS_CLIENT and ussl.HAS_SERVER and ussl.HAS_TLS1_2 and ussl.HAS_ECDSA_P256
 

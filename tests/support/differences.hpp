@@ -19,24 +19,22 @@ enum class Difference {
     plain_alert_is_unexpected,         // one without encryption, within an encrypted handshake
     unknown_psk_has_nothing_in_common, // is told as handshake_failure
     psk_client_asks_for_certificates,  // a client that can judge none
-    rsa_signer_unsupported,
-    session_named_without_resumption, // a server gives resumption data that nobody keeps
-    sessions_by_id_only,              // a client takes no tickets, a server keeps sessions
-    resumption_keeps_fragment_length, // a session is not resumed with another one
-    max_fragment_length_unsupported,
-    message_header_in_one_record, // four bytes of a handshake message must not be split
-    sends_what_it_takes,          // no larger records than it takes itself
-    arithmetic_allocates,         // thousands of times
-    loses_blocks,                 // when memory ends: see library_losses.hpp
-    traffic_secrets_stay,         // in memory that the library has freed
-    certificate_usage_is_checked, // of the own certificate: one that may not sign is not shown
-    psk_identities_end_at_nul,    // they are C's strings: a client's that has one is unsupported
-    suite_before_version,         // a server with neither in common tells of the suite
-    server_names_are_checked,     // by a server that has nothing to choose, too
-    clients_order_counts,         // of suites, to a server
-    signer_for_all_or_none,       // of a server's credentials
-    tls1_2_sees_no_versions,      // a server of TLS 1.2 alone goes by the hello's oldest field
-    tickets_age_by_system_clock,  // and not by the environment's
+    session_named_without_resumption,  // a server gives resumption data that nobody keeps
+    sessions_by_id_only,               // a client takes no tickets, a server keeps sessions
+    resumption_keeps_fragment_length,  // a session is not resumed with another one
+    message_header_in_one_record,      // four bytes of a handshake message must not be split
+    sends_what_it_takes,               // no larger records than it takes itself
+    arithmetic_allocates,              // thousands of times
+    loses_blocks,                      // when memory ends: see library_losses.hpp
+    traffic_secrets_stay,              // in memory that the library has freed
+    certificate_usage_is_checked,      // of the own certificate: one that may not sign is not shown
+    psk_identities_end_at_nul,   // they are C's strings: a client's that has one is unsupported
+    suite_before_version,        // a server with neither in common tells of the suite
+    server_names_are_checked,    // by a server that has nothing to choose, too
+    clients_order_counts,        // of suites, to a server
+    signer_for_all_or_none,      // of a server's credentials
+    tls1_2_sees_no_versions,     // a server of TLS 1.2 alone goes by the hello's oldest field
+    tickets_age_by_system_clock, // and not by the environment's
 };
 
 // Whether it holds for the backend, in this version (none: in any).

@@ -1,6 +1,6 @@
-// What the adapter needs of wolfSSL beyond its public functions. The only source file that knows
-// the library's insides is internals.cpp; the library is built from the very same sources and
-// settings.
+// What the adapter needs of wolfSSL beyond its public functions. Two source files of the adapter
+// know the library's insides, internals.cpp and stored_session.cpp; the library is built from the
+// very same sources and settings.
 #pragma once
 
 #include "ussl/backend/error_table.hpp"

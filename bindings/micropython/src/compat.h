@@ -75,8 +75,6 @@ extern "C" {
 #define USSL_WAIT_A_LITTLE() do { mp_hal_delay_ms(1); mp_handle_pending(true); } while (0)
 #endif
 
-#define USSL_RAISE_NOT_IMPLEMENTED(text) mp_raise_NotImplementedError(MP_ERROR_TEXT(text))
-
 #define USSL_DEFINE_TYPE_MAKE_ATTR(symbol, name_, make_new_, attr_, locals_) \
     const mp_obj_type_t symbol = { \
         .base = { &mp_type_type }, .name = name_, .make_new = make_new_, .attr = attr_, \

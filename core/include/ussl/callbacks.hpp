@@ -1,11 +1,11 @@
 // What a context may ask its owner while sessions are under way. Each is a function and the pointer
 // that it is given; without a function there is no such callback.
 //
-// They are called from within handshake(), read(), write() or input_commit(), with the library's
-// frames on the stack: they must not throw, must not unwind (longjmp), must not use the session and
-// not close its context. They may open, use and close others, and further sessions of this
-// context: whatever becomes of those, this one goes on as if nothing had been. What they are given
-// is valid during the call.
+// They are called from within handshake(), or a read() or write() that carries the handshake
+// forward, with the library's frames on the stack: they must not throw, must not unwind (longjmp),
+// must not use the session and not close its context. They may open, use and close others, and
+// further sessions of this context: whatever becomes of those, this one goes on as if nothing had
+// been. What they are given is valid during the call.
 #pragma once
 
 #include "ussl/bytes.hpp"

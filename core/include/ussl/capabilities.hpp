@@ -61,8 +61,12 @@ struct Capabilities {
     bool server_names = false;
     // Private keys kept elsewhere (sign_callback); Credential::signer.
     bool sign_callback = false;
+    // RSA keys kept elsewhere, in TLS 1.3 too.
+    bool rsa_signer_tls1_3 = false;
     // Maximum fragment length (RFC 6066).
     bool max_fragment_length = false;
+    // Maximum fragment length, in TLS 1.3 too.
+    bool max_fragment_length_tls1_3 = false;
     // Key log; gives session secrets to a callback: for hosts.
     bool key_log = false;
     // Keying material exporter (RFC 5705); RFC 8446, 7.5 in TLS 1.3.
@@ -101,7 +105,9 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .resumption = features::resumption && can.resumption,
         .server_names = features::server_names && can.server_names,
         .sign_callback = features::sign_callback && can.sign_callback,
+        .rsa_signer_tls1_3 = features::sign_callback && features::rsa && features::tls1_3 && can.rsa_signer_tls1_3,
         .max_fragment_length = features::max_fragment_length && can.max_fragment_length,
+        .max_fragment_length_tls1_3 = features::max_fragment_length && features::tls1_3 && can.max_fragment_length_tls1_3,
         .key_log = features::key_log && can.key_log,
         .exporter = features::exporter && can.exporter,
         .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && can.x25519mlkem768,
@@ -147,7 +153,9 @@ inline constexpr CapabilityName capability_names[] = {
     {"resumption", &Capabilities::resumption},
     {"server_names", &Capabilities::server_names},
     {"sign_callback", &Capabilities::sign_callback},
+    {"rsa_signer_tls1_3", &Capabilities::rsa_signer_tls1_3},
     {"max_fragment_length", &Capabilities::max_fragment_length},
+    {"max_fragment_length_tls1_3", &Capabilities::max_fragment_length_tls1_3},
     {"key_log", &Capabilities::key_log},
     {"exporter", &Capabilities::exporter},
     {"x25519mlkem768", &Capabilities::x25519mlkem768},

@@ -43,8 +43,8 @@ struct Credential {
     // ussl/x509/private_key.hpp says.
     Bytes private_key;
     // In place of private_key: signs with the key of the chain's first certificate. Needs
-    // Capabilities::sign_callback. With an RSA key a context of mbedTLS does not speak TLS 1.3; one
-    // whose min_version is that is unsupported.
+    // Capabilities::sign_callback. With an RSA key a context does not speak TLS 1.3, and one whose
+    // min_version is that is unsupported, unless the backend has Capabilities::rsa_signer_tls1_3.
     Signer signer;
 };
 
@@ -114,9 +114,9 @@ struct ContextConfig {
 
     // A client asks for records of at most so many plain bytes: 512, 1024, 2048 or 4096 (RFC 6066,
     // 4). 0: it does not ask. Servers grant what they are asked for, and have 0 here. Needs
-    // Capabilities::max_fragment_length. mbedTLS has it in TLS 1.2 only: a client that asks does
-    // not offer TLS 1.3, one whose min_version is that is unsupported, and servers of it do not
-    // grant it in TLS 1.3.
+    // Capabilities::max_fragment_length. Without Capabilities::max_fragment_length_tls1_3 a client
+    // that asks does not offer TLS 1.3, one whose min_version is that is unsupported, and servers
+    // do not grant it in TLS 1.3.
     std::uint16_t max_fragment_length = 0;
 
     // Milliseconds from Session::open() to the end of the handshake, whatever the peer does
@@ -133,7 +133,7 @@ struct ContextConfig {
 
 // A backend as it is known at run time. There is one object for each, with static storage.
 struct Backend {
-    std::string_view name;                 // "mbedtls", "wolfssl", "bearssl"
+    std::string_view name;                 // of its folder: "bearssl"
     std::string_view (*library_version)(); // of the library that is linked: "3.6.7"
     Capabilities capabilities;
     std::span<const std::uint16_t> suites; // IANA numbers, in the order of preference

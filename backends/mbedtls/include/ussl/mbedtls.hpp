@@ -39,9 +39,9 @@ inline constexpr Capabilities capabilities = within_build({
     .dtls = true,
     .resumption = true,
     .server_names = true,
-    // With RSA keys in TLS 1.2 only: contexts with such a signer do not speak TLS 1.3.
+    // Without rsa_signer_tls1_3: it asks for RSA signatures of others in TLS 1.2 only.
     .sign_callback = true,
-    // In TLS 1.2 only: clients that ask for it do not offer TLS 1.3, servers do not see it there.
+    // Without max_fragment_length_tls1_3: it knows the extension in TLS 1.2 only.
     .max_fragment_length = true,
     .key_log = true,
     .exporter = true,

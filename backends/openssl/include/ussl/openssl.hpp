@@ -28,6 +28,7 @@ inline constexpr Capabilities capabilities = within_build({
     .resumption = true,
     .server_names = true,
     .max_fragment_length = true,
+    .max_fragment_length_tls1_3 = true,
     .key_log = true,
     .exporter = true,
     .max_rsa_bits = 16384,

@@ -34,7 +34,9 @@ inline constexpr Capabilities capabilities = within_build({
 #ifndef USSL_WOLFSSL_BEFORE_5_8
     // 5.7.2 has no use for certificates without a key, and takes other lengths than it asked for.
     .sign_callback = true,
+    .rsa_signer_tls1_3 = true,
     .max_fragment_length = true,
+    .max_fragment_length_tls1_3 = true,
 #endif
     .key_log = true,
     .exporter = true,

@@ -1,5 +1,6 @@
-// What a library's error numbers mean here, as a list: each Err and behind it the numbers,
-// negative, that stand for it. A switch takes four times the flash.
+// What a library's error numbers mean here, as a list: each Err and behind it the numbers that
+// stand for it. For numbers that are negative and fit 16 bits: an Err is told from them by its
+// sign. A switch takes four times the flash.
 //
 //   constexpr std::int16_t table[] = {
 //       means(Err::no_memory), MEMORY_ERROR, MEMORY_E,

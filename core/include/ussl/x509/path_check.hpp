@@ -1,7 +1,7 @@
-// The verdict on a peer's certificate path: the same rules whatever library built the path.
+// The verdict on one certificate path of a peer: one set of rules for all backends.
 //
-// The library finds the path and checks its signatures. All else is decided here. An adapter adds
-// the certificates of the path as it comes to know them, the peer's own first, and asks for the
+// verify_path() (ussl/x509/path.hpp) finds the paths, and asks the library whether their signatures
+// are good. It adds the certificates of a path here, the peer's own first, and asks for the
 // verdict.
 #pragma once
 
@@ -68,8 +68,8 @@ public:
     // The same for one that parse() has read; null: it cannot be read.
     void add(const Bytes& der, const Certificate* certificate);
 
-    // `trusted`: the library found a path of valid signatures from the certificates added to one of
-    // the anchors. Where it did not, add what the peer sent, in the order in which it came.
+    // `trusted`: what was added is a path of valid signatures to one of the anchors. Where there is
+    // none, add what the peer sent, in the order in which it came.
     //
     // When several rules are broken, the first of this list is told, whatever the order of the
     // certificates: no certificate, malformed or unknown critical extension, kind of key or
