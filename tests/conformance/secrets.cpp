@@ -130,8 +130,8 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
             if (resumes && !backend.can().resumption) continue;
             CAPTURE(std::string(name_of(version)));
             CAPTURE(resumes);
-            const bool stay = heap::process_is_searched_whole &&
-                              differs(backend, Difference::traffic_secrets_stay, version);
+            // What is left of memory that was freed with secrets in it, the C library decides.
+            const bool stay = differs(backend, Difference::traffic_secrets_stay);
             Settings client = client_settings().versions(version),
                      server = server_settings().versions(version);
             client.config.key_log = server.config.key_log = {nullptr, watch_for_logged};
@@ -156,10 +156,10 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
                     link.server.read_all();
                 }
                 // A context that gives no tickets may remember what its sessions resume with.
-                if (!resumes) CHECK(heap::process_holds_watched() == stay);
+                if (!resumes && !stay) CHECK_FALSE(heap::process_holds_watched());
             }
             wipe(kept);
-            CHECK(heap::process_holds_watched() == stay);
+            if (!stay) CHECK_FALSE(heap::process_holds_watched());
             CHECK(heap::end_watch() == 0);
         }
 }
