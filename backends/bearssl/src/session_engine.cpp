@@ -76,9 +76,10 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
     const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
-    if (!output_.grow(0)) return Err::no_memory;
+    const MutableBytes output = output_.lend(whole_output);
+    if (output.empty()) return Err::no_memory;
     // The engine is told of a whole buffer for input: it has one when a record is long.
-    br_ssl_engine_set_buffers_bidi(&engine(), input_.data(), whole_input, output_.data(),
+    br_ssl_engine_set_buffers_bidi(&engine(), input_.space().data(), whole_input, output.data(),
                                    largest_output());
     engine().log_max_frag_len =
         asked != 0 ? static_cast<std::uint8_t>(std::bit_width(asked) - 1) : no_fragment_length;
@@ -131,19 +132,18 @@ inline bool Traits::SessionEngine::takes_record() const {
     return is_receiving() && !engine().shutdown_recv && !has_opened();
 }
 
-// As the engine's recvrec_buf(): where it wants a record's header, or as much of its contents as
-// there is room for.
-inline MutableBytes Traits::SessionEngine::record_space() const {
+// How many bytes it wants next, as its recvrec_buf(): the rest of a header, or as much of a
+// record's contents as there is room for. Precondition: takes_record().
+inline std::size_t Traits::SessionEngine::wanted() const {
     const br_ssl_engine_context& own = engine();
-    if (!takes_record()) return {};
     const std::size_t room = own.ibuf_len - own.ixa;
-    return {own.ibuf + own.ixa, own.ixc < room ? own.ixc : room};
+    return own.ixc < room ? own.ixc : room;
 }
 
 inline MutableBytes Traits::SessionEngine::input_space() {
-    const MutableBytes space = record_space(); // none where the engine has failed
-    return input_error_ == Err::none && space.size() > arrived_ ? space.subspan(arrived_)
-                                                                : MutableBytes{};
+    next_record();
+    if (has_record_ || !takes_record()) return {}; // as where the engine has failed
+    return {engine().ibuf + arrived_, input_.capacity() - arrived_};
 }
 
 // The engine does all its work, signatures and callbacks included, when it hears of a record's
@@ -151,39 +151,74 @@ inline MutableBytes Traits::SessionEngine::input_space() {
 // ask for next.
 inline void Traits::SessionEngine::input_commit(std::size_t count) {
     arrived_ += count;
-    if (arrived_ != record_space().size()) return;
-    has_record_ = engine().ixa >= RecordHeader::size;
-    if (has_record_) return;
-    br_ssl_engine_recvrec_ack(&engine(), arrived_);
-    arrived_ = 0;
-    if (!input_.is_whole()) make_room_for_record();
+    see_record();
 }
 
-// Or a header that was refused.
-inline bool Traits::SessionEngine::has_input() const {
-    return has_record_ || !takes_record() || input_error_ != Err::none;
+inline bool Traits::SessionEngine::has_input() const { return has_record_ || told_ != 0; }
+
+// Where the engine is through with what it got: what has arrived behind that moves to where it
+// wants the next.
+inline void Traits::SessionEngine::next_record() {
+    if (told_ != 0 && takes_record()) drop_record();
 }
 
-// The engine gets the contents of a record.
+inline void Traits::SessionEngine::drop_record() {
+    if (arrived_ != told_) return move_rest();
+    arrived_ = engine().ixa;
+    told_ = 0;
+}
+
+void Traits::SessionEngine::move_rest() {
+    const br_ssl_engine_context& own = engine();
+    const std::size_t left = arrived_ - told_;
+    std::memmove(own.ibuf + own.ixa, own.ibuf + told_, left);
+    arrived_ = own.ixa + left;
+    told_ = 0;
+    see_record();
+}
+
+inline void Traits::SessionEngine::see_record() {
+    br_ssl_engine_context& own = engine();
+    while (own.ixa < RecordHeader::size) {
+        if (arrived_ < RecordHeader::size) return;
+        br_ssl_engine_recvrec_ack(&own, RecordHeader::size);
+        if (!takes_record()) {
+            told_ = RecordHeader::size;
+            return;
+        }
+        if (own.ixa == RecordHeader::size) {
+            if (own.ixc > input_.capacity() - RecordHeader::size) make_room_for_record();
+            break;
+        }
+        // It had no contents.
+        arrived_ -= RecordHeader::size;
+        std::memmove(own.ibuf, own.ibuf + RecordHeader::size, arrived_);
+    }
+    if (arrived_ - own.ixa >= wanted()) has_record_ = true;
+}
+
+// The engine gets the contents of a record. Precondition: has_good_record().
 inline void Traits::SessionEngine::read_input() {
     if (looks_at_hello() && !look_at_hello()) {
         input_error_ = Err::bad_message;
         return;
     }
-    const std::size_t count = arrived_;
-    arrived_ = 0;
+    const std::size_t count = wanted();
+    told_ = engine().ixa + count;
     has_record_ = false;
     br_ssl_engine_recvrec_ack(&engine(), count);
+    readable_ = opened();
 }
 
-// What the engine asks for next must fit.
-inline void Traits::SessionEngine::make_room_for_record() {
-    br_ssl_engine_context& own = engine();
-    if (own.ixa != RecordHeader::size || own.ixb != RecordHeader::size ||
-        own.ixc <= input_.size() - RecordHeader::size)
-        return;
-    if (!input_.grow(RecordHeader::size)) input_error_ = Err::no_memory;
-    own.ibuf = input_.data();
+void Traits::SessionEngine::make_room_for_record() {
+    const MutableBytes whole = input_.lend(whole_input);
+    if (whole.empty()) {
+        input_error_ = Err::no_memory;
+        has_record_ = true;
+    } else if (whole.data() != engine().ibuf) {
+        std::memcpy(whole.data(), engine().ibuf, arrived_);
+        engine().ibuf = whole.data();
+    }
 }
 
 // In bytes of the engine's buffer: a context may ask for shorter records.
@@ -194,7 +229,7 @@ std::size_t Traits::SessionEngine::largest_output() const {
 }
 
 bool Traits::SessionEngine::make_output_whole() {
-    if (!output_.grow(0)) return false;
+    if (output_.lend(whole_output).empty()) return false;
     set_output();
     return true;
 }
@@ -203,8 +238,8 @@ bool Traits::SessionEngine::make_output_whole() {
 // it.
 void Traits::SessionEngine::set_output() {
     br_ssl_engine_context& own = engine();
-    own.obuf = output_.data();
-    own.obuf_len = output_.is_whole() ? largest_output() : output_.size();
+    own.obuf = output_.space().data();
+    own.obuf_len = output_.capacity() < whole_output ? short_output : largest_output();
     std::size_t begin = RecordHeader::size, end = own.obuf_len - RecordHeader::size;
     own.out.vtable->max_plaintext(&own.out.vtable, &begin, &end);
     if (end - begin > own.max_frag_len) end = begin + own.max_frag_len;
@@ -213,15 +248,16 @@ void Traits::SessionEngine::set_output() {
 }
 
 inline void Traits::SessionEngine::rest() {
-    if constexpr (decltype(input_)::size_in_session == whole_input) return;
+    if constexpr (short_input == whole_input) return;
     br_ssl_engine_context& own = engine();
-    if (input_.is_whole() && own.ixa == 0 && own.ixb == 0 && arrived_ == 0) {
-        input_.shrink();
-        own.ibuf = input_.data();
+    next_record();
+    if (own.ixa == 0 && own.ixb == 0 && arrived_ == 0) {
+        input_.settle();
+        own.ibuf = input_.space().data();
     }
     // With oxc behind oxa there is a record to send, before it one that is being made.
-    if (output_.is_whole() && own.oxa == own.oxc && own.oxa != own.oxb) {
-        output_.shrink();
+    if (!output_.is_in_session() && own.oxa == own.oxc && own.oxa != own.oxb) {
+        output_.settle();
         set_output();
     }
 }
@@ -238,28 +274,32 @@ bool Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
     if (own.record_type_in == content_type::handshake)
-        hello_.feed({own.ibuf + own.ixa, arrived_}, is_client());
+        hello_.feed({own.ibuf + own.ixa, wanted()}, is_client());
     return !hello_.is_bad();
 #else
     return true;
 #endif
 }
 
-// What the engine has for the peer. A server name that is refused becomes handshake_failure in
-// BearSSL, still in plain text: here it gets its own alert.
+// What the engine has for the peer, as its sendrec_buf(). A server name that is refused becomes
+// handshake_failure in BearSSL, still in plain text: here it gets its own alert.
 inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
-    unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size);
-    if (capabilities.server_names && !established_ && record != nullptr &&
-        authentication_.refuses_name() && is_plain_alert({record, size}))
+    constexpr unsigned out = 2; // BR_IO_OUT, and in BR_IO_INOUT: BearSSL's inner.h
+    const br_ssl_engine_context& own = engine();
+    size = own.oxc - own.oxa;
+    if (own.oxa != own.oxb || size == 0 || (own.iomode & out) == 0) return nullptr;
+    unsigned char* const record = own.obuf + own.oxa;
+    if (capabilities.server_names && !established_ && authentication_.refuses_name() &&
+        is_plain_alert({record, size}))
         record[size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
     return record;
 }
 
 inline Bytes Traits::SessionEngine::output() {
-    if (!flight_.empty()) return flight_.front();
+    if (!flight_.empty()) return flight_.stored();
     std::size_t size = 0;
     const unsigned char* record = record_to_send(size);
-    return {record, size}; // it says 0 where there is none
+    return record != nullptr ? Bytes{record, size} : Bytes{};
 }
 
 // As the engine's has_rec_tosend(), and while it gathers the bytes of a record.
@@ -280,18 +320,17 @@ void Traits::SessionEngine::gather() {
         std::size_t size = 0;
         const unsigned char* record = record_to_send(size);
         if (record == nullptr) return;
-        if (!flight_.append({record, size}, true)) return;
+        if (!flight_.append({record, size}, USSL_FLIGHT_BUFFER)) return;
         br_ssl_engine_sendrec_ack(&engine(), size);
     }
 }
 
-// As the engine's recvapp_buf().
-inline Bytes Traits::SessionEngine::plain() const {
+// How many bytes the engine's recvapp_buf() would give.
+inline std::size_t Traits::SessionEngine::opened() const {
     const br_ssl_engine_context& own = engine();
-    if (!has_opened() || own.record_type_in != content_type::application_data || !is_receiving() ||
-        (own.application_data & 1) == 0)
-        return {};
-    return {own.ibuf + own.ixa, own.ixb - own.ixa};
+    const bool is_plain = has_opened() && own.record_type_in == content_type::application_data &&
+                          is_receiving() && (own.application_data & 1) != 0;
+    return is_plain ? own.ixb - own.ixa : 0;
 }
 
 // Whether the engine is left with messages of the handshake that it does not wait for: the rest of
@@ -345,13 +384,15 @@ Status Traits::SessionEngine::read_alerts() {
     constexpr auto warning = static_cast<unsigned char>(AlertLevel::warning),
                    fatal = static_cast<unsigned char>(AlertLevel::fatal);
     br_ssl_engine_context& own = engine();
-    std::size_t size = arrived_;
+    const std::size_t contents = wanted();
+    std::size_t size = contents;
     const unsigned char* byte = own.in.vtable->decrypt(
         &own.in.vtable, own.record_type_in, own.version_in, own.ibuf + RecordHeader::size, &size);
     if (byte == nullptr) return refuse(BR_ERR_BAD_MAC);
     // As its make_ready_in(): for the next header.
-    own.ixa = own.ixb = arrived_ = 0;
+    own.ixa = own.ixb = 0;
     has_record_ = false;
+    told_ = contents + RecordHeader::size;
     own.ixc = RecordHeader::size;
     for (; size != 0; --size, ++byte) {
         const unsigned char level = own.alert;
@@ -378,14 +419,19 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
     const unsigned version = engine().version_out != 0 ? engine().version_out : BR_TLS12;
     const unsigned char* record =
         (*out)->encrypt(out, content_type::alert, version, buffer + front, &size);
-    flight_.append({record, size}, true);
+    flight_.append({record, size}, USSL_FLIGHT_BUFFER);
 }
 
 inline Status Traits::SessionEngine::handshake() {
-    if (has_record_) read_input();
-    gather();
-    const unsigned state = br_ssl_engine_current_state(&engine());
-    if ((state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) == 0) return blocked();
+    constexpr unsigned is_over = BR_SSL_SENDAPP | BR_SSL_RECVAPP;
+    unsigned state = 0;
+    do {
+        next_record();
+        if (has_good_record()) read_input();
+        gather();
+        state = br_ssl_engine_current_state(&engine());
+    } while ((state & is_over) == 0 && told_ != 0 && takes_record());
+    if ((state & is_over) == 0) return blocked();
     if (holds_messages()) return refuse(Err::unexpected_message);
     const Err verdict = validator_.peer().at_end(*setup_, is_resumed());
     if (verdict != Err::none) return refuse(verdict);
@@ -409,24 +455,29 @@ inline Status Traits::SessionEngine::handshake() {
 }
 
 inline Status Traits::SessionEngine::look_ahead() {
-    if (has_record_) {
-        if (engine().record_type_in == content_type::alert) return read_alerts();
-        read_input();
-        if (readable() != 0) return Status::ok;
+    for (;;) {
+        next_record();
+        if (!has_good_record()) {
+            const Status status = blocked();
+            if (status != Status::want_write) return status;
+            gather(); // the refusal of a renegotiation
+            if (!takes_record()) return blocked();
+        } else if (engine().record_type_in == content_type::alert) {
+            const Status status = read_alerts();
+            if (status != Status::want_read) return status;
+        } else {
+            read_input();
+            if (readable() != 0) return Status::ok;
+        }
     }
-    Status status = blocked();
-    if (status == Status::want_write) {
-        gather(); // the refusal of a renegotiation
-        status = blocked();
-    }
-    return status;
 }
 
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
-    const Bytes opened = plain();
-    const std::size_t count = opened.size() < into.size() ? opened.size() : into.size();
-    std::memcpy(into.data(), opened.data(), count);
+    const std::size_t count = readable_ < into.size() ? readable_ : into.size();
+    std::memcpy(into.data(), engine().ibuf + engine().ixa, count);
     br_ssl_engine_recvapp_ack(&engine(), count);
+    readable_ -= count;
+    if (readable_ == 0) drop_record();
     return count;
 }
 
@@ -437,7 +488,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         const Status status = blocked();
         return {status == Status::want_read ? Status::want_write : status, 0};
     }
-    if (size < from.size() && !output_.is_whole()) {
+    if (size < from.size() && output_.capacity() < whole_output) {
         if (!make_output_whole()) return {refuse(Err::no_memory), 0};
         space = br_ssl_engine_sendapp_buf(&engine(), &size);
     }

@@ -4,8 +4,7 @@
 #include "context_engine.hpp"
 #include "hello_reader.hpp"
 
-#include "ussl/backend/flight_queue.hpp"
-#include "ussl/backend/record_buffer.hpp"
+#include "ussl/backend/record_store.hpp"
 
 namespace ussl::bearssl {
 
@@ -30,7 +29,7 @@ struct Traits::SessionEngine {
     IoResult write(Bytes from);
     Status close_notify();
 
-    std::size_t readable() const { return plain().size(); }
+    std::size_t readable() const { return readable_; }
     std::size_t take(MutableBytes into);
     Error error() const { return error_; }
     Version version() const { return Version::tls1_2; }
@@ -48,7 +47,10 @@ private:
     // Room that BearSSL's engine needs in a buffer besides the plain bytes of a record.
     static constexpr std::size_t input_overhead = BR_SSL_BUFSIZE_INPUT - 16384;
     static constexpr std::size_t output_overhead = BR_SSL_BUFSIZE_OUTPUT - 16384;
-    static constexpr std::size_t whole_input = USSL_RECORD_INPUT + input_overhead;
+    static constexpr std::size_t whole_input = USSL_RECORD_INPUT + input_overhead,
+                                 whole_output = USSL_RECORD_OUTPUT + output_overhead;
+    static constexpr std::size_t short_input = size_in_session(whole_input, 512),
+                                 short_output = size_in_session(whole_output, 512);
 
     br_ssl_engine_context& engine() { return role_.client.eng; }
     const br_ssl_engine_context& engine() const { return role_.client.eng; }
@@ -60,8 +62,13 @@ private:
     Err start_client();
     Err refused();
     bool has_opened() const { return engine().ixa != engine().ixb; }
-    MutableBytes record_space() const;
-    Bytes plain() const;
+    std::size_t wanted() const;
+    std::size_t opened() const;
+    void next_record();
+    void drop_record();
+    void move_rest();
+    bool has_good_record() const { return has_record_ && input_error_ == Err::none; }
+    void see_record();
     void read_input();
     Status read_alerts();
     bool is_receiving() const;
@@ -95,16 +102,25 @@ private:
     bool established_ = false;
     bool closing_ = false;
     Err input_error_ = Err::none; // of bytes that the engine does not get
-    bool has_record_ = false;     // all that the engine wants of a record's contents has arrived
-    std::size_t arrived_ = 0;     // bytes where the engine wants them, that it does not know of
+    // All that the engine wants of a record's contents has arrived, or there is an input_error_.
+    bool has_record_ = false;
+    std::size_t readable_ = 0; // plain bytes that were opened
+    // Bytes in input_: what of a record the engine knows of, and behind it what has arrived since,
+    // further records too.
+    std::size_t arrived_ = 0;
+    // How many of them the engine knows of, since it has got a record's contents, or refused its
+    // header. 0: next_record() was there since.
+    std::size_t told_ = 0;
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     HelloReader hello_;
 #endif
     // Small records of a flight, so that it leaves in one piece. What is in here precedes what
     // the engine has.
-    FlightQueue<USSL_FLIGHT_BUFFER> flight_;
-    RecordBuffer<whole_input> input_;
-    RecordBuffer<USSL_RECORD_OUTPUT + output_overhead> output_;
+    FlightStore flight_;
+    // The engine's own buffers: short ones where the session has no more, while no record is
+    // longer.
+    RecordStore<short_input, (short_input < whole_input)> input_;
+    RecordStore<short_output, (short_output < whole_output)> output_;
 };
 
 } // namespace ussl::bearssl

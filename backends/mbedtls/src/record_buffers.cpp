@@ -1,5 +1,6 @@
 #include "record_buffers.hpp"
 
+#include "ussl/backend/operation.hpp"
 #include "ussl/bytes.hpp"
 
 #include <cstring>
@@ -47,13 +48,19 @@ void move_input(mbedtls_ssl_context& ssl, unsigned char* to) {
     ssl.MBEDTLS_PRIVATE(in_buf) = to;
 }
 
-void move_output(mbedtls_ssl_context& ssl, unsigned char* to) {
-    const unsigned char* const from = ssl.MBEDTLS_PRIVATE(out_buf);
-    for (unsigned char** pointer : {&ssl.MBEDTLS_PRIVATE(out_ctr), &ssl.MBEDTLS_PRIVATE(out_hdr),
-                                    &ssl.MBEDTLS_PRIVATE(out_len), &ssl.MBEDTLS_PRIVATE(out_iv),
-                                    &ssl.MBEDTLS_PRIVATE(out_msg)})
-        move(*pointer, from, to);
-    ssl.MBEDTLS_PRIVATE(out_buf) = to;
+// As mbedtls_ssl_update_out_pointers() there, for keys that put `nonce` bytes in front of a
+// message.
+void make_record(mbedtls_ssl_context& ssl, unsigned char* buffer, std::ptrdiff_t nonce) {
+    ssl.MBEDTLS_PRIVATE(out_buf) = ssl.MBEDTLS_PRIVATE(out_ctr) = buffer;
+    unsigned char* const header = buffer + counter_size;
+    ssl.MBEDTLS_PRIVATE(out_hdr) = header;
+    ssl.MBEDTLS_PRIVATE(out_len) = header + 3;
+    ssl.MBEDTLS_PRIVATE(out_iv) = header + 5;
+    ssl.MBEDTLS_PRIVATE(out_msg) = header + 5 + nonce;
+}
+
+std::ptrdiff_t nonce_size(const mbedtls_ssl_context& ssl) {
+    return ssl.MBEDTLS_PRIVATE(out_msg) - ssl.MBEDTLS_PRIVATE(out_iv);
 }
 
 // The last message may still lie there, but is not looked at again: see
@@ -71,42 +78,51 @@ bool has_no_output(const mbedtls_ssl_context& ssl) {
 } // namespace
 
 void RecordBuffers::rest(mbedtls_ssl_context& ssl) {
-    if (!short_input_ && has_no_input(ssl)) {
+    if (!(has_input_ && input_.is_in_session()) && has_no_input(ssl)) {
         unsigned char* const whole = ssl.MBEDTLS_PRIVATE(in_buf);
-        std::memcpy(input_, whole, counter_size);
-        expect_record(ssl, input_);
-        give_back(whole, used_input);
-        short_input_ = true;
+        unsigned char counter[counter_size];
+        std::memcpy(counter, whole, counter_size);
+        if (!has_input_) give_back(whole, used_input);
+        has_input_ = true;
+        input_.settle();
+        expect_record(ssl, input_.space().data());
+        std::memcpy(input_.space().data(), counter, counter_size);
     }
-    if (!short_output_ && has_no_output(ssl)) {
-        unsigned char* const whole = ssl.MBEDTLS_PRIVATE(out_buf);
-        move_output(ssl, output_);
-        give_back(whole, used_output);
-        short_output_ = true;
+    if (!(has_output_ && output_.is_in_session()) && has_no_output(ssl)) {
+        const std::ptrdiff_t nonce = nonce_size(ssl);
+        if (!has_output_) give_back(ssl.MBEDTLS_PRIVATE(out_buf), used_output);
+        has_output_ = true;
+        output_.settle();
+        make_record(ssl, output_.space().data(), nonce);
     }
 }
 
+MutableBytes RecordBuffers::lend(RecordStore<512, true>& store, std::size_t size) {
+    const MutableBytes whole = store.lend(size + margin);
+    if (whole.empty()) Operation::note_lacking(Err::no_memory);
+    return whole;
+}
+
 bool RecordBuffers::grow_input(mbedtls_ssl_context& ssl) {
-    auto* const whole = static_cast<unsigned char*>(mbedtls_calloc(1, USSL_RECORD_INPUT + margin));
-    if (whole == nullptr) return false;
-    std::memcpy(whole, input_, sizeof input_);
-    wipe({input_ + counter_size, sizeof input_ - counter_size});
-    move_input(ssl, whole);
-    short_input_ = false;
+    const MutableBytes before = input_.space();
+    const MutableBytes whole = lend(input_, USSL_RECORD_INPUT);
+    if (whole.empty()) return false;
+    std::memcpy(whole.data(), before.data(), before.size());
+    wipe(before);
+    move_input(ssl, whole.data());
     return true;
 }
 
 bool RecordBuffers::grow_output(mbedtls_ssl_context& ssl) {
-    auto* const whole = static_cast<unsigned char*>(mbedtls_calloc(1, USSL_RECORD_OUTPUT + margin));
-    if (whole == nullptr) return false;
-    move_output(ssl, whole);
-    short_output_ = false;
+    const MutableBytes whole = lend(output_, USSL_RECORD_OUTPUT);
+    if (whole.empty()) return false;
+    make_record(ssl, whole.data(), nonce_size(ssl));
     return true;
 }
 
 void RecordBuffers::release(mbedtls_ssl_context& ssl) {
-    if (short_input_) ssl.MBEDTLS_PRIVATE(in_buf) = nullptr;
-    if (short_output_) ssl.MBEDTLS_PRIVATE(out_buf) = nullptr;
+    if (has_input_) ssl.MBEDTLS_PRIVATE(in_buf) = nullptr;
+    if (has_output_) ssl.MBEDTLS_PRIVATE(out_buf) = nullptr;
 }
 
 #endif

@@ -1,7 +1,8 @@
 // The library's two buffers for records, of which it has whole ones from the first to the last
 // moment of a session: 33 KB at the default sizes. On hosts, where one process may have thousands
-// of connections, here they are exchanged for short ones in the session once the handshake is over,
-// and for whole ones on the heap again when a long record is to be read or written.
+// of connections, here they are given back once the handshake is over. From then on the library
+// works in two stores: short ones in the session, whole ones while a long record is read or
+// written.
 //
 // The library knows its buffers by a few pointers, and does not use them when it is not called. It
 // believes that they are whole all the time: who calls it sees to it that what it does fits.
@@ -9,6 +10,7 @@
 //   * All that it writes after the handshake is what Session::write() is called with, and alerts.
 #pragma once
 
+#include "ussl/backend/record_store.hpp"
 #include "ussl/features.hpp"
 
 #include <cstddef>
@@ -27,15 +29,15 @@ public:
     RecordBuffers(const RecordBuffers&) = delete;
     RecordBuffers& operator=(const RecordBuffers&) = delete;
 
-    // To be called before mbedtls_ssl_free(), which would free the short buffers.
+    // To be called before mbedtls_ssl_free(), which would free what is not the library's.
     void release(mbedtls_ssl_context& ssl);
 
     // Short buffers where there is nothing in the whole ones. Not for datagrams.
     void rest(mbedtls_ssl_context& ssl);
 
     // Whether a piece that ends at `end` fits where the library wants to put it.
-    bool fits_input(const unsigned char* end) const {
-        return !short_input_ || end <= input_ + sizeof input_;
+    bool fits_input(const unsigned char* end) {
+        return !has_input_ || end <= input_.space().data() + input_.capacity();
     }
     // A whole buffer with all that was in the short one. false: there is no memory, and nothing has
     // changed.
@@ -43,18 +45,18 @@ public:
 
     // A buffer for a record of `size` plain bytes; there must be none in it. false as above.
     bool make_room_for_output(mbedtls_ssl_context& ssl, std::size_t size) {
-        return !short_output_ || size <= sizeof output_ - overhead || grow_output(ssl);
+        return !has_output_ || size <= output_.capacity() - overhead || grow_output(ssl);
     }
 
 private:
     // Sequence number and header; explicit nonce or content type and padding (RFC 8446, 5.4); tag.
     static constexpr std::size_t overhead = 8 + 5 + 16 + 16;
 
+    static MutableBytes lend(RecordStore<512, true>& store, std::size_t size);
     bool grow_output(mbedtls_ssl_context& ssl);
 
-    bool short_input_ = false, short_output_ = false;
-    unsigned char input_[512];
-    unsigned char output_[512];
+    bool has_input_ = false, has_output_ = false; // the library works in these:
+    RecordStore<512, true> input_, output_;
 };
 
 #else

@@ -28,20 +28,6 @@ namespace {
 // UDP's header.
 constexpr std::uint16_t datagram_size = 1280 - 40 - 8;
 
-// Whether the last of these records is an alert. In TLS 1.3 encrypted ones look like data (RFC
-// 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
-bool end_with_alert(Bytes records, bool datagram, const mbedtls_ssl_context& ssl) {
-    unsigned type = 0;
-    while (records.size() >= RecordHeader::size_of(datagram)) {
-        const RecordHeader header(records.data(), datagram);
-        type = header.type();
-        if (records.size() < header.record_size()) break;
-        records = records.subspan(header.record_size());
-    }
-    return type == content_type::alert ||
-           (type == content_type::application_data && ssl.MBEDTLS_PRIVATE(send_alert) != 0);
-}
-
 } // namespace
 
 Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
@@ -188,20 +174,28 @@ void Traits::SessionEngine::see_client_hello() {
 
 inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
 #if USSL_MAX_FRAGMENT_LENGTH
-    const std::size_t limit = max_fragment_length();
     // In TLS 1.2 all messages of the handshake that may be long come before encryption.
-    const bool plain = ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram;
-    if (splitter_.under_way() || (limit != 0 && plain && splitter_.must_split(records, limit)))
-        return splitter_.send(staging_, records, limit);
+    if (ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram) {
+        const std::size_t limit = max_fragment_length();
+        if (splitter_.under_way() || (limit != 0 && splitter_.must_split(records, limit)))
+            return splitter_.send(staging_, records, limit);
+    }
 #endif
     return staging_.send(records);
+}
+
+// Whether the last record that the library made is an alert. In TLS 1.3 encrypted ones look like
+// data (RFC 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
+inline bool Traits::SessionEngine::made_alert() const {
+    const int type = ssl_.MBEDTLS_PRIVATE(out_msgtype);
+    return type == MBEDTLS_SSL_MSG_ALERT ||
+           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl_.MBEDTLS_PRIVATE(send_alert) != 0);
 }
 
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
-    if (!engine.sending_ && !engine.staging_.holding() &&
-        end_with_alert({data, size}, engine.setup_->datagram, engine.ssl_)) {
+    if (engine.made_alert() && !engine.sending_ && !engine.staging_.holding()) {
         // It waits for fail(), which may know better why, or better keys.
         if (engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];

@@ -80,6 +80,7 @@ private:
     static int on_get_timer(void* self);
 #endif
     bool bears_an_error();
+    bool made_alert() const;
 
     std::size_t send_records(Bytes records);
     const mbedtls_ssl_session* own_session() const;

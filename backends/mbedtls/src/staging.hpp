@@ -1,6 +1,6 @@
 // Where encrypted bytes wait between the library's I/O callbacks and the transport.
 //
-// Short pieces are gathered in queues, so that a flight leaves in one span and a few bytes of
+// Short pieces are gathered in stores, so that a flight leaves in one span and a few bytes of
 // header need no span of their own. What is long is not copied: it is sent from, and received into,
 // the library's own record buffers. mbedTLS 3.6 allows that, as its callbacks name the same bytes
 // again until they are done: mbedtls_ssl_flush_output() does not touch the record buffer before all
@@ -11,8 +11,7 @@
 // time.
 #pragma once
 
-#include "ussl/backend/byte_queue.hpp"
-#include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/record_store.hpp"
 #include "ussl/features.hpp"
 
 namespace ussl::mbedtls {
@@ -43,7 +42,10 @@ public:
     std::size_t send(Bytes records);
 
     // How much send() takes without having the library wait, where `wanted` would do.
-    std::size_t room(std::size_t wanted) { return output_.room(wanted); }
+    std::size_t room(std::size_t wanted) {
+        if (output_.size() + wanted > output_.capacity()) output_.reserve(USSL_FLIGHT_BUFFER);
+        return output_.capacity() - output_.size();
+    }
 
     // Whether the library can do something with what receive() would find.
     bool has_input() const {
@@ -85,13 +87,15 @@ private:
     MutableBytes wanted_;      // in the library's record buffer, what it lacks
     std::size_t received_ = 0; // how much of it has come
     Bytes held_;               // in the library's record buffer, still to be sent after output_
-    ByteQueue<USSL_INPUT_BUFFER> input_;
-    FlightQueue<USSL_FLIGHT_BUFFER> output_;
+    RecordStore<USSL_INPUT_BUFFER, false> input_;
+    FlightStore output_;
 };
 
 inline MutableBytes Staging::input_space() {
     if (datagrams_ && received_ != 0) return {}; // one at a time
-    return receives_directly() ? wanted_.subspan(received_) : input_.space();
+    if (receives_directly()) return wanted_.subspan(received_);
+    input_.compact();
+    return input_.space();
 }
 
 inline void Staging::input_commit(std::size_t count) {
@@ -101,7 +105,7 @@ inline void Staging::input_commit(std::size_t count) {
         input_.commit(count);
 }
 
-inline Bytes Staging::output() const { return output_.empty() ? held_ : output_.front(); }
+inline Bytes Staging::output() const { return output_.empty() ? held_ : output_.stored(); }
 
 inline void Staging::output_consume(std::size_t count) {
     if (output_.empty())
@@ -113,7 +117,11 @@ inline void Staging::output_consume(std::size_t count) {
 inline std::size_t Staging::receive(MutableBytes into) {
     // What came directly lies at the front of `into` already.
     std::size_t count = received_;
-    if (count == 0) count = input_.take(into);
+    if (count == 0 && !input_.empty()) {
+        count = into.size() < input_.size() ? into.size() : input_.size();
+        std::memcpy(into.data(), input_.stored().data(), count);
+        input_.consume(count);
+    }
     received_ = 0;
     starved_ = count == 0;
     wanted_ = starved_ ? into : MutableBytes{};
@@ -126,7 +134,8 @@ inline std::size_t Staging::send(Bytes records) {
         holding_ = false;
         return records.size();
     }
-    if (!datagrams_ && output_.append(records, gathers_)) return records.size();
+    if (!datagrams_ && output_.append(records, gathers_ ? USSL_FLIGHT_BUFFER : 0))
+        return records.size();
     held_ = records;
     holding_ = true;
     return 0;

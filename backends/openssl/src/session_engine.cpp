@@ -19,8 +19,6 @@
 namespace ussl::openssl {
 namespace {
 
-constexpr std::size_t largest_record = RecordHeader::size + most_ciphertext;
-
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
 } // namespace
@@ -47,7 +45,10 @@ struct Traits::SessionEngine::Callbacks {
         BIO_clear_retry_flags(bio);
         const Bytes record(reinterpret_cast<const std::uint8_t*>(from),
                            static_cast<std::size_t>(size));
-        if (engine.output_.append(record)) return size;
+        std::size_t largest = 2 * engine.output_.capacity();
+        if (largest < engine.output_.size() + record.size())
+            largest = engine.output_.size() + record.size();
+        if (engine.output_.append(record, largest)) return size;
         Operation::note_lacking(Err::no_memory);
         return -1;
     }
@@ -171,7 +172,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     ssl_ = SSL_new(context.library);
     BIO* const transport =
         Callbacks::transport() != nullptr ? BIO_new(Callbacks::transport()) : nullptr;
-    if (ssl_ == nullptr || transport == nullptr || input_.space(largest_record).empty()) {
+    if (ssl_ == nullptr || transport == nullptr) {
         BIO_free(transport);
         return Operation::lacking_or(Err::no_memory);
     }
@@ -232,39 +233,28 @@ void Traits::SessionEngine::offer_session(Bytes saved) {
 
 // --- The encrypted side ---
 
-MutableBytes Traits::SessionEngine::input_space() {
-    if (input_.size() >= largest_record) return {};
-    const MutableBytes space = input_.space(largest_record - input_.size());
-    return space.empty() ? input_.room() : space;
-}
-
-// Size of the first record, if all of it is there, or if it will be refused for its length: then of
-// its header. OpenSSL is not given less: it may be asked whether there is something to read.
-std::size_t Traits::SessionEngine::whole_record() const {
-    const Bytes input = input_.front();
-    if (input.size() < RecordHeader::size) return 0;
-    const RecordHeader header(input.data());
-    if (header.length() > most_ciphertext) return RecordHeader::size;
-    return input.size() < header.record_size() ? 0 : header.record_size();
-}
-
+// OpenSSL is not given less than a whole record, or one that it refuses for its length: it may be
+// asked whether there is something to read.
 int Traits::SessionEngine::take_input(MutableBytes into) {
-    if (released_ == 0) {
-        released_ = whole_record();
-        see_first_alert(input_.front().first(released_));
+    if (input_.in_use() == 0) {
+        if (input_.ready() == 0) return 0;
+        const bool is_too_long = input_.record().size() > Input::header_size + Input::largest;
+        if (!is_too_long && !input_.is_whole()) {
+            if (!input_.make_room()) Operation::note_lacking(Err::no_memory);
+            return 0;
+        }
+        input_.use(is_too_long ? Input::header_size : input_.record().size());
+        see_first_alert(input_.record().first(input_.in_use()));
     }
-    const std::size_t count = into.size() < released_ ? into.size() : released_;
-    if (count == 0) return 0;
-    std::memcpy(into.data(), input_.front().data(), count);
-    input_.consume(count);
-    released_ -= count;
+    const std::size_t left = input_.in_use() - taken_;
+    const std::size_t count = into.size() < left ? into.size() : left;
+    std::memcpy(into.data(), input_.record().data() + taken_, count);
+    taken_ += count;
+    if (taken_ == input_.in_use()) {
+        input_.release();
+        taken_ = 0;
+    }
     return clamp(count);
-}
-
-void Traits::SessionEngine::rest() {
-    constexpr std::size_t short_record = 512;
-    input_.shrink(short_record);
-    output_.shrink(0);
 }
 
 // --- What passes ---
@@ -395,11 +385,12 @@ Status Traits::SessionEngine::handshake() {
 Status Traits::SessionEngine::look_ahead() {
     ERR_clear_error(); // as above
     for (;;) {
-        const std::size_t before = input_.size();
+        const std::size_t before = input_.ready();
         std::uint8_t byte = 0;
         const Status status = outcome(SSL_peek(ssl_, &byte, 1));
         // A message that is no data was all that one call did: go on while there is input.
-        if (status != Status::want_read || !has_record() || input_.size() == before) return status;
+        if (status != Status::want_read || input_.ready() == 0 || input_.ready() == before)
+            return status;
     }
 }
 
@@ -434,7 +425,6 @@ Status Traits::SessionEngine::outcome(int result) {
     if (result > 0) return Status::ok;
     switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
-        if (input_space().empty()) Operation::note_lacking(Err::no_memory); // for a whole record
         return received_alert_ != 0 || Operation::lacking() != Err::none ? fail()
                                                                          : Status::want_read;
     case SSL_ERROR_WANT_WRITE: return Status::want_write;
@@ -452,7 +442,7 @@ Status Traits::SessionEngine::fail() {
     else if (error_.code == Err::unknown_psk || error_.code == peer_.verdict() ||
              sent_alert_ == SSL_AD_INTERNAL_ERROR)
         // OpenSSL has told the peer of another one, in plain text, as the last thing in the queue.
-        rewrite_alert(output_.front(), alert_of(error_.code));
+        rewrite_alert(output_.stored(), alert_of(error_.code));
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
     ERR_clear_error();
     return Status::failed;

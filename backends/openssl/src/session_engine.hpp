@@ -1,10 +1,10 @@
 #pragma once
 
-#include "byte_store.hpp"
 #include "context_engine.hpp"
 
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/record_input.hpp"
 
 namespace ussl::openssl {
 
@@ -16,13 +16,12 @@ struct Traits::SessionEngine {
 
     Err start(ContextEngine& context, const SessionSetup& setup);
 
-    MutableBytes input_space();
+    MutableBytes input_space() { return input_.space(); }
     void input_commit(std::size_t count) { input_.commit(count); }
     bool has_input() const { return has_record() || SSL_has_pending(ssl_) != 0; }
-    Bytes output() const { return output_.front(); }
+    Bytes output() const { return output_.stored(); }
     bool has_output() const { return !output_.empty(); }
     void output_consume(std::size_t count) { output_.consume(count); }
-    void rest();
 
     Status handshake();
     Status look_ahead();
@@ -49,8 +48,7 @@ private:
 
     bool set_client(const SessionSetup& setup);
     void offer_session(Bytes saved);
-    std::size_t whole_record() const;
-    bool has_record() const { return released_ != 0 || whole_record() != 0; }
+    bool has_record() const { return input_.in_use() != 0 || input_.ready() != 0; }
     int take_input(MutableBytes into);
     void see_first_alert(Bytes record);
     void see_message(bool sent, int type, Bytes message);
@@ -84,12 +82,13 @@ private:
     SSL_SESSION* session_ = nullptr; // of a client, the newest that it was given
     Bytes certificates_;             // contents of the peer's message, until they are judged
     PeerVerdict peer_;
-    std::size_t released_ = 0; // of input_: of a whole record, for OpenSSL to take
+    std::size_t taken_ = 0; // by OpenSSL, of the record in use
     std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name
     std::size_t asked_name_size_ = 0;
     char asked_name_[TLSEXT_MAXLEN_host_name];
-    ByteStore input_;
-    ByteStore output_;
+    using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), most_ciphertext>;
+    Input input_;
+    RecordStore<flight_in_session, true> output_;
 };
 
 } // namespace ussl::openssl

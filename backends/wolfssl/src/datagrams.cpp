@@ -66,7 +66,7 @@ int Traits::SessionEngine::queue_datagram(Bytes datagram) {
     flight_sent_ = true;
     std::uint8_t prefix[2];
     write16(prefix, static_cast<std::uint32_t>(size));
-    if (sent_ != 0 || !output_.append(Bytes{prefix}, true, datagram))
+    if (sent_ != 0 || !output_.append(Bytes{prefix}, USSL_FLIGHT_BUFFER, datagram))
         return WOLFSSL_CBIO_ERR_WANT_WRITE;
     return static_cast<int>(size);
 }

@@ -179,7 +179,7 @@ inline std::size_t Traits::SessionEngine::ready() const {
 
 inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t size) {
     if (is_datagram()) return take_datagram(into, size);
-    return input_.in_use() == RecordInput::header_size ? give_contents(size) : give_header();
+    return input_.in_use() == Input::header_size ? give_contents(size) : give_header();
 }
 
 // wolfSSL asks for a record's header, then for the rest of it if it has not got that as well.
@@ -203,15 +203,15 @@ inline int Traits::SessionEngine::give_header() {
         is_whole)
         internals::ignore_early_warning(ssl_, record);
 #endif
-    const std::size_t contents = record.size() - RecordInput::header_size;
-    const bool all = takes_more_than_asked && contents <= RecordInput::largest && is_whole;
+    const std::size_t contents = record.size() - Input::header_size;
+    const bool all = takes_more_than_asked && contents <= Input::largest && is_whole;
     internals::lend_input(ssl_, record.data(), record.size(), all ? contents : 0);
-    input_.use(all ? record.size() : RecordInput::header_size);
-    return RecordInput::header_size;
+    input_.use(all ? record.size() : Input::header_size);
+    return Input::header_size;
 }
 
 inline int Traits::SessionEngine::give_contents(std::size_t size) {
-    if (takes_more_than_asked || size > RecordInput::largest) {
+    if (takes_more_than_asked || size > Input::largest) {
         record_too_large_ = true;
         return WOLFSSL_CBIO_ERR_GENERAL;
     }
@@ -219,9 +219,9 @@ inline int Traits::SessionEngine::give_contents(std::size_t size) {
     const MutableBytes record = input_.record();
     // Its size is that of the whole record: with less than a header there, wolfSSL would take
     // memory of its own for the next one.
-    internals::lend_input(ssl_, record.data() + RecordInput::header_size, record.size());
+    internals::lend_input(ssl_, record.data() + Input::header_size, record.size());
     input_.use(record.size());
-    return static_cast<int>(record.size() - RecordInput::header_size);
+    return static_cast<int>(record.size() - Input::header_size);
 }
 
 inline void Traits::SessionEngine::take_back_input() {
@@ -239,7 +239,7 @@ inline Bytes Traits::SessionEngine::unsent() const {
 }
 
 inline Bytes Traits::SessionEngine::output() {
-    const Bytes queued = output_.front();
+    const Bytes queued = output_.stored();
     if (queued.empty()) return unsent();
     if (!is_datagram()) return queued;
     return queued.subspan(2, number16(queued.data()));
@@ -274,13 +274,14 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
     alert_sent_ = alerts.last_tx.level == alert_fatal;
-    if (output_.accept(record)) {
+    if (record.data() == output_.space().data()) { // made where it stays
+        output_.commit(record.size());
         internals::lend_output(ssl_, record.size());
         return size;
     }
     // After the handshake a longer record is sent from where it lies.
-    if (sent_ != 0 || !output_.append(record, !established_)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
-    return size;
+    const std::size_t largest = established_ ? 0 : USSL_FLIGHT_BUFFER;
+    return sent_ == 0 && output_.append(record, largest) ? size : WOLFSSL_CBIO_ERR_WANT_WRITE;
 }
 
 // --- The own certificate ---
@@ -370,6 +371,7 @@ inline Status Traits::SessionEngine::handshake() {
     error_ = {peer_.at_end(*setup_, wolfSSL_session_reused(ssl_) == 1 || internals::by_psk(ssl_))};
     if (error_.code != Err::none) return Status::failed;
     established_ = true;
+    readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
 #if USSL_KEY_LOG
     if (context_->key_log.line != nullptr)
         key_log::established(ssl_, context_->key_log, is_resumed() && version() == Version::tls1_2);
@@ -394,6 +396,7 @@ inline Status Traits::SessionEngine::look_ahead() {
         std::uint8_t byte = 0;
         const int result = wolfSSL_peek(ssl_, &byte, 1);
         if (result > 0) {
+            readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
             if (is_datagram()) note_data();
             return Status::ok;
         }
@@ -407,10 +410,12 @@ inline Status Traits::SessionEngine::look_ahead() {
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
     if (is_datagram()) { // wolfSSL's own buffer, which it gives back then
         const int count = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
+        readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
         return count > 0 ? static_cast<std::size_t>(count) : 0;
     }
     const std::size_t count = internals::take_plain(ssl_, into);
-    if (readable() == 0) release_input();
+    readable_ -= count;
+    if (readable_ == 0) release_input();
     return count;
 }
 
@@ -418,7 +423,8 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (!unsent().empty()) return {Status::want_write, 0};
     if (sent_ != 0) internals::finish_output(ssl_);
     // One record, so that wolfSSL is never in the middle of several.
-    const std::size_t size = from.size() < largest_record() ? from.size() : largest_record();
+    const std::size_t largest = largest_record();
+    const std::size_t size = from.size() < largest ? from.size() : largest;
     if (!is_datagram()) {
         // More than encryption adds: 5.7.2 wants 37 bytes besides, and may change its keys first.
         constexpr std::size_t record_overhead = 96;
@@ -485,7 +491,7 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
 // datagrams twice where a record of ChaCha20-Poly1305 does not open.
 void Traits::SessionEngine::rewrite_alerts(Alert alert) {
     const std::size_t size = (is_datagram() ? 2 : 0) + plain_alert_size(is_datagram());
-    for (Bytes queued = output_.front(); rewrite_alert(queued, alert, is_datagram());)
+    for (Bytes queued = output_.stored(); rewrite_alert(queued, alert, is_datagram());)
         queued = queued.first(queued.size() - size);
 }
 

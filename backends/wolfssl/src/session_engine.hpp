@@ -2,12 +2,11 @@
 
 #include "context_engine.hpp"
 #include "internals.hpp"
-#include "record_input.hpp"
-#include "record_output.hpp"
 
 #include "ussl/backend/countdown.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/record_input.hpp"
 
 namespace ussl::wolfssl {
 
@@ -33,7 +32,7 @@ struct Traits::SessionEngine {
     IoResult write(Bytes from);
     Status close_notify();
 
-    std::size_t readable() const { return static_cast<std::size_t>(wolfSSL_pending(ssl_)); }
+    std::size_t readable() const { return readable_; }
     std::size_t take(MutableBytes into);
     Error error() const { return error_; }
     Version version() const;
@@ -119,6 +118,7 @@ private:
     // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
     // output_, that the transport took without wolfSSL knowing.
     std::size_t sent_ = 0;
+    std::size_t readable_ = 0; // plain bytes that were opened, as wolfSSL_pending()
 
 #if USSL_EXPORTER
     internals::ExporterSecrets exporter_secrets_; // when established
@@ -137,8 +137,13 @@ private:
     std::uint16_t cookie_period_ = 0;
 #endif
 
-    RecordInput input_;
-    RecordOutput output_;
+    // Plain bytes and what encryption adds to them (RFC 8446, 5.2; the suites of TLS 1.2 here need
+    // less).
+    using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), USSL_RECORD_INPUT + 256>;
+    Input input_;
+    // In the order in which wolfSSL made them. Those with data are made where they stay until they
+    // are sent. Datagrams have two bytes with their size in front of them.
+    RecordStore<flight_in_session, true> output_;
 };
 
 } // namespace ussl::wolfssl

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
-#include "ussl/backend/flight_queue.hpp"
-#include "ussl/backend/record_buffer.hpp"
+#include "ussl/backend/record_store.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -38,10 +37,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size = 14 * sizeof(void*);
-    static constexpr std::size_t session_size = 3840 + 158 * sizeof(void*) +
-                                                RecordBuffer<USSL_RECORD_INPUT>::size_in_session +
-                                                RecordBuffer<USSL_RECORD_OUTPUT>::size_in_session +
-                                                FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session;
+    static constexpr std::size_t session_size =
+        3840 + 158 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +
+        size_in_session(USSL_RECORD_OUTPUT, 512) + flight_in_session;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return bearssl::backend(); }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
-#include "ussl/backend/flight_queue.hpp"
+#include "ussl/backend/record_store.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -55,15 +55,14 @@ struct Traits {
     struct SessionEngine;
 #if USSL_HOSTED
     // With which an idle session makes do.
-    static constexpr std::size_t short_records = std::size_t{2} * 512;
+    static constexpr std::size_t short_records = 2 * (512 + 4 * sizeof(void*));
 #else
     static constexpr std::size_t short_records = 0;
 #endif
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
     static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_EXTRA_SIZE;
-    static constexpr std::size_t session_size = 112 + 84 * sizeof(void*) +
-                                                FlightQueue<USSL_FLIGHT_BUFFER>::size_in_session +
+    static constexpr std::size_t session_size = 112 + 84 * sizeof(void*) + flight_in_session +
                                                 USSL_INPUT_BUFFER + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
+#include "ussl/backend/record_store.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -39,10 +40,11 @@ const Backend& backend();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter. Records, keys and certificates are in OpenSSL's
-    // own memory.
+    // Asserted against the engines in the adapter. Keys and certificates are in OpenSSL's own
+    // memory, long records in blocks of the allocator's.
     static constexpr std::size_t context_size = 48 * sizeof(void*);
-    static constexpr std::size_t session_size = 96 * sizeof(void*);
+    static constexpr std::size_t session_size =
+        96 * sizeof(void*) + flight_in_session + size_in_session(USSL_INPUT_BUFFER);
     static constexpr const Capabilities& capabilities = openssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return openssl::backend(); }

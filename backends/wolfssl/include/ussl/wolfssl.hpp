@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
-#include "ussl/backend/growing_queue.hpp"
+#include "ussl/backend/record_store.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
 
@@ -54,8 +54,8 @@ struct Traits {
     // records come from the allocator.
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0);
-    static constexpr std::size_t session_size = GrowingQueue<USSL_FLIGHT_BUFFER>::size_in_session +
-                                                GrowingQueue<USSL_INPUT_BUFFER>::size_in_session +
+    static constexpr std::size_t session_size = flight_in_session +
+                                                size_in_session(USSL_INPUT_BUFFER) +
                                                 42 * sizeof(void*) + (features::exporter ? 176 : 0);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static std::span<const std::uint16_t> suites();

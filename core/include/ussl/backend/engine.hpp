@@ -29,8 +29,9 @@
 //     library that asks for the time itself, for the age of tickets, is given ticket_time()
 //     (backend/ticket_time.hpp) by a hook.
 //   * Operations. All is called within an Operation (backend/operation.hpp) of this context or
-//     session but input_space(), has_input(), output(), has_output() and what only says what is
-//     known (const here). So these must not come to the library's memory, randomness or callbacks.
+//     session but input_space(), input_commit(), has_input(), output(), has_output() and what only
+//     says what is known (const here). So these must not come to the library's memory, randomness
+//     or callbacks.
 //   * Const functions change nothing, and move no span: what input_space(), output() and
 //     peer_certificate() gave stays where it is.
 //   * Callbacks of the program (ussl/callbacks.hpp), and the arithmetic of the handshake, run

@@ -112,7 +112,8 @@ void SessionOf<Traits>::release() {
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = close_told_ = output_blocks_ = waits_for_input_ = false;
+    established_ = input_ended_ = close_told_ = waits_for_input_ = false;
+    ahead_ = Status::ok;
     header_seen_ = 0;
     own_error_ = Err::none;
 }
@@ -134,24 +135,22 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         return true;
     }
     waits_for_input_ = false;
-    const Operation under_way(owner_);
     engine().input_commit(count);
     // Within the handshake its time limit is to be looked at, however little comes.
-    if (state_ != State::open) return true;
-    return engine().has_input() && (look_ahead() || engine().has_output());
+    return state_ != State::open || (engine().has_input() && look_ahead());
 }
 
 // Opens what has come, up to the first record with plain bytes: that is what makes readable() and
-// can_read() true. What ends the session is met when all before it has been read. Within an
-// operation. Precondition: the engine has input; to ask it costs less than this call. Returns
-// whether read() has an answer.
+// can_read() true. What ends the session is met when all before it has been read. Precondition: the
+// engine has input; to ask it costs less than this call. Returns whether read() has an answer, or
+// there is output.
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
-    const Status status = engine().look_ahead();
-    output_blocks_ = status == Status::want_write;
+    const Operation under_way(owner_);
+    const Status status = ahead_ = engine().look_ahead();
     if (status == Status::closed || status == Status::failed) settle(status);
-    return status != Status::want_read && status != Status::want_write;
+    return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
 
 // A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
@@ -185,7 +184,7 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     const Operation under_way(owner_);
     if (count != 0) engine().output_consume(count);
-    if (output_blocks_ && engine().has_input()) look_ahead();
+    if (ahead_ == Status::want_write && engine().has_input()) look_ahead();
     return engine().has_output();
 }
 
@@ -229,25 +228,51 @@ Status SessionOf<Traits>::establish() {
 
 template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
+    // The two that are frequent come first: what was opened when it came is taken, or there is
+    // nothing yet.
+    if (state_ == State::open && !into.empty()) {
+        misused_ = false;
+        if (engine().readable() != 0) return take(into);
+        if (!engine().has_input() && !input_ended_) {
+            waits_for_input_ = true;
+            return told({Status::want_read, 0});
+        }
+    }
+    return read_on(into);
+}
+
+template<class Traits>
+[[gnu::noinline]] IoResult SessionOf<Traits>::read_on(MutableBytes into) {
     IoResult result{get_established(), 0};
     if (result.status != Status::ok) return result;
     if (state_ != State::open) {
         result.status = Status::closed;
     } else if (into.empty()) {
         return result;
-    } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
-        result.status = settle(Status::want_read);
+    } else if (engine().has_input()) {
+        look_ahead();
+        if (engine().readable() != 0) return take(into);
+        if (state_ != State::open) return read_on(into);
+        result.status = ahead_ == Status::ok ? stuck() : settle(ahead_);
     } else {
-        const Operation under_way(owner_);
-        // Most of the time it was opened when it came, and nothing is behind it.
-        if (!opened) result.status = settle(engine().look_ahead());
-        if (result.status == Status::ok) {
-            result.bytes = engine().take(into);
-            if (result.bytes == 0) return {stuck(), 0};
-            if (engine().has_input()) look_ahead();
-        }
+        result.status = settle(Status::want_read);
     }
     if (result.status == Status::closed) close_told_ = true;
+    return told(result);
+}
+
+// Of what was opened. Most of the time nothing is behind it.
+template<class Traits>
+[[gnu::noinline]] IoResult SessionOf<Traits>::take(MutableBytes into) {
+    const Operation under_way(owner_);
+    const std::size_t count = engine().take(into);
+    if (count == 0) return {stuck(), 0};
+    if (engine().has_input()) look_ahead();
+    return told({Status::ok, count});
+}
+
+template<class Traits>
+IoResult SessionOf<Traits>::told(IoResult result) const {
     result.quiet = !engine().has_output();
     return result;
 }
@@ -267,8 +292,10 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     if (result.status != Status::ok || from.empty()) return result;
     const Operation under_way(owner_);
     result = engine().write(from);
-    if (result.status == Status::ok && result.bytes == 0) return {stuck(), 0};
-    result.status = settle(result.status);
+    if (result.status != Status::ok)
+        result.status = settle(result.status);
+    else if (result.bytes == 0)
+        return {stuck(), 0};
     return result;
 }
 

@@ -72,6 +72,9 @@ private:
     Status establish();
     Status settle(Status status);
     bool look_ahead();
+    IoResult read_on(MutableBytes into);
+    IoResult take(MutableBytes into);
+    IoResult told(IoResult result) const;
     bool may_write() const;
     bool is_out_of_time() const {
         return features::handshake_timeout && handshake_limit_.left(*owner_.environment) == 0;
@@ -83,7 +86,7 @@ private:
     bool input_ended_ = false;
     bool close_told_ = false;      // read() has given closed
     bool waits_for_input_ = false; // want_read was told
-    bool output_blocks_ = false;   // look_ahead(): until some is taken out
+    Status ahead_ = Status::ok;    // what look_ahead() came to; want_write: until some is taken out
     bool misused_ = false; // the last call was not allowed: error() says so until the next one
     bool keeps_resumption_data_ = false;
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked

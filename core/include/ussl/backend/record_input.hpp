@@ -1,0 +1,90 @@
+// The peer's records on their way to a library that opens each where it lies, or is not to have
+// less than a whole one.
+#pragma once
+
+#include "ussl/backend/record.hpp"
+#include "ussl/backend/record_store.hpp"
+
+namespace ussl {
+
+// `own_size`: of its memory in the session. `largest`: what a record may hold, its header not
+// counted: plain bytes and what encryption adds to them.
+template<std::size_t own_size, std::size_t largest_>
+class RecordInput {
+public:
+    static constexpr std::size_t header_size = RecordHeader::size;
+    static constexpr std::size_t largest = largest_;
+
+    // --- From the transport ---
+
+    MutableBytes space() {
+        // What is in use must stay where it is.
+        if (in_use_ <= header_size) store_.compact();
+        return store_.space();
+    }
+    void commit(std::size_t count) {
+        store_.commit(count);
+        look();
+        if (is_full() && in_use_ == 0 && (!is_whole() || store_.capacity() < USSL_INPUT_BUFFER))
+            make_room();
+    }
+
+    // --- To the library: a record's header, then all of it ---
+
+    // Bytes that the library can do something with: those of a whole record, or of one that it has
+    // to refuse, or that there is no memory for. Zero: more is to be waited for.
+    std::size_t ready() const { return ready_; }
+
+    // Takes more memory for the record at the front, or for further ones. False: there is none, and
+    // the former cannot become whole. Precondition: ready().
+    bool make_room() {
+        const std::size_t size = record().size();
+        const std::size_t wanted = size > USSL_INPUT_BUFFER ? size : USSL_INPUT_BUFFER;
+        if (wanted <= store_.capacity() || size > header_size + largest) return true;
+        const bool made = store_.reserve(wanted);
+        if (made && !is_whole()) ready_ = 0; // it was full
+        return made || size <= store_.capacity();
+    }
+
+    // The record at the front, as it will be when all of it is there. Precondition: its header is.
+    MutableBytes record() {
+        std::uint8_t* const at = store_.stored().data();
+        return {at, RecordHeader(at).record_size()};
+    }
+    bool is_whole() { return record().size() <= store_.size(); }
+
+    // How much of it the library uses, from its beginning.
+    std::size_t in_use() const { return in_use_; }
+    void use(std::size_t count) { in_use_ = count; }
+
+    // The library is through with what it has used, which was something. It may be plain text.
+    void release() {
+        wipe(store_.stored().first(in_use_));
+        store_.consume(in_use_);
+        in_use_ = 0;
+        look();
+    }
+
+private:
+    bool is_full() const { return store_.size() == store_.capacity(); }
+
+    // Of what is incomplete: a library would not refuse it by its header (RFC 8446, 5.1).
+    static bool is_sound(Bytes record) {
+        const RecordHeader header(record.data());
+        return content_type::is_known(header.type()) &&
+               header.version() >> 8 == tls1_2_on_wire >> 8 && header.length() <= largest;
+    }
+
+    void look() {
+        const std::size_t waiting = store_.size();
+        ready_ = 0;
+        if (waiting < header_size) return;
+        const MutableBytes first = record();
+        if (first.size() <= waiting || is_full() || !is_sound(first)) ready_ = waiting;
+    }
+
+    std::size_t ready_ = 0, in_use_ = 0;
+    RecordStore<own_size, true> store_;
+};
+
+} // namespace ussl
