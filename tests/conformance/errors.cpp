@@ -83,15 +83,16 @@ Err on_malformed_certificate(Tested backend) {
     return connection.client.err();
 }
 
-// What a client comes to whose server signs with zeros.
+// What a client comes to whose server signs with r and s of 1.
 Err on_wrong_signature(Tested backend) {
     if (!backend.can().sign_callback) return Err::bad_signature;
     Settings server = server_settings();
     server.config.credential.private_key = {};
     server.config.credential.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes signature,
                                               std::size_t* size) {
-        std::fill(signature.begin(), signature.end(), std::uint8_t{0});
-        *size = 64;
+        constexpr std::uint8_t ones[] = {0x30, 6, 2, 1, 1, 2, 1, 1};
+        std::copy(std::begin(ones), std::end(ones), signature.begin());
+        *size = sizeof ones;
         return true;
     };
     return connect(backend, client_settings(), backend, server).client;

@@ -21,15 +21,14 @@ struct Forgery {
     std::size_t size = 256;
 };
 
+// DER of two numbers that may be of the curve: what is not is no signature to a signer's own side.
+// hostile/forged.py has the others.
 constexpr Forgery of_ecdsa[] = {
-    {"r and s are 0", "\x30\x06\x02\x01\x00\x02\x01\x00"sv},
     {"r and s are 1", "\x30\x06\x02\x01\x01\x02\x01\x01"sv},
-    {"r and s are negative", "\x30\x06\x02\x01\x80\x02\x01\x80"sv},
-    {"numbers without bytes", "\x30\x04\x02\x00\x02\x00"sv},
-    {"an empty sequence", "\x30\x00"sv},
-    {"a length that overruns", "\x30\x7f\x02\x01\x01\x02\x01\x01"sv},
-    {"zeros", {}, 0, 0, 64},
-    {"no DER", {}, 0xff, 0xff, 64},
+    {"s is as large as may be",
+     "\x30\x26\x02\x01\x01\x02\x21\x00"
+     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"sv},
 };
 // Of the length of the key: others are no signatures to a signer's own side.
 constexpr Forgery of_rsa[] = {

@@ -5,6 +5,7 @@
 #include "support/grid.hpp"
 #include "support/signer.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -139,25 +140,56 @@ EACH_BACKEND("a signer that cannot ends the handshake, on either side") {
     }
 }
 
-EACH_BACKEND("a signature's size that is no size ends the handshake as well") {
+EACH_BACKEND("what is no signature by its form ends the handshake as well, on either side") {
     if (!backend.can().sign_callback) return;
+    static std::string given;
+    static std::size_t claimed;
+    const auto give = [](void*, SignatureScheme, Bytes, MutableBytes into, std::size_t* size) {
+        std::copy_n(given.begin(), std::min(given.size(), into.size()), into.begin());
+        *size = claimed;
+        return true;
+    };
+    const struct {
+        std::string_view what;
+        std::string bytes;
+        std::size_t claimed;
+    } rows[] = {
+        {"nothing", "", 0},
+        {"more than there is room for", "", std::size_t{1} << 20},
+        {"all that there is", "", SIZE_MAX},
+        {"raw numbers", std::string(64, '\x11'), 64},
+        {"DER that lacks a byte", "\x30\x06\x02\x01\x01\x02\x01\x01", 7},
+        {"DER and a byte more", "\x30\x06\x02\x01\x01\x02\x01\x01", 9},
+        {"a negative number", "\x30\x06\x02\x01\x81\x02\x01\x01", 8},
+        {"another kind of key's", std::string(255, '\x11'), 255},
+    };
     for (const Version version : versions_of(backend))
-        for (const std::size_t claimed : {std::size_t{0}, std::size_t{1} << 20, SIZE_MAX}) {
-            CAPTURE(std::string(name_of(version)));
-            CAPTURE(claimed);
-            static std::size_t size;
-            size = claimed;
-            Credential own = credential("p256");
-            own.private_key = {};
-            own.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes, std::size_t* out) {
-                *out = size;
-                return true;
-            };
-            const Refusal result = connect(backend, client_settings().versions(version), backend,
-                                           with(server_settings(), version, own));
-            CHECK(result.server == Err::signer_failed);
-            CHECK_FALSE(result.client_established);
-        }
+        for (const bool rsa : {false, true})
+            for (const auto& row : rows) {
+                if (rsa && (!backend.can().rsa ||
+                            (version == Version::tls1_3 && !backend.can().rsa_signer_tls1_3)))
+                    continue;
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(std::string(row.what));
+                CAPTURE(rsa);
+                given = row.bytes;
+                claimed = row.claimed;
+                Credential own = credential(rsa ? "rsa" : "p256");
+                own.private_key = {};
+                own.signer.sign = give;
+                Refusal result = connect(backend, client_settings().versions(version), backend,
+                                         with(server_settings(), version, own));
+                CHECK(result.server == Err::signer_failed);
+                CHECK(result.client_heard == static_cast<int>(Alert::internal_error));
+                CHECK_FALSE(result.client_established);
+                if (!backend.can().client_certificates) continue;
+                own.chain = credential(rsa ? "client-rsa" : "client").chain;
+                result = connect(backend, with(client_settings(), version, own), backend,
+                                 asking_server().versions(version));
+                CHECK(result.client == Err::signer_failed);
+                CHECK(result.server_heard == static_cast<int>(Alert::internal_error));
+                CHECK_FALSE(result.server_established);
+            }
 }
 
 EACH_BACKEND("another key's signature is found by the peer") {

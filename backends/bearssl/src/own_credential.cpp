@@ -4,6 +4,7 @@
 #include "public_key.hpp"
 
 #include "ussl/backend/memory.hpp"
+#include "ussl/backend/signing.hpp"
 #include "ussl/x509/private_key.hpp"
 
 #include <cstring>
@@ -12,18 +13,6 @@ namespace ussl::bearssl {
 namespace {
 
 constexpr std::size_t max_ecdsa_signature = 139; // of P-521, as DER
-
-#if USSL_SIGN_CALLBACK
-SignatureScheme scheme_of(int hash_id, bool rsa) {
-    switch (hash_id) {
-    case br_sha256_ID:
-        return rsa ? SignatureScheme::rsa_pkcs1_sha256 : SignatureScheme::ecdsa_sha256;
-    case br_sha384_ID:
-        return rsa ? SignatureScheme::rsa_pkcs1_sha384 : SignatureScheme::ecdsa_sha384;
-    default: return rsa ? SignatureScheme::rsa_pkcs1_sha512 : SignatureScheme::ecdsa_sha512;
-    }
-}
-#endif
 
 } // namespace
 
@@ -70,7 +59,10 @@ std::size_t OwnCredential::sign(int hash_id, Bytes digest, MutableBytes signatur
     if (digest.size() > sizeof hash) return 0;
     std::memcpy(hash, digest.data(), digest.size());
     digest = {hash, digest.size()};
-    if (signer_.sign != nullptr) return ask_signer(hash_id, digest, signature);
+#if USSL_SIGN_CALLBACK
+    constexpr bool pads_by_pss = false; // in TLS 1.2
+    if (signer_.sign != nullptr) return ask_signer(signer_, leaf(), pads_by_pss, digest, signature);
+#endif
     const HashFunction* function = hash_function(hash_id);
     if (function == nullptr) return 0;
 #if USSL_RSA
@@ -86,18 +78,6 @@ std::size_t OwnCredential::sign(int hash_id, Bytes digest, MutableBytes signatur
     if (signature.size() < max_ecdsa_signature) return 0;
     return br_ecdsa_sign_asn1_get_default()(elliptic_curves(), function->implementation, hash,
                                             &ec_key_, signature.data());
-}
-
-std::size_t OwnCredential::ask_signer(int hash_id, Bytes digest, MutableBytes signature) const {
-#if USSL_SIGN_CALLBACK
-    std::size_t size = 0;
-    const bool signed_it =
-        signer_.sign(signer_.user, scheme_of(hash_id, is_rsa_), digest, signature, &size);
-    return signed_it && size <= signature.size() ? size : 0;
-#else
-    static_cast<void>(hash_id), static_cast<void>(digest), static_cast<void>(signature);
-    return 0;
-#endif
 }
 
 } // namespace ussl::bearssl

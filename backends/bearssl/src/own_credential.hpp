@@ -30,7 +30,6 @@ public:
 
 private:
     Err load_key(const Bytes& der, const br_x509_pkey& own);
-    std::size_t ask_signer(int hash_id, Bytes digest, MutableBytes signature) const;
 
     br_x509_certificate* chain_ = nullptr; // views into the caller's DER
     std::size_t chain_length_ = 0;

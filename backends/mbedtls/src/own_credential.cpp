@@ -4,13 +4,12 @@
 #include "errors.hpp"
 #include "hooks.hpp"
 
-#include "ussl/backend/operation.hpp"
+#include "ussl/backend/signing.hpp"
 #include "ussl/features.hpp"
 #include "ussl/mbedtls.hpp"
 #include "ussl/x509/private_key.hpp"
 
 #include <cstring>
-#include <mbedtls/ecdsa.h>
 #include <type_traits>
 #include <utility>
 #if USSL_SIGN_CALLBACK
@@ -56,22 +55,6 @@ int import(const x509::PrivateKey& own, const mbedtls_ecp_keypair& certified,
 
 #if USSL_SIGN_CALLBACK
 constexpr int no_signature = MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
-
-// RSA in TLS 1.2 only (RFC 5246, 4.7): see is_limited_to_tls1_2().
-bool find_scheme(bool rsa, mbedtls_md_type_t hash, SignatureScheme& scheme) {
-    switch (hash) {
-    case MBEDTLS_MD_SHA256:
-        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha256 : SignatureScheme::ecdsa_sha256;
-        return true;
-    case MBEDTLS_MD_SHA384:
-        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha384 : SignatureScheme::ecdsa_sha384;
-        return true;
-    case MBEDTLS_MD_SHA512:
-        scheme = rsa ? SignatureScheme::rsa_pkcs1_sha512 : SignatureScheme::ecdsa_sha512;
-        return true;
-    default: return false;
-    }
-}
 #endif
 
 } // namespace
@@ -154,25 +137,15 @@ Err OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
     return Err::none;
 }
 
-int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t hash,
-                        const unsigned char* digest, std::size_t digest_size,
-                        unsigned char* signature, std::size_t room, std::size_t* size,
-                        int (*)(void*, unsigned char*, std::size_t), void*) {
+// RSA in TLS 1.2 only (RFC 5246, 4.7): see is_limited_to_tls1_2().
+int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t, const unsigned char* digest,
+                        std::size_t digest_size, unsigned char* signature, std::size_t room,
+                        std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*) {
     static_assert(std::is_standard_layout_v<OwnCredential>);
-    const Signer& signer = reinterpret_cast<OwnCredential*>(key)->signer_;
-    const bool rsa = mbedtls_pk_get_type(key) == MBEDTLS_PK_RSA;
-    SignatureScheme scheme{};
-    // The library has room for more than a signature.
-    const std::size_t most =
-        rsa ? mbedtls_pk_get_len(key) : MBEDTLS_ECDSA_MAX_SIG_LEN(mbedtls_pk_get_bitlen(key));
-    if (room > most) room = most;
-    *size = 0;
-    const bool good =
-        find_scheme(rsa, hash, scheme) &&
-        signer.sign(signer.user, scheme, {digest, digest_size}, {signature, room}, size) &&
-        *size != 0 && *size <= room && (!rsa || *size == most);
-    if (!good) Operation::note_lacking(Err::signer_failed);
-    return good ? 0 : no_signature;
+    const auto& own = *reinterpret_cast<const OwnCredential*>(key);
+    *size = ask_signer(own.signer_, {own.chain_.raw.p, own.chain_.raw.len}, false,
+                       {digest, digest_size}, {signature, room});
+    return *size != 0 ? 0 : no_signature;
 }
 
 #else

@@ -13,16 +13,6 @@ constexpr mbedtls_md_type_t hashes[] = {MBEDTLS_MD_NONE,   MBEDTLS_MD_SHA1,   MB
                                         MBEDTLS_MD_SHA256, MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512};
 static_assert(hashes[static_cast<unsigned>(x509::HashKind::sha512)] == MBEDTLS_MD_SHA512);
 
-bool is_made_with([[maybe_unused]] mbedtls_pk_context& key,
-                  [[maybe_unused]] x509::SignatureKind kind) {
-#if USSL_RSA
-    const bool rsa = mbedtls_pk_get_type(&key) == MBEDTLS_PK_RSA;
-    return kind == x509::SignatureKind::weak_hash || rsa != (kind == x509::SignatureKind::ecdsa);
-#else
-    return true; // there are no others
-#endif
-}
-
 bool verify(mbedtls_pk_context& key, [[maybe_unused]] x509::SignatureKind kind,
             mbedtls_md_type_t hash, const Bytes& digest, const Bytes& signature) {
 #if USSL_RSA && USSL_TLS1_3
@@ -53,7 +43,6 @@ bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
     // The library only reads what it takes as not const.
     auto* at = const_cast<unsigned char*>(key_info.data());
     const bool good = mbedtls_pk_parse_subpubkey(&at, at + key_info.size(), &key) == 0 &&
-                      is_made_with(key, certificate.signature) &&
                       verify(key, certificate.signature, hash, {digest, mbedtls_md_get_size(info)},
                              certificate.signature_value);
     mbedtls_pk_free(&key);

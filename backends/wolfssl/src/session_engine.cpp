@@ -14,6 +14,7 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
+#include "ussl/backend/signing.hpp"
 #include "ussl/x509/path.hpp"
 
 #include <climits>
@@ -319,15 +320,11 @@ bool Traits::SessionEngine::choose_credential([[maybe_unused]] int* alert) {
 }
 
 #if USSL_SIGN_CALLBACK
-bool Traits::SessionEngine::sign(SignatureScheme scheme, Bytes digest, MutableBytes signature,
-                                 std::size_t& size) {
+std::size_t Traits::SessionEngine::sign(bool pads_by_pss, Bytes digest, MutableBytes signature) {
     const Credential& own =
         credential_ == 0 ? context_->credential
                          : context_->more_credentials[static_cast<std::size_t>(credential_) - 1];
-    const bool signed_ = own.signer.sign(own.signer.user, scheme, digest, signature, &size) &&
-                         size != 0 && size <= signature.size();
-    if (!signed_) Operation::note_lacking(Err::signer_failed);
-    return signed_;
+    return ask_signer(own.signer, own.chain.front(), pads_by_pss, digest, signature);
 }
 #endif
 

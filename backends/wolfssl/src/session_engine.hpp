@@ -54,7 +54,8 @@ struct Traits::SessionEngine {
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 #endif
 #if USSL_SIGN_CALLBACK
-    bool sign(SignatureScheme scheme, Bytes digest, MutableBytes signature, std::size_t& size);
+    // The signature's size; 0: there is none.
+    std::size_t sign(bool pads_by_pss, Bytes digest, MutableBytes signature);
 #endif
 
     // wolfSSL's callbacks.

@@ -11,33 +11,16 @@ namespace ussl::wolfssl::signing {
 
 namespace {
 
-enum class Kind { ecdsa, rsa_pkcs1, rsa_pss };
-
-// The scheme by the size of its hash.
-SignatureScheme scheme_of(Kind kind, std::size_t digest_size) {
-    using enum SignatureScheme;
-    constexpr SignatureScheme schemes[][3] = {
-        {ecdsa_sha256, ecdsa_sha384, ecdsa_sha512},
-        {rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512},
-        {rsa_pss_rsae_sha256, rsa_pss_rsae_sha384, rsa_pss_rsae_sha512},
-    };
-    const std::size_t hash = digest_size == 32 ? 0 : digest_size == 48 ? 1 : 2;
-    return schemes[static_cast<std::size_t>(kind)][hash];
-}
-
-int sign(Kind kind, Bytes digest, unsigned char* out, word32* out_size, void* session) {
-    if (digest.size() != 32 && digest.size() != 48 && digest.size() != 64) return BAD_FUNC_ARG;
-    std::size_t size = 0;
-    if (!static_cast<Traits::SessionEngine*>(session)->sign(scheme_of(kind, digest.size()), digest,
-                                                            {out, *out_size}, size))
-        return BAD_FUNC_ARG;
+int sign(bool pads_by_pss, Bytes digest, unsigned char* out, word32* out_size, void* session) {
+    const std::size_t size =
+        static_cast<Traits::SessionEngine*>(session)->sign(pads_by_pss, digest, {out, *out_size});
     *out_size = static_cast<word32>(size);
-    return 0;
+    return size != 0 ? 0 : BAD_FUNC_ARG;
 }
 
 int sign_ecdsa(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* out,
                word32* out_size, const unsigned char*, unsigned, void* session) {
-    return sign(Kind::ecdsa, {in, size}, out, out_size, session);
+    return sign(false, {in, size}, out, out_size, session);
 }
 
 #if USSL_RSA
@@ -46,12 +29,12 @@ int sign_rsa(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* ou
     // A DigestInfo (RFC 8017, 9.2) of SHA-2: 19 bytes, and the digest.
     constexpr unsigned prefix = 19;
     if (size <= prefix) return BAD_FUNC_ARG;
-    return sign(Kind::rsa_pkcs1, {in + prefix, size - prefix}, out, out_size, session);
+    return sign(false, {in + prefix, size - prefix}, out, out_size, session);
 }
 
 int sign_rsa_pss(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char* out,
                  unsigned* out_size, int, int, const unsigned char*, unsigned, void* session) {
-    return sign(Kind::rsa_pss, {in, size}, out, out_size, session);
+    return sign(true, {in, size}, out, out_size, session);
 }
 
 // wolfSSL would check its own signatures, against faults. The key is not here; the peer checks.

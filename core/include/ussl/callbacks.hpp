@@ -66,8 +66,10 @@ enum class SignatureScheme : std::uint16_t {
 struct Signer {
     void* user = nullptr;
     // Signs `digest`, which is the scheme's hash of what is to be signed. Writes an ECDSA signature
-    // as DER (RFC 3279, 2.2.3), an RSA signature as big as the modulus, to the front of `signature`
-    // and its size to `size`. false: it cannot; the handshake fails with Err::signer_failed.
+    // as DER (RFC 3279, 2.2.3), an RSA signature as big as the modulus, to the front of
+    // `signature`, which has room for the largest one of the key, and its size to `size`. false: it
+    // cannot. Then, and where it wrote what is no signature by its form (raw numbers in place of
+    // DER, say), the handshake fails with Err::signer_failed.
     bool (*sign)(void* user, SignatureScheme scheme, Bytes digest, MutableBytes signature,
                  std::size_t* size) = nullptr;
 };

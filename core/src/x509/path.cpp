@@ -5,6 +5,13 @@
 namespace ussl::x509 {
 namespace {
 
+// Whether a key of this kind makes signatures of that kind. Of those with a weak hash only the
+// library knows.
+bool fits(SignatureKind signature, KeyKind key) {
+    if (!features::rsa || signature == SignatureKind::weak_hash) return true; // there are no others
+    return (key == KeyKind::rsa) != (signature == SignatureKind::ecdsa);
+}
+
 class Search {
 public:
     Search(const Expectations& expectations, std::span<const Bytes> sent,
@@ -66,7 +73,8 @@ private:
         Known& known = number < max_known ? known_[step_->at][number] : forgotten;
         ++number;
         if (known == bad || !(features::small_code || parse(candidate, issuer_))) return false;
-        if (known == nothing) known = is_signed() ? good : bad;
+        if (known == nothing)
+            known = fits(last_.signature, issuer_.key) && is_signed() ? good : bad;
         return known == good;
     }
 

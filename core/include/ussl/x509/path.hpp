@@ -22,7 +22,8 @@ inline constexpr unsigned max_steps_back = 100;
 struct SignatureCheck {
     void* user = nullptr; // the adapter's, its session say
     // Whether the key of `issuer` made the signature on `certificate`, whose DER is `der`. Called
-    // with names that fit only. False also for what the library does not know.
+    // with names, and kinds of key and signature, that fit only. False also for what the library
+    // does not know.
     bool (*is_signed_by)(void* user, const Bytes& der, const Certificate& certificate,
                          const Certificate& issuer);
 };

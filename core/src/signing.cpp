@@ -1,0 +1,69 @@
+#include "ussl/backend/signing.hpp"
+
+#include "ussl/backend/operation.hpp"
+#include "ussl/x509/der.hpp"
+
+#if USSL_SIGN_CALLBACK
+
+namespace ussl {
+namespace {
+
+x509::HashKind hash_of_size(std::size_t size) {
+    switch (size) {
+    case 32: return x509::HashKind::sha256;
+    case 48: return x509::HashKind::sha384;
+    case 64: return x509::HashKind::sha512;
+    default: return x509::HashKind::other;
+    }
+}
+
+// An Ecdsa-Sig-Value (RFC 3279, 2.2.3): a SEQUENCE of two INTEGERs that are positive.
+constexpr std::size_t largest_ecdsa(std::size_t order_size) { return 2 + 2 * (2 + 1 + order_size); }
+
+bool is_positive(const Bytes& number, std::size_t order_size) {
+    if (number.empty() || number[0] > 0x7f) return false;
+    if (number[0] != 0) return number.size() <= order_size;
+    return number.size() > 1 && number[1] > 0x7f && number.size() <= 1 + order_size;
+}
+
+bool is_ecdsa(const Bytes& signature, std::size_t order_size) {
+    der::Row whole(signature);
+    if (!whole.take(der::sequence) || !whole.at_end()) return false;
+    der::Row numbers(whole.value);
+    for (unsigned i = 0; i < 2; ++i)
+        if (!numbers.take(der::integer) || !is_positive(numbers.value, order_size)) return false;
+    return numbers.at_end();
+}
+
+std::size_t signed_by(const Signer& signer, const Bytes& certificate, bool pads_by_pss,
+                      const Bytes& digest, MutableBytes room) {
+    using enum x509::SignatureKind;
+    x509::Certificate own{};
+    const x509::HashKind hash = hash_of_size(digest.size());
+    if (hash == x509::HashKind::other || !x509::parse(certificate, own)) return 0;
+    const bool rsa = own.key == x509::KeyKind::rsa;
+    const std::size_t key_size = (own.key_bits + 7u) / 8;
+    const std::size_t largest = rsa ? key_size : largest_ecdsa(key_size);
+    if (room.size() < largest) return 0;
+    room = room.first(largest);
+    std::size_t size = 0;
+    const SignatureScheme scheme = scheme_of(!rsa          ? ecdsa
+                                             : pads_by_pss ? rsa_pss
+                                                           : rsa_pkcs1,
+                                             hash);
+    if (!signer.sign(signer.user, scheme, digest, room, &size) || size > largest) return 0;
+    return (rsa ? size == largest : is_ecdsa(room.first(size), key_size)) ? size : 0;
+}
+
+} // namespace
+
+std::size_t ask_signer(const Signer& signer, const Bytes& certificate, bool pads_by_pss,
+                       const Bytes& digest, MutableBytes room) {
+    const std::size_t size = signed_by(signer, certificate, pads_by_pss, digest, room);
+    if (size == 0) Operation::note_lacking(Err::signer_failed);
+    return size;
+}
+
+} // namespace ussl
+
+#endif
