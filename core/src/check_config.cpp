@@ -1,5 +1,6 @@
 // The checks that every backend makes before its library sees anything.
 #include "ussl/backend/check_settings.hpp"
+#include "ussl/backend/usable_suites.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
@@ -48,7 +49,7 @@ bool fits_peers(std::span<const Bytes> chain) {
 
 // `now`: 0 where it does not matter.
 Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
-                     const Capabilities& can) {
+                     const Capabilities& can, OwnKeys& keys) {
     const bool has_signer = own.signer.sign != nullptr;
     if (own.chain.empty()) {
         if (!own.private_key.empty() || has_signer || needs_certificate) return Err::no_certificate;
@@ -68,6 +69,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
         return Err::not_valid_now;
     if (!key_supported(certificate.key, can)) return Err::unsupported;
+    (certificate.key == x509::KeyKind::rsa ? keys.rsa : keys.ecdsa) = true;
     if (has_signer) return Err::none;
     x509::PrivateKey key;
     const Err error = x509::parse_private_key(own.private_key, key);
@@ -76,7 +78,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 }
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
-                      const Capabilities& can) {
+                      const Capabilities& can, OwnKeys& keys) {
     // A peer would refuse an old one: better to hear of it here. Without a clock
     // there is no telling; and who verifies nothing may serve those who do not
     // either.
@@ -86,13 +88,14 @@ Err check_credentials(const ContextConfig& config, const Environment& environmen
         now = 0;
     const bool server = is_server(config.role);
     const bool has_psk = config.psk_callback.find != nullptr;
-    Err error = check_credential(config.credential, config.role, server && !has_psk, now, can);
+    Err error =
+        check_credential(config.credential, config.role, server && !has_psk, now, can, keys);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
     if (!can.server_names) return Err::unsupported;
     if (!server || config.credential.chain.empty()) return Err::invalid_argument;
     for (const Credential& own : config.more_credentials)
-        if (error == Err::none) error = check_credential(own, config.role, true, now, can);
+        if (error == Err::none) error = check_credential(own, config.role, true, now, can, keys);
     return error;
 }
 
@@ -110,12 +113,6 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
     return fits ? Err::none : Err::invalid_argument;
 }
 
-bool lists_suite_of(const ContextConfig& config, Version version) {
-    for (const std::uint16_t number : config.suites)
-        if ((number >> 8 == 0x13 ? Version::tls1_3 : Version::tls1_2) == version) return true;
-    return config.suites.empty();
-}
-
 Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> suites) {
     for (const std::uint16_t number : config.suites) {
         if (!is_suite(number)) return Err::invalid_argument;
@@ -124,12 +121,7 @@ Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> sui
             supported = supported || has == number;
         if (!supported) return Err::unsupported;
     }
-    if (!features::tls1_3) return Err::none;
-    const bool only_tls1_2 = config.datagram || config.max_version == Version::tls1_2;
-    const bool fits =
-        (!only_tls1_2 || lists_suite_of(config, Version::tls1_2)) &&
-        (config.min_version != Version::tls1_3 || lists_suite_of(config, Version::tls1_3));
-    return fits ? Err::none : Err::invalid_argument;
+    return Err::none;
 }
 
 Err check_options(const ContextConfig& config, const Environment& environment,
@@ -158,10 +150,6 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     }
 }
 
-bool has_psk(const ContextConfig& config) {
-    return features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
-}
-
 // Bundles of public anchors hold some that cannot be read, or have keys that
 // the backend does not know; but with none but those nobody could be verified.
 Err check_anchors(const ContextConfig& config, const Capabilities& can) {
@@ -183,9 +171,8 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
         return Err::unsupported;
     if (!can.verification) {
         // Nothing can judge a certificate. A pre-shared key needs none.
-        const bool only_psk =
-            has_psk(config) && config.trust_anchors.empty() && config.pins.empty();
-        return config.verify == Verify::none || only_psk ? Err::none : Err::unsupported;
+        return config.verify == Verify::none || !uses_certificates(config) ? Err::none
+                                                                           : Err::unsupported;
     }
     if (config.verify != Verify::none) {
         const Policy& policy = config.policy;
@@ -219,7 +206,8 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 } // namespace
 
 Err check_config(const ContextConfig& config, const Environment& environment,
-                 const Capabilities& capabilities, std::span<const std::uint16_t> suites) {
+                 const Capabilities& capabilities, std::span<const std::uint16_t> suites,
+                 OwnKeys& keys) {
     // The set comes at run time: said again, what a switch has off is known to the compiler, which
     // leaves out what would be for it.
     const Capabilities can = within_build(capabilities);
@@ -232,17 +220,12 @@ Err check_config(const ContextConfig& config, const Environment& environment,
         return Err::no_randomness;
     Err error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, suites);
-    if (error == Err::none) error = check_credentials(config, environment, can);
+    if (error == Err::none) error = check_credentials(config, environment, can, keys);
     if (error == Err::none) error = check_psk(config, can);
     if (error == Err::none) error = check_verification(config, can);
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
     return error;
-}
-
-void narrow_versions(ContextConfig& config) {
-    if (!lists_suite_of(config, Version::tls1_2)) config.min_version = Version::tls1_3;
-    if (!lists_suite_of(config, Version::tls1_3)) config.max_version = Version::tls1_2;
 }
 
 Err check_peer_identity(const SessionSetup& setup) {

@@ -1,4 +1,5 @@
 #include "ussl/backend/session_setup.hpp"
+#include "ussl/backend/usable_suites.hpp"
 
 namespace ussl {
 
@@ -13,7 +14,7 @@ void SessionSetup::set(const ContextConfig& config) {
     datagram = config.datagram;
 #endif
 #if USSL_PSK
-    has_psk = !config.psk.key.empty() || config.psk_callback.find != nullptr;
+    has_psk = ussl::has_psk(config);
 #endif
     expectations.policy = config.policy;
     expectations.trust_anchors = config.trust_anchors;

@@ -412,7 +412,7 @@ void add_context(Table& table) {
             {"the renegotiation one", suites_are({0xc02b, 0x00ff}), "open invalid_argument"},
             {"one for RSA keys", suites_are({0xc02f}),
              "TLSv1.3: open invalid_argument; peer_alert 40 / handshake_failure",
-             "TLSv1.3: open invalid_argument; handshake_failure / peer_alert 40", &Can::rsa},
+             "open invalid_argument", &Can::rsa},
             {"one for pre-shared keys", suites_are({0x00a8}), "open invalid_argument", same,
              &Can::psk},
             {"one for pre-shared keys beside a good one", suites_are({0x00a8, 0xc02b}),
@@ -749,23 +749,26 @@ void add_credentials(Table& table) {
                                       no.signer.user = &somebody; own_credential(no)(own, peer)),
                                   "open no_private_key"},
                              });
-    table.add("Signer.sign",
-              {
-                  {"no size", signer("p256", "client", claim<SIZE_MAX - 1>),
-                   "signer_failed / peer_alert 80"},
-                  {"0 bytes", signer("p256", "client", claim<0>), "signer_failed / peer_alert 80"},
-                  {"of the numbers 1 and 1", signer("p256", "client", give_ones),
-                   "peer_alert 51 / bad_signature"},
-                  {"SIZE_MAX", signer("p256", "client", claim<SIZE_MAX>),
-                   "signer_failed / peer_alert 80"},
-                  {"RSA, 0 bytes", signer("rsa", "client-rsa", claim<0>),
-                   "TLSv1.3 !rsa_signer_tls1_3: open unsupported; signer_failed / peer_alert 80"},
-                  {"RSA, 256 bytes, wrong", signer("rsa", "client-rsa", claim<256>),
-                   "TLSv1.3 !rsa_signer_tls1_3: open unsupported; peer_alert 51 / bad_signature"},
-                  {"RSA, SIZE_MAX", signer("rsa", "client-rsa", claim<SIZE_MAX>),
-                   "TLSv1.3 !rsa_signer_tls1_3: open unsupported; signer_failed / peer_alert 80"},
-              },
-              &Can::sign_callback);
+    table.add(
+        "Signer.sign",
+        {
+            {"no size", signer("p256", "client", claim<SIZE_MAX - 1>),
+             "signer_failed / peer_alert 80"},
+            {"0 bytes", signer("p256", "client", claim<0>), "signer_failed / peer_alert 80"},
+            {"1 byte", signer("p256", "client", claim<1>), "signer_failed / peer_alert 80"},
+            {"64 bytes", signer("p256", "client", claim<64>), "signer_failed / peer_alert 80"},
+            {"of the numbers 1 and 1", signer("p256", "client", give_ones),
+             "peer_alert 51 / bad_signature"},
+            {"SIZE_MAX", signer("p256", "client", claim<SIZE_MAX>),
+             "signer_failed / peer_alert 80"},
+            {"RSA, 0 bytes", signer("rsa", "client-rsa", claim<0>),
+             "TLSv1.3 !rsa_signer_tls1_3: open unsupported; signer_failed / peer_alert 80"},
+            {"RSA, 256 bytes, wrong", signer("rsa", "client-rsa", claim<256>),
+             "TLSv1.3 !rsa_signer_tls1_3: open unsupported; peer_alert 51 / bad_signature"},
+            {"RSA, SIZE_MAX", signer("rsa", "client-rsa", claim<SIZE_MAX>),
+             "TLSv1.3 !rsa_signer_tls1_3: open unsupported; signer_failed / peer_alert 80"},
+        },
+        &Can::sign_callback);
 }
 
 void add_keys(Table& table) {

@@ -150,7 +150,7 @@ EACH_BACKEND("a version none of whose suites is named is not negotiated") {
 EACH_BACKEND("lists that cannot be served are refused when the context opens") {
     const auto error_of = [&backend](const Suites& list, Version lowest, Version highest) {
         Err error = Err::none;
-        for (Settings settings : {client_settings(), server_settings()}) {
+        for (Settings settings : {client_settings(), server_settings(leaf_for(list.back()))}) {
             settings.config.suites = list;
             settings.config.min_version = lowest;
             settings.config.max_version = highest;
@@ -179,6 +179,24 @@ EACH_BACKEND("lists that cannot be served are refused when the context opens") {
               (is_old ? Err::invalid_argument : Err::none));
         CHECK(error_of({suite.number}, Version::none, Version::tls1_2) ==
               (is_old ? Err::none : Err::invalid_argument));
+    }
+}
+
+EACH_BACKEND("a server's list without a suite for any of its keys is refused when it opens") {
+    if (!backend.can().rsa || !backend.can().tls1_2) return;
+    for (const char* leaf : {"p256", "rsa"}) {
+        CAPTURE(std::string(leaf));
+        const Suites of_others =
+            suites_for(backend, Version::tls1_2, leaf == std::string_view("rsa") ? "p256" : "rsa");
+        Settings server = server_settings(leaf);
+        server.config.suites = of_others;
+        Endpoint without(backend, server);
+        CHECK(without.open().code == Err::invalid_argument);
+        if (!backend.can().server_names) continue;
+        const Credential further[] = {credential(leaf == std::string_view("rsa") ? "p256" : "rsa")};
+        server.config.more_credentials = further;
+        Endpoint with(backend, server);
+        CHECK(with.open().code == Err::none);
     }
 }
 

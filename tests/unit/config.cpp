@@ -4,6 +4,7 @@
 #include "support/test_environment.hpp"
 
 #include "ussl/backend/check_settings.hpp"
+#include "ussl/backend/usable_suites.hpp"
 #include "ussl/features.hpp"
 
 #include <functional>
@@ -29,8 +30,10 @@ constexpr std::uint16_t tls12_suites[] = {0xc02f, 0xc02b}, tls13_suites[] = {0x1
                         unknown_suites[] = {0xc02b, 0x0005};
 
 Err code_of(ContextConfig config, const Environment& environment, const Capabilities& can) {
-    const Backend backend{"test", nullptr, can, all_suites, nullptr};
-    return check_config(config, environment, backend.capabilities, backend.suites);
+    OwnKeys keys;
+    const Err error = check_config(config, environment, can, all_suites, keys);
+    UsableSuites usable;
+    return error != Err::none ? error : choose_suites(config, all_suites, keys, usable);
 }
 
 ContextConfig client() {
@@ -164,10 +167,9 @@ TEST_CASE("material that is not DER is refused wherever it stands") {
 TEST_CASE("without verification of certificates there are Verify::none and pre-shared keys") {
     Capabilities can = everything;
     can.verification = false;
-    const Backend backend{"test", nullptr, can, all_suites, nullptr};
     const auto verdict = [&](ContextConfig config, Verify verify) {
         config.verify = verify;
-        return check_config(config, posix_environment(), backend.capabilities, backend.suites);
+        return code_of(config, posix_environment(), can);
     };
     ContextConfig with_key;
     with_key.psk = {as_bytes("me"), as_bytes("key")};
@@ -262,25 +264,161 @@ TEST_CASE("cipher suites") {
                     });
 }
 
-TEST_CASE("suites narrow the versions to those that have one") {
+TEST_CASE("the suites that a context can negotiate, and the versions they leave") {
+    using Suites = std::vector<std::uint16_t>;
+    constexpr std::uint16_t all[] = {0x1301, 0x1302, 0xc02b, 0xc02f, 0xccac, 0x00a8};
+    constexpr std::uint16_t ecdsa[] = {0xc02b}, rsa[] = {0xc02f}, psk[] = {0x00a8, 0xccac},
+                            recent[] = {0x1302}, rsa_or_recent[] = {0xc02f, 0x1301},
+                            twice[] = {0xc02b, 0x1301, 0xc02b, 0x1301, 0xc02f},
+                            reversed[] = {0x00a8, 0xc02f, 0xc02b, 0x1301};
+    const ContextConfig client_config = client(), server_config = server();
+    ContextConfig with_psk = client(), only_psk, server_psk, server_both = server(),
+                  server_rsa = server(), server_two = server();
+    only_psk.psk = with_psk.psk = {as_bytes("me"), as_bytes("key")};
+    server_psk.role = Role::server;
+    server_psk.psk_callback.find =
+        server_both.psk_callback.find = [](void*, Bytes, Bytes*) { return false; };
+    server_rsa.credential = credential("rsa");
+    const Credential further[] = {credential("rsa")};
+    server_two.more_credentials = further;
+    constexpr Version none = Version::none, old = Version::tls1_2, latest = Version::tls1_3;
     const struct {
+        const char* what;
+        const ContextConfig& base;
         std::span<const std::uint16_t> suites;
         Version min, max;
+        bool datagram;
+        Suites usable; // empty: invalid_argument
+        Version min_left, max_left;
     } rows[] = {
-        {{}, Version::none, Version::none},
-        {mixed_suites, Version::none, Version::none},
-        {tls12_suites, Version::none, Version::tls1_2},
-        {tls13_suites, Version::tls1_3, Version::none},
+        {"client",
+         client_config,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b, 0xc02f},
+         none,
+         none},
+        {"repeated", client_config, twice, none, none, false, {0xc02b, 0x1301, 0xc02f}, none, none},
+        {"in the caller's order",
+         with_psk,
+         reversed,
+         none,
+         none,
+         false,
+         {0x00a8, 0xc02f, 0xc02b, 0x1301},
+         none,
+         none},
+        {"TLS 1.2's alone", client_config, ecdsa, none, none, false, {0xc02b}, none, old},
+        {"TLS 1.3's alone", client_config, recent, none, none, false, {0x1302}, latest, none},
+        {"up to TLS 1.2", client_config, {}, none, old, false, {0xc02b, 0xc02f}, none, old},
+        {"from TLS 1.3 on",
+         client_config,
+         {},
+         latest,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b, 0xc02f},
+         latest,
+         none},
+        {"TLS 1.2's from TLS 1.3 on", client_config, ecdsa, latest, none, false, {}, none, none},
+        {"TLS 1.3's up to TLS 1.2", client_config, recent, none, old, false, {}, none, none},
+        {"datagrams", client_config, {}, none, none, true, {0xc02b, 0xc02f}, none, old},
+        {"TLS 1.3's over datagrams", client_config, recent, none, none, true, {}, none, none},
+        {"key or certificate",
+         with_psk,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b, 0xc02f, 0xccac, 0x00a8},
+         none,
+         none},
+        {"key alone",
+         only_psk,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xccac, 0x00a8},
+         none,
+         none},
+        {"key alone, certificates' suites", only_psk, ecdsa, none, none, false, {}, none, none},
+        {"certificate alone, keys' suites", client_config, psk, none, none, false, {}, none, none},
+        {"server's key alone",
+         server_psk,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xccac, 0x00a8},
+         none,
+         none},
+        {"server's key or certificate",
+         server_both,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b, 0xccac, 0x00a8},
+         none,
+         none},
+        {"server, ECDSA",
+         server_config,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b},
+         none,
+         none},
+        {"server, RSA", server_rsa, {}, none, none, false, {0x1301, 0x1302, 0xc02f}, none, none},
+        {"server, both",
+         server_two,
+         {},
+         none,
+         none,
+         false,
+         {0x1301, 0x1302, 0xc02b, 0xc02f},
+         none,
+         none},
+        {"another key's", server_config, rsa, none, none, false, {}, none, none},
+        {"another key's, or TLS 1.3's",
+         server_config,
+         rsa_or_recent,
+         none,
+         none,
+         false,
+         {0x1301},
+         latest,
+         none},
+        {"another key's, or TLS 1.3's, up to TLS 1.2",
+         server_config,
+         rsa_or_recent,
+         none,
+         old,
+         false,
+         {},
+         none,
+         none},
     };
     for (const auto& row : rows) {
-        ContextConfig config = client();
+        INFO(std::string(row.what));
+        ContextConfig config = row.base;
         config.suites = row.suites;
-        const Backend backend{"test", nullptr, everything, all_suites, nullptr};
-        CHECK(check_config(config, posix_environment(), backend.capabilities, backend.suites) ==
-              Err::none);
-        narrow_versions(config);
-        CHECK(config.min_version == row.min);
-        CHECK(config.max_version == row.max);
+        config.min_version = row.min;
+        config.max_version = row.max;
+        config.datagram = row.datagram;
+        OwnKeys keys;
+        CHECK(check_config(config, posix_environment(), everything, all, keys) == Err::none);
+        UsableSuites usable;
+        const Err error = choose_suites(config, all, keys, usable);
+        CHECK(error == (row.usable.empty() ? Err::invalid_argument : Err::none));
+        if (error != Err::none) continue;
+        CHECK(Suites(config.suites.begin(), config.suites.end()) == row.usable);
+        CHECK(config.min_version == row.min_left);
+        CHECK(config.max_version == row.max_left);
     }
 }
 

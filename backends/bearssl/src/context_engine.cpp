@@ -26,7 +26,8 @@ Traits::ContextEngine::~ContextEngine() {
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& from) {
     environment = &from;
     verify_ = config.verify;
-    suites_ = config.suites;
+    for (const std::uint16_t suite : config.suites)
+        suites_.numbers[suites_.count++] = suite;
     key_log = config.key_log;
     max_fragment_length = config.max_fragment_length;
     Err error = name_anchors(config);
@@ -76,7 +77,7 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
 }
 
 void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {
-    choose_implementations(engine, suites_);
+    choose_implementations(engine, suites_.list());
     std::uint32_t flags = BR_OPT_NO_RENEGOTIATION;
 #if USSL_ALPN
     if (alpn_names_.size() != 0) {

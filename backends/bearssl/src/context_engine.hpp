@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/usable_suites.hpp"
 #include "ussl/bearssl.hpp"
 
 #include "chain_validator.hpp"
@@ -44,7 +45,7 @@ private:
     std::size_t anchor_count_ = 0;
     OwnCredential* credentials_ = nullptr;
     std::size_t credential_count_ = 0;
-    std::span<const std::uint16_t> suites_;
+    UsableSuites suites_;
 #if USSL_ALPN
     AlpnTable alpn_names_;
 #endif

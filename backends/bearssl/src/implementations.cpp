@@ -1,14 +1,7 @@
 #include "implementations.hpp"
 
-#include "ussl/backend/suites.hpp"
-#include "ussl/bearssl.hpp"
-
-#include <iterator>
-
 namespace ussl::bearssl {
 namespace {
-
-constexpr auto& all_suites = suites_of<capabilities>;
 
 constexpr HashFunction hashes[] = {
     {br_sha256_ID, x509::HashKind::sha256, &br_sha256_vtable},
@@ -17,19 +10,6 @@ constexpr HashFunction hashes[] = {
     {br_sha512_ID, x509::HashKind::sha512, &br_sha512_vtable},
 #endif
 };
-
-// BearSSL has room for a list without repetitions only.
-void set_suites(br_ssl_engine_context& engine, std::span<const std::uint16_t> wanted) {
-    std::uint16_t list[std::size(all_suites)];
-    std::size_t count = 0;
-    for (const std::uint16_t suite : wanted) {
-        bool listed = count == std::size(list);
-        for (std::size_t i = 0; i < count; ++i)
-            listed = listed || list[i] == suite;
-        if (!listed) list[count++] = suite;
-    }
-    br_ssl_engine_set_suites(&engine, list, count);
-}
 
 const br_ec_impl& library_curves() {
 #if USSL_P384 || USSL_X25519
@@ -85,9 +65,9 @@ constexpr br_ec_impl curves = {
 
 const br_ec_impl* elliptic_curves() { return &curves; }
 
-void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> chosen) {
+void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> suites) {
     br_ssl_engine_set_versions(&engine, BR_TLS12, BR_TLS12);
-    set_suites(engine, chosen.empty() ? std::span(all_suites) : chosen);
+    br_ssl_engine_set_suites(&engine, suites.data(), suites.size());
     for (const HashFunction& hash : hashes)
         br_ssl_engine_set_hash(&engine, hash.id, hash.implementation);
     br_ssl_engine_set_prf_sha256(&engine, &br_tls12_sha256_prf);

@@ -11,9 +11,9 @@
 
 namespace ussl::bearssl {
 
-// Suites (those of `chosen`, or all), hash functions, ciphers and curves of an engine, client or
+// Suites, hash functions, ciphers and curves of an engine, client or
 // server.
-void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> chosen);
+void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> suites);
 
 struct HashFunction {
     int id; // br_sha256_ID and others

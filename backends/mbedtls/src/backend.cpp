@@ -1,6 +1,4 @@
 #include "context_engine.hpp"
-#include "suites.hpp"
-
 #include "ussl/backend/suites.hpp"
 #include "ussl/backend/threads.hpp"
 
@@ -18,8 +16,6 @@ std::string_view library_version() {
     if (text[0] == '\0') mbedtls_version_get_string(text);
     return text;
 }
-
-static_assert(suites_of<capabilities>.size() <= max_suites);
 
 bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
     return mbedtls_sha256(data.data(), data.size(), digest, 0) == 0;

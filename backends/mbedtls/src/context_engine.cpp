@@ -3,7 +3,6 @@
 #include "errors.hpp"
 #include "hooks.hpp"
 #include "session_engine.hpp"
-#include "suites.hpp"
 
 #include "ussl/backend/context_impl.hpp"
 #include "ussl/backend/fragment_length.hpp"
@@ -11,6 +10,7 @@
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/x509/certificate.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -54,18 +54,6 @@ mbedtls_ssl_protocol_version number_of(Version version) {
 }
 
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
-
-bool has_psk(const ContextConfig& config) {
-    if (!features::psk) return false;
-    return !config.psk.key.empty() || config.psk_callback.find != nullptr;
-}
-
-// Whether there is something to judge the peer's certificates by, or no need to. Else only a
-// pre-shared key verifies the peer.
-bool uses_certificates(const ContextConfig& config) {
-    return config.verify == Verify::none || !config.trust_anchors.empty() || !config.pins.empty() ||
-           !has_psk(config);
-}
 
 [[maybe_unused]] bool key_is_known(x509::KeyKind kind) {
     switch (kind) {
@@ -124,7 +112,8 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_max_tls_version(
         &settings_,
         number_of(config.max_version == Version::none ? highest() : config.max_version));
-    if (const Err error = set_suites(config); error != Err::none) return error;
+    std::copy(config.suites.begin(), config.suites.end(), suites_);
+    mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
     mbedtls_ssl_conf_groups(&settings_, groups);
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
     // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
@@ -156,25 +145,6 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
     mbedtls_ssl_conf_renegotiation(&settings_, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
-    return Err::none;
-}
-
-// Those that can come to something: with pre-shared keys where there are such, with certificates
-// where they can be judged.
-Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
-    std::size_t count = 0;
-    for (const std::uint16_t suite : config.suites.empty() ? suites() : config.suites) {
-        const bool usable = uses_psk(suite)              ? has_psk(config)
-                            : is_for_certificates(suite) ? uses_certificates(config)
-                                                         : true;
-        bool again = false;
-        for (std::size_t i = 0; i < count; ++i)
-            again = again || suites_[i] == suite;
-        if (usable && !again) suites_[count++] = suite;
-    }
-    if (count == 0) return Err::invalid_argument;
-    suites_[count] = 0;
-    mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
     return Err::none;
 }
 

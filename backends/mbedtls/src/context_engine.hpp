@@ -2,11 +2,11 @@
 
 #include "ussl/backend/alpn_table.hpp"
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/usable_suites.hpp"
 #include "ussl/mbedtls.hpp"
 
 #include "cookies.hpp"
 #include "own_credential.hpp"
-#include "suites.hpp"
 #include "tickets.hpp"
 
 #include <mbedtls/ssl.h>
@@ -48,7 +48,6 @@ struct Traits::ContextEngine {
 
 private:
     Err set_defaults(const ContextConfig& config);
-    Err set_suites(const ContextConfig& config);
     Err set_psk(const ContextConfig& config);
     Err set_callbacks(const ContextConfig& config);
     Err read_credentials(const ContextConfig& config);
@@ -70,7 +69,7 @@ private:
     Cookies cookies_;
 #endif
     mbedtls_ssl_config settings_;
-    int suites_[max_suites + 1]; // ended by 0
+    int suites_[UsableSuites::most + 1] = {}; // ended by 0
 #if USSL_KEY_LOG
     KeyLog key_log_;
 #endif

@@ -5,7 +5,6 @@
 #include "key_log.hpp"
 #include "received_message.hpp"
 #include "signature.hpp"
-#include "suites.hpp"
 
 #include "ussl/backend/fragment_length.hpp"
 #include "ussl/backend/psk.hpp"

@@ -40,21 +40,6 @@ constexpr const char* signature_algorithms =
 
 int number_of(Version version) { return static_cast<int>(version); } // as on the wire
 
-bool has_psk(const ContextConfig& config) {
-    return !config.psk.key.empty() || config.psk_callback.find != nullptr;
-}
-
-// Whether there is something to judge the peer's certificates by, or no need to. Else only a
-// pre-shared key verifies the peer.
-bool uses_certificates(const ContextConfig& config) {
-    return config.verify == Verify::none || !config.trust_anchors.empty() || !config.pins.empty() ||
-           !has_psk(config);
-}
-
-bool uses_psk(std::uint16_t suite) {
-    return suite_name(suite).find("PSK") != std::string_view::npos;
-}
-
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
 // Also where OpenSSL has no memory, or no algorithm of that kind: it does not say which.
@@ -123,8 +108,7 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     return Err::none;
 }
 
-// Those that can come to something: with pre-shared keys where there are such, with certificates
-// where they can be judged. OpenSSL takes lists of names, TLS 1.3 apart.
+// OpenSSL takes lists of names, TLS 1.3 apart.
 Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
     constexpr std::size_t room = 1024;
     struct List {
@@ -138,17 +122,14 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
             size += length;
         }
     } lists[2] = {{"", 0}, {"", 0}};
-    for (const std::uint16_t suite : config.suites.empty() ? suites() : config.suites) {
+    for (const std::uint16_t suite : config.suites) {
         char name[64];
         const std::string_view iana = suite_name(suite);
-        const bool usable =
-            uses_psk(suite) ? has_psk(config) : suite >> 8 == 0x13 || uses_certificates(config);
-        if (!usable || iana.size() >= sizeof name) continue;
+        if (iana.size() >= sizeof name) continue;
         std::memcpy(name, iana.data(), iana.size());
         name[iana.size()] = '\0';
         lists[suite >> 8 == 0x13].add(OPENSSL_cipher_name(name));
     }
-    if (lists[0].size == 0 && lists[1].size == 0) return Err::invalid_argument;
     // Without one of them the version is not negotiated: core/ has narrowed the versions. OpenSSL
     // wants a list for TLS 1.2 all the same.
     if (lists[0].size == 0) lists[0].add("DEFAULT");

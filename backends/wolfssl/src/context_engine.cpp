@@ -125,7 +125,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (takes_credentials(capabilities) && !config.credential.chain.empty())
         error = read_credentials(config);
     if (error == Err::none) error = set_psk(config);
-    if (error == Err::none) error = choose_suites(config);
+    if (error == Err::none) error = set_suites(config.suites);
     return error != Err::none ? Operation::lacking_or(error) : error;
 }
 
@@ -166,26 +166,11 @@ Err Traits::ContextEngine::set_psk([[maybe_unused]] const ContextConfig& config)
     return Err::none;
 }
 
-// The caller's, or all; without those that the context cannot negotiate for lack of a key.
-Err Traits::ContextEngine::choose_suites(const ContextConfig& config) {
+Err Traits::ContextEngine::set_suites(std::span<const std::uint16_t> numbers) {
     if (!internals::clear_suites(library)) return Err::no_memory;
-    const bool has_psk =
-        features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
-    // A client that has nothing to judge a certificate by asks for none.
-    const bool only_psk = !is_server(config.role) && has_psk && config.verify != Verify::none &&
-                          config.trust_anchors.empty() && config.pins.empty();
-    const bool lacks_tls1_3 =
-        config.max_version == Version::tls1_2 || (features::dtls && config.datagram);
-    bool has_one = false;
-    for (const std::uint16_t number : config.suites.empty() ? suites() : config.suites) {
-        const bool is_tls1_3 = features::tls1_3 && number >> 8 == 0x13;
-        // Those of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a
-        // suite, and answers with its version rather than with handshake_failure.
-        if (is_tls1_3 && lacks_tls1_3) continue;
-        if (!is_tls1_3 && (psk::is_suite(number) ? !has_psk : only_psk)) continue;
-        has_one = internals::add_suite(library, number) || has_one;
-    }
-    return has_one ? Err::none : Err::invalid_argument; // suites for a key that there is not
+    for (const std::uint16_t number : numbers)
+        internals::add_suite(library, number);
+    return Err::none;
 }
 
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {

@@ -51,7 +51,7 @@ private:
     Err read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
     Err read_key(WOLFSSL_CTX* into, const Bytes& der);
     Err set_psk(const ContextConfig& config);
-    Err choose_suites(const ContextConfig& config);
+    Err set_suites(std::span<const std::uint16_t> numbers);
     void set_resumption(const ContextConfig& config);
 
     bool initialised_ = false;

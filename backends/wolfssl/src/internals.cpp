@@ -4,6 +4,7 @@
 
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/ticket_time.hpp"
+#include "ussl/backend/usable_suites.hpp"
 
 #include <cstring>
 
@@ -19,16 +20,11 @@ bool clear_suites(WOLFSSL_CTX* context) {
     return true;
 }
 
-bool add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
+void add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
     Suites& own = *context->suites;
-    std::uint8_t bytes[2];
-    write16(bytes, number);
-    for (unsigned i = 0; i < own.suiteSz; i += 2)
-        if (own.suites[i] == bytes[0] && own.suites[i + 1] == bytes[1]) return true;
-    if (own.suiteSz + 2 > WOLFSSL_MAX_SUITE_SZ) return false; // cannot be: there are a dozen
-    own.suites[own.suiteSz++] = bytes[0];
-    own.suites[own.suiteSz++] = bytes[1];
-    return true;
+    static_assert(WOLFSSL_MAX_SUITE_SZ >= 2 * UsableSuites::most);
+    write16(own.suites + own.suiteSz, number);
+    own.suiteSz += 2;
 }
 
 void leave_verification_to_callback(WOLFSSL* ssl) { ssl->options.verifyNone = 1; }

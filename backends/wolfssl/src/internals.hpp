@@ -19,8 +19,8 @@ namespace ussl::wolfssl::internals {
 // To be called when the context is ready otherwise. false: no memory for one.
 bool clear_suites(WOLFSSL_CTX* context);
 
-// Adds one, if it is not there yet. false: there is no room.
-bool add_suite(WOLFSSL_CTX* context, std::uint16_t number);
+// Adds one of those that core has chosen.
+void add_suite(WOLFSSL_CTX* context, std::uint16_t number);
 
 // Leaves the verdict on the peer's certificates to the verify callback alone, while a server still
 // asks for them: wolfSSL's modes have either checks of its own, or no request.

@@ -4,7 +4,6 @@
 #include "errors.hpp"
 #include "internals.hpp"
 #include "key_log.hpp"
-#include "psk.hpp"
 #include "signing.hpp"
 #include "stored_session.hpp"
 #include "verification.hpp"
@@ -15,6 +14,7 @@
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/backend/signing.hpp"
+#include "ussl/backend/suites.hpp"
 #include "ussl/x509/path.hpp"
 
 #include <climits>
@@ -504,7 +504,7 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
     const Err error = translate(code, setup_->role, what);
     // A key that is another than the client's shows in the first record that it opens.
     if (error == Err::bad_record && !established_ && setup_->role == Role::server &&
-        setup_->has_psk && psk::is_suite(suite()))
+        setup_->has_psk && uses_psk(suite()))
         return Err::unknown_psk;
     return error;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ussl/backend/session_setup.hpp"
+#include "ussl/backend/usable_suites.hpp"
 
 namespace ussl {
 
@@ -10,13 +11,10 @@ namespace ussl {
 // `capabilities`, that what verification needs is there, certificates, keys, ALPN names' lengths,
 // suites. The adapter reads an own key again by x509::parse_private_key(), gives its library the
 // numbers, and is left with what that must say: whether an elliptic curve's key belongs to the
-// certificate's point.
+// certificate's point. Notes in `keys` which kinds of own keys there are.
 Err check_config(const ContextConfig& config, const Environment& environment,
-                 const Capabilities& capabilities, std::span<const std::uint16_t> suites);
-
-// Narrows the versions to those that have a suite in `config.suites`. For settings that were
-// checked, where there is more than one version.
-void narrow_versions(ContextConfig& config);
+                 const Capabilities& capabilities, std::span<const std::uint16_t> suites,
+                 OwnKeys& keys);
 
 // The checks of a peer's identity: syntax, and that what verification needs is there.
 Err check_peer_identity(const SessionSetup& setup);

@@ -5,6 +5,7 @@
 #include "ussl/backend/checked_engine.hpp"
 #include "ussl/backend/context_of.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/usable_suites.hpp"
 
 #include <memory>
 #include <new>
@@ -18,18 +19,17 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
     using Engine = contract::CheckedContextEngine<Traits>;
 
     if (open_) return {Err::invalid_state};
-    Err error = check_config(config, environment, Traits::capabilities, Traits::suites());
+    OwnKeys keys;
+    Err error = check_config(config, environment, Traits::capabilities, Traits::suites(), keys);
+    if (error != Err::none) return {error};
+    ContextConfig checked = config;
+    UsableSuites usable;
+    error = choose_suites(checked, Traits::suites(), keys, usable);
     if (error != Err::none) return {error};
     Operation::Owner owner{&environment};
     const Operation under_way(owner);
     Engine* engine = new (storage_) Engine();
-    if constexpr (Traits::capabilities.tls1_3) {
-        ContextConfig narrowed = config;
-        narrow_versions(narrowed);
-        error = engine->start(narrowed, environment);
-    } else {
-        error = engine->start(config, environment);
-    }
+    error = engine->start(checked, environment);
     if (error != Err::none) {
         std::destroy_at(engine);
         return {error, 0, owner.library_error};

@@ -70,8 +70,9 @@ struct Exactly {
 
 // Err start(const ContextConfig&, const Environment&)
 //
-// Readies the library. The settings have passed check_config(). What they point to stays until
-// destruction; the ContextConfig itself only for this call. On an error the engine is destroyed.
+// Readies the library. The settings have passed check_config(); their suites and versions are those
+// of choose_suites(). What they point to stays until destruction; the suites' list, and the
+// ContextConfig itself, only for this call. On an error the engine is destroyed.
 template<class E>
 concept ContextEngine = std::default_initializable<E> && std::destructible<E> &&
     requires(E& engine, const ContextConfig& config, const Environment& environment) {

@@ -15,8 +15,8 @@
 namespace ussl {
 
 struct SuiteInList {
-    std::uint16_t number; // IANA's
-    enum class Kind : std::uint8_t { tls1_3, certificates, psk } kind;
+    std::uint16_t number;                                            // IANA's
+    enum class Kind : std::uint8_t { tls1_3, ecdsa, rsa, psk } kind; // the last three: TLS 1.2's
     bool is_built;
 };
 
@@ -28,14 +28,14 @@ inline constexpr SuiteInList suites_in_list[] = {
     {0x1303, SuiteInList::Kind::tls1_3, features::chacha20_poly1305},
 
     // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_…
-    {0xc02b, SuiteInList::Kind::certificates, true},
-    {0xc02f, SuiteInList::Kind::certificates, features::rsa},
+    {0xc02b, SuiteInList::Kind::ecdsa, true},
+    {0xc02f, SuiteInList::Kind::rsa, features::rsa},
     // …_WITH_AES_256_GCM_SHA384
-    {0xc02c, SuiteInList::Kind::certificates, features::p384},
-    {0xc030, SuiteInList::Kind::certificates, features::p384&& features::rsa},
+    {0xc02c, SuiteInList::Kind::ecdsa, features::p384},
+    {0xc030, SuiteInList::Kind::rsa, features::p384&& features::rsa},
     // …_WITH_CHACHA20_POLY1305_SHA256
-    {0xcca9, SuiteInList::Kind::certificates, features::chacha20_poly1305},
-    {0xcca8, SuiteInList::Kind::certificates, features::chacha20_poly1305&& features::rsa},
+    {0xcca9, SuiteInList::Kind::ecdsa, features::chacha20_poly1305},
+    {0xcca8, SuiteInList::Kind::rsa, features::chacha20_poly1305&& features::rsa},
 
     // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
     {0xccac, SuiteInList::Kind::psk, features::chacha20_poly1305},
@@ -43,6 +43,29 @@ inline constexpr SuiteInList suites_in_list[] = {
     {0x00a9, SuiteInList::Kind::psk, features::p384}, // TLS_PSK_WITH_AES_256_GCM_SHA384
     {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
 };
+
+// The kind of one that is in the list, by its number: a look-up in the list takes more flash.
+constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
+    using enum SuiteInList::Kind;
+    switch (number) {
+    case 0xc02f:
+    case 0xc030:
+    case 0xcca8: return rsa;
+    case 0x00a8:
+    case 0x00a9:
+    case 0xccab:
+    case 0xccac: return psk;
+    default: return number >> 8 == 0x13 ? tls1_3 : ecdsa;
+    }
+}
+static_assert(std::ranges::all_of(suites_in_list, [](const SuiteInList& suite) {
+    return kind_of(suite.number) == suite.kind;
+}));
+
+// Whether the key exchange is by a pre-shared key, without certificates.
+constexpr bool uses_psk(std::uint16_t number) {
+    return features::psk && kind_of(number) == SuiteInList::Kind::psk; // else it was refused
+}
 
 constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& suite) {
     using enum SuiteInList::Kind;

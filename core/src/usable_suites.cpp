@@ -1,0 +1,52 @@
+#include "ussl/backend/usable_suites.hpp"
+
+namespace ussl {
+namespace {
+
+using Kind = SuiteInList::Kind;
+
+// Whether suites of this kind can be used.
+bool is_usable([[maybe_unused]] const ContextConfig& config, Kind kind,
+               [[maybe_unused]] OwnKeys own) {
+    switch (kind) {
+    case Kind::tls1_3:
+        return features::tls1_3 && config.max_version != Version::tls1_2 && !config.datagram;
+    case Kind::psk: return has_psk(config);
+    case Kind::ecdsa: return uses_certificates(config) && (!is_server(config.role) || own.ecdsa);
+    case Kind::rsa: break;
+    }
+    return uses_certificates(config) && (!is_server(config.role) || own.rsa);
+}
+
+bool has(std::span<const std::uint16_t> list, std::uint16_t number) {
+    for (const std::uint16_t one : list)
+        if (one == number) return true;
+    return false;
+}
+
+bool has_one_of(std::span<const std::uint16_t> list, Version version) {
+    for (const std::uint16_t number : list)
+        if ((number >> 8 == 0x13) == (version == Version::tls1_3)) return true;
+    return false;
+}
+
+} // namespace
+
+Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all, OwnKeys own,
+                  UsableSuites& usable) {
+    // In a build where these are all of one kind, the list has no others.
+    constexpr bool has_kinds = features::tls1_3 || features::psk || features::server;
+    for (const std::uint16_t number : config.suites.empty() ? all : config.suites)
+        if ((!has_kinds || is_usable(config, kind_of(number), own)) && !has(usable.list(), number))
+            usable.numbers[usable.count++] = number;
+    config.suites = usable.list();
+    if (features::tls1_3) {
+        const Version least = config.min_version;
+        if (!has_one_of(usable.list(), Version::tls1_3)) config.max_version = Version::tls1_2;
+        if (!has_one_of(usable.list(), Version::tls1_2)) config.min_version = Version::tls1_3;
+        if (least == Version::tls1_3 && config.max_version == Version::tls1_2) usable.count = 0;
+    }
+    return usable.count != 0 ? Err::none : Err::invalid_argument;
+}
+
+} // namespace ussl
