@@ -153,7 +153,8 @@ Err check_options(const ContextConfig& config, const Environment& environment,
 // Bundles of public anchors hold some that cannot be read, or have keys that
 // the backend does not know; but with none but those nobody could be verified.
 Err check_anchors(const ContextConfig& config, const Capabilities& can) {
-    bool usable = config.trust_anchors.empty() || config.verify == Verify::none;
+    bool usable = config.trust_anchors.empty() || config.anchor_source != nullptr ||
+                  config.verify == Verify::none;
     for (const Bytes& anchor : config.trust_anchors) {
         if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
         x509::Certificate certificate{};
@@ -167,6 +168,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
     if (is_server(config.role) && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
     if ((!can.pins && !config.pins.empty()) ||
+        (!features::anchor_source && config.anchor_source != nullptr) ||
         (!can.verify_callback && config.verify_callback.accept != nullptr))
         return Err::unsupported;
     if (!can.verification) {
@@ -174,14 +176,16 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
         return config.verify == Verify::none || !uses_certificates(config) ? Err::none
                                                                            : Err::unsupported;
     }
+    if (features::anchor_source && config.anchor_source != nullptr &&
+        config.anchor_source->find == nullptr)
+        return Err::invalid_argument;
     if (config.verify != Verify::none) {
         const Policy& policy = config.policy;
         if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
             return Err::unsupported;
         if (!policy.check_signature_strength && !can.sha1_signatures) return Err::unsupported;
         // A pre-shared key verifies by itself.
-        if (config.trust_anchors.empty() && config.pins.empty() && !has_psk(config))
-            return Err::no_trust_anchors;
+        if (!has_anchors_or_pins(config) && !has_psk(config)) return Err::no_trust_anchors;
     }
     if (features::pins)
         for (const Bytes& pin : config.pins)

@@ -30,6 +30,9 @@ constexpr NumberedText message_list[] = {
 #if USSL_SERVER || USSL_CLIENT_CERTIFICATES
     {of(Err::encrypted_private_key), "private key is encrypted: decrypt it first"},
 #endif
+#if USSL_ANCHOR_SOURCE
+    {of(Err::bad_roots), "root bundle is damaged or cut short: make it anew"},
+#endif
     {of(Err::no_randomness), "no source of randomness"},
     {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
     {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},

@@ -66,6 +66,7 @@ bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_siz
     chain.add(expected.identity.dns_name);
     chain.add(expected.identity.ip_address);
     chain.add(expected.trust_anchors);
+    if (expected.anchor_source != nullptr) chain.add(expected.anchor_source->version);
     chain.add(expected.pins);
     // Whom the server takes the client for.
     chain.add(setup_.own_chain);

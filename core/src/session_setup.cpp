@@ -18,6 +18,9 @@ void SessionSetup::set(const ContextConfig& config) {
 #endif
     expectations.policy = config.policy;
     expectations.trust_anchors = config.trust_anchors;
+#if USSL_ANCHOR_SOURCE
+    expectations.anchor_source = config.anchor_source;
+#endif
 #if USSL_PINS
     expectations.pins = config.pins;
 #endif

@@ -3,14 +3,16 @@
 
 Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
 anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); for both
-NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); own/ (own_keys.py says what); and manifest.txt, a
-line for each leaf. Certificates are valid from yesterday for ten years, unless their name says otherwise."""
+NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); roots.der (anchors of every kind) and debian.der
+(Debian's, if they are there), and roots.bin and debian.bin, which were made of them; own/ (own_keys.py says what); and
+manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their name says otherwise."""
 
 import argparse
 import datetime
 import hashlib
 import ipaddress
 import ssl
+import sys
 from pathlib import Path
 
 from cryptography import x509
@@ -21,6 +23,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 import own_keys
 from der import elements, tlv
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools" / "lib"))
+import root_bundle  # noqa: E402
+
+DEBIAN = Path("/etc/ssl/certs/ca-certificates.crt")
 
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
@@ -170,6 +177,11 @@ def der(certificate):
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
+def write_roots(maker, name, certificates):
+    maker.write(f"{name}.der", b"".join(certificates))
+    maker.write(f"{name}.bin", root_bundle.write(root_bundle.readable(certificates), int(NOW.timestamp())))
+
+
 def make_leaves(maker, ca, inter):
     """Servers that pass, then servers that break one rule each, then clients."""
     key, rsa_key, rsa_ca_key = p256(), rsa2048(), rsa2048()
@@ -281,6 +293,11 @@ def main():
     crowd = [Authority(f"root {i}", (rsa2048 if i % 10 == 0 else p384 if i % 3 == 0 else p256)()) for i in range(30)]
     roots = [a.certificate for a in crowd[:15]] + [ca.certificate] + [a.certificate for a in crowd[15:]]
     maker.write("bundle.pem", b"".join(pem(c) for c in roots + [other_ca.certificate]))
+    anchors = [(maker.directory / f"{name}.der").read_bytes() for name in
+               ("ca", "rsa-ca", "p384-ca", "inter", "ca-expired", "limited", "constrained-ca", "selfsigned.crt", "p521.crt",
+                "rsa3072.crt", "rsa1024.crt", "ip.crt", "critical-unknown.crt")]
+    write_roots(maker, "roots", anchors + [der(Authority("ca", p256()).certificate)])
+    write_roots(maker, "debian", root_bundle.certificates_in(DEBIAN.read_bytes()) if DEBIAN.exists() else [])
     maker.write("manifest.txt", "".join(f"{n}\n" for n in maker.manifest).encode())
 
 

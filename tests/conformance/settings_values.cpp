@@ -3,6 +3,8 @@
 
 #include "support/material.hpp"
 
+#include "ussl/x509/trust_anchor.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <deque>
@@ -131,6 +133,36 @@ auto signer(const char* of_server, const char* of_client, Sign sign) {
 auto anchors_are(std::vector<Bytes> list) {
     return [list = lasting(std::move(list))](Subject& own, Subject& peer) {
         own.config.trust_anchors = list;
+        if (own.config.role == Role::server) {
+            own.config.verify = Verify::required;
+            peer.config.credential = credential("client");
+        }
+    };
+}
+bool find_root(void*, const Bytes& name, unsigned number, x509::TrustAnchor& anchor) {
+    return equal(name, x509::subject_of(file("ca.der"))) && number == 0 &&
+           x509::read_anchor(file("ca.der"), anchor);
+}
+[[maybe_unused]] bool find_none(void*, const Bytes&, unsigned, x509::TrustAnchor&) { return false; }
+[[maybe_unused]] bool find_root_again(void*, const Bytes& name, unsigned,
+                                      x509::TrustAnchor& anchor) {
+    return find_root(nullptr, name, 0, anchor);
+}
+[[maybe_unused]] bool find_other(void*, const Bytes&, unsigned, x509::TrustAnchor& anchor) {
+    return x509::read_anchor(file("other-ca.der"), anchor);
+}
+[[maybe_unused]] bool find_empty(void*, const Bytes&, unsigned number, x509::TrustAnchor&) {
+    return number == 0;
+}
+using Find = bool (*)(void*, const Bytes&, unsigned, x509::TrustAnchor&);
+const AnchorSource* source(Find find, void* user = nullptr, Bytes version = {}) {
+    static std::deque<AnchorSource> all;
+    return &all.emplace_back(AnchorSource{user, find, version});
+}
+auto source_is(const AnchorSource* source, bool with_anchors) {
+    return [=](Subject& own, Subject& peer) {
+        own.config.anchor_source = source;
+        own.config.trust_anchors = with_anchors ? anchors({"ca"}) : std::span<const Bytes>{};
         if (own.config.role == Role::server) {
             own.config.verify = Verify::required;
             peer.config.credential = credential("client");
@@ -335,6 +367,40 @@ void add_context(Table& table) {
              },
              "open bad_certificate"},
         });
+#if USSL_ANCHOR_SOURCE
+    table.add(
+        "ContextConfig.anchor_source",
+        {
+            {"none, and no anchors", source_is(nullptr, false), "open no_trust_anchors"},
+            {"none, and anchors", source_is(nullptr, true)},
+            {"one that has the root", source_is(source(find_root), false)},
+            {"one that has the root, and anchors", source_is(source(find_root), true)},
+            {"one that has nothing", source_is(source(find_none), false),
+             "untrusted / peer_alert 48"},
+            {"one that has nothing, and anchors", source_is(source(find_none), true)},
+            {"not looked at", SET(own.config.verify = Verify::none; own.config.trust_anchors = {};
+                                  own.config.anchor_source = source(find_none))},
+        });
+    table.add("AnchorSource.user",
+              {{"without need", source_is(source(find_root, &somebody), false)}});
+    table.add("AnchorSource.find",
+              {
+                  {"null", source_is(source(nullptr), false), "open invalid_argument"},
+                  {"null, and anchors", source_is(source(nullptr), true), "open invalid_argument"},
+                  {"the root for each number", source_is(source(find_root_again), false)},
+                  {"an anchor of another name", source_is(source(find_other), false),
+                   "untrusted / peer_alert 48"},
+                  {"an anchor that is empty", source_is(source(find_empty), false),
+                   "untrusted / peer_alert 48"},
+              });
+    table.add("AnchorSource.version",
+              {{"of 10000 bytes", source_is(source(find_root, nullptr, bytes(10000)), false)}});
+#else
+    for (const char* member : {"ContextConfig.anchor_source", "AnchorSource.user",
+                               "AnchorSource.find", "AnchorSource.version"})
+        table.add(member, {{"set", source_is(source(find_root, &somebody, empty_sequence), true),
+                            "open unsupported"}});
+#endif
     table.add(
         "ContextConfig.pins",
         {

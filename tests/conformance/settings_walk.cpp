@@ -43,15 +43,17 @@ std::vector<std::string> prefixed(const std::string& prefix, const std::string& 
 std::vector<std::string> all_members() {
     std::vector<std::string> all;
     for (const auto& some : {
-             MEMBERS(ContextConfig, role, verify, policy, trust_anchors, pins, verify_callback,
-                     credential, more_credentials, server_name_callback, psk, psk_callback, suites,
-                     min_version, max_version, alpn, datagram, resumption, session_cache_size,
-                     max_fragment_length, handshake_timeout, key_log, keep_peer_certificate),
+             MEMBERS(ContextConfig, role, verify, policy, trust_anchors, anchor_source, pins,
+                     verify_callback, credential, more_credentials, server_name_callback, psk,
+                     psk_callback, suites, min_version, max_version, alpn, datagram, resumption,
+                     session_cache_size, max_fragment_length, handshake_timeout, key_log,
+                     keep_peer_certificate),
              MEMBERS(Policy, check_identity, check_time, check_purpose, check_key_strength,
                      check_signature_strength, check_constraints, check_critical_extensions,
                      callback_may_accept),
              MEMBERS(Credential, chain, private_key, signer),
              MEMBERS(PreSharedKey, identity, key),
+             MEMBERS(AnchorSource, user, find, version),
              MEMBERS(VerifyCallback, user, accept),
              MEMBERS(PskCallback, user, find),
              MEMBERS(ServerNameCallback, user, choose),

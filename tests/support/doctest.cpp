@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[44] = {
+const NamedErr all_errors[45] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -19,6 +19,7 @@ const NamedErr all_errors[44] = {
     NAMED(signer_failed),
     NAMED(not_valid_now),
     NAMED(encrypted_private_key),
+    NAMED(bad_roots),
     NAMED(no_randomness),
     NAMED(clock_not_set),
     NAMED(no_trust_anchors),

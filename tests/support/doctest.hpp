@@ -20,7 +20,7 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[44];
+extern const NamedErr all_errors[45];
 
 } // namespace ussl::test
 

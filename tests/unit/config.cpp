@@ -17,6 +17,9 @@ using test::credential;
 
 namespace {
 
+const AnchorSource no_anchors{
+    nullptr, [](void*, const Bytes&, unsigned, x509::TrustAnchor&) { return false; }, {}};
+
 constexpr Capabilities everything = [] {
     Capabilities can{};
     for (const CapabilityName& name : capability_names)
@@ -88,6 +91,8 @@ TEST_CASE("a client's settings") {
           {
               {"as it is", Err::none, [](auto&) {}},
               {"no anchors", Err::no_trust_anchors, [](auto& c) { c.trust_anchors = {}; }},
+              {"an anchor source in their place", Err::none,
+               [](auto& c) { c.trust_anchors = {}, c.anchor_source = &no_anchors; }},
               {"no anchors, optional", Err::no_trust_anchors,
                [](auto& c) { c.trust_anchors = {}, c.verify = Verify::optional; }},
               {"no anchors, none", Err::none,

@@ -13,6 +13,7 @@ using namespace ussl;
 // Whether only a feature that the build lacks gives this error: then it has no message.
 static bool is_lacking(Err code) {
     switch (code) {
+    case Err::bad_roots: return !features::anchor_source;
     case Err::signer_failed: return !features::sign_callback;
     case Err::refused_by_callback: return !features::verify_callback;
     case Err::pin_mismatch: return !features::pins;
@@ -56,6 +57,7 @@ TEST_CASE("an error's number never changes") {
         {Err::signer_failed, 1016},
         {Err::not_valid_now, 1017},
         {Err::encrypted_private_key, 1018},
+        {Err::bad_roots, 1019},
         {Err::no_randomness, 1020},
         {Err::clock_not_set, 1021},
         {Err::no_trust_anchors, 1030},

@@ -202,7 +202,7 @@ TEST_CASE("an anchor's own validity counts, sent or not") {
     CHECK(verdict(expected, "expired-ca") == Err::expired);
     PathCheck check(expected);
     check.add(test::file("expired-ca.crt.der"));
-    check.add(test::file("ca-expired.der"));
+    check.add(test::file("ca-expired.der"), true);
     CHECK(check.verdict(true) == Err::expired);
     expected.policy.check_time = false;
     CHECK(verdict(expected, "expired-ca") == Err::none);
@@ -222,7 +222,7 @@ TEST_CASE("nothing above an anchor counts") {
     expected.trust_anchors = anchors({"inter"});
     PathCheck check(expected);
     check.add(test::file("p256.crt.der"));
-    check.add(test::file("inter.der"));
+    check.add(test::file("inter.der"), true);
     check.add(test::file("critical-unknown.crt.der"));
     CHECK(check.verdict(true) == Err::none);
 }

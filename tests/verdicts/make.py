@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools" / "lib"))
+import root_bundle  # noqa: E402
 from cases import CASES, DAY, DIFFERENCES, HOST, NOW  # noqa: E402
 from x509der import (NULL, UTC, Keys, basic_constraints, certificate, dns, extended_key_usage, extension,  # noqa: E402
                      key_usage, name, name_constraints, private_der, public_info, seq, subject_alt_name, tlv)
@@ -21,8 +23,8 @@ BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 VALIDITY: dict[str, Any] = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
 LEAF: dict[str, Any] = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
 ISSUER: dict[str, Any] = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
-FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "chain", "anchors", "expected",
-          "reason"]
+FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "chain", "anchors", "bundle",
+          "expected", "reason"]
 
 
 def as_name(value, tag=0x0c):
@@ -124,6 +126,21 @@ def anchor_files(chain, anchors, store):
     return files
 
 
+class Bundles:
+    """The same anchors as root bundles, each made once."""
+
+    def __init__(self, store):
+        self.store, self.made = store, {}
+
+    def put(self, files):
+        key = ",".join(files)
+        if key not in self.made:
+            certificates = [der for file in files for der in
+                            root_bundle.certificates_in((self.store.directory / file).read_bytes())]
+            self.made[key] = self.store.put(root_bundle.write(root_bundle.readable(certificates), int(NOW.timestamp())))
+        return self.made[key]
+
+
 def expected_differences(case, role):
     """backend=verdict for each entry of DIFFERENCES that is about this case and role."""
     out = []
@@ -141,6 +158,7 @@ def main():
     for stale in directory.glob("*.der"):
         stale.unlink()
     keys, store = Keys(directory), Store(directory)
+    bundles = Bundles(store)
     has_bundle = write_bundle(directory)
     key_files, lines = {}, []
     for case in CASES:
@@ -163,10 +181,10 @@ def main():
             at = case.get("at", NOW).replace(tzinfo=UTC)
             ip = case.get("ip", "") if role == "server" else ""
             host = case.get("host", "" if ip else HOST) if role == "server" else ""
+            trusted = anchor_files(chain, anchors, store)
             row = [case["name"], role, verdict, host, ip, ",".join(case.get("off", [])), str(int(at.timestamp())),
                    "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name], ",".join(sent),
-                   ",".join(anchor_files(chain, anchors, store)), expected_differences(case, role),
-                   case["reason"]]
+                   ",".join(trusted), bundles.put(trusted), expected_differences(case, role), case["reason"]]
             lines.append("\t".join(row))
     (directory / "manifest.txt").write_text("\t".join(FIELDS) + "\n" + "\n".join(lines) + "\n")
     print(f"{len(CASES)} cases, {len(lines)} verdicts")

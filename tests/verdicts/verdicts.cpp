@@ -17,6 +17,7 @@
 #include "support/material.hpp"
 #include "support/test_environment.hpp"
 
+#include "ussl/root_bundle.hpp"
 #include "ussl/x509/der.hpp"
 #include "ussl/x509/identity.hpp"
 #include "ussl/x509/path.hpp"
@@ -47,6 +48,7 @@ struct Case {
     bool path = true;
     Bytes key;
     std::vector<Bytes> chain, anchors;
+    Bytes bundle;                           // the same anchors
     std::map<std::string, Err> differences; // by BACKEND, or BACKEND@VERSION
 };
 
@@ -155,6 +157,7 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
             c.chain.push_back(files[name]);
         for (const std::string& name : split(row["anchors"], ','))
             files.append_all(name, c.anchors);
+        c.bundle = files[row["bundle"]];
         for (const std::string& difference : split(row["expected"], ',')) {
             const std::size_t at = difference.find('=');
             c.differences[difference.substr(0, at)] = error_named(difference.substr(at + 1));
@@ -167,15 +170,23 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
 // --- Running ---
 
 // Without a library there is nobody to check signatures: the table says whether they are good.
-Outcome through_rules(const Case& c) {
+// What ends paths: whole certificates, or a root bundle that was made of them.
+enum class Trust { certificates, bundle };
+
+Outcome through_rules(const Case& c, Trust trust) {
     bool good = c.path;
+    RootBundle roots;
+    if (roots.open(c.bundle) != Err::none) stop(c.name + ": its bundle is damaged");
     x509::Expectations expected;
     expected.policy = c.policy;
     expected.peer_role = c.proving;
     expected.now = c.time;
     expected.identity.dns_name = c.host;
     expected.identity.ip_address = c.ip;
-    expected.trust_anchors = c.anchors;
+    if (trust == Trust::certificates)
+        expected.trust_anchors = c.anchors;
+    else
+        expected.anchor_source = &roots.source();
     return {x509::verify_path(
                 expected, c.chain,
                 {&good, [](void* user, const Bytes&, const x509::Certificate&,
@@ -275,6 +286,7 @@ struct Way {
     const char* name;
     Version version;
     Verify verify;
+    Trust trust = Trust::certificates;
 };
 
 // Nothing, where the backend does not show the chain in TLS 1.3.
@@ -286,7 +298,12 @@ std::optional<Outcome> through(const BackendUnderTest& backend, const Case& c, c
     config.role = c.proving == Role::server ? Role::client : Role::server;
     config.verify = way.verify;
     config.policy = c.policy;
-    config.trust_anchors = c.anchors;
+    RootBundle roots;
+    if (roots.open(c.bundle) != Err::none) stop(c.name + ": its bundle is damaged");
+    if (way.trust == Trust::certificates)
+        config.trust_anchors = c.anchors;
+    else
+        config.anchor_source = &roots.source();
     config.min_version = config.max_version = way.version;
     if (config.role == Role::server) config.credential = own;
     OwnedContext context(backend);
@@ -375,6 +392,7 @@ std::string complaint(const Outcome& outcome, Err expected) {
 }
 
 constexpr Way ways[] = {{"TLS 1.2", Version::tls1_2, Verify::required},
+                        {"root bundle", Version::tls1_2, Verify::required, Trust::bundle},
                         {"TLS 1.2, optional", Version::tls1_2, Verify::optional},
                         {"TLS 1.3", Version::tls1_3, Verify::required}};
 
@@ -412,8 +430,11 @@ int run(const Arguments& arguments) {
                   offered_otherwise(*backend));
     for (const Case& c : cases) {
         if (!c.name.starts_with(arguments.name)) continue;
-        const Outcome rules = through_rules(c);
+        const Outcome rules = through_rules(c, Trust::certificates);
+        const Outcome by_bundle = through_rules(c, Trust::bundle);
         count(c, "core", rules.verdict == c.verdict ? "" : complaint(rules, c.verdict));
+        count(c, "core, root bundle",
+              by_bundle.verdict == c.verdict ? "" : complaint(by_bundle, c.verdict));
         if (arguments.matrix)
             std::printf("%-32s %-6s %-20s %-20s", c.name.c_str(),
                         c.proving == Role::server ? "server" : "client", verdict_name(c.verdict),

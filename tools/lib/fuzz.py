@@ -16,7 +16,7 @@ from backends import all_backends, with_sources
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = os.path.join(ROOT, "build", "fuzz")
 BACKENDS = all_backends()
-READERS = ["x509", "identity", "pem"]  # core's alone
+READERS = ["x509", "identity", "pem", "roots"]  # core's alone
 WITH_BACKEND = ["session", "records", "credentials", "resumption"]
 SANITIZERS = {
     # What a library keeps for good (tables, the fuzzer's own contexts) is no leak of a session's.

@@ -18,7 +18,7 @@ $(error $(USSL_NAMES) could not be made)
 endif
 
 own := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/core/sources.txt)) \
-	$(if $(filter 1,$(USSL_HOSTED)),$(USSL_ROOT)/core/src/posix_environment.cpp) \
+	$(if $(filter 1,$(USSL_HOSTED)),$(addprefix $(USSL_ROOT)/core/src/,posix_environment.cpp system_roots.cpp)) \
 	$(addprefix $(USSL_ROOT)/backends/$(USSL_BACKEND)/,$(call ussl_list,$(USSL_ROOT)/backends/$(USSL_BACKEND)/sources.txt))
 # A flag is an include directory, a define, or -isystem and its directory.
 flags := $(subst -isystem ,-I,$(USSL_LIBRARY_FLAGS))

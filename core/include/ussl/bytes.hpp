@@ -19,6 +19,10 @@ inline Bytes as_bytes(std::string_view text) {
 // By reference, as most views that are compared lie in memory.
 bool equal(const Bytes& a, const Bytes& b);
 
+// CRC-32 (ISO-HDLC, as in zip) of bytes that follow others, whose checksum is `before`. It tells
+// damage, and nothing of who made the bytes.
+std::uint32_t crc32(const Bytes& bytes, std::uint32_t before = 0);
+
 // Overwrites `secret` with zeros in a way that the optimiser may not drop.
 void wipe(void* secret, std::size_t size);
 inline void wipe(MutableBytes secret) { wipe(secret.data(), secret.size()); }

@@ -19,13 +19,33 @@ namespace ussl {
 
 // A last word on the peer's certificates. Called for each certificate of the path that passed all
 // rules, from the anchor (the highest depth) to the peer's own (depth 0), until one is refused,
-// with `verdict` none. Where Policy::callback_may_accept is set it is also called, once, for the
+// with `verdict` none. (An anchor that is no whole certificate, as those of a root bundle, is not
+// shown.) Where Policy::callback_may_accept is set it is also called, once, for the
 // peer's own certificate after a rule was broken: `verdict` says which. Not called with
 // Verify::none, nor when a session is resumed.
 struct VerifyCallback {
     void* user = nullptr;
     // false: the handshake fails, with `verdict` or else Err::refused_by_callback.
     bool (*accept)(void* user, Bytes certificate, unsigned depth, Err verdict) = nullptr;
+};
+
+namespace x509 {
+struct TrustAnchor; // ussl/x509/trust_anchor.hpp
+}
+
+// Finds trust anchors when a path needs one: in a bundle in flash (ussl/root_bundle.hpp), among a
+// host's (ussl/system_roots.hpp), or wherever a program keeps them. Needs USSL_ANCHOR_SOURCE.
+struct AnchorSource {
+    void* user = nullptr;
+    // Fills `anchor`, which comes empty, with one whose subject is `name` (RFC 5280, 4.1.2.6: Name,
+    // DER with tag). `number` tells those of one name apart: 0 is the first. false: there is none
+    // with this number, nor with a higher one; or it cannot be had, and then nobody is trusted for
+    // it. What `anchor` points to must stay until the next call in the same thread.
+    bool (*find)(void* user, const Bytes& name, unsigned number,
+                 x509::TrustAnchor& anchor) = nullptr;
+    // Other bytes wherever the anchors are others: sessions that were established with those are
+    // not resumed.
+    Bytes version;
 };
 
 // The key of a pre-shared identity, on a server (RFC 4279, RFC 8446, 4.2.11).

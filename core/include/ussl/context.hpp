@@ -63,9 +63,15 @@ struct ContextConfig {
     Verify verify = Verify::required;
     Policy policy;
 
-    // X.509 certificates, DER, trusted as issuers whatever signed them. Mandatory where
-    // verify is not none. On a server their names go into the certificate request.
+    // X.509 certificates, DER, trusted as issuers whatever signed them. These, anchor_source or
+    // pins are mandatory where verify is not none. On a server their names go into the certificate
+    // request.
     std::span<const Bytes> trust_anchors;
+
+    // Trusted as well, and looked for when a path needs one. Null: none. A certificate request does
+    // not name these: a list of all would be longer than the rest of the handshake, and RFC 8446,
+    // 4.2.4 and RFC 5246, 7.4.4 let a client that is named none choose by itself.
+    const AnchorSource* anchor_source = nullptr;
 
     // SHA-256 digests, 32 bytes each, of SubjectPublicKeyInfos (RFC 7858, 4.2). With trust anchors:
     // the path must also hold a certificate with one of these keys. Without: a certificate with one
@@ -130,6 +136,11 @@ struct ContextConfig {
     // Keep the peer's own certificate for Session::peer_certificate(). Costs its size in memory.
     bool keep_peer_certificate = false;
 };
+
+// Whether there is something to judge certificates by.
+inline bool has_anchors_or_pins(const ContextConfig& config) {
+    return !config.trust_anchors.empty() || config.anchor_source != nullptr || !config.pins.empty();
+}
 
 // A backend as it is known at run time. There is one object for each, with static storage.
 struct Backend {

@@ -29,6 +29,7 @@ enum class Err : std::uint16_t {
     signer_failed = 1016,   // Credential::signer gave no signature
     not_valid_now = 1017,   // own certificate has expired, or is not valid yet
     encrypted_private_key = 1018,
+    bad_roots = 1019, // a root bundle that is damaged, cut short, or of another version
 
     // What the device must provide.
     no_randomness = 1020,

@@ -136,6 +136,13 @@
 #elif !USSL_IS_SWITCH(USSL_NAME_CONSTRAINTS)
 #error "USSL_NAME_CONSTRAINTS: 0 or 1"
 #endif
+// Trust anchors that are found when needed; root bundles, a host's roots, a program's own. Builds
+// with USSL_ROOTS have it.
+#ifndef USSL_ANCHOR_SOURCE
+#define USSL_ANCHOR_SOURCE USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_ANCHOR_SOURCE)
+#error "USSL_ANCHOR_SOURCE: 0 or 1"
+#endif
 // Pre-shared keys; both roles.
 #ifndef USSL_PSK
 #define USSL_PSK USSL_BY_PROFILE(0, 0, 0, 0, 1)
@@ -240,6 +247,12 @@
 #elif !USSL_IS_SWITCH(USSL_SEVERAL_BACKENDS)
 #error "USSL_SEVERAL_BACKENDS: 0 or 1"
 #endif
+// Public roots in the build; those that USSL_ROOTS, or Meson's option roots, names.
+#ifndef USSL_BUILT_IN_ROOTS
+#define USSL_BUILT_IN_ROOTS 0
+#elif !USSL_IS_SWITCH(USSL_BUILT_IN_ROOTS)
+#error "USSL_BUILT_IN_ROOTS: 0 or 1"
+#endif
 // More room in each context and session; for a library of the system that has more switched on.
 #ifndef USSL_EXTRA_SIZE
 #define USSL_EXTRA_SIZE 0
@@ -268,6 +281,7 @@ inline constexpr bool verify_callback = USSL_VERIFY_CALLBACK != 0;
 inline constexpr bool handshake_timeout = USSL_HANDSHAKE_TIMEOUT != 0;
 inline constexpr bool sha1_signatures = USSL_SHA1_SIGNATURES != 0;
 inline constexpr bool name_constraints = USSL_NAME_CONSTRAINTS != 0;
+inline constexpr bool anchor_source = USSL_ANCHOR_SOURCE != 0;
 inline constexpr bool psk = USSL_PSK != 0;
 inline constexpr bool dtls = USSL_DTLS != 0;
 inline constexpr bool resumption = USSL_RESUMPTION != 0;
@@ -280,6 +294,7 @@ inline constexpr bool x25519mlkem768 = USSL_X25519MLKEM768 != 0;
 inline constexpr bool small_code = USSL_SMALL_CODE != 0;
 inline constexpr bool hosted = USSL_HOSTED != 0;
 inline constexpr bool several_backends = USSL_SEVERAL_BACKENDS != 0;
+inline constexpr bool built_in_roots = USSL_BUILT_IN_ROOTS != 0;
 // End of what tools/switches writes.
 
 } // namespace ussl::features

@@ -1,5 +1,7 @@
 #include "ussl/x509/path.hpp"
 
+#include "ussl/x509/trust_anchor.hpp"
+
 #if USSL_VERIFICATION
 
 namespace ussl::x509 {
@@ -59,20 +61,20 @@ private:
         return false;
     }
 
-    // Where code is to be small, there are few anchors: all are read.
+    // Reads `candidate` into issuer_ where its subject is the last certificate's issuer. Where code
+    // is to be small, there are few anchors: all are read.
     bool has_issuers_name(const Bytes& candidate) {
-        if (!features::small_code) return equal(subject_of(candidate), last_.issuer);
-        return parse(candidate, issuer_) && equal(issuer_.subject, last_.issuer);
+        if (!features::small_code && !equal(subject_of(candidate), last_.issuer)) return false;
+        return parse(candidate, issuer_) &&
+               (!features::small_code || equal(issuer_.subject, last_.issuer));
     }
 
-    // Reads `candidate` into issuer_ where it has issued the last certificate of the path. `number`
-    // is its own in known_, and counts on where it has the right name.
-    bool is_issuer(const Bytes& candidate, unsigned& number) {
-        if (!has_issuers_name(candidate)) return false;
+    // Whether the key in issuer_ has signed the last certificate of the path. `number` is its own
+    // in known_, and counts on.
+    bool has_signed(unsigned& number) {
         Known forgotten = nothing;
         Known& known = number < max_known ? known_[step_->at][number] : forgotten;
         ++number;
-        if (known == bad || !(features::small_code || parse(candidate, issuer_))) return false;
         if (known == nothing)
             known = fits(last_.signature, issuer_.key) && is_signed() ? good : bad;
         return known == good;
@@ -82,15 +84,63 @@ private:
         return signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_);
     }
 
-    // Tries the anchors. True: verdict_ has the last word.
+    bool is_issuer(const Bytes& candidate, unsigned& number) {
+        return has_issuers_name(candidate) && has_signed(number);
+    }
+
+#if USSL_ANCHOR_SOURCE
+    // The source's anchor with this number of those whose subject is `name`, into anchor_.
+    bool find_anchor(const Bytes& name, unsigned number) {
+        const AnchorSource* source = expectations_.anchor_source;
+        if (source == nullptr || number == max_anchors_of_a_name) return false;
+        issuer_ = {};
+        anchor_.der = {};
+        return source->find(source->user, name, number, anchor_) && equal(issuer_.subject, name);
+    }
+
+    // Whether a certificate with its subject is that in anchor_.
+    bool is_found(const Bytes& der, const Certificate& certificate) const {
+        if (!anchor_.der.empty()) return equal(anchor_.der, der);
+        return anchor_.checksum == crc32(der) &&
+               equal(issuer_.subject_public_key, certificate.subject_public_key) &&
+               issuer_.not_before == certificate.not_before &&
+               issuer_.not_after == certificate.not_after &&
+               issuer_.path_length == certificate.path_length &&
+               issuer_.key_usage == certificate.key_usage &&
+               issuer_.extended_key_usage == certificate.extended_key_usage &&
+               issuer_.is_ca == certificate.is_ca &&
+               issuer_.has_unknown_critical == certificate.has_unknown_critical &&
+               equal(issuer_.name_constraints, certificate.name_constraints) &&
+               equal(issuer_.subject_alt_name, certificate.subject_alt_name);
+    }
+#endif
+
+    // Whether last_, which is this certificate, is an anchor itself.
+    bool is_anchor(const Bytes& der) {
+        for (const Bytes& anchor : expectations_.trust_anchors)
+            if (equal(anchor, der)) return true;
+#if USSL_ANCHOR_SOURCE
+        for (unsigned i = 0; find_anchor(last_.subject, i); ++i)
+            if (is_found(der, last_)) return true;
+#endif
+        return false;
+    }
+
+    // Tries the anchors. True: verdict_ has the last word. Nothing leads on from an anchor: what is
+    // wrong below it stays wrong.
     bool ends_here() {
-        if (expectations_.trust_anchors.empty())
-            return features::pins && is_pinned(expectations_, last_) && judges(nullptr);
-        unsigned number = max_sent_certificates;
-        for (const Bytes& anchor : expectations_.trust_anchors) {
-            if (equal(anchor, last_der())) return judges(nullptr);
-            if (is_issuer(anchor, number) && judges(&anchor)) return true;
+        if (is_anchor(last_der()) ||
+            (features::pins && !has_anchors(expectations_) && is_pinned(expectations_, last_))) {
+            step_->next = static_cast<std::uint8_t>(sent_.size());
+            return judges(nullptr);
         }
+        unsigned number = max_sent_certificates;
+        for (const Bytes& anchor : expectations_.trust_anchors)
+            if (is_issuer(anchor, number) && judges(&anchor)) return true;
+#if USSL_ANCHOR_SOURCE
+        for (unsigned i = 0; find_anchor(last_.issuer, i); ++i)
+            if (has_signed(number) && judges(&anchor_.der)) return true;
+#endif
         return false;
     }
 
@@ -111,14 +161,15 @@ private:
     // A PathCheck is large. What has one is not inlined, so that the stack does not hold it while
     // the library checks a signature.
 
-    // Judges the path, which ends with an anchor: the one in issuer_, or its own last certificate.
+    // Judges the path, which ends with an anchor: the one in issuer_, whose DER, where there is
+    // such, is `anchor`; or, null, its own last certificate.
     // True: no other path counts, for this one passes or the callback has refused it.
     [[gnu::noinline]] bool judges(const Bytes* anchor) {
         PathCheck check(expectations_);
         for (const Step* below = path_; below != step_; ++below)
             check.add(sent_[below->at]);
-        check.add(last_der(), &last_);
-        if (anchor != nullptr) check.add(*anchor, &issuer_);
+        check.add(last_der(), &last_, anchor == nullptr);
+        if (anchor != nullptr) check.add(*anchor, &issuer_, true);
         Err verdict = check.verdict(true);
         const bool passed = verdict == Err::none;
         if (passed && !callback_accepts(anchor)) verdict = Err::refused_by_callback;
@@ -131,7 +182,8 @@ private:
         const VerifyCallback& callback = expectations_.verify_callback;
         if (callback.accept == nullptr) return true;
         auto depth = static_cast<unsigned>(step_ - path_) + 1;
-        if (anchor != nullptr && !callback.accept(callback.user, *anchor, depth, Err::none))
+        if (anchor != nullptr && !anchor->empty() &&
+            !callback.accept(callback.user, *anchor, depth, Err::none))
             return false;
         while (depth-- != 0)
             if (!callback.accept(callback.user, sent_[path_[depth].at], depth, Err::none))
@@ -140,18 +192,25 @@ private:
     }
 
     // Whatever is wrong with what was sent may explain why there is no path.
-    [[gnu::noinline]] Err verdict_without_path() const {
+    [[gnu::noinline]] Err verdict_without_path() {
         PathCheck check(expectations_);
-        for (const Bytes& der : sent_)
-            check.add(der);
+        for (const Bytes& der : sent_) {
+            if (features::anchor_source) parse(der, last_);
+            check.add(der, is_anchor(der));
+        }
         return check.verdict(false);
     }
 
     const Expectations& expectations_;
     std::span<const Bytes> sent_;
     const SignatureCheck& signatures_;
-    Certificate last_{};   // of the path
+    Certificate last_{}; // of the path
+#if USSL_ANCHOR_SOURCE
+    TrustAnchor anchor_;                        // from the source
+    Certificate& issuer_ = anchor_.certificate; // that was tried, from wherever
+#else
     Certificate issuer_{}; // that was tried
+#endif
     Step path_[max_sent_certificates];
     Step* step_ = path_; // the last one
     unsigned steps_back_ = 0;

@@ -50,23 +50,18 @@ bool is_pinned(const Expectations& expectations, const Certificate& certificate)
     if (broken >> rule_shift < broken_ >> rule_shift) broken_ = broken;
 }
 
-bool PathCheck::is_anchor(const Bytes& der) const {
-    for (const Bytes& anchor : expectations_->trust_anchors)
-        if (equal(anchor, der)) return true;
-    return false;
-}
-
-void PathCheck::add(const Bytes& der) {
+void PathCheck::add(const Bytes& der, bool is_anchor) {
     Certificate certificate{};
-    add(der, parse(der, certificate) ? &certificate : nullptr);
+    add(der, parse(der, certificate) ? &certificate : nullptr, is_anchor);
 }
 
-void PathCheck::add(const Bytes& der, const Certificate* certificate) {
+void PathCheck::add([[maybe_unused]] const Bytes& der, const Certificate* certificate,
+                    bool is_anchor) {
     if (reached_anchor_ || count_ == max_path_length) return;
     if (certificate != nullptr) {
         const bool pinned = features::pins && is_pinned(*expectations_, *certificate);
         has_pinned_key_ = has_pinned_key_ || pinned;
-        reached_anchor_ = expectations_->trust_anchors.empty() ? pinned : is_anchor(der);
+        reached_anchor_ = is_anchor || (pinned && !has_anchors(*expectations_));
         judge(*certificate, reached_anchor_);
     } else {
         broken(readable, Err::bad_peer_certificate);
@@ -155,7 +150,7 @@ void PathCheck::judge_issuer(const Certificate& certificate) {
 
 Err PathCheck::verdict(bool trusted) {
     if (empty()) return Err::no_peer_certificate;
-    const bool anchors = !expectations_->trust_anchors.empty(), pins = !expectations_->pins.empty();
+    const bool anchors = has_anchors(*expectations_), pins = !expectations_->pins.empty();
     if (!trusted || !reached_anchor_)
         broken(path, anchors || !pins ? Err::untrusted : Err::pin_mismatch);
     if (pins && !has_pinned_key_) broken(pin, Err::pin_mismatch);

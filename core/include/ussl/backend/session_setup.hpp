@@ -55,7 +55,7 @@ struct SessionSetup {
 inline bool judges_certificates(const SessionSetup& setup) {
     const x509::Expectations& expected = setup.expectations;
     return setup.verify != Verify::none &&
-           !(setup.has_psk && expected.trust_anchors.empty() && expected.pins.empty());
+           !(setup.has_psk && !has_anchors(expected) && expected.pins.empty());
 }
 
 } // namespace ussl

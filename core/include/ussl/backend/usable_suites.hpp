@@ -16,8 +16,7 @@ inline bool has_psk(const ContextConfig& config) {
 // Whether there is something to judge a peer's certificates by, or no need to. Else only a
 // pre-shared key verifies the peer.
 inline bool uses_certificates(const ContextConfig& config) {
-    return config.verify == Verify::none || !config.trust_anchors.empty() || !config.pins.empty() ||
-           !has_psk(config);
+    return config.verify == Verify::none || has_anchors_or_pins(config) || !has_psk(config);
 }
 
 struct UsableSuites {

@@ -18,6 +18,9 @@ inline constexpr std::size_t max_sent_certificates = max_path_length - 1;
 // back from certificates that lead no further only so often.
 inline constexpr unsigned max_steps_back = 100;
 
+// A source is asked for so many anchors of one name.
+inline constexpr unsigned max_anchors_of_a_name = 255;
+
 // How a library checks a signature on a certificate.
 struct SignatureCheck {
     void* user = nullptr; // the adapter's, its session say

@@ -35,6 +35,11 @@ struct Expectations {
     UnixTime now = 0; // read only where policy.check_time is set
     PeerIdentity identity;
     std::span<const Bytes> trust_anchors;
+#if USSL_ANCHOR_SOURCE
+    const AnchorSource* anchor_source = nullptr;
+#else
+    static constexpr const AnchorSource* anchor_source = nullptr;
+#endif
 #if USSL_PINS
     std::span<const Bytes> pins;
     bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]) = nullptr; // needed where there are pins
@@ -49,6 +54,11 @@ struct Expectations {
     const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
 };
 
+// Whether there are anchors for paths to end with. Without, pinned keys end them.
+inline bool has_anchors(const Expectations& expectations) {
+    return !expectations.trust_anchors.empty() || expectations.anchor_source != nullptr;
+}
+
 // Whether the SubjectPublicKeyInfo of `certificate` is one of the pinned ones.
 bool is_pinned(const Expectations& expectations, const Certificate& certificate);
 
@@ -61,12 +71,14 @@ public:
     explicit PathCheck(const Expectations& expectations) : expectations_(&expectations) {}
 
     // The path's next certificate, DER: first the peer's own, then the issuer of the one before, up
-    // to and with the anchor, whether it was sent or not. Those beyond max_path_length are not
-    // looked at. `der` must stay valid until verdict().
-    void add(const Bytes& der);
+    // to and with the anchor, whether it was sent or not; `is_anchor` says which that is. Those
+    // behind it, and beyond max_path_length, are not looked at. Without anchors the first with a
+    // pinned key is the anchor. `der` must stay valid until verdict().
+    void add(const Bytes& der, bool is_anchor = false);
 
-    // The same for one that parse() has read; null: it cannot be read.
-    void add(const Bytes& der, const Certificate* certificate);
+    // The same for one that parse() has read; null: it cannot be read. An anchor's `der` may be
+    // empty.
+    void add(const Bytes& der, const Certificate* certificate, bool is_anchor);
 
     // `trusted`: what was added is a path of valid signatures to one of the anchors. Where there is
     // none, add what the peer sent, in the order in which it came.
@@ -93,7 +105,6 @@ private:
     void judge_names_below(Bytes constraints);
     void judge_leaf(const Certificate& certificate);
     void judge_issuer(const Certificate& certificate);
-    bool is_anchor(const Bytes& der) const;
 
     const Expectations* expectations_ = nullptr;
     Bytes last_issuer_;
