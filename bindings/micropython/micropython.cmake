@@ -10,7 +10,11 @@ get_filename_component(USSL_ROOT ${USSL_BINDING}/../.. ABSOLUTE)
 if(NOT DEFINED USSL_BACKEND)
     set(USSL_BACKEND mbedtls)
 endif()
-set(USSL_VARIABLES "USSL_BINDING|USSL_ROOT|USSL_BACKEND|USSL_.+_DIR|USSL_PREFIX_LIBRARY|USSL_PYTHON")
+set(USSL_VARIABLES "USSL_BINDING|USSL_ROOT|USSL_BACKEND|USSL_.+_DIR|USSL_PREFIX_LIBRARY|USSL_PYTHON|USSL_ROOTS")
+if(USSL_ROOTS)
+    set(USSL_ANCHOR_SOURCE 1)
+    set(USSL_BUILT_IN_ROOTS 1)
+endif()
 include(${USSL_ROOT}/core/switches.cmake)
 
 file(GLOB USSL_BACKENDS RELATIVE ${USSL_ROOT}/backends ${USSL_ROOT}/backends/*/backend.cmake)
@@ -76,7 +80,21 @@ set(USSL_ADAPTER_SOURCES)
 ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/core ${USSL_ROOT}/core/sources.txt)
 ussl_list(USSL_ADAPTER_SOURCES ${USSL_ROOT}/backends/${USSL_BACKEND}
     ${USSL_ROOT}/backends/${USSL_BACKEND}/sources.txt)
-add_library(ussl_adapter STATIC ${USSL_ADAPTER_SOURCES})
+find_program(USSL_PYTHON NAMES python3 python)
+set(USSL_ROOTS_SOURCE)
+if(USSL_ROOTS) # what is built in, as micropython.mk has it
+    if(USSL_ROOTS STREQUAL "bundle")
+        set(USSL_ROOTS_FILE /etc/ssl/certs/ca-certificates.crt)
+    else()
+        get_filename_component(USSL_ROOTS_FILE ${USSL_ROOTS} ABSOLUTE)
+    endif()
+    set(USSL_ROOTS_SOURCE ${CMAKE_CURRENT_BINARY_DIR}/ussl_roots.cpp)
+    add_custom_command(OUTPUT ${USSL_ROOTS_SOURCE}
+        COMMAND ${USSL_PYTHON} ${USSL_ROOT}/tools/embed-roots --bundle ${USSL_ROOTS_FILE} --source ${USSL_ROOTS_SOURCE}
+        DEPENDS ${USSL_ROOTS_FILE} ${USSL_ROOT}/tools/embed-roots ${USSL_ROOT}/tools/lib/root_bundle.py
+        VERBATIM)
+endif()
+add_library(ussl_adapter STATIC ${USSL_ADAPTER_SOURCES} ${USSL_ROOTS_SOURCE})
 target_compile_options(ussl_adapter PRIVATE ${USSL_CXX_OPTIONS})
 # The interpreter's heap is the only one.
 target_compile_definitions(ussl_adapter PRIVATE USSL_NO_MALLOC=1)
@@ -86,7 +104,6 @@ target_compile_definitions(ussl_adapter PRIVATE USSL_NO_MALLOC=1)
 set(USSL_NAMES)
 if(NOT DEFINED USSL_PREFIX_LIBRARY OR USSL_PREFIX_LIBRARY)
     set(USSL_NAMES ${CMAKE_CURRENT_BINARY_DIR}/ussl_${USSL_BACKEND}_names.h)
-    find_program(USSL_PYTHON NAMES python3 python)
     execute_process(COMMAND ${USSL_PYTHON} ${USSL_ROOT}/tools/library-names ${USSL_NAMES} ${USSL_LIBRARY_SOURCES}
         RESULT_VARIABLE result)
     if(NOT result EQUAL 0)

@@ -2,7 +2,11 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls [USSL_<SWITCH>=0|1|size ...]
 #
-# The switches are those of docs/switches.md. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on, points to another copy of the library than the one that tools/sources unpacks. The firmware's own TLS
+# USSL_ROOTS=bundle builds public roots in: those of this machine's ca-certificates, for clients that name none of their
+# own. In place of `bundle` a file: PEM, or what tools/embed-roots --binary wrote (docs/roots.md).
+#
+# The switches are those of docs/switches.md. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on, points to another copy of
+# the library than the one that tools/sources unpacks. The firmware's own TLS
 # must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
 
 USSL_BINDING := $(USERMOD_DIR)
@@ -14,7 +18,11 @@ USSL_BACKEND ?= mbedtls
 ifeq ($(origin USSL_HOSTED)$(notdir $(CURDIR)),undefinedunix)
 USSL_HOSTED := 1
 endif
-USSL_VARIABLES := USSL_BINDING USSL_ROOT USSL_BACKEND USSL_%_DIR USSL_PREFIX_LIBRARY USSL_BINDING_FLAGS
+USSL_VARIABLES := USSL_BINDING USSL_ROOT USSL_BACKEND USSL_%_DIR USSL_PREFIX_LIBRARY USSL_BINDING_FLAGS USSL_ROOTS
+ifneq ($(USSL_ROOTS),)
+USSL_ANCHOR_SOURCE := 1
+USSL_BUILT_IN_ROOTS := 1
+endif
 include $(USSL_ROOT)/core/switches.mk
 
 # The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
@@ -65,7 +73,16 @@ USSL_ADAPTER := $(addprefix $(USSL_ROOT)/core/,$(call ussl_list,$(USSL_ROOT)/cor
 	$(addprefix $(USSL_ROOT)/backends/$(USSL_BACKEND)/,\
 		$(call ussl_list,$(USSL_ROOT)/backends/$(USSL_BACKEND)/sources.txt))
 ifeq ($(USSL_HOSTED),1)
-USSL_ADAPTER += $(USSL_ROOT)/core/src/posix_environment.cpp
+USSL_ADAPTER += $(addprefix $(USSL_ROOT)/core/src/,posix_environment.cpp system_roots.cpp)
+endif
+# The roots that are built in.
+ifneq ($(USSL_ROOTS),)
+USSL_ROOTS_FILE := $(if $(filter bundle,$(USSL_ROOTS)),/etc/ssl/certs/ca-certificates.crt,$(abspath $(USSL_ROOTS)))
+USSL_ROOTS_SOURCE := $(abspath $(BUILD))/ussl_roots.cpp
+USSL_ADAPTER += $(USSL_ROOTS_SOURCE)
+$(USSL_ROOTS_SOURCE): $(USSL_ROOTS_FILE) $(USSL_ROOT)/tools/embed-roots $(USSL_ROOT)/tools/lib/root_bundle.py
+	$(Q)mkdir -p $(dir $@)
+	$(Q)$(or $(PYTHON),python3) $(USSL_ROOT)/tools/embed-roots --bundle $< --source $@
 endif
 USSL_LIBRARY_C := $(filter %.c,$(USSL_LIBRARY_SOURCES))
 USSL_LIBRARY_ASM := $(filter %.S,$(USSL_LIBRARY_SOURCES))

@@ -75,6 +75,8 @@ def main() -> int:
         if certs is None:
             certs = pathlib.Path(folder) / "certs"
             subprocess.run([sys.executable, HERE.parent / "certs" / "make.py", "--output", certs], check=True)
+        # The roots of this host, for what trusts those.
+        environment["SSL_CERT_FILE"] = str(certs.resolve() / "bundle.pem")
         for script in scripts:
             start = time.monotonic()
             command = [*interpreter, script, f"{certs.resolve()}/", str(free_port()), options.backend,

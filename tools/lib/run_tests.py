@@ -118,6 +118,17 @@ def faults(run: Run, backend: str, certs: str) -> None:
                      "tests/scripts/every_allocation.py", "tests/scripts/key_files.py"])
 
 
+def built_in_roots(run: Run, backend: str, certs: str) -> None:
+    """An interpreter with public roots, which stand in for a host's."""
+    interpreter = os.path.join(BUILD, f"micropython-{backend}-roots")
+    if run.command(f"build MicroPython {backend} with roots",
+                   [os.path.join(ROOT, "tools", "build-micropython"), backend, "--roots", os.path.join(certs, "bundle.pem")],
+                   counted=False):
+        run.command(f"roots {backend}",
+                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
+                     "tests/scripts/roots.py"])
+
+
 def examples(run: Run, backend: str, certs: str) -> None:
     """With programs of others; the interpreter is there from interpreter_scripts()."""
     run.command(f"examples {backend}",
@@ -163,6 +174,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
     run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
     run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
                                    f"build/micropython-{backends[0]}", "--certs", certs])
+    built_in_roots(run, backends[0], certs)
     run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *with_sources(backends)])
     interpreter_scripts(run, backends[0], certs, "1.25.0")
     run.command("fuzzing of the binding, one minute", [FUZZ, "binding", "--backend", (with_sources(backends) or backends)[-1]])

@@ -163,6 +163,7 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_maximum_version:
         if (self.maximum != Version::none) return version_object(self.maximum);
         return version_object(can.tls1_3 && !self.datagram ? Version::tls1_3 : Version::tls1_2);
+    case MP_QSTR_roots: return describe_roots(settings.roots);
     case MP_QSTR_handshake_timeout: return seconds_object(self.handshake_timeout);
     case MP_QSTR_resumption: return mp_obj_new_bool(self.resumption);
     case MP_QSTR_suppress_ragged_eofs: return mp_obj_new_bool(self.suppress_ragged_eofs);

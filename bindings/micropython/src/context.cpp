@@ -82,8 +82,13 @@ void set_verification(ContextConfig& config, const ContextObject& self) {
     config.policy = self.settings.policy;
     config.keep_peer_certificate = true;
     if (self.verify_mode == cert_none) return;
-    if (self.settings.anchors != nullptr) config.trust_anchors = self.settings.anchors->all();
-    if (can.pins && self.settings.pins != nullptr) config.pins = self.settings.pins->all();
+    const Settings& settings = self.settings;
+    if (settings.anchors != nullptr) config.trust_anchors = settings.anchors->all();
+    if (settings.roots != nullptr) config.anchor_source = &settings.roots->all;
+    if (can.pins && settings.pins != nullptr) config.pins = settings.pins->all();
+    // A client that says whom to trust in no way trusts whom its device does.
+    if (config.role == Role::client && !has_anchors_or_pins(config) && settings.psk_key == nullptr)
+        config.anchor_source = default_roots();
 }
 
 // What one end shows to the other.
@@ -157,7 +162,10 @@ static void trust_was_set(ContextObject& self) {
 }
 
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer) {
-    self.settings.anchors = load_certificates(buffer, self.settings.anchors);
+    if (is_root_bundle(buffer))
+        self.settings.roots = load_root_bundle(buffer, self.settings.roots);
+    else
+        self.settings.anchors = load_certificates(buffer, self.settings.anchors);
     trust_was_set(self);
 }
 
@@ -176,6 +184,7 @@ OpenContext* open_for(ContextObject& self, Role role) {
     const Error error = open->context.open(config, environment());
     if (error.code == Err::unsupported) raise(error.code, unsupported_setting(config));
     if (error.code == Err::invalid_argument) raise(error.code, bad_setting(config));
+    if (error.code == Err::no_trust_anchors && role == Role::client) raise_no_roots();
     if (error.code != Err::none) raise(error.code);
     slot = open;
     return open;
@@ -263,6 +272,13 @@ mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args,
     if (values[cafile].u_obj != mp_const_none)
         add_trust_anchors(self, contents_of(values[cafile].u_obj));
     if (values[cadata].u_obj != mp_const_none) add_trust_anchors(self, values[cadata].u_obj);
+    return mp_const_none;
+}
+
+mp_obj_t ussl_context_load_default_certs(size_t, const mp_obj_t* args) {
+    ContextObject& self = context_of(args[0]);
+    self.settings.roots = add_default_roots(self.settings.roots);
+    trust_was_set(self);
     return mp_const_none;
 }
 

@@ -32,6 +32,7 @@ ContextObject* new_context(Roles roles, bool datagram = false);
 // Settings, as the methods and attributes of the same names make them.
 void set_verify_mode(ContextObject& self, mp_int_t mode);
 void set_credential(ContextObject& self, const OwnCredential& credential);
+// A root bundle, or certificates.
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer);
 
 // The backend's context for a role, opened with the present settings. Raises where they do not

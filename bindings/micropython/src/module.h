@@ -36,6 +36,7 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t *dest);
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
+mp_obj_t ussl_context_load_default_certs(size_t n_args, const mp_obj_t *args);
 mp_obj_t ussl_context_add_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key);
 mp_obj_t ussl_context_set_alpn_protocols(mp_obj_t self, mp_obj_t names);
 mp_obj_t ussl_context_set_pins(mp_obj_t self, mp_obj_t digests);

@@ -6,6 +6,7 @@
 static MP_DEFINE_CONST_FUN_OBJ_3(set_cert_key_obj, ussl_context_set_cert_key);
 static MP_DEFINE_CONST_FUN_OBJ_KW(load_cert_chain_obj, 1, ussl_context_load_cert_chain);
 static MP_DEFINE_CONST_FUN_OBJ_KW(load_verify_locations_obj, 1, ussl_context_load_verify_locations);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(load_default_certs_obj, 1, 2, ussl_context_load_default_certs);
 static MP_DEFINE_CONST_FUN_OBJ_2(set_alpn_protocols_obj, ussl_context_set_alpn_protocols);
 static MP_DEFINE_CONST_FUN_OBJ_3(add_cert_key_obj, ussl_context_add_cert_key);
 static MP_DEFINE_CONST_FUN_OBJ_2(set_pins_obj, ussl_context_set_pins);
@@ -17,6 +18,8 @@ static const mp_rom_map_elem_t ussl_context_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_set_cert_key), MP_ROM_PTR(&set_cert_key_obj) },
     { MP_ROM_QSTR(MP_QSTR_load_cert_chain), MP_ROM_PTR(&load_cert_chain_obj) },
     { MP_ROM_QSTR(MP_QSTR_load_verify_locations), MP_ROM_PTR(&load_verify_locations_obj) },
+    { MP_ROM_QSTR(MP_QSTR_load_default_certs), MP_ROM_PTR(&load_default_certs_obj) },
+    { MP_ROM_QSTR(MP_QSTR_set_default_verify_paths), MP_ROM_PTR(&load_default_certs_obj) },
     { MP_ROM_QSTR(MP_QSTR_add_cert_key), MP_ROM_PTR(&add_cert_key_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_alpn_protocols), MP_ROM_PTR(&set_alpn_protocols_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_pins), MP_ROM_PTR(&set_pins_obj) },

@@ -3,6 +3,7 @@
 
 #include "credentials.hpp"
 #include "lists.hpp"
+#include "roots.hpp"
 
 #include "ussl/selected_backend.hpp"
 
@@ -11,6 +12,7 @@ namespace ussl::binding {
 // What a script has set and contexts point into. Null, or MP_OBJ_NULL: not set.
 struct Settings {
     const CertificateList* anchors;
+    const Roots* roots;
     const Digests* pins;
     OwnCredential own;
     const OwnCredentials* more; // of a server, for further names
