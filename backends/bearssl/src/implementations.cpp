@@ -42,7 +42,7 @@ constexpr std::uint32_t bit_of(int curve) { return std::uint32_t{1} << curve; }
 
 constexpr br_ec_impl curves = {
     bit_of(BR_EC_secp256r1)
-#if USSL_P384 || USSL_X25519
+#if USSL_P384
         | bit_of(BR_EC_secp384r1) | bit_of(BR_EC_secp521r1)
 #endif
 #if USSL_X25519
