@@ -57,6 +57,9 @@ load_cert_chain(certfile) both: V Tx5 2x3 1010x3 Tx7 1010 T
 load_cert_chain(keyfile) both: 1011 Tx5 2x3 1011x3 Tx7 1011 T
 load_verify_locations(cafile) both: Tx6 2x3 1010x3 Tx7 1010 T
 load_verify_locations(cadata) both: Tx6 1010x6 Tx7 1010 T
+load_default_certs(purpose) client: okx21
+set_default_verify_paths(purpose) client: okx21
+roots both: Ax21
 set_alpn_protocols(names) both HAS_ALPN: Tx12 ok T V ok Tx5
 set_pins(digests) both HAS_PINS: ok Tx11 ok T V ok Tx5
 set_ciphers(list) both: Tx6 Vx3 Tx3 V T Vx2 Tx5
@@ -72,14 +75,15 @@ wrap_socket(session) server HAS_RESUMPTION: ok wVx20
 wrap_socket(client_id) both: ok wVx20
 wrap_socket(suppress_ragged_eofs) both: okx21
 ussl.SSLContext(protocol) client: T Vx2 O Tx16 wV
-ussl.create_default_context(cadata) client: w1030 Tx5 1010x6 Tx7 1010 T
+ussl.create_default_context(cadata) client: ok Tx5 1010x6 Tx7 1010 T
 ussl.wrap_socket(server_side) client: ok wVx5 ok wVx2 ok wVx2 ok wVx2 okx2 wVx4
 ussl.wrap_socket(server_side) server: 1063/1063 okx5 1063/1063 okx2 1063/1063 okx2 1063/1063 okx2 1063/1063x2 okx4
 ussl.wrap_socket(key) client: ok wTx5 wVx6 wTx7 wV wT
 ussl.wrap_socket(key) server: wTx6 wVx6 wTx7 wV wT
 ussl.wrap_socket(cert) client: ok wTx20
 ussl.wrap_socket(cert) server: wTx6 wVx6 wTx7 wV wT
-ussl.wrap_socket(cert_reqs) both: ok wVx2 wO wTx16 w1030
+ussl.wrap_socket(cert_reqs) client: ok wVx2 wO wTx16 ok
+ussl.wrap_socket(cert_reqs) server: ok wVx2 wO wTx16 w1030
 ussl.wrap_socket(cadata) both: ok wTx5 wVx6 wTx7 wV wT
 ussl.wrap_socket(server_hostname) client: ok wTx5 wV ok wVx2 ok wTx8 wV wT
 ussl.wrap_socket(server_hostname) server: ok wTx5 wVx5 wTx8 wV wT
