@@ -76,11 +76,10 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
     // context's; what comes in may fill the buffer in any case.
     const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
-    const MutableBytes output = output_.lend(whole_output);
-    if (output.empty()) return Err::no_memory;
+    if (short_output < whole_output && output_.lend(whole_output).empty()) return Err::no_memory;
     // The engine is told of a whole buffer for input: it has one when a record is long.
-    br_ssl_engine_set_buffers_bidi(&engine(), input_.space().data(), whole_input, output.data(),
-                                   largest_output());
+    br_ssl_engine_set_buffers_bidi(&engine(), input_.space().data(), whole_input,
+                                   output_.space().data(), largest_output());
     engine().log_max_frag_len =
         asked != 0 ? static_cast<std::uint8_t>(std::bit_width(asked) - 1) : no_fragment_length;
 
@@ -179,20 +178,15 @@ void Traits::SessionEngine::move_rest() {
 
 inline void Traits::SessionEngine::see_record() {
     br_ssl_engine_context& own = engine();
-    while (own.ixa < RecordHeader::size) {
+    if (own.ixa < RecordHeader::size) {
         if (arrived_ < RecordHeader::size) return;
         br_ssl_engine_recvrec_ack(&own, RecordHeader::size);
-        if (!takes_record()) {
+        if (own.ixa < RecordHeader::size || !is_receiving()) { // without contents, or refused
             told_ = RecordHeader::size;
             return;
         }
-        if (own.ixa == RecordHeader::size) {
-            if (own.ixc > input_.capacity() - RecordHeader::size) make_room_for_record();
-            break;
-        }
-        // It had no contents.
-        arrived_ -= RecordHeader::size;
-        std::memmove(own.ibuf, own.ibuf + RecordHeader::size, arrived_);
+        if (short_input < whole_input && own.ixc > input_.capacity() - RecordHeader::size)
+            make_room_for_record();
     }
     if (arrived_ - own.ixa >= wanted()) has_record_ = true;
 }

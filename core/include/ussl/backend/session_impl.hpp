@@ -227,15 +227,23 @@ Status SessionOf<Traits>::establish() {
 }
 
 template<class Traits>
+inline IoResult SessionOf<Traits>::told(IoResult result) const {
+    result.quiet = !engine().has_output();
+    return result;
+}
+
+template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
-    // The two that are frequent come first: what was opened when it came is taken, or there is
-    // nothing yet.
-    if (state_ == State::open && !into.empty()) {
-        misused_ = false;
-        if (engine().readable() != 0) return take(into);
-        if (!engine().has_input() && !input_ended_) {
-            waits_for_input_ = true;
-            return told({Status::want_read, 0});
+    // On hosts the two that are frequent come first: what was opened when it came is taken, or
+    // there is nothing yet. It is the same as below, and larger.
+    if constexpr (features::hosted) {
+        if (state_ == State::open && !into.empty()) {
+            misused_ = false;
+            if (engine().readable() != 0) return take(into);
+            if (!engine().has_input() && !input_ended_) {
+                waits_for_input_ = true;
+                return told({Status::want_read, 0});
+            }
         }
     }
     return read_on(into);
@@ -249,13 +257,13 @@ template<class Traits>
         result.status = Status::closed;
     } else if (into.empty()) {
         return result;
-    } else if (engine().has_input()) {
-        look_ahead();
+    } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
+        result.status = settle(Status::want_read);
+    } else {
+        if (!opened) look_ahead();
         if (engine().readable() != 0) return take(into);
         if (state_ != State::open) return read_on(into);
         result.status = ahead_ == Status::ok ? stuck() : settle(ahead_);
-    } else {
-        result.status = settle(Status::want_read);
     }
     if (result.status == Status::closed) close_told_ = true;
     return told(result);
@@ -269,12 +277,6 @@ template<class Traits>
     if (count == 0) return {stuck(), 0};
     if (engine().has_input()) look_ahead();
     return told({Status::ok, count});
-}
-
-template<class Traits>
-IoResult SessionOf<Traits>::told(IoResult result) const {
-    result.quiet = !engine().has_output();
-    return result;
 }
 
 // Of a session that the peer has closed: in TLS 1.3 the other direction stays open (RFC 8446, 6.1).
