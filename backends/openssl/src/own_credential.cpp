@@ -22,18 +22,22 @@ OwnedCertificate read_certificate(Bytes der) {
 
 // The numbers of one key as OpenSSL takes them: in the processor's order of bytes. Wiped.
 struct Numbers {
-    static constexpr std::size_t room = 9 * x509::max_own_rsa_bits / 2 / 8; // RSA: 3 and 5 halves
+    // Of RSA: two as long as the modulus, and six of half its length at most, the public exponent
+    // among them.
+    static constexpr std::size_t room = (2 * 2 + 6) * x509::max_own_rsa_bits / 2 / 8;
 
     std::uint8_t bytes[room];
     std::size_t used = 0;
     OSSL_PARAM list[9];
     std::size_t count = 0;
+    bool fit = true; // core/ lets no others pass
 
     ~Numbers() { wipe(bytes, sizeof bytes); }
 
     void add(const char* name, Bytes big_endian) {
         std::uint8_t* const at = bytes + used;
-        if (big_endian.size() > room - used) return; // core/ lets none pass
+        fit = fit && big_endian.size() <= room - used;
+        if (!fit) return;
         std::reverse_copy(big_endian.begin(), big_endian.end(), at);
         if constexpr (std::endian::native == std::endian::big)
             std::reverse(at, at + big_endian.size());
@@ -46,7 +50,7 @@ EVP_PKEY* make(const char* kind, Numbers& numbers) {
     numbers.list[numbers.count] = OSSL_PARAM_construct_end();
     EVP_PKEY* made = nullptr;
     EVP_PKEY_CTX* const context = EVP_PKEY_CTX_new_from_name(library_context(), kind, nullptr);
-    if (context != nullptr && EVP_PKEY_fromdata_init(context) == 1)
+    if (numbers.fit && context != nullptr && EVP_PKEY_fromdata_init(context) == 1)
         EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, numbers.list);
     EVP_PKEY_CTX_free(context);
     return made;
