@@ -11,6 +11,7 @@ namespace ussl {
 // Room for `count` of T, not constructed; null: there is none.
 template<class T>
 T* allocate_for(std::size_t count) {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers, too
     return static_cast<T*>(ussl::allocate(count * sizeof(T)));
 }
 

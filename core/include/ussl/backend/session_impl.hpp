@@ -251,22 +251,24 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
 
 template<class Traits>
 [[gnu::noinline]] IoResult SessionOf<Traits>::read_on(MutableBytes into) {
-    IoResult result{get_established(), 0};
-    if (result.status != Status::ok) return result;
-    if (state_ != State::open) {
-        result.status = Status::closed;
-    } else if (into.empty()) {
-        return result;
-    } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
-        result.status = settle(Status::want_read);
-    } else {
-        if (!opened) look_ahead();
-        if (engine().readable() != 0) return take(into);
-        if (state_ != State::open) return read_on(into);
-        result.status = ahead_ == Status::ok ? stuck() : settle(ahead_);
+    for (;;) { // a second time where the session ends ahead
+        IoResult result{get_established(), 0};
+        if (result.status != Status::ok) return result;
+        if (state_ != State::open) {
+            result.status = Status::closed;
+        } else if (into.empty()) {
+            return result;
+        } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
+            result.status = settle(Status::want_read);
+        } else {
+            if (!opened) look_ahead();
+            if (engine().readable() != 0) return take(into);
+            if (state_ != State::open) continue;
+            result.status = ahead_ == Status::ok ? stuck() : settle(ahead_);
+        }
+        if (result.status == Status::closed) close_told_ = true;
+        return told(result);
     }
-    if (result.status == Status::closed) close_told_ = true;
-    return told(result);
 }
 
 // Of what was opened. Most of the time nothing is behind it.
