@@ -134,18 +134,15 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     if (unsupported) return Err::unsupported;
     if (features::handshake_timeout && config.handshake_timeout == no_timeout)
         return Err::invalid_argument;
-    if (!features::max_fragment_length)
-        return config.max_fragment_length == 0 ? Err::none : Err::unsupported;
-    if (config.max_fragment_length != 0 && is_server(config.role)) return Err::invalid_argument;
+    if (config.max_fragment_length == 0) return Err::none;
+    if (!can.max_fragment_length) return Err::unsupported;
+    if (is_server(config.role)) return Err::invalid_argument;
     switch (config.max_fragment_length) {
-    case 0: return Err::none;
     case 512:
     case 1024:
     case 2048:
-    case 4096: {
-        const bool fits = config.max_fragment_length <= USSL_RECORD_INPUT;
-        return fits && can.max_fragment_length ? Err::none : Err::unsupported;
-    }
+    case 4096:
+        return config.max_fragment_length <= USSL_RECORD_INPUT ? Err::none : Err::unsupported;
     default: return Err::invalid_argument;
     }
 }

@@ -1,5 +1,7 @@
 #include "ussl/backend/ticket_time.hpp"
 
+#include <cstdint>
+
 namespace ussl {
 namespace {
 
@@ -21,8 +23,9 @@ UnixTime ticket_time(const Environment& environment) {
 
 std::int64_t ticket_milliseconds(const Environment& environment) {
     UnixTime now = 0;
-    return has_clock(environment, now) ? now * 1000
-                                       : static_cast<std::int64_t>(milliseconds(environment));
+    if (!has_clock(environment, now)) return static_cast<std::int64_t>(milliseconds(environment));
+    constexpr UnixTime most = INT64_MAX / 1000; // a clock may say anything
+    return (now > most ? most : now < -most ? -most : now) * 1000;
 }
 
 } // namespace ussl

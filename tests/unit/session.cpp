@@ -78,7 +78,7 @@ struct Traits {
     static constexpr std::size_t context_size = 64, session_size = 256;
     static constexpr Capabilities own{.client = true, .tls1_2 = true, .tls1_3 = true};
     static constexpr const Capabilities& capabilities = own;
-    static constexpr std::uint16_t all_suites[] = {0x1301};
+    static constexpr std::uint16_t all_suites[] = {0x1301, 0xc02b};
     static std::span<const std::uint16_t> suites() { return all_suites; }
     static const Backend& backend() {
         static constexpr Backend self{"scripted", [] { return std::string_view{"1"}; }, own,

@@ -460,6 +460,11 @@ inline Status Traits::SessionEngine::look_ahead() {
             const Status status = read_alerts();
             if (status != Status::want_read) return status;
         } else {
+            if (engine().record_type_in == content_type::handshake) {
+                // The engine must be rid of what it says to one message before it gets the next.
+                gather();
+                if (engine().oxc > engine().oxa) return Status::want_write;
+            }
             read_input();
             if (readable() != 0) return Status::ok;
         }

@@ -89,7 +89,10 @@ extern "C" long long ussl_mbedtls_time(long long* seconds) {
     return now;
 }
 
-extern "C" mbedtls_ms_time_t mbedtls_ms_time() { return ussl_mbedtls_time(nullptr) * 1000; }
+extern "C" mbedtls_ms_time_t mbedtls_ms_time() {
+    const ussl::Environment* environment = ussl::Operation::environment();
+    return environment != nullptr ? ussl::ticket_milliseconds(*environment) : 0;
+}
 #endif
 
 #if USSL_TLS1_3
