@@ -66,11 +66,24 @@ bool is_good(const byte* content) {
     return is_ticket_good(number32(ticket.timestamp), LowResTimer());
 }
 
+// RFC 8446, 4.2.11.1: a client tells the age and ticket_age_add modulo 2^32, but wolfSSL's server
+// takes the one off the other as if the sum had not gone round: of a day's tickets one in fifty was
+// not good. With half of the numbers for ticket_age_add no sum does.
+void keep_age_small(WOLFSSL* ssl, byte* content) {
+#if USSL_TLS1_3
+    auto& ticket = *reinterpret_cast<InternalTicket*>(content);
+    if (ticket.pv.minor != TLSv1_3_MINOR) return;
+    ticket.ageAdd[0] &= 0x7f;
+    ssl->session->ticketAdd = number32(ticket.ageAdd);
+#endif
+}
+
 int use_guarded(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
                 byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
                 void* of) {
     auto& keys = *static_cast<TicketKeys*>(of);
     const Locked locked(keys.mutex);
+    if (encrypt != 0) keep_age_small(ssl, ticket);
     const int result = keys.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, keys.own);
     const bool opened =
         encrypt == 0 && (result == WOLFSSL_TICKET_RET_OK || result == WOLFSSL_TICKET_RET_CREATE);
