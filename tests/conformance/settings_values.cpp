@@ -938,7 +938,10 @@ void add_keys(Table& table) {
                   {"no, and no certificate",
                    SET(found_key([](void*, Bytes, Bytes*) { return false; })(own, peer);
                        own.config.credential = {}),
-                   skip, "unknown_psk / peer_alert 115", &Can::psk},
+                   skip,
+                   "unknown-psk-has-nothing-in-common: handshake_failure / peer_alert 40; "
+                   "unknown_psk / peer_alert 115",
+                   &Can::psk},
               });
 }
 
