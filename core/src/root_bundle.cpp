@@ -1,5 +1,6 @@
 #include "ussl/root_bundle.hpp"
 
+#include "ussl/backend/wire.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/trust_anchor.hpp"
 
@@ -41,44 +42,13 @@ enum RootFlags : std::uint8_t {
 };
 enum KeyForm : std::uint8_t { whole_key, rsa_65537, p256, p384 };
 
-std::uint64_t number_at(const std::uint8_t* bytes, std::size_t size) {
-    std::uint64_t number = 0;
-    while (size-- != 0)
-        number = number << 8 | *bytes++;
-    return number;
-}
-
-// What is read one after the other. Once something is missing, all that follows is empty.
-struct Fields {
-    Bytes rest;
-    bool good = true;
-
-    Bytes take(std::size_t size) {
-        if (size > rest.size()) {
-            good = false;
-            rest = {};
-            return {};
-        }
-        const Bytes taken = rest.first(size);
-        rest = rest.subspan(size);
-        return taken;
-    }
-    std::uint64_t number(std::size_t size) {
-        const Bytes bytes = take(size);
-        return number_at(bytes.data(), bytes.size());
-    }
-    Bytes with_size() { return take(static_cast<std::size_t>(number(2))); }
-};
-
 class Bundle {
 public:
     explicit Bundle(const Bytes& bytes) : bytes_(bytes) {}
 
     std::size_t fragments() const { return bytes_[fragments_at]; }
     std::size_t roots() const {
-        return bytes_.size() < header_size
-                   ? 0
-                   : static_cast<std::size_t>(number_at(&bytes_[roots_at], 2));
+        return bytes_.size() < header_size ? 0 : number16(&bytes_[roots_at]);
     }
 
     Bytes fragment(std::size_t i) const { return piece(header_size, fragment_offset_size, i); }
@@ -91,9 +61,8 @@ private:
     Bytes piece(std::size_t table, std::size_t size, std::size_t i) const {
         table += i * size;
         if (table + 2 * size > bytes_.size()) return {};
-        const std::uint8_t* at = bytes_.data() + table;
-        const auto begin = static_cast<std::size_t>(number_at(at, size));
-        const auto end = static_cast<std::size_t>(number_at(at + size, size));
+        WireReader offsets(bytes_.subspan(table, 2 * size));
+        const std::size_t begin = offsets.number(size), end = offsets.number(size);
         return begin <= end && end <= bytes_.size() ? bytes_.subspan(begin, end - begin) : Bytes{};
     }
 
@@ -149,10 +118,10 @@ Bytes join(TrustAnchor& anchor, const Bytes& head, const Bytes& number, const By
     return {anchor.room, at};
 }
 
-Bytes read_key(Fields& fields, unsigned form, TrustAnchor& anchor) {
-    if (form == p256) return join(anchor, p256_head, fields.take(64), {});
-    if (form == p384) return join(anchor, p384_head, fields.take(96), {});
-    const Bytes key = fields.with_size();
+Bytes read_key(WireReader& fields, unsigned form, TrustAnchor& anchor) {
+    if (form == p256) return join(anchor, p256_head, fields.bytes(64), {});
+    if (form == p384) return join(anchor, p384_head, fields.bytes(96), {});
+    const Bytes key = fields.vector(2);
     if (form == whole_key) return key;
     if (key.size() < min_modulus || key.size() > max_modulus) return {};
     const Bytes whole = join(anchor, rsa_head, key, rsa_tail);
@@ -167,38 +136,36 @@ Bytes read_key(Fields& fields, unsigned form, TrustAnchor& anchor) {
 
 // --- Roots ---
 
-UnixTime read_time(Fields& fields) {
-    constexpr int size = 5, unused_bits = 64 - 8 * size;
-    return static_cast<UnixTime>(fields.number(size) << unused_bits) >> unused_bits;
+// Of five bytes, signed.
+UnixTime read_time(WireReader& fields) {
+    const auto high = static_cast<std::int8_t>(fields.number(1));
+    return UnixTime{high} * (UnixTime{1} << 32) + fields.number(4);
 }
 
 // Whose name is known already. False: it is malformed.
-bool read_root(Fields fields, const Bytes& name, TrustAnchor& out) {
+bool read_root(WireReader fields, const Bytes& name, TrustAnchor& out) {
     Certificate& root = out.certificate;
-    out.checksum = static_cast<std::uint32_t>(fields.number(4));
-    const auto flags = static_cast<unsigned>(fields.number(1));
+    out.checksum = fields.number(4);
+    const unsigned flags = fields.number(1);
     root.not_before = read_time(fields);
     root.not_after = read_time(fields);
     root.path_length = UINT32_MAX;
-    if ((flags & has_path_length) != 0)
-        root.path_length = static_cast<std::uint32_t>(fields.number(3));
+    if ((flags & has_path_length) != 0) root.path_length = fields.number(3);
     root.key_usage = x509::any_key_usage;
     if ((flags & has_key_usage) != 0) root.key_usage = static_cast<std::uint8_t>(fields.number(1));
     root.extended_key_usage = x509::any_extended_key_usage;
     if ((flags & has_extended_key_usage) != 0)
         root.extended_key_usage = static_cast<std::uint8_t>(fields.number(1));
     if ((flags & has_names) != 0) {
-        root.name_constraints = fields.with_size();
-        root.subject_alt_name = fields.with_size();
+        root.name_constraints = fields.vector(2);
+        root.subject_alt_name = fields.vector(2);
     }
     root.is_ca = (flags & is_authority) != 0;
     root.has_unknown_critical = (flags & unknown_critical) != 0;
     root.subject = root.issuer = name;
     root.subject_public_key = read_key(fields, flags & key_form, out);
     x509::PublicKey key;
-    if (!fields.good || !fields.rest.empty() ||
-        !x509::parse_public_key(root.subject_public_key, key))
-        return false;
+    if (!fields.ended_well() || !x509::parse_public_key(root.subject_public_key, key)) return false;
     root.key = key.kind;
     root.key_bits = x509::key_bits(key);
     return true;
@@ -210,27 +177,27 @@ bool find(void* user, const Bytes& name, unsigned number, TrustAnchor& out) {
     std::size_t at = 0;
     for (std::size_t end = bundle.roots(); at < end;) {
         const std::size_t middle = (at + end) / 2;
-        if (compare(bundle, Fields{bundle.root(middle)}.with_size(), name) < 0)
+        if (compare(bundle, WireReader(bundle.root(middle)).vector(2), name) < 0)
             at = middle + 1;
         else
             end = middle;
     }
     if (number >= bundle.roots() - at) return false;
-    Fields fields{bundle.root(at + number)};
-    return compare(bundle, fields.with_size(), name) == 0 && read_root(fields, name, out);
+    WireReader fields(bundle.root(at + number));
+    return compare(bundle, fields.vector(2), name) == 0 && read_root(fields, name, out);
 }
 
 bool is_good(const Bytes& bytes) {
     if (bytes.size() < header_size || std::memcmp(bytes.data(), magic, sizeof magic) != 0 ||
-        number_at(&bytes[size_at], 4) != bytes.size() ||
-        number_at(&bytes[checksum_at], 4) !=
+        number32(&bytes[size_at]) != bytes.size() ||
+        number32(&bytes[checksum_at]) !=
             crc32(bytes.subspan(header_size), crc32(bytes.first(checksum_at))))
         return false;
     const Bundle bundle(bytes);
     for (std::size_t i = 0; i < bundle.roots(); ++i) {
         TrustAnchor anchor;
-        Fields fields{bundle.root(i)};
-        fields.with_size();
+        WireReader fields(bundle.root(i));
+        fields.vector(2);
         if (!read_root(fields, {}, anchor)) return false;
     }
     return true;
@@ -254,7 +221,7 @@ Err RootBundle::open(const Bytes& bundle) {
 std::size_t RootBundle::roots() const { return Bundle(bytes_).roots(); }
 
 UnixTime RootBundle::date() const {
-    return bytes_.size() < header_size ? 0 : static_cast<UnixTime>(number_at(&bytes_[date_at], 4));
+    return bytes_.size() < header_size ? 0 : UnixTime{number32(&bytes_[date_at])};
 }
 
 #else
