@@ -26,7 +26,7 @@ bool has(std::span<const std::uint16_t> list, std::uint16_t number) {
 
 bool has_one_of(std::span<const std::uint16_t> list, Version version) {
     for (const std::uint16_t number : list)
-        if ((number >> 8 == 0x13) == (version == Version::tls1_3)) return true;
+        if (is_of_tls1_3(number) == (version == Version::tls1_3)) return true;
     return false;
 }
 

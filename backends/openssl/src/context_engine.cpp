@@ -128,7 +128,7 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
         if (iana.size() >= sizeof name) continue;
         std::memcpy(name, iana.data(), iana.size());
         name[iana.size()] = '\0';
-        lists[suite >> 8 == 0x13].add(OPENSSL_cipher_name(name));
+        lists[is_of_tls1_3(suite)].add(OPENSSL_cipher_name(name));
     }
     // Without one of them the version is not negotiated: core/ has narrowed the versions. OpenSSL
     // wants a list for TLS 1.2 all the same.

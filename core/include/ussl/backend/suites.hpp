@@ -44,6 +44,9 @@ inline constexpr SuiteInList suites_in_list[] = {
     {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
 };
 
+// RFC 8446, B.4: they have a first byte of their own.
+constexpr bool is_of_tls1_3(std::uint16_t number) { return number >> 8 == 0x13; }
+
 // The kind of one that is in the list, by its number: a look-up in the list takes more flash.
 constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     using enum SuiteInList::Kind;
@@ -55,7 +58,7 @@ constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     case 0x00a9:
     case 0xccab:
     case 0xccac: return psk;
-    default: return number >> 8 == 0x13 ? tls1_3 : ecdsa;
+    default: return is_of_tls1_3(number) ? tls1_3 : ecdsa;
     }
 }
 static_assert(std::ranges::all_of(suites_in_list, [](const SuiteInList& suite) {
