@@ -69,7 +69,7 @@ bool is_good(const byte* content) {
 // RFC 8446, 4.2.11.1: a client tells the age and ticket_age_add modulo 2^32, but wolfSSL's server
 // takes the one off the other as if the sum had not gone round: of a day's tickets one in fifty was
 // not good. With half of the numbers for ticket_age_add no sum does.
-void keep_age_small(WOLFSSL* ssl, byte* content) {
+void keep_age_small([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] byte* content) {
 #if USSL_TLS1_3
     auto& ticket = *reinterpret_cast<InternalTicket*>(content);
     if (ticket.pv.minor != TLSv1_3_MINOR) return;
