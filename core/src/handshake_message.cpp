@@ -2,6 +2,15 @@
 
 namespace ussl {
 
+bool MessageFragment::take(WireReader& messages) {
+    type = messages.number(1);
+    message_size = messages.number(3);
+    number = messages.number(2);
+    begin = messages.number(3);
+    data = messages.vector(3);
+    return !messages.is_bad() && begin + data.size() <= message_size;
+}
+
 bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
     for (WireReader reader(extensions); !reader.at_end();) {
         const bool found = reader.number(2) == type;

@@ -1044,6 +1044,10 @@ void add_identity(Table& table) {
             {"one more", SET(own.identity.client_id = bytes(max_client_id + 1)), works,
              "DTLS: session invalid_argument; ok"},
         });
+    // No cookie is asked for then.
+    table.add("PeerIdentity.client_is_proven",
+              {{"yes", SET(own.identity.client_is_proven = true)},
+               {"no", SET(own.identity.client_is_proven = false)}});
     struct Name {
         const char* what;
         std::string_view text;

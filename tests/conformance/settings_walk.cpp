@@ -59,7 +59,8 @@ std::vector<std::string> all_members() {
              MEMBERS(ServerNameCallback, user, choose),
              MEMBERS(Signer, user, sign),
              MEMBERS(KeyLog, user, line),
-             MEMBERS(PeerIdentity, sni, dns_name, ip_address, resumption, client_id),
+             MEMBERS(PeerIdentity, sni, dns_name, ip_address, resumption, client_id,
+                     client_is_proven),
              MEMBERS(Environment, user, random, now, milliseconds),
          })
         all.insert(all.end(), some.begin(), some.end());

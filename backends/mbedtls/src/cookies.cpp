@@ -44,6 +44,7 @@ int Cookies::write(void* self, unsigned char** at, unsigned char* end, const uns
 
 int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
                    const unsigned char* client, std::size_t client_size) {
+    if (client_size == 0) return 0; // PeerIdentity::client_is_proven
     const auto& cookies = *static_cast<const Cookies*>(self);
     const std::uint32_t now = cookies.period();
     // The wrap of the environment's milliseconds is one of the periods' too.

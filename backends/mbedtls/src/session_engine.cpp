@@ -62,8 +62,9 @@ Err Traits::SessionEngine::start_datagrams() {
     mbedtls_ssl_set_timer_cb(&ssl_, this, on_set_timer, on_get_timer);
     mbedtls_ssl_set_mtu(&ssl_, datagram_size);
 #if USSL_SERVER
-    if (setup_->role == Role::server) {
-        const Bytes client = setup_->expectations.identity.client_id;
+    const PeerIdentity& peer = setup_->expectations.identity;
+    if (setup_->role == Role::server && !peer.client_is_proven) {
+        const Bytes client = peer.client_id;
         const int code = mbedtls_ssl_set_client_transport_id(&ssl_, client.data(), client.size());
         if (code != 0) return material_error(code, Err::internal);
     }

@@ -9,35 +9,17 @@ namespace ussl::wolfssl {
 namespace {
 
 constexpr std::size_t record_header = RecordHeader::size_of(true);
-constexpr unsigned dtls1_0_on_wire = 0xfeff;
-
-// One message, or a part of it (RFC 6347, 4.2.2), taken off the front of `messages`. false: there
-// is none, or it does not fit.
-struct Fragment {
-    unsigned type;
-    std::size_t message_size, begin, size;
-
-    bool take(WireReader& messages) {
-        type = messages.number(1);
-        message_size = messages.number(3);
-        messages.number(2);
-        begin = messages.number(3);
-        size = messages.number(3);
-        messages.bytes(size);
-        return !messages.is_bad() && begin + size <= message_size;
-    }
-};
 
 bool is_whole_client_hello(Bytes content) {
     WireReader messages(content);
-    Fragment hello;
+    MessageFragment hello;
     return hello.take(messages) && hello.type == handshake_type::client_hello &&
-           hello.size == hello.message_size && messages.at_end();
+           hello.data.size() == hello.message_size && messages.at_end();
 }
 
 bool are_fragments(Bytes content) {
     WireReader messages(content);
-    for (Fragment fragment; !messages.at_end();)
+    for (MessageFragment fragment; !messages.at_end();)
         if (!fragment.take(messages)) return false;
     return !messages.is_bad();
 }
@@ -46,7 +28,7 @@ bool are_fragments(Bytes content) {
 // Precondition: are_fragments().
 bool may_be_abbreviated(Bytes content) {
     WireReader messages(content);
-    for (Fragment fragment; !messages.at_end();) {
+    for (MessageFragment fragment; !messages.at_end();) {
         fragment.take(messages);
         if (fragment.type != handshake_type::server_hello &&
             fragment.type != handshake_type::new_session_ticket)

@@ -48,6 +48,8 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
         const std::size_t left =
             filter_datagram({into, placed}, stage(), internals::record_overhead(ssl_));
         if (left != 0) {
+            if (is_unverified() && setup_->expectations.identity.client_is_proven)
+                internals::take_as_proven(ssl_, {into, left});
             place_ = nullptr;
             wanted_ = 0;
             return static_cast<int>(left);

@@ -188,6 +188,14 @@ bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
 #endif
 }
 
+void take_as_proven(WOLFSSL* ssl, Bytes hello) {
+    ssl->options.dtlsStateful = 1;
+    ssl->keys.dtls_sequence_number_hi = static_cast<word16>(number16(hello.data() + 5));
+    ssl->keys.dtls_sequence_number_lo = number32(hello.data() + 7);
+    ssl->keys.dtls_handshake_number =
+        static_cast<word16>(number16(hello.data() + RecordHeader::datagram_size + 4));
+}
+
 bool is_stateful(const WOLFSSL* ssl) { return ssl->options.dtlsStateful; }
 
 bool knows_keys(const WOLFSSL* ssl) {

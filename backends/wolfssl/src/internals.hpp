@@ -98,6 +98,11 @@ bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, Mutabl
 // Secrets the cookies of a server (RFC 6347, 4.2.1), for the client `id`. False: no memory.
 bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);
 
+// The server's client has shown its cookie to somebody else, in `hello`, which comes next: what the
+// server sends goes on from the numbers of its record and its message (RFC 6347, 4.2.1).
+// Precondition: there are the headers of both.
+void take_as_proven(WOLFSSL* ssl, Bytes hello);
+
 // Whether a server has seen its cookie in a ClientHello (a client: whether it has begun).
 bool is_stateful(const WOLFSSL* ssl);
 

@@ -63,6 +63,9 @@ struct PeerIdentity {
     // DTLS servers: what tells this client from others, its address say, for the cookie (RFC 6347,
     // 4.2.1). Mandatory there, 1 to max_client_id bytes.
     Bytes client_id;
+    // DTLS servers: the client has shown a cookie of a DatagramListener's. Its hello() is the first
+    // datagram that the session gets; the session asks for no cookie, and begins at once.
+    bool client_is_proven = false;
 };
 
 // No time limit: see Session::timeout().

@@ -9,8 +9,8 @@
 namespace ussl {
 
 namespace handshake_type {
-inline constexpr std::uint8_t client_hello = 1, server_hello = 2, new_session_ticket = 4,
-                              certificate = 11, finished = 20;
+inline constexpr std::uint8_t client_hello = 1, server_hello = 2, hello_verify_request = 3,
+                              new_session_ticket = 4, certificate = 11, finished = 20;
 } // namespace handshake_type
 
 namespace extension_type {
@@ -23,6 +23,18 @@ inline constexpr unsigned server_name = 0, max_fragment_length = 1, pre_shared_k
 constexpr std::size_t message_header_size(bool datagram) {
     return features::dtls && datagram ? 1 + 3 + 2 + 3 + 3 : 1 + 3;
 }
+
+// A message of the handshake over datagrams, or a part of it (RFC 6347, 4.2.2).
+struct MessageFragment {
+    unsigned type;
+    std::size_t message_size;
+    unsigned number; // message_seq
+    std::size_t begin;
+    Bytes data;
+
+    // Takes the next one off the front of `messages`. false: there is none, or it does not fit.
+    bool take(WireReader& messages);
+};
 
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);

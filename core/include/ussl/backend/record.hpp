@@ -21,8 +21,10 @@ constexpr bool is_known(unsigned type) {
 inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2048;
 
 // The version in a record's header, and in the first field of a hello, of TLS 1.2 and of 1.3 (RFC
-// 8446, 4.1.2): that of DTLS 1.2 over datagrams.
-inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd;
+// 8446, 4.1.2): that of DTLS 1.2 over datagrams. DTLS 1.0's stands in HelloVerifyRequest, and
+// before the version is agreed (RFC 6347, 4.2.1).
+inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd,
+                          dtls1_0_on_wire = 0xfeff;
 constexpr unsigned version_on_wire(bool datagram) {
     return features::dtls && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
 }
