@@ -1,7 +1,8 @@
 # wolfSSL, for bindings/micropython/micropython.cmake.
 ussl_directory(wolfssl)
 ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/wolfssl/sources.txt OPTIONAL)
-list(APPEND USSL_LIBRARY_SOURCES ${USSL_ROOT}/backends/wolfssl/library/tls.c)
+list(APPEND USSL_LIBRARY_SOURCES ${USSL_ROOT}/backends/wolfssl/library/internal.c
+	${USSL_ROOT}/backends/wolfssl/library/tls.c)
 set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY} ${USSL_ROOT}/backends/wolfssl/config)
 set(USSL_LIBRARY_DEFINITIONS WOLFSSL_USER_SETTINGS)
 # Releases before 5.8 have no ML-KEM under its final name.

@@ -1,7 +1,7 @@
 # wolfSSL, for bindings/micropython/micropython.mk.
 USSL_LIBRARY := $(call ussl_directory,wolfssl,WOLFSSL)
 USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources.txt) \
-	$(if $(wildcard $(USSL_LIBRARY)/src/tls.c),$(USSL_ROOT)/backends/wolfssl/library/tls.c)
+	$(if $(wildcard $(USSL_LIBRARY)/src/tls.c),$(wildcard $(USSL_ROOT)/backends/wolfssl/library/*.c))
 USSL_LIBRARY_FLAGS := -isystem $(USSL_LIBRARY) -I$(USSL_ROOT)/backends/wolfssl/config -DWOLFSSL_USER_SETTINGS
 # Releases before 5.8 have no ML-KEM under its final name.
 ifeq ($(wildcard $(USSL_LIBRARY)/wolfcrypt/src/wc_mlkem.c),)

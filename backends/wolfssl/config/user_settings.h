@@ -28,6 +28,7 @@
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
 #define WOLFSSL_TLS13
+#define WOLFSSL_SEND_HRR_COOKIE // else clients refuse one; servers send none unless told to
 #define WOLFSSL_TLS13_MIDDLEBOX_COMPAT // RFC 8446, D.4
 #define HAVE_HKDF
 #endif

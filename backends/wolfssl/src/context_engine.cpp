@@ -104,7 +104,19 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (library == nullptr) return Operation::lacking_or(Err::no_memory);
     if (features::tls1_3 && config.min_version == Version::tls1_3)
         wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
+    if (features::dtls && config.datagram)
+        lowest_version = highest_version = DTLS1_2_VERSION;
+    else {
+        lowest_version = static_cast<unsigned>(
+            config.min_version == Version::none ? Version::tls1_2 : config.min_version);
+        highest_version = static_cast<unsigned>(
+            config.max_version == Version::none ? Version::tls1_3 : config.max_version);
+    }
     wolfSSL_CTX_set_group_messages(library);
+#if USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)
+    // RFC 8446, 4.2.9: none without forward secrecy. A server would refuse clients that offer that.
+    if (!is_server(config.role)) wolfSSL_CTX_only_dhe_psk(library);
+#endif
     set_resumption(config);
 #if USSL_DTLS
     if (config.datagram && is_server(config.role) &&
@@ -132,14 +144,6 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
 #if USSL_RESUMPTION
     resumption = config.resumption;
-    if (features::dtls && config.datagram)
-        lowest_version = highest_version = DTLS1_2_VERSION;
-    else {
-        lowest_version = static_cast<unsigned>(
-            config.min_version == Version::none ? Version::tls1_2 : config.min_version);
-        highest_version = static_cast<unsigned>(
-            config.max_version == Version::none ? Version::tls1_3 : config.max_version);
-    }
 #if USSL_SERVER
     if (!is_server(config.role)) return;
     // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,

@@ -284,6 +284,8 @@ void take_back_output(WOLFSSL* ssl) {
     buffer.bufferSize = STATIC_BUFFER_LEN;
 }
 
+bool opens_records(WOLFSSL* ssl) { return IsEncryptionOn(ssl, 0) != 0; }
+
 void finish_output(WOLFSSL* ssl) { SendBuffered(ssl); }
 
 Bytes unsent(WOLFSSL* ssl) {

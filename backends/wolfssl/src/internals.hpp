@@ -1,6 +1,6 @@
-// What the adapter needs of wolfSSL beyond its public functions. Two source files of the adapter
-// know the library's insides, internals.cpp and stored_session.cpp; the library is built from the
-// very same sources and settings.
+// What the adapter needs of wolfSSL beyond its public functions. Three source files of the
+// adapter know the library's insides, internals.cpp, messages.cpp and stored_session.cpp; the
+// library is built from the very same sources and settings.
 #pragma once
 
 #include "ussl/backend/error_table.hpp"
@@ -158,6 +158,9 @@ void send_alert(WOLFSSL* ssl, bool fatal, Alert alert);
 void lend_output(WOLFSSL* ssl, MutableBytes memory);
 void lend_output(WOLFSSL* ssl, std::size_t used);
 void take_back_output(WOLFSSL* ssl);
+
+// Whether records that come are encrypted.
+bool opens_records(WOLFSSL* ssl);
 
 // Has wolfSSL offer the send callback again what it has not taken.
 void finish_output(WOLFSSL* ssl);

@@ -95,6 +95,8 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     wolfSSL_SetIOWriteCtx(ssl_, this);
     wolfSSL_SetCertCbCtx(ssl_, this);
     internals::leave_verification_to_callback(ssl_);
+    messages_.rules.start(setup.role,
+                          context.highest_version == static_cast<unsigned>(Version::tls1_3));
 #if USSL_CLIENT
     const std::string_view sni = setup.expectations.identity.sni;
     if (setup.role == Role::client && !sni.empty() &&
@@ -205,6 +207,12 @@ inline int Traits::SessionEngine::give_header() {
         internals::ignore_early_warning(ssl_, record);
 #endif
     const std::size_t contents = record.size() - Input::header_size;
+    // RFC 8446, 5.1: wolfSSL allows for what encryption adds. And nothing comes within a message.
+    if (contents > USSL_RECORD_INPUT && !internals::opens_records(ssl_)) record_too_large_ = true;
+    if (record[0] == content_type::change_cipher_spec && messages_.is_gathering() &&
+        version() != Version::tls1_3)
+        out_of_order_ = true;
+    if (record_too_large_ || out_of_order_) return WOLFSSL_CBIO_ERR_GENERAL;
     const bool all = takes_more_than_asked && contents <= Input::largest && is_whole;
     internals::lend_input(ssl_, record.data(), record.size(), all ? contents : 0);
     input_.use(all ? record.size() : Input::header_size);
@@ -272,6 +280,7 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     }
     if (is_datagram()) return queue_datagram(record);
     if (alert_sent_) return size; // nothing follows it
+    if (!established_ && setup_->role == Role::client) messages_.look_for_hello(record);
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
     alert_sent_ = alerts.last_tx.level == alert_fatal;
@@ -363,6 +372,8 @@ inline Status Traits::SessionEngine::handshake() {
     if (had_datagram && forget_stranger(result)) result = wolfSSL_negotiate(ssl_);
     release_input();
     const Status status = outcome(result);
+    // A ChangeCipherSpec behind a HelloRetryRequest waits for what comes next (RFC 8446, D.4).
+    if (!is_datagram() && status == Status::want_read) internals::finish_output(ssl_);
     if (is_datagram()) set_timer(status);
     if (status != Status::ok) return status;
     error_ = {peer_.at_end(*setup_, wolfSSL_session_reused(ssl_) == 1 || internals::by_psk(ssl_))};
@@ -395,7 +406,9 @@ inline Status Traits::SessionEngine::look_ahead() {
         if (result > 0) {
             readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
             if (is_datagram()) note_data();
-            return Status::ok;
+            if (!messages_.is_gathering()) return Status::ok;
+            out_of_order_ = true; // data within a message
+            return fail(0);
         }
         const Status status = outcome(result);
         release_input();
@@ -496,6 +509,8 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (Operation::lacking() != Err::none) return Operation::lacking();
     if (peer_.verdict() != Err::none) return peer_.verdict();
     if (features::server_names && name_unknown_) return Err::unknown_server_name;
+    if (messages_.broken() != Err::none) return messages_.broken();
+    if (out_of_order_) return Err::unexpected_message;
     if (record_too_large_) return Err::record_too_large;
     // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)

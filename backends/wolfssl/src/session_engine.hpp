@@ -2,6 +2,7 @@
 
 #include "context_engine.hpp"
 #include "internals.hpp"
+#include "messages.hpp"
 
 #include "ussl/backend/countdown.hpp"
 #include "ussl/backend/engine.hpp"
@@ -63,6 +64,7 @@ struct Traits::SessionEngine {
     static int receive(WOLFSSL* ssl, char* into, int size, void* session);
     static int send(WOLFSSL* ssl, char* from, int size, void* session);
     static int verify(int preverify, WOLFSSL_X509_STORE_CTX* store);
+    Messages& messages() { return messages_; }
 
 private:
     bool set_extensions(word16 known_group);
@@ -105,6 +107,7 @@ private:
     bool datagram_ = false;
     bool established_ = false;
     bool record_too_large_ = false;
+    bool out_of_order_ = false;
     bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
@@ -115,6 +118,7 @@ private:
     Error error_;
     int credential_ = 0; // by choose_credential()
     PeerVerdict peer_;
+    Messages messages_;
 
     // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
     // output_, that the transport took without wolfSSL knowing.
@@ -146,5 +150,9 @@ private:
     // are sent. Datagrams have two bytes with their size in front of them.
     RecordStore<flight_in_session, true> output_;
 };
+
+inline Messages& messages_of(WOLFSSL* ssl) {
+    return static_cast<Traits::SessionEngine*>(wolfSSL_GetIOReadCtx(ssl))->messages();
+}
 
 } // namespace ussl::wolfssl

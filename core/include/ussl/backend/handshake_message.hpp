@@ -10,12 +10,19 @@ namespace ussl {
 
 namespace handshake_type {
 inline constexpr std::uint8_t client_hello = 1, server_hello = 2, hello_verify_request = 3,
-                              new_session_ticket = 4, certificate = 11, finished = 20;
+                              new_session_ticket = 4, encrypted_extensions = 8, certificate = 11,
+                              certificate_request = 13, certificate_verify = 15, finished = 20;
 } // namespace handshake_type
 
 namespace extension_type {
-inline constexpr unsigned server_name = 0, max_fragment_length = 1, pre_shared_key = 41,
-                          supported_versions = 43, renegotiation_info = 0xff01;
+inline constexpr unsigned server_name = 0, max_fragment_length = 1, status_request = 5,
+                          supported_groups = 10, ec_point_formats = 11, signature_algorithms = 13,
+                          application_layer_protocol_negotiation = 16,
+                          signed_certificate_timestamp = 18, extended_master_secret = 23,
+                          session_ticket = 35, pre_shared_key = 41, early_data = 42,
+                          supported_versions = 43, cookie = 44, psk_key_exchange_modes = 45,
+                          certificate_authorities = 47, signature_algorithms_cert = 50,
+                          key_share = 51, renegotiation_info = 0xff01;
 } // namespace extension_type
 
 // Type and length; over datagrams the message's number and what the fragment is of it besides (RFC

@@ -1,0 +1,18 @@
+// wolfSSL's src/internal.c, which wants the header of a handshake message in one record, and a
+// message that comes after the handshake as a whole (RFC 8446, 5.1 has no such rule). The adapter
+// gathers messages from records instead, in place of two functions of wolfSSL's.
+#if __has_include(<wolfssl/wolfcrypt/libwolfssl_sources.h>)
+#include <wolfssl/wolfcrypt/libwolfssl_sources.h>
+#endif
+#include <wolfssl/internal.h>
+
+int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+
+#define DoTls13HandShakeMsg ussl_wolfssl_take_message_1_3 // src/tls13.c's, called here only
+// The other is called here once, with `ssl`; its own definition begins with `WOLFSSL* ssl`.
+#define DoHandShakeMsg(first, input, at, end) USSL_FIRST_##first, input, at, end)
+#define USSL_FIRST_WOLFSSL DoHandShakeMsg_(WOLFSSL
+#define USSL_FIRST_ssl ussl_wolfssl_take_message(ssl
+
+#include "src/internal.c"

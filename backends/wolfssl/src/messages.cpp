@@ -1,0 +1,137 @@
+#include "messages.hpp"
+
+#include "session_engine.hpp"
+
+#include <wolfssl/internal.h>
+
+#include "ussl/backend/memory.hpp"
+#include "ussl/backend/record.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ussl::wolfssl {
+namespace {
+
+static_assert(HANDSHAKE_HEADER_SZ == 4);
+
+word32 size_by(const std::uint8_t* header) { return number32(header) & 0xffffff; }
+
+// RFC 8446, 4.2.11: a ticket is bound to a hash, not to the suite that it was made with, which is
+// what wolfSSL's client wants to see again.
+void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes server_hello) {
+#if USSL_CLIENT && USSL_TLS1_3 && USSL_RESUMPTION
+    WireReader in(server_hello);
+    in.bytes(2 + 32);
+    in.vector(1);
+    const Bytes chosen = in.bytes(2);
+    WOLFSSL_SESSION& session = *ssl->session;
+    const byte own[] = {session.cipherSuite0, session.cipherSuite};
+    if (in.is_bad() || ssl->options.resuming == 0 || chosen[0] != TLS13_BYTE ||
+        SuiteMac(chosen.data()) != SuiteMac(own))
+        return;
+    session.cipherSuite0 = chosen[0];
+    session.cipherSuite = chosen[1];
+#endif
+}
+
+} // namespace
+
+word32 Messages::size() const { return size_by(header_); }
+
+void Messages::release() {
+    ussl::release(message_);
+    message_ = nullptr;
+    gathered_ = 0;
+}
+
+int Messages::take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
+    // Before 5.9 what encryption adds to a record lies within `end`, and each message passes it.
+    const bool is_included = end == ssl->buffers.inputBuffer.length && IsEncryptionOn(ssl, 0);
+    const word32 behind = is_included ? ssl->keys.padSz : 0;
+    if (at + behind >= end) return PARSE_ERROR;
+    const Bytes piece{input + at, end - behind - at};
+    const bool is_whole = gathered_ == 0 && piece.size() >= sizeof header_ &&
+                          piece.size() - sizeof header_ >= size_by(piece.data());
+    if (is_whole) {
+        at += sizeof header_;
+        const int early = EarlySanityCheckMsgReceived(ssl, piece[0], size_by(piece.data()));
+        return early != 0 ? early : give(ssl, input, at, end, tls1_3);
+    }
+    word32 taken = 0;
+    const int result = gather(piece, taken);
+    if (result != 0) return result;
+    const int early = EarlySanityCheckMsgReceived(ssl, header_[0], taken);
+    if (early != 0) return early;
+    at += taken + behind;
+    if (gathered_ < sizeof header_ || gathered_ < sizeof header_ + size()) return 0;
+    word32 body = sizeof header_;
+    const int given = give(ssl, message_, body, gathered_ + behind, tls1_3);
+    release();
+    return given;
+}
+
+int Messages::gather(Bytes piece, word32& taken) {
+    while (gathered_ < sizeof header_ && taken < piece.size())
+        header_[gathered_++] = piece[taken++];
+    if (gathered_ < sizeof header_) return 0;
+    if (size() > MAX_HANDSHAKE_SZ) return HANDSHAKE_SIZE_ERROR;
+    const word32 whole = sizeof header_ + size();
+    if (message_ == nullptr) {
+        message_ = allocate_for<std::uint8_t>(whole);
+        if (message_ == nullptr) return MEMORY_E;
+        std::memcpy(message_, header_, sizeof header_);
+    }
+    const word32 more = std::min(static_cast<word32>(piece.size()) - taken, whole - gathered_);
+    std::memcpy(message_ + gathered_, piece.data() + taken, more);
+    gathered_ += more;
+    taken += more;
+    return 0;
+}
+
+// `at` is behind the message's header.
+int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
+    const std::uint8_t* const header = input + at - sizeof header_;
+    const byte type = header[0];
+    const word32 size = size_by(header);
+    const Bytes body{input + at, size};
+    broken_ = rules.check(type, body);
+    if (broken_ != Err::none) {
+        SendAlert(ssl, alert_fatal, static_cast<int>(rules.alert()));
+        return FATAL_ERROR;
+    }
+    if (type == handshake_type::server_hello) take_other_suite(ssl, body);
+#if USSL_TLS1_3
+    if (tls1_3) return DoTls13HandShakeMsgType(ssl, input, &at, type, size, end);
+#else
+    static_cast<void>(tls1_3);
+#endif
+    return DoHandShakeMsgType(ssl, input, &at, type, size, end);
+}
+
+void Messages::look_for_hello(Bytes records) {
+    while (records.size() > RecordHeader::size) {
+        const RecordHeader header(records.data());
+        if (header.record_size() > records.size()) return;
+        const Bytes message = records.subspan(RecordHeader::size, header.length());
+        if (header.type() == content_type::handshake && message.size() > sizeof header_ &&
+            message[0] == handshake_type::client_hello &&
+            size_by(message.data()) + sizeof header_ == message.size())
+            rules.sent_hello(message.subspan(sizeof header_));
+        records = records.subspan(header.record_size());
+    }
+}
+
+} // namespace ussl::wolfssl
+
+// In wolfSSL's place: see library/internal.c.
+extern "C" {
+int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
+    return ussl::wolfssl::messages_of(ssl).take(ssl, input, *at, end, false);
+}
+int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
+    return ussl::wolfssl::messages_of(ssl).take(ssl, input, *at, end, true);
+}
+}

@@ -1,0 +1,274 @@
+// What is refused in a peer's handshake messages, and with which alert.
+#include "support/doctest.hpp"
+#include "support/raw.hpp"
+
+#include "ussl/backend/message_rules.hpp"
+
+#include <string>
+
+using namespace ussl;
+using namespace std::string_literals;
+using namespace test::raw;
+
+namespace {
+
+using namespace extension_type;
+
+constexpr auto fine = Alert::close_notify; // none
+
+std::string sized8(const std::string& body) {
+    return u8(static_cast<unsigned>(body.size())) + body;
+}
+std::string sized24(const std::string& body) {
+    return u24(static_cast<unsigned>(body.size())) + body;
+}
+std::string list16(const std::string& body) { return sized16(body); }
+std::string share(unsigned group, const std::string& key = "key") {
+    return u16(group) + sized16(key);
+}
+
+const std::string random_bytes(32, 'r');
+const std::string retry_random = "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91"
+                                 "\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c";
+const std::string versions = extension(supported_versions, sized8(u16(0x0304)));
+const std::string schemes = extension(signature_algorithms, list16(u16(0x0403)));
+const std::string groups = extension(supported_groups, list16(u16(23) + u16(29)));
+const std::string shares = extension(key_share, list16(share(23)));
+const std::string usual_1_3 = versions + schemes + groups + shares;
+const std::string usual_1_2 = schemes + groups + extension(ec_point_formats, sized8(u8(0)));
+const std::string modes = extension(psk_key_exchange_modes, sized8(u8(1)));
+
+std::string hello(const std::string& extensions, const std::string& compressions = u8(0)) {
+    return u16(0x0303) + random_bytes + sized8("") + sized16(u16(0x1301)) + sized8(compressions) +
+           sized16(extensions);
+}
+
+std::string keys(const std::string& identities, const std::string& binders) {
+    return extension(pre_shared_key, sized16(identities) + sized16(binders));
+}
+const std::string identity = sized16("who") + "age."s;
+const std::string binder = sized8(std::string(32, 'b'));
+
+std::string answer(const std::string& extensions, const std::string& random = random_bytes) {
+    return u16(0x0303) + random + sized8("") + u16(0x1301) + u8(0) + sized16(extensions);
+}
+const std::string chosen = extension(supported_versions, u16(0x0304));
+
+// The alert for a message of this type, behind those that are fine.
+Alert alert_of(MessageRules& rules, unsigned type, const std::string& body) {
+    const Err error = rules.check(static_cast<std::uint8_t>(type), as_bytes(body));
+    if (error == Err::none) return fine;
+    CHECK(error == (rules.alert() == Alert::unexpected_message ? Err::unexpected_message
+                                                               : Err::bad_message));
+    return rules.alert();
+}
+
+MessageRules client_that_asked(const std::string& extensions) {
+    MessageRules rules;
+    rules.start(Role::client, true);
+    rules.sent_hello(as_bytes(hello(extensions)));
+    return rules;
+}
+
+} // namespace
+
+TEST_CASE("a ClientHello that the RFCs have refused") {
+    const std::string name = sized16(u8(0) + sized16("localhost"));
+    const struct {
+        const char* what;
+        std::string body;
+        Alert alert;
+        Alert before_1_3; // of a server that takes TLS 1.2 only
+    } rows[] = {
+        {"usual", hello(usual_1_3), fine, fine},
+        {"of TLS 1.2", hello(usual_1_2), fine, fine},
+        {"no extensions", hello("").substr(0, hello("").size() - 2), fine, fine},
+        {"empty", "", Alert::decode_error, Alert::decode_error},
+        {"a byte behind it", hello(usual_1_3) + "x", Alert::decode_error, Alert::decode_error},
+        {"no null compression", hello(usual_1_2, u8(1)), Alert::illegal_parameter,
+         Alert::illegal_parameter},
+        {"no compression", hello(usual_1_2, ""), Alert::decode_error, Alert::decode_error},
+        {"more compressions", hello(usual_1_3, u8(0) + u8(1)), Alert::illegal_parameter, fine},
+        {"a known extension twice", hello(usual_1_2 + groups), Alert::decode_error,
+         Alert::decode_error},
+        {"an unknown extension twice", hello(usual_1_2 + extension(999, "") + extension(999, "")),
+         Alert::decode_error, Alert::decode_error},
+        {"unknown extensions", hello(usual_1_2 + extension(999, "x") + extension(998, "")), fine,
+         fine},
+        {"a name", hello(usual_1_2 + extension(server_name, name)), fine, fine},
+        {"no name in the list", hello(usual_1_2 + extension(server_name, u16(0))),
+         Alert::decode_error, Alert::decode_error},
+        {"a name and a byte", hello(usual_1_2 + extension(server_name, name + "x")),
+         Alert::decode_error, Alert::decode_error},
+        {"no point formats", hello(schemes + extension(ec_point_formats, u8(0))),
+         Alert::decode_error, Alert::decode_error},
+        {"points that are compressed only",
+         hello(schemes + extension(ec_point_formats, sized8(u8(1)))), Alert::illegal_parameter,
+         Alert::illegal_parameter},
+        {"the same, which TLS 1.3 does not look at",
+         hello(usual_1_3 + extension(ec_point_formats, sized8(u8(1)))), fine,
+         Alert::illegal_parameter},
+        {"renegotiation", hello(usual_1_2 + extension(renegotiation_info, sized8("finished"))),
+         Alert::handshake_failure, Alert::handshake_failure},
+        {"no renegotiation", hello(usual_1_2 + extension(renegotiation_info, u8(0))), fine, fine},
+        {"a master secret with something",
+         hello(usual_1_2 + extension(extended_master_secret, "x")), Alert::decode_error,
+         Alert::decode_error},
+        {"no protocol in the list",
+         hello(usual_1_2 + extension(application_layer_protocol_negotiation, u16(0))),
+         Alert::decode_error, Alert::decode_error},
+        {"an empty protocol",
+         hello(usual_1_2 + extension(application_layer_protocol_negotiation, sized16(sized8("")))),
+         Alert::decode_error, Alert::decode_error},
+        {"no schemes", hello(versions + groups + shares), Alert::missing_extension, fine},
+        {"groups without a share", hello(versions + schemes + groups), Alert::missing_extension,
+         fine},
+        {"a share without groups", hello(versions + schemes + shares), Alert::missing_extension,
+         fine},
+        {"no share yet", hello(versions + schemes + groups + extension(key_share, u16(0))), fine,
+         fine},
+        {"two shares of a group",
+         hello(versions + schemes + groups + extension(key_share, list16(share(23) + share(23)))),
+         Alert::illegal_parameter, fine},
+        {"an empty share",
+         hello(versions + schemes + groups + extension(key_share, list16(share(23, "")))),
+         Alert::decode_error, fine},
+        {"a key", hello(usual_1_3 + modes + keys(identity, binder)), fine, fine},
+        {"a key that is not last", hello(keys(identity, binder) + usual_1_3 + modes),
+         Alert::illegal_parameter, fine},
+        {"more keys than binders", hello(usual_1_3 + modes + keys(identity + identity, binder)),
+         Alert::illegal_parameter, fine},
+        {"more binders than keys", hello(usual_1_3 + modes + keys(identity, binder + binder)),
+         Alert::illegal_parameter, fine},
+        {"a short binder", hello(usual_1_3 + modes + keys(identity, sized8("short"))),
+         Alert::decode_error, fine},
+        {"a key without modes", hello(usual_1_3 + keys(identity, binder)), Alert::missing_extension,
+         fine},
+        {"unknown modes",
+         hello(usual_1_3 + extension(psk_key_exchange_modes, sized8(u8(0x2a) + u8(1)))), fine,
+         fine},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        for (const bool tls1_3 : {false, features::tls1_3}) {
+            MessageRules rules;
+            rules.start(Role::server, tls1_3);
+            CHECK(alert_of(rules, handshake_type::client_hello, row.body) ==
+                  (tls1_3 ? row.alert : row.before_1_3));
+        }
+    }
+}
+
+TEST_CASE("a ServerHello that the RFCs have refused") {
+    MessageRules rules = client_that_asked(usual_1_3 + modes + extension(server_name, "x") +
+                                           extension(extended_master_secret, ""));
+    const std::string own = chosen + extension(key_share, share(23));
+    const struct {
+        const char* what;
+        std::string body;
+        Alert alert;
+    } rows[] = {
+        {"usual", answer(own), fine},
+        {"of TLS 1.2", answer(extension(extended_master_secret, "")), fine},
+        {"without extensions", answer("").substr(0, answer("").size() - 2), fine},
+        {"a byte behind it", answer(own) + "x", Alert::decode_error},
+        {"not asked for", answer(extension(session_ticket, "")), Alert::unsupported_extension},
+        {"not known", answer(extension(999, "")), Alert::unsupported_extension},
+        {"twice", answer(own + extension(key_share, share(23))), Alert::decode_error},
+        {"that belongs elsewhere", answer(own + extension(server_name, "")),
+         Alert::illegal_parameter},
+        {"of TLS 1.3 in 1.2", answer(extension(key_share, share(23))), Alert::illegal_parameter},
+        {"a share of a group without one", answer(chosen + extension(key_share, share(29))),
+         Alert::illegal_parameter},
+        {"of another version", "\x03\x01" + answer(extension(999, "")).substr(2), fine},
+    };
+    if (!features::tls1_3) return; // the rows are of both
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        CHECK(alert_of(rules, handshake_type::server_hello, row.body) == row.alert);
+    }
+}
+
+TEST_CASE("a HelloRetryRequest must change the hello, and there is one") {
+    if (!features::tls1_3) return;
+    const struct {
+        const char* what;
+        std::string extensions;
+        Alert alert;
+    } rows[] = {
+        {"another group", extension(key_share, u16(29)), fine},
+        {"a cookie", extension(cookie, sized16("c")), fine},
+        {"both", extension(key_share, u16(29)) + extension(cookie, sized16("c")), fine},
+        {"nothing", "", Alert::illegal_parameter},
+        {"the group of a share", extension(key_share, u16(23)), Alert::illegal_parameter},
+        {"a group that was not offered", extension(key_share, u16(24)), Alert::illegal_parameter},
+        {"an empty cookie", extension(cookie, sized16("")), Alert::decode_error},
+        {"a cookie twice", extension(cookie, sized16("c")) + extension(cookie, sized16("c")),
+         Alert::illegal_parameter},
+        {"an unknown extension", extension(cookie, sized16("c")) + extension(999, ""),
+         Alert::unsupported_extension},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        MessageRules rules = client_that_asked(usual_1_3);
+        const std::string retry = answer(chosen + row.extensions, retry_random);
+        CHECK(alert_of(rules, handshake_type::server_hello, retry) == row.alert);
+        if (row.alert == fine)
+            CHECK(alert_of(rules, handshake_type::server_hello, retry) ==
+                  Alert::unexpected_message);
+    }
+}
+
+TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
+    if (!features::tls1_3) return;
+    MessageRules client = client_that_asked(usual_1_3 + extension(server_name, "x"));
+    const std::string agreed = answer(chosen + extension(key_share, share(23)));
+    REQUIRE(alert_of(client, handshake_type::server_hello, agreed) == fine);
+    MessageRules server;
+    server.start(Role::server, true);
+    REQUIRE(alert_of(server, handshake_type::client_hello, hello(usual_1_3)) == fine);
+    const auto certificates = [](const std::string& extensions) {
+        return sized8("") + sized24(sized24("certificate") + sized16(extensions));
+    };
+    const struct {
+        const char* what;
+        MessageRules& rules;
+        unsigned type;
+        std::string body;
+        Alert alert;
+    } rows[] = {
+        {"none", client, 8, u16(0), fine},
+        {"asked for", client, 8, sized16(extension(server_name, "")), fine},
+        {"not asked for", client, 8, sized16(extension(session_ticket, "")),
+         Alert::unsupported_extension},
+        {"that belongs elsewhere", client, 8, sized16(extension(key_share, "")),
+         Alert::illegal_parameter},
+        {"twice", client, 8, sized16(extension(server_name, "") + extension(server_name, "")),
+         Alert::decode_error},
+        {"a byte behind them", client, 8, u16(0) + u8(0), Alert::decode_error},
+        {"request", client, 13, sized8("") + sized16(schemes), fine},
+        {"request with what is not known", client, 13,
+         sized8("") + sized16(schemes + extension(999, "x")), fine},
+        {"request twice", client, 13, sized8("") + sized16(schemes + schemes), Alert::decode_error},
+        {"request without schemes", client, 13, sized8("") + sized16(""), Alert::missing_extension},
+        {"request with no authority", client, 13,
+         sized8("") + sized16(schemes + extension(certificate_authorities, u16(0))),
+         Alert::decode_error},
+        {"certificate", client, 11, certificates(""), fine},
+        {"certificate with a status", client, 11, certificates(extension(status_request, "x")),
+         Alert::unsupported_extension},
+        {"client's certificate with a status", server, 11,
+         certificates(extension(status_request, "x")), Alert::unsupported_extension},
+        {"empty certificate", client, 11, sized8("") + sized24(sized24("") + sized16("")),
+         Alert::decode_error},
+        {"signature", client, 15, u16(0x0403) + sized16("s"), fine},
+        {"signature by PSS", server, 15, u16(0x0804) + sized16("s"), fine},
+        {"signature by PKCS #1", client, 15, u16(0x0401) + sized16("s"), Alert::illegal_parameter},
+        {"signature with SHA-1", server, 15, u16(0x0203) + sized16("s"), Alert::illegal_parameter},
+        {"signature and a byte", client, 15, u16(0x0403) + sized16("s") + "x", Alert::decode_error},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        CHECK(alert_of(row.rules, row.type, row.body) == row.alert);
+    }
+}
