@@ -28,7 +28,6 @@ constexpr std::string_view names[] = {
     "signer-for-all-or-none",
     "tls1.2-sees-no-versions",
     "tickets-age-by-system-clock",
-    "own-names-have-one-value",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.

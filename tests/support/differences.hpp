@@ -35,7 +35,6 @@ enum class Difference {
     signer_for_all_or_none,      // of a server's credentials
     tls1_2_sees_no_versions,     // a server of TLS 1.2 alone goes by the hello's oldest field
     tickets_age_by_system_clock, // and not by the environment's
-    own_names_have_one_value,    // a RelativeDistinguishedName of two is not read in an own chain
 };
 
 // Whether it holds for the backend, in this version (none: in any).

@@ -14,7 +14,6 @@
 #include "ussl/backend/ticket_time.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace ussl::wolfssl {
 namespace {
@@ -203,21 +202,25 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
     // Weak keys are the peer's to refuse, by its rules.
     wolfSSL_CTX_SetMinRsaKey_Sz(into, RSA_MIN_SIZE);
 #endif
-    const Err error = read_chain(into, own.chain);
-    if (error != Err::none) return error;
+    x509::Certificate leaf{};
+    x509::parse(own.chain.front(), leaf); // core has read it before
+    if (!internals::show_certificates(into, own.chain, leaf.key)) return Err::no_memory;
     if (own.signer.sign != nullptr) {
 #if USSL_SIGN_CALLBACK
-        signing::use(into, own.chain.front());
+        signing::use(into, leaf);
 #endif
         return Err::none;
     }
-    return read_key(into, own.private_key);
+    return read_key(into, own.private_key, leaf.subject_public_key);
 }
 
-// A key that check_config() has checked. wolfSSL copies it.
-Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der) {
+// A key that check_config() has checked, but for the point of an elliptic curve's. wolfSSL copies
+// it.
+Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der, const Bytes& certified) {
     x509::PrivateKey key;
+    x509::PublicKey own;
     x509::parse_private_key(der, key);
+    x509::parse_public_key(certified, own);
 #if USSL_RSA && !defined(WOLFSSL_SP_MATH_ALL)
     if (key.kind == x509::KeyKind::rsa && key.modulus.size() != 256 && key.modulus.size() != 384 &&
         key.modulus.size() != 512)
@@ -227,32 +230,19 @@ Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der) {
     auto* const room = allocate_for<std::uint8_t>(size);
     if (room == nullptr) return Err::no_memory;
     const Bytes written = write_private_key(key, {room, size});
+    const auto written_size = static_cast<word32>(written.size());
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
-        into, written.data(), static_cast<long>(written.size()), WOLFSSL_FILETYPE_ASN1);
+        into, written.data(), static_cast<long>(written_size), WOLFSSL_FILETYPE_ASN1);
+    constexpr int pair = 1;
+    const int matches =
+        read != WOLFSSL_SUCCESS || key.kind == x509::KeyKind::rsa
+            ? pair
+            : wc_CheckPrivateKey(written.data(), written_size, own.point.data(),
+                                 static_cast<word32>(own.point.size()), ECDSAk, nullptr);
     wipe({room, size});
     ussl::release(room);
     if (read != WOLFSSL_SUCCESS) return failed(Err::internal, read);
-    const int matches = wolfSSL_CTX_check_private_key(into);
-    return matches == WOLFSSL_SUCCESS ? Err::none : failed(Err::key_mismatch, matches);
-}
-
-// wolfSSL wants the certificates one behind the other, and copies them.
-Err Traits::ContextEngine::read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain) {
-    std::size_t size = 0;
-    for (const Bytes& certificate : chain)
-        size += certificate.size();
-    auto* const joined = allocate_for<std::uint8_t>(size);
-    if (joined == nullptr) return Err::no_memory;
-    std::uint8_t* end = joined;
-    for (const Bytes& certificate : chain) {
-        std::memcpy(end, certificate.data(), certificate.size());
-        end += certificate.size();
-    }
-    const int read = wolfSSL_CTX_use_certificate_chain_buffer_format(
-        into, joined, static_cast<long>(size), WOLFSSL_FILETYPE_ASN1);
-    ussl::release(joined);
-    if (read != WOLFSSL_SUCCESS) return failed(Err::bad_certificate, read);
-    return Err::none;
+    return matches == pair ? Err::none : failed(Err::key_mismatch, matches);
 }
 
 } // namespace ussl::wolfssl

@@ -48,8 +48,7 @@ struct Traits::ContextEngine {
 private:
     Err read_credentials(const ContextConfig& config);
     Err read_credential(WOLFSSL_CTX* into, const Credential& credential);
-    Err read_chain(WOLFSSL_CTX* into, std::span<const Bytes> chain);
-    Err read_key(WOLFSSL_CTX* into, const Bytes& der);
+    Err read_key(WOLFSSL_CTX* into, const Bytes& der, const Bytes& certified);
     Err set_psk(const ContextConfig& config);
     Err set_suites(std::span<const std::uint16_t> numbers);
     void set_resumption(const ContextConfig& config);

@@ -5,6 +5,7 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/ticket_time.hpp"
 #include "ussl/backend/usable_suites.hpp"
+#include "ussl/backend/wire.hpp"
 
 #include <cstring>
 
@@ -99,6 +100,36 @@ void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys) {
     context->ticketEncCtx = &keys;
 }
 #endif
+#endif
+
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509::KeyKind kind) {
+    // What wolfSSL_CTX_use_certificate_chain_buffer_format() finds out by reading.
+    if (kind == x509::KeyKind::rsa)
+        context->haveRSA = 1;
+    else
+        context->haveECC = 1;
+    context->pkCurveOID = kind == x509::KeyKind::ec_p256   ? ECC_SECP256R1_OID
+                          : kind == x509::KeyKind::ec_p384 ? ECC_SECP384R1_OID
+                                                           : 0;
+    if (AllocDer(&context->certificate, 0, CERT_TYPE, context->heap) != 0) return false;
+    // wolfSSL only reads what it takes as not const.
+    context->certificate->buffer = const_cast<std::uint8_t*>(chain.front().data());
+    context->certificate->length = static_cast<word32>(chain.front().size());
+    const std::span<const Bytes> issuers = chain.subspan(1);
+    if (issuers.empty()) return true;
+    // As in the message: a length of three bytes before each.
+    std::size_t size = 0;
+    for (const Bytes& certificate : issuers)
+        size += 3 + certificate.size();
+    if (AllocDer(&context->certChain, static_cast<word32>(size), CERT_TYPE, context->heap) != 0)
+        return false;
+    WireWriter out({context->certChain->buffer, size});
+    for (const Bytes& certificate : issuers)
+        out.vector(certificate, 3);
+    context->certChainCnt = static_cast<int>(issuers.size());
+    return true;
+}
 #endif
 
 #if USSL_SERVER_NAMES

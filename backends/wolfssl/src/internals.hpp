@@ -7,6 +7,7 @@
 #include "ussl/backend/threads.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/protocol.hpp"
+#include "ussl/x509/certificate.hpp"
 
 #include "library.hpp"
 
@@ -51,6 +52,13 @@ struct TicketKeys {
 // Has the sessions of a context use its keys so. `keys` stays as long as the context.
 void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys);
 #endif
+#endif
+
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+// Has sessions show this chain, whose first certificate has a key of this kind. To wolfSSL they are
+// bytes to send: it reads none of them, and so has no say in what stands in them. The first one is
+// used in place. False: no memory.
+bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509::KeyKind kind);
 #endif
 
 #if USSL_SERVER_NAMES

@@ -50,10 +50,8 @@ int no_check_pss(WOLFSSL*, unsigned char*, unsigned, unsigned char**, int, int,
 
 } // namespace
 
-void use(WOLFSSL_CTX* into, Bytes certificate) {
-    x509::Certificate own{};
-    if (!x509::parse(certificate, own)) return; // core has read it before
-    internals::set_foreign_key(into, own.key == x509::KeyKind::rsa, own.key_bits);
+void use(WOLFSSL_CTX* into, const x509::Certificate& certificate) {
+    internals::set_foreign_key(into, certificate.key == x509::KeyKind::rsa, certificate.key_bits);
     wolfSSL_CTX_SetEccSignCb(into, sign_ecdsa);
 #if USSL_RSA
     wolfSSL_CTX_SetRsaSignCb(into, sign_rsa);

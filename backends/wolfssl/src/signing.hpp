@@ -7,7 +7,7 @@ namespace ussl::wolfssl::signing {
 
 #if USSL_SIGN_CALLBACK
 // Has `into` sign with the key of `certificate`, by asking SessionEngine::sign().
-void use(WOLFSSL_CTX* into, Bytes certificate);
+void use(WOLFSSL_CTX* into, const x509::Certificate& certificate);
 
 // Where `ssl`'s callbacks find their session.
 void set_session(WOLFSSL* ssl, Traits::SessionEngine& session);
