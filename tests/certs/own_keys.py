@@ -170,9 +170,10 @@ def rsa_damages(table, good, other):
         table.row("rsa-primes-" + name, "rsa", pkcs1({**good, "p": primes[0], "q": primes[1]}), UNSUPPORTED)
 
 
-def known_primes():
-    """Of 2,048 bits, from RFC 3526, 3 and RFC 7919, A.1: generating such takes seconds."""
-    one = 1 << 1918 + 64  # with bits to spare
+def known_primes(bits=2048):
+    """Two of 2,048 or 4,096 bits, from RFC 3526 (3 and 5) and RFC 7919 (A.1 and A.3): generating such takes seconds."""
+    more_than_pi, more_than_e = {2048: (124476, 560316), 4096: (240904, 5736041)}[bits]
+    one = 1 << bits - 130 + 64  # with bits to spare
 
     def arctangent(x):  # of 1/x
         term, total, k = one // x, 0, 1
@@ -185,8 +186,8 @@ def known_primes():
     while term:
         e, term, k = e + term, term // k, k + 1
     e >>= 64
-    outer = (1 << 2048) - (1 << 1984) - 1
-    return outer + (pi + 124476 << 64), outer + (e + 560316 << 64)
+    outer = (1 << bits) - (1 << bits - 64) - 1
+    return outer + (pi + more_than_pi << 64), outer + (e + more_than_e << 64)
 
 
 def rsa_sizes(table, leaves):

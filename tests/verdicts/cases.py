@@ -14,6 +14,8 @@ of intermediates and a root, each a dict of what differs from a good one (make.p
     path=False                      no valid path of signatures to an anchor exists: the library must find that out
     stricter=, looser=              why `openssl verify -x509_strict` says otherwise
     needs=                          the capability that the verdict takes; without it the verdict is "unsupported"
+    own=                            what opens with what is sent as its own chain: "ok", or the error; without it
+                                    "bad_certificate" where the peer's is malformed, "unsupported" for kinds of keys
 
 What a library cannot be made to agree on is listed beside it, in backends/X/differences.txt. An entry that stops
 being true fails."""
@@ -31,7 +33,7 @@ SECOND = datetime.timedelta(seconds=1)
 HOST = "test.example"
 
 CASES: list[dict[str, Any]] = []
-BAD = "bad_peer_certificate"
+BAD, BAD_OWN = "bad_peer_certificate", "bad_certificate"
 
 
 def case(name, reason, verdict="ok", **rest):
@@ -120,7 +122,8 @@ case("leaf-anchor", "the peer's own certificate may be the anchor", anchors="lea
      root=None)
 case("leaf-anchor-issued", "a leaf that a CA has issued may be the anchor, the CA unknown", anchors="leaf", send=[0])
 case("superfluous", "a certificate that has nothing to do with the path is passed over", send=[0, 1, "unrelated"])
-case("superfluous-critical", "so is one with an unknown critical extension", send=[0, 1, "unrelated-critical"])
+case("superfluous-critical", "so is one with an unknown critical extension", send=[0, 1, "unrelated-critical"],
+     own=BAD_OWN)
 case("superfluous-constrained", "and one with critical name constraints", send=[0, 1, "unrelated-constrained"])
 case("superfluous-between", "the same, between the leaf and its issuer", send=[0, "unrelated", 1])
 case("superfluous-twice", "the intermediate twice", send=[0, 1, 1])
@@ -170,6 +173,37 @@ case("empty-subject-plain",
      leaf={"subject": EMPTY_NAME}, looser="-x509_strict refuses it")
 case("bc-not-critical", "basic constraints of an issuer not critical, as old CAs have it",
      inters=[{"bc": (True, None, False)}], looser="-x509_strict wants them critical")
+
+# --- Shapes that some library has trouble with ---
+
+TWO_VALUES = seq(tlv(0x31, *(seq(oid("2.5.4.10"), tlv(0x0c, value)) for value in (b"system:masters", b"system:nodes"))),
+                 tlv(0x31, seq(oid("2.5.4.3"), tlv(0x0c, b"two values"))))
+ECDSA_NULL = seq(oid("1.2.840.10045.4.3.2"), NULL)
+case("shape-two-values", "a part of the subject with two values, as Kubernetes makes them", leaf={"subject": TWO_VALUES})
+case("shape-two-values-inter", "the same in an issuer's name", inters=[{"subject": TWO_VALUES}])
+case("shape-two-values-root", "and in an anchor's", root={"subject": TWO_VALUES})
+case("shape-ecdsa-null", "ECDSA with NULL for parameters, as Mbed TLS writes it", leaf={"algorithm": ECDSA_NULL})
+case("shape-ecdsa-null-inter", "the same in the intermediate", inters=[{"algorithm": ECDSA_NULL}])
+case("shape-rsa-no-null", "RSA without the NULL (RFC 4055, 5: to be accepted)", inters=[{"key": "rsa2048:inter"}], needs="rsa",
+     leaf={"algorithm": seq(oid("1.2.840.113549.1.1.11"))})
+case("shape-ca-false", "basic constraints that spell the default out: no CA",
+     leaf={"bc": None, "extra": [extension("2.5.29.19", seq(b"\1\1\0"))]})
+case("shape-length-no-ca", "a path length of a certificate that is no CA",
+     leaf={"bc": None, "extra": [extension("2.5.29.19", seq(integer(0)))]})
+case("shape-unique-ids", "unique identifiers of issuer and subject (RFC 5280, 4.1.2.8)",
+     leaf={"fields": tlv(0x81, b"\0\1\2") + tlv(0x82, b"\0\3\4")})
+for salt in (0, 20, 222):
+    case(f"shape-pss-salt-{salt}", f"RSASSA-PSS with a salt of {salt} bytes", needs="rsa_pss_certificates",
+         leaf={"scheme": f"pss-sha256/{salt}"}, inters=[{"key": "rsa2048:inter"}])
+for how, inter in {"ecdsa": {}, "rsa": {"key": "rsa2048:inter"}, "pss": {"key": "rsa2048:inter"}}.items():
+    case(f"shape-{how}-sha224", f"{how.upper()} with SHA-224", "unsupported", inters=[inter], stricter="openssl knows it",
+         leaf={"scheme": "pss-sha224" if how == "pss" else "sha224"})
+for where in ("leaf", "inter", "root"):
+    place = [{"key": "rsa8192:big"}] if where == "inter" else {"key": "rsa8192:big"}
+    case(f"shape-rsa8192-{where}", f"RSA-8192, the {where}'s", "unsupported", stricter="openssl knows it", needs="rsa",
+         **{"inters" if where == "inter" else where: place})
+case("shape-names-700", "700 names: a message of more than 16 KB", own="invalid_argument",
+     leaf=hosts(HOST, *(f"name-{i:05}.example.org" for i in range(700))))
 
 # --- Identity (RFC 9525) ---
 
@@ -524,7 +558,7 @@ case("constraints-off-only", "check_constraints off lets no unknown issuer pass"
 UNKNOWN = extension("1.3.6.1.4.1.99999.5", NULL, critical=True)
 case("crit-leaf", "unknown critical extension", "bad_peer_certificate", leaf={"extra": [UNKNOWN]})
 case("crit-inter", "unknown critical extension on the intermediate", "bad_peer_certificate", inters=[{"extra": [UNKNOWN]}])
-case("crit-root", "unknown critical extension on the anchor", "bad_peer_certificate", root={"extra": [UNKNOWN]})
+case("crit-root", "unknown critical extension on the anchor", "bad_peer_certificate", own="ok", root={"extra": [UNKNOWN]})
 case("crit-policies", "critical certificate policies: not all libraries process them", "bad_peer_certificate",
      inters=[{"extra": [extension("2.5.29.32", seq(seq(oid("1.3.6.1.4.1.99999.7"))), True)]}],
      stricter="openssl processes policies")
@@ -541,9 +575,9 @@ case("crit-policy-mappings", "critical policy mappings", "bad_peer_certificate",
 case("crit-must-staple", "TLS feature (must-staple), critical", "bad_peer_certificate",
      leaf={"extra": [extension("1.3.6.1.5.5.7.1.24", seq(integer(5)), True)]})
 case("must-staple", "TLS feature (must-staple), not critical", leaf={"extra": [extension("1.3.6.1.5.5.7.1.24", seq(integer(5)))]})
-case("crit-off", "check_critical_extensions off: an unknown one", leaf={"extra": [UNKNOWN]}, needs="lenient_paths",
+case("crit-off", "check_critical_extensions off: an unknown one", leaf={"extra": [UNKNOWN]}, needs="lenient_paths", own=BAD_OWN,
      off=["check_critical_extensions"], looser="openssl has no such switch for verify")
-case("crit-off-only", "check_critical_extensions off lets no expired one pass", "expired", needs="lenient_paths",
+case("crit-off-only", "check_critical_extensions off lets no expired one pass", "expired", needs="lenient_paths", own=BAD_OWN,
      leaf={"extra": [UNKNOWN], **PAST}, off=["check_critical_extensions"])
 for what, extra in {
         "unknown": [extension("1.3.6.1.4.1.99999.5", NULL)] * 2,
@@ -614,7 +648,7 @@ case("mal-san-trailing", "subjectAltName with something after it", BAD,
 case("mal-extension", "an extension without value", BAD, leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"))]})
 case("mal-critical", "a BOOLEAN of two bytes", BAD,
      leaf={"extra": [seq(oid("1.3.6.1.4.1.99999.5"), b"\1\2\0\0", tlv(4, NULL))]})
-case("mal-key", "an elliptic curve's key without a curve", "unsupported",
+case("mal-key", "an elliptic curve's key without a curve", "unsupported", own="unsupported",
      leaf={"info": seq(seq(oid("1.2.840.10045.2.1")), tlv(3, b"\0\0"))}, stricter=None)
 case("mal-point-short", "a point that is too short for its curve", BAD,
      leaf={"info": seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), tlv(3, b"\0\4" + b"\1" * 60))})

@@ -15,7 +15,7 @@ from typing import Any
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools" / "lib"))
 import root_bundle  # noqa: E402
-from cases import CASES, DAY, DIFFERENCES, HOST, NOW  # noqa: E402
+from cases import BAD, BAD_OWN, CASES, DAY, DIFFERENCES, HOST, NOW  # noqa: E402
 from x509der import (NULL, UTC, Keys, basic_constraints, certificate, dns, extended_key_usage, extension,  # noqa: E402
                      key_usage, name, name_constraints, private_der, public_info, seq, subject_alt_name, tlv)
 
@@ -23,8 +23,8 @@ BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 VALIDITY: dict[str, Any] = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
 LEAF: dict[str, Any] = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
 ISSUER: dict[str, Any] = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
-FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "chain", "anchors", "bundle",
-          "expected", "reason"]
+FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "own_key", "own", "own_needs", "chain",
+          "anchors", "bundle", "expected", "reason"]
 
 
 def as_name(value, tag=0x0c):
@@ -72,7 +72,8 @@ class Chain:
             issuer=as_name(issuer_name, issuer.get("name_tag", 0x0c)), info=spec.get("info") or public_info(key),
             sign_with=signing, scheme=spec.get("scheme", "sha256"), not_before=spec["not_before"],
             not_after=spec["not_after"], extensions=extensions if spec.get("extensions", True) else [],
-            version=spec.get("version", 2), serial=spec.get("serial"), inner_algorithm=spec.get("inner_algorithm"),
+            version=spec.get("version", 2), serial=spec.get("serial"), algorithm=spec.get("algorithm"),
+            extra_fields=spec.get("fields", b""), inner_algorithm=spec.get("inner_algorithm"),
             damage=spec.get("damage"))
 
     def extra(self, which):
@@ -150,6 +151,17 @@ def expected_differences(case, role):
     return ",".join(out)
 
 
+# Kinds of keys that no prover signs with, and more that are nobody's own.
+UNSIGNED = ("ed25519", "k256", "b256", "p192", "p224", "rsa8192")
+NOT_OWN = (*UNSIGNED, "p521")
+
+
+def own_verdict(case, kind):
+    """What opening a context with the chain as its own one comes to."""
+    usual = BAD_OWN if case["verdict"] == BAD else "unsupported" if kind in NOT_OWN else "ok"
+    return case.get("own", usual)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
@@ -170,11 +182,10 @@ def main():
         send = case.get("send", range(len(chain.specs) - 1) if chain.specs[1:] else [0])
         sent = [store.put(chain.extra(i) if isinstance(i, str) else chain.certificates[i]) for i in send]
         key_name = chain.specs[0]["key"]
+        kind = key_name.split(":")[0]
         # A peer that signs with a key that no suite has would not come as far as its certificate.
-        if key_name.split(":")[0] in ("ed25519", "k256", "b256", "p192", "p224"):
-            key_name = "p256:leaf"
-        if key_name not in key_files:
-            key_files[key_name] = store.put(private_der(keys[key_name]))
+        for name in {own_key := key_name, key_name := "p256:leaf" if kind in UNSIGNED else key_name}:
+            key_files.setdefault(name, store.put(private_der(keys[name])))
         roles = case.get("roles", "server" if case["verdict"] == "wrong_host" else "both")
         for role in ("server", "client") if roles == "both" else (roles,):
             verdict = case.get("client", case["verdict"]) if role == "client" else case["verdict"]
@@ -183,8 +194,9 @@ def main():
             host = case.get("host", "" if ip else HOST) if role == "server" else ""
             trusted = anchor_files(chain, anchors, store)
             row = [case["name"], role, verdict, host, ip, ",".join(case.get("off", [])), str(int(at.timestamp())),
-                   "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name], ",".join(sent),
-                   ",".join(trusted), bundles.put(trusted), expected_differences(case, role), case["reason"]]
+                   "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name],
+                   key_files[own_key], own_verdict(case, kind), "rsa" if kind.startswith("rsa") else "ecdsa_p384" if kind == "p384" else "",
+                   ",".join(sent), ",".join(trusted), bundles.put(trusted), expected_differences(case, role), case["reason"]]
             lines.append("\t".join(row))
     (directory / "manifest.txt").write_text("\t".join(FIELDS) + "\n" + "\n".join(lines) + "\n")
     print(f"{len(CASES)} cases, {len(lines)} verdicts")

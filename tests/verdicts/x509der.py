@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "certs"))
 from der import NULL, integer, oid, seq, tlv  # noqa: E402
+from own_keys import known_primes  # noqa: E402
 
 
 # --- Names, times, extensions ---
@@ -123,12 +124,21 @@ class Keys:
             return ec.derive_private_key(int.from_bytes(seed[:23], "big"), CURVES[kind]())
         if kind == "ed25519":
             return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+        bits = int(kind[3:])
+        if bits == 8192:  # made in no time, and always the same
+            return rsa_key(*known_primes(bits // 2))
         path = self.directory / (key_name.replace(":", "-") + ".key")
         if path.exists():
             return serialization.load_der_private_key(path.read_bytes(), None)
-        key = rsa.generate_private_key(65537, int(kind[3:]))
+        key = rsa.generate_private_key(65537, bits)
         path.write_bytes(private_der(key))
         return key
+
+
+def rsa_key(p: int, q: int, e: int = 65537) -> Key:
+    d = pow(e, -1, (p - 1) * (q - 1))
+    return rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p),
+                                 rsa.RSAPublicNumbers(e, p * q)).private_key()
 
 
 def private_der(key: Key) -> bytes:
@@ -145,30 +155,31 @@ HASHES: dict[str, Any] = {
     "sha512": hashes.SHA512}
 RSA_ARC = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11, "sha384": 12, "sha512": 13}
 ECDSA_ARC = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
-HASH_OID = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
+HASH_OID = {"sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4", "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
             "sha512": "2.16.840.1.101.3.4.2.3"}
 
 
-def pss_algorithm(digest: str, default_encoding: bool = False) -> bytes:
+def pss_algorithm(digest: str, salt: int, default_encoding: bool = False) -> bytes:
     if default_encoding:  # SHA-1 is what absent parameters mean
         return seq(oid("1.2.840.113549.1.1.10"), seq())
     hash_id = seq(oid(HASH_OID[digest]), NULL)
     return seq(oid("1.2.840.113549.1.1.10"),
                seq(tlv(0xa0, hash_id), tlv(0xa1, seq(oid("1.2.840.113549.1.1.8"), hash_id)),
-                   tlv(0xa2, integer(HASHES[digest].digest_size))))
+                   tlv(0xa2, integer(salt))))
 
 
 def signer(key: Key, scheme: str) -> tuple[bytes, Callable[[bytes], bytes]]:
-    """(AlgorithmIdentifier, function that signs) for "sha256", "pss-sha256", … and a key."""
+    """(AlgorithmIdentifier, function that signs) for "sha256", "pss-sha256", "pss-sha256/20" (bytes of salt), … and a key."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return seq(oid("1.3.101.112")), key.sign
-    digest = scheme.removeprefix("pss-")
+    digest, _, salt = scheme.removeprefix("pss-").partition("/")
     algorithm = HASHES[digest]()
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return seq(oid("1.2.840.10045.4." + ECDSA_ARC[digest])), lambda tbs: key.sign(tbs, ec.ECDSA(algorithm))
     if scheme.startswith("pss-"):
-        scheme_padding = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
-        return pss_algorithm(digest, digest == "sha1"), lambda tbs: key.sign(tbs, scheme_padding, algorithm)
+        salt_size = int(salt or algorithm.digest_size)
+        scheme_padding = padding.PSS(padding.MGF1(algorithm), salt_size)
+        return pss_algorithm(digest, salt_size, digest == "sha1"), lambda tbs: key.sign(tbs, scheme_padding, algorithm)
     return (seq(oid(f"1.2.840.113549.1.1.{RSA_ARC[digest]}"), NULL),
             lambda tbs: key.sign(tbs, padding.PKCS1v15(), algorithm))
 
@@ -176,10 +187,11 @@ def signer(key: Key, scheme: str) -> tuple[bytes, Callable[[bytes], bytes]]:
 def certificate(*, subject: bytes, issuer: bytes, info: bytes, sign_with: Key, scheme: str,
                 not_before: Union[bytes, datetime.datetime], not_after: Union[bytes, datetime.datetime],
                 extensions: Sequence[bytes], version: int = 2, serial: Optional[int] = None,
-                inner_algorithm: Optional[bytes] = None, damage_tbs: Optional[Callable[[bytes], bytes]] = None,
+                algorithm: Optional[bytes] = None, inner_algorithm: Optional[bytes] = None, damage_tbs: Optional[Callable[[bytes], bytes]] = None,
                 damage: Optional[Callable[[bytes], bytes]] = None, extra_fields: bytes = b"") -> bytes:
     """One certificate, DER. damage_tbs changes what is signed, damage the whole afterwards."""
-    algorithm, sign = signer(sign_with, scheme)
+    usual, sign = signer(sign_with, scheme)
+    algorithm = algorithm or usual
     if serial is None:
         serial = int.from_bytes(hashlib.sha256(subject + info + b"".join(extensions)).digest()[:8], "big") | 1
     tbs = seq(tlv(0xa0, integer(version)) if version else b"", integer(serial), inner_algorithm or algorithm, issuer,

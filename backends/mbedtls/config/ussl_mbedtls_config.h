@@ -96,9 +96,8 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #endif
-/* In certificates only, and never negotiated. SHA-1 passes only where
- * Policy::check_signature_strength is off. */
-#define MBEDTLS_SHA224_C
+/* In certificates only, and never negotiated: passes only where Policy::check_signature_strength is
+ * off. */
 #if USSL_SHA1_SIGNATURES
 #define MBEDTLS_SHA1_C
 #endif

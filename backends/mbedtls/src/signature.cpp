@@ -9,8 +9,8 @@ namespace ussl::mbedtls {
 namespace {
 
 // In the order of HashKind.
-constexpr mbedtls_md_type_t hashes[] = {MBEDTLS_MD_NONE,   MBEDTLS_MD_SHA1,   MBEDTLS_MD_SHA224,
-                                        MBEDTLS_MD_SHA256, MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512};
+constexpr mbedtls_md_type_t hashes[] = {MBEDTLS_MD_NONE, MBEDTLS_MD_SHA1, MBEDTLS_MD_SHA256,
+                                        MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512};
 static_assert(hashes[static_cast<unsigned>(x509::HashKind::sha512)] == MBEDTLS_MD_SHA512);
 
 bool verify(mbedtls_pk_context& key, [[maybe_unused]] x509::SignatureKind kind,

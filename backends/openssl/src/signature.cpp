@@ -9,8 +9,8 @@ namespace ussl::openssl {
 namespace {
 
 // In the order of HashKind.
-constexpr const char* hashes[] = {nullptr, "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"};
-static_assert(x509::HashKind{5} == x509::HashKind::sha512);
+constexpr const char* hashes[] = {nullptr, "SHA1", "SHA256", "SHA384", "SHA512"};
+static_assert(x509::HashKind{4} == x509::HashKind::sha512);
 
 OwnedKey read_key(const Bytes& info) {
     const unsigned char* at = info.data();

@@ -74,7 +74,6 @@ struct Capabilities {
     // X25519MLKEM768 (hybrid post-quantum); key exchange in TLS 1.3.
     bool x25519mlkem768 = false;
     // End of what tools/switches writes.
-    std::uint16_t max_rsa_bits = 4096; // of keys of peers and issuers: longer ones are unsupported
 };
 
 // What is left of what a library can do where switches of the build are off.
@@ -112,7 +111,6 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .exporter = features::exporter && can.exporter,
         .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && can.x25519mlkem768,
         // End of what tools/switches writes.
-        .max_rsa_bits = can.max_rsa_bits,
     };
 }
 // clang-format on

@@ -99,9 +99,9 @@ void read_rsa_signature(unsigned arc, const Bytes& algorithm, Certificate& out) 
         if (hash > sha2 && hash < unknown) arc += hash - sha2;
         kind = SignatureKind::rsa_pss;
     }
-    if (arc > 10 && arc < 15) { // with SHA-256, 384, 512 and 224
+    if (arc > 10 && arc < 14) { // with SHA-256, 384 and 512
         out.signature = kind;
-        out.hash = arc == 14 ? HashKind::sha224 : hash_after(HashKind::sha256, arc - 11);
+        out.hash = hash_after(HashKind::sha256, arc - 11);
     } else if (arc > 1 && arc < 11) {
         out.signature = SignatureKind::weak_hash; // MD2, MD4, MD5, SHA-1
         if (arc == 5) out.hash = HashKind::sha1;
@@ -116,9 +116,9 @@ void read_signature_kind(const Bytes& oid, const Bytes& algorithm, Certificate& 
     if (kind == (ecdsa | 1)) {
         out.signature = SignatureKind::weak_hash;
         out.hash = HashKind::sha1;
-    } else if (kind > ecdsa_sha2 && kind < (ecdsa_sha2 | 5)) { // with SHA-224, 256, 384 and 512
+    } else if (kind > (ecdsa_sha2 | 1) && kind < (ecdsa_sha2 | 5)) { // with SHA-256, 384 and 512
         out.signature = SignatureKind::ecdsa;
-        out.hash = hash_after(HashKind::sha224, kind - (ecdsa_sha2 | 1));
+        out.hash = hash_after(HashKind::sha256, kind - (ecdsa_sha2 | 2));
     }
 #if USSL_RSA
     if (kind > pkcs1 && kind < sha2) read_rsa_signature(kind - pkcs1, algorithm, out);

@@ -80,8 +80,11 @@ private:
         return known == good;
     }
 
+    // What an unknown key may have signed counts as signed by it, so that the path is judged, and
+    // refused for that key.
     bool is_signed() const {
-        return signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_);
+        return !key_known(issuer_, expectations_.can) ||
+               signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_);
     }
 
     bool is_issuer(const Bytes& candidate, unsigned& number) {

@@ -8,21 +8,6 @@
 namespace ussl::x509 {
 namespace {
 
-constexpr unsigned min_rsa_bits = 2048, min_curve_bits = 256;
-
-// What the library could not check anyway gets a code of its own, instead of
-// "untrusted".
-bool key_known(const Certificate& certificate, const Capabilities* can) {
-    switch (certificate.key) {
-    case KeyKind::rsa:
-        return features::rsa &&
-               (can == nullptr || (can->rsa && certificate.key_bits <= can->max_rsa_bits));
-    case KeyKind::ec_p256: return true; // in every backend
-    case KeyKind::ec_p384: return features::p384 && (can == nullptr || can->ecdsa_p384);
-    default: return false;
-    }
-}
-
 bool signature_known(SignatureKind kind, const Capabilities* can) {
     if (features::rsa && kind == SignatureKind::rsa_pss)
         return can == nullptr || can->rsa_pss_certificates;
@@ -30,6 +15,17 @@ bool signature_known(SignatureKind kind, const Capabilities* can) {
 }
 
 } // namespace
+
+bool key_known(const Certificate& certificate, const Capabilities* can) {
+    switch (certificate.key) {
+    case KeyKind::rsa:
+        return features::rsa && certificate.key_bits <= max_rsa_bits &&
+               (can == nullptr || can->rsa);
+    case KeyKind::ec_p256: return true; // in every backend
+    case KeyKind::ec_p384: return features::p384 && (can == nullptr || can->ecdsa_p384);
+    default: return false;
+    }
+}
 
 bool is_pinned(const Expectations& expectations, const Certificate& certificate) {
 #if USSL_PINS

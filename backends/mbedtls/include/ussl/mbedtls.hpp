@@ -45,7 +45,6 @@ inline constexpr Capabilities capabilities = within_build({
     .max_fragment_length = true,
     .key_log = true,
     .exporter = true,
-    .max_rsa_bits = 8192,
 });
 
 const Backend& backend();

@@ -32,7 +32,6 @@ inline constexpr Capabilities capabilities = within_build({
     .max_fragment_length_tls1_3 = true,
     .key_log = true,
     .exporter = true,
-    .max_rsa_bits = 16384,
 });
 
 const Backend& backend();

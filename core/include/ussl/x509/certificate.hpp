@@ -14,8 +14,9 @@ enum class KeyKind : std::uint8_t { other, rsa, ec_p256, ec_p384, ec_p521 };
 // backend.
 enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, ecdsa };
 
-// Those that a backend may be able to check.
-enum class HashKind : std::uint8_t { other, sha1, sha224, sha256, sha384, sha512 };
+// Those that a backend may be able to check. SHA-224 is not among them: half of the libraries lack
+// it.
+enum class HashKind : std::uint8_t { other, sha1, sha256, sha384, sha512 };
 
 // RFC 5280, 4.2.1.3, as the first byte of the BIT STRING has them.
 enum KeyUsage : std::uint16_t {

@@ -24,6 +24,10 @@ struct Certificate;
 // so many less one are looked at.
 inline constexpr std::size_t max_path_length = 13;
 
+// Bits of the keys in a path. A smaller one is weak_key (Policy::check_key_strength), a larger one,
+// which not every library can compute with, unsupported.
+inline constexpr unsigned min_rsa_bits = 2048, max_rsa_bits = 4096, min_curve_bits = 256;
+
 // What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
 struct Expectations {
     Policy policy;
@@ -61,6 +65,10 @@ inline bool has_anchors(const Expectations& expectations) {
 
 // Whether the SubjectPublicKeyInfo of `certificate` is one of the pinned ones.
 bool is_pinned(const Expectations& expectations, const Certificate& certificate);
+
+// Whether a library can compute with the certificate's key. One with another key breaks a rule of
+// its own, on whatever path: unsupported says more than untrusted.
+bool key_known(const Certificate& certificate, const Capabilities* can);
 
 class PathCheck {
 public:
