@@ -162,6 +162,10 @@ def own_verdict(case, kind):
     return case.get("own", usual)
 
 
+def own_needs(kind):
+    return "rsa" if kind.startswith("rsa") else "ecdsa_p384" if kind == "p384" else ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
@@ -184,8 +188,10 @@ def main():
         key_name = chain.specs[0]["key"]
         kind = key_name.split(":")[0]
         # A peer that signs with a key that no suite has would not come as far as its certificate.
-        for name in {own_key := key_name, key_name := "p256:leaf" if kind in UNSIGNED else key_name}:
-            key_files.setdefault(name, store.put(private_der(keys[name])))
+        own_key, key_name = key_name, "p256:leaf" if kind in UNSIGNED else key_name
+        for one in (own_key, key_name):
+            if one not in key_files:
+                key_files[one] = store.put(private_der(keys[one]))
         roles = case.get("roles", "server" if case["verdict"] == "wrong_host" else "both")
         for role in ("server", "client") if roles == "both" else (roles,):
             verdict = case.get("client", case["verdict"]) if role == "client" else case["verdict"]
@@ -195,7 +201,7 @@ def main():
             trusted = anchor_files(chain, anchors, store)
             row = [case["name"], role, verdict, host, ip, ",".join(case.get("off", [])), str(int(at.timestamp())),
                    "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name],
-                   key_files[own_key], own_verdict(case, kind), "rsa" if kind.startswith("rsa") else "ecdsa_p384" if kind == "p384" else "",
+                   key_files[own_key], own_verdict(case, kind), own_needs(kind),
                    ",".join(sent), ",".join(trusted), bundles.put(trusted), expected_differences(case, role), case["reason"]]
             lines.append("\t".join(row))
     (directory / "manifest.txt").write_text("\t".join(FIELDS) + "\n" + "\n".join(lines) + "\n")

@@ -155,8 +155,8 @@ HASHES: dict[str, Any] = {
     "sha512": hashes.SHA512}
 RSA_ARC = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11, "sha384": 12, "sha512": 13}
 ECDSA_ARC = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
-HASH_OID = {"sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4", "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
-            "sha512": "2.16.840.1.101.3.4.2.3"}
+HASH_OID = {"sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4", "sha256": "2.16.840.1.101.3.4.2.1",
+            "sha384": "2.16.840.1.101.3.4.2.2", "sha512": "2.16.840.1.101.3.4.2.3"}
 
 
 def pss_algorithm(digest: str, salt: int, default_encoding: bool = False) -> bytes:
@@ -187,7 +187,8 @@ def signer(key: Key, scheme: str) -> tuple[bytes, Callable[[bytes], bytes]]:
 def certificate(*, subject: bytes, issuer: bytes, info: bytes, sign_with: Key, scheme: str,
                 not_before: Union[bytes, datetime.datetime], not_after: Union[bytes, datetime.datetime],
                 extensions: Sequence[bytes], version: int = 2, serial: Optional[int] = None,
-                algorithm: Optional[bytes] = None, inner_algorithm: Optional[bytes] = None, damage_tbs: Optional[Callable[[bytes], bytes]] = None,
+                algorithm: Optional[bytes] = None, inner_algorithm: Optional[bytes] = None,
+                damage_tbs: Optional[Callable[[bytes], bytes]] = None,
                 damage: Optional[Callable[[bytes], bytes]] = None, extra_fields: bytes = b"") -> bytes:
     """One certificate, DER. damage_tbs changes what is signed, damage the whole afterwards."""
     usual, sign = signer(sign_with, scheme)
