@@ -31,7 +31,8 @@ struct Blocks {
     static void* take(std::size_t size) {
         if (none) return nullptr;
         ++held;
-        auto* const memory = static_cast<std::uint8_t*>(std::malloc(header + size));
+        // Cleared: what is found in it later, the store has put there.
+        auto* const memory = static_cast<std::uint8_t*>(std::calloc(1, header + size));
         std::memcpy(memory, &size, sizeof size);
         return memory + header;
     }

@@ -3,12 +3,17 @@
 Any suite's sources can be had, whatever release the machine runs: apt gets a private state folder with a
 source list of its own, and the system's state is neither read nor changed. apt checks the signature of the
 suite's index; the index says each archive's SHA-256; that is checked here.
+
+As a program it unpacks libraries of another architecture, of this machine's release, without telling the system's apt of it:
+
+    debian_mirror.py ARCHITECTURE DIR PACKAGE...
 """
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -69,10 +74,12 @@ class Mirror:
     """One run's view of the mirror. `say` gets a line when something slow begins.
 
     With `pinned` the caller knows the archives' hashes itself and the index only says where they are: an index past
-    its date will do then, as on a mirror that is a copy of some day, or on a machine whose clock is wrong."""
+    its date will do then, as on a mirror that is a copy of some day, or on a machine whose clock is wrong.
 
-    def __init__(self, say: Callable[[str], None], pinned: bool) -> None:
-        self.say, self.pinned = say, pinned
+    With `architecture` it has that one's packages in the place of sources."""
+
+    def __init__(self, say: Callable[[str], None], pinned: bool, architecture: str = "") -> None:
+        self.say, self.pinned, self.architecture = say, pinned, architecture
         self.suites: dict[str, Optional[list[str]]] = {}  # suite -> apt options, or None where the suite cannot be had
         self.root: Optional[Path] = None
 
@@ -109,6 +116,21 @@ class Mirror:
         shutil.move(part, target)
         return name, digest
 
+    def unpack(self, packages: list[str], target: Path) -> None:
+        """Unpacks packages of this machine's release, of the mirror's architecture; apt checks their hashes."""
+        release = os_release().get("VERSION_CODENAME", "")
+        suite = next((name for name, aliases in SUITES.items() if release in aliases), "stable")
+        options = self._suite(suite)
+        if options is None or self.root is None:
+            raise OSError(f"Debian {suite} cannot be had")
+        folder = Path(tempfile.mkdtemp(dir=self.root))
+        got = subprocess.run(["apt-get", *options, "download", *packages], cwd=folder, text=True, capture_output=True)
+        if got.returncode != 0:
+            raise OSError(got.stderr.strip())
+        target.mkdir(parents=True, exist_ok=True)
+        for package in sorted(folder.iterdir()):
+            subprocess.run(["dpkg-deb", "-x", package, target], check=True)
+
     def _suite(self, suite: str) -> Optional[list[str]]:
         if suite not in self.suites:
             self.suites[suite] = self._fetch(suite)
@@ -123,7 +145,7 @@ class Mirror:
         why = "no Debian mirror in /etc/apt"
         for uri, keyring in configured():
             for name in SUITES[suite]:
-                self.say(f"reading the signed source index of Debian {name}")
+                self.say(f"reading the signed index of {self.architecture or 'sources'} of Debian {name}")
                 options = self._state(self.root, uri, keyring, name)
                 update = run(["apt-get", *options, "update", "--error-on=any"])
                 if update.returncode == 0:
@@ -140,13 +162,16 @@ class Mirror:
         if not keyring or not keyring.startswith("/"):
             keyring = KEYRING if os.path.exists(KEYRING) else None
         signed = f"[signed-by={keyring}] " if keyring else ""
-        (folder / "sources.list").write_text(f"deb-src {signed}{uri} {suite} main\n")
+        kind = "deb" if self.architecture else "deb-src"
+        (folder / "sources.list").write_text(f"{kind} {signed}{uri} {suite} main\n")
         settings: dict[str, object] = {
             "Dir::State": folder, "Dir::State::status": folder / "status", "Dir::State::lists": folder / "lists",
             "Dir::Cache": folder / "cache", "Dir::Etc::sourcelist": folder / "sources.list",
             "Dir::Etc::sourceparts": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
             "Acquire::Languages": "none", "Acquire::Retries": 2, "Acquire::http::Timeout": 20,
             "Acquire::AllowInsecureRepositories": "false"}
+        if self.architecture:
+            settings["APT::Architecture"] = settings["APT::Architectures"] = self.architecture
         for check in ("Acquire::Check-Valid-Until", "Acquire::Check-Date"):
             settings[check] = "false" if self.pinned else "true"
         if os.getuid() == 0:
@@ -157,3 +182,15 @@ class Mirror:
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL,
                           env={**os.environ, "LC_ALL": "C"})
+
+
+def main(architecture: str, target: str, *packages: str) -> None:
+    mirror = Mirror(lambda text: print(f"debian_mirror: {text}", file=sys.stderr), pinned=False, architecture=architecture)
+    try:
+        mirror.unpack(list(packages), Path(target))
+    finally:
+        mirror.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

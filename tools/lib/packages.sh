@@ -30,6 +30,7 @@ _packages_of() {
     riscv) echo "gcc-riscv64-unknown-elf=riscv64-unknown-elf-gcc picolibc-riscv64-unknown-elf
                  qemu-system-misc=qemu-system-riscv32
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
+    big-endian) echo "g++-s390x-linux-gnu=s390x-linux-gnu-g++ qemu-user=qemu-s390x" ;;
     charts) echo "python3-matplotlib:matplotlib" ;;
     embedding) echo "cmake=cmake" ;;
     neighbours) echo "$(_of_backends neighbour_package) clang=clang libc++-dev libc++abi-dev" ;;

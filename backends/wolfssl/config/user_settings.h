@@ -6,6 +6,11 @@
 
 #include "ussl/features.hpp"
 
+// wolfSSL takes a processor for little-endian unless it is told.
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BIG_ENDIAN_ORDER
+#endif
+
 // ---- Roles and protocol -------------------------------------------------------------------------
 
 #if !USSL_CLIENT && !USSL_KEY_LOG // whose callbacks call functions of clients in servers, too
