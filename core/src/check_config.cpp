@@ -1,5 +1,6 @@
 // The checks that every backend makes before its library sees anything.
 #include "ussl/backend/check_settings.hpp"
+#include "ussl/backend/handshake_message.hpp"
 #include "ussl/backend/usable_suites.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
@@ -36,15 +37,13 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
     return empty_range ? Err::invalid_argument : Err::none;
 }
 
-// What every peer can take: one looks at so many certificates, and libraries want the message in
-// one record (RFC 5246, 7.4.2 and RFC 8446, 4.4.2: its header; for each certificate its length and
-// extensions).
+// What every peer can take: so many certificates, in so large a message (RFC 5246, 7.4.2 and RFC
+// 8446, 4.4.2: its header; for each certificate its length and extensions).
 bool fits_peers(std::span<const Bytes> chain) {
-    constexpr std::size_t largest_message = 16384;
     std::size_t size = 4 + 1 + 3;
     for (const Bytes& certificate : chain)
         size += 3 + certificate.size() + 2;
-    return chain.size() <= x509::max_sent_certificates && size <= largest_message;
+    return chain.size() <= x509::max_sent_certificates && size <= max_certificate_message;
 }
 
 // `now`: 0 where it does not matter.
@@ -152,13 +151,15 @@ Err check_options(const ContextConfig& config, const Environment& environment,
 Err check_anchors(const ContextConfig& config, const Capabilities& can) {
     bool usable = config.trust_anchors.empty() || config.anchor_source != nullptr ||
                   config.verify == Verify::none;
+    bool readable = usable;
     for (const Bytes& anchor : config.trust_anchors) {
         if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
         x509::Certificate certificate{};
-        usable =
-            usable || (x509::parse(anchor, certificate) && key_supported(certificate.key, can));
+        if (usable || !x509::parse(anchor, certificate)) continue;
+        readable = true;
+        usable = key_supported(certificate.key, can);
     }
-    return usable ? Err::none : Err::bad_certificate;
+    return usable ? Err::none : readable ? Err::unsupported : Err::bad_certificate;
 }
 
 Err check_verification(const ContextConfig& config, const Capabilities& can) {

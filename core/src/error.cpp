@@ -61,7 +61,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::bad_message), "peer sent a malformed message"},
     {of(Err::not_tls), "peer does not speak TLS"},
     {of(Err::bad_record), "peer sent data that fails its integrity check"},
-    {of(Err::record_too_large), "peer sent a record that is too large"},
+    {of(Err::record_too_large), "peer sent a record or a message that is too large"},
     {of(Err::peer_alert), "peer sent alert"},
 #if USSL_HANDSHAKE_TIMEOUT || USSL_DTLS
     {of(Err::handshake_timeout), "handshake took longer than handshake_timeout allows"},

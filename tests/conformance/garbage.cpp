@@ -6,6 +6,8 @@
 #include "support/grid.hpp"
 #include "support/raw.hpp"
 
+#include "ussl/backend/handshake_message.hpp"
+
 using namespace ussl;
 using namespace ussl::test;
 using namespace std::literals;
@@ -232,6 +234,72 @@ EACH_BACKEND("records larger than the protocol allows") {
             CHECK(link.side(other(role)).read_all() == Status::failed);
             CHECK(link.side(other(role)).session->error().alert ==
                   static_cast<int>(Alert::record_overflow));
+        }
+}
+
+namespace {
+
+// What a side of TLS 1.2 has sent, with a Certificate message of `size` bytes, its header counted:
+// behind the certificates comes one more, which nobody can read.
+std::string with_longer_chain(const std::string& flight, std::size_t size) {
+    using namespace raw;
+    std::string out;
+    bool plain = true;
+    for (const Record& one : records_of(flight)) {
+        plain = plain && one.type == 22;
+        if (!plain) {
+            out += record(one.type, std::string(one.body));
+            continue;
+        }
+        for (WireReader messages(as_bytes(one.body)); !messages.at_end();) {
+            const unsigned type = messages.number(1);
+            const Bytes contents = messages.vector(3);
+            const std::string body(contents.begin(), contents.end());
+            std::string whole = u8(type) + u24(static_cast<unsigned>(body.size())) + body;
+            if (type == handshake_type::certificate) {
+                const auto length = static_cast<unsigned>(size) - 4;
+                const auto filler = static_cast<unsigned>(size - whole.size() - 3);
+                whole = u8(type) + u24(length) + u24(length - 3) + body.substr(3) + u24(filler) +
+                        std::string(filler, 'x');
+            }
+            for (std::size_t at = 0; at < whole.size(); at += 16384)
+                out += record(22, whole.substr(at, 16384));
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+EACH_BACKEND("a Certificate message has 16,384 bytes at most") {
+    if (!backend.can().tls1_2) return;
+    for (const Role role : {client, server})
+        for (const std::size_t size : {16384, 16385, 40000, 200000}) {
+            if (role == server && !backend.can().client_certificates) continue;
+            CAPTURE(is_server(role));
+            CAPTURE(size);
+            Endpoint one(backend, client_with("client").versions(Version::tls1_2));
+            Endpoint other(backend, asking_server().versions(Version::tls1_2));
+            REQUIRE(one.open().code == Err::none);
+            REQUIRE(other.open().code == Err::none);
+            Connection link(one, other);
+            Side& judge = is_server(role) ? link.server : link.client;
+            Side& peer = is_server(role) ? link.client : link.server;
+            Pipe& towards = is_server(role) ? link.to_server : link.to_client;
+            Status status = Status::want_read;
+            for (int steps = 0; steps < 4 && status == Status::want_read; ++steps) {
+                peer.pump.handshake();
+                const std::string edited = with_longer_chain(towards.take(), size);
+                towards.inject(as_bytes(edited));
+                status = judge.pump.handshake().status;
+            }
+            CHECK(status == Status::failed);
+            CHECK(judge.err() ==
+                  (size == 16384 ? Err::bad_peer_certificate : Err::record_too_large));
+            peer.pump.handshake();
+            CHECK(
+                peer.session->error().alert ==
+                static_cast<int>(size == 16384 ? Alert::bad_certificate : Alert::record_overflow));
         }
 }
 

@@ -150,3 +150,16 @@ EACH_BACKEND("anchors that are not certificates") {
         CHECK(endpoint.open().code == Err::bad_certificate);
     }
 }
+
+// As own certificates and a peer's with such a key.
+EACH_BACKEND("anchors with a kind of key that nobody has") {
+    const Bytes p521 = file("p521.crt.der");
+    for (const bool beside_another : {false, true}) {
+        CAPTURE(beside_another);
+        const Bytes both[] = {p521, file("ca.der")};
+        Settings settings = client_settings();
+        settings.config.trust_anchors = std::span(both).first(beside_another ? 2 : 1);
+        Endpoint endpoint(backend, settings);
+        CHECK(endpoint.open().code == (beside_another ? Err::none : Err::unsupported));
+    }
+}

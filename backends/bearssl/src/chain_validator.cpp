@@ -3,16 +3,11 @@
 #include "public_key.hpp"
 #include "signature.hpp"
 
+#include "ussl/backend/handshake_message.hpp"
+
 #include <cstring>
 
 namespace ussl::bearssl {
-namespace {
-
-// A certificate is collected before it is judged. No real one is longer; RFC 8446, 4.4.2 allows
-// 2^24.
-constexpr std::uint32_t max_certificate_size = 1u << 18;
-
-} // namespace
 
 struct ChainValidator::Callbacks {
     static ChainValidator& self(const br_x509_class** context) {
@@ -61,8 +56,10 @@ bool ChainValidator::is_wanted() const {
 
 void ChainValidator::start_certificate(std::uint32_t length) {
     received_ = 0;
+    message_ += 3 + length; // RFC 5246, 7.4.2
+    if (message_ > max_certificate_message) peer_.refuse(Err::record_too_large);
     if (!is_wanted()) return;
-    if (length == 0 || length > max_certificate_size) {
+    if (length == 0) {
         peer_.refuse(Err::bad_peer_certificate);
         return;
     }

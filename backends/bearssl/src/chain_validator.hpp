@@ -45,8 +45,9 @@ private:
     PeerVerdict peer_;
     bool leaf_key_known_ = false;
     br_x509_pkey leaf_key_{};
-    std::size_t received_ = 0; // of current_
-    std::size_t count_ = 0;    // of sent_
+    std::size_t received_ = 0;    // of current_
+    std::size_t message_ = 4 + 3; // of the Certificate message, as far as it has been announced
+    std::size_t count_ = 0;       // of sent_
     // Certificates, in memory from the allocator.
     MutableBytes current_{};                       // the one that is coming in
     Bytes sent_[x509::max_sent_certificates] = {}; // the peer's own first

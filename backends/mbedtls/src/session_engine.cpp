@@ -372,8 +372,12 @@ Err Traits::SessionEngine::psk_error() const {
 }
 
 Err Traits::SessionEngine::judge() {
-    return by_psk() ? Err::none
-                    : peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
+    if (by_psk()) return Err::none;
+    // Behind what a record may hold the library's buffer has room for what encryption adds.
+    if constexpr (MBEDTLS_SSL_IN_CONTENT_LEN >= max_certificate_message)
+        if (message_contents(ssl_).size() + message_header_size(false) > max_certificate_message)
+            return peer_.refuse(Err::record_too_large);
+    return peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
 }
 
 // For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is

@@ -33,7 +33,7 @@
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
 #define WOLFSSL_TLS13
-#define WOLFSSL_SEND_HRR_COOKIE // else clients refuse one; servers send none unless told to
+#define WOLFSSL_SEND_HRR_COOKIE        // else clients refuse one; servers send none unless told to
 #define WOLFSSL_TLS13_MIDDLEBOX_COMPAT // RFC 8446, D.4
 #define HAVE_HKDF
 #endif
@@ -113,7 +113,8 @@
 #define WOLFSSL_NO_ASN_STRICT
 #define WOLFSSL_MAX_ALT_NAMES 1024
 #define WOLFSSL_IP_ALT_NAME
-#define MAX_CHAIN_DEPTH 12 // x509::max_sent_certificates
+#define MAX_CHAIN_DEPTH 12           // x509::max_sent_certificates
+#define MAX_HANDSHAKE_SZ (16384 - 4) // ussl::max_certificate_message, without its header
 // Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.
 #define WOLFSSL_SMALL_CERT_VERIFY
 #define WOLFSSL_NO_PEM // ussl/pem.hpp

@@ -60,7 +60,7 @@ enum class Err : std::uint16_t {
     bad_message = 1064,         // a message that cannot be decoded or has an illegal value
     not_tls = 1065,             // the first bytes are no TLS record
     bad_record = 1066,          // a record or a Finished that fails its check
-    record_too_large = 1067,    // a record larger than the protocol or the buffer allows
+    record_too_large = 1067,    // a record, or a Certificate message, larger than is allowed
     peer_alert = 1068,          // the peer gave up: see Error::alert
     handshake_timeout = 1069,   // ContextConfig::handshake_timeout has passed
     unknown_server_name = 1070, // a client asked for a name that is not served here

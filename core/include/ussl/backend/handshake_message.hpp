@@ -46,6 +46,10 @@ struct MessageFragment {
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
+// The largest Certificate message that anybody takes, or sends, its header counted: one that fits
+// into one record, as some libraries want it. A larger one is Err::record_too_large.
+inline constexpr std::size_t max_certificate_message = 16384;
+
 // The certificates of a Certificate message, the peer's own first.
 class SentCertificates {
 public:
