@@ -4,6 +4,7 @@
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -55,6 +56,11 @@ bool uses_psk(std::uint16_t suite) {
     return suite_name(suite).find("PSK") != std::string_view::npos;
 }
 
+bool backend_has(const BackendUnderTest& backend, std::uint16_t suite) {
+    const std::span<const std::uint16_t> all = backend.backend().suites;
+    return std::ranges::find(all, suite) != all.end();
+}
+
 bool opens(const BackendUnderTest& backend, const Settings& settings, Err expected) {
     Endpoint endpoint(backend, settings);
     const Err error = endpoint.open().code;
@@ -101,6 +107,29 @@ EACH_BACKEND("a key verifies both sides, without certificates") {
         CHECK(connection.server.received == "to the server");
         CHECK(connection.client.received == "to the client");
     }
+}
+
+// RFC 8446, 4.2.11. Without a hash of its own, a key has SHA-256.
+EACH_BACKEND("a key is good with each suite of its hash, whichever side leaves the choice") {
+    if (!backend.can().psk || !backend.can().tls1_3) return;
+    for (const std::uint16_t suite : {std::uint16_t{0x1301}, std::uint16_t{0x1303}})
+        for (const bool at_server : {false, true}) {
+            if (!backend_has(backend, suite)) continue;
+            CAPTURE(std::string(suite_name(suite)));
+            CAPTURE(at_server);
+            const std::vector<std::uint16_t> only{suite};
+            Keys keys;
+            Endpoint client(backend, psk_client().versions(Version::tls1_3));
+            Endpoint server(backend, psk_server(keys).versions(Version::tls1_3));
+            (at_server ? server : client).settings.config.suites = only;
+            REQUIRE(client.open().code == Err::none);
+            REQUIRE(server.open().code == Err::none);
+            Connection connection(client, server);
+            REQUIRE(connection.establish());
+            CHECK(keys.asked == identity);
+            CHECK(connection.client.session->suite() == suite);
+            CHECK(connection.client.session->peer_certificate().empty());
+        }
 }
 
 EACH_BACKEND("each of the backend's suites with keys") {

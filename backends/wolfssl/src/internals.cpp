@@ -365,6 +365,18 @@ void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
 }
 #endif
 
+#if USSL_PSK && USSL_TLS1_3
+const char* psk_suite(const WOLFSSL* ssl) {
+    const Suites& suites = *WOLFSSL_SUITES(ssl);
+    for (unsigned at = 0; at < suites.suiteSz; at += 2) {
+        const byte* const suite = suites.suites + at;
+        if (suite[0] == TLS13_BYTE && SuiteMac(suite) == sha256_mac)
+            return GetCipherNameInternal(suite[0], suite[1]);
+    }
+    return nullptr;
+}
+#endif
+
 bool by_psk([[maybe_unused]] const WOLFSSL* ssl) {
 #if USSL_PSK
 #if USSL_TLS1_3

@@ -196,6 +196,12 @@ bool is_in_record(const WOLFSSL* ssl);
 void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record);
 #endif
 
+#if USSL_PSK && USSL_TLS1_3
+// The suite that an external key is offered and taken with: the first with SHA-256 (RFC 8446,
+// 4.2.11) of those that the session offers, or both sides have. Null: there is none.
+const char* psk_suite(const WOLFSSL* ssl);
+#endif
+
 // Whether the keys are a pre-shared one's. When the handshake has ended.
 bool by_psk(const WOLFSSL* ssl);
 

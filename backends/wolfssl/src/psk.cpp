@@ -1,5 +1,7 @@
 #include "psk.hpp"
 
+#include "internals.hpp"
+
 #include "ussl/backend/psk.hpp"
 
 #include <cstring>
@@ -21,6 +23,25 @@ unsigned copy_key(Bytes key, unsigned char* into, unsigned room) {
     return static_cast<unsigned>(key.size());
 }
 
+#if USSL_CLIENT
+unsigned own_key(WOLFSSL* ssl, char* identity, unsigned identity_room, unsigned char* key,
+                 unsigned key_room) {
+    const PreSharedKey& own = context_of(ssl).psk;
+    if (own.identity.size() > identity_room) return 0;
+    std::memcpy(identity, own.identity.data(), own.identity.size());
+    // wolfSSL has one byte more than it says.
+    identity[own.identity.size()] = 0;
+    return copy_key(own.key, key, key_room);
+}
+#endif
+
+#if USSL_SERVER
+unsigned key_of(WOLFSSL* ssl, const char* identity, unsigned char* key, unsigned room) {
+    const Bytes sent = as_bytes(std::string_view(identity));
+    return copy_key(find_psk(context_of(ssl).psk_callback, sent), key, room);
+}
+#endif
+
 } // namespace
 
 Err offer([[maybe_unused]] WOLFSSL_CTX* library, Traits::ContextEngine& context) {
@@ -32,13 +53,19 @@ Err offer([[maybe_unused]] WOLFSSL_CTX* library, Traits::ContextEngine& context)
         library,
         [](WOLFSSL* ssl, const char*, char* identity, unsigned identity_room, unsigned char* key,
            unsigned key_room) -> unsigned {
-            const PreSharedKey& own = context_of(ssl).psk;
-            if (own.identity.size() > identity_room) return 0;
-            std::memcpy(identity, own.identity.data(), own.identity.size());
-            // wolfSSL has one byte more than it says.
-            identity[own.identity.size()] = 0;
-            return copy_key(own.key, key, key_room);
+            return own_key(ssl, identity, identity_room, key, key_room);
         });
+#if USSL_TLS1_3
+    // A key is bound to a hash, not to a suite (RFC 8446, 4.2.11): with this callback wolfSSL takes
+    // each suite with the hash of the one that the key is offered with.
+    wolfSSL_CTX_set_psk_client_cs_callback(
+        library,
+        [](WOLFSSL* ssl, const char*, char* identity, unsigned identity_room, unsigned char* key,
+           unsigned key_room, const char* suite) -> unsigned {
+            if (suite != internals::psk_suite(ssl)) return 0;
+            return own_key(ssl, identity, identity_room, key, key_room);
+        });
+#endif
 #endif
     return Err::none;
 }
@@ -50,9 +77,17 @@ void accept([[maybe_unused]] WOLFSSL_CTX* library,
     wolfSSL_CTX_set_psk_server_callback(
         library,
         [](WOLFSSL* ssl, const char* identity, unsigned char* key, unsigned room) -> unsigned {
-            const Bytes sent = as_bytes(std::string_view(identity));
-            return copy_key(find_psk(context_of(ssl).psk_callback, sent), key, room);
+            return key_of(ssl, identity, key, room);
         });
+#if USSL_TLS1_3
+    wolfSSL_CTX_set_psk_server_tls13_callback(
+        library,
+        [](WOLFSSL* ssl, const char* identity, unsigned char* key, unsigned room,
+           const char** suite) -> unsigned {
+            *suite = internals::psk_suite(ssl);
+            return *suite != nullptr ? key_of(ssl, identity, key, room) : 0;
+        });
+#endif
 #endif
 }
 
