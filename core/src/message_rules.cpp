@@ -147,6 +147,8 @@ void MessageRules::sent_hello([[maybe_unused]] Bytes hello) {
         offered_ |= bit(next(list).type);
 #if USSL_TLS1_3
     Bytes data;
+    takes_key_alone_ =
+        find_extension(extensions, psk_key_exchange_modes, data) && contains(data, 0);
     group_count_ = shares_ = 0;
     if (!takes_tls1_3_ || !find_extension(extensions, supported_groups, data)) return;
     WireReader groups(data);
@@ -204,9 +206,16 @@ Err MessageRules::check_server_hello(Bytes body) {
     Bytes data;
     tls1_3_ = takes_tls1_3_ && find_extension(extensions, supported_versions, data);
     if (tls1_3_) {
-        if (equal(random, retry_random)) return check_retry(extensions);
+        is_retry_ = equal(random, retry_random);
+        if (is_retry_) return check_retry(extensions);
         const Err error = check_answers(extensions, in_server_hello, Alert::decode_error);
-        if (error != Err::none || !find_extension(extensions, key_share, data)) return error;
+        if (error != Err::none) return error;
+        if (!find_extension(extensions, key_share, data)) {
+            const bool has_key = find_extension(extensions, pre_shared_key, data);
+            return has_key && (takes_key_alone_ || offered_ == 0)
+                       ? Err::none
+                       : refuse(Alert::missing_extension);
+        }
         unsigned index = 0;
         const bool shared = data.size() >= 2 && offers(number16(data.data()), &index) &&
                             (shares_ >> index & 1) != 0;

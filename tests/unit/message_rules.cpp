@@ -37,6 +37,7 @@ const std::string shares = extension(key_share, list16(share(23)));
 const std::string usual_1_3 = versions + schemes + groups + shares;
 const std::string usual_1_2 = schemes + groups + extension(ec_point_formats, sized8(u8(0)));
 const std::string modes = extension(psk_key_exchange_modes, sized8(u8(1)));
+const std::string offered_key = extension(pre_shared_key, "");
 
 std::string hello(const std::string& extensions, const std::string& compressions = u8(0)) {
     return u16(0x0303) + random_bytes + sized8("") + sized16(u16(0x1301)) + sized8(compressions) +
@@ -161,7 +162,7 @@ TEST_CASE("a ClientHello that the RFCs have refused") {
 
 TEST_CASE("a ServerHello that the RFCs have refused") {
     MessageRules rules = client_that_asked(usual_1_3 + modes + extension(server_name, "x") +
-                                           extension(extended_master_secret, ""));
+                                           extension(extended_master_secret, "") + offered_key);
     const std::string own = chosen + extension(key_share, share(23));
     const struct {
         const char* what;
@@ -180,6 +181,9 @@ TEST_CASE("a ServerHello that the RFCs have refused") {
         {"of TLS 1.3 in 1.2", answer(extension(key_share, share(23))), Alert::illegal_parameter},
         {"a share of a group without one", answer(chosen + extension(key_share, share(29))),
          Alert::illegal_parameter},
+        {"no share", answer(chosen), Alert::missing_extension},
+        {"a key without a share", answer(chosen + extension(pre_shared_key, u16(0))),
+         Alert::missing_extension},
         {"of another version", "\x03\x01" + answer(extension(999, "")).substr(2), fine},
     };
     if (!features::tls1_3) return; // the rows are of both

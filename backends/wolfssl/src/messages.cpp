@@ -18,6 +18,14 @@ static_assert(HANDSHAKE_HEADER_SZ == 4 &&
 
 word32 size_by(const std::uint8_t* header) { return number32(header) & 0xffffff; }
 
+// It looks at the first of the shares for the one that the server took, and wants a share with a
+// pre-shared key. That there is one core has seen.
+void take_any_share([[maybe_unused]] WOLFSSL* ssl) {
+#if USSL_CLIENT && USSL_TLS1_3
+    ssl->options.onlyPskDheKe = 0;
+#endif
+}
+
 // RFC 8446, 4.2.11: a ticket is bound to a hash, not to the suite that it was made with, which is
 // what wolfSSL's client wants to see again.
 void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes server_hello) {
@@ -101,7 +109,10 @@ int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
         SendAlert(ssl, alert_fatal, static_cast<int>(rules.alert()));
         return FATAL_ERROR;
     }
-    if (type == handshake_type::server_hello) take_other_suite(ssl, body);
+    if (type == handshake_type::server_hello && !rules.is_retry()) {
+        take_any_share(ssl);
+        take_other_suite(ssl, body);
+    }
 #if USSL_TLS1_3
     if (tls1_3) return DoTls13HandShakeMsgType(ssl, input, &at, type, size, end);
 #else

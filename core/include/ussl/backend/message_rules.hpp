@@ -21,6 +21,9 @@ public:
     // `hello`: the message, its header not counted. Without it a server may answer anything.
     void sent_hello(Bytes hello);
 
+    // Of the last ServerHello: whether it was a HelloRetryRequest.
+    bool is_retry() const { return is_retry_; }
+
     // A message of the peer's, its header not counted. Err::none: the library may have it.
     // Otherwise alert() tells the peer.
     Err check(std::uint8_t type, Bytes body);
@@ -45,7 +48,8 @@ private:
     Role own_ = Role::client;
     bool takes_tls1_3_ = false;
     bool tls1_3_ = false; // agreed on, as a client sees it, or offered by the client
-    bool retried_ = false;
+    bool is_retry_ = false, retried_ = false;
+    bool takes_key_alone_ = false; // a pre-shared one, without a share (psk_ke; RFC 8446, 4.2.9)
     Alert alert_ = Alert::decode_error;
     std::uint64_t offered_ = 0; // types of extensions, as bits; 0: not known
 #if USSL_CLIENT && USSL_TLS1_3
