@@ -285,10 +285,13 @@ Err MessageRules::check_certificate(Bytes body) {
     WireReader list(in.vector(3));
     if (!in.ended_well()) return refuse(Alert::decode_error);
     const bool client = features::client && own_ == Role::client;
-    while (!list.at_end()) {
+    for (bool first = true; !list.at_end(); first = false) {
         const Bytes certificate = list.vector(3);
         const Bytes extensions = list.vector(2);
         if (list.is_bad() || certificate.empty()) return refuse(Alert::decode_error);
+        x509::PublicKey key;
+        if (first && x509::parse_public_key(x509::subject_public_key_of(certificate), key))
+            key_ = key.kind;
         if (!client && !extensions.empty()) return refuse(Alert::unsupported_extension);
         const Err error = check_answers(extensions, in_certificate, Alert::illegal_parameter);
         if (error != Err::none) return error;
@@ -296,7 +299,7 @@ Err MessageRules::check_certificate(Bytes body) {
     return Err::none;
 }
 
-// RFC 8446, 4.2.3 and 4.4.3: no PKCS #1, no SHA-1.
+// RFC 8446, 4.2.3 and 4.4.3: no PKCS #1, no SHA-1; a scheme with ECDSA names the curve.
 Err MessageRules::check_certificate_verify(Bytes body) {
     WireReader in(body);
     const unsigned scheme = in.number(2);
@@ -304,7 +307,9 @@ Err MessageRules::check_certificate_verify(Bytes body) {
     if (!in.ended_well()) return refuse(Alert::decode_error);
     const unsigned hash = scheme >> 8, signature = scheme & 0xff;
     const bool is_old = hash <= 2 || (hash <= 6 && signature == 1);
-    return is_old ? refuse(Alert::illegal_parameter) : Err::none;
+    const bool other_curve = signature == 3 && ((key_ == x509::KeyKind::ec_p256 && hash != 4) ||
+                                                (key_ == x509::KeyKind::ec_p384 && hash != 5));
+    return is_old || other_curve ? refuse(Alert::illegal_parameter) : Err::none;
 }
 
 // --- What clients say ---

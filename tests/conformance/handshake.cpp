@@ -216,3 +216,23 @@ EACH_BACKEND("server_name goes out as it was given, an address never") {
         CHECK(text.find("127.0.0.1") == std::string::npos);
     }
 }
+
+// RFC 5246, 7.4.8: the suite says how the server signs, CertificateRequest how clients may.
+EACH_BACKEND("a client signs by its own key, whatever kind the server's is") {
+    for (const Version version : versions_of(backend))
+        for (const char* servers : {"p256", "rsa"})
+            for (const char* clients : {"client", "client-rsa", "client-p384"}) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(servers);
+                CAPTURE(clients);
+                Settings server = asking_server();
+                server.config.credential = server_settings(servers).config.credential;
+                Endpoint one(backend, client_with(clients).versions(version));
+                Endpoint other(backend, server.versions(version));
+                REQUIRE(one.open().code == Err::none);
+                REQUIRE(other.open().code == Err::none);
+                Connection connection(one, other);
+                CHECK(connection.establish());
+                CHECK(connection.server.err() == Err::none);
+            }
+}

@@ -53,12 +53,13 @@ def ec_key(kit):
     return kit.authority.once("EC", lambda: ec.generate_private_key(ec.SECP256R1()))
 
 
-def forging(key_of, forge, info=None):
-    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), whose signature goes through `forge`."""
+def forging(key_of, forge, info=None, scheme=None):
+    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs by `scheme`, if any; its signature
+    goes through `forge`."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
-            peer.key = key_of(kit)
+            peer.key, peer.scheme = key_of(kit), scheme
             peer.chain = [kit.authority.leaf(info or info_of(peer.key))]
             peer.forge = lambda scheme, signature: forge(peer.key, scheme, signature)
             return whole(peer, role)
@@ -178,9 +179,11 @@ for name, scheme, key_of in (
     for_both_roles(f"signature algorithm: {name}", ALL,
                    told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE, DECRYPT_ERROR, DECODE_ERROR),
                    forging(key_of, lambda key, old, signature, scheme=scheme: (scheme, signature)))
-for_both_roles("signature algorithm: PKCS#1 in TLS 1.3", ("1.3",),
-               told((BAD_SIGNATURE, BAD_MESSAGE), ILLEGAL_PARAMETER, DECRYPT_ERROR),
-               forging(rsa_key, lambda key, scheme, signature: (0x0401, signature)))
+# Signatures that are good, by schemes that are not allowed in TLS 1.3, or not with this curve (RFC 8446, 4.2.3).
+for name, scheme, key_of in (("PKCS#1", 0x0401, rsa_key), ("ECDSA with SHA-384, which is secp384r1's", 0x0503, ec_key),
+                             ("ECDSA with SHA-512, which is secp521r1's", 0x0603, ec_key)):
+    for_both_roles(f"a good signature by {name}", ("1.3",), told((BAD_SIGNATURE, BAD_MESSAGE), ILLEGAL_PARAMETER, DECRYPT_ERROR),
+                   forging(key_of, good, scheme=scheme))
 # RFC 8446, 4.2.3: for keys that are for nothing else.
 for_both_roles("signature algorithm: RSASSA-PSS with a key of its own", ALL,
                Expect(True, (BAD_SIGNATURE, BAD_MESSAGE, FAILURE),

@@ -253,14 +253,19 @@ class Peer:
         """What is sent in place of a signature: a scheme (RFC 8446, 4.2.3) and bytes."""
         return scheme, signature
 
+    # A scheme (RFC 8446, 4.2.3) to sign by instead of the key's usual one: PKCS #1 with SHA-256, or ECDSA with any hash.
+    scheme: Optional[int] = None
+
     def has_rsa_key(self) -> bool:
         return isinstance(self.key, rsa.RSAPrivateKey)
 
     def signed(self, data: bytes) -> bytes:
         """RFC 5246, 4.7 and RFC 8446, 4.4.3."""
         if not self.has_rsa_key():
-            scheme, signature = 0x0403, self.key.sign(data, ec.ECDSA(hashes.SHA256()))
-        elif self.version == "1.2":
+            scheme = self.scheme or 0x0403
+            chosen = {4: hashes.SHA256(), 5: hashes.SHA384(), 6: hashes.SHA512()}[scheme >> 8]
+            signature = self.key.sign(data, ec.ECDSA(chosen))
+        elif self.version == "1.2" or self.scheme == 0x0401:
             scheme, signature = 0x0401, self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         else:
             pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)

@@ -203,7 +203,10 @@
 
 #if __SIZEOF_POINTER__ >= 8
 // Hosts: speed counts, and keys of any size.
-#define WOLFSSL_MAX_SUITE_SZ 1024 // bytes of a ClientHello's list; scanners send more than 300
+// Bytes of a ClientHello's lists, of suites and of signature algorithms: what is behind them is not
+// seen. Scanners send more than 300 suites.
+#define WOLFSSL_MAX_SUITE_SZ 1024
+#define WOLFSSL_MAX_SIGALGO 256
 #define HAVE___UINT128_T 1
 #define WOLFSSL_SP_MATH_ALL
 #if USSL_RSA
@@ -224,6 +227,8 @@
 #if !USSL_SERVER // bytes of lists: its own only, 28 and 24 at most
 #define WOLFSSL_MAX_SUITE_SZ 48
 #define WOLFSSL_MAX_SIGALGO 44
+#else
+#define WOLFSSL_MAX_SIGALGO 144
 #endif
 #define USE_SLOW_SHA
 #define USE_SLOW_SHA512

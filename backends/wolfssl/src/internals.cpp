@@ -11,6 +11,26 @@
 
 namespace ussl::wolfssl::internals {
 
+namespace {
+
+// In TLS 1.3 a scheme with ECDSA names the curve, too (RFC 8446, 4.2.3), and secp521r1 is not here.
+void drop_schemes_without_curve([[maybe_unused]] WOLFSSL_CTX* context) {
+#if USSL_TLS1_3
+    if (context->method->version.minor != TLSv1_3_MINOR) return;
+    Suites& own = *context->suites;
+    unsigned kept = 0;
+    for (unsigned at = 0; at < own.hashSigAlgoSz; at += 2) {
+        const unsigned scheme = number16(own.hashSigAlgo + at);
+        if (scheme == 0x0603) continue;
+        write16(own.hashSigAlgo + kept, scheme);
+        kept += 2;
+    }
+    own.hashSigAlgoSz = static_cast<word16>(kept);
+#endif
+}
+
+} // namespace
+
 bool clear_suites(WOLFSSL_CTX* context) {
     if (AllocateCtxSuites(context) != 0) return false;
     // The public functions would also derive signature algorithms from the suites, and so keep
@@ -18,6 +38,7 @@ bool clear_suites(WOLFSSL_CTX* context) {
     InitSSL_CTX_Suites(context);
     context->suites->suiteSz = 0;
     context->suites->setSuites = 1;
+    drop_schemes_without_curve(context);
     return true;
 }
 

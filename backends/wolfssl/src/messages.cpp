@@ -44,6 +44,22 @@ void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes serv
 #endif
 }
 
+// A client's signature in TLS 1.2 is by its own key, which need not be of the server's kind:
+// wolfSSL looks for the suite's in CertificateRequest.
+class SignsByOwnKey {
+public:
+    explicit SignsByOwnKey(WOLFSSL* ssl) : ssl_(ssl), suite_(ssl->specs.sig_algo) {
+        if (ssl->buffers.keyType != 0) ssl->specs.sig_algo = ssl->buffers.keyType;
+    }
+    SignsByOwnKey(const SignsByOwnKey&) = delete;
+    SignsByOwnKey& operator=(const SignsByOwnKey&) = delete;
+    ~SignsByOwnKey() { ssl_->specs.sig_algo = suite_; }
+
+private:
+    WOLFSSL* ssl_;
+    decltype(CipherSpecs::sig_algo) suite_;
+};
+
 } // namespace
 
 word32 Messages::size() const { return size_by(header_); }
@@ -117,6 +133,12 @@ int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
     if (tls1_3) return DoTls13HandShakeMsgType(ssl, input, &at, type, size, end);
 #else
     static_cast<void>(tls1_3);
+#endif
+#if USSL_CLIENT_CERTIFICATES
+    if (type == handshake_type::certificate_request) {
+        const SignsByOwnKey own(ssl);
+        return DoHandShakeMsgType(ssl, input, &at, type, size, end);
+    }
 #endif
     return DoHandShakeMsgType(ssl, input, &at, type, size, end);
 }

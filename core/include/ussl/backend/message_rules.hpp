@@ -6,6 +6,7 @@
 
 #include "ussl/backend/handshake_message.hpp"
 #include "ussl/context.hpp"
+#include "ussl/x509/certificate.hpp"
 
 namespace ussl {
 
@@ -51,7 +52,8 @@ private:
     bool is_retry_ = false, retried_ = false;
     bool takes_key_alone_ = false; // a pre-shared one, without a share (psk_ke; RFC 8446, 4.2.9)
     Alert alert_ = Alert::decode_error;
-    std::uint64_t offered_ = 0; // types of extensions, as bits; 0: not known
+    x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3
+    std::uint64_t offered_ = 0;                // types of extensions, as bits; 0: not known
 #if USSL_CLIENT && USSL_TLS1_3
     std::uint16_t groups_[8];
     std::uint8_t group_count_ = 0;
