@@ -1,6 +1,7 @@
 // The checks that every backend makes before its library sees anything.
 #include "ussl/backend/check_settings.hpp"
 #include "ussl/backend/handshake_message.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/usable_suites.hpp"
 #include "ussl/features.hpp"
 #include "ussl/x509/certificate.hpp"
@@ -133,6 +134,11 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     if (unsupported) return Err::unsupported;
     if (features::handshake_timeout && config.handshake_timeout == no_timeout)
         return Err::invalid_argument;
+    if (config.datagram_size != 0) {
+        if (!can.dtls) return Err::unsupported;
+        if (!config.datagram || config.datagram_size < 256 || config.datagram_size > most_plaintext)
+            return Err::invalid_argument;
+    }
     if (config.max_fragment_length == 0) return Err::none;
     if (!can.max_fragment_length) return Err::unsupported;
     if (is_server(config.role)) return Err::invalid_argument;

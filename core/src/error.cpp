@@ -17,6 +17,9 @@ constexpr NumberedText message_list[] = {
     {of(Err::invalid_state), "not possible in this state (closed, or not open yet)"},
     {of(Err::unsupported), "not supported by this build"},
     {of(Err::no_memory), "out of memory"},
+#if USSL_DTLS
+    {of(Err::datagram_too_large), "more bytes than one datagram takes"},
+#endif
     {of(Err::bad_certificate), "own certificate or trust anchor cannot be read"},
     {of(Err::bad_private_key), "private key cannot be read or is damaged"},
     {of(Err::key_mismatch), "private key does not belong to the certificate"},

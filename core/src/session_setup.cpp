@@ -12,6 +12,7 @@ void SessionSetup::set(const ContextConfig& config) {
     keep_peer_certificate = config.keep_peer_certificate;
 #if USSL_DTLS
     datagram = config.datagram;
+    datagram_size = config.datagram_size != 0 ? config.datagram_size : usual_datagram_size;
 #endif
 #if USSL_PSK
     has_psk = ussl::has_psk(config);

@@ -5,7 +5,9 @@
 #include "support/heap.hpp"
 #include "support/test_environment.hpp"
 
+#include "ussl/backend/handshake_message.hpp"
 #include "ussl/backend/record.hpp"
+#include "ussl/backend/suites.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -372,10 +374,12 @@ EACH_BACKEND("a bad network: every fifth datagram is lost, others come twice, la
             default: return deliver(air, n, std::move(datagram));
             }
         };
-        Datagrams net(backend, client_settings(), server_settings());
+        Settings client = client_settings(), server = server_settings();
+        client.config.handshake_timeout = server.config.handshake_timeout = 250'000;
+        Datagrams net(backend, client, server);
         net.to_server.fate = net.to_client.fate = fate;
         // A message of the handshake that was spoiled before there were keys may end it, by an
-        // error.
+        // error or the time limit.
         if (!net.establish()) {
             CHECK((net.client->error().code != Err::none || net.server->error().code != Err::none));
             continue;
@@ -431,7 +435,7 @@ EACH_BACKEND("what is no datagram of the peer's is dropped in silence") {
     net.check_talk();
 }
 
-EACH_BACKEND("each write is a datagram, and none is larger than a packet") {
+EACH_BACKEND("each write is a datagram, and each read is one") {
     if (!backend.can().dtls) return;
     Datagrams net(backend);
     REQUIRE(net.establish());
@@ -442,13 +446,55 @@ EACH_BACKEND("each write is a datagram, and none is larger than a packet") {
     std::string at_server;
     net.talk(nullptr, &at_server);
     CHECK(at_server == "|def|bc|a");
-    const std::string text(20000, 'x');
-    const std::size_t taken = net.write(*net.client, net.to_server, text);
-    CHECK(taken >= 512);
-    CHECK(net.to_server.largest <= largest_datagram);
-    at_server.clear();
-    net.talk(nullptr, &at_server);
-    CHECK(at_server == "|" + text.substr(0, taken));
+
+    // Several records in a datagram (RFC 6347, 4.1.1): whoever asks hears of the next one.
+    for (const char* text : {"one", "two", "three"})
+        net.write(*net.client, net.to_server, text);
+    auto& under_way = net.to_server.under_way;
+    for (; under_way.size() > 1; under_way.erase(under_way.begin() + 1))
+        under_way[0].insert(under_way[0].end(), under_way[1].begin(), under_way[1].end());
+    REQUIRE(Datagrams::receive(*net.server, net.to_server));
+    for (const std::string_view text : {"one", "two", "three"}) {
+        CHECK(net.server->can_read());
+        CHECK(net.server->readable() == text.size());
+        // What there is no room for is dropped.
+        std::uint8_t buffer[4];
+        const IoResult got = net.server->read(buffer);
+        CHECK(got.status == Status::ok);
+        CHECK(equal({buffer, got.bytes}, as_bytes(text.substr(0, 4))));
+    }
+    CHECK_FALSE(net.server->can_read());
+    net.check_talk();
+}
+
+EACH_BACKEND("a write is a datagram, or an error that changes nothing") {
+    if (!backend.can().dtls) return;
+    for (const std::uint16_t size : std::initializer_list<std::uint16_t>{0, 256, 1400, 9000}) {
+        CAPTURE(size);
+        Settings client = client_settings();
+        client.config.datagram_size = size;
+        Datagrams net(backend, client, server_settings());
+        REQUIRE(net.establish());
+        net.check_talk();
+        const std::size_t most = net.client->max_fragment_length();
+        const std::size_t whole = size == 0 ? 1232 : size;
+        CHECK(most == whole - 13 - 24);
+        net.to_server.largest = 0;
+        const std::string text(most, 'x');
+        CHECK(net.write(*net.client, net.to_server, text) == most);
+        CHECK(net.to_server.largest == whole);
+        const std::string more = text + "x";
+        CHECK(net.client->write(as_bytes(more)).status == Status::failed);
+        CHECK(net.client->error().code == Err::datagram_too_large);
+        CHECK(net.client->output().empty());
+        CHECK(net.write(*net.client, net.to_server, "") == 0);
+        CHECK(net.client->error().code == Err::none);
+        std::string at_server;
+        std::uint8_t buffer[9000];
+        REQUIRE(Datagrams::receive(*net.server, net.to_server));
+        CHECK(net.server->read(buffer).bytes == most);
+        net.check_talk();
+    }
 }
 
 EACH_BACKEND("close_notify comes in a datagram") {
@@ -693,6 +739,398 @@ EACH_BACKEND("before it has seen its cookie, a server is not ended by anybody") 
         net.to_server.under_way.push_back(datagram);
     CHECK(net.establish());
     net.check_talk();
+}
+
+namespace {
+
+Datagram with_number(Datagram record, std::uint64_t number) {
+    for (std::size_t i = 0; i < 6; ++i)
+        record[5 + i] = static_cast<std::uint8_t>(number >> 8 * (5 - i));
+    return record;
+}
+
+Datagram of_epoch(Datagram record, std::uint8_t epoch) {
+    record[4] = epoch;
+    return record;
+}
+
+Datagram fragment(std::uint8_t type, std::uint32_t size, std::uint8_t number, std::uint32_t begin,
+                  const Datagram& data) {
+    const auto byte = [](std::uint32_t value, unsigned at) {
+        return static_cast<std::uint8_t>(value >> 8 * at);
+    };
+    const auto length = static_cast<std::uint32_t>(data.size());
+    Datagram all{type,
+                 byte(size, 2),
+                 byte(size, 1),
+                 byte(size, 0),
+                 0,
+                 number,
+                 byte(begin, 2),
+                 byte(begin, 1),
+                 byte(begin, 0),
+                 byte(length, 2),
+                 byte(length, 1),
+                 byte(length, 0)};
+    all.insert(all.end(), data.begin(), data.end());
+    return all;
+}
+
+// None of it is a record that the peer could have sent: by its form, by its epoch, or as it does
+// not open.
+std::vector<Datagram> invalid_datagrams() {
+    std::vector<Datagram> all;
+    constexpr std::uint64_t last_number = (1ull << 48) - 1;
+    const Datagram data = plain(23, {'x', 'x'}, 1);
+    for (std::size_t size = 1; size < data.size(); ++size)
+        all.emplace_back(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size));
+    for (std::size_t behind = 0; behind <= 13; ++behind) {
+        all.push_back(data);
+        all.back().insert(all.back().end(), behind, 'z');
+    }
+    for (const std::uint8_t type : Datagram{0, 19, 24, 25, 255})
+        all.push_back(plain(type, {1}, 2));
+    for (const std::uint8_t type : Datagram{20, 21, 22, 23}) {
+        all.push_back(plain(type, {}, 3));
+        all.push_back(plain(type, {2, 40, 1, 0}, 3));
+        for (const std::uint8_t epoch : Datagram{1, 2, 255})
+            for (const std::size_t size : {1, 2, 8, 16, 23, 24, 25, 40, 48, 200}) {
+                all.push_back(of_epoch(plain(type, Datagram(size, 0x5a), 4), epoch));
+                all.push_back(with_number(all.back(), last_number));
+            }
+        Datagram long_one = plain(type, {1}, 5);
+        long_one[11] = 0xff;
+        all.push_back(long_one);
+        for (const unsigned version : {0x0303u, 0xfefcu, 0x0100u}) {
+            Datagram other = plain(type, type == 21 ? Datagram{2, 40} : Datagram{1}, 6);
+            write16(other.data() + 1, version);
+            all.push_back(other);
+        }
+    }
+    for (const std::uint8_t type : Datagram{0, 5, 20, 23, 24, 99, 255}) {
+        all.push_back(with_number(plain(22, fragment(type, 1, 0, 0, {0}), 0), last_number));
+        all.push_back(plain(22, fragment(type, 1, 3, 0, {0}), 7));
+    }
+    for (const std::uint8_t type : Datagram{1, 2, 3, 4, 11, 12, 13, 14, 15, 16}) {
+        all.push_back(plain(22, {type}, 8));
+        all.push_back(plain(22, fragment(type, 1, 0, 1, {0}), 8));        // behind its end
+        all.push_back(plain(22, fragment(type, 2, 0, 0, {1, 2, 3}), 8));  // longer than it
+        all.push_back(plain(22, fragment(type, 9, 0, 3, {}), 8));         // of nothing
+        all.push_back(plain(22, fragment(type, 0xffffff, 0, 0, {1}), 8)); // of 16 MB
+    }
+    return all;
+}
+
+} // namespace
+
+// RFC 6347, 4.1.2.7.
+EACH_BACKEND("no invalid datagram ends or changes a connection, whenever it comes") {
+    if (!backend.can().dtls) return;
+    const std::vector<Datagram> junk = invalid_datagrams();
+    for (const bool mutual : {false, true}) {
+        CAPTURE(mutual);
+        Datagrams net(backend, mutual ? client_with("client") : client_settings(),
+                      mutual ? asking_server() : server_settings());
+        std::vector<Datagram> seen;
+        const auto disturb = [&](Air& air, std::size_t, Datagram datagram) {
+            seen.push_back(datagram);
+            air.under_way.insert(air.under_way.end(), junk.begin(), junk.end());
+            air.under_way.push_back(std::move(datagram));
+            air.under_way.insert(air.under_way.end(), junk.begin(), junk.end());
+        };
+        net.to_server.under_way.assign(junk.begin(), junk.end());
+        net.to_client.under_way.assign(junk.begin(), junk.end());
+        net.to_server.fate = net.to_client.fate = disturb;
+        const std::uint32_t started = net.device.ticks;
+        REQUIRE(net.establish());
+        CHECK(net.device.ticks == started); // nor delays it
+        net.check_talk();
+        // Afterwards what comes in plain text is dropped, too, be it ever so sound: all that was
+        // said, whole and in parts, to either end.
+        net.to_server.fate = net.to_client.fate = nullptr;
+        for (const Datagram& datagram : seen)
+            for (std::size_t size = datagram.size(); size > 0;
+                 size -= std::min<std::size_t>(size, 7)) {
+                const Datagram part(datagram.begin(),
+                                    datagram.begin() + static_cast<std::ptrdiff_t>(size));
+                net.to_server.under_way.push_back(part);
+                net.to_client.under_way.push_back(part);
+            }
+        net.check_talk();
+    }
+}
+
+// Anybody can send one: it may be taken for the peer's, but what the peer says is heard all the
+// same.
+EACH_BACKEND("a forged ChangeCipherSpec, with whatever number, is not in the way of the peer's") {
+    if (!backend.can().dtls) return;
+    for (const std::uint64_t number : {0ull, 99ull, (1ull << 48) - 1})
+        for (const bool to_client : {false, true})
+            for (std::size_t before = 0; before < 8; ++before) {
+                CAPTURE(number);
+                CAPTURE(to_client);
+                CAPTURE(before);
+                Datagrams net(backend, client_with("client"), asking_server());
+                (to_client ? net.to_client : net.to_server).fate = [=](Air& air, std::size_t n,
+                                                                       Datagram datagram) {
+                    if (n == before)
+                        air.under_way.push_back(with_number(plain(20, {1}, 0), number));
+                    air.under_way.push_back(std::move(datagram));
+                };
+                REQUIRE(net.establish());
+                net.to_client.fate = net.to_server.fate = nullptr;
+                net.check_talk();
+            }
+}
+
+namespace {
+
+// How the messages of the handshake in plain text are cut.
+struct Cut {
+    const char* name;
+    std::size_t size; // of a fragment
+    bool in_one_record, in_one_datagram, backwards, with_empty;
+};
+
+// The records of a datagram, with the messages of the handshake cut.
+std::vector<Datagram> cut(const Datagram& datagram, const Cut& how) {
+    constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
+    std::vector<Datagram> records;
+    for (std::size_t at = 0; at + header < datagram.size();) {
+        const RecordHeader record(datagram.data() + at, true);
+        const Datagram whole(datagram.begin() + static_cast<std::ptrdiff_t>(at),
+                             datagram.begin() +
+                                 static_cast<std::ptrdiff_t>(at + record.record_size()));
+        at += whole.size();
+        if (record.type() != 22 || record.epoch() != 0 || whole.size() == header + message) {
+            records.push_back(whole);
+            continue;
+        }
+        std::vector<Datagram> pieces;
+        WireReader messages{Bytes{whole}.subspan(header)};
+        for (MessageFragment one; !messages.at_end();) {
+            one.take(messages);
+            for (std::size_t begin = 0; begin == 0 || begin < one.data.size(); begin += how.size) {
+                const Bytes data =
+                    one.data.subspan(begin, std::min(how.size, one.data.size() - begin));
+                const auto add = [&](const Bytes& some) {
+                    pieces.push_back(fragment(static_cast<std::uint8_t>(one.type),
+                                              static_cast<std::uint32_t>(one.message_size),
+                                              static_cast<std::uint8_t>(one.number),
+                                              static_cast<std::uint32_t>(one.begin + begin),
+                                              Datagram(some.begin(), some.end())));
+                };
+                if (how.with_empty) add({});
+                add(data);
+            }
+        }
+        if (how.backwards) std::reverse(pieces.begin(), pieces.end());
+        Datagram joined;
+        for (const Datagram& piece : pieces) {
+            if (how.in_one_record) {
+                joined.insert(joined.end(), piece.begin(), piece.end());
+                continue;
+            }
+            records.push_back(plain(22, {}, whole[10]));
+            records.back().insert(records.back().end(), piece.begin(), piece.end());
+        }
+        if (how.in_one_record) {
+            records.push_back(plain(22, {}, whole[10]));
+            records.back().insert(records.back().end(), joined.begin(), joined.end());
+        }
+    }
+    for (Datagram& record : records)
+        write16(record.data() + header - 2, static_cast<std::uint32_t>(record.size() - header));
+    return records;
+}
+
+} // namespace
+
+// RFC 6347, 4.2.3: whatever fragments an implementation likes, and several in a record.
+EACH_BACKEND("messages in any fragments, to either end") {
+    if (!backend.can().dtls) return;
+    const Cut cuts[] = {
+        {"in datagrams of their own", 50, false, false, false, false},
+        {"in records of their own", 50, false, true, false, false},
+        {"in one record", 50, true, true, false, false},
+        {"in one record, in halves", 700, true, true, false, false},
+        {"backwards", 50, false, false, true, false},
+        {"backwards, in one record", 50, true, true, true, false},
+        {"between empty ones", 50, false, true, false, true},
+        {"of a few bytes", 7, false, false, false, false},
+    };
+    for (const Cut& how : cuts)
+        for (const bool to_client : {false, true}) {
+            CAPTURE(std::string(how.name));
+            CAPTURE(to_client);
+            Datagrams net(backend, client_with("client"), asking_server());
+            (to_client ? net.to_client : net.to_server).fate = [&](Air& air, std::size_t,
+                                                                   Datagram datagram) {
+                Datagram together;
+                for (const Datagram& record : cut(datagram, how)) {
+                    together.insert(together.end(), record.begin(), record.end());
+                    if (how.in_one_datagram) continue;
+                    air.under_way.push_back(together);
+                    together.clear();
+                }
+                if (!together.empty()) air.under_way.push_back(together);
+            };
+            const std::uint32_t started = net.device.ticks;
+            REQUIRE(net.establish());
+            if (!how.backwards) CHECK(net.device.ticks == started);
+            net.to_client.fate = net.to_server.fate = nullptr;
+            net.check_talk();
+        }
+}
+
+// RFC 6347, 4.1.1.1: where large datagrams get lost, flights are sent in smaller ones.
+EACH_BACKEND("a path that takes short datagrams only") {
+    if (!backend.can().dtls) return;
+    for (const char* leaf : {"p256", "rsa-chain"})
+        for (const std::uint16_t size : std::initializer_list<std::uint16_t>{0, 300}) {
+            if (!backend.can().rsa && std::string_view(leaf) == "rsa-chain") continue;
+            CAPTURE(std::string(leaf));
+            CAPTURE(size);
+            Settings server = asking_server(), client = client_with("client");
+            server.config.credential = credential(leaf);
+            server.config.datagram_size = client.config.datagram_size = size;
+            Datagrams net(backend, client, server);
+            net.to_client.fate =
+                net.to_server.fate = [size](Air& air, std::size_t, Datagram datagram) {
+                    if (datagram.size() <= (size == 0 ? 508u : size))
+                        air.under_way.push_back(std::move(datagram));
+                };
+            const std::uint32_t started = net.device.ticks;
+            REQUIRE(net.establish());
+            if (size != 0) {
+                CHECK(net.device.ticks == started);
+                CHECK(net.to_client.largest <= size);
+                CHECK(net.to_server.largest <= size);
+            }
+            net.to_client.fate = net.to_server.fate = nullptr;
+            net.check_talk();
+        }
+}
+
+EACH_BACKEND("a client takes cookies of every size, and shows them") {
+    if (!backend.can().dtls) return;
+    constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
+    for (const std::size_t size : {1, 20, 32, 33, 64, 255}) {
+        CAPTURE(size);
+        Datagrams net(backend);
+        const auto shake = [&] {
+            return Datagrams::work(*net.client, net.to_server,
+                                   [&] { return net.client->handshake(); });
+        };
+        CHECK(shake() == Status::want_read);
+        Datagram body{0xfe, 0xff, static_cast<std::uint8_t>(size)};
+        for (std::size_t i = 0; i < size; ++i)
+            body.push_back(static_cast<std::uint8_t>(i * 7 + 1));
+        Datagram request = plain(22, {}, 0);
+        const Datagram whole = fragment(3, static_cast<std::uint32_t>(body.size()), 0, 0, body);
+        request.insert(request.end(), whole.begin(), whole.end());
+        write16(request.data() + header - 2, static_cast<std::uint32_t>(whole.size()));
+        net.to_client.under_way.push_back(request);
+        net.to_server.under_way.clear();
+        REQUIRE(Datagrams::receive(*net.client, net.to_client));
+        CHECK(shake() == Status::want_read);
+        REQUIRE(net.to_server.under_way.size() == 1);
+        WireReader hello{Bytes{net.to_server.under_way[0]}.subspan(header + message)};
+        hello.bytes(2 + 32);
+        hello.vector(1);
+        CHECK(equal(hello.vector(1), Bytes{body}.subspan(3)));
+    }
+}
+
+EACH_BACKEND("a client with another pre-shared key is told so at once, and once") {
+    if (!backend.can().dtls || !backend.can().psk) return;
+    for (const std::uint16_t suite : backend.backend().suites) {
+        if (!uses_psk(suite)) continue;
+        CAPTURE(suite);
+        Settings client, server;
+        client.config.role = Role::client;
+        client.config.psk = {as_bytes("sensor"), as_bytes("another key")};
+        client.config.suites = {&suite, 1};
+        server.config.role = Role::server;
+        server.config.psk_callback = {nullptr, [](void*, Bytes, Bytes* key) {
+                                          *key = as_bytes("0123456789abcdef");
+                                          return true;
+                                      }};
+        Datagrams net(backend, client, server);
+        std::size_t alerts = 0;
+        net.to_client.fate = [&alerts](Air& air, std::size_t, Datagram datagram) {
+            alerts += datagram[0] == 21;
+            air.under_way.push_back(std::move(datagram));
+        };
+        const std::uint32_t started = net.device.ticks;
+        CHECK_FALSE(net.establish());
+        CHECK(net.device.ticks == started);
+        CHECK(net.server->error().code == Err::unknown_psk);
+        CHECK(alerts == 1);
+        while (Datagrams::receive(*net.client, net.to_client))
+            net.client->handshake();
+        CHECK(net.client->error().code == Err::peer_alert);
+        CHECK(net.client->error().alert == static_cast<std::uint8_t>(alert_for(Err::unknown_psk)));
+    }
+}
+
+EACH_BACKEND("an alert over datagrams is sent once") {
+    if (!backend.can().dtls) return;
+    for (const char* leaf : {"untrusted", "wronghost", "expired"}) {
+        CAPTURE(std::string(leaf));
+        Datagrams net(backend, client_settings(), server_settings(leaf));
+        std::size_t alerts = 0;
+        net.to_server.fate = [&alerts](Air& air, std::size_t, Datagram datagram) {
+            alerts += datagram[0] == 21;
+            air.under_way.push_back(std::move(datagram));
+        };
+        CHECK_FALSE(net.establish());
+        CHECK(alerts == 1);
+    }
+}
+
+// RFC 6347, 4.2.8.
+EACH_BACKEND("a client that starts again from the same address is noticed, and can be served") {
+    if (!backend.can().dtls) return;
+    Datagrams net(backend);
+    std::vector<Datagram> before;
+    net.to_server.fate = [&before](Air& air, std::size_t, Datagram datagram) {
+        before.push_back(datagram);
+        air.under_way.push_back(std::move(datagram));
+    };
+    REQUIRE(net.establish());
+    net.check_talk();
+    // Its own hellos, late, are no news.
+    net.to_server.under_way.assign(before.begin(), before.end());
+    net.talk(nullptr, nullptr);
+    CHECK_FALSE(net.server->peer_restarts());
+
+    OwnedSession again(backend), server(backend);
+    REQUIRE(again->open(*net.client_end.context, net.client_end.settings.identity).code ==
+            Err::none);
+    const auto shake = [](Session& session, Air& out) {
+        return Datagrams::work(session, out, [&] { return session.handshake(); });
+    };
+    CHECK(shake(*again, net.to_server) == Status::want_read);
+    net.talk(nullptr, nullptr);
+    CHECK(net.server->peer_restarts());
+    net.check_talk(); // the old one goes on, as anybody could have said so
+
+    REQUIRE(server->open(*net.server_end.context, net.server_end.settings.identity).code ==
+            Err::none);
+    Air to_new, from_new;
+    for (unsigned i = 0; i < 20 && !(again->is_established() && server->is_established()); ++i) {
+        shake(*again, to_new);
+        shake(*server, from_new);
+        while (Datagrams::receive(*server, to_new))
+            shake(*server, from_new);
+        while (Datagrams::receive(*again, from_new))
+            shake(*again, to_new);
+        net.device.ticks += 1000;
+    }
+    CHECK(again->is_established());
+    CHECK(server->is_established());
+    CHECK_FALSE(server->peer_restarts());
 }
 
 EACH_BACKEND("memory that runs out in a handshake over datagrams ends it, or delays it") {

@@ -214,6 +214,9 @@ std::string_view longest_name() {
     return name;
 }
 
+auto datagram_size(std::uint16_t size) {
+    return [=](Subject& own, Subject&) { own.config.datagram_size = size; };
+}
 auto fragments(std::uint16_t length) {
     return [=](Subject& own, Subject&) { own.config.max_fragment_length = length; };
 }
@@ -581,6 +584,21 @@ void add_context(Table& table) {
                    "sessions-by-id-only: open no_memory; ok", &Can::resumption},
                   {"all there is, without resumption", cache(SIZE_MAX, false)},
               });
+    const char* const refused = "open invalid_argument";
+    table.add("ContextConfig.datagram_size",
+              {
+                  {"0", datagram_size(0)},
+                  {"1", datagram_size(1), refused, same, &Can::dtls},
+                  {"255", datagram_size(255), refused, same, &Can::dtls},
+                  {"256", datagram_size(256), "DTLS: ok fragments 219; open invalid_argument", same,
+                   &Can::dtls},
+                  {"1400", datagram_size(1400), "DTLS: ok fragments 1363; open invalid_argument",
+                   same, &Can::dtls},
+                  {"16384", datagram_size(16384), "DTLS: ok fragments 16347; open invalid_argument",
+                   same, &Can::dtls},
+                  {"16385", datagram_size(16385), refused, same, &Can::dtls},
+                  {"65535", datagram_size(65535), refused, same, &Can::dtls},
+              });
     table.add(
         "ContextConfig.max_fragment_length",
         {
@@ -594,7 +612,7 @@ void add_context(Table& table) {
              "TLSv1.3 !max_fragment_length_tls1_3: open unsupported; ok fragments 1024",
              "open invalid_argument", &Can::max_fragment_length},
             {"4096", fragments(4096),
-             "TLSv1.3 !max_fragment_length_tls1_3: open unsupported; ok fragments 4096",
+             "DTLS: ok; TLSv1.3 !max_fragment_length_tls1_3: open unsupported; ok fragments 4096",
              "open invalid_argument", &Can::max_fragment_length},
             {"8192", fragments(8192), "open invalid_argument", same, &Can::max_fragment_length},
             {"65535", fragments(65535), "open invalid_argument", same, &Can::max_fragment_length},

@@ -45,9 +45,9 @@ std::vector<std::string> all_members() {
     for (const auto& some : {
              MEMBERS(ContextConfig, role, verify, policy, trust_anchors, anchor_source, pins,
                      verify_callback, credential, more_credentials, server_name_callback, psk,
-                     psk_callback, suites, min_version, max_version, alpn, datagram, resumption,
-                     session_cache_size, max_fragment_length, handshake_timeout, key_log,
-                     keep_peer_certificate),
+                     psk_callback, suites, min_version, max_version, alpn, datagram, datagram_size,
+                     resumption, session_cache_size, max_fragment_length, handshake_timeout,
+                     key_log, keep_peer_certificate),
              MEMBERS(Policy, check_identity, check_time, check_purpose, check_key_strength,
                      check_signature_strength, check_constraints, check_critical_extensions,
                      callback_may_accept),
@@ -97,7 +97,10 @@ std::string agreed(Session& own, Session& peer, const Kind& kind) {
         text += " " + std::string(suite_name(own.suite()));
     if (!own.alpn().empty()) text += " alpn " + std::to_string(own.alpn().size());
     if (own.is_resumed()) text += " resumed";
-    if (own.max_fragment_length() != USSL_RECORD_INPUT)
+    // RFC 6347, 4.1: of a datagram of the usual size, without header, nonce (RFC 7905, 2) and tag.
+    const std::size_t added = 13 + (own.suite() >> 8 == 0xcc ? 0 : 8) + 16;
+    const std::size_t ordinary = kind.datagram ? 1232 - added : USSL_RECORD_INPUT;
+    if (own.max_fragment_length() != ordinary)
         text += " fragments " + std::to_string(own.max_fragment_length());
     if (!own.peer_certificate().empty()) text += " certificate";
     return text;

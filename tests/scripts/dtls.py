@@ -61,6 +61,101 @@ assert s.recv(100) == b""
 s.close()
 assert a.closed == b.closed == 1
 
+# One read is one datagram, by every name; what a buffer has no room for is dropped.
+c, s, a, b = link()
+shake(c, s)
+for read in (s.recv, s.read):
+    for text in (b"0123456789", b"abc"):
+        c.send(text)
+    assert [read(4) for _ in range(3)] == [b"0123", b"abc", None]
+for read_into in (s.recv_into, s.readinto):
+    for text in (b"one", b"two, longer", b"three"):
+        c.send(text)
+    assert read_into(buffer) == 3 and read_into(buffer) == 10 and buffer == b"two, longe"
+    assert read_into(buffer, 2) == 2 and buffer[:2] == b"th"
+    assert read_into(buffer) is None
+raises(ValueError, s.recv)
+raises(ValueError, s.read)
+raises_code(1002, s.readline)
+# Several records in a datagram: poll tells of each.
+for text in (b"one", b"two", b"three"):
+    c.send(text)
+b.received[:] = [b"".join(b.received)]
+for text in (b"one", b"two", b"three"):
+    assert s.ioctl(3, 1) == 1
+    assert s.recv(100) == text
+assert s.ioctl(3, 1) == 0
+
+# One send is one datagram, or an error that names the limit and changes nothing.
+for size in (None, 256, 600, 4000):
+    client = client_dtls()
+    assert client.datagram_size is None
+    client.datagram_size = size
+    assert client.datagram_size == size
+    c, s, a, b = link(client)
+    shake(c, s)
+    del b.received[:]
+    most = c.max_fragment_length()
+    assert c.send(bytes(most)) == most
+    assert [len(datagram) for datagram in b.received] == [size or 1232]
+    for method in (c.send, c.write, c.sendall):
+        error = raises_code(1004, method, bytes(most + 1))
+        assert str(most) in error.args[1], error.args
+    assert len(b.received) == 1
+    assert s.recv(5000) == bytes(most)
+    c.send(b"goes on")
+    assert s.recv(100) == b"goes on"
+for wrong in (0, 255, 16385, -1):
+    raises(ValueError, setattr, client, "datagram_size", wrong)
+raises(ValueError, setattr, client_context(), "datagram_size", 1000)
+
+
+# A datagram that the stream refuses is told once, and forgotten.
+class Narrow(Datagrams):
+    limit = 10000
+    error = 0
+
+    def write(self, buf):
+        if len(buf) > self.limit:
+            raise OSError(90)
+        if self.error:
+            error, self.error = self.error, 0
+            raise OSError(error)
+        return super().write(buf)
+
+
+for code in (90, 101, 105, 111):
+    one, other = [], []
+    stream = Narrow(one, other)
+    c = client_dtls().wrap_socket(stream, server_hostname="localhost", do_handshake=False)
+    s = server_dtls().wrap_socket(Datagrams(other, one), server_side=True, do_handshake=False, client_id=b"x")
+    shake(c, s)
+    del other[:]
+    if code == 90:
+        stream.limit = 600
+    else:
+        stream.error = code
+    raises_code(code, c.send, bytes(900))
+    assert c.send(b"next") == 4
+    assert s.recv(1000) == b"next" and s.recv(1000) is None
+    s.send(b"back")
+    assert c.recv(1000) == b"back"
+    c.close()
+    assert s.recv(100) == b""
+
+# A client that begins anew, from the same address, is noticed; the connection goes on.
+c, s, a, b = link()
+shake(c, s)
+assert s.peer_restarts is False
+again = client_dtls().wrap_socket(Datagrams([], other), server_hostname="localhost", do_handshake=False)
+del other[:]
+step(again)
+b.received.extend(other)
+assert s.recv(100) is None
+assert s.peer_restarts is True
+c.send(b"goes on")
+assert s.recv(100) == b"goes on"
+
 # Any datagram of the handshake may get lost.
 for end in (0, 1):
     for lost in range(3):
@@ -117,7 +212,7 @@ if not pycopy:
     udp.connect(peer)  # the client sends its first datagram again
     s = context.wrap_socket(udp, server_side=True, client_id=bytes(peer))
     for i in range(4):
-        got = s.recv(100)
+        got = s.recv(100) if i % 2 else bytes(buffer[: s.recv_into(buffer)])
         assert got == b"ping %d" % i, got
         s.send(b"pong %d" % i)
     assert s.recv(100) == b""

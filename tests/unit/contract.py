@@ -32,6 +32,8 @@ OPTIONAL = {
     "max_fragment_length": "max_fragment_length",
     "export_keying_material": "exporter",
     "timeout": "dtls",
+    "datagram_stage": "dtls",
+    "largest_datagram": "dtls",
     "rest": None,
 }
 

@@ -338,6 +338,23 @@ TEST_CASE_FIXTURE(Rig, "a call that was interrupted can be repeated, and nothing
     CHECK(pump.read(buffer).bytes == 4);
 }
 
+TEST_CASE_FIXTURE(Rig, "a datagram that was refused is told once, and not offered again") {
+    if (!features::dtls) return;
+    session.piece = 2; // each a datagram
+    session.steps = {{ok, 10, "d1"}, {ok, 10, "d2"}, {want_read, 0, "f1f2f3"}};
+    transport.takes = {{Kind::dropped, 0, 90}};
+    CHECK(told(pump.write(as_bytes("0123456789"))) == 90);
+    CHECK_FALSE(pump.has_failed());
+    CHECK(pump.write(as_bytes("0123456789")).bytes == 10);
+    CHECK(transport.written == Writes{"d2"});
+    // Of several, those behind it are sent.
+    transport.takes = {{Kind::dropped, 0, 90}};
+    CHECK(told(pump.handshake()) == 90);
+    CHECK(transport.written == Writes{"d2", "f2", "f3"});
+    CHECK(session.waiting.empty());
+    CHECK_FALSE(pump.has_failed());
+}
+
 TEST_CASE_FIXTURE(Rig, "a failure is told by every call after it, and the first one is the cause") {
     session.steps = {{want_read}};
     transport.when_empty = Kind::failed;

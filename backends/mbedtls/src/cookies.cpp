@@ -1,5 +1,7 @@
 #include "cookies.hpp"
 
+#include "session_engine.hpp"
+
 #include "ussl/session.hpp"
 
 #include <cstring>
@@ -44,15 +46,21 @@ int Cookies::write(void* self, unsigned char** at, unsigned char* end, const uns
 
 int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
                    const unsigned char* client, std::size_t client_size) {
-    if (client_size == 0) return 0; // PeerIdentity::client_is_proven
     const auto& cookies = *static_cast<const Cookies*>(self);
+    if (client_size == 0) { // PeerIdentity::client_is_proven
+        Traits::SessionEngine::current().note_cookie();
+        return 0;
+    }
     const std::uint32_t now = cookies.period();
     // The wrap of the environment's milliseconds is one of the periods' too.
     for (const std::uint32_t period : {now, (now - 1) & 0xffff}) {
         std::uint8_t mac[mac_size];
         if (!cookies.make(period, {client, client_size}, mac))
             return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-        if (equal({cookie, size}, Bytes{mac})) return 0;
+        if (equal({cookie, size}, Bytes{mac})) {
+            Traits::SessionEngine::current().note_cookie();
+            return 0;
+        }
     }
     return MBEDTLS_ERR_SSL_INVALID_MAC; // any: the library asks for another one
 }

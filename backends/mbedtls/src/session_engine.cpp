@@ -21,14 +21,6 @@ extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
 #endif
 
 namespace ussl::mbedtls {
-namespace {
-
-// What fits into the smallest packet that IPv6 guarantees to pass (RFC 8200, 5), behind its and
-// UDP's header.
-constexpr std::uint16_t datagram_size = 1280 - 40 - 8;
-
-} // namespace
-
 Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
 
 Traits::SessionEngine::~SessionEngine() {
@@ -60,7 +52,7 @@ Err Traits::SessionEngine::start_datagrams() {
 #if USSL_DTLS
     staging_.use_datagrams();
     mbedtls_ssl_set_timer_cb(&ssl_, this, on_set_timer, on_get_timer);
-    mbedtls_ssl_set_mtu(&ssl_, datagram_size);
+    mbedtls_ssl_set_mtu(&ssl_, setup_->datagram_size);
 #if USSL_SERVER
     const PeerIdentity& peer = setup_->expectations.identity;
     if (setup_->role == Role::server && !peer.client_is_proven) {
@@ -94,16 +86,28 @@ int Traits::SessionEngine::on_get_timer(void* self) {
 std::uint32_t Traits::SessionEngine::timeout() const {
     return timer_.left(context_->environment());
 }
-#endif
 
-// The library's server gives up on what is no datagram of a client before its first message, which
-// is the only time when it does not drop it.
-bool Traits::SessionEngine::drops_records() const {
-    return setup_->datagram && setup_->role == Role::server &&
-           ssl_.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CLIENT_HELLO;
+DatagramStage Traits::SessionEngine::datagram_stage() const {
+    if (mbedtls_ssl_is_handshake_over(const_cast<mbedtls_ssl_context*>(&ssl_)))
+        return DatagramStage::established;
+    return is_unverified() ? DatagramStage::unverified : DatagramStage::handshaking;
 }
 
-// For a server that has not seen a ClientHello with its cookie: as if nothing had been said.
+std::size_t Traits::SessionEngine::largest_datagram() const {
+    const int fits = mbedtls_ssl_get_max_out_record_payload(&ssl_);
+    return fits > 0 ? static_cast<std::size_t>(fits) : 0;
+}
+#endif
+
+// A server that has seen no ClientHello with its cookie.
+bool Traits::SessionEngine::is_unverified() const {
+    const int state = ssl_.MBEDTLS_PRIVATE(state);
+    return setup_->datagram && setup_->role == Role::server && !cookie_seen_ &&
+           (state == MBEDTLS_SSL_HELLO_REQUEST || state == MBEDTLS_SSL_CLIENT_HELLO ||
+            state == MBEDTLS_SSL_SERVER_HELLO_VERIFY_REQUEST_SENT);
+}
+
+// As if nothing had been said: anybody could have sent it.
 Err Traits::SessionEngine::restart() {
     library_alert_ = 0;
     const int code = mbedtls_ssl_session_reset(&ssl_);
@@ -548,6 +552,20 @@ Alert Traits::SessionEngine::alert_of_error() const {
     }
 }
 
+// A record that does not open where Finished is due ends the library's handshake, but anybody could
+// have sent it. Only where a client's key may be another than ours is it told: by a record of a
+// Finished's type and size.
+bool Traits::SessionEngine::may_be_forged() {
+    library_alert_ = 0; // it was not sent
+    if (!setup_->datagram) return false;
+    if (setup_->role == Role::client || !by_psk()) return true;
+    constexpr std::size_t verify_data = 12; // RFC 5246, 7.4.9
+    const auto suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));
+    const RecordHeader header(ssl_.MBEDTLS_PRIVATE(in_hdr), true);
+    return header.type() != content_type::handshake ||
+           header.length() != message_header_size(true) + verify_data + datagram_overhead(suite);
+}
+
 inline Status Traits::SessionEngine::handshake() {
     alert_seen_ = false;
     // A server's tickets of TLS 1.3 come in states of their own behind this one.
@@ -573,23 +591,13 @@ inline Status Traits::SessionEngine::handshake() {
             if (staging_.starved()) return Status::want_read;
             break;
         case MBEDTLS_ERR_SSL_WANT_WRITE: return Status::want_write;
-        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
-            if (!drops_records()) return Status::closed;
-            if (const Err error = restart(); error != Err::none) return refuse(error);
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return Status::closed;
+        case MBEDTLS_ERR_SSL_INVALID_MAC:
+            if (!may_be_forged()) return fail(code);
             break;
-        case MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED:
-            if (!setup_->datagram) return fail(code);
+        default:
+            if (!is_unverified() || Operation::lacking() != Err::none) return fail(code);
             if (const Err error = restart(); error != Err::none) return refuse(error);
-            break;
-        case MBEDTLS_ERR_SSL_DECODE_ERROR:
-        case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
-        case MBEDTLS_ERR_SSL_INVALID_RECORD:
-        case MBEDTLS_ERR_SSL_UNEXPECTED_RECORD:
-        case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
-            if (!drops_records()) return fail(code);
-            if (const Err error = restart(); error != Err::none) return refuse(error);
-            break;
-        default: return fail(code);
         }
     }
     // It does not mind a Finished that it had no memory to compute, either.

@@ -52,6 +52,8 @@ struct Traits::SessionEngine {
 
 #if USSL_DTLS
     std::uint32_t timeout() const;
+    DatagramStage datagram_stage() const;
+    std::size_t largest_datagram() const;
 #endif
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
@@ -63,6 +65,9 @@ struct Traits::SessionEngine {
     // The name that a client asked for, which its ticket is bound to.
     Tickets::Name& asked_name() { return asked_name_; }
 #endif
+
+    // A client has shown that it gets what is sent to its address.
+    void note_cookie() { cookie_seen_ = true; }
 
     // The library's f_cert_cb: it has read the ClientHello.
     static int on_server_name(mbedtls_ssl_context* ssl);
@@ -85,7 +90,8 @@ private:
     std::size_t send_records(Bytes records);
     const mbedtls_ssl_session* own_session() const;
     Err start_datagrams();
-    bool drops_records() const;
+    bool is_unverified() const;
+    bool may_be_forged();
     Err restart();
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
@@ -120,6 +126,7 @@ private:
     bool alert_seen_ = false;        // the library has sent one itself, in this operation
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
+    bool cookie_seen_ = false;       // in a ClientHello
     std::int8_t step_ = own_work;    // the library's state when its last step began
     Error error_;
     ContextEngine* context_ = nullptr;

@@ -49,6 +49,8 @@
 // What is sent at once: what fits into the smallest packet that IPv6 guarantees to pass (RFC 8200,
 // 5), behind its and UDP's header. What is received: a whole record, or an Ethernet packet.
 #define WOLFSSL_MAX_MTU (1280 - 40 - 8)
+#define WOLFSSL_DTLS_MTU // a setting, for larger ones
+#define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client takes what a server sends
 #if USSL_RECORD_INPUT > 1500
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
 #else

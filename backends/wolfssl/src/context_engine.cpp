@@ -118,6 +118,9 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 #endif
     set_resumption(config);
 #if USSL_DTLS
+    // Smaller ones than its own are cut: see DatagramCutter.
+    if (config.datagram_size > WOLFSSL_MAX_MTU)
+        wolfSSL_CTX_dtls_set_mtu(library, config.datagram_size);
     if (config.datagram && is_server(config.role) &&
         !env.random(env.user, MutableBytes{cookie_key}))
         return Err::no_randomness;

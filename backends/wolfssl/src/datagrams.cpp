@@ -1,11 +1,12 @@
 // What of a session is different over datagrams: see RFC 6347.
 #include "session_engine.hpp"
 
-#include "datagram_filter.hpp"
+#include "datagram_cutter.hpp"
 #include "internals.hpp"
 
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/record.hpp"
+#include "ussl/backend/suites.hpp"
 
 #include <cstring>
 
@@ -31,7 +32,7 @@ std::size_t Traits::SessionEngine::unread_datagram() const {
     return placed_ + internals::unread(ssl_);
 }
 
-DatagramStage Traits::SessionEngine::stage() const {
+DatagramStage Traits::SessionEngine::datagram_stage() const {
     if (established_) return DatagramStage::established;
     if (is_unverified()) return DatagramStage::unverified;
     if (setup_->role == Role::server || internals::knows_keys(ssl_))
@@ -45,32 +46,42 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     if (placed != 0) {
         // It asks again, at the same place: see GetInputData() in wolfSSL.
         if (into != place_ || size < placed) return WOLFSSL_CBIO_ERR_GENERAL;
-        const std::size_t left =
-            filter_datagram({into, placed}, stage(), internals::record_overhead(ssl_));
-        if (left != 0) {
-            if (is_unverified() && setup_->expectations.identity.client_is_proven)
-                internals::take_as_proven(ssl_, {into, left});
-            place_ = nullptr;
-            wanted_ = 0;
-            return static_cast<int>(left);
-        }
+        if (is_unverified() && setup_->expectations.identity.client_is_proven)
+            internals::take_as_proven(ssl_, {into, placed});
+        place_ = nullptr;
+        wanted_ = 0;
+        return static_cast<int>(placed);
     }
     place_ = into;
     wanted_ = size;
     return WOLFSSL_CBIO_ERR_WANT_READ;
 }
 
-// wolfSSL hands over what it wants to be one datagram.
-int Traits::SessionEngine::queue_datagram(Bytes datagram) {
+// wolfSSL hands over what it wants to be one datagram. It does not know of the size that was set,
+// nor of one that gets lost.
+bool Traits::SessionEngine::queue_datagram(Bytes datagram) {
     const std::size_t size = datagram.size();
-    // A stranger may have said it in the client's name, who would believe the answer.
-    if (is_unverified() && is_plain_alert(datagram, true)) return static_cast<int>(size);
+    const std::size_t set = setup_->datagram_size;
+    const std::size_t limit = resent_ > 1 && set > safe_datagram_size ? safe_datagram_size : set;
     flight_sent_ = true;
+    if (!established_ && (size > limit || more_numbers_ != 0))
+        return queue_in_pieces(datagram, limit);
     std::uint8_t prefix[2];
     write16(prefix, static_cast<std::uint32_t>(size));
-    if (sent_ != 0 || !output_.append(Bytes{prefix}, USSL_FLIGHT_BUFFER, datagram))
-        return WOLFSSL_CBIO_ERR_WANT_WRITE;
-    return static_cast<int>(size);
+    return sent_ == 0 && output_.append(Bytes{prefix}, USSL_FLIGHT_BUFFER, datagram);
+}
+
+bool Traits::SessionEngine::queue_in_pieces(Bytes datagram, std::size_t limit) {
+    const std::size_t needed = DatagramCutter(limit, more_numbers_, {}).cut(datagram);
+    output_.compact();
+    if (!output_.reserve(output_.size() + needed)) {
+        Operation::note_lacking(Err::no_memory);
+        return false;
+    }
+    DatagramCutter cutter(limit, more_numbers_, output_.space());
+    output_.commit(cutter.cut(datagram));
+    more_numbers_ = cutter.more_numbers();
+    return true;
 }
 
 // A cookie is good for a minute, and for the next one in the session that made it.
@@ -100,6 +111,7 @@ Status Traits::SessionEngine::resend_when_due() {
             error_.code = Err::handshake_timeout;
             return Status::failed;
         }
+        if (resent_ < 2) ++resent_;
     }
     const int code = internals::resend_flight(ssl_);
     if (code == WANT_WRITE) {
@@ -107,6 +119,15 @@ Status Traits::SessionEngine::resend_when_due() {
         return Status::want_write;
     }
     return code == 0 ? Status::ok : fail(code);
+}
+
+// wolfSSL drops a Finished that does not open as any other record, but a client with another key
+// would go on for as long as it has patience.
+bool Traits::SessionEngine::has_another_psk() const {
+    constexpr std::size_t verify_data = 12; // RFC 5246, 7.4.9
+    return setup_->role == Role::server && setup_->has_psk && uses_psk(suite()) &&
+           internals::is_finished_closed(ssl_, message_header_size(true) + verify_data +
+                                                   datagram_overhead(suite()));
 }
 
 void Traits::SessionEngine::set_timer(Status status) {
@@ -163,10 +184,11 @@ std::size_t Traits::SessionEngine::unread_datagram() const { return 0; }
 int Traits::SessionEngine::take_datagram(std::uint8_t*, std::size_t) {
     return WOLFSSL_CBIO_ERR_GENERAL;
 }
-int Traits::SessionEngine::queue_datagram(Bytes) { return WOLFSSL_CBIO_ERR_GENERAL; }
+bool Traits::SessionEngine::queue_datagram(Bytes) { return false; }
 bool Traits::SessionEngine::prepare_for_strangers() { return true; }
 bool Traits::SessionEngine::forget_stranger(int) { return false; }
 Status Traits::SessionEngine::resend_when_due() { return Status::ok; }
+bool Traits::SessionEngine::has_another_psk() const { return false; }
 void Traits::SessionEngine::set_timer(Status) {}
 bool Traits::SessionEngine::sent_last_flight() const { return false; }
 Status Traits::SessionEngine::answer_repetition() { return Status::ok; }

@@ -290,9 +290,9 @@ bool take_repetition(WOLFSSL* ssl) {
     return came;
 }
 
-std::size_t record_overhead(const WOLFSSL* ssl) {
-    const bool has_explicit_nonce = ssl->specs.bulk_cipher_algorithm != wolfssl_chacha;
-    return ssl->specs.aead_mac_size + (has_explicit_nonce ? AESGCM_EXP_IV_SZ : 0);
+bool is_finished_closed(const WOLFSSL* ssl, std::size_t size) {
+    return ssl->msgsReceived.got_change_cipher && ssl->curRL.type == handshake &&
+           ssl->keys.curEpoch != 0 && ssl->keys.decryptedCur == 0 && ssl->curSize == size;
 }
 
 void remember_record([[maybe_unused]] WOLFSSL* ssl) {

@@ -144,8 +144,9 @@ void forget_alert(WOLFSSL* ssl);
 // Whether a protected message of the handshake came since the last call.
 bool take_repetition(WOLFSSL* ssl);
 
-// By how much a protected record of TLS 1.2 is longer than its plain bytes.
-std::size_t record_overhead(const WOLFSSL* ssl);
+// Whether the last record was one of `size` bytes where a client's Finished is due, and did not
+// open.
+bool is_finished_closed(const WOLFSSL* ssl, std::size_t size);
 
 // To be called for each record of data: 5.7.2 has code for that in builds with DTLS 1.3 only, and
 // would take the record again.

@@ -1,6 +1,5 @@
 #include "session_engine.hpp"
 
-#include "datagram_filter.hpp"
 #include "errors.hpp"
 #include "internals.hpp"
 #include "key_log.hpp"
@@ -17,6 +16,7 @@
 #include "ussl/backend/suites.hpp"
 #include "ussl/x509/path.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <cstring>
 #include <iterator>
@@ -278,12 +278,16 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
         sent_ = 0;
         return size;
     }
-    if (is_datagram()) return queue_datagram(record);
     if (alert_sent_) return size; // nothing follows it
-    if (!established_ && setup_->role == Role::client) messages_.look_for_hello(record);
+    if (!is_datagram() && !established_ && setup_->role == Role::client)
+        messages_.look_for_hello(record);
+    // A stranger may have said what it answers in the client's name, who would believe it.
+    if (is_unverified() && is_plain_alert(record, true)) return size;
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
+    if (is_datagram() && !queue_datagram(record)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
     alert_sent_ = alerts.last_tx.level == alert_fatal;
+    if (is_datagram()) return size;
     if (record.data() == output_.space().data()) { // made where it stays
         output_.commit(record.size());
         internals::lend_output(ssl_, record.size());
@@ -374,7 +378,10 @@ inline Status Traits::SessionEngine::handshake() {
     const Status status = outcome(result);
     // A ChangeCipherSpec behind a HelloRetryRequest waits for what comes next (RFC 8446, D.4).
     if (!is_datagram() && status == Status::want_read) internals::finish_output(ssl_);
-    if (is_datagram()) set_timer(status);
+    if (is_datagram()) {
+        set_timer(status);
+        if (status == Status::want_read && has_another_psk()) return refuse(Err::unknown_psk);
+    }
     if (status != Status::ok) return status;
     error_ = {peer_.at_end(*setup_, wolfSSL_session_reused(ssl_) == 1 || internals::by_psk(ssl_))};
     if (error_.code != Err::none) return Status::failed;
@@ -491,18 +498,16 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
     else if ((features::psk || features::resumption) && error_.code == Err::unknown_psk &&
              alerts.last_tx.level == alert_fatal)
-        rewrite_alerts(ussl::alert_for(error_.code));
+        rewrite_alert(output_.stored(), ussl::alert_for(error_.code), is_datagram());
     else if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code, code));
     return Status::failed;
 }
 
-// wolfSSL has told the peer of another alert, in plain text, as the last thing in the queue; over
-// datagrams twice where a record of ChaCha20-Poly1305 does not open.
-void Traits::SessionEngine::rewrite_alerts(Alert alert) {
-    const std::size_t size = (is_datagram() ? 2 : 0) + plain_alert_size(is_datagram());
-    for (Bytes queued = output_.stored(); rewrite_alert(queued, alert, is_datagram());)
-        queued = queued.first(queued.size() - size);
+Status Traits::SessionEngine::refuse(Err why) {
+    error_ = {why};
+    internals::send_alert(ssl_, true, ussl::alert_for(why));
+    return Status::failed;
 }
 
 Err Traits::SessionEngine::reason(int code, bool reads) const {
@@ -527,11 +532,14 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
 // --- What is known ---
 
 inline std::size_t Traits::SessionEngine::largest_record() const {
+#if USSL_DTLS
     if (is_datagram()) {
-        const int fits = wolfSSL_GetMaxOutputSize(ssl_);
-        return fits > 0 && fits < USSL_RECORD_OUTPUT ? static_cast<std::size_t>(fits)
-                                                     : USSL_RECORD_OUTPUT;
+        const std::size_t added = RecordHeader::datagram_size + datagram_overhead(suite());
+        const int fits = wolfSSL_GetMaxOutputSize(ssl_); // by the size of wolfSSL's own datagrams
+        return std::min<std::size_t>({fits > 0 ? static_cast<std::size_t>(fits) : 0u,
+                                      setup_->datagram_size - added, USSL_RECORD_OUTPUT});
     }
+#endif
 #if USSL_MAX_FRAGMENT_LENGTH
     const std::size_t agreed = internals::max_fragment(ssl_);
     if (agreed < USSL_RECORD_OUTPUT) return agreed;

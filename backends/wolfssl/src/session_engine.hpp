@@ -11,8 +11,6 @@
 
 namespace ussl::wolfssl {
 
-enum class DatagramStage : unsigned char;
-
 struct Traits::SessionEngine {
     SessionEngine() = default;
     SessionEngine(const SessionEngine&) = delete;
@@ -50,6 +48,8 @@ struct Traits::SessionEngine {
 #endif
 #if USSL_DTLS
     std::uint32_t timeout() const { return timer_.left(*context_->environment); }
+    DatagramStage datagram_stage() const;
+    std::size_t largest_datagram() const { return largest_record(); }
 #endif
 #if USSL_EXPORTER
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
@@ -78,16 +78,17 @@ private:
 
     bool is_datagram() const { return features::dtls && datagram_; }
     bool is_unverified() const;
-    DatagramStage stage() const;
     MutableBytes datagram_space();
     void datagram_commit(std::size_t count);
     bool has_datagram() const;
     std::size_t unread_datagram() const;
     int take_datagram(std::uint8_t* into, std::size_t size);
-    int queue_datagram(Bytes datagram);
+    bool queue_datagram(Bytes datagram);
+    bool queue_in_pieces(Bytes datagram, std::size_t limit);
     bool prepare_for_strangers();
     bool forget_stranger(int result);
     Status resend_when_due();
+    bool has_another_psk() const;
     void set_timer(Status status);
     bool sent_last_flight() const;
     Status answer_repetition();
@@ -100,7 +101,7 @@ private:
     Bytes unsent() const;
     Status outcome(int result, bool reads = true);
     Status fail(int code, bool reads = true);
-    void rewrite_alerts(Alert alert);
+    Status refuse(Err why);
     Err reason(int code, bool reads) const;
 
     // Small members first, as short instructions reach them.
@@ -136,9 +137,11 @@ private:
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
-    Countdown timer_;          // until a flight is due again (RFC 6347, 4.2.4)
-    bool flight_sent_ = false; // something of it, since the timer was set
-    bool has_cookie_ = false;  // with the period of:
+    Countdown timer_;                // until a flight is due again (RFC 6347, 4.2.4)
+    bool flight_sent_ = false;       // something of it, since the timer was set
+    std::uint8_t resent_ = 0;        // how often a flight was lost, 2: twice or more
+    std::uint16_t more_numbers_ = 0; // of records in plain text, beyond those that wolfSSL made
+    bool has_cookie_ = false;        // with the period of:
     std::uint16_t cookie_period_ = 0;
 #endif
 

@@ -130,6 +130,15 @@ std::uint16_t fragment_length_of(mp_obj_t value) {
     return static_cast<std::uint16_t>(length);
 }
 
+std::uint16_t datagram_size_of(const ContextObject& self, mp_obj_t value) {
+    if (value == mp_const_none) return 0;
+    const mp_int_t size = mp_obj_get_int(value);
+    check_supported(can.dtls, MP_QSTR_datagram_size);
+    if (!self.datagram || size < 256 || size > 16384)
+        raise_value_error("datagram_size must be 256 to 16384, of a context for DTLS");
+    return static_cast<std::uint16_t>(size);
+}
+
 const PrivateKey* psk_of(mp_obj_t value, std::size_t longest, qstr attr) {
     if (value == mp_const_none) return nullptr;
     check_supported(can.psk, attr);
@@ -171,6 +180,9 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_max_fragment_length:
         return self.max_fragment_length == 0 ? mp_const_none
                                              : MP_OBJ_NEW_SMALL_INT(self.max_fragment_length);
+    case MP_QSTR_datagram_size:
+        if (!can.dtls) return MP_OBJ_NULL;
+        return self.datagram_size == 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(self.datagram_size);
     // Without the capability these are not there, as in MicroPython: programs look for them.
     case MP_QSTR_psk_identity: return can.psk ? psk_object(settings.psk_identity) : MP_OBJ_NULL;
     case MP_QSTR_psk_key: return can.psk ? psk_object(settings.psk_key) : MP_OBJ_NULL;
@@ -209,6 +221,7 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
         break;
     }
     case MP_QSTR_max_fragment_length: self.max_fragment_length = fragment_length_of(value); break;
+    case MP_QSTR_datagram_size: self.datagram_size = datagram_size_of(self, value); break;
     case MP_QSTR_psk_identity: settings.psk_identity = psk_of(value, 128, attr); break;
     case MP_QSTR_psk_key: settings.psk_key = psk_of(value, 48, attr); break;
     default: return false;

@@ -115,6 +115,7 @@ void set_protocol(ContextConfig& config, const ContextObject& self) {
     config.min_version = self.minimum;
     config.max_version = self.maximum;
     config.datagram = can.dtls && self.datagram;
+    if (can.dtls) config.datagram_size = self.datagram_size;
     config.resumption = can.resumption && self.resumption;
     if (can.resumption) config.session_cache_size = self.session_cache_size;
     if (can.handshake_timeout) config.handshake_timeout = self.handshake_timeout;

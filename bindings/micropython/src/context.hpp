@@ -17,6 +17,7 @@ struct ContextObject {
     std::uint32_t handshake_timeout; // milliseconds
     std::uint32_t session_cache_size;
     std::uint16_t max_fragment_length;
+    std::uint16_t datagram_size;
     Version minimum;
     Version maximum;
     Roles roles;

@@ -2,6 +2,7 @@
 
 #include "text.hpp"
 
+#include "ussl/selected_backend.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/identity.hpp"
 
@@ -49,9 +50,14 @@ mp_obj_t make_exception(Err code, std::string_view detail) {
 
 mp_obj_t make_exception(const Session& session) {
     const Error error = session.error();
-    if (error.code != Err::peer_alert && error.code != Err::wrong_host)
+    const bool too_large = selected::capabilities.dtls && error.code == Err::datagram_too_large;
+    if (error.code != Err::peer_alert && error.code != Err::wrong_host && !too_large)
         return make_exception(error.code);
     Text text(message(error.code));
+    if (too_large) {
+        text.print(": at most %u", static_cast<unsigned>(session.max_fragment_length()));
+        return os_error(error.code, text);
+    }
     if (error.code == Err::peer_alert)
         text.print(" %u: %s", error.alert, alert_name(error.alert).data());
     else

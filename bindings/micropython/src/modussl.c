@@ -72,7 +72,7 @@ MP_DEFINE_CONST_DICT(ussl_socket_locals, ussl_socket_locals_table);
 
 // Each moves one datagram.
 static const mp_rom_map_elem_t ussl_datagram_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&mp_stream_read1_obj) },
+    { MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&read_obj) },
     { MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&mp_stream_write1_obj) },
     { MP_ROM_QSTR(MP_QSTR_sendall), MP_ROM_PTR(&mp_stream_write_obj) },

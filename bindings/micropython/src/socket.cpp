@@ -117,6 +117,7 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
         break;
     case Status::failed:
         if (result.transport_failed && !pump.has_failed()) break; // another call may not
+        if (can.dtls && self.session->error().code == Err::datagram_too_large) break;
         [[fallthrough]];
     case Status::truncated:
         self.ended = true;
@@ -497,13 +498,31 @@ static mp_obj_t read_by(size_t n_args, const mp_obj_t* args, const void* method)
     self.reading = Reading::no;
     return result;
 }
+static bool is_datagram(mp_obj_t socket) { return can.dtls && any_socket(socket).manner.datagram; }
 mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t* args) {
-    return read_by(n_args, args, &mp_stream_read_obj);
+    if (!is_datagram(args[0])) return read_by(n_args, args, &mp_stream_read_obj);
+    if (n_args < 2 || mp_obj_get_int(args[1]) < 0)
+        raise_value_error("a datagram needs to be told how large it may be");
+    return read_by(n_args, args, &mp_stream_read1_obj);
 }
 mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
-    return read_by(n_args, args, &mp_stream_readinto_obj);
+    if (!is_datagram(args[0])) return read_by(n_args, args, &mp_stream_readinto_obj);
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(args[1], &info, MP_BUFFER_WRITE);
+    std::size_t size = info.len;
+    if (n_args > 2) {
+        const mp_int_t wanted = mp_obj_get_int(args[2]);
+        if (wanted < 0) raise_value_error("a negative size");
+        if (static_cast<std::size_t>(wanted) < size) size = static_cast<std::size_t>(wanted);
+    }
+    int errcode = 0;
+    const mp_uint_t count = ussl_socket_read(args[0], info.buf, size, &errcode);
+    if (count != MP_STREAM_ERROR) return mp_obj_new_int_from_uint(count);
+    if (mp_is_nonblocking_error(errcode)) return mp_const_none;
+    mp_raise_OSError(errcode);
 }
 mp_obj_t ussl_socket_readline(size_t n_args, const mp_obj_t* args) {
+    if (is_datagram(args[0])) raise(ussl::Err::unsupported, "readline: datagrams have no lines");
     return read_by(n_args, args, &mp_stream_unbuffered_readline_obj);
 }
 
@@ -623,6 +642,10 @@ void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
     if (attr == MP_QSTR_truncated) { // also after close()
         const End end = any_socket(self_in).end;
         dest[0] = end == End::not_yet ? mp_const_none : mp_obj_new_bool(end == End::truncated);
+        return;
+    }
+    if (can.dtls && attr == MP_QSTR_peer_restarts) {
+        dest[0] = mp_obj_new_bool(open_socket(self_in).session->peer_restarts());
         return;
     }
     if (attr == MP_QSTR_session_reused) {

@@ -21,8 +21,10 @@ int number_of(mp_obj_t os_error) {
 
 } // namespace
 
-TransportResult StreamTransport::failure(int error) const {
+TransportResult StreamTransport::failure(int error, bool writing) const {
     using Kind = TransportResult::Kind;
+    if (manner_.datagram && writing && error != 0 && !would_block(error))
+        return {Kind::dropped, 0, error};
     // A stream that has said that it is ready has no time limit of its own to tell of.
     const bool for_good =
         !manner_.datagram && !would_block(error) && (error != MP_ETIMEDOUT || spares_waiting_);
@@ -82,22 +84,48 @@ bool StreamTransport::await(mp_uint_t direction) {
 }
 
 TransportResult StreamTransport::move(Operation operation, void* buffer, std::size_t size) {
+    // Anybody can send empty datagrams, which bring nothing: so many in a row are passed over.
+    for (unsigned empty = 0; empty < 1000; ++empty) {
+        const TransportResult result = move_once(operation, buffer, size);
+        if (operation != Operation::read || result.kind != TransportResult::Kind::moved ||
+            result.bytes != 0)
+            return result;
+    }
+    has_blocked_ = true;
+    return {TransportResult::Kind::would_block};
+}
+
+// Of a read that brought nothing. A stream in Python has nothing then, nor has one that knows
+// nothing of polling, as sockets do.
+bool StreamTransport::was_empty_datagram() {
+    mp_uint_t ready;
+    return manner_.datagram && !mp_obj_is_instance_type(mp_obj_get_type(stream_)) &&
+           poll(MP_STREAM_POLL_RD, ready);
+}
+
+TransportResult StreamTransport::move_once(Operation operation, void* buffer, std::size_t size) {
     using Kind = TransportResult::Kind;
     if (is_urgent()) return {Kind::interrupted};
     const bool there = await(operation == Operation::read ? MP_STREAM_POLL_RD : MP_STREAM_POLL_WR);
     if (is_urgent()) return {Kind::interrupted};
     if (!there) return {Kind::would_block};
-    if (!call(operation, buffer, size, 0))
-        return is_urgent() ? TransportResult{Kind::interrupted} : failure(errcode_);
+    const bool writing = operation == Operation::write;
+    if (!call(operation, buffer, size, 0)) {
+        const TransportResult failed = failure(errcode_, writing);
+        return is_urgent() && failed.kind != Kind::dropped ? TransportResult{Kind::interrupted}
+                                                           : failed;
+    }
     if (result_ == MP_STREAM_ERROR) {
-        if (!would_block(errcode_)) return failure(errcode_);
+        if (!would_block(errcode_)) return failure(errcode_, writing);
     } else if (result_ > size) {
         // Python code said that it moved more than there is room for.
         return failure(MP_EIO);
     } else if (result_ != 0) {
         return {Kind::moved, result_};
-    } else if (operation == Operation::read && !manner_.datagram) {
+    } else if (!writing && !manner_.datagram) {
         return {Kind::ended};
+    } else if (!writing && was_empty_datagram()) {
+        return {Kind::moved, 0};
     }
     has_blocked_ = true;
     return {Kind::would_block};

@@ -10,7 +10,8 @@ namespace ussl::binding {
 
 // What Python code raises in the stream's methods must not unwind through the pump and the library:
 // it is kept, and the caller raises it when all of them have returned. An OSError is a failure of
-// the stream for good, unless it is of the kind of EAGAIN or ETIMEDOUT; datagrams fail one by one.
+// the stream for good, unless it is of the kind of EAGAIN or ETIMEDOUT; datagrams fail one by one,
+// and are not sent again.
 // Anything else is no business of the connection: it is raised at once, and the stream is not
 // called before that has happened.
 //
@@ -65,7 +66,9 @@ private:
     // False when it raised.
     bool call(Operation operation, void* buffer, mp_uint_t size_or_request, std::uintptr_t arg);
     TransportResult move(Operation operation, void* buffer, std::size_t size);
-    TransportResult failure(int error) const;
+    TransportResult move_once(Operation operation, void* buffer, std::size_t size);
+    bool was_empty_datagram();
+    TransportResult failure(int error, bool writing = false) const;
     void keep(mp_obj_t raised);
     bool is_ready(mp_uint_t direction);
     bool await(mp_uint_t direction);

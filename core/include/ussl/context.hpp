@@ -110,6 +110,11 @@ struct ContextConfig {
 
     // DTLS 1.2 (RFC 6347) over datagrams. Needs Capabilities::dtls and Environment::milliseconds.
     bool datagram = false;
+    // The largest datagram that is sent, in bytes, without the headers of IP and UDP; 256 to 16384.
+    // 0: 1232, what fits into the smallest packet that IPv6 guarantees to pass (RFC 8200, 5). A
+    // flight of the handshake that is lost twice is sent in datagrams of at most 508 bytes (RFC
+    // 6347, 4.1.1.1).
+    std::uint16_t datagram_size = 0;
 
     // Client: keeps what resumption_data() gives, which a server must offer. Server: lets clients
     // resume, with tickets or a cache of this context. Needs Capabilities::resumption.

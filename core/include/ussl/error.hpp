@@ -18,6 +18,7 @@ enum class Err : std::uint16_t {
     invalid_state = 1001,    // an operation that this state does not allow (closed, not open)
     unsupported = 1002,      // this build or this library lacks what was asked for
     no_memory = 1003,
+    datagram_too_large = 1004, // write() of more than Session::max_fragment_length() bytes
 
     // The caller's certificates and keys.
     bad_certificate = 1010, // own certificate or trust anchor cannot be read

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/features.hpp"
 #include "ussl/status.hpp"
 
 #include <cstdint>
@@ -34,7 +35,9 @@ struct TransportResult {
         ended,       // read only: the peer's side of the transport has ended
         failed,      // for good; `error` says why, in the transport's own terms
         interrupted, // this call failed, because of `error`, and a later one may not: a time limit
-                     // of the transport's own, a datagram that was refused. Not remembered
+                     // of the transport's own. Not remembered
+        dropped,     // write only: a datagram was refused, because of `error`. It is not offered
+                     // again; not remembered
     };
     constexpr TransportResult(Kind kind_, std::size_t bytes_ = 0, int error_ = 0)
         : kind(kind_), error(error_), bytes(bytes_) {}
@@ -57,6 +60,7 @@ struct PumpResult {
     Status status;
     // With failed: the transport failed, the session did not, and says nothing of it.
     bool transport_failed = false;
+    bool dropped = false; // it was a datagram that was refused: see TransportResult
     int transport_error = 0;
     std::size_t bytes;
 };
@@ -106,20 +110,31 @@ public:
         return flush();
     }
 
-    // Sends all output. ok, want_write, or failed with transport_failed.
+    // Sends all output. ok, want_write, or failed with transport_failed: also where a datagram was
+    // dropped, and those behind it were sent.
     PumpResult flush() {
+        PumpResult all{Status::ok};
         while (!has_failed_) {
             const Bytes waiting = session_.output();
-            if (waiting.empty()) return {Status::ok};
+            if (waiting.empty()) return all;
             const TransportResult sent = transport_.write(waiting);
             switch (sent.kind) {
             case TransportResult::Kind::moved:
                 if (sent.bytes == 0) return {Status::want_write};
-                if (!session_.output_consume(sent.bytes)) return {Status::ok};
+                if (!session_.output_consume(sent.bytes)) return all;
                 break;
-            case TransportResult::Kind::would_block: return {Status::want_write};
-            case TransportResult::Kind::interrupted: return PumpResult::failed(sent);
-            default: remember(sent);
+            case TransportResult::Kind::would_block:
+                return all.dropped ? all : PumpResult{Status::want_write};
+            case TransportResult::Kind::interrupted:
+                return all.dropped ? all : PumpResult::failed(sent);
+            default:
+                if (!features::dtls || sent.kind != TransportResult::Kind::dropped) {
+                    remember(sent);
+                    break;
+                }
+                if (!all.dropped) all = PumpResult::failed(sent);
+                all.dropped = true;
+                if (!session_.output_consume(waiting.size())) return all;
             }
         }
         return failure();
@@ -157,7 +172,8 @@ private:
             }
             case Status::ok:
                 // Bytes were moved already: whatever the transport says shows on the next call.
-                if (done.bytes == 0 && sent.status == Status::failed) return sent;
+                // That a datagram was dropped is said but once.
+                if (sent.dropped || (done.bytes == 0 && sent.status == Status::failed)) return sent;
                 return {Status::ok, done.bytes};
             case Status::truncated:
                 // That the transport failed says more than that nothing came any more.

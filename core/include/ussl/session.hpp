@@ -22,9 +22,11 @@
 //   * A call that the state does not allow returns failed, with Err::invalid_state in error(), and
 //     changes nothing.
 //   * With ContextConfig::datagram each input_commit() brings exactly one datagram, output() shows
-//     exactly one, and output_consume() takes it whole. What is no valid datagram is dropped in
-//     silence (RFC 6347, 4.1.2.7). After timeout() has passed, handshake() or read() sends again
-//     what got lost.
+//     exactly one, and output_consume() takes it whole, be it sent or refused. What is no valid
+//     datagram is dropped in silence (RFC 6347, 4.1.2.7). After timeout() has passed, handshake()
+//     or read() sends again what got lost.
+//   * There each write() is one datagram, and each read() gives what one write() took: what `into`
+//     has no room for is dropped. readable() says before how much it is.
 //   * A session is used by one thread at a time; ussl/context.hpp has more on threads.
 //   * Spans that a call returned die with the next call on the session other than a const one.
 #pragma once
@@ -132,6 +134,9 @@ public:
     // After the peer's close_notify: in TLS 1.3 the other direction stays open until close() (RFC
     // 8446, 6.1). In TLS 1.2 the peer reads no more (RFC 5246, 7.2.1): closed, once read() has told
     // so; until then bytes are taken.
+    //
+    // Datagrams: all of `from`, or failed with Err::datagram_too_large for more than
+    // max_fragment_length() bytes, which changes nothing.
     USSL_VIRTUAL IoResult write(Bytes from) USSL_PURE;
 
     // Queues close_notify: it is in output() after ok. Within the handshake, and after a failure or
@@ -169,8 +174,17 @@ public:
     // Whether the handshake was an abbreviated one, with the keys of an earlier session.
     USSL_VIRTUAL bool is_resumed() const USSL_PURE;
     // The largest count of plain bytes in a record of this session, as negotiated (RFC 6066, 4) or
-    // else as the build has it.
+    // else as the build has it. Over datagrams, after the handshake: what one write() takes; less
+    // than usual while the end that sent the handshake's last flight does not know that it arrived
+    // and had to send it in small datagrams.
     USSL_VIRTUAL std::size_t max_fragment_length() const USSL_PURE;
+
+    // Over datagrams, of a server's session after the handshake: whether the ClientHello of another
+    // handshake has come, which is the first that is heard of a client that lost its session and
+    // sends from the same address (RFC 6347, 4.2.8). Anybody may have sent it: this session goes
+    // on. Open another one with the same client_id and give it what comes; when that one is
+    // established, the client has shown that it is there, and this session may be released.
+    USSL_VIRTUAL bool peer_restarts() const USSL_PURE;
 
     // What a client may keep, and give to a later session as PeerIdentity::resumption; secret as a
     // key is. Returns its size, and copies it if `into` has room for all of it. 0: there is none

@@ -9,6 +9,8 @@ udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp.connect(address())
 c = context.wrap_socket(udp, server_hostname="localhost")
 for i in range(4):
+    udp.send(b"")  # which brings nothing, and is no end
+    udp.send(b"rubbish")
     c.send(b"ping %d" % i)
     assert c.recv(100) == b"pong %d" % i
 c.close()

@@ -40,6 +40,8 @@ struct DeclaredSessionEngine {
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
     std::uint32_t timeout() const;
+    DatagramStage datagram_stage() const;
+    std::size_t largest_datagram() const;
     void rest();
 };
 
@@ -58,7 +60,7 @@ concept HasSessionEngine =
     Resumes<Where<Traits, Traits::capabilities.resumption>> &&
     LimitsFragments<Where<Traits, Traits::capabilities.max_fragment_length>> &&
     ExportsKeys<Where<Traits, Traits::capabilities.exporter>> &&
-    Retransmits<Where<Traits, Traits::capabilities.dtls>> &&
+    TakesDatagrams<Where<Traits, Traits::capabilities.dtls>> &&
     Rests<Where<Traits, has_rest<typename Traits::SessionEngine>>>;
 
 template<class Traits>

@@ -57,6 +57,7 @@ std::uint16_t Session::suite() const { return direct::of(this).suite(); }
 std::string_view Session::alpn() const { return direct::of(this).alpn(); }
 bool Session::is_resumed() const { return direct::of(this).is_resumed(); }
 std::size_t Session::max_fragment_length() const { return direct::of(this).max_fragment_length(); }
+bool Session::peer_restarts() const { return direct::of(this).peer_restarts(); }
 std::size_t Session::resumption_data(MutableBytes into) {
     return direct::of(this).resumption_data(into);
 }

@@ -45,6 +45,7 @@
 //   * What start() took is released by the destructor, also after it has failed half-way.
 #pragma once
 
+#include "ussl/backend/datagram_filter.hpp"
 #include "ussl/backend/session_setup.hpp"
 #include "ussl/capabilities.hpp"
 #include "ussl/context.hpp"
@@ -213,14 +214,20 @@ concept ExportsKeys = requires(E& engine, Exactly<MutableBytes> out,
     { engine.export_keying_material(out, label, context) } -> std::same_as<Err>;
 };
 
-// Capabilities::dtls
+// Capabilities::dtls, of a session with SessionSetup::datagram:
 //
 // std::uint32_t timeout() const
+// DatagramStage datagram_stage() const
+// std::size_t largest_datagram() const
 //
-// Of a session with SessionSetup::datagram: milliseconds until the next retransmission.
+// Milliseconds until the next retransmission. Which records may be passed on when a datagram comes:
+// DatagramFilter has them by then. After the handshake: plain bytes that one datagram takes, no
+// more than were agreed on.
 template<class E>
-concept Retransmits = requires(const E& known) {
+concept TakesDatagrams = requires(const E& known) {
     { known.timeout() } -> std::same_as<std::uint32_t>;
+    { known.datagram_stage() } -> std::same_as<DatagramStage>;
+    { known.largest_datagram() } -> std::same_as<std::size_t>;
 };
 
 // No capability: an engine that holds memory for records while it waits has it, others need not.

@@ -11,7 +11,9 @@ namespace ussl {
 namespace handshake_type {
 inline constexpr std::uint8_t client_hello = 1, server_hello = 2, hello_verify_request = 3,
                               new_session_ticket = 4, encrypted_extensions = 8, certificate = 11,
-                              certificate_request = 13, certificate_verify = 15, finished = 20;
+                              server_key_exchange = 12, certificate_request = 13,
+                              server_hello_done = 14, certificate_verify = 15,
+                              client_key_exchange = 16, finished = 20;
 } // namespace handshake_type
 
 namespace extension_type {
@@ -41,6 +43,8 @@ struct MessageFragment {
 
     // Takes the next one off the front of `messages`. false: there is none, or it does not fit.
     bool take(WireReader& messages);
+
+    bool is_whole() const { return data.size() == message_size; }
 };
 
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.

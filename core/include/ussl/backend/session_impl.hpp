@@ -27,8 +27,8 @@ const auto& SessionOf<Traits>::engine() const {
 }
 
 template<class Traits>
-Status SessionOf<Traits>::misuse() {
-    misused_ = true;
+Status SessionOf<Traits>::misuse(Err why) {
+    misused_ = why;
     return Status::failed;
 }
 
@@ -99,14 +99,14 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
     }
     if constexpr (Traits::capabilities.handshake_timeout)
         handshake_limit_.start(*owner_.environment, own.handshake_timeout_);
-    misused_ = false;
+    misused_ = Err::none;
     state_ = State::handshaking;
     return {};
 }
 
 template<class Traits>
 void SessionOf<Traits>::release() {
-    misused_ = false;
+    misused_ = Err::none;
     if (state_ == State::idle) return;
     const Operation under_way(owner_);
     std::destroy_at(&engine());
@@ -116,6 +116,7 @@ void SessionOf<Traits>::release() {
     ahead_ = Status::ok;
     header_seen_ = 0;
     own_error_ = Err::none;
+    if constexpr (Traits::capabilities.dtls) filter_.forget();
 }
 
 template<class Traits>
@@ -133,6 +134,13 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         !looks_like_tls(engine().input_space().data(), count)) {
         fail(Err::not_tls);
         return true;
+    }
+    if constexpr (Traits::capabilities.dtls) {
+        if (setup_.datagram) {
+            count = filter_.pass(engine().input_space(), count, setup_.role,
+                                 engine().datagram_stage(), datagram_overhead(engine().suite()));
+            if (count == 0) return state_ != State::open;
+        }
     }
     waits_for_input_ = false;
     engine().input_commit(count);
@@ -183,6 +191,8 @@ template<class Traits>
 bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     const Operation under_way(owner_);
+    // A datagram leaves whole, however much of it a stream says that it took.
+    if (setup_.datagram && count != 0) count = engine().output().size();
     if (count != 0) engine().output_consume(count);
     if (ahead_ == Status::want_write && engine().has_input()) look_ahead();
     return engine().has_output();
@@ -199,7 +209,7 @@ void SessionOf<Traits>::rest() {
 
 template<class Traits>
 Status SessionOf<Traits>::handshake() {
-    misused_ = false;
+    misused_ = Err::none;
     switch (state_) {
     case State::handshaking: {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
@@ -238,7 +248,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
     // there is nothing yet. It is the same as below, and larger.
     if constexpr (features::hosted) {
         if (state_ == State::open && !into.empty()) {
-            misused_ = false;
+            misused_ = Err::none;
             if (engine().readable() != 0) return take(into);
             if (!engine().has_input() && !input_ended_) {
                 waits_for_input_ = true;
@@ -277,8 +287,18 @@ template<class Traits>
     const Operation under_way(owner_);
     const std::size_t count = engine().take(into);
     if (count == 0) return {stuck(), 0};
+    if constexpr (Traits::capabilities.dtls)
+        if (setup_.datagram) drop_rest();
     if (engine().has_input()) look_ahead();
     return told({Status::ok, count});
+}
+
+// Of a datagram that was larger than what it was read into.
+template<class Traits>
+void SessionOf<Traits>::drop_rest() {
+    std::uint8_t rest[64];
+    while (engine().readable() != 0 && engine().take(rest) != 0)
+        wipe(rest);
 }
 
 // Of a session that the peer has closed: in TLS 1.3 the other direction stays open (RFC 8446, 6.1).
@@ -294,6 +314,9 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     IoResult result{get_established(), 0};
     if (state_ == State::peer_closed && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
+    if constexpr (Traits::capabilities.dtls)
+        if (setup_.datagram && from.size() > max_fragment_length())
+            return {misuse(Err::datagram_too_large), 0};
     const Operation under_way(owner_);
     result = engine().write(from);
     if (result.status != Status::ok)
@@ -305,7 +328,7 @@ IoResult SessionOf<Traits>::write(Bytes from) {
 
 template<class Traits>
 Status SessionOf<Traits>::close() {
-    misused_ = false;
+    misused_ = Err::none;
     switch (state_) {
     case State::idle: return misuse();
     case State::open:
@@ -339,8 +362,8 @@ bool SessionOf<Traits>::can_read() const {
 template<class Traits>
 Error SessionOf<Traits>::error() const {
     Error error;
-    if (misused_)
-        error.code = Err::invalid_state;
+    if (misused_ != Err::none)
+        error.code = misused_;
     else if (state_ == State::truncated)
         error.code = Err::truncated;
     else if (state_ == State::failed && own_error_ == Err::none)
@@ -375,6 +398,8 @@ bool SessionOf<Traits>::is_resumed() const {
 
 template<class Traits>
 std::size_t SessionOf<Traits>::max_fragment_length() const {
+    if constexpr (Traits::capabilities.dtls)
+        if (setup_.datagram && established_) return engine().largest_datagram();
     if constexpr (Traits::capabilities.max_fragment_length) {
         const std::size_t agreed = established_ ? engine().max_fragment_length() : 0;
         if (agreed != 0 && agreed < USSL_RECORD_INPUT) return agreed;
@@ -394,6 +419,12 @@ std::uint32_t SessionOf<Traits>::timeout() const {
         }
     }
     return left;
+}
+
+template<class Traits>
+bool SessionOf<Traits>::peer_restarts() const {
+    if constexpr (Traits::capabilities.dtls) return filter_.has_heard_client();
+    return false;
 }
 
 template<class Traits>

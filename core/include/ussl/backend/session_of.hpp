@@ -3,10 +3,12 @@
 
 #include "ussl/backend/context_of.hpp"
 #include "ussl/backend/countdown.hpp"
+#include "ussl/backend/datagram_filter.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/session_setup.hpp"
 
 #include <cstddef>
+#include <type_traits>
 
 namespace ussl {
 
@@ -35,6 +37,7 @@ public:
     std::size_t readable() const USSL_OVERRIDE;
     bool can_read() const USSL_OVERRIDE;
     bool is_established() const USSL_OVERRIDE { return established_; }
+    bool peer_restarts() const USSL_OVERRIDE;
     Error error() const USSL_OVERRIDE;
     Version version() const USSL_OVERRIDE;
     std::uint16_t suite() const USSL_OVERRIDE;
@@ -64,10 +67,10 @@ private:
 
     bool looks_like_tls(const std::uint8_t* input, std::size_t count);
     Status fail(Err why);
-    Status misuse();
+    Status misuse(Err why = Err::invalid_state);
     Status stuck();
     Status get_established() {
-        return state_ == State::open ? (misused_ = false, Status::ok) : establish();
+        return state_ == State::open ? (misused_ = Err::none, Status::ok) : establish();
     }
     Status establish();
     Status settle(Status status);
@@ -75,6 +78,7 @@ private:
     IoResult read_on(MutableBytes into);
     IoResult take(MutableBytes into);
     IoResult told(IoResult result) const;
+    void drop_rest();
     bool may_write() const;
     bool is_out_of_time() const {
         return features::handshake_timeout && handshake_limit_.left(*owner_.environment) == 0;
@@ -87,11 +91,14 @@ private:
     bool close_told_ = false;      // read() has given closed
     bool waits_for_input_ = false; // want_read was told
     Status ahead_ = Status::ok;    // what look_ahead() came to; want_write: until some is taken out
-    bool misused_ = false; // the last call was not allowed: error() says so until the next one
+    Err misused_ = Err::none; // why the last call was not allowed: error() says it until the next
     bool keeps_resumption_data_ = false;
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     Err own_error_ = Err::none;    // with failed: none where it is the engine's
     Countdown handshake_limit_;
+    struct NoFilter {};
+    [[no_unique_address]] std::conditional_t<Traits::capabilities.dtls, DatagramFilter, NoFilter>
+        filter_;
     // Of each call that carries the session on: a library may go on without what it lacked, and
     // fail in a later one over the consequences. Questions have owners of their own.
     Operation::Owner owner_;

@@ -13,6 +13,9 @@ constexpr bool is_server(Role role) {
     return features::server && (!features::client || role == Role::server);
 }
 
+// Of ContextConfig::datagram_size: where it is 0, and when a flight was lost twice.
+inline constexpr std::uint16_t usual_datagram_size = 1280 - 40 - 8, safe_datagram_size = 508;
+
 // What a session needs to know besides its context.
 // What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
 struct SessionSetup {
@@ -25,6 +28,7 @@ struct SessionSetup {
     bool keep_peer_certificate;
 #if USSL_DTLS
     bool datagram;
+    std::uint16_t datagram_size; // not 0
 #else
     static constexpr bool datagram = false;
 #endif

@@ -13,10 +13,12 @@ inline bool has_psk(const ContextConfig& config) {
     return features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
 }
 
-// Whether there is something to judge a peer's certificates by, or no need to. Else only a
-// pre-shared key verifies the peer.
+// Whether there is something to judge a peer's certificates by, or no need to: a server that
+// verifies nobody shows its own. Else only a pre-shared key verifies the peer. A client that has
+// one, and nothing to judge by, would have it for nothing if any certificate did as well.
 inline bool uses_certificates(const ContextConfig& config) {
-    return config.verify == Verify::none || has_anchors_or_pins(config) || !has_psk(config);
+    return (config.verify == Verify::none && is_server(config.role)) ||
+           has_anchors_or_pins(config) || !has_psk(config);
 }
 
 struct UsableSuites {
