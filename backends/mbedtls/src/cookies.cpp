@@ -48,7 +48,7 @@ int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
                    const unsigned char* client, std::size_t client_size) {
     const auto& cookies = *static_cast<const Cookies*>(self);
     if (client_size == 0) { // PeerIdentity::client_is_proven
-        Traits::SessionEngine::current().note_cookie();
+        Traits::SessionEngine::current().note_cookie(true);
         return 0;
     }
     const std::uint32_t now = cookies.period();
@@ -58,10 +58,11 @@ int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
         if (!cookies.make(period, {client, client_size}, mac))
             return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
         if (equal({cookie, size}, Bytes{mac})) {
-            Traits::SessionEngine::current().note_cookie();
+            Traits::SessionEngine::current().note_cookie(true);
             return 0;
         }
     }
+    Traits::SessionEngine::current().note_cookie(false);
     return MBEDTLS_ERR_SSL_INVALID_MAC; // any: the library asks for another one
 }
 

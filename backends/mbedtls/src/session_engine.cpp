@@ -102,7 +102,7 @@ std::size_t Traits::SessionEngine::largest_datagram() const {
 // A server that has seen no ClientHello with its cookie.
 bool Traits::SessionEngine::is_unverified() const {
     const int state = ssl_.MBEDTLS_PRIVATE(state);
-    return setup_->datagram && setup_->role == Role::server && !cookie_seen_ &&
+    return setup_->datagram && setup_->role == Role::server && cookie_ != Cookie::good &&
            (state == MBEDTLS_SSL_HELLO_REQUEST || state == MBEDTLS_SSL_CLIENT_HELLO ||
             state == MBEDTLS_SSL_SERVER_HELLO_VERIFY_REQUEST_SENT);
 }
@@ -110,9 +110,21 @@ bool Traits::SessionEngine::is_unverified() const {
 // As if nothing had been said: anybody could have sent it.
 Err Traits::SessionEngine::restart() {
     library_alert_ = 0;
+    cookie_ = Cookie::none;
     const int code = mbedtls_ssl_session_reset(&ssl_);
     if (code != 0) return material_error(code, Err::internal);
     return start_datagrams();
+}
+
+// The library reads all of a ClientHello before it asks for a cookie. What is wrong with it is to
+// be told, but not to a stranger: the library goes to where it answers with HelloVerifyRequest.
+Err Traits::SessionEngine::answer_stranger() {
+    if (cookie_ != Cookie::bad) return restart();
+    if (library_alert_ != 0) take_back_number();
+    library_alert_ = 0;
+    cookie_ = Cookie::none;
+    ssl_.MBEDTLS_PRIVATE(state) = MBEDTLS_SSL_SERVER_HELLO;
+    return Err::none;
 }
 
 // Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name;
@@ -597,7 +609,10 @@ inline Status Traits::SessionEngine::handshake() {
             break;
         default:
             if (!is_unverified() || Operation::lacking() != Err::none) return fail(code);
-            if (const Err error = restart(); error != Err::none) return refuse(error);
+            if (const Err error =
+                    code == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED ? restart() : answer_stranger();
+                error != Err::none)
+                return refuse(error);
         }
     }
     // It does not mind a Finished that it had no memory to compute, either.

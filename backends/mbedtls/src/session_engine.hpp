@@ -66,8 +66,8 @@ struct Traits::SessionEngine {
     Tickets::Name& asked_name() { return asked_name_; }
 #endif
 
-    // A client has shown that it gets what is sent to its address.
-    void note_cookie() { cookie_seen_ = true; }
+    // What came of a ClientHello's cookie: whether the client gets what is sent to its address.
+    void note_cookie(bool good) { cookie_ = good ? Cookie::good : Cookie::bad; }
 
     // The library's f_cert_cb: it has read the ClientHello.
     static int on_server_name(mbedtls_ssl_context* ssl);
@@ -93,6 +93,7 @@ private:
     bool is_unverified() const;
     bool may_be_forged();
     Err restart();
+    Err answer_stranger();
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
     Err see_server_hello();
@@ -126,8 +127,8 @@ private:
     bool alert_seen_ = false;        // the library has sent one itself, in this operation
     bool alert_sent_ = false;        // the last alert was sent: nothing may follow
     bool alert_waits_ = false;       // until the library can take it
-    bool cookie_seen_ = false;       // in a ClientHello
-    std::int8_t step_ = own_work;    // the library's state when its last step began
+    enum class Cookie : std::uint8_t { none, bad, good } cookie_ = Cookie::none;
+    std::int8_t step_ = own_work; // the library's state when its last step began
     Error error_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;

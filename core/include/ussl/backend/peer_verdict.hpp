@@ -76,7 +76,7 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
         if (needs_certificate(setup.role, setup.verify)) verdict_ = Err::no_peer_certificate;
     } else if (setup.keep_peer_certificate && !keep(sent[0])) {
         verdict_ = Err::no_memory;
-    } else if (setup.verify != Verify::none) {
+    } else if (setup.verify != Verify::none || (!is_server(setup.role) && has_only_psk(setup))) {
         verdict_ = x509::verify_path(setup.expectations, sent, signatures, own_key);
         // A signature that there is no memory to check looks like a wrong one.
         if (verdict_ != Err::none) verdict_ = Operation::lacking_or(verdict_);

@@ -55,11 +55,16 @@ struct SessionSetup {
     void set(const ContextConfig& config);
 };
 
-// Whether a certificate can be what verifies the peer: there are anchors or pins to judge it by.
-inline bool judges_certificates(const SessionSetup& setup) {
+// Whether only a pre-shared key can be what verifies the peer: there are no anchors or pins to
+// judge a certificate by.
+inline bool has_only_psk(const SessionSetup& setup) {
     const x509::Expectations& expected = setup.expectations;
-    return setup.verify != Verify::none &&
-           !(setup.has_psk && !has_anchors(expected) && expected.pins.empty());
+    return setup.has_psk && !has_anchors(expected) && expected.pins.empty();
+}
+
+// Whether a certificate can be.
+inline bool judges_certificates(const SessionSetup& setup) {
+    return setup.verify != Verify::none && !has_only_psk(setup);
 }
 
 } // namespace ussl
