@@ -2,57 +2,6 @@
 
 namespace ussl::test {
 
-#define NAMED(name)                                                                                \
-    { Err::name, #name }
-const NamedErr all_errors[45] = {
-    NAMED(none),
-    NAMED(invalid_argument),
-    NAMED(invalid_state),
-    NAMED(unsupported),
-    NAMED(no_memory),
-    NAMED(bad_certificate),
-    NAMED(bad_private_key),
-    NAMED(key_mismatch),
-    NAMED(no_certificate),
-    NAMED(no_private_key),
-    NAMED(bad_pem),
-    NAMED(signer_failed),
-    NAMED(not_valid_now),
-    NAMED(encrypted_private_key),
-    NAMED(bad_roots),
-    NAMED(no_randomness),
-    NAMED(clock_not_set),
-    NAMED(no_trust_anchors),
-    NAMED(no_server_name),
-    NAMED(no_peer_certificate),
-    NAMED(bad_peer_certificate),
-    NAMED(untrusted),
-    NAMED(expired),
-    NAMED(not_yet_valid),
-    NAMED(wrong_host),
-    NAMED(wrong_purpose),
-    NAMED(weak_key),
-    NAMED(weak_signature),
-    NAMED(refused_by_callback),
-    NAMED(pin_mismatch),
-    NAMED(protocol_version),
-    NAMED(handshake_failure),
-    NAMED(no_common_alpn),
-    NAMED(unexpected_message),
-    NAMED(bad_message),
-    NAMED(not_tls),
-    NAMED(bad_record),
-    NAMED(record_too_large),
-    NAMED(peer_alert),
-    NAMED(handshake_timeout),
-    NAMED(unknown_server_name),
-    NAMED(unknown_psk),
-    NAMED(bad_signature),
-    NAMED(truncated),
-    NAMED(internal),
-};
-#undef NAMED
-
 const char* name_of(Status status) {
     switch (status) {
     case Status::ok: return "ok";
@@ -63,12 +12,6 @@ const char* name_of(Status status) {
     case Status::failed: return "failed";
     }
     return "no Status";
-}
-
-const char* name_of(Err code) {
-    for (const NamedErr& error : all_errors)
-        if (error.code == code) return error.name;
-    return "no Err";
 }
 
 std::string text_of(const Error& error) {

@@ -1,6 +1,8 @@
 // doctest, with the project's enumerations readable in its messages.
 #pragma once
 
+#include "support/error_names.hpp"
+
 #include "ussl/error.hpp"
 #include "ussl/status.hpp"
 
@@ -12,15 +14,7 @@
 namespace ussl::test {
 
 const char* name_of(Status status); // "want_read"
-const char* name_of(Err code);      // "wrong_host"
 std::string text_of(const Error& error);
-
-// Everything in the list of errors, none excepted.
-struct NamedErr {
-    Err code;
-    const char* name;
-};
-extern const NamedErr all_errors[45];
 
 } // namespace ussl::test
 

@@ -1,0 +1,17 @@
+// The errors by their names.
+#pragma once
+
+#include "ussl/error.hpp"
+
+namespace ussl::test {
+
+const char* name_of(Err code); // "wrong_host"
+
+// Everything in the list of errors, none excepted.
+struct NamedErr {
+    Err code;
+    const char* name;
+};
+extern const NamedErr all_errors[45];
+
+} // namespace ussl::test
