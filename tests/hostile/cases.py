@@ -122,7 +122,7 @@ case("a record of 18433 bytes", BOTH, ALL, refused(TOO_LARGE, BAD_MESSAGE))(
     sends(u8(HANDSHAKE) + u16(0x0303) + u16(18433) + u8(1) + u24(18429) + bytes(18429)))
 case("a message of 16 MB, announced", BOTH, ALL, refused(*ANY, NO_MEMORY))(
     sends(record(HANDSHAKE, u8(1) + u24(0xFFFFFF) + bytes(1000)) + record(HANDSHAKE, bytes(16000)) * 60))
-case("10,000 warnings", BOTH, ALL, Expect(False, (*ANY, TRUNCATED, PEER_ALERT), ("failed", "truncated")))(
+case("10,000 warnings", BOTH, ALL, refused(*ANY, PEER_ALERT))(
     sends(alert(1, 112) * 10000))
 case("an alert of one byte", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2")))
 case("an alert of three bytes", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2\x28\0")))
@@ -291,12 +291,13 @@ def repeat(count, kind, body):
 
 
 case("10 empty records of data", BOTH, ALL, either(UNEXPECTED, BAD_RECORD, BAD_MESSAGE))(repeat(10, DATA, b""))
-case("10,000 empty records of data", BOTH, ALL, either(UNEXPECTED, BAD_RECORD, BAD_MESSAGE, TOO_LARGE))(repeat(10000, DATA, b""))
+case("10,000 empty records of data", BOTH, ALL, refused(UNEXPECTED, BAD_RECORD, BAD_MESSAGE, TOO_LARGE))(repeat(10000, DATA, b""))
 case("an empty record of handshake", BOTH, ALL, either(*ANY))(repeat(1, HANDSHAKE, b""))
-case("10,000 empty records of handshake", BOTH, ALL, either(*ANY))(repeat(10000, HANDSHAKE, b""))
+case("10,000 empty records of handshake", BOTH, ALL, refused(*ANY))(repeat(10000, HANDSHAKE, b""))
 case("an empty alert", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(1, ALERT, b""))
-case("10,000 warnings under the keys", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
+case("10,000 warnings under the keys", BOTH, ("1.2",), refused(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
 case("10,000 warnings under the keys", BOTH, ("1.3",), refused(PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(112)))
+case("10,000 cancellations", BOTH, ("1.3",), refused(*ANY, PEER_ALERT))(repeat(10000, ALERT, u8(1) + u8(90)))
 case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
 case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
@@ -311,7 +312,8 @@ case("a message of 16 MB, announced under the keys", BOTH, ALL, refused(*ANY, NO
 case("a message in pieces of one byte", BOTH, ("1.3",), either(*ANY))(
     after_handshake(lambda peer, role: [peer.send(HANDSHAKE, bytes([one])) for one in message(99, bytes(100))]))
 case("HelloRequest", CLIENT, ("1.2",), either(UNEXPECTED, FAILURE, PEER_ALERT))(repeat(1, HANDSHAKE, message(0, b"")))
-case("10,000 HelloRequests", CLIENT, ("1.2",), either(UNEXPECTED, FAILURE, PEER_ALERT))(repeat(10000, HANDSHAKE, message(0, b"")))
+case("10,000 HelloRequests", CLIENT, ("1.2",), refused(UNEXPECTED, FAILURE, PEER_ALERT))(
+    repeat(10000, HANDSHAKE, message(0, b"")))
 case("a ClientHello in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(
     repeat(1, HANDSHAKE, message(CLIENT_HELLO, hello_1_2 + sized16(usual))))
 case("100 ClientHellos in the middle", SERVER, ALL, either(*ANY, PEER_ALERT))(

@@ -555,7 +555,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
                                                   Bytes context) {
 #if USSL_EXPORTER
     char text[128];
-    if (label.empty() || label.size() >= sizeof text || context.size() > UINT16_MAX ||
+    if (label.size() >= sizeof text || context.size() > UINT16_MAX ||
         label.find('\0') != std::string_view::npos)
         return Err::invalid_argument;
     std::memcpy(text, label.data(), label.size());

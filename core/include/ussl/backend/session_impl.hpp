@@ -115,6 +115,7 @@ void SessionOf<Traits>::release() {
     established_ = input_ended_ = close_told_ = waits_for_input_ = false;
     ahead_ = Status::ok;
     header_seen_ = 0;
+    useless_ = {};
     own_error_ = Err::none;
     if constexpr (Traits::capabilities.dtls) filter_.forget();
 }
@@ -130,10 +131,13 @@ MutableBytes SessionOf<Traits>::input_space() {
 template<class Traits>
 bool SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return true;
-    if (header_seen_ < 2 && !setup_.datagram &&
-        !looks_like_tls(engine().input_space().data(), count)) {
-        fail(Err::not_tls);
-        return true;
+    if (!setup_.datagram) {
+        const Bytes bytes = engine().input_space().first(count);
+        if (header_seen_ < 2 && !looks_like_tls(bytes.data(), count)) {
+            fail(Err::not_tls);
+            return true;
+        }
+        useless_.see(bytes, suite());
     }
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram) {
@@ -155,8 +159,13 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
+    if (useless_.are_too_many()) {
+        fail(Err::unexpected_message);
+        return true;
+    }
     const Operation under_way(owner_);
     const Status status = ahead_ = engine().look_ahead();
+    if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
     if (status == Status::closed || status == Status::failed) settle(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
@@ -213,6 +222,7 @@ Status SessionOf<Traits>::handshake() {
     switch (state_) {
     case State::handshaking: {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
+        if (useless_.are_too_many()) return fail(Err::unexpected_message);
         const Operation under_way(owner_);
         const Status status = engine().handshake();
         if (status != Status::ok) return settle(status);

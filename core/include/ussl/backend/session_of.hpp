@@ -6,6 +6,7 @@
 #include "ussl/backend/datagram_filter.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/session_setup.hpp"
+#include "ussl/backend/useless_records.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -95,6 +96,7 @@ private:
     bool keeps_resumption_data_ = false;
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     Err own_error_ = Err::none;    // with failed: none where it is the engine's
+    UselessRecords useless_;
     Countdown handshake_limit_;
     struct NoFilter {};
     [[no_unique_address]] std::conditional_t<Traits::capabilities.dtls, DatagramFilter, NoFilter>

@@ -1,0 +1,83 @@
+#include "ussl/backend/useless_records.hpp"
+
+#include "ussl/backend/suites.hpp"
+
+namespace ussl {
+
+namespace {
+
+// A message's header, and all of a HelloRequest, whose type is 0 (RFC 5246, 7.4.1.1).
+constexpr std::size_t hello_request_size = 4;
+constexpr std::size_t key_update_size = 5;
+
+constexpr std::size_t tag_size = 16;
+// What a suite of TLS 1.2 adds to the contents: AES-GCM has a nonce in each record (RFC 5288, 3).
+constexpr std::size_t expansion(std::uint16_t suite) {
+    const bool chacha20 = suite >> 8 == 0xcc;
+    return chacha20 ? tag_size : 8 + tag_size;
+}
+
+void count(std::uint8_t& records) {
+    if (records != UINT8_MAX) ++records;
+}
+
+} // namespace
+
+void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
+    while (!bytes.empty()) {
+        if (left_ == 0) {
+            header_[in_header_++] = bytes.front();
+            bytes = bytes.subspan(1);
+            if (in_header_ < RecordHeader::size) continue;
+            in_header_ = 0;
+            see_header(suite);
+            continue;
+        }
+        if (may_be_hello_request_) {
+            may_be_hello_request_ = false;
+            if (bytes.front() == 0) count(others_);
+            judge();
+        }
+        const std::size_t some = bytes.size() < left_ ? bytes.size() : left_;
+        left_ = static_cast<std::uint16_t>(left_ - some);
+        bytes = bytes.subspan(some);
+    }
+}
+
+void UselessRecords::see_header(std::uint16_t suite) {
+    const RecordHeader header(header_);
+    left_ = static_cast<std::uint16_t>(header.length());
+    const unsigned type = header.type();
+    if (features::tls1_3 && is_of_tls1_3(suite)) {
+        constexpr std::size_t around = 1 + tag_size; // the inner type
+        if (type == content_type::application_data) {
+            if (pieces_ != UINT16_MAX) ++pieces_;
+            if (left_ == around + alert_size)
+                count(warnings_);
+            else if (left_ == around || left_ == around + key_update_size)
+                count(others_);
+            return; // it may be data as well: opened() tells
+        }
+        count(others_);
+    } else if (type == content_type::alert) {
+        count(warnings_);
+    } else if (suite != 0) {
+        if (type == content_type::application_data && left_ > expansion(suite)) {
+            warnings_ = others_ = 0;
+            return;
+        }
+        count(others_);
+    } else if (type == content_type::change_cipher_spec || left_ == 0) {
+        count(others_);
+    } else {
+        may_be_hello_request_ = type == content_type::handshake && left_ == hello_request_size;
+    }
+    judge();
+}
+
+void UselessRecords::judge() {
+    too_many_ =
+        too_many_ || warnings_ > most_warnings || others_ > most_others || pieces_ > most_pieces;
+}
+
+} // namespace ussl

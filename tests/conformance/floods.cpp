@@ -1,0 +1,64 @@
+// Records that bring nothing, one after the other, within the handshake: they end the session soon,
+// whether the library minds them or not.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/grid.hpp"
+#include "support/raw.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+struct Row {
+    const char* what;
+    std::string record;
+    unsigned most; // that may pass
+};
+const Row rows[] = {
+    {"warnings", raw::alert(1, 90), 4},
+    {"ChangeCipherSpecs", raw::record(20, raw::u8(1)), 32},
+    {"empty records", raw::record(22, ""), 32},
+    {"HelloRequests", raw::handshake(0, ""), 32},
+};
+
+// How many records a session that has just begun takes; `end`: what it comes to.
+unsigned taken(const BackendUnderTest& backend, Role role, Version version,
+               const std::string& record, Error& end) {
+    Settings settings = role == Role::client ? client_settings() : server_settings();
+    Endpoint endpoint(backend, settings.versions(version));
+    REQUIRE(endpoint.open().code == Err::none);
+    Pipe out, in;
+    Side side(backend, out, in);
+    Session& session = *side.session;
+    REQUIRE(session.open(*endpoint.context, settings.identity).code == Err::none);
+    CHECK(session.handshake() == Status::want_read);
+    constexpr unsigned far_too_many = 1000;
+    unsigned count = 0;
+    for (; count < far_too_many; ++count) {
+        in.inject(as_bytes(record));
+        const Status status = side.pump.handshake().status;
+        if (status == Status::failed) break;
+        CHECK(status == Status::want_read);
+    }
+    end = session.error();
+    return count;
+}
+
+} // namespace
+
+EACH_BACKEND("a flood of records that bring nothing ends the handshake") {
+    for (const Role role : {Role::client, Role::server}) {
+        for (const Version version : versions_of(backend)) {
+            for (const Row& row : rows) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(role == Role::server);
+                CAPTURE(std::string(row.what));
+                Error end;
+                CHECK(taken(backend, role, version, row.record, end) <= row.most);
+                CHECK(end.code != Err::internal);
+                CHECK(end.code != Err::none);
+            }
+        }
+    }
+}

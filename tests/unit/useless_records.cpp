@@ -1,0 +1,102 @@
+// How many records may bring nothing, and what ends the count.
+#include "support/doctest.hpp"
+#include "support/raw.hpp"
+
+#include "ussl/backend/useless_records.hpp"
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+constexpr std::uint16_t within_handshake = 0, gcm = 0xc02b, chacha20 = 0xcca9, tls1_3 = 0x1301;
+constexpr unsigned no_bound = 5000;
+
+std::string of_length(unsigned type, std::size_t length) {
+    return raw::record(type, std::string(length, 'x'));
+}
+const std::string warning = raw::alert(1, 90), change_cipher_spec = raw::record(20, raw::u8(1)),
+                  hello_request = raw::handshake(0, "");
+
+struct Row {
+    const char* what;
+    std::uint16_t suite;
+    std::string record;
+    unsigned most; // in a row
+};
+
+const Row rows[] = {
+    {"warnings", within_handshake, warning, 4},
+    {"ChangeCipherSpecs", within_handshake, change_cipher_spec, 32},
+    {"HelloRequests", within_handshake, hello_request, 32},
+    {"empty records", within_handshake, of_length(22, 0), 32},
+    {"pieces of a message", within_handshake, of_length(22, 1), no_bound},
+    {"messages", within_handshake, raw::handshake(11, "certificate"), no_bound},
+    {"records under the keys of the handshake", within_handshake, of_length(23, 30), no_bound},
+    {"warnings under AES-GCM", gcm, of_length(21, 26), 4},
+    {"HelloRequests under AES-GCM", gcm, of_length(22, 28), 32},
+    {"empty records under AES-GCM", gcm, of_length(23, 24), 32},
+    {"data under AES-GCM", gcm, of_length(23, 25), no_bound},
+    {"warnings under ChaCha20", chacha20, of_length(21, 18), 4},
+    {"empty records under ChaCha20", chacha20, of_length(23, 16), 32},
+    {"data under ChaCha20", chacha20, of_length(23, 17), no_bound},
+    {"alerts of TLS 1.3", tls1_3, of_length(23, 19), 4},
+    {"empty records of TLS 1.3", tls1_3, of_length(23, 17), 32},
+    {"KeyUpdates", tls1_3, of_length(23, 22), 32},
+    {"pieces of a ticket", tls1_3, of_length(23, 18), 1024},
+    {"tickets, or padding", tls1_3, of_length(23, 300), 1024},
+};
+
+// How many of `record` pass, opened one by one, in pieces of `piece` bytes.
+unsigned passing(const Row& row, std::size_t piece) {
+    UselessRecords records;
+    for (unsigned count = 0; count < no_bound; ++count) {
+        for (Bytes rest = as_bytes(row.record); !rest.empty();) {
+            const std::size_t size = std::min(piece, rest.size());
+            records.see(rest.first(size), row.suite);
+            rest = rest.subspan(size);
+        }
+        records.opened(false);
+        if (records.are_too_many()) return count;
+    }
+    return no_bound;
+}
+
+} // namespace
+
+TEST_CASE("records that bring nothing are bounded, by their kind") {
+    for (const Row& row : rows) {
+        CAPTURE(std::string(row.what));
+        for (const std::size_t piece : {1, 3, 5, 7, 1000})
+            CHECK(passing(row, piece) == row.most);
+    }
+}
+
+TEST_CASE("data ends the count of records that bring nothing") {
+    for (const Row& row : rows) {
+        if (row.suite == within_handshake || row.most == no_bound) continue;
+        CAPTURE(std::string(row.what));
+        UselessRecords records;
+        for (unsigned count = 1; count <= 3 * row.most; ++count) {
+            records.see(as_bytes(row.record), row.suite);
+            records.opened(count % row.most == 0);
+        }
+        CHECK(!records.are_too_many());
+    }
+    UselessRecords together; // what came at once is told apart by the headers alone
+    std::string bytes;
+    for (int i = 0; i < 5; ++i)
+        bytes += of_length(23, 24) + of_length(21, 26) + of_length(23, 25);
+    together.see(as_bytes(bytes), gcm);
+    CHECK(!together.are_too_many());
+}
+
+TEST_CASE("bytes of data that may be records of nothing are not taken for them") {
+    UselessRecords records;
+    std::string bytes;
+    for (int i = 0; i < 100; ++i)
+        bytes += of_length(23, 17 + 2); // two bytes each, as an alert
+    records.see(as_bytes(bytes), tls1_3);
+    records.opened(true);
+    CHECK(!records.are_too_many());
+}
