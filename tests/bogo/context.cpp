@@ -224,19 +224,18 @@ void OpenContext::keep_secret(std::string_view line) {
 }
 
 void OpenContext::open() {
-    const Error error = context_.open(config_, environment);
-    switch (error.code) {
+    const auto [code, alert, library] = context_.open(config_, environment);
+    switch (code) {
     case Err::none: return;
     case Err::unsupported:
     case Err::bad_private_key:
     case Err::bad_certificate:
     case Err::no_certificate:
-    case Err::weak_key:
-        not_offered(std::string("a context with these: ") + test::name_of(error.code));
+    case Err::weak_key: not_offered(std::string("a context with these: ") + test::name_of(code));
     default: break;
     }
-    std::fprintf(stderr, "context: :%s: library %d\n", test::name_of(error.code),
-                 static_cast<int>(error.library));
+    std::fprintf(stderr, "context: :%s: library %d\n", test::name_of(code),
+                 static_cast<int>(library));
     std::exit(1);
 }
 

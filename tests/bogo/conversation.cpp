@@ -43,15 +43,13 @@ std::string name_of_alert(std::uint8_t alert) {
 } // namespace
 
 void Conversation::tell_error(const PumpResult& result) const {
-    const Error error = session_.error();
+    const auto [code, alert, library] = session_.error();
     if (result.transport_failed)
         std::fprintf(stderr, "transport failed: %d\n", result.transport_error);
     if (result.status == Status::truncated) std::fputs(":truncated:\n", stderr);
-    if (error.code == Err::none) return;
-    std::fprintf(stderr, ":%s: library %d\n", test::name_of(error.code),
-                 static_cast<int>(error.library));
-    if (error.code == Err::peer_alert)
-        std::fprintf(stderr, ":%s:\n", name_of_alert(error.alert).c_str());
+    if (code == Err::none) return;
+    std::fprintf(stderr, ":%s: library %d\n", test::name_of(code), static_cast<int>(library));
+    if (code == Err::peer_alert) std::fprintf(stderr, ":%s:\n", name_of_alert(alert).c_str());
 }
 
 bool Conversation::is_ok(const PumpResult& result) {
