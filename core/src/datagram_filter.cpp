@@ -71,9 +71,9 @@ Bytes random_of(Bytes hello, std::size_t size) {
 
 struct DatagramFilter::Datagram {
     MutableBytes space;
-    std::size_t end;                    // of what came
-    std::size_t read = 0, left = 0;     // what was looked at, and what is left of it at the front
-    std::uint8_t header[record_header]; // of the record
+    std::size_t end;                // of what came
+    std::size_t read = 0, left = 0; // what was looked at, and what is left of it at the front
+    std::uint8_t header[record_header] = {}; // of the record
 
     // The next record: its header is kept, its content follows at `read`.
     bool next() {
