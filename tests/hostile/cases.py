@@ -335,6 +335,7 @@ case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD
 case("a ticket with a nonce of 255 bytes", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket_of(nonce=bytes(255))))
 case("a ticket to a server", SERVER, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, ticket))
 # A client that keeps no tickets need not look into them.
+case("two tickets in one record", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket + ticket_of(nonce=b"2")))
 case("a ticket that is cut", CLIENT, ("1.3",), either(*ANY))(repeat(1, HANDSHAKE, message(TICKET, bytes(5))))
 case("a CertificateRequest after the handshake", CLIENT, ("1.3",), refused(*ANY))(
     repeat(1, HANDSHAKE, message(13, sized8(b"c") + sized16(extension(13, sized16(u16(0x0403)))))))

@@ -37,6 +37,7 @@ struct Traits::SessionEngine::Callbacks {
         const int count = engine.take_input(
             {reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(size)});
         if (count != 0) return count;
+        engine.is_starved_ = true;
         BIO_set_retry_read(bio);
         return -1;
     }
@@ -385,12 +386,12 @@ Status Traits::SessionEngine::handshake() {
 Status Traits::SessionEngine::look_ahead() {
     ERR_clear_error(); // as above
     for (;;) {
-        const std::size_t before = input_.ready();
+        is_starved_ = false;
         std::uint8_t byte = 0;
         const Status status = outcome(SSL_peek(ssl_, &byte, 1));
-        // A message that is no data was all that one call did: go on while there is input.
-        if (status != Status::want_read || input_.ready() == 0 || input_.ready() == before)
-            return status;
+        // A message that is no data was all that one call did, with others behind it in the same
+        // record perhaps: go on until it finds no more input.
+        if (status != Status::want_read || is_starved_) return status;
     }
 }
 

@@ -88,6 +88,7 @@ private:
     char asked_name_[TLSEXT_MAXLEN_host_name];
     using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), most_ciphertext>;
     Input input_;
+    bool is_starved_ = false; // the library has asked for input, and there was none
     RecordStore<flight_in_session, true> output_;
 };
 

@@ -159,13 +159,13 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
-    if (useless_.are_too_many()) {
-        fail(Err::unexpected_message);
-        return true;
-    }
     const Operation under_way(owner_);
     const Status status = ahead_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
+    if (status == Status::want_read && useless_.are_too_many()) {
+        fail(Err::unexpected_message);
+        return true;
+    }
     if (status == Status::closed || status == Status::failed) settle(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
@@ -222,9 +222,10 @@ Status SessionOf<Traits>::handshake() {
     switch (state_) {
     case State::handshaking: {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
-        if (useless_.are_too_many()) return fail(Err::unexpected_message);
         const Operation under_way(owner_);
         const Status status = engine().handshake();
+        if (status == Status::want_read && useless_.are_too_many())
+            return fail(Err::unexpected_message);
         if (status != Status::ok) return settle(status);
         established_ = true;
         state_ = State::open;
