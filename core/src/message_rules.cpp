@@ -184,6 +184,9 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
         const Extension one = next(in);
         if (in.is_bad()) return refuse(Alert::decode_error);
         if (!seen.add(one.type)) return refuse(repeated);
+    }
+    for (WireReader in(extensions); !in.at_end();) {
+        const Extension one = next(in);
         // A cookie answers nothing.
         const bool asked = offered_ == 0 || (offered_ & bit(one.type)) != 0 ||
                            (one.type == cookie && (allowed & bit(cookie)) != 0);
@@ -223,6 +226,10 @@ Err MessageRules::check_server_hello(Bytes body) {
         return shared || offered_ == 0 ? Err::none : refuse(Alert::illegal_parameter);
     }
 #endif
+    if (Bytes formats; find_extension(extensions, ec_point_formats, formats)) { // RFC 8422, 5.1.2
+        if (!is_list(formats, 1)) return refuse(Alert::decode_error);
+        if (!contains(formats.subspan(1), 0)) return refuse(Alert::illegal_parameter);
+    }
     // Some servers of TLS 1.2 send supported_groups, which RFC 8422 has clients send only.
     return check_answers(extensions, ~of_tls1_3, Alert::decode_error);
 }

@@ -171,6 +171,12 @@ TEST_CASE("a ServerHello that the RFCs have refused") {
     } rows[] = {
         {"usual", answer(own), fine},
         {"of TLS 1.2", answer(extension(extended_master_secret, "")), fine},
+        {"without uncompressed points", answer(extension(ec_point_formats, sized8(u8(1)))),
+         Alert::illegal_parameter},
+        {"without point formats", answer(extension(ec_point_formats, sized8(""))),
+         Alert::decode_error},
+        {"unknown ones twice", answer(extension(999, "") + extension(999, "")),
+         Alert::decode_error},
         {"without extensions", answer("").substr(0, answer("").size() - 2), fine},
         {"a byte behind it", answer(own) + "x", Alert::decode_error},
         {"not asked for", answer(extension(session_ticket, "")), Alert::unsupported_extension},

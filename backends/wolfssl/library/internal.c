@@ -15,4 +15,6 @@ int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 
 #define USSL_FIRST_WOLFSSL DoHandShakeMsg_(WOLFSSL
 #define USSL_FIRST_ssl ussl_wolfssl_take_message(ssl
 
+#include "x25519.h"
+
 #include "src/internal.c"

@@ -28,4 +28,6 @@ static void copy_server_name(char* to, const char* from, word16 size) {
 #undef XSTRNCPY // the file has it for nothing else
 #define XSTRNCPY copy_server_name
 
+#include "x25519.h"
+
 #include "src/tls.c"

@@ -386,6 +386,10 @@ void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
 }
 #endif
 
+#if USSL_CLIENT && USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)
+bool keep_order(WOLFSSL* ssl) { return TLSX_PskKeyModes_Use(ssl, 1 << PSK_DHE_KE) == 0; }
+#endif
+
 #if USSL_PSK && USSL_TLS1_3
 const char* psk_suite(const WOLFSSL* ssl) {
     const Suites& suites = *WOLFSSL_SUITES(ssl);

@@ -197,6 +197,13 @@ bool is_in_record(const WOLFSSL* ssl);
 void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record);
 #endif
 
+#if USSL_CLIENT && USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)
+// Has both ClientHellos of a session with a HelloRetryRequest their extensions in one order (RFC
+// 8446, 4.1.2): where wolfSSL finds psk_key_exchange_modes there already, it does not move. False:
+// no memory.
+bool keep_order(WOLFSSL* ssl);
+#endif
+
 #if USSL_PSK && USSL_TLS1_3
 // The suite that an external key is offered and taken with: the first with SHA-256 (RFC 8446,
 // 4.2.11) of those that the session offers, or both sides have. Null: there is none.

@@ -148,6 +148,7 @@ void Messages::look_for_hello(Bytes records) {
         const RecordHeader header(records.data());
         if (header.record_size() > records.size()) return;
         const Bytes message = records.subspan(RecordHeader::size, header.length());
+        if (header.type() == content_type::change_cipher_spec) changed_cipher_spec_ = true;
         if (header.type() == content_type::handshake && message.size() > sizeof header_ &&
             message[0] == handshake_type::client_hello &&
             size_by(message.data()) + sizeof header_ == message.size())

@@ -30,6 +30,9 @@ public:
     // Records that wolfSSL sends: a client's ClientHello is among them.
     void look_for_hello(Bytes records);
 
+    // Whether a ChangeCipherSpec was among them.
+    bool changed_cipher_spec() const { return changed_cipher_spec_; }
+
 private:
     int gather(Bytes piece, word32& taken);
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
@@ -37,6 +40,7 @@ private:
 
     word32 size() const; // of the message, when its header is there
     std::uint8_t header_[4];
+    bool changed_cipher_spec_ = false;
     Err broken_ = Err::none;
     word32 gathered_ = 0;             // bytes, those of the header included
     std::uint8_t* message_ = nullptr; // header included

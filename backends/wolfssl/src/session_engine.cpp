@@ -133,6 +133,9 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
     if (number != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
     if (!features::tls1_3 || version() != Version::tls1_3) return offer_groups(ssl_, false);
+#if USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)
+    if (!internals::keep_order(ssl_)) return false;
+#endif
     return offer_groups(ssl_, true) && offer_shares(ssl_, known_group);
 #endif
     return true;
@@ -279,8 +282,6 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
         return size;
     }
     if (alert_sent_) return size; // nothing follows it
-    if (!is_datagram() && !established_ && setup_->role == Role::client)
-        messages_.look_for_hello(record);
     // A stranger may have said what it answers in the client's name, who would believe it.
     if (is_unverified() && is_plain_alert(record, true)) return size;
     WOLFSSL_ALERT_HISTORY alerts{};
@@ -288,6 +289,7 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     if (is_datagram() && !queue_datagram(record)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
     alert_sent_ = alerts.last_tx.level == alert_fatal;
     if (is_datagram()) return size;
+    if (!established_) record = prepare_output(record);
     if (record.data() == output_.space().data()) { // made where it stays
         output_.commit(record.size());
         internals::lend_output(ssl_, record.size());
@@ -296,6 +298,23 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     // After the handshake a longer record is sent from where it lies.
     const std::size_t largest = established_ ? 0 : USSL_FLIGHT_BUFFER;
     return sent_ == 0 && output_.append(record, largest) ? size : WOLFSSL_CBIO_ERR_WANT_WRITE;
+}
+
+// Within the handshake.
+inline Bytes Traits::SessionEngine::prepare_output(Bytes records) {
+    if (setup_->role == Role::client) {
+        messages_.look_for_hello(records);
+        // An alert under the keys comes behind a ChangeCipherSpec, too (RFC 8446, D.4).
+        constexpr std::uint8_t change_cipher_spec[] = {20, 3, 3, 0, 1, 1};
+        if (records[0] == content_type::application_data && !messages_.changed_cipher_spec())
+            output_.append(change_cipher_spec, USSL_FLIGHT_BUFFER);
+        return records;
+    }
+    // A ServerHello that there are no keys for, and that has not left yet, would have the client
+    // take the alert behind it for a record under the keys.
+    const std::size_t size = plain_alert_size();
+    const bool in_vain = alert_sent_ && records.size() > size && is_plain_alert(records.last(size));
+    return in_vain ? records.last(size) : records;
 }
 
 // --- The own certificate ---
@@ -496,9 +515,11 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
         error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
         error_.alert = static_cast<std::uint8_t>(alerts.last_rx.code);
-    else if ((features::psk || features::resumption) && error_.code == Err::unknown_psk &&
-             alerts.last_tx.level == alert_fatal)
-        rewrite_alert(output_.stored(), ussl::alert_for(error_.code), is_datagram());
+    else if ((features::psk || features::resumption) && alerts.last_tx.level == alert_fatal &&
+             (error_.code == Err::unknown_psk || code == BAD_BINDER))
+        rewrite_alert(output_.stored(),
+                      alert_for(error_.code, error_.code == Err::unknown_psk ? 0 : code),
+                      is_datagram());
     else if (alerts.last_tx.level != alert_fatal)
         internals::send_alert(ssl_, true, alert_for(error_.code, code));
     return Status::failed;
@@ -521,6 +542,8 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
         return Err::unexpected_message;
     const During what = reads ? internals::during(ssl_, peer_.is_judged()) : During::own_work;
+    // A client with a ticket has no other key to be told of.
+    if (code == BAD_BINDER && !setup_->has_psk) return Err::bad_record;
     const Err error = translate(code, setup_->role, what);
     // A key that is another than the client's shows in the first record that it opens.
     if (error == Err::bad_record && !established_ && setup_->role == Role::server &&

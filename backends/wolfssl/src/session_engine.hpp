@@ -75,6 +75,7 @@ private:
     int give_header();
     int give_contents(std::size_t size);
     int take_output(Bytes record);
+    Bytes prepare_output(Bytes records);
 
     bool is_datagram() const { return features::dtls && datagram_; }
     bool is_unverified() const;
