@@ -121,6 +121,28 @@ mp_obj_t seconds_object(std::uint32_t milliseconds) {
     return mp_obj_new_int_from_uint(milliseconds / 1000);
 }
 
+std::uint32_t lifetime_of(mp_obj_t value) {
+    if (value == mp_const_none) return 0;
+    check_supported(can.resumption, MP_QSTR_session_lifetime);
+    const mp_int_t seconds = mp_obj_get_int(value);
+    if (seconds <= 0 || seconds > static_cast<mp_int_t>(max_session_lifetime))
+        raise_value_error("session_lifetime has 1 to 604800 seconds, or is None");
+    return static_cast<std::uint32_t>(seconds);
+}
+
+// The keys themselves are not given away again.
+mp_obj_t number_of(const Digests* keys) {
+    return MP_OBJ_NEW_SMALL_INT(keys == nullptr ? 0 : static_cast<mp_int_t>(keys->count));
+}
+
+mp_obj_t callback_version_of(mp_obj_t value) {
+    if (value == mp_const_none) return MP_OBJ_NULL;
+    check_supported(can.verify_callback, MP_QSTR_verify_callback_version);
+    if (!mp_obj_is_type(value, &mp_type_bytes))
+        raise_type_error("verify_callback_version is bytes, or None");
+    return value;
+}
+
 std::uint16_t fragment_length_of(mp_obj_t value) {
     if (value == mp_const_none) return 0;
     const mp_int_t length = mp_obj_get_int(value);
@@ -177,6 +199,13 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_resumption: return mp_obj_new_bool(self.resumption);
     case MP_QSTR_suppress_ragged_eofs: return mp_obj_new_bool(self.suppress_ragged_eofs);
     case MP_QSTR_session_cache_size: return mp_obj_new_int_from_uint(self.session_cache_size);
+    case MP_QSTR_session_lifetime:
+        return self.session_lifetime == 0 ? mp_const_none
+                                          : mp_obj_new_int_from_uint(self.session_lifetime);
+    case MP_QSTR_ticket_keys: return number_of(settings.ticket_keys);
+    case MP_QSTR_verify_callback_version:
+        return settings.verify_callback_version == MP_OBJ_NULL ? mp_const_none
+                                                               : settings.verify_callback_version;
     case MP_QSTR_max_fragment_length:
         return self.max_fragment_length == 0 ? mp_const_none
                                              : MP_OBJ_NEW_SMALL_INT(self.max_fragment_length);
@@ -220,6 +249,11 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
         self.session_cache_size = static_cast<std::uint32_t>(size);
         break;
     }
+    case MP_QSTR_session_lifetime: self.session_lifetime = lifetime_of(value); break;
+    case MP_QSTR_ticket_keys: settings.ticket_keys = load_ticket_keys(value); break;
+    case MP_QSTR_verify_callback_version:
+        settings.verify_callback_version = callback_version_of(value);
+        break;
     case MP_QSTR_max_fragment_length: self.max_fragment_length = fragment_length_of(value); break;
     case MP_QSTR_datagram_size: self.datagram_size = datagram_size_of(self, value); break;
     case MP_QSTR_psk_identity: settings.psk_identity = psk_of(value, 128, attr); break;

@@ -10,6 +10,7 @@
 
 #include "shared_lock.hpp"
 
+#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -62,6 +63,19 @@ Block* keep_spare(Block& block) {
 
 } // namespace
 
+namespace {
+
+// Zeroed: the collector looks for pointers in it. Memory that a library has not written to yet
+// holds what was there before, among that the address of the very socket that it is for, where one
+// connection after the other takes the same places: that socket would never be collected.
+Block* in_use(Block* block) {
+    link(*block);
+    std::memset(memory_of(*block), 0, block->size);
+    return block;
+}
+
+} // namespace
+
 Block* allocate_block(std::size_t size) {
     if (size > SIZE_MAX - sizeof(Block)) return nullptr;
     // A collection is under way in this thread, or the script has locked the heap. What is spare
@@ -69,17 +83,13 @@ Block* allocate_block(std::size_t size) {
     if (gc_is_locked()) return nullptr;
     {
         const SharedLock lock;
-        if (Block* spare = take_spare(size); spare != nullptr) {
-            link(*spare);
-            return spare;
-        }
+        if (Block* spare = take_spare(size); spare != nullptr) return in_use(spare);
     }
     auto* block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
     if (block == nullptr) return nullptr;
     block->size = size;
     const SharedLock lock;
-    link(*block);
-    return block;
+    return in_use(block);
 }
 
 void release_block(Block& block) {

@@ -99,11 +99,19 @@ void log_line(void* user, std::string_view line) {
 
 } // namespace
 
+static Bytes version_of(const Settings& settings) {
+    if (settings.verify_callback_version == MP_OBJ_NULL) return {};
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(settings.verify_callback_version, &info, MP_BUFFER_READ);
+    return {static_cast<const std::uint8_t*>(info.buf), info.len};
+}
+
 void set_callbacks(ContextConfig& config, OpenContext& open) {
     const Settings& settings = open.settings;
     const bool server = config.role == Role::server;
     if constexpr (can.verify_callback) {
-        if (settings.verify_callback != MP_OBJ_NULL) config.verify_callback = {&open, accept};
+        if (settings.verify_callback != MP_OBJ_NULL)
+            config.verify_callback = {&open, accept, version_of(settings)};
     }
     if constexpr (can.psk) {
         if (server && settings.server_psk_keys != MP_OBJ_NULL)

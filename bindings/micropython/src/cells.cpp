@@ -6,6 +6,8 @@
 
 #include "shared_lock.hpp"
 
+#include <cstring>
+
 namespace ussl::binding {
 namespace {
 
@@ -105,6 +107,10 @@ void release_cell(void* memory) {
     {
         const SharedLock lock;
         if (chunk.free == nullptr) insert(chunk);
+        // What the library's pointers in it point to is free, or will be, and may be a socket next,
+        // which the collector would then find in here, and keep for as long as the cell's
+        // neighbours are in use: by that very socket, say.
+        std::memset(memory, 0, (chunk.kind + std::size_t{1}) * step);
         auto* cell = static_cast<Free*>(memory);
         cell->next = chunk.free;
         chunk.free = cell;

@@ -117,7 +117,13 @@ void set_protocol(ContextConfig& config, const ContextObject& self) {
     config.datagram = can.dtls && self.datagram;
     if (can.dtls) config.datagram_size = self.datagram_size;
     config.resumption = can.resumption && self.resumption;
-    if (can.resumption) config.session_cache_size = self.session_cache_size;
+    if (can.resumption) {
+        config.session_cache_size = self.session_cache_size;
+        config.session_lifetime = self.session_lifetime;
+    }
+    if (can.ticket_keys && config.role == Role::server && self.resumption &&
+        settings.ticket_keys != nullptr)
+        config.ticket_keys = settings.ticket_keys->all();
     if (can.handshake_timeout) config.handshake_timeout = self.handshake_timeout;
     if (can.max_fragment_length && config.role == Role::client)
         config.max_fragment_length = self.max_fragment_length;

@@ -16,6 +16,7 @@ struct ContextObject {
     OpenContext* open[2];
     std::uint32_t handshake_timeout; // milliseconds
     std::uint32_t session_cache_size;
+    std::uint32_t session_lifetime; // seconds; 0: the default
     std::uint16_t max_fragment_length;
     std::uint16_t datagram_size;
     Version minimum;

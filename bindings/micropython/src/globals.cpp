@@ -53,6 +53,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_PSK), YES_OR_NO(capabilities.psk)},
     {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), YES_OR_NO(capabilities.dtls)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RESUMPTION), YES_OR_NO(capabilities.resumption)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_TICKET_KEYS), YES_OR_NO(capabilities.ticket_keys)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SERVER_NAMES), YES_OR_NO(capabilities.server_names)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SIGN_CALLBACK), YES_OR_NO(capabilities.sign_callback)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RSA_SIGNER_TLS1_3), YES_OR_NO(capabilities.rsa_signer_tls1_3)},

@@ -25,11 +25,11 @@ int digit_of(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-void read_digest(mp_obj_t object, std::uint8_t* into) {
+void read_digest(mp_obj_t object, std::uint8_t* into, const char* wrong_size) {
     if (!mp_obj_is_str(object)) {
         mp_buffer_info_t info;
         mp_get_buffer_raise(object, &info, MP_BUFFER_READ);
-        if (info.len != digest_size) raise_value_error("a pin has 32 bytes: a SHA-256");
+        if (info.len != digest_size) raise_value_error(wrong_size);
         std::memcpy(into, info.buf, digest_size);
         return;
     }
@@ -81,20 +81,32 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
     return protocols;
 }
 
-Digests* load_digests(mp_obj_t digests) {
+Digests* load(mp_obj_t digests, bool supported, const char* what, const char* wrong_size) {
     if (digests == mp_const_none) return nullptr;
     size_t count;
     mp_obj_t* items;
     mp_obj_get_array(digests, &count, &items);
     if (count == 0) return nullptr;
-    if (!can.pins) raise(Err::unsupported, "pins");
+    if (!supported) raise(Err::unsupported, what);
     auto* list = static_cast<Digests*>(m_malloc(offsetof(Digests, items) + count * sizeof(Bytes)));
     list->count = count;
     list->bytes = static_cast<std::uint8_t*>(m_malloc(count * digest_size));
     for (std::size_t i = 0; i < count; ++i) {
-        read_digest(items[i], list->bytes + i * digest_size);
+        read_digest(items[i], list->bytes + i * digest_size, wrong_size);
         list->items[i] = {list->bytes + i * digest_size, digest_size};
     }
+    return list;
+}
+
+Digests* load_digests(mp_obj_t digests) {
+    return load(digests, can.pins, "pins", "a pin has 32 bytes: a SHA-256");
+}
+
+Digests* load_ticket_keys(mp_obj_t keys) {
+    static_assert(digest_size == ticket_key_size);
+    Digests* const list = load(keys, can.ticket_keys, "ticket_keys", "a ticket key has 32 bytes");
+    if (list != nullptr && list->count > max_ticket_keys)
+        raise_value_error("there are two ticket keys at most");
     return list;
 }
 

@@ -28,8 +28,10 @@ struct Digests {
     Bytes items[1];
     std::span<const Bytes> all() const { return {items, count}; }
 };
-// Null for None and for an empty list.
+// Pins. Null for None and for an empty list.
 Digests* load_digests(mp_obj_t digests);
+// Keys of tickets, which are as long.
+Digests* load_ticket_keys(mp_obj_t keys);
 
 // Cipher suites, in order of preference.
 struct SuiteNumbers {

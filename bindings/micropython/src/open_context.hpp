@@ -14,6 +14,7 @@ struct Settings {
     const CertificateList* anchors;
     const Roots* roots;
     const Digests* pins;
+    const Digests* ticket_keys; // of a server
     OwnCredential own;
     const OwnCredentials* more; // of a server, for further names
     const ProtocolNames* protocols;
@@ -22,6 +23,7 @@ struct Settings {
     const PrivateKey* psk_key;
     mp_obj_t server_psk_keys;
     mp_obj_t verify_callback;
+    mp_obj_t verify_callback_version; // bytes
     mp_obj_t server_name_callback;
     mp_obj_t sign_callback;
     mp_obj_t keylog_callback;
