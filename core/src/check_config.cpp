@@ -80,13 +80,13 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 Err check_credentials(const ContextConfig& config, const Environment& environment,
                       const Capabilities& can, OwnKeys& keys) {
     // A peer would refuse an old one: better to hear of it here. Without a clock
-    // there is no telling; and who verifies nothing may serve those who do not
-    // either.
-    UnixTime now = 0;
-    if (!may_take_credentials || config.verify == Verify::none || !config.policy.check_time ||
-        read_clock(environment, now) != Err::none)
-        now = 0;
+    // there is no telling; and a client that verifies nothing may be one of a server that does not
+    // either. Of a server its verification says nothing on its clients'.
     const bool server = is_server(config.role);
+    UnixTime now = 0;
+    if (!may_take_credentials || (!server && config.verify == Verify::none) ||
+        !config.policy.check_time || read_clock(environment, now) != Err::none)
+        now = 0;
     const bool has_psk = config.psk_callback.find != nullptr;
     Err error =
         check_credential(config.credential, config.role, server && !has_psk, now, can, keys);
@@ -124,21 +124,33 @@ Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> sui
     return Err::none;
 }
 
+Err check_ticket_keys(const ContextConfig& config, const Capabilities& can) {
+    if (config.ticket_keys.empty()) return Err::none;
+    if (!can.ticket_keys) return Err::unsupported;
+    bool good =
+        is_server(config.role) && config.resumption && config.ticket_keys.size() <= max_ticket_keys;
+    for (const Bytes& key : config.ticket_keys)
+        good = good && key.size() == ticket_key_size;
+    return good ? Err::none : Err::invalid_argument;
+}
+
 Err check_options(const ContextConfig& config, const Environment& environment,
                   const Capabilities& can) {
     const bool unsupported =
-        (config.resumption && !can.resumption) ||
+        ((config.resumption || config.session_lifetime != 0) && !can.resumption) ||
         (config.key_log.line != nullptr && !can.key_log) ||
         (config.handshake_timeout != 0 && !can.handshake_timeout) ||
         ((config.datagram || config.handshake_timeout != 0) && environment.milliseconds == nullptr);
     if (unsupported) return Err::unsupported;
-    if (features::handshake_timeout && config.handshake_timeout == no_timeout)
+    if ((features::handshake_timeout && config.handshake_timeout == no_timeout) ||
+        config.session_lifetime > max_session_lifetime)
         return Err::invalid_argument;
     if (config.datagram_size != 0) {
         if (!can.dtls) return Err::unsupported;
         if (!config.datagram || config.datagram_size < 256 || config.datagram_size > most_plaintext)
             return Err::invalid_argument;
     }
+    if (const Err error = check_ticket_keys(config, can); error != Err::none) return error;
     if (config.max_fragment_length == 0) return Err::none;
     if (!can.max_fragment_length) return Err::unsupported;
     if (is_server(config.role)) return Err::invalid_argument;

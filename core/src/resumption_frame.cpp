@@ -39,13 +39,12 @@ private:
     bool good_ = true;
 };
 
-} // namespace
-
-bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_size]) const {
-    const x509::Expectations& expected = setup_.expectations;
+// What decides whom a peer is taken for, names apart.
+void add_rules(Chain& chain, const SessionSetup& setup, const Backend& backend) {
+    const x509::Expectations& expected = setup.expectations;
     const Policy& policy = expected.policy;
     const std::uint8_t rules[] = {
-        static_cast<std::uint8_t>(setup_.verify),
+        static_cast<std::uint8_t>(setup.verify),
         policy.check_identity,
         policy.check_time,
         policy.check_purpose,
@@ -55,42 +54,61 @@ bool ResumptionFrame::digest(Bytes time_and_data, std::uint8_t (&out)[digest_siz
         policy.check_critical_extensions,
         policy.callback_may_accept,
         expected.verify_callback.accept != nullptr,
-        setup_.datagram,
+        setup.datagram,
         sizeof(void*), // libraries write their structures as the build has them
     };
-    Chain chain(backend_.sha256);
-    chain.add(backend_.name);
-    chain.add(backend_.library_version());
+    chain.add(backend.name);
+    chain.add(backend.library_version());
     chain.add(Bytes{rules});
+    chain.add(expected.trust_anchors);
+    if (expected.anchor_source != nullptr) chain.add(expected.anchor_source->version);
+    if (expected.verify_callback.accept != nullptr) chain.add(expected.verify_callback.version);
+    chain.add(expected.pins);
+}
+
+} // namespace
+
+bool ResumptionFrame::digest(Bytes times_and_data, std::uint8_t (&out)[digest_size]) const {
+    const x509::Expectations& expected = setup_.expectations;
+    Chain chain(backend_.sha256);
+    add_rules(chain, setup_, backend_);
     chain.add(expected.identity.sni);
     chain.add(expected.identity.dns_name);
     chain.add(expected.identity.ip_address);
-    chain.add(expected.trust_anchors);
-    if (expected.anchor_source != nullptr) chain.add(expected.anchor_source->version);
-    chain.add(expected.pins);
     // Whom the server takes the client for.
     chain.add(setup_.own_chain);
     chain.add(setup_.psk_identity);
-    chain.add(time_and_data);
+    chain.add(times_and_data);
     return chain.finish(out);
 }
 
-bool ResumptionFrame::write(MutableBytes framed) const {
-    write64(framed.data() + digest_size, static_cast<std::uint64_t>(setup_.expectations.now));
+bool ResumptionFrame::bind(Bytes secret, std::uint8_t (&out)[32]) const {
+    Chain chain(backend_.sha256);
+    add_rules(chain, setup_, backend_);
+    chain.add(secret);
+    return chain.finish(out);
+}
+
+bool ResumptionFrame::write(MutableBytes framed, const Verified& verified) const {
+    write64(framed.data() + digest_size, static_cast<std::uint64_t>(verified.at));
+    write64(framed.data() + digest_size + time_size, static_cast<std::uint64_t>(verified.until));
     std::uint8_t out[digest_size];
     if (!digest(framed.subspan(digest_size), out)) return false;
     std::memcpy(framed.data(), out, digest_size);
     return true;
 }
 
-Bytes ResumptionFrame::open(Bytes framed) const {
+Bytes ResumptionFrame::open(Bytes framed, Verified& verified) const {
     std::uint8_t expected[digest_size];
     if (framed.size() <= size() || !digest(framed.subspan(digest_size), expected) ||
         !equal(framed.first(digest_size), Bytes{expected}))
         return {};
-    const std::uint64_t then = number64(framed.data() + digest_size);
-    const std::uint64_t age = static_cast<std::uint64_t>(setup_.expectations.now) - then;
-    return age <= static_cast<std::uint64_t>(max_resumption_age) ? framed.subspan(size()) : Bytes{};
+    const std::uint64_t at = number64(framed.data() + digest_size);
+    const std::uint64_t age = static_cast<std::uint64_t>(setup_.verified.at) - at;
+    verified.at = static_cast<UnixTime>(at);
+    verified.until = static_cast<UnixTime>(number64(framed.data() + digest_size + time_size));
+    const bool good = age <= setup_.session_lifetime && setup_.verified.at <= verified.until;
+    return good ? framed.subspan(size()) : Bytes{};
 }
 
 } // namespace ussl

@@ -29,6 +29,7 @@ void SessionSetup::set(const ContextConfig& config) {
     expectations.verify_callback = config.verify_callback;
 #endif
 #if USSL_RESUMPTION
+    session_lifetime = ussl::session_lifetime(config);
     own_chain = config.credential.chain;
     psk_identity = config.psk.identity;
 #endif

@@ -21,6 +21,15 @@ UnixTime ticket_time(const Environment& environment) {
                                        : static_cast<UnixTime>(milliseconds(environment) / 1000);
 }
 
+#if USSL_RESUMPTION
+std::uint32_t ticket_stamp(const Environment& environment, const SessionSetup& setup) {
+    UnixTime stamp = ticket_time(environment);
+    const UnixTime last = setup.verified.until - setup.session_lifetime;
+    if (last < stamp) stamp = last;
+    return static_cast<std::uint32_t>(stamp);
+}
+#endif
+
 std::int64_t ticket_milliseconds(const Environment& environment) {
     UnixTime now = 0;
     if (!has_clock(environment, now)) return static_cast<std::int64_t>(milliseconds(environment));

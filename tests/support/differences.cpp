@@ -27,7 +27,6 @@ constexpr std::string_view names[] = {
     "clients-order-counts",
     "signer-for-all-or-none",
     "tls1.2-sees-no-versions",
-    "tickets-age-by-system-clock",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.

@@ -16,6 +16,7 @@ using test::pins;
 namespace {
 
 constexpr UnixTime now = 1900000000;
+constexpr std::uint32_t day = 24 * 3600, week = 7 * day;
 
 bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
     return test::backends().front().backend().sha256(data, digest);
@@ -29,7 +30,8 @@ SessionSetup setup() {
     SessionSetup setup{};
     setup.role = Role::client;
     setup.verify = Verify::required;
-    setup.expectations.now = now;
+    setup.verified.at = now;
+    setup.session_lifetime = week;
     setup.expectations.identity.sni = setup.expectations.identity.dns_name = "localhost";
     setup.expectations.trust_anchors = anchors({"ca", "rsa-ca"});
     setup.expectations.pins = pins({"ca"});
@@ -42,12 +44,13 @@ Blob framed(const SessionSetup& of = setup()) {
     Blob bytes(ResumptionFrame::size() + payload.size());
     const Backend by = backend();
     std::copy(payload.begin(), payload.end(), bytes.begin() + ResumptionFrame::size());
-    REQUIRE(ResumptionFrame(of, by).write(bytes));
+    REQUIRE(ResumptionFrame(of, by).write(bytes, of.verified));
     return bytes;
 }
 
 bool opens(Bytes bytes, const SessionSetup& in = setup(), const Backend& by = backend()) {
-    const Bytes inner = ResumptionFrame(in, by).open(bytes);
+    Verified verified;
+    const Bytes inner = ResumptionFrame(in, by).open(bytes, verified);
     if (!inner.empty()) CHECK(equal(inner, as_bytes(payload)));
     return !inner.empty();
 }
@@ -97,6 +100,17 @@ TEST_CASE("in any other setup it is not") {
              };
          }},
     };
+    {
+        // Callbacks that differ in what the program calls their version.
+        const auto with = [](std::string_view version) {
+            SessionSetup changed = setup();
+            changed.expectations.verify_callback = {
+                nullptr, [](void*, Bytes, unsigned, Err) { return true; }, as_bytes(version)};
+            return changed;
+        };
+        CHECK(opens(framed(with("1")), with("1")));
+        CHECK_FALSE(opens(framed(with("1")), with("2")));
+    }
     for (const auto& row : rows) {
         CAPTURE(std::string(row.what));
         SessionSetup changed = setup();
@@ -125,34 +139,57 @@ TEST_CASE("nor by another backend or another version of it") {
     CHECK_FALSE(opens(framed(), setup(), other));
 }
 
-TEST_CASE("it is good for a week, and not before it was made") {
+TEST_CASE("it is good for its lifetime, as long as the path is valid, and not before it was made") {
     const struct {
+        UnixTime valid_until; // after now
+        std::uint32_t lifetime;
         UnixTime later;
         bool good;
     } rows[] = {
-        {0, true},
-        {1, true},
-        {max_resumption_age, true},
-        {max_resumption_age + 1, false},
-        {-1, false},
-        {-now, false},
-        {now, false},
+        {2 * week, week, 0, true},           {2 * week, week, 1, true},
+        {2 * week, week, week, true},        {2 * week, week, week + 1, false},
+        {2 * week, week, -1, false},         {2 * week, week, -now, false},
+        {2 * week, week, now, false},        {2 * week, 60, 60, true},
+        {2 * week, 60, 61, false},           {3 * day, week, 3 * day, true},
+        {3 * day, week, 3 * day + 1, false},
     };
     for (const auto& row : rows) {
+        CAPTURE(row.valid_until);
+        CAPTURE(row.lifetime);
         CAPTURE(row.later);
-        SessionSetup then = setup();
-        then.expectations.now += row.later;
-        CHECK(opens(framed(), then) == row.good);
+        SessionSetup first = setup(), then = setup();
+        first.verified.until = now + row.valid_until;
+        then.session_lifetime = row.lifetime;
+        then.verified.at += row.later;
+        CHECK(opens(framed(first), then) == row.good);
+    }
+}
+
+TEST_CASE("what is framed again after it was opened keeps both times") {
+    SessionSetup first = setup();
+    first.verified.until = now + 30 * day;
+    Blob bytes = framed(first);
+    for (UnixTime age = day; age <= 8 * day; age += day) {
+        SessionSetup later = setup();
+        later.verified.at += age;
+        const Backend by = backend();
+        Verified verified;
+        const bool good = !ResumptionFrame(later, by).open(bytes, verified).empty();
+        CHECK(good == (age <= week));
+        if (!good) break;
+        CHECK(verified.at == now);
+        CHECK(verified.until == now + 30 * day);
+        REQUIRE(ResumptionFrame(later, by).write(bytes, verified));
     }
 }
 
 TEST_CASE("without a clock it opens where it was made without one, and only there") {
     SessionSetup clockless = setup();
     clockless.expectations.policy.check_time = false;
-    clockless.expectations.now = 0;
+    clockless.verified.at = 0;
     CHECK(opens(framed(clockless), clockless));
     SessionSetup with_time = clockless;
-    with_time.expectations.now = now;
+    with_time.verified.at = now;
     CHECK_FALSE(opens(framed(clockless), with_time));
     CHECK_FALSE(opens(framed(with_time), clockless));
 }
@@ -176,6 +213,6 @@ TEST_CASE("a digest that cannot be made makes no frame and opens none") {
     poor.sha256 = [](Bytes, std::uint8_t(&)[32]) { return false; };
     Blob bytes(ResumptionFrame::size() + 1);
     const SessionSetup in = setup();
-    CHECK_FALSE(ResumptionFrame(in, poor).write(bytes));
+    CHECK_FALSE(ResumptionFrame(in, poor).write(bytes, in.verified));
     CHECK_FALSE(opens(framed(), in, poor));
 }

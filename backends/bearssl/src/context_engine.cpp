@@ -37,7 +37,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 #endif
 #if USSL_RESUMPTION
     if (error == Err::none && config.resumption && config.role == Role::server) {
-        cache = SessionCache::make(config.session_cache_size, from);
+        cache = SessionCache::make(config, from);
         if (cache == nullptr) error = Err::no_memory;
     }
 #endif

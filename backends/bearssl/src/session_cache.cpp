@@ -1,5 +1,8 @@
 #include "session_cache.hpp"
 
+#include "session_engine.hpp"
+
+#include "ussl/backend/operation.hpp"
 #include "ussl/backend/ticket_time.hpp"
 #include "ussl/backend/wire.hpp"
 
@@ -29,6 +32,9 @@ struct SessionCache::Callbacks {
     static void save(const br_ssl_session_cache_class** context, br_ssl_server_context* server,
                      const br_ssl_session_parameters* session) {
         SessionCache& cache = self(context);
+        // The ID was given, and has no room for another time.
+        const auto& engine = *static_cast<const Traits::SessionEngine*>(Operation::session());
+        if (engine.ends_early()) return;
         br_ssl_session_cache_lru& sessions = cache.sessions_;
         const Locked locked(cache.mutex_);
         sessions.vtable->save(&sessions.vtable, server, session);
@@ -37,7 +43,7 @@ struct SessionCache::Callbacks {
                     br_ssl_session_parameters* session) {
         SessionCache& cache = self(context);
         if (!is_ticket_good(number32(session->session_id + time_at),
-                            ticket_stamp(*cache.environment_)))
+                            ticket_stamp(*cache.environment_), cache.lifetime_))
             return 0;
         br_ssl_session_cache_lru& sessions = cache.sessions_;
         const Locked locked(cache.mutex_);
@@ -46,16 +52,21 @@ struct SessionCache::Callbacks {
     static constexpr br_ssl_session_cache_class vtable{sizeof(SessionCache), save, load};
 };
 
-SessionCache::SessionCache(std::size_t size, const Environment& environment)
-    : vtable_(&Callbacks::vtable), environment_(&environment), size_(size), sessions_() {
-    br_ssl_session_cache_lru_init(&sessions_, reinterpret_cast<unsigned char*>(this + 1), size);
+SessionCache::SessionCache(const ContextConfig& config, const Environment& environment)
+    : vtable_(&Callbacks::vtable),
+      environment_(&environment),
+      lifetime_(session_lifetime(config)),
+      size_(config.session_cache_size),
+      sessions_() {
+    br_ssl_session_cache_lru_init(&sessions_, reinterpret_cast<unsigned char*>(this + 1), size_);
 }
 
-SessionCache* SessionCache::make(std::size_t size, const Environment& environment) {
+SessionCache* SessionCache::make(const ContextConfig& config, const Environment& environment) {
+    const std::size_t size = config.session_cache_size;
     static_assert(std::is_standard_layout_v<SessionCache>);
     if (size > SIZE_MAX - sizeof(SessionCache)) return nullptr;
     void* memory = ussl::allocate(sizeof(SessionCache) + size);
-    return memory == nullptr ? nullptr : new (memory) SessionCache(size, environment);
+    return memory == nullptr ? nullptr : new (memory) SessionCache(config, environment);
 }
 
 void SessionCache::release(SessionCache* cache) {

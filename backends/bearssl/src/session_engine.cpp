@@ -530,6 +530,12 @@ bool Traits::SessionEngine::is_resumed() const {
 #endif
 }
 
+#if USSL_RESUMPTION
+bool Traits::SessionEngine::ends_early() const {
+    return setup_->verified.until - setup_->session_lifetime < setup_->expectations.now;
+}
+#endif
+
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #if USSL_RESUMPTION
     if (engine().session.session_id_len == 0) return 0; // the server remembers nothing

@@ -37,6 +37,8 @@ struct Traits::SessionEngine {
     std::string_view alpn() const;
     Bytes peer_certificate() const { return validator_.peer().certificate(); }
     bool is_resumed() const;
+    // Of a server: whether its client's certificates end before its session does.
+    bool ends_early() const;
     std::size_t resumption_data(MutableBytes into) const;
 #if USSL_MAX_FRAGMENT_LENGTH
     std::size_t max_fragment_length() const;

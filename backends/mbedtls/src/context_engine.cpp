@@ -178,7 +178,7 @@ Err Traits::ContextEngine::set_callbacks([[maybe_unused]] const ContextConfig& c
     mbedtls_ssl_conf_cert_cb(&settings_, SessionEngine::on_server_name);
 #endif
 #if USSL_RESUMPTION
-    if (config.resumption) error = tickets_.start(settings_, *environment_);
+    if (config.resumption) error = tickets_.start(settings_, config, *environment_);
 #endif
 #if USSL_DTLS
     if (config.datagram && error == Err::none) error = cookies_.start(settings_, *environment_);

@@ -11,6 +11,7 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
+#include "ussl/backend/ticket_time.hpp"
 
 #include <cstring>
 #include <mbedtls/platform.h>
@@ -346,6 +347,12 @@ bool Traits::SessionEngine::is_abbreviated() const {
     if (setup_->role == Role::server) return context_->resumes() && !psk_found_;
     return session_offered_ && (version() == Version::tls1_2 || session_taken_);
 }
+
+#if USSL_RESUMPTION && USSL_SERVER
+std::uint32_t Traits::SessionEngine::ticket_stamp() const {
+    return is_abbreviated() ? taken_stamp_ : ussl::ticket_stamp(context_->environment(), *setup_);
+}
+#endif
 
 // Whether the keys are a pre-shared one's. In TLS 1.2 the suite says so. A handshake of TLS 1.3
 // with such a key does not come to certificates (RFC 8446, 2.2).

@@ -64,6 +64,10 @@ struct Traits::SessionEngine {
 #if USSL_RESUMPTION && USSL_SERVER
     // The name that a client asked for, which its ticket is bound to.
     Tickets::Name& asked_name() { return asked_name_; }
+    // The stamp of a ticket that the client resumes, or may.
+    void take_ticket(std::uint32_t stamp) { taken_stamp_ = stamp; }
+    // The one for a new ticket: the same again where the client was not verified anew.
+    std::uint32_t ticket_stamp() const;
 #endif
 
     // What came of a ClientHello's cookie: whether the client gets what is sent to its address.
@@ -141,6 +145,7 @@ private:
 #endif
 #if USSL_RESUMPTION && USSL_SERVER
     Tickets::Name asked_name_ = {};
+    std::uint32_t taken_stamp_ = 0;
 #endif
 #if USSL_DTLS
     Countdown timer_; // of the next retransmission (RFC 6347, 4.2.4)

@@ -10,20 +10,24 @@
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 
+#include <cstring>
+
 namespace ussl::mbedtls {
 
 #if USSL_RESUMPTION && USSL_SERVER
 namespace {
 
-// A ticket: the nonce; encrypted the time of issue (a stamp) and the session; the tag.
-constexpr std::size_t nonce_size = 12, time_size = 4, tag_size = 16;
-constexpr std::size_t overhead = nonce_size + time_size + tag_size;
+// A ticket: the key's name; the nonce; encrypted a stamp of when the client was verified, and the
+// session; the tag.
+constexpr std::size_t name_size = TicketKeys::name_size, nonce_size = 12, time_size = 4,
+                      tag_size = 16;
+constexpr std::size_t overhead = name_size + nonce_size + time_size + tag_size;
 
 class Cipher {
 public:
-    explicit Cipher(const std::uint8_t (&key)[16]) {
+    explicit Cipher(const TicketKeys::Key& key) {
         mbedtls_gcm_init(&gcm_);
-        status_ = mbedtls_gcm_setkey(&gcm_, MBEDTLS_CIPHER_ID_AES, key, 8 * sizeof key);
+        status_ = mbedtls_gcm_setkey(&gcm_, MBEDTLS_CIPHER_ID_AES, key.secret, 128);
     }
     Cipher(const Cipher&) = delete;
     Cipher& operator=(const Cipher&) = delete;
@@ -62,11 +66,11 @@ mbedtls_ssl_session bare(const mbedtls_ssl_session& session) {
 
 } // namespace
 
-Err Tickets::start(mbedtls_ssl_config& settings, const Environment& environment) {
+Err Tickets::start(mbedtls_ssl_config& settings, const ContextConfig& config,
+                   const Environment& environment) {
     environment_ = &environment;
-    if (!environment.random(environment.user, MutableBytes{key_})) return Err::no_randomness;
     mbedtls_ssl_conf_session_tickets_cb(&settings, write, parse, this);
-    return Err::none;
+    return keys_.start(config, environment, Traits::backend());
 }
 
 void Tickets::see_client_hello(Traits::SessionEngine& session) {
@@ -77,49 +81,59 @@ void Tickets::see_client_hello(Traits::SessionEngine& session) {
 
 int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char* start,
                    const unsigned char* end, std::size_t* size, std::uint32_t* lifetime) {
-    const auto& tickets = *static_cast<Tickets*>(self);
+    auto& tickets = *static_cast<Tickets*>(self);
+    auto& asking = Traits::SessionEngine::current();
     const auto room = static_cast<std::size_t>(end - start);
     if (room < overhead) return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
-    unsigned char* const content = start + nonce_size;
-    write32(content, ticket_stamp(*tickets.environment_));
+    TicketKeys::Key key;
+    if (!tickets.keys_.seal(key)) return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+    std::memcpy(start, key.name, name_size);
+    unsigned char* const nonce = start + name_size;
+    unsigned char* const content = nonce + nonce_size;
+    const std::uint32_t stamp = asking.ticket_stamp();
+    write32(content, stamp);
 
     mbedtls_ssl_session copy = bare(*session);
     std::size_t session_size = 0;
     int code = mbedtls_ssl_session_save(&copy, content + time_size, room - overhead, &session_size);
     mbedtls_platform_zeroize(&copy, sizeof copy);
     if (code == 0)
-        code = random_bytes(const_cast<Environment*>(tickets.environment_), start, nonce_size);
+        code = random_bytes(const_cast<Environment*>(tickets.environment_), nonce, nonce_size);
     if (code == 0)
-        code = Cipher(tickets.key_)
-                   .encrypt(start, Traits::SessionEngine::current().asked_name(), content,
-                            time_size + session_size);
+        code = Cipher(key).encrypt(nonce, asking.asked_name(), content, time_size + session_size);
+    mbedtls_platform_zeroize(&key, sizeof key);
     if (code != 0) {
         mbedtls_platform_zeroize(start, room);
         return code;
     }
     *size = overhead + session_size;
-    *lifetime = ticket_lifetime;
+    *lifetime = tickets.keys_.lifetime() - (ussl::ticket_stamp(*tickets.environment_) - stamp);
     return 0;
 }
 
 int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* ticket,
                    std::size_t size) {
-    const auto& tickets = *static_cast<Tickets*>(self);
+    auto& tickets = *static_cast<Tickets*>(self);
     auto& asking = Traits::SessionEngine::current();
-    if (size < overhead) return MBEDTLS_ERR_SSL_INVALID_MAC;
-    unsigned char* const content = ticket + nonce_size;
-    const std::size_t content_size = size - nonce_size - tag_size;
+    TicketKeys::Key key;
+    if (size < overhead || !tickets.keys_.open(ticket, key)) return MBEDTLS_ERR_SSL_INVALID_MAC;
+    const unsigned char* const nonce = ticket + name_size;
+    unsigned char* const content = ticket + name_size + nonce_size;
+    const std::size_t content_size = size - name_size - nonce_size - tag_size;
     see_client_hello(asking);
-    if (Cipher(tickets.key_).decrypt(ticket, asking.asked_name(), content, content_size) != 0)
-        return MBEDTLS_ERR_SSL_INVALID_MAC;
+    const int opened = Cipher(key).decrypt(nonce, asking.asked_name(), content, content_size);
+    mbedtls_platform_zeroize(&key, sizeof key);
+    if (opened != 0) return MBEDTLS_ERR_SSL_INVALID_MAC;
     int code = MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
-    if (is_ticket_good(number32(content), ticket_stamp(*tickets.environment_)))
+    const std::uint32_t stamp = number32(content);
+    if (is_ticket_good(stamp, ussl::ticket_stamp(*tickets.environment_), tickets.keys_.lifetime()))
         code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
     // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
     if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(asking.ssl())) {
         mbedtls_ssl_session_free(session);
         code = MBEDTLS_ERR_SSL_INVALID_MAC;
     }
+    if (code == 0) asking.take_ticket(stamp);
 #if USSL_MAX_FRAGMENT_LENGTH
     // What the client asks for now, and not what it asked for then.
     if (code == 0)

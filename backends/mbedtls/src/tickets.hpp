@@ -1,10 +1,11 @@
 // Session tickets of a server (RFC 5077; RFC 8446, 4.6.1): all that it must know of a session lies
 // encrypted with the client, and nothing here but a key.
 //
-// The key is the context's own and lives as long as it does: only sessions of this context, whose
-// peer it has verified by its own rules, can be resumed with it.
+// Only sessions whose peer this context, or one with the same keys and rules, has verified can be
+// resumed (ussl/backend/ticket_keys.hpp).
 #pragma once
 
+#include "ussl/backend/ticket_keys.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
 #include "ussl/features.hpp"
@@ -19,8 +20,9 @@ namespace ussl::mbedtls {
 
 class Tickets {
 public:
-    // Draws the key, and has the library use it.
-    Err start(mbedtls_ssl_config& settings, const Environment& environment);
+    // Has the library use them.
+    Err start(mbedtls_ssl_config& settings, const ContextConfig& config,
+              const Environment& environment);
 
     // The name that a client asked for, which its ticket is bound to (RFC 6066, 3): as a digest.
     using Name = std::uint8_t[32];
@@ -35,7 +37,7 @@ private:
                      std::size_t size);
 
     const Environment* environment_ = nullptr;
-    std::uint8_t key_[16]; // AES-128-GCM
+    TicketKeys keys_; // of each secret the first half is used, with AES-128-GCM
 };
 
 #endif

@@ -59,7 +59,8 @@ Traits::ContextEngine::~ContextEngine() {
     ussl::release(const_cast<std::uint8_t*>(alpn.data()));
 }
 
-Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&) {
+Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
+    environment = &env;
     ERR_clear_error(); // what was in the thread's queue is not this operation's
     const Err error = set_up(config);
     return error == Err::none ? error : Operation::lacking_or(error);
@@ -105,6 +106,12 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     if (error == Err::none && !config.alpn.empty()) error = copy_alpn(config.alpn);
     if (error != Err::none) return error;
 
+#if USSL_RESUMPTION && USSL_SERVER
+    if (server && resumption) {
+        error = ticket_keys.start(config, *environment, Traits::backend());
+        if (error != Err::none) return error;
+    }
+#endif
     max_fragment = static_cast<std::uint8_t>(fragment_number(config.max_fragment_length));
     SessionEngine::set_callbacks(library, server, *this);
     return Err::none;

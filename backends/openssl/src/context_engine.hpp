@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/ticket_keys.hpp"
 #include "ussl/openssl.hpp"
 
 #include "own_credential.hpp"
@@ -31,6 +32,10 @@ struct Traits::ContextEngine {
     Bytes alpn; // names with their lengths, as RFC 7301, 3.1 has them
     std::uint8_t max_fragment = TLSEXT_max_fragment_length_DISABLED; // that a client asks for
     bool resumption = false;
+    const Environment* environment = nullptr;
+#if USSL_RESUMPTION && USSL_SERVER
+    mutable TicketKeys ticket_keys;
+#endif
 
 private:
     Err set_up(const ContextConfig& config);

@@ -11,13 +11,17 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
+#include "ussl/backend/ticket_time.hpp"
 
 #include <climits>
 #include <cstring>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 
 namespace ussl::openssl {
 namespace {
+
+constexpr std::size_t stamp_size = 4; // in front of the name that a ticket is for
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
@@ -108,11 +112,43 @@ struct Traits::SessionEngine::Callbacks {
         kept = session;
         return 1; // it is ours now
     }
-    // A ticket is for one server name (RFC 6066, 3).
+    // A ticket is for one server name (RFC 6066, 3). In front of that, a stamp of when the client
+    // was verified.
     static int make_ticket(SSL* ssl, void*) {
         const std::string_view name = of(ssl).asked_name();
-        return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), name.data(), name.size());
+        std::uint8_t data[stamp_size + sizeof asked_name_];
+        write32(data, of(ssl).ticket_stamp());
+        if (!name.empty()) std::memcpy(data + stamp_size, name.data(), name.size());
+        return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), data,
+                                               stamp_size + name.size());
     }
+#if USSL_RESUMPTION && USSL_SERVER
+    // RFC 5077, 4: AES-128-CBC and HMAC-SHA-256, each with half of the secret.
+    static int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                          EVP_MAC_CTX* mac, int encrypt) {
+        TicketKeys& keys = of(ssl).context_->ticket_keys;
+        TicketKeys::Key key;
+        if (encrypt == 0 && !keys.open(name, key)) return 0;
+        if (encrypt != 0) {
+            const Environment& environment = *of(ssl).context_->environment;
+            if (!keys.seal(key) || !environment.random(environment.user, {iv, 16})) return -1;
+            std::memcpy(name, key.name, sizeof key.name);
+        }
+        constexpr std::size_t half = sizeof key.secret / 2;
+        char digest[] = "SHA256";
+        OSSL_PARAM parameters[] = {
+            OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.secret + half, half),
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+            OSSL_PARAM_construct_end()};
+        const bool good =
+            EVP_MAC_CTX_set_params(mac, parameters) == 1 &&
+            EVP_CipherInit_ex(cipher, EVP_aes_128_cbc(), nullptr, key.secret, iv, encrypt) == 1;
+        wipe({reinterpret_cast<std::uint8_t*>(&key), sizeof key});
+        if (!good) return -1;
+        // 2: the client gets a new one, which in TLS 1.3 it needs for its next connection.
+        return encrypt == 0 && of(ssl).version() == Version::tls1_3 ? 2 : 1;
+    }
+#endif
     static SSL_TICKET_RETURN take_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*,
                                          std::size_t, SSL_TICKET_STATUS status, void*) {
         const bool good = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
@@ -156,6 +192,11 @@ void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, Context
     constexpr unsigned char id_context[] = "ussl";
     SSL_CTX_set_session_id_context(library, id_context, sizeof id_context);
     SSL_CTX_set_session_ticket_cb(library, Callbacks::make_ticket, Callbacks::take_ticket, nullptr);
+    // Their age is told by the environment's clock, by the stamp; OpenSSL goes by time().
+    SSL_CTX_set_timeout(library, long{max_session_lifetime});
+#if USSL_RESUMPTION && USSL_SERVER
+    if (context.resumption) SSL_CTX_set_tlsext_ticket_key_evp_cb(library, Callbacks::ticket_key);
+#endif
     SSL_CTX_set_client_hello_cb(library, Callbacks::client_hello, nullptr);
     if (!context.alpn.empty()) SSL_CTX_set_alpn_select_cb(library, Callbacks::alpn, nullptr);
     if (context.psk_callback.find != nullptr)
@@ -345,13 +386,23 @@ bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
 #endif
 }
 
-// Else OpenSSL's server breaks off, where the client asks for another length of fragments.
-bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) const {
+// OpenSSL's server breaks off where the client asks for another length of fragments.
+bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) {
     void* data = nullptr;
     std::size_t size = 0;
-    return SSL_SESSION_get_max_fragment_length(session) == asked_fragment_ &&
-           SSL_SESSION_get0_ticket_appdata(session, &data, &size) == 1 &&
-           asked_name() == std::string_view(static_cast<const char*>(data), size);
+    if (SSL_SESSION_get_max_fragment_length(session) != asked_fragment_ ||
+        SSL_SESSION_get0_ticket_appdata(session, &data, &size) != 1 || size < stamp_size)
+        return false;
+    taken_stamp_ = number32(static_cast<const std::uint8_t*>(data));
+    const std::string_view name(static_cast<const char*>(data) + stamp_size, size - stamp_size);
+    return asked_name() == name &&
+           is_ticket_good(taken_stamp_, ussl::ticket_stamp(*context_->environment),
+                          setup_->session_lifetime);
+}
+
+// The same again where the client was not verified anew.
+std::uint32_t Traits::SessionEngine::ticket_stamp() const {
+    return is_resumed() ? taken_stamp_ : ussl::ticket_stamp(*context_->environment, *setup_);
 }
 
 // Empty: there is none.

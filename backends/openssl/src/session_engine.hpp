@@ -58,7 +58,8 @@ private:
     Alert alert_of(Err why) const { return alert_for(why, setup_->role, version()); }
     bool see_client_hello(SSL* ssl, int* alert);
     std::string_view asked_name() const { return {asked_name_, asked_name_size_}; }
-    bool ticket_fits(SSL_SESSION* session) const;
+    bool ticket_fits(SSL_SESSION* session);
+    std::uint32_t ticket_stamp() const;
     Bytes find_psk(Bytes identity);
     bool by_psk() const;
 
@@ -84,6 +85,7 @@ private:
     PeerVerdict peer_;
     std::size_t taken_ = 0; // by OpenSSL, of the record in use
     std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name
+    std::uint32_t taken_stamp_ = 0;                                     // of the client's ticket
     std::size_t asked_name_size_ = 0;
     char asked_name_[TLSEXT_MAXLEN_host_name];
     using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), most_ciphertext>;

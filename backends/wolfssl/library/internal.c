@@ -9,6 +9,10 @@
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 
+// RFC 5077, 3.4: a server that does not take a ticket may name a session of its own, and shakes hands
+// fully. wolfSSL's client calls that a message out of order, but in builds for one program.
+#define WOLFSSL_WPAS
+
 #define DoTls13HandShakeMsg ussl_wolfssl_take_message_1_3 // src/tls13.c's, called here only
 // The other is called here once, with `ssl`; its own definition begins with `WOLFSSL* ssl`.
 #define DoHandShakeMsg(first, input, at, end) USSL_FIRST_##first, input, at, end)

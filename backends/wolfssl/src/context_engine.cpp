@@ -116,7 +116,8 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     // RFC 8446, 4.2.9: none without forward secrecy. A server would refuse clients that offer that.
     if (!is_server(config.role)) wolfSSL_CTX_only_dhe_psk(library);
 #endif
-    set_resumption(config);
+    if (const Err error = set_resumption(config); error != Err::none)
+        return Operation::lacking_or(error);
 #if USSL_DTLS
     // Smaller ones than its own are cut: see DatagramCutter.
     if (config.datagram_size > WOLFSSL_MAX_MTU)
@@ -143,17 +144,18 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     return error != Err::none ? Operation::lacking_or(error) : error;
 }
 
-void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
+Err Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {
 #if USSL_RESUMPTION
     resumption = config.resumption;
 #if USSL_SERVER
-    if (!is_server(config.role)) return;
-    // The keys are wolfSSL's, made for each context: nothing that another one issued is taken here,
-    // whatever it demanded of its clients.
+    if (!is_server(config.role)) return Err::none;
     if (resumption) {
-        internals::guard_ticket_keys(library, ticket_keys_);
-        wolfSSL_CTX_set_TicketHint(library, int{ticket_lifetime});
-        internals::set_session_lifetime(library, ticket_lifetime);
+        const Err error = tickets_.keys.start(config, *environment, Traits::backend());
+        if (error != Err::none) return error;
+        internals::use_tickets(library, tickets_);
+        const std::uint32_t lifetime = tickets_.keys.lifetime();
+        wolfSSL_CTX_set_TicketHint(library, static_cast<int>(lifetime));
+        internals::set_session_lifetime(library, lifetime);
     } else {
         wolfSSL_CTX_NoTicketTLSv12(library);
 #if USSL_TLS1_3
@@ -162,6 +164,7 @@ void Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig&
     }
 #endif
 #endif
+    return Err::none;
 }
 
 Err Traits::ContextEngine::set_psk([[maybe_unused]] const ContextConfig& config) {

@@ -51,11 +51,11 @@ private:
     Err read_key(WOLFSSL_CTX* into, const Bytes& der, const Bytes& certified);
     Err set_psk(const ContextConfig& config);
     Err set_suites(std::span<const std::uint16_t> numbers);
-    void set_resumption(const ContextConfig& config);
+    Err set_resumption(const ContextConfig& config);
 
     bool initialised_ = false;
 #if USSL_RESUMPTION && USSL_SERVER
-    internals::TicketKeys ticket_keys_;
+    internals::Tickets tickets_;
 #endif
 };
 

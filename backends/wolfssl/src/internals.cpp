@@ -2,8 +2,10 @@
 
 #include <wolfssl/internal.h>
 
+#include "session_engine.hpp"
+
+#include "ussl/backend/operation.hpp"
 #include "ussl/backend/record.hpp"
-#include "ussl/backend/ticket_time.hpp"
 #include "ussl/backend/usable_suites.hpp"
 #include "ussl/backend/wire.hpp"
 
@@ -76,17 +78,19 @@ void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> ow
 #endif
 
 #if USSL_RESUMPTION
+void restart_ticket_numbers([[maybe_unused]] WOLFSSL* ssl) {
+#if USSL_TLS1_3
+    if (ssl->options.tls1_3 && ssl->options.side == WOLFSSL_SERVER_END &&
+        ssl->options.serverState >= SERVER_FINISHED_COMPLETE &&
+        ssl->options.acceptState < TLS13_TICKET_SENT)
+        ssl->session->ticketNonce.len = 0;
+#endif
+}
+
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime) { context->timeout = lifetime; }
 
 #if USSL_SERVER
 namespace {
-
-// In TLS 1.3 wolfSSL compares the ages that both ends tell.
-bool is_good(const byte* content) {
-    const auto& ticket = *reinterpret_cast<const InternalTicket*>(content);
-    if (ticket.pv.major == SSLv3_MAJOR && ticket.pv.minor == TLSv1_3_MINOR) return true;
-    return is_ticket_good(number32(ticket.timestamp), LowResTimer());
-}
 
 // RFC 8446, 4.2.11.1: a client tells the age and ticket_age_add modulo 2^32, but wolfSSL's server
 // takes the one off the other as if the sum had not gone round: of a day's tickets one in fifty was
@@ -100,25 +104,49 @@ void keep_age_small([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] byte* conten
 #endif
 }
 
-int use_guarded(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
-                byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
-                void* of) {
-    auto& keys = *static_cast<TicketKeys*>(of);
-    const Locked locked(keys.mutex);
-    if (encrypt != 0) keep_age_small(ssl, ticket);
-    const int result = keys.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, keys.own);
-    const bool opened =
-        encrypt == 0 && (result == WOLFSSL_TICKET_RET_OK || result == WOLFSSL_TICKET_RET_CREATE);
-    return opened && !is_good(ticket) ? int{WOLFSSL_TICKET_RET_REJECT} : result;
+constexpr int stamp_size = 4;
+static_assert(WOLFSSL_TICKET_ENC_SZ >= sizeof(InternalTicket) + stamp_size);
+
+int use_ticket(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
+               byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt, byte* ticket, int size, int* new_size,
+               void* of) {
+    static_assert(WOLFSSL_TICKET_NAME_SZ == TicketKeys::name_size &&
+                  WOLFSSL_TICKET_KEY_SZ == sizeof TicketKeys::Key::secret);
+    auto& tickets = *static_cast<Tickets*>(of);
+    auto& session = *static_cast<Traits::SessionEngine*>(Operation::session());
+    TicketKeys::Key key;
+    if (encrypt != 0 ? !tickets.keys.seal(key) : !tickets.keys.open(name, key))
+        return WOLFSSL_TICKET_RET_REJECT;
+    if (encrypt != 0) {
+        keep_age_small(ssl, ticket);
+        write32(ticket + size, session.ticket_stamp(ssl->options.resuming));
+        size += stamp_size;
+    }
+    int result = 0;
+    {
+        const Locked locked(tickets.mutex);
+        auto& place = *static_cast<TicketEncCbCtx*>(tickets.place);
+        std::memcpy(place.name, key.name, sizeof key.name);
+        std::memcpy(place.key[0], key.secret, sizeof key.secret);
+        place.expirary[0] = UINT32_MAX; // whose time it is, is known here
+        result = tickets.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, &place);
+    }
+    wipe({reinterpret_cast<std::uint8_t*>(&key), sizeof key});
+    if (encrypt != 0 || (result != WOLFSSL_TICKET_RET_OK && result != WOLFSSL_TICKET_RET_CREATE))
+        return result;
+    *new_size -= stamp_size;
+    return *new_size >= 0 && session.takes_ticket(number32(ticket + *new_size))
+               ? result
+               : int{WOLFSSL_TICKET_RET_REJECT};
 }
 
 } // namespace
 
-void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys) {
-    keys.use = context->ticketEncCb;
-    keys.own = context->ticketEncCtx;
-    context->ticketEncCb = use_guarded;
-    context->ticketEncCtx = &keys;
+void use_tickets(WOLFSSL_CTX* context, Tickets& tickets) {
+    tickets.use = context->ticketEncCb;
+    tickets.place = context->ticketEncCtx;
+    context->ticketEncCb = use_ticket;
+    context->ticketEncCtx = &tickets;
 }
 #endif
 #endif

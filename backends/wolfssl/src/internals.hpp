@@ -5,6 +5,7 @@
 
 #include "ussl/backend/error_table.hpp"
 #include "ussl/backend/threads.hpp"
+#include "ussl/backend/ticket_keys.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/protocol.hpp"
 #include "ussl/x509/certificate.hpp"
@@ -36,21 +37,28 @@ bool add_alpn_name(WOLFSSL* ssl, std::string_view name);
 void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> own);
 
 #if USSL_RESUMPTION
+// A server numbers the tickets of a connection in one byte (RFC 8446, 4.6.1: ticket_nonce), and
+// begins with the number of the ticket that it resumes: after 255 in a row wolfSSL breaks off. The
+// numbers are of one connection, whose secret is its own: they begin anew. To be called before each
+// step of a handshake; does nothing before the server has sent its Finished, when it still needs
+// the ticket's.
+void restart_ticket_numbers(WOLFSSL* ssl);
+
 // In seconds, for tickets.
 void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime);
 
 #if USSL_SERVER
-// wolfSSL's keys of tickets, with what it leaves out: it makes and changes them under a lock, but
-// uses them without it; and it does not see that a ticket of TLS 1.2 comes from the future, as one
-// does whose age a clock that was set back hides.
-struct TicketKeys {
-    Mutex mutex;
-    SessionTicketEncCb use = nullptr;
-    void* own = nullptr;
+// wolfSSL's encryption of tickets, with keys of ours, and with a stamp of when the client was
+// verified behind its own contents.
+struct Tickets {
+    TicketKeys keys;
+    Mutex mutex;                      // of wolfSSL's place for keys
+    SessionTicketEncCb use = nullptr; // with those in that place
+    void* place = nullptr;
 };
 
-// Has the sessions of a context use its keys so. `keys` stays as long as the context.
-void guard_ticket_keys(WOLFSSL_CTX* context, TicketKeys& keys);
+// Has the sessions of a context use these. `tickets` stays as long as the context.
+void use_tickets(WOLFSSL_CTX* context, Tickets& tickets);
 #endif
 #endif
 

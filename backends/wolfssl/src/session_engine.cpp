@@ -14,6 +14,7 @@
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/backend/signing.hpp"
 #include "ussl/backend/suites.hpp"
+#include "ussl/backend/ticket_time.hpp"
 #include "ussl/x509/path.hpp"
 
 #include <algorithm>
@@ -390,6 +391,9 @@ inline Status Traits::SessionEngine::handshake() {
         const Status status = resend_when_due();
         if (status != Status::ok) return status;
     }
+#if USSL_RESUMPTION
+    internals::restart_ticket_numbers(ssl_);
+#endif
     const bool had_datagram = has_datagram();
     int result = wolfSSL_negotiate(ssl_);
     if (had_datagram && forget_stranger(result)) result = wolfSSL_negotiate(ssl_);
@@ -591,6 +595,18 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
     // the secret belongs to the tickets of this connection.
     const bool has_ticket = has_new_ticket_ || (is_resumed() && version() == Version::tls1_2);
     return stored_session::save(ssl_, has_ticket, into);
+}
+#endif
+
+#if USSL_RESUMPTION && USSL_SERVER
+bool Traits::SessionEngine::takes_ticket(std::uint32_t stamp) {
+    taken_stamp_ = stamp;
+    return is_ticket_good(stamp, ussl::ticket_stamp(*context_->environment),
+                          setup_->session_lifetime);
+}
+
+std::uint32_t Traits::SessionEngine::ticket_stamp(bool resumes) const {
+    return resumes ? taken_stamp_ : ussl::ticket_stamp(*context_->environment, *setup_);
 }
 #endif
 

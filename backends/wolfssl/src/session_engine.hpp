@@ -41,6 +41,12 @@ struct Traits::SessionEngine {
 #if USSL_RESUMPTION
     bool is_resumed() const { return wolfSSL_session_reused(ssl_) == 1; }
     std::size_t resumption_data(MutableBytes into) const;
+#if USSL_SERVER
+    // Of a client's ticket: whether it is in time.
+    bool takes_ticket(std::uint32_t stamp);
+    // The stamp of a new one: the same again where the client was not verified anew.
+    std::uint32_t ticket_stamp(bool resumes) const;
+#endif
 #endif
 
 #if USSL_MAX_FRAGMENT_LENGTH
@@ -129,6 +135,10 @@ private:
 
 #if USSL_EXPORTER
     internals::ExporterSecrets exporter_secrets_; // when established
+#endif
+
+#if USSL_RESUMPTION && USSL_SERVER
+    std::uint32_t taken_stamp_ = 0; // of the client's ticket
 #endif
 
 #if USSL_DTLS

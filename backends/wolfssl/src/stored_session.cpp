@@ -58,6 +58,15 @@ unsigned number_of(ProtocolVersion version) {
 
 bool is_tls1_3(unsigned version) { return version_of(version) == Version::tls1_3; }
 
+// RFC 5246, 7.4.1.2 and RFC 8446, 4.2.11: with a session goes its suite. Without it wolfSSL would
+// offer the session, and no suite for it.
+bool has_suite(const WOLFSSL* ssl, unsigned suite) {
+    const Suites& own = *WOLFSSL_SUITES(ssl);
+    for (unsigned i = 0; i + 1 < own.suiteSz; i += 2)
+        if (number16(own.suites + i) == suite) return true;
+    return false;
+}
+
 // RFC 8446, 4.6.1: not for longer than the server said. In TLS 1.2 that is a hint.
 bool is_too_old(const Fields& fields) {
 #if USSL_TLS1_3
@@ -109,7 +118,9 @@ std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into) {
 word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     Fields fields;
     if (!read(stored, fields)) return 0;
-    if (fields.version < lowest || fields.version > highest || is_too_old(fields)) return 0;
+    if (fields.version < lowest || fields.version > highest || is_too_old(fields) ||
+        !has_suite(ssl, fields.suite))
+        return 0;
     const bool has_ticket = !fields.ticket.empty();
     if (is_tls1_3(fields.version) ? !has_ticket : !has_ticket && fields.id.size() != ID_LEN)
         return 0;

@@ -13,8 +13,9 @@ namespace ussl::wolfssl::stored_session {
 std::size_t save(const WOLFSSL* ssl, bool has_ticket, MutableBytes into);
 
 // Has `ssl`, whose handshake has not begun, offer the session. Does nothing with what is damaged,
-// too old, or of a version outside of [lowest, highest]. Returns the group that the server chose in
-// the session's handshake (RFC 8446, 4.2.7), where it is offered and has one, else 0.
+// too old, of a version outside of [lowest, highest] or of a suite that `ssl` does not have.
+// Returns the group that the server chose in the session's handshake (RFC 8446, 4.2.7), where it is
+// offered and has one, else 0.
 word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest);
 
 } // namespace ussl::wolfssl::stored_session

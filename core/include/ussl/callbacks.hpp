@@ -27,6 +27,10 @@ struct VerifyCallback {
     void* user = nullptr;
     // false: the handshake fails, with `verdict` or else Err::refused_by_callback.
     bool (*accept)(void* user, Bytes certificate, unsigned depth, Err verdict) = nullptr;
+    // Other bytes wherever it may decide otherwise: sessions that another one has let in are not
+    // resumed. Empty: nothing tells this callback from others, and sessions are resumed only with
+    // the open context that they were established with.
+    Bytes version;
 };
 
 namespace x509 {

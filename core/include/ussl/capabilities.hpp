@@ -57,6 +57,8 @@ struct Capabilities {
     bool dtls = false;
     // Session resumption; by tickets, or session IDs.
     bool resumption = false;
+    // Keys of tickets that servers share; RFC 5077, where the server has tickets.
+    bool ticket_keys = false;
     // Several server certificates, by SNI.
     bool server_names = false;
     // Private keys kept elsewhere (sign_callback); Credential::signer.
@@ -102,6 +104,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .psk = features::psk && can.psk,
         .dtls = features::dtls && can.dtls,
         .resumption = features::resumption && can.resumption,
+        .ticket_keys = features::resumption && features::server && can.ticket_keys,
         .server_names = features::server_names && can.server_names,
         .sign_callback = features::sign_callback && can.sign_callback,
         .rsa_signer_tls1_3 = features::sign_callback && features::rsa && features::tls1_3 && can.rsa_signer_tls1_3,
@@ -149,6 +152,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"psk", &Capabilities::psk},
     {"dtls", &Capabilities::dtls},
     {"resumption", &Capabilities::resumption},
+    {"ticket_keys", &Capabilities::ticket_keys},
     {"server_names", &Capabilities::server_names},
     {"sign_callback", &Capabilities::sign_callback},
     {"rsa_signer_tls1_3", &Capabilities::rsa_signer_tls1_3},

@@ -55,6 +55,13 @@ struct PreSharedKey {
 };
 inline constexpr std::size_t max_psk_identity = 128, max_psk_key = 48;
 
+// Seconds (RFC 8446, 4.6.1: seven days; RFC 5246, F.1.4: "an upper limit of 24 hours is
+// suggested").
+inline constexpr std::uint32_t max_session_lifetime = 7 * 24 * 3600,
+                               default_server_session_lifetime = 24 * 3600;
+
+inline constexpr std::size_t max_ticket_keys = 2, ticket_key_size = 32;
+
 // Bytes of all ALPN names, one more for each.
 inline constexpr std::size_t max_alpn_list = 512;
 
@@ -119,6 +126,19 @@ struct ContextConfig {
     // Client: keeps what resumption_data() gives, which a server must offer. Server: lets clients
     // resume, with tickets or a cache of this context. Needs Capabilities::resumption.
     bool resumption = false;
+    // Seconds from a full handshake on: how long a server lets its client resume, and how long a
+    // client uses what it has stored; resumed sessions do not begin anew. It ends earlier where the
+    // validity of a certificate does that the peer was verified by, and on a client in TLS 1.3
+    // where the server says so. At most max_session_lifetime. 0: that much on a client,
+    // default_server_session_lifetime on a server.
+    std::uint32_t session_lifetime = 0;
+    // Server: secrets of 32 random bytes for its tickets, in place of keys that the context draws
+    // and renews by itself. Servers with the same one resume each other's sessions, where they
+    // have the same rules for clients and are of the same backend and build. New tickets are
+    // encrypted with the first; a second one is taken as well, so that a key can be changed: do so
+    // at least once each session_lifetime, for who has it can read what was sent meanwhile in TLS
+    // 1.2 (RFC 5077, 5.5). Needs Capabilities::ticket_keys.
+    std::span<const Bytes> ticket_keys;
     // Bytes that a server's cache may take where the library has no tickets; what does not fit
     // drops out, the oldest first.
     std::size_t session_cache_size = 2048;

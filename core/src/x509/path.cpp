@@ -176,6 +176,9 @@ private:
         Err verdict = check.verdict(true);
         const bool passed = verdict == Err::none;
         if (passed && !callback_accepts(anchor)) verdict = Err::refused_by_callback;
+#if USSL_RESUMPTION
+        if (expectations_.valid_until != nullptr) *expectations_.valid_until = check.valid_until();
+#endif
         if (passed || verdict_ == Err::none) verdict_ = verdict;
         return passed;
     }

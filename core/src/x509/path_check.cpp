@@ -90,6 +90,9 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
     if (policy.check_time) {
         if (expectations_->now < certificate.not_before) broken(time, Err::not_yet_valid);
         if (expectations_->now > certificate.not_after) broken(time, Err::expired);
+#if USSL_RESUMPTION
+        if (certificate.not_after < valid_until_) valid_until_ = certificate.not_after;
+#endif
     }
     // On an issuer it limits what may be issued, as browsers have it.
     const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;

@@ -38,6 +38,7 @@ inline constexpr Capabilities capabilities = within_build({
     .psk = true,
     .dtls = true,
     .resumption = true,
+    .ticket_keys = true,
     .server_names = true,
     // Without rsa_signer_tls1_3: it asks for RSA signatures of others in TLS 1.2 only.
     .sign_callback = true,
@@ -58,10 +59,13 @@ struct Traits {
 #else
     static constexpr std::size_t short_records = 0;
 #endif
+    static constexpr std::size_t ticket_keys_size =
+        features::resumption && features::server ? 96 + 8 * sizeof(void*) : 0;
     // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
     // library allocates.
-    static constexpr std::size_t context_size = 256 + 148 * sizeof(void*) + USSL_EXTRA_SIZE;
-    static constexpr std::size_t session_size = 112 + 84 * sizeof(void*) + flight_in_session +
+    static constexpr std::size_t context_size =
+        256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
+    static constexpr std::size_t session_size = 128 + 84 * sizeof(void*) + flight_in_session +
                                                 USSL_INPUT_BUFFER + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();

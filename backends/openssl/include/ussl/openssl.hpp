@@ -27,6 +27,7 @@ inline constexpr Capabilities capabilities = within_build({
     .name_constraints = true,
     .psk = true,
     .resumption = true,
+    .ticket_keys = true,
     .server_names = true,
     .max_fragment_length = true,
     .max_fragment_length_tls1_3 = true,
@@ -41,9 +42,9 @@ struct Traits {
     struct SessionEngine;
     // Asserted against the engines in the adapter. Keys and certificates are in OpenSSL's own
     // memory, long records in blocks of the allocator's.
-    static constexpr std::size_t context_size = 48 * sizeof(void*);
+    static constexpr std::size_t context_size = 72 * sizeof(void*);
     static constexpr std::size_t session_size =
-        96 * sizeof(void*) + flight_in_session + size_in_session(USSL_INPUT_BUFFER);
+        98 * sizeof(void*) + flight_in_session + size_in_session(USSL_INPUT_BUFFER);
     static constexpr const Capabilities& capabilities = openssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return openssl::backend(); }

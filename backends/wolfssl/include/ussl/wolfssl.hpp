@@ -29,6 +29,7 @@ inline constexpr Capabilities capabilities = within_build({
 #ifndef USSL_WOLFSSL_BEFORE_5_8
     // 5.7.2 breaks off in TLS 1.2 where a server does not know a ticket any more.
     .resumption = true,
+    .ticket_keys = true,
 #endif
     .server_names = true,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
@@ -53,10 +54,11 @@ struct Traits {
     // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for
     // records come from the allocator.
     static constexpr std::size_t context_size =
-        32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0);
+        32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0) +
+        (features::resumption && features::server ? 112 + 8 * sizeof(void*) : 0);
     static constexpr std::size_t session_size = flight_in_session +
                                                 size_in_session(USSL_INPUT_BUFFER) +
-                                                42 * sizeof(void*) + (features::exporter ? 176 : 0);
+                                                44 * sizeof(void*) + (features::exporter ? 176 : 0);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return wolfssl::backend(); }

@@ -26,6 +26,14 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
     UsableSuites usable;
     error = choose_suites(checked, Traits::suites(), keys, usable);
     if (error != Err::none) return {error};
+#if USSL_RESUMPTION && USSL_VERIFY_CALLBACK
+    VerifyCallback& callback = checked.verify_callback;
+    if (config.resumption && callback.accept != nullptr && callback.version.empty()) {
+        if (!environment.random(environment.user, MutableBytes{callback_version_}))
+            return {Err::no_randomness};
+        callback.version = Bytes{callback_version_};
+    }
+#endif
     Operation::Owner owner{&environment};
     const Operation under_way(owner);
     Engine* engine = new (storage_) Engine();
@@ -34,7 +42,7 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
         std::destroy_at(engine);
         return {error, 0, owner.library_error};
     }
-    setup_.set(config);
+    setup_.set(checked);
     setup_.expectations.can = &Traits::capabilities;
 #if USSL_PINS
     setup_.expectations.sha256 = Traits::backend().sha256;

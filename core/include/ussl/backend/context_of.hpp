@@ -2,6 +2,7 @@
 // includes it, needs none of the library's.
 #pragma once
 
+#include "ussl/backend/refused_sessions.hpp"
 #include "ussl/backend/session_setup.hpp"
 
 #include <cstddef>
@@ -33,6 +34,12 @@ private:
     bool open_ = false;
     SessionSetup setup_{}; // what every session of this context begins with
     bool resumption_ = false;
+#if USSL_RESUMPTION
+    RefusedSessions refused_sessions_;
+#if USSL_VERIFY_CALLBACK
+    std::uint8_t callback_version_[16]; // where the program's has none
+#endif
+#endif
     std::uint32_t handshake_timeout_ = 0;
     const Environment* environment_ = nullptr;
     alignas(std::max_align_t) std::byte storage_[Traits::context_size];

@@ -26,6 +26,19 @@ const auto& SessionOf<Traits>::engine() const {
     return *std::launder(reinterpret_cast<const Engine*>(storage_));
 }
 
+// The handshake has failed, or the first thing after one that was resumed: a stored session that
+// was offered is not offered again, unless `why` is the device's own trouble.
+template<class Traits>
+void SessionOf<Traits>::doubt_session([[maybe_unused]] Err why) {
+#if USSL_RESUMPTION
+    if constexpr (Traits::capabilities.resumption) {
+        if (offered_ != 0 && why != Err::no_memory && why != Err::no_randomness)
+            refused_sessions_->add(offered_);
+        offered_ = 0;
+    }
+#endif
+}
+
 template<class Traits>
 Status SessionOf<Traits>::misuse(Err why) {
     misused_ = why;
@@ -37,6 +50,7 @@ template<class Traits>
 Status SessionOf<Traits>::fail(Err why) {
     own_error_ = why;
     state_ = State::failed;
+    doubt_session(why);
     return Status::failed;
 }
 
@@ -64,8 +78,14 @@ Status SessionOf<Traits>::settle(Status status) {
     if (status == Status::closed && !established_) status = Status::truncated;
     switch (status) {
     case Status::closed: state_ = State::peer_closed; break;
-    case Status::truncated: state_ = State::truncated; break;
-    case Status::failed: state_ = State::failed; break;
+    case Status::truncated:
+        state_ = State::truncated;
+        doubt_session();
+        break;
+    case Status::failed:
+        state_ = State::failed;
+        doubt_session(engine().error().code);
+        break;
     default: break;
     }
     return status;
@@ -84,11 +104,24 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
     setup_ = own.setup_;
     Err error = expect_peer(setup_, peer, *own.environment_);
     if (error != Err::none) return {error};
+#if USSL_RESUMPTION
     if constexpr (Traits::capabilities.resumption) {
         keeps_resumption_data_ = own.resumption_ && setup_.role == Role::client;
-        if (keeps_resumption_data_)
-            setup_.resumption = ResumptionFrame(setup_, Traits::backend()).open(peer.resumption);
+        setup_.expectations.valid_until = &setup_.verified.until;
+        offered_ = 0;
+        if (keeps_resumption_data_) {
+            // Also where certificates are not judged by it: sessions have an age.
+            if (read_clock(*own.environment_, setup_.verified.at) != Err::none)
+                setup_.verified.at = 0;
+            refused_sessions_ = &own.refused_sessions_;
+            const RefusedSessions::Mark mark = RefusedSessions::mark_of(peer.resumption);
+            if (mark != 0 && !refused_sessions_->has(mark))
+                setup_.resumption =
+                    ResumptionFrame(setup_, Traits::backend()).open(peer.resumption, resumed_);
+            offered_ = setup_.resumption.empty() ? RefusedSessions::Mark{0} : mark;
+        }
     }
+#endif
     owner_ = {own.environment_, storage_};
     const Operation under_way(owner_);
     Engine* engine = new (storage_) Engine();
@@ -108,6 +141,7 @@ template<class Traits>
 void SessionOf<Traits>::release() {
     misused_ = Err::none;
     if (state_ == State::idle) return;
+    if (state_ == State::handshaking) doubt_session();
     const Operation under_way(owner_);
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
@@ -229,6 +263,8 @@ Status SessionOf<Traits>::handshake() {
         if (status != Status::ok) return settle(status);
         established_ = true;
         state_ = State::open;
+        if constexpr (Traits::capabilities.resumption)
+            if (offered_ != 0 && !engine().is_resumed()) offered_ = 0;
         if (engine().has_input()) look_ahead();
         return Status::ok;
     }
@@ -300,6 +336,7 @@ template<class Traits>
     if (count == 0) return {stuck(), 0};
     if constexpr (Traits::capabilities.dtls)
         if (setup_.datagram) drop_rest();
+    if constexpr (Traits::capabilities.resumption) offered_ = 0; // the peer goes on with it
     if (engine().has_input()) look_ahead();
     return told({Status::ok, count});
 }
@@ -440,6 +477,7 @@ bool SessionOf<Traits>::peer_restarts() const {
 
 template<class Traits>
 std::size_t SessionOf<Traits>::resumption_data(MutableBytes into) {
+#if USSL_RESUMPTION
     if constexpr (Traits::capabilities.resumption) {
         if (keeps_resumption_data_ && established_ && state_ != State::failed) {
             const ResumptionFrame frame(setup_, Traits::backend());
@@ -450,11 +488,13 @@ std::size_t SessionOf<Traits>::resumption_data(MutableBytes into) {
             const std::size_t framed = frame.size() + size;
             if (into.size() >= framed &&
                 (engine().resumption_data(into.subspan(frame.size(), size)) != size ||
-                 !frame.write(into.first(framed))))
+                 !frame.write(into.first(framed),
+                              engine().is_resumed() ? resumed_ : setup_.verified)))
                 return 0;
             return framed;
         }
     }
+#endif
     static_cast<void>(into);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "ussl/backend/countdown.hpp"
 #include "ussl/backend/datagram_filter.hpp"
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/refused_sessions.hpp"
 #include "ussl/backend/session_setup.hpp"
 #include "ussl/backend/useless_records.hpp"
 
@@ -69,6 +70,7 @@ private:
     bool looks_like_tls(const std::uint8_t* input, std::size_t count);
     Status fail(Err why);
     Status misuse(Err why = Err::invalid_state);
+    void doubt_session(Err why = Err::none);
     Status stuck();
     Status get_established() {
         return state_ == State::open ? (misused_ = Err::none, Status::ok) : establish();
@@ -94,6 +96,12 @@ private:
     Status ahead_ = Status::ok;    // what look_ahead() came to; want_write: until some is taken out
     Err misused_ = Err::none; // why the last call was not allowed: error() says it until the next
     bool keeps_resumption_data_ = false;
+    // What is offered to the peer, until it has proven good.
+    RefusedSessions::Mark offered_ = 0;
+#if USSL_RESUMPTION
+    RefusedSessions* refused_sessions_ = nullptr; // the context's
+    Verified resumed_;                            // in the full handshake before that
+#endif
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
     Err own_error_ = Err::none;    // with failed: none where it is the engine's
     UselessRecords useless_;

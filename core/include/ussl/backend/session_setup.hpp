@@ -16,6 +16,19 @@ constexpr bool is_server(Role role) {
 // Of ContextConfig::datagram_size: where it is 0, and when a flight was lost twice.
 inline constexpr std::uint16_t usual_datagram_size = 1280 - 40 - 8, safe_datagram_size = 508;
 
+// Seconds: ContextConfig::session_lifetime, or what it is where the program does not say.
+constexpr std::uint32_t session_lifetime(const ContextConfig& config) {
+    if (config.session_lifetime != 0) return config.session_lifetime;
+    return is_server(config.role) ? default_server_session_lifetime : max_session_lifetime;
+}
+
+// When the peer of a session was verified: in the full handshake that it goes back to, however
+// often it was resumed since.
+struct Verified {
+    UnixTime at = 0;            // 0: there was no clock
+    UnixTime until = INT64_MAX; // the end of the shortest validity of the peer's path
+};
+
 // What a session needs to know besides its context.
 // What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
 struct SessionSetup {
@@ -41,7 +54,9 @@ struct SessionSetup {
 #if USSL_RESUMPTION
     std::span<const Bytes> own_chain; // as a client who it is, these two
     Bytes psk_identity;
-    Bytes resumption; // the engine's own, out of its frame; empty: a full handshake
+    Bytes resumption;               // the engine's own, out of its frame; empty: a full handshake
+    std::uint32_t session_lifetime; // seconds; of a server, or of what a client stores
+    Verified verified;              // in this handshake, if it is a full one
 #else
     static constexpr Bytes resumption{};
 #endif

@@ -56,6 +56,11 @@ struct Expectations {
     static constexpr VerifyCallback verify_callback{};
 #endif
     const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
+#if USSL_RESUMPTION
+    // Where policy.check_time is set verify_path() stores here when the shortest validity of the
+    // path that passed ends. Null: nobody wants to know.
+    UnixTime* valid_until = nullptr;
+#endif
 };
 
 // Whether there are anchors for paths to end with. Without, pinned keys end them.
@@ -99,6 +104,11 @@ public:
 
     bool empty() const { return count_ == 0; }
 
+#if USSL_RESUMPTION
+    // Of the certificates so far, the first that ends.
+    UnixTime valid_until() const { return valid_until_; }
+#endif
+
 private:
     // The order in which broken rules are told, and what is told: as one number, of which the first
     // broken rule's is kept.
@@ -117,6 +127,9 @@ private:
     const Expectations* expectations_ = nullptr;
     Bytes last_issuer_;
     unsigned broken_ = none_broken;
+#if USSL_RESUMPTION
+    UnixTime valid_until_ = INT64_MAX;
+#endif
     std::uint8_t count_ = 0;
     std::uint8_t intermediates_ = 0; // that are not self-issued
     bool reached_anchor_ = false;
