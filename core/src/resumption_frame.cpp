@@ -57,8 +57,9 @@ void add_rules(Chain& chain, const SessionSetup& setup, const Backend& backend) 
         setup.datagram,
         sizeof(void*), // libraries write their structures as the build has them
     };
-    chain.add(backend.name);
-    chain.add(backend.library_version());
+    const auto& [name, version, capabilities, suites, sha256] = backend;
+    chain.add(name);
+    chain.add(version());
     chain.add(Bytes{rules});
     chain.add(expected.trust_anchors);
     if (expected.anchor_source != nullptr) chain.add(expected.anchor_source->version);
