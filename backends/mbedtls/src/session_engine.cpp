@@ -575,8 +575,8 @@ Alert Traits::SessionEngine::alert_of_error() const {
 // have sent it. Only where a client's key may be another than ours is it told: by a record of a
 // Finished's type and size.
 bool Traits::SessionEngine::may_be_forged() {
-    library_alert_ = 0; // it was not sent
     if (!setup_->datagram) return false;
+    library_alert_ = 0; // it was not sent
     if (setup_->role == Role::client || !by_psk()) return true;
     constexpr std::size_t verify_data = 12; // RFC 5246, 7.4.9
     const auto suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));
