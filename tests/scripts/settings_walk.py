@@ -43,6 +43,7 @@ resumption both HAS_RESUMPTION: okx21
 suppress_ragged_eofs both: okx21
 session_cache_size both: T V ok O Tx16 ok
 max_fragment_length both HAS_MAX_FRAGMENT_LENGTH: ok Vx2 O Tx16 V
+datagram_size both HAS_DTLS: ok Vx2 O Tx16 V
 psk_identity client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T
 psk_identity server HAS_PSK: ok Tx5 V okx2 V okx2 Tx7 V T
 psk_key client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T
