@@ -7,8 +7,6 @@
 
 namespace ussl {
 
-#if USSL_DTLS && USSL_SERVER
-
 namespace {
 
 constexpr std::size_t record_header = RecordHeader::datagram_size;
@@ -253,7 +251,5 @@ bool DatagramListener::is_own_cookie(const Opening& opening, Bytes client_id) co
     }
     return false;
 }
-
-#endif
 
 } // namespace ussl

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Runs the examples of examples/micropython in a real interpreter against other programs: nginx, mosquitto, curl, OpenSSL,
-and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers
+libcoap, GnuTLS, and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers
 leaves it out."""
 
 import argparse
@@ -19,11 +19,13 @@ from pathlib import Path
 from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
-PEERS = ["nginx", "mosquitto", "clients", "asyncio", "browser", "capture"]
+PEERS = ["nginx", "mosquitto", "clients", "asyncio", "datagrams", "browser", "capture"]
 PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"], "asyncio": ["openssl"],
+            "datagrams": ["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"],
             "browser": ["chromium", "certutil", "dumpcap", "tshark"],
             "capture": ["dumpcap", "tshark"]}
 PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl", "asyncio": "openssl",
+            "datagrams": "libcoap3-bin openssl gnutls-bin",
             "browser": "chromium libnss3-tools tshark", "capture": "tshark"}
 KEYS = ["p256", "rsa"]  # ECDSA and RSA
 MEBIBYTES = 20
@@ -47,11 +49,12 @@ class Tests(Cases):
         super().__init__(backend)
         self.interpreter, self.certs = interpreter, certs
         facts = self.run([interpreter, "-c",
-                          "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768)"]).split()
+                          "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768, ussl.HAS_DTLS)"]).split()
         if facts[0] != backend:
             raise SystemExit(f"examples: {interpreter} is on {facts[0]}, not on {backend}")
         self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
         self.has_hybrid = facts[2] == "True"
+        self.has_datagrams = facts[3] == "True"
 
     def file(self, name):
         return str(self.certs / name)
@@ -232,6 +235,46 @@ require_certificate true
 
     def asyncio(self):
         self.case("asyncio_echo.py, two clients at once", self.asyncio_echo)
+
+    # --- DTLS ---
+
+    def one_socket(self):
+        """Clients of three libraries, by certificate and by key, all at once on one socket."""
+        port, key = free_port(), "0123456789abcdef"
+        by_certificate = ["-CAfile", self.file("ca.pem"), "-verify_hostname", "localhost", "-verify_return_error"]
+        by_key = ["-psk", key.encode().hex(), "-psk_identity", "sensor", "-cipher", "PSK"]
+        to = f"127.0.0.1:{port}"
+        gnutls = ["gnutls-cli", "--udp", "127.0.0.1", "--port", port, "--x509cafile", self.file("ca.pem"), "--sni-hostname",
+                  "localhost", "--verify-hostname", "localhost", "--priority", "NORMAL:-VERS-ALL:+VERS-DTLS1.2"]
+        openssl = ["openssl", "s_client", "-dtls1_2", "-quiet", "-connect", to]
+        with contextlib.ExitStack() as stack:
+            def started(command):
+                return stack.enter_context(Process(command))
+
+            server = started([self.interpreter, EXAMPLES / "dtls_server.py", port, self.file("p256.crt.pem"),
+                              self.file("p256.key.pem"), "sensor", key.encode().hex()])
+            server.wait_for(rb"listening")
+            talkers = [started(openssl + by_certificate), started(openssl + by_key), started(gnutls)]
+            for i in range(3):
+                for n, talker in enumerate(talkers):
+                    if i == 0 and talker is talkers[2]:
+                        talker.wait_for(rb"Handshake was completed")
+                    talker.send(b"hello %d of %d\n" % (i, n))
+                for n, talker in enumerate(talkers):
+                    talker.wait_for(rb"(?m)^hello %d of %d" % (i, n))
+                for library in ("openssl", "gnutls"):
+                    said = self.run([f"coap-client-{library}", "-m", "get", "-u", "sensor", "-k", key, f"coaps://{to}/x"])
+                    self.expect(said, r"^hello\n$")
+            said = self.run(["coap-client-openssl", "-m", "get", "-B", "2", "-u", "sensor", "-k", "another key",
+                             f"coaps://{to}/x"])
+            if "hello" in said:
+                raise Failure("answers a client with another key")
+            talkers[0].send(b"still there\n")
+            talkers[0].wait_for(rb"(?m)^still there")
+
+    def datagrams(self):
+        if self.has_datagrams:
+            self.case("dtls_server.py, five clients on one socket", self.one_socket)
 
     # --- a browser ---
 

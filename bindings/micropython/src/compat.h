@@ -85,6 +85,15 @@ extern "C" {
         .base = { &mp_type_type }, .name = name_, .attr = attr_, .protocol = &protocol_, \
         .locals_dict = (mp_obj_dict_t *)&locals_, \
     }
+#define USSL_DEFINE_TYPE_STREAM_MAKE(symbol, name_, protocol_, make_new_, locals_) \
+    const mp_obj_type_t symbol = { \
+        .base = { &mp_type_type }, .name = name_, .make_new = make_new_, .protocol = &protocol_, \
+        .locals_dict = (mp_obj_dict_t *)&locals_, \
+    }
+#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_) \
+    const mp_obj_type_t symbol = { \
+        .base = { &mp_type_type }, .name = name_, .protocol = &protocol_, \
+    }
 #define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
     const mp_obj_type_t symbol = { \
         .base = { &mp_type_type }, .name = name_, .locals_dict = (mp_obj_dict_t *)&locals_, \
@@ -112,6 +121,11 @@ extern "C" {
 #define USSL_DEFINE_TYPE_STREAM_ATTR(symbol, name_, protocol_, attr_, locals_) \
     MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, attr, attr_, protocol, &protocol_, \
         locals_dict, &locals_)
+#define USSL_DEFINE_TYPE_STREAM_MAKE(symbol, name_, protocol_, make_new_, locals_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, make_new, make_new_, protocol, &protocol_, \
+        locals_dict, &locals_)
+#define USSL_DEFINE_TYPE_STREAM(symbol, name_, protocol_) \
+    MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, protocol, &protocol_)
 #define USSL_DEFINE_TYPE_PLAIN(symbol, name_, locals_) \
     MP_DEFINE_CONST_OBJ_TYPE(symbol, name_, MP_TYPE_FLAG_NONE, locals_dict, &locals_)
 

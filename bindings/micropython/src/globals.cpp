@@ -13,6 +13,12 @@ using ussl::selected::capabilities;
 // start.
 #define YES_OR_NO(has) (std::bool_constant<(has)>::value ? MP_ROM_TRUE : MP_ROM_FALSE)
 
+// So that it is not linked where there is no DTLS.
+template<bool is_there>
+static constexpr const mp_obj_type_t* datagram_server = &ussl_datagram_server_type;
+template<>
+constexpr const mp_obj_type_t* datagram_server<false> = nullptr;
+
 static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ussl)},
     {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&ussl_module_init_obj)},
@@ -67,9 +73,10 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     // The last: without DTLS they are left out.
     {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_CLIENT), MP_ROM_INT(ussl::binding::protocol_dtls_client)},
     {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_SERVER), MP_ROM_INT(ussl::binding::protocol_dtls_server)},
+    {MP_ROM_QSTR(MP_QSTR_DatagramServer), MP_ROM_PTR(datagram_server<capabilities.dtls>)},
 };
 
-static constexpr std::size_t dtls_rows = 2, other_rows = 14;
+static constexpr std::size_t dtls_rows = 3, other_rows = 14;
 static constexpr std::size_t rows =
     std::size(ussl_globals_table) - (capabilities.dtls ? 0 : dtls_rows);
 static_assert(std::size(ussl_globals_table) ==

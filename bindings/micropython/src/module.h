@@ -10,6 +10,8 @@ extern "C" {
 // Registered in modussl.c.
 extern const mp_obj_type_t ussl_context_type;
 extern const mp_obj_type_t ussl_socket_type;
+extern const mp_obj_type_t ussl_datagram_server_type;
+extern const mp_obj_type_t ussl_datagram_client_type; // internal: the datagrams of a server's client
 extern const mp_obj_type_t ussl_open_context_type; // internal: a backend's context
 extern const mp_obj_type_t ussl_key_type;          // internal: a private key
 extern const mp_obj_type_t ussl_spare_type;        // internal: a block of memory that is not in use
@@ -72,6 +74,18 @@ mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self);
 mp_obj_t ussl_socket_max_fragment_length(mp_obj_t self);
 mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t *args);
 void ussl_socket_attr(mp_obj_t self, qstr attr, mp_obj_t *dest);
+
+
+// datagram_server.cpp
+mp_obj_t ussl_datagram_server_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args);
+mp_obj_t ussl_datagram_server_accept(mp_obj_t self);
+mp_obj_t ussl_datagram_server_setblocking(mp_obj_t self, mp_obj_t flag);
+mp_obj_t ussl_datagram_server_exit(size_t n_args, const mp_obj_t *args);
+mp_obj_t ussl_datagram_server_finalise(mp_obj_t self);
+mp_uint_t ussl_datagram_server_ioctl(mp_obj_t self, mp_uint_t request, uintptr_t arg, int *errcode);
+mp_uint_t ussl_datagram_client_read(mp_obj_t self, void *buffer, mp_uint_t size, int *errcode);
+mp_uint_t ussl_datagram_client_write(mp_obj_t self, const void *buffer, mp_uint_t size, int *errcode);
+mp_uint_t ussl_datagram_client_ioctl(mp_obj_t self, mp_uint_t request, uintptr_t arg, int *errcode);
 
 #ifdef __cplusplus
 }

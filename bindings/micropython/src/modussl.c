@@ -88,6 +88,38 @@ static const mp_stream_p_t socket_stream_protocol = {
 USSL_DEFINE_TYPE_STREAM_ATTR(ussl_socket_type, MP_QSTR_SSLSocket, socket_stream_protocol, ussl_socket_attr,
     ussl_socket_locals);
 
+// --- DatagramServer. globals.cpp leaves it out where the backend has no DTLS. ---
+
+static MP_DEFINE_CONST_FUN_OBJ_1(datagram_server_accept_obj, ussl_datagram_server_accept);
+static MP_DEFINE_CONST_FUN_OBJ_2(datagram_server_setblocking_obj, ussl_datagram_server_setblocking);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(datagram_server_exit_obj, 1, 4, ussl_datagram_server_exit);
+static MP_DEFINE_CONST_FUN_OBJ_1(datagram_server_finalise_obj, ussl_datagram_server_finalise);
+
+static const mp_rom_map_elem_t datagram_server_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&datagram_server_accept_obj) },
+    { MP_ROM_QSTR(MP_QSTR_setblocking), MP_ROM_PTR(&datagram_server_setblocking_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&mp_stream_ioctl_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&mp_stream_close_obj) },
+    { MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&mp_identity_obj) },
+    { MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&datagram_server_exit_obj) },
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&datagram_server_finalise_obj) },
+};
+static MP_DEFINE_CONST_DICT(datagram_server_locals, datagram_server_locals_table);
+
+static const mp_stream_p_t datagram_server_protocol = {
+    .ioctl = ussl_datagram_server_ioctl,
+};
+USSL_DEFINE_TYPE_STREAM_MAKE(ussl_datagram_server_type, MP_QSTR_DatagramServer, datagram_server_protocol,
+    ussl_datagram_server_make_new, datagram_server_locals);
+
+// Internal: what an SSLSocket of a client's reads and writes.
+static const mp_stream_p_t datagram_client_protocol = {
+    .read = ussl_datagram_client_read,
+    .write = ussl_datagram_client_write,
+    .ioctl = ussl_datagram_client_ioctl,
+};
+USSL_DEFINE_TYPE_STREAM(ussl_datagram_client_type, MP_QSTR_ussl, datagram_client_protocol);
+
 // --- Internal objects: they have a finaliser, and no script sees them. ---
 
 static MP_DEFINE_CONST_FUN_OBJ_1(open_context_finalise_obj, ussl_open_context_finalise);

@@ -359,7 +359,8 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     self->context = context;
     if (context == nullptr) return self;
 
-    const PeerIdentity peer = identity_of(*self);
+    PeerIdentity peer = identity_of(*self);
+    peer.client_is_proven = arguments.client_is_proven;
     void* memory = m_malloc(sizeof(Connection));
     auto* connection = new (memory) Connection(stream, self->manner);
     if (const Error error = connection->session.open(context->context, peer);
@@ -393,13 +394,13 @@ void complete_handshake(SocketObject& self) {
     }
 }
 
+} // namespace
+
 bool is_stream(mp_obj_t object) {
     const mp_stream_p_t* protocol = USSL_STREAM_PROTOCOL(mp_obj_get_type(object));
     return protocol != nullptr && protocol->read != nullptr && protocol->write != nullptr &&
            protocol->ioctl != nullptr;
 }
-
-} // namespace
 
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
@@ -420,6 +421,37 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
     self->verifies = context.verify_mode != cert_none;
     if (arguments.do_handshake) complete_handshake(*self);
     return MP_OBJ_FROM_PTR(self);
+}
+
+mp_obj_t wrap_client(ContextObject& context, mp_obj_t stream, mp_obj_t client_id) {
+    return wrap(
+        context, stream,
+        {true, false, context.suppress_ragged_eofs, mp_const_none, mp_const_none, client_id, true});
+}
+
+bool carry_on(mp_obj_t socket) {
+    SocketObject& self = open_socket(socket);
+    const Outcome outcome =
+        run(self, [](Pump& pump, StreamTransport&) { return pump.handshake(); });
+    if (outcome.raised == MP_OBJ_NULL) {
+        if (outcome.result.status == Status::ok) return true;
+        if (outcome.result.status == Status::want_read ||
+            outcome.result.status == Status::want_write)
+            return false;
+    }
+    nlr_raise(exception_of(self, outcome));
+}
+
+bool is_due(mp_obj_t socket) {
+    selected::Session& session = *open_socket(socket).session;
+    return session.timeout() == 0 || !session.output().empty();
+}
+
+bool is_busy(mp_obj_t socket) { return any_socket(socket).busy; }
+
+void abandon(mp_obj_t socket) {
+    release_session(any_socket(socket));
+    any_socket(socket).stream = MP_OBJ_NULL;
 }
 
 } // namespace ussl::binding

@@ -29,7 +29,6 @@
 #include "ussl/context.hpp"
 #include "ussl/environment.hpp"
 #include "ussl/error.hpp"
-#include "ussl/features.hpp"
 #include "ussl/session.hpp"
 
 #include <cstddef>
@@ -37,8 +36,6 @@
 #include <span>
 
 namespace ussl {
-
-#if USSL_DTLS && USSL_SERVER
 
 struct MessageFragment;
 
@@ -114,7 +111,5 @@ private:
     std::uint8_t answer_bytes_[answer_size];
     std::uint8_t key_[32];
 };
-
-#endif
 
 } // namespace ussl

@@ -1,0 +1,440 @@
+// DatagramServer: a DTLS server with many clients on one socket. A ussl::DatagramListener answers
+// strangers; a client that has proven its address gets a stream of its datagrams, and an SSLSocket
+// over that.
+#include "context.hpp"
+#include "environment.hpp"
+#include "errors.hpp"
+#include "module.h"
+#include "socket.hpp"
+
+#include "ussl/datagram_listener.hpp"
+#include "ussl/selected_backend.hpp"
+
+#include <new>
+
+namespace ussl::binding {
+namespace {
+
+constexpr std::size_t most_queued = 16; // datagrams for a client: as sockets, what is more is lost
+constexpr std::size_t largest_datagram = 1600;
+constexpr std::size_t hellos_in_pieces = 4; // at a time
+constexpr unsigned most_at_once = 64;       // datagrams, before others have their turn
+constexpr mp_int_t default_clients = 16;
+
+struct ServerObject;
+
+// The datagrams of a client, as a stream.
+struct ClientObject {
+    mp_obj_base_t base;
+    ServerObject* server; // null once closed
+    mp_obj_t address;     // as recvfrom() gives it
+    mp_obj_t id;          // the same, as bytes
+    mp_obj_t socket;      // MP_OBJ_NULL: it has no session yet
+    ClientObject* before; // from the same address, to be released: the client has begun anew
+    ClientObject* next;   // in ServerObject::arriving
+    bool is_ready;        // for accept()
+    bool is_over;         // the client has begun anew
+    std::uint8_t first, count;
+    mp_obj_t queue[most_queued];
+    std::uint8_t random[DatagramListener::random_size]; // of its ClientHello
+};
+
+struct ServerObject {
+    mp_obj_base_t base;
+    mp_obj_t stream; // MP_OBJ_NULL once closed
+    ContextObject* context;
+    mp_obj_dict_t* clients; // by id
+    ClientObject* arriving; // those that accept() has not given out
+    DatagramListener::Pieces* pieces;
+    std::size_t most_clients;
+    bool waits;
+    bool busy; // under way: Python code may call back
+    DatagramListener listener;
+};
+
+ServerObject& server_of(mp_obj_t self) { return *static_cast<ServerObject*>(MP_OBJ_TO_PTR(self)); }
+
+ServerObject& open_server(mp_obj_t self_in) {
+    ServerObject& self = server_of(self_in);
+    if (self.stream == MP_OBJ_NULL) raise_closed();
+    if (self.busy) raise(Err::invalid_state, "called from its own socket or callback");
+    return self;
+}
+
+ClientObject& client_of(mp_obj_t self) { return *static_cast<ClientObject*>(MP_OBJ_TO_PTR(self)); }
+
+Bytes contents_of_bytes(mp_obj_t bytes) {
+    size_t size;
+    const char* data = mp_obj_str_get_data(bytes, &size);
+    return {reinterpret_cast<const std::uint8_t*>(data), size};
+}
+
+// What Python code raised, and whether it is an OSError; its number then, else 0.
+bool is_os_error(mp_obj_t raised, int& number) {
+    if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(raised)),
+                                 MP_OBJ_FROM_PTR(&mp_type_OSError)))
+        return false;
+    const mp_obj_t value = mp_obj_exception_get_value(raised);
+    number = mp_obj_is_small_int(value) ? static_cast<int>(MP_OBJ_SMALL_INT_VALUE(value)) : 0;
+    return true;
+}
+
+// Runs `body`; returns what it raised, or MP_OBJ_NULL. What it changes must not be a local of its
+// caller's.
+template<class Body>
+mp_obj_t catch_raised(const Body& body) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) return MP_OBJ_FROM_PTR(nlr.ret_val);
+    body();
+    nlr_pop();
+    return MP_OBJ_NULL;
+}
+
+// --- The socket ---
+
+mp_uint_t poll_stream(ServerObject& self, mp_uint_t events) {
+    int errcode;
+    const mp_uint_t ready =
+        mp_get_stream(self.stream)->ioctl(self.stream, MP_STREAM_POLL, events, &errcode);
+    return ready == MP_STREAM_ERROR ? 0 : ready;
+}
+
+void send_to(ServerObject& self, Bytes datagram, mp_obj_t address) {
+    mp_obj_t call[4];
+    mp_load_method(self.stream, MP_QSTR_sendto, call);
+    call[2] = mp_obj_new_bytes(datagram.data(), datagram.size());
+    call[3] = address;
+    mp_call_method_n_kw(2, 0, call);
+}
+
+// --- Clients ---
+
+ClientObject* find_client(const ServerObject& self, mp_obj_t id) {
+    const mp_map_elem_t* found = mp_map_lookup(&self.clients->map, id, MP_MAP_LOOKUP);
+    return found == nullptr ? nullptr : &client_of(found->value);
+}
+
+// Allocates nothing.
+void remove_arriving(ServerObject& self, const ClientObject& client) {
+    for (ClientObject** at = &self.arriving; *at != nullptr; at = &(*at)->next) {
+        if (*at != &client) continue;
+        *at = client.next;
+        return;
+    }
+}
+
+// Its place is free; it has no server any more.
+void remove_client(ClientObject& client) {
+    if (client.server == nullptr) return;
+    ServerObject& self = *client.server;
+    client.server = nullptr;
+    remove_arriving(self, client);
+    if (find_client(self, client.id) == &client)
+        mp_map_lookup(&self.clients->map, client.id, MP_MAP_LOOKUP_REMOVE_IF_FOUND);
+}
+
+void queue_datagram(ClientObject& client, Bytes datagram) {
+    if (datagram.empty() || client.count == most_queued) return;
+    const mp_obj_t bytes = mp_obj_new_bytes(datagram.data(), datagram.size());
+    client.queue[(client.first + client.count) % most_queued] = bytes;
+    ++client.count;
+}
+
+// For one who has shown a cookie in another ClientHello than that of its session, if it has one.
+ClientObject* add_client(ServerObject& self, mp_obj_t address, mp_obj_t id, ClientObject* before) {
+    if (before == nullptr && self.clients->map.used >= self.most_clients) return nullptr;
+    if (before != nullptr && before->socket == MP_OBJ_NULL) { // it has not begun yet
+        before->count = 0;
+        return before;
+    }
+    auto* client = m_new_obj(ClientObject);
+    *client = {};
+    client->base.type = &ussl_datagram_client_type;
+    client->server = &self;
+    client->address = address;
+    client->id = id;
+    client->socket = MP_OBJ_NULL;
+    client->before = before;
+    mp_obj_dict_store(MP_OBJ_FROM_PTR(self.clients), id, MP_OBJ_FROM_PTR(client));
+    if (before != nullptr) before->is_over = true;
+    client->next = self.arriving;
+    self.arriving = client;
+    return client;
+}
+
+void hear(ServerObject& self, mp_obj_t datagram, mp_obj_t address, mp_obj_t id) {
+    using Heard = DatagramListener::Heard;
+    const Bytes bytes = contents_of_bytes(datagram);
+    const Heard heard = self.listener.receive(bytes, contents_of_bytes(id));
+    ClientObject* client = find_client(self, id);
+    switch (heard) {
+    case Heard::nothing: return;
+    case Heard::unproven: {
+        const mp_obj_t raised =
+            catch_raised([&] { send_to(self, self.listener.answer(), address); });
+        int number;
+        if (raised != MP_OBJ_NULL && !is_os_error(raised, number)) nlr_raise(raised);
+        return; // else it is lost, as datagrams are
+    }
+    case Heard::proven:
+        if (client == nullptr ||
+            !equal({client->random, sizeof client->random}, self.listener.random())) {
+            client = add_client(self, address, id, client);
+            if (client == nullptr) return;
+            std::memcpy(client->random, self.listener.random().data(), sizeof client->random);
+        }
+        queue_datagram(*client, self.listener.hello());
+        return;
+    case Heard::other:
+        if (client != nullptr) queue_datagram(*client, bytes);
+        return;
+    }
+}
+
+// An address as bytes: some ports have it so, others as a tuple.
+mp_obj_t id_of(mp_obj_t address) {
+    if (mp_obj_is_type(address, &mp_type_bytes)) return address;
+    vstr_t text;
+    mp_print_t print;
+    vstr_init_print(&text, 32, &print);
+    mp_obj_print_helper(&print, address, PRINT_REPR);
+    return mp_obj_new_bytes(reinterpret_cast<const byte*>(text.buf), text.len);
+}
+
+// Takes what the socket has, without waiting for it.
+void take_datagrams(ServerObject& self) {
+    for (unsigned n = 0;
+         n < most_at_once && (poll_stream(self, MP_STREAM_POLL_RD) & MP_STREAM_POLL_RD) != 0; ++n) {
+        mp_obj_t call[3];
+        mp_load_method(self.stream, MP_QSTR_recvfrom, call);
+        call[2] = MP_OBJ_NEW_SMALL_INT(largest_datagram);
+        mp_obj_t* pair;
+        mp_obj_get_array_fixed_n(mp_call_method_n_kw(1, 0, call), 2, &pair);
+        if (!mp_obj_is_type(pair[0], &mp_type_bytes)) raise_type_error("recvfrom() gave no bytes");
+        hear(self, pair[0], pair[1], id_of(pair[1]));
+    }
+}
+
+// Carries on the handshakes of those who arrive. One that fails is forgotten, whatever its client
+// did; what is no error of a connection's is raised.
+void carry_on_handshakes(ServerObject& self) {
+    for (ClientObject *client = self.arriving, *next; client != nullptr; client = next) {
+        next = client->next;
+        if (client->is_ready) continue;
+        if (client->before != nullptr) {
+            if (is_busy(client->before->socket)) continue;
+            abandon(client->before->socket);
+            remove_client(*client->before);
+            client->before = nullptr;
+        }
+        const mp_obj_t raised = catch_raised([client, &self] {
+            if (client->socket == MP_OBJ_NULL)
+                client->socket = wrap_client(*self.context, MP_OBJ_FROM_PTR(client), client->id);
+            else if (client->count == 0 && !is_due(client->socket))
+                return;
+            client->is_ready = carry_on(client->socket);
+        });
+        if (raised == MP_OBJ_NULL) continue;
+        if (client->socket != MP_OBJ_NULL) abandon(client->socket);
+        remove_client(*client);
+        int number;
+        if (!is_os_error(raised, number)) nlr_raise(raised);
+    }
+}
+
+// Runs `body` while nobody else may do anything with the server.
+template<class Body>
+void alone(ServerObject& self, const Body& body) {
+    self.busy = true;
+    const mp_obj_t raised = catch_raised(body);
+    self.busy = false;
+    if (raised != MP_OBJ_NULL) nlr_raise(raised);
+}
+
+// Returns one that is there to be accepted.
+ClientObject* look(ServerObject& self) {
+    alone(self, [&self] {
+        take_datagrams(self);
+        carry_on_handshakes(self);
+    });
+    for (ClientObject* client = self.arriving; client != nullptr; client = client->next)
+        if (client->is_ready && !client->is_over) return client;
+    return nullptr;
+}
+
+// For a client who is asked for more than it has.
+void look_for_more(ClientObject& client) {
+    ServerObject* const self = client.server;
+    if (client.count != 0 || self == nullptr || self->busy) return;
+    alone(*self, [self] { take_datagrams(*self); });
+}
+
+void close_server(ServerObject& self) {
+    if (self.stream == MP_OBJ_NULL) return;
+    // Those that were accepted say so to their clients.
+    const mp_map_t& map = self.clients->map;
+    for (std::size_t i = 0; i < map.alloc; ++i) {
+        if (!mp_map_slot_is_filled(&map, i)) continue;
+        ClientObject& client = client_of(map.table[i].value);
+        if (client.socket != MP_OBJ_NULL)
+            catch_raised([&client] { mp_stream_close(client.socket); });
+        remove_client(client);
+    }
+    self.listener.close();
+    const mp_obj_t stream = self.stream;
+    self.stream = MP_OBJ_NULL;
+    mp_stream_close(stream);
+}
+
+} // namespace
+} // namespace ussl::binding
+
+using namespace ussl::binding;
+
+mp_obj_t ussl_datagram_server_make_new(const mp_obj_type_t* type, size_t n_args, size_t n_kw,
+                                       const mp_obj_t* args) {
+    enum { sock, context, max_clients };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_sock, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+        {MP_QSTR_context, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+        {MP_QSTR_max_clients, MP_ARG_INT, {.u_int = default_clients}},
+    };
+    mp_arg_val_t values[3];
+    mp_arg_parse_all_kw_array(n_args, n_kw, args, 3, allowed, values);
+    const mp_obj_t stream = values[sock].u_obj;
+    if (!is_stream(stream)) raise_type_error("a UDP socket is needed");
+    if (!mp_obj_is_type(values[context].u_obj, &ussl_context_type))
+        raise_type_error("an SSLContext is needed");
+    auto& settings = *static_cast<ContextObject*>(MP_OBJ_TO_PTR(values[context].u_obj));
+    if (!settings.datagram || settings.roles != Roles::server)
+        raise_value_error("a context of PROTOCOL_DTLS_SERVER is needed");
+    if (values[max_clients].u_int <= 0) raise_value_error("max_clients must be positive");
+    open_for(settings, ussl::Role::server); // raises where the settings do not serve
+
+    auto* self = static_cast<ServerObject*>(m_malloc_with_finaliser(sizeof(ServerObject)));
+    self->base.type = type;
+    self->stream = MP_OBJ_NULL; // until all is there
+    new (&self->listener) ussl::DatagramListener();
+    self->context = &settings;
+    self->arriving = nullptr;
+    self->most_clients = static_cast<std::size_t>(values[max_clients].u_int);
+    self->waits = true;
+    self->busy = false;
+    self->clients = static_cast<mp_obj_dict_t*>(MP_OBJ_TO_PTR(mp_obj_new_dict(0)));
+    self->pieces = m_new(ussl::DatagramListener::Pieces, hellos_in_pieces);
+    if (const ussl::Err error = self->listener.open(ussl::selected::backend(), environment(),
+                                                    {self->pieces, hellos_in_pieces});
+        error != ussl::Err::none)
+        raise(error);
+    self->stream = stream;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+mp_obj_t ussl_datagram_server_accept(mp_obj_t self_in) {
+    for (;;) {
+        ServerObject& self = open_server(self_in);
+        if (ClientObject* const client = look(self); client != nullptr) {
+            remove_arriving(self, *client);
+            mp_obj_t pair[] = {client->socket, client->address};
+            return mp_obj_new_tuple(2, pair);
+        }
+        if (!self.waits) mp_raise_OSError(MP_EAGAIN);
+        USSL_WAIT_A_LITTLE();
+    }
+}
+
+mp_obj_t ussl_datagram_server_setblocking(mp_obj_t self, mp_obj_t flag) {
+    open_server(self).waits = mp_obj_is_true(flag);
+    return mp_const_none;
+}
+
+mp_obj_t ussl_datagram_server_exit(size_t, const mp_obj_t* args) {
+    mp_stream_close(args[0]);
+    return mp_const_none;
+}
+
+// The socket is not closed: a script may still use it.
+mp_obj_t ussl_datagram_server_finalise(mp_obj_t self) {
+    server_of(self).listener.close();
+    return mp_const_none;
+}
+
+mp_uint_t ussl_datagram_server_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg,
+                                     int* errcode) {
+    ServerObject& self = server_of(self_in);
+    switch (request) {
+    case MP_STREAM_CLOSE:
+        if (self.stream != MP_OBJ_NULL) close_server(open_server(self_in));
+        return 0;
+    case MP_STREAM_POLL: {
+        if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
+        if (self.busy || (arg & MP_STREAM_POLL_RD) == 0) return 0;
+        return look(self) != nullptr ? MP_STREAM_POLL_RD : 0;
+    }
+    case MP_STREAM_GET_FILENO:
+        if (USSL_PASS_FILENO && self.stream != MP_OBJ_NULL)
+            return mp_get_stream(self.stream)->ioctl(self.stream, request, arg, errcode);
+        [[fallthrough]];
+    default: *errcode = self.stream == MP_OBJ_NULL ? MP_EBADF : MP_EINVAL; return MP_STREAM_ERROR;
+    }
+}
+
+// --- A client's datagrams, as the stream of its SSLSocket ---
+
+mp_uint_t ussl_datagram_client_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* errcode) {
+    ClientObject& self = client_of(self_in);
+    look_for_more(self);
+    if (self.is_over) {
+        *errcode = MP_ECONNRESET;
+        return MP_STREAM_ERROR;
+    }
+    if (self.count == 0) {
+        *errcode = MP_EAGAIN;
+        return MP_STREAM_ERROR;
+    }
+    const ussl::Bytes datagram = contents_of_bytes(self.queue[self.first]);
+    const std::size_t count = datagram.size() < size ? datagram.size() : size;
+    std::memcpy(buffer, datagram.data(), count);
+    self.queue[self.first] = MP_OBJ_NULL;
+    self.first = static_cast<std::uint8_t>((self.first + 1) % most_queued);
+    --self.count;
+    return count;
+}
+
+mp_uint_t ussl_datagram_client_write(mp_obj_t self_in, const void* buffer, mp_uint_t size,
+                                     int* errcode) {
+    ClientObject& self = client_of(self_in);
+    if (self.server == nullptr || self.is_over) {
+        *errcode = self.is_over ? MP_ECONNRESET : MP_EBADF;
+        return MP_STREAM_ERROR;
+    }
+    const mp_obj_t raised = catch_raised([&self, buffer, size] {
+        send_to(*self.server, {static_cast<const std::uint8_t*>(buffer), size}, self.address);
+    });
+    if (raised == MP_OBJ_NULL) return size;
+    if (!is_os_error(raised, *errcode) || *errcode == 0) nlr_raise(raised);
+    return MP_STREAM_ERROR;
+}
+
+mp_uint_t ussl_datagram_client_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg,
+                                     int* errcode) {
+    ClientObject& self = client_of(self_in);
+    switch (request) {
+    case MP_STREAM_CLOSE: remove_client(self); return 0;
+    case MP_STREAM_POLL: {
+        if ((arg & MP_STREAM_POLL_RD) != 0) look_for_more(self);
+        if (self.is_over) return arg & (MP_STREAM_POLL_RD | MP_STREAM_POLL_WR);
+        if (self.server == nullptr) return MP_STREAM_POLL_NVAL;
+        mp_uint_t ready = self.count != 0 ? arg & MP_STREAM_POLL_RD : 0;
+        if ((arg & MP_STREAM_POLL_WR) != 0)
+            ready |= poll_stream(*self.server, MP_STREAM_POLL_WR) & MP_STREAM_POLL_WR;
+        return ready;
+    }
+    case MP_STREAM_GET_FILENO:
+        if (USSL_PASS_FILENO && self.server != nullptr)
+            return mp_get_stream(self.server->stream)
+                ->ioctl(self.server->stream, request, arg, errcode);
+        [[fallthrough]];
+    default: *errcode = MP_EINVAL; return MP_STREAM_ERROR;
+    }
+}
