@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the examples of examples/micropython in a real interpreter against other programs: nginx, mosquitto, curl, OpenSSL,
-libcoap, GnuTLS, and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers
-leaves it out."""
+libcoap, GnuTLS, and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure,
+unless --peers leaves it out."""
 
 import argparse
 import contextlib
