@@ -43,8 +43,8 @@ const Row rows[] = {
     {"alerts of TLS 1.3", tls1_3, of_length(23, 19), 4},
     {"empty records of TLS 1.3", tls1_3, of_length(23, 17), 32},
     {"KeyUpdates", tls1_3, of_length(23, 22), 32},
-    {"pieces of a ticket", tls1_3, of_length(23, 18), 1024},
-    {"tickets, or padding", tls1_3, of_length(23, 300), 1024},
+    {"pieces of a ticket", tls1_3, of_length(23, 18), 4096},
+    {"tickets, or padding", tls1_3, of_length(23, 300), 4096},
 };
 
 // How many of `record` pass, opened one by one, in pieces of `piece` bytes.

@@ -54,6 +54,14 @@ Status SessionOf<Traits>::fail(Err why) {
     return Status::failed;
 }
 
+// What brings nothing has come too often.
+template<class Traits>
+bool SessionOf<Traits>::is_flooded() {
+    if (!useless_.are_too_many()) return false;
+    fail(Err::unexpected_message);
+    return true;
+}
+
 // An engine that waits for what nobody can do, or moves nothing and says ok, would have its callers
 // turn in a circle. It is a defect; programs that are not to look for defects get an error.
 template<class Traits>
@@ -196,10 +204,7 @@ bool SessionOf<Traits>::look_ahead() {
     const Operation under_way(owner_);
     const Status status = ahead_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
-    if (status == Status::want_read && useless_.are_too_many()) {
-        fail(Err::unexpected_message);
-        return true;
-    }
+    if (status == Status::want_read && is_flooded()) return true;
     if (status == Status::closed || status == Status::failed) settle(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
@@ -258,8 +263,7 @@ Status SessionOf<Traits>::handshake() {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
         const Operation under_way(owner_);
         const Status status = engine().handshake();
-        if (status == Status::want_read && useless_.are_too_many())
-            return fail(Err::unexpected_message);
+        if (status == Status::want_read && is_flooded()) return Status::failed;
         if (status != Status::ok) return settle(status);
         established_ = true;
         state_ = State::open;

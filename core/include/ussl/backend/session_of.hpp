@@ -72,6 +72,7 @@ private:
     Status misuse(Err why = Err::invalid_state);
     void doubt_session(Err why = Err::none);
     Status stuck();
+    bool is_flooded();
     Status get_established() {
         return state_ == State::open ? (misused_ = Err::none, Status::ok) : establish();
     }

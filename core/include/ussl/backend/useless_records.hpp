@@ -14,8 +14,8 @@ class UselessRecords {
 public:
     // More than peers have a reason for. What BoringSSL lets pass, which browsers hold to.
     static constexpr unsigned most_warnings = 4, most_others = 32;
-    // In TLS 1.3 with what may be pieces of messages: as many as a ticket has bytes.
-    static constexpr unsigned most_pieces = 1024;
+    // In TLS 1.3 with what may be pieces of messages: as many as a large ticket has bytes.
+    static constexpr unsigned most_pieces = 4096;
 
     // `bytes` have come. `suite`: 0 within the handshake.
     void see(Bytes bytes, std::uint16_t suite);
@@ -33,7 +33,7 @@ private:
     void see_header(std::uint16_t suite);
     void judge();
 
-    std::uint8_t header_[RecordHeader::size];
+    std::uint8_t header_[RecordHeader::size] = {};
     std::uint8_t in_header_ = 0; // bytes of it that have come
     bool may_be_hello_request_ = false;
     bool too_many_ = false;
