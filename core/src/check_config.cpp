@@ -47,9 +47,9 @@ bool fits_peers(std::span<const Bytes> chain) {
     return chain.size() <= x509::max_sent_certificates && size <= max_certificate_message;
 }
 
-// `now`: 0 where it does not matter.
+// `now`: 0 where it does not matter. Notes in `which` the certificate that is meant.
 Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
-                     const Capabilities& can, OwnKeys& keys) {
+                     const Capabilities& can, OwnKeys& keys, Error& which) {
     const bool has_signer = own.signer.sign != nullptr;
     if (own.chain.empty()) {
         if (!own.private_key.empty() || has_signer || needs_certificate) return Err::no_certificate;
@@ -63,12 +63,18 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (!fits_peers(own.chain)) return Err::invalid_argument;
     x509::Certificate certificate{};
     // From the last to the first, so that `certificate` ends as the own one.
-    for (std::size_t i = own.chain.size(); i-- != 0;)
+    for (std::size_t i = own.chain.size(); i-- != 0;) {
+        which.certificate = static_cast<std::uint16_t>(i + 1);
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
             return Err::bad_certificate;
+    }
     if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
         return Err::not_valid_now;
-    if (!key_supported(certificate.key, can)) return Err::unsupported;
+    // Libraries keep signatures of that size, also those that a signer makes.
+    if (!key_supported(certificate.key, can) ||
+        (certificate.key == x509::KeyKind::rsa && certificate.key_bits > x509::max_own_rsa_bits))
+        return Err::unsupported;
+    which.certificate = 0;
     (certificate.key == x509::KeyKind::rsa ? keys.rsa : keys.ecdsa) = true;
     if (has_signer) return Err::none;
     x509::PrivateKey key;
@@ -78,7 +84,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 }
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
-                      const Capabilities& can, OwnKeys& keys) {
+                      const Capabilities& can, OwnKeys& keys, Error& which) {
     // A peer would refuse an old one: better to hear of it here. Without a clock
     // there is no telling; and a client that verifies nothing may be one of a server that does not
     // either. Of a server its verification says nothing on its clients'.
@@ -89,13 +95,16 @@ Err check_credentials(const ContextConfig& config, const Environment& environmen
         now = 0;
     const bool has_psk = config.psk_callback.find != nullptr;
     Err error =
-        check_credential(config.credential, config.role, server && !has_psk, now, can, keys);
+        check_credential(config.credential, config.role, server && !has_psk, now, can, keys, which);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
     if (!can.server_names) return Err::unsupported;
     if (!server || config.credential.chain.empty()) return Err::invalid_argument;
-    for (const Credential& own : config.more_credentials)
-        if (error == Err::none) error = check_credential(own, config.role, true, now, can, keys);
+    for (const Credential& own : config.more_credentials) {
+        if (error != Err::none) break;
+        ++which.credential;
+        error = check_credential(own, config.role, true, now, can, keys, which);
+    }
     return error;
 }
 
@@ -164,23 +173,7 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     }
 }
 
-// Bundles of public anchors hold some that cannot be read, or have keys that
-// the backend does not know; but with none but those nobody could be verified.
-Err check_anchors(const ContextConfig& config, const Capabilities& can) {
-    bool usable = config.trust_anchors.empty() || config.anchor_source != nullptr ||
-                  config.verify == Verify::none;
-    bool readable = usable;
-    for (const Bytes& anchor : config.trust_anchors) {
-        if (!x509::is_der_sequence(anchor)) return Err::bad_certificate;
-        x509::Certificate certificate{};
-        if (usable || !x509::parse(anchor, certificate)) continue;
-        readable = true;
-        usable = key_supported(certificate.key, can);
-    }
-    return usable ? Err::none : readable ? Err::unsupported : Err::bad_certificate;
-}
-
-Err check_verification(const ContextConfig& config, const Capabilities& can) {
+Err check_verification(const ContextConfig& config, const Capabilities& can, Error& which) {
     if (is_server(config.role) && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
     if ((!can.pins && !config.pins.empty()) ||
@@ -206,7 +199,8 @@ Err check_verification(const ContextConfig& config, const Capabilities& can) {
     if (features::pins)
         for (const Bytes& pin : config.pins)
             if (pin.size() != 32) return Err::invalid_argument;
-    return check_anchors(config, can);
+    const bool needed = config.anchor_source == nullptr && config.verify != Verify::none;
+    return x509::check_trust_anchors(config.trust_anchors, needed, can, which.certificate);
 }
 
 // RFC 7301, 3.1: a name has 1 to 255 bytes. To most libraries it is a C string. The list, with the
@@ -225,27 +219,48 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 
 } // namespace
 
-Err check_config(const ContextConfig& config, const Environment& environment,
-                 const Capabilities& capabilities, std::span<const std::uint16_t> suites,
-                 OwnKeys& keys) {
+Err x509::check_trust_anchors(std::span<const Bytes> anchors, bool needed, const Capabilities& can,
+                              std::uint16_t& which) {
+    bool usable = !needed || anchors.empty();
+    Err error = Err::bad_trust_anchor;
+    for (const Bytes& anchor : anchors) {
+        if (!x509::is_der_sequence(anchor)) {
+            which = static_cast<std::uint16_t>(&anchor - anchors.data() + 1);
+            return Err::bad_trust_anchor;
+        }
+        x509::Certificate certificate{};
+        if (usable || !x509::parse(anchor, certificate)) continue;
+        usable = x509::key_known(certificate, &can);
+        error = Err::unsupported;
+    }
+    if (usable) return Err::none;
+    which = 1;
+    return error;
+}
+
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Capabilities& capabilities, std::span<const std::uint16_t> suites,
+                   OwnKeys& keys) {
     // The set comes at run time: said again, what a switch has off is known to the compiler, which
     // leaves out what would be for it.
     const Capabilities can = within_build(capabilities);
     if (config.role > Role::server || config.verify > Verify::required)
-        return Err::invalid_argument;
-    if (!(config.role == Role::client ? can.client : can.server)) return Err::unsupported;
+        return {Err::invalid_argument};
+    if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
     // Whether there is any: libraries ask at one time or another.
     std::uint8_t byte = 0;
     if (environment.random == nullptr || !environment.random(environment.user, {&byte, 1}))
-        return Err::no_randomness;
-    Err error = check_versions(config, can);
+        return {Err::no_randomness};
+    Error found;
+    Err& error = found.code;
+    error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, suites);
-    if (error == Err::none) error = check_credentials(config, environment, can, keys);
+    if (error == Err::none) error = check_credentials(config, environment, can, keys, found);
     if (error == Err::none) error = check_psk(config, can);
-    if (error == Err::none) error = check_verification(config, can);
+    if (error == Err::none) error = check_verification(config, can, found);
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
-    return error;
+    return found;
 }
 
 Err check_peer_identity(const SessionSetup& setup) {

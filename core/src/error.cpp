@@ -20,7 +20,7 @@ constexpr NumberedText message_list[] = {
 #if USSL_DTLS
     {of(Err::datagram_too_large), "more bytes than one datagram takes"},
 #endif
-    {of(Err::bad_certificate), "own certificate or trust anchor cannot be read"},
+    {of(Err::bad_certificate), "certificate cannot be read"},
     {of(Err::bad_private_key), "private key cannot be read or is damaged"},
     {of(Err::key_mismatch), "private key does not belong to the certificate"},
     {of(Err::no_certificate), "a server needs a certificate and its private key"},
@@ -40,6 +40,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
     {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},
     {of(Err::no_server_name), "no server_hostname: give the name to verify"},
+    {of(Err::bad_trust_anchor), "trust anchor cannot be read"},
     {of(Err::no_peer_certificate), "peer sent no certificate"},
     {of(Err::bad_peer_certificate), "peer's certificate is malformed"},
     {of(Err::untrusted), "certificate is not trusted: no valid path to a trust anchor"},

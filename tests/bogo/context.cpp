@@ -224,12 +224,14 @@ void OpenContext::keep_secret(std::string_view line) {
 }
 
 void OpenContext::open() {
-    const auto [code, alert, library] = context_.open(config_, environment);
+    const auto [code, alert, library, certificate, credential] =
+        context_.open(config_, environment);
     switch (code) {
     case Err::none: return;
     case Err::unsupported:
     case Err::bad_private_key:
     case Err::bad_certificate:
+    case Err::bad_trust_anchor:
     case Err::no_certificate:
     case Err::weak_key: not_offered(std::string("a context with these: ") + test::name_of(code));
     default: break;

@@ -43,7 +43,7 @@ std::string name_of_alert(std::uint8_t alert) {
 } // namespace
 
 void Conversation::tell_error(const PumpResult& result) const {
-    const auto [code, alert, library] = session_.error();
+    const auto [code, alert, library, certificate, credential] = session_.error();
     if (result.transport_failed)
         std::fprintf(stderr, "transport failed: %d\n", result.transport_error);
     if (result.status == Status::truncated) std::fputs(":truncated:\n", stderr);

@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
@@ -285,6 +286,14 @@ def main():
     encrypted = p256().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
                                      serialization.BestAvailableEncryption(b"secret"))
     maker.write("encrypted.key.pem", encrypted)
+    key = maker.keys["p256"]
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    maker.write("request.der", request.public_bytes(serialization.Encoding.DER))
+    maker.write("request.pem", request.public_bytes(serialization.Encoding.PEM))
+    maker.write("public.der", key.public_key().public_bytes(serialization.Encoding.DER,
+                                                            serialization.PublicFormat.SubjectPublicKeyInfo))
+    maker.write("pkcs12.der", pkcs12.serialize_key_and_certificates(
+        None, key, maker.certificates["p256"], None, serialization.NoEncryption()))
     own_keys.make(directory, maker.certificates["p256"], inter.key,
                   keys={name: maker.keys[name] for name in ("p256", "p384", "rsa")},
                   others={name: maker.keys[leaf] for name, leaf in

@@ -151,6 +151,13 @@ const Row rows[] = {
     {Err::unsupported, [](Tested b) { return on_open(b, server_settings("p521")); }},
     {Err::bad_certificate,
      [](Tested b) {
+         return on_open_with(b, server_settings(), [](Settings& s) {
+             static const Bytes garbage[] = {as_bytes("garbage")};
+             s.config.credential.chain = garbage;
+         });
+     }},
+    {Err::bad_trust_anchor,
+     [](Tested b) {
          return on_open_with(b, client_settings(), [](Settings& s) {
              static const Bytes garbage[] = {as_bytes("garbage")};
              s.config.trust_anchors = garbage;

@@ -148,7 +148,7 @@ EACH_BACKEND("anchors that are not certificates") {
         Settings settings = client_settings();
         settings.config.trust_anchors = anchors;
         Endpoint endpoint(backend, settings);
-        CHECK(endpoint.open().code == Err::bad_certificate);
+        CHECK(endpoint.open().code == Err::bad_trust_anchor);
     }
 }
 

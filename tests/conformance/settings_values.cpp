@@ -373,18 +373,18 @@ void add_context(Table& table) {
             {"another one", anchors_are({file("other-ca.der")}), "untrusted / peer_alert 48"},
             {"an intermediate", anchors_are({issuer})},
             {"a leaf", anchors_are({leaf}), works, "untrusted / peer_alert 48"},
-            {"an empty one", anchors_are({root, Bytes{}}), "open bad_certificate"},
-            {"garbage", anchors_are({garbage}), "open bad_certificate"},
-            {"a sequence of nothing", anchors_are({empty_sequence}), "open bad_certificate"},
+            {"an empty one", anchors_are({root, Bytes{}}), "open bad_trust_anchor"},
+            {"garbage", anchors_are({garbage}), "open bad_trust_anchor"},
+            {"a sequence of nothing", anchors_are({empty_sequence}), "open bad_trust_anchor"},
             {"a sequence of nothing beside a good one", anchors_are({empty_sequence, root})},
-            {"cut", anchors_are({root.first(root.size() - 1)}), "open bad_certificate"},
+            {"cut", anchors_are({root.first(root.size() - 1)}), "open bad_trust_anchor"},
             {"with a byte behind", anchors_are({joined(root, bytes(1, 0))}),
-             "open bad_certificate"},
+             "open bad_trust_anchor"},
             {"garbage, not verifying",
              [list = lasting(std::vector<Bytes>{garbage})](auto& own, auto&) {
                  own.config.verify = Verify::none, own.config.trust_anchors = list;
              },
-             "open bad_certificate"},
+             "open bad_trust_anchor"},
         });
 #if USSL_ANCHOR_SOURCE
     table.add(

@@ -6,7 +6,7 @@ try:
 except ImportError:
     from ubinascii import b2a_base64 as b64
 
-BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM, ENCRYPTED, WEAK = 1010, 1011, 1012, 1015, 1018, 1047
+BAD_CERTIFICATE, BAD_KEY, MISMATCH, BAD_PEM, ENCRYPTED, BAD_ANCHOR, WEAK = 1010, 1011, 1012, 1015, 1018, 1032, 1047
 PEM = b"-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n"
 
 
@@ -112,7 +112,9 @@ raises_code(BAD_CERTIFICATE, context.set_cert_key, b"rubbish", key)
 raises_code(BAD_CERTIFICATE, context.set_cert_key, contents("p256.crt.der")[:-1], key)
 raises_code(BAD_KEY, context.set_cert_key, pem, b"")
 raises_code(BAD_KEY, context.set_cert_key, pem, b"rubbish")
-raises_code(BAD_CERTIFICATE, context.load_verify_locations, cadata=b"")
+raises_code(BAD_ANCHOR, context.load_verify_locations, cadata=b"")
+raises_code(BAD_ANCHOR, context.load_verify_locations, cadata=b"\x30\x03\x02\x01\x00")
+raises_code(UNSUPPORTED, context.load_verify_locations, cadata=contents("p521.crt.der"))
 raises_code(BAD_PEM, context.load_verify_locations, cadata=cut)
 raises_code(BAD_KEY, context.load_cert_chain, pem)  # and no key
 raises_code(BAD_KEY, context.load_cert_chain, contents("p256.crt.der"))
@@ -129,22 +131,40 @@ for locked in (encrypted, key.replace(b"PRIVATE", b"ENCRYPTED PRIVATE")):
 assert context.verify_mode == ussl.CERT_NONE
 works(context)
 
-a, b = pipes()
+# So is what does not belong together, or cannot be used: not with the first connection.
 for bad_key, code in (("other-p256.key.pem", MISMATCH), ("rsa.key.pem", MISMATCH)):
     if "rsa" in bad_key and not ussl.HAS_RSA:
         continue
-    context = server_context()
-    context.set_cert_key(pem, contents(bad_key))
-    raises_code(code, context.wrap_socket, a, server_side=True)
-context.set_cert_key(pem, b"\x30\x03\x02\x01\x00")
-raises_code(BAD_KEY, context.wrap_socket, a, server_side=True)
-context.set_cert_key(b"\x30\x03\x02\x01\x00", key)
-raises_code(BAD_CERTIFICATE, context.wrap_socket, a, server_side=True)
-context.set_cert_key(contents("p521.crt.pem"), contents("p521.key.pem"))
-e = raises_code(UNSUPPORTED, context.wrap_socket, a, server_side=True)
+    raises_code(code, context.set_cert_key, pem, contents(bad_key))
+    raises_code(code, context.load_cert_chain, pem, contents(bad_key))
+raises_code(BAD_KEY, context.set_cert_key, pem, b"\x30\x03\x02\x01\x00")
+raises_code(BAD_CERTIFICATE, context.set_cert_key, b"\x30\x03\x02\x01\x00", key)
+e = raises_code(UNSUPPORTED, context.set_cert_key, contents("p521.crt.pem"), contents("p521.key.pem"))
 assert "kind or size of key" in e.args[1], e.args
 for certificate, own_key, code in (("p256", "p256-encrypted", ENCRYPTED), ("rsa", "rsa-dp-second-bit", BAD_KEY),
                                    ("own/rsa8192", "rsa-8192-bits", UNSUPPORTED), ("own/rsa512", "rsa-512-bits", WEAK)):
-    context.set_cert_key(contents(certificate + ".crt.der"), contents("own/" + own_key + ".key.der"))
-    e = raises_code(code, context.wrap_socket, a, server_side=True)
-assert not a.sent
+    raises_code(code, context.set_cert_key, contents(certificate + ".crt.der"), contents("own/" + own_key + ".key.der"))
+works(context)
+
+# The text says what was given in the place of what, and which of several it was.
+leaf, leaf_key, request = contents("p256.crt.der"), contents("p256.key.der"), contents("request.der")
+inter = contents("inter.der")
+for code, expected, load in (
+        (BAD_CERTIFICATE, "it is a private key", lambda: context.set_cert_key(leaf_key, leaf)),
+        (BAD_CERTIFICATE, "it is a certificate signing request", lambda: context.set_cert_key(request, leaf_key)),
+        (BAD_CERTIFICATE, "it is a public key", lambda: context.set_cert_key(contents("public.der"), leaf_key)),
+        (BAD_CERTIFICATE, "it is PKCS#12", lambda: context.set_cert_key(contents("pkcs12.der"), leaf_key)),
+        (BAD_CERTIFICATE, "number 3 of 3: it is a private key",
+         lambda: context.set_cert_key(leaf + inter + leaf_key, leaf_key)),
+        (BAD_KEY, "it is a certificate", lambda: context.set_cert_key(leaf, leaf)),
+        (BAD_KEY, "it is a public key", lambda: context.set_cert_key(leaf, contents("public.der"))),
+        (BAD_PEM, "it holds PRIVATE KEY", lambda: context.set_cert_key(key, pem)),
+        (BAD_PEM, "it holds CERTIFICATE REQUEST", lambda: context.set_cert_key(contents("request.pem"), key)),
+        (BAD_KEY, "it holds CERTIFICATE", lambda: context.set_cert_key(pem, pem)),
+        (BAD_ANCHOR, "trust anchor cannot be read: it is a certificate signing request",
+         lambda: context.load_verify_locations(cadata=request)),
+        (BAD_PEM, "it holds CERTIFICATE REQUEST", lambda: context.load_verify_locations(cadata=contents("request.pem"))),
+        (BAD_ANCHOR, "it is a private key", lambda: context.load_verify_locations(cadata=leaf_key))):
+    e = raises_code(code, load)
+    assert e.args[1].endswith(expected), (e.args, expected)
+works(context)

@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[45] = {
+const NamedErr all_errors[46] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -24,6 +24,7 @@ const NamedErr all_errors[45] = {
     NAMED(clock_not_set),
     NAMED(no_trust_anchors),
     NAMED(no_server_name),
+    NAMED(bad_trust_anchor),
     NAMED(no_peer_certificate),
     NAMED(bad_peer_certificate),
     NAMED(untrusted),

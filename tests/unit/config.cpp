@@ -34,7 +34,7 @@ constexpr std::uint16_t tls12_suites[] = {0xc02f, 0xc02b}, tls13_suites[] = {0x1
 
 Err code_of(ContextConfig config, const Environment& environment, const Capabilities& can) {
     OwnKeys keys;
-    const Err error = check_config(config, environment, can, all_suites, keys);
+    const Err error = check_config(config, environment, can, all_suites, keys).code;
     UsableSuites usable;
     return error != Err::none ? error : choose_suites(config, all_suites, keys, usable);
 }
@@ -163,9 +163,64 @@ TEST_CASE("material that is not DER is refused wherever it stands") {
                          [&](auto& c) { c.credential.chain = broken_issuer; }},
                     });
     check(client(), {
-                        {"one anchor of two", Err::bad_certificate,
+                        {"one anchor of two", Err::bad_trust_anchor,
                          [&](auto& c) { c.trust_anchors = broken_anchor; }},
                     });
+}
+
+TEST_CASE("an error says which certificate is meant") {
+    const Bytes good = test::file("p256.crt.der"), ca = test::file("ca.der"),
+                cut = good.first(good.size() - 1), foreign = test::file("p521.crt.der");
+    const Bytes first[] = {cut, good}, second[] = {good, cut}, strange[] = {foreign, good},
+                large[] = {test::file("own/rsa8192.crt.der")};
+    const auto of_chain = [](std::span<const Bytes> chain) {
+        return [chain](ContextConfig& c) { c.credential.chain = chain; };
+    };
+    const Credential fine = credential("p256"), bad{second, fine.private_key, {}},
+                     no_key{fine.chain, {}, {}};
+    const Credential third_bad[] = {fine, fine, bad}, second_without[] = {fine, no_key};
+    const Bytes anchors_bad[] = {ca, ca, cut}, unreadable[] = {as_bytes("\x30\x00")},
+                unknown[] = {foreign};
+    const auto further = [](std::span<const Credential> more) {
+        return [more](ContextConfig& c) { c.more_credentials = more; };
+    };
+    const auto trusting = [](std::span<const Bytes> all) {
+        return [all](ContextConfig& c) { c.verify = Verify::required, c.trust_anchors = all; };
+    };
+    const struct {
+        const char* what;
+        Error error;
+        Change change;
+    } rows[] = {
+        {"all is well", {Err::none}, [](auto&) {}},
+        {"the own one", {Err::bad_certificate, 0, 0, 1}, of_chain(first)},
+        {"its issuer's", {Err::bad_certificate, 0, 0, 2}, of_chain(second)},
+        {"kind of key", {Err::unsupported, 0, 0, 1}, of_chain(strange)},
+        {"size of a signer's key",
+         {Err::unsupported, 0, 0, 1},
+         [&](auto& c) {
+             c.credential = {large,
+                             {},
+                             {nullptr, [](void*, SignatureScheme, Bytes, MutableBytes,
+                                          std::size_t*) { return false; }}};
+         }},
+        {"key", {Err::bad_private_key}, [](auto& c) { c.credential.private_key = as_bytes("x"); }},
+        {"of a further one", {Err::bad_certificate, 0, 0, 2, 3}, further(third_bad)},
+        {"key of a further one", {Err::no_private_key, 0, 0, 0, 2}, further(second_without)},
+        {"an anchor", {Err::bad_trust_anchor, 0, 0, 3}, trusting(anchors_bad)},
+        {"the only anchor", {Err::bad_trust_anchor, 0, 0, 1}, trusting(unreadable)},
+        {"the only anchor's key", {Err::unsupported, 0, 0, 1}, trusting(unknown)},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        ContextConfig config = server();
+        row.change(config);
+        OwnKeys keys;
+        const Error error = check_config(config, posix_environment(), everything, all_suites, keys);
+        CHECK(error.code == row.error.code);
+        CHECK(error.certificate == row.error.certificate);
+        CHECK(error.credential == row.error.credential);
+    }
 }
 
 // What is left where certificates are not verified: no certificate, or any.
@@ -416,7 +471,7 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
         config.max_version = row.max;
         config.datagram = row.datagram;
         OwnKeys keys;
-        CHECK(check_config(config, posix_environment(), everything, all, keys) == Err::none);
+        CHECK(check_config(config, posix_environment(), everything, all, keys).code == Err::none);
         UsableSuites usable;
         const Err error = choose_suites(config, all, keys, usable);
         CHECK(error == (row.usable.empty() ? Err::invalid_argument : Err::none));

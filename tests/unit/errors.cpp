@@ -62,6 +62,7 @@ TEST_CASE("an error's number never changes") {
         {Err::clock_not_set, 1021},
         {Err::no_trust_anchors, 1030},
         {Err::no_server_name, 1031},
+        {Err::bad_trust_anchor, 1032},
         {Err::no_peer_certificate, 1040},
         {Err::bad_peer_certificate, 1041},
         {Err::untrusted, 1042},

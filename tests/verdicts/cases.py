@@ -393,6 +393,7 @@ case("key-off-only", "check_key_strength off lets no weak signature pass", "weak
 case("key-p521", "P-521: strong, but not in every build", "unsupported", leaf={"key": "p521:leaf"},
      stricter="openssl takes P-521")
 case("key-inter-p521", "P-521 intermediate", "unsupported", inters=[{"key": "p521:inter"}], stricter="openssl takes P-521")
+case("key-root-p521", "P-521 anchor", "unsupported", root={"key": "p521:root"}, stricter="openssl takes P-521")
 case("key-k256", "secp256k1: not a curve for TLS", "unsupported", leaf={"key": "k256:leaf"}, stricter="openssl takes it")
 case("key-brainpool", "brainpoolP256r1", "unsupported", leaf={"key": "b256:leaf"}, stricter="openssl takes it")
 case("key-ed25519", "Ed25519 leaf", "unsupported", leaf={"key": "ed25519:leaf"}, stricter="openssl takes Ed25519")

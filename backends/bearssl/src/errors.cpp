@@ -64,7 +64,7 @@ Alert alert_for(const Error& error, Role own) {
         (error.library == BR_ERR_INVALID_ALGORITHM && error.code == Err::bad_message))
         return Alert::illegal_parameter;
     if (error.library == BR_ERR_BAD_FINISHED) return Alert::decrypt_error; // RFC 5246, 7.2.2
-    const auto& [code, alert, number] = error;
+    const auto& [code, alert, number, certificate, credential] = error;
     if (number == BR_ERR_EXTRA_EXTENSION) // RFC 5246, 7.4.1.4
         return Alert::unsupported_extension;
     return ussl::alert_for(code, own, Version::tls1_2);

@@ -71,6 +71,26 @@ const char* bad_setting(const ContextConfig& config) {
     return config.credential.chain.empty() ? "" : "peers take certificates of 16 KB at most";
 }
 
+// A context does not open with these settings.
+[[noreturn]] void raise_refused(const Error& error, const ContextConfig& config) {
+    switch (error.code) {
+    case Err::unsupported: raise(error.code, unsupported_setting(config));
+    case Err::invalid_argument: raise(error.code, bad_setting(config));
+    case Err::no_trust_anchors:
+        if (config.role == Role::client) raise_no_roots();
+        raise(error.code);
+    case Err::bad_trust_anchor: raise_material(error, config.trust_anchors, {});
+    case Err::bad_certificate:
+    case Err::bad_private_key: {
+        const Credential& own = error.credential == 0
+                                    ? config.credential
+                                    : config.more_credentials[error.credential - 1u];
+        raise_material(error, own.chain, own.private_key);
+    }
+    default: raise(error.code);
+    }
+}
+
 Credential credential_of(const OwnCredential& own, OpenContext& open) {
     if (own.key == nullptr) return {own.chain->all(), {}, signer_of(open)};
     return {own.chain->all(), own.key->der, {}};
@@ -157,6 +177,19 @@ void set_verify_mode(ContextObject& self, mp_int_t mode) {
     settings_changed(self);
 }
 
+// Opens a context with a credential and no more, for the library has a say, and raises where it
+// does not serve: when it is loaded, and not with the first connection.
+static void check_material(const ContextObject& self, const OwnCredential& own) {
+    OpenContext* open = new_open_context(self.settings);
+    ContextConfig config;
+    config.role = can.server && self.roles != Roles::client ? Role::server : Role::client;
+    config.verify = Verify::none;
+    config.credential = credential_of(own, *open);
+    const Error error = open->context.open(config, environment());
+    discard(*open);
+    if (error.code != Err::none) raise_refused(error, config);
+}
+
 void set_credential(ContextObject& self, const OwnCredential& credential) {
     self.settings.own = credential;
     settings_changed(self);
@@ -168,11 +201,22 @@ static void trust_was_set(ContextObject& self) {
     settings_changed(self);
 }
 
+static const CertificateList* load_anchors(mp_obj_t buffer, const CertificateList* previous) {
+    const CertificateList* list = load_certificates(buffer, previous, Err::bad_trust_anchor);
+    if (!can.verification) return list;
+    const auto loaded = list->all().subspan(previous != nullptr ? previous->count : 0);
+    Error error;
+    error.code = x509::check_trust_anchors(loaded, true, can, error.certificate);
+    if (error.code == Err::unsupported) raise(error.code, "kind or size of key in the certificate");
+    if (error.code != Err::none) raise_material(error, loaded, {});
+    return list;
+}
+
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer) {
     if (is_root_bundle(buffer))
         self.settings.roots = load_root_bundle(buffer, self.settings.roots);
     else
-        self.settings.anchors = load_certificates(buffer, self.settings.anchors);
+        self.settings.anchors = load_anchors(buffer, self.settings.anchors);
     trust_was_set(self);
 }
 
@@ -189,10 +233,7 @@ OpenContext* open_for(ContextObject& self, Role role) {
     set_protocol(config, self);
     set_callbacks(config, *open);
     const Error error = open->context.open(config, environment());
-    if (error.code == Err::unsupported) raise(error.code, unsupported_setting(config));
-    if (error.code == Err::invalid_argument) raise(error.code, bad_setting(config));
-    if (error.code == Err::no_trust_anchors && role == Role::client) raise_no_roots();
-    if (error.code != Err::none) raise(error.code);
+    if (error.code != Err::none) raise_refused(error, config);
     slot = open;
     return open;
 }
@@ -229,7 +270,9 @@ static void check_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
 static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
     check_credential(self, cert, key);
     const CertificateList* chain = load_certificates(cert, nullptr);
-    return {chain, key == mp_const_none ? nullptr : load_private_key(key)};
+    const OwnCredential own{chain, key == mp_const_none ? nullptr : load_private_key(key)};
+    check_material(self, own);
+    return own;
 }
 
 mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
@@ -250,7 +293,9 @@ mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t* args, mp_ma
     mp_obj_t key = values[keyfile].u_obj;
     if (key == mp_const_none && self.settings.sign_callback == MP_OBJ_NULL) key = MP_OBJ_NULL;
     check_credential(self, values[certfile].u_obj, key);
-    set_credential(self, load_credential_from(values[certfile].u_obj, key));
+    const OwnCredential own = load_credential_from(values[certfile].u_obj, key);
+    check_material(self, own);
+    set_credential(self, own);
     return mp_const_none;
 }
 

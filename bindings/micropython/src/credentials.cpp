@@ -43,35 +43,39 @@ bool is_certificate(std::string_view label) {
 }
 
 // To the next certificate in a PEM text; false: there are no more. What else stands in it is not
-// decoded: it may be a private key.
-bool next_certificate(pem::Reader& reader, pem::Block& block) {
-    do
+// decoded, for it may be a private key: `other` gets the label of the first.
+bool next_certificate(pem::Reader& reader, pem::Block& block, std::string_view& other) {
+    for (;;) {
         if (const Err error = reader.next(block); error != Err::none) raise(error);
-    while (!block.label.empty() && !is_certificate(block.label));
-    return !block.label.empty();
+        if (block.label.empty() || is_certificate(block.label)) return !block.label.empty();
+        if (other.empty()) other = block.label;
+    }
 }
 
 std::size_t count_certificates(Bytes text) {
     pem::Reader reader(text);
     pem::Block block;
+    std::string_view other;
     std::size_t count = 0;
-    while (next_certificate(reader, block))
+    while (next_certificate(reader, block, other))
         ++count;
+    if (count == 0) raise_holding(Err::bad_pem, other);
     return count;
 }
 
-void read_pem(CertificateList& list, Bytes text) {
+void read_pem(CertificateList& list, Bytes text, Err bad) {
     MutableBytes space{list.decoded, pem::max_der_size(text.size())};
     pem::Reader reader(text);
-    for (pem::Block block; next_certificate(reader, block);) {
+    std::string_view other;
+    for (pem::Block block; next_certificate(reader, block, other);) {
         if (const Err error = pem::decode(space, block); error != Err::none) raise(error);
         der::Row row(block.der);
-        if (!row.take(der::sequence)) raise(Err::bad_certificate);
+        if (!row.take(der::sequence)) raise(bad);
         if (!row.at_end()) {
             // OpenSSL's: what the certificate is trusted for, and what not.
             if (block.label == "TRUSTED CERTIFICATE")
                 raise(Err::unsupported, "trust settings of a TRUSTED CERTIFICATE");
-            raise(Err::bad_certificate);
+            raise(bad);
         }
         list.items[list.count++] = block.der;
         space = space.subspan(block.der.size());
@@ -79,14 +83,15 @@ void read_pem(CertificateList& list, Bytes text) {
 }
 
 // Counts the certificates in DER; takes them into `list` where there is one.
-std::size_t read_der(CertificateList* list, Bytes der) {
+std::size_t read_der(CertificateList* list, Bytes der, Err bad) {
     der::Row row(der);
     std::size_t count = 0;
     for (; !row.at_end(); ++count) {
         const std::uint8_t* const begin = row.rest.data();
-        if (!row.take(der::sequence)) raise(Err::bad_certificate);
+        if (!row.take(der::sequence)) raise(bad);
         if (list != nullptr) list->items[list->count++] = {begin, row.rest.data()};
     }
+    if (count == 0) raise(bad);
     return count;
 }
 
@@ -111,10 +116,13 @@ PrivateKey* new_key(std::size_t decoded_size) {
 void read_pem(PrivateKey& key, Bytes text) {
     pem::Reader reader(text);
     pem::Block block;
-    do {
+    std::string_view other;
+    for (;;) {
         if (const Err error = reader.next(block); error != Err::none) raise(error);
-        if (block.label.empty()) raise(Err::bad_private_key, "none in the PEM");
-    } while (!is_private_key(block.label));
+        if (block.label.empty()) raise_holding(Err::bad_private_key, other);
+        if (is_private_key(block.label)) break;
+        if (other.empty()) other = block.label;
+    }
     if (block.encrypted || block.label == "ENCRYPTED PRIVATE KEY")
         raise(Err::encrypted_private_key);
     if (const Err error = pem::decode({key.decoded, key.decoded_size}, block); error != Err::none)
@@ -177,31 +185,30 @@ PrivateKey* decode_pem(Bytes text) {
 }
 
 // `given`: the object that `bytes` lie in and cannot change; null: they are copied.
-CertificateList* load_certificates(Bytes bytes, mp_obj_t given, const CertificateList* previous) {
+CertificateList* load_certificates(Bytes bytes, mp_obj_t given, const CertificateList* previous,
+                                   Err bad) {
     const bool pem = pem::is_pem(bytes);
     CertificateList* list =
-        new_list(previous, pem ? count_certificates(bytes) : read_der(nullptr, bytes));
-    const std::size_t before = list->count;
+        new_list(previous, pem ? count_certificates(bytes) : read_der(nullptr, bytes, bad));
     if (pem) {
         list->decoded = new_bytes(pem::max_der_size(bytes.size()));
-        read_pem(*list, bytes);
+        read_pem(*list, bytes, bad);
     } else if (given != MP_OBJ_NULL) {
         list->given = given;
-        read_der(list, bytes);
+        read_der(list, bytes, bad);
     } else {
-        list->decoded = new_bytes(bytes.size() + 1);
+        list->decoded = new_bytes(bytes.size());
         std::memcpy(list->decoded, bytes.data(), bytes.size());
-        read_der(list, {list->decoded, bytes.size()});
+        read_der(list, {list->decoded, bytes.size()}, bad);
     }
-    if (list->count == before) raise(pem ? Err::bad_pem : Err::bad_certificate);
     return list;
 }
 
 } // namespace
 
-CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous) {
+CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous, Err bad) {
     return load_certificates(buffer_of(buffer), is_immutable(buffer) ? buffer : MP_OBJ_NULL,
-                             previous);
+                             previous, bad);
 }
 
 PrivateKey* load_secret(mp_obj_t buffer) {
@@ -247,7 +254,7 @@ OwnCredential load_credential_from(mp_obj_t certificates, mp_obj_t key) {
     if (is_path(certificates)) {
         // Its key may stand beside it, asked for or not.
         PrivateKey* text = read_file(certificates);
-        own.chain = load_certificates(text->der, MP_OBJ_NULL, nullptr);
+        own.chain = load_certificates(text->der, MP_OBJ_NULL, nullptr, Err::bad_certificate);
         if (together) own.key = decode_pem(text->der);
         wipe({text->decoded, text->decoded_size});
     } else {

@@ -4,6 +4,7 @@
 #include "compat.h"
 
 #include "ussl/bytes.hpp"
+#include "ussl/error.hpp"
 
 #include <cstddef>
 #include <span>
@@ -22,8 +23,10 @@ struct CertificateList {
 };
 
 // From a buffer with PEM (any number of certificates; other blocks are skipped, whatever is in
-// them) or with DER (one certificate after the other). Raises where it holds none or is damaged.
-CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous);
+// them) or with DER (one certificate after the other). Raises where it holds none or is damaged,
+// `bad` where that is no matter of PEM.
+CertificateList* load_certificates(mp_obj_t buffer, const CertificateList* previous,
+                                   Err bad = Err::bad_certificate);
 
 // A private key, DER. Its finaliser wipes what was decoded; a buffer that a script gave is its own.
 struct PrivateKey {

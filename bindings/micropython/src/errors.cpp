@@ -4,6 +4,7 @@
 
 #include "ussl/selected_backend.hpp"
 #include "ussl/x509/certificate.hpp"
+#include "ussl/x509/form.hpp"
 #include "ussl/x509/identity.hpp"
 
 namespace ussl::binding {
@@ -75,6 +76,27 @@ void raise_value_error(std::string_view text, std::string_view detail) {
 
 void raise_os_error(Err code, std::string_view detail) {
     nlr_raise(os_error(code, Text(message(code), detail)));
+}
+
+void raise_holding(Err code, std::string_view label) {
+    Text text(message(code), "it holds ");
+    text.add(label.empty() ? "nothing" : label);
+    nlr_raise(os_error(code, text));
+}
+
+void raise_material(const Error& error, std::span<const Bytes> certificates, const Bytes& key) {
+    using x509::Form;
+    Text text(message(error.code));
+    const unsigned number = error.certificate;
+    if (number != 0 && certificates.size() > 1)
+        text.print(": number %u of %u", number, static_cast<unsigned>(certificates.size()));
+    const Form form = x509::form_of(number != 0 ? certificates[number - 1] : key);
+    const Form wanted = number != 0 ? Form::certificate : Form::private_key;
+    if (form != Form::unknown && form != wanted) {
+        text.print(": it is ");
+        text.add(x509::name_of(form));
+    }
+    nlr_raise(os_error(error.code, text));
 }
 
 void raise_closed() { mp_raise_OSError(MP_EBADF); }

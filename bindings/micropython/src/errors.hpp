@@ -5,6 +5,7 @@
 
 #include "ussl/session.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace ussl::binding {
@@ -23,6 +24,14 @@ mp_obj_t make_exception(const Session& session);
 // OSError whatever the code.
 [[noreturn]] void raise_os_error(Err code, std::string_view detail);
 [[noreturn]] void raise_value_error(std::string_view text, std::string_view detail);
+
+// For a PEM text that has none of what is needed, but something with this label; empty: nothing.
+[[noreturn]] void raise_holding(Err code, std::string_view label);
+
+// For one of these certificates, where error.certificate says which, or for `key`: with what it is
+// that it should not be.
+[[noreturn]] void raise_material(const Error& error, std::span<const Bytes> certificates,
+                                 const Bytes& key);
 
 // A text alone stays where it is.
 [[noreturn]] inline void raise_value_error(const char* text) {

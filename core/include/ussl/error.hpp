@@ -21,7 +21,7 @@ enum class Err : std::uint16_t {
     datagram_too_large = 1004, // write() of more than Session::max_fragment_length() bytes
 
     // The caller's certificates and keys.
-    bad_certificate = 1010, // own certificate or trust anchor cannot be read
+    bad_certificate = 1010, // own certificate, or one to make a pin of, cannot be read
     bad_private_key = 1011, // private key cannot be read, or its numbers do not belong together
     key_mismatch = 1012,    // private key does not belong to the certificate
     no_certificate = 1013,  // a server without certificate, or a key without one
@@ -39,6 +39,7 @@ enum class Err : std::uint16_t {
     // Verification was asked for without what it needs.
     no_trust_anchors = 1030,
     no_server_name = 1031,
+    bad_trust_anchor = 1032, // trust anchor cannot be read
 
     // The verdict on the peer's certificate.
     no_peer_certificate = 1040,  // the peer sent none
@@ -78,6 +79,11 @@ struct Error {
     Err code = Err::none;
     std::uint8_t alert = 0;   // with peer_alert: the AlertDescription that the peer sent
     std::int32_t library = 0; // the library's own number, for the curious; 0 if it gave none
+    // From Context::open(), of what it was given: which certificate of the chain, or which trust
+    // anchor, is meant, and with which of ContextConfig::more_credentials, each counted from 1. 0:
+    // none; and ContextConfig::credential.
+    std::uint16_t certificate = 0;
+    std::uint16_t credential = 0;
 };
 
 // One sentence that says what is wrong and, where there is something to do, what to do. Static

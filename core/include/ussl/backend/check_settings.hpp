@@ -12,9 +12,9 @@ namespace ussl {
 // suites. The adapter reads an own key again by x509::parse_private_key(), gives its library the
 // numbers, and is left with what that must say: whether an elliptic curve's key belongs to the
 // certificate's point. Notes in `keys` which kinds of own keys there are.
-Err check_config(const ContextConfig& config, const Environment& environment,
-                 const Capabilities& capabilities, std::span<const std::uint16_t> suites,
-                 OwnKeys& keys);
+Error check_config(const ContextConfig& config, const Environment& environment,
+                   const Capabilities& capabilities, std::span<const std::uint16_t> suites,
+                   OwnKeys& keys);
 
 // The checks of a peer's identity: syntax, and that what verification needs is there.
 Err check_peer_identity(const SessionSetup& setup);

@@ -20,11 +20,12 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
 
     if (open_) return {Err::invalid_state};
     OwnKeys keys;
-    Err error = check_config(config, environment, Traits::capabilities, Traits::suites(), keys);
-    if (error != Err::none) return {error};
+    const Error found =
+        check_config(config, environment, Traits::capabilities, Traits::suites(), keys);
+    if (found.code != Err::none) return found;
     ContextConfig checked = config;
     UsableSuites usable;
-    error = choose_suites(checked, Traits::suites(), keys, usable);
+    Err error = choose_suites(checked, Traits::suites(), keys, usable);
     if (error != Err::none) return {error};
 #if USSL_RESUMPTION && USSL_VERIFY_CALLBACK
     VerifyCallback& callback = checked.verify_callback;

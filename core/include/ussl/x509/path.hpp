@@ -21,6 +21,16 @@ inline constexpr unsigned max_steps_back = 100;
 // A source is asked for so many anchors of one name.
 inline constexpr unsigned max_anchors_of_a_name = 255;
 
+// Whether certificates can be trust anchors: what Context::open() asks, as may who reads them from
+// a file. Bundles of public anchors hold some that cannot be read, or have keys that the backend
+// does not know; but with none but those nobody could be verified.
+//
+// Err::bad_trust_anchor: one is not DER; or, where one is `needed`, all cannot be read.
+// Err::unsupported: those that can be read have keys that are not supported. `which` gets the
+// number of the one that is meant, from 1.
+Err check_trust_anchors(std::span<const Bytes> anchors, bool needed, const Capabilities& can,
+                        std::uint16_t& which);
+
 // How a library checks a signature on a certificate.
 struct SignatureCheck {
     void* user = nullptr; // the adapter's, its session say
