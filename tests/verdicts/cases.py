@@ -192,6 +192,7 @@ case("shape-length-no-ca", "a path length of a certificate that is no CA",
      leaf={"bc": None, "extra": [extension("2.5.29.19", seq(integer(0)))]})
 case("shape-unique-ids", "unique identifiers of issuer and subject (RFC 5280, 4.1.2.8)",
      leaf={"fields": tlv(0x81, b"\0\1\2") + tlv(0x82, b"\0\3\4")})
+case("shape-serial-40", "a serial number of 40 bytes: RFC 5280, 4.1.2.2 has 20 at most", leaf={"serial": 2 ** 319 + 1})
 for salt in (0, 20, 222):
     case(f"shape-pss-salt-{salt}", f"RSASSA-PSS with a salt of {salt} bytes", needs="rsa_pss_certificates",
          leaf={"scheme": f"pss-sha256/{salt}"}, inters=[{"key": "rsa2048:inter"}])

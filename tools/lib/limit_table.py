@@ -1,0 +1,48 @@
+"""The table of limits in docs/verification.md, with the numbers that stand in the code."""
+
+import os
+import re
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PAGE = os.path.join(ROOT, "docs", "verification.md")
+BLOCK = re.compile(r"(<!-- limits: .*? -->\n).*?(<!-- end -->)", re.S)
+CHECK, PATH, KEY = (f"core/include/ussl/x509/{name}.hpp" for name in ("path_check", "path", "private_key"))
+# What, how it is limited ({NAME}: a constant), what comes of more or less, and where the constants stand.
+ROWS = [
+    ("RSA keys in a peer's path, bits", "{min_rsa_bits} to {max_rsa_bits}", "`weak_key`, `unsupported`", CHECK),
+    ("curves in a peer's path, bits", "from {min_curve_bits}: secp256r1, secp384r1", "`weak_key`, `unsupported`",
+     CHECK),
+    ("own RSA keys, bits", "{min_own_rsa_bits} to {max_own_rsa_bits}", "`weak_key`, `unsupported`", KEY),
+    ("certificates of a path, the anchor included", "{max_path_length}", "further ones are not looked at",
+     CHECK),
+    ("certificates of an own chain", "one fewer", "`invalid_argument`", CHECK),
+    ("an own chain's message, bytes", "{largest_message}", "`invalid_argument`", "core/src/check_config.cpp"),
+    ("ways that the search turns back from", "{max_steps_back}", "it is given up", PATH),
+    ("anchors of one name from an `AnchorSource`", "{max_anchors_of_a_name}", "further ones are not asked for", PATH),
+    ("extensions of a certificate", "{max_extensions}", "malformed", "core/src/x509/certificate.cpp"),
+    ("serial numbers", "none: zero, negative and long ones pass (of 32 bytes at most from peers on wolfSSL)", "", ""),
+]
+
+
+def constant(text: str, name: str) -> str:
+    found = re.search(rf"\b{name} = (\d+)", text)
+    if not found:
+        raise SystemExit(f"tools/limits: no constant {name}")
+    return f"{int(found.group(1)):,}"
+
+
+def table() -> str:
+    lines = ["| what | limit | beyond it |\n", "|---|---|---|\n"]
+    for what, limit, beyond, path in ROWS:
+        if path:
+            with open(os.path.join(ROOT, path)) as file:
+                text = file.read()
+            limit = re.sub(r"\{(\w+)\}", lambda match: constant(text, match.group(1)), limit)
+        lines.append(f"| {what} | {limit} | {beyond} |\n")
+    return "".join(lines)
+
+
+def rewritten(page: str) -> str:
+    if not BLOCK.search(page):
+        raise SystemExit("docs/verification.md has no block '<!-- limits: … -->'")
+    return BLOCK.sub(lambda match: match.group(1) + table() + match.group(2), page)
