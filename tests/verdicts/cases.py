@@ -203,8 +203,6 @@ for where in ("leaf", "inter", "root"):
     place = [{"key": "rsa8192:big"}] if where == "inter" else {"key": "rsa8192:big"}
     case(f"shape-rsa8192-{where}", f"RSA-8192, the {where}'s", "unsupported", stricter="openssl knows it", needs="rsa",
          **{"inters" if where == "inter" else where: place})
-case("shape-names-700", "700 names: a message of more than 16 KB", own="invalid_argument",
-     leaf=hosts(HOST, *(f"name-{i:05}.example.org" for i in range(700))))
 
 # --- Identity (RFC 9525) ---
 
