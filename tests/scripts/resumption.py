@@ -44,6 +44,15 @@ for version in versions:
     client.verify_callback = lambda certificate, depth: 0
     session, reused = session_of(client, server, kept)
     assert not reused  # a callback that was not there before: the trust is another
+    client.verify_callback_version = b"1"
+    session, reused = session_of(client, server, session)
+    assert not reused
+    client, unused = contexts(version)
+    client.verify_callback, client.verify_callback_version = lambda certificate, depth: 0, b"1"
+    session, reused = session_of(client, server, session)
+    assert reused  # the same callback, by its own word
+    client.verify_callback_version = b"2"
+    assert not session_of(client, server, session)[1]
     client.verify_callback = None
 
     # What does not fit is not used, and is no error: another name, other anchors, other rules, rubbish.
@@ -80,6 +89,17 @@ for version in versions:
     kept, reused = session_of(client, server)
     if kept is not None:
         assert not session_of(client, server, kept)[1]
+
+# Servers with the same keys resume each other's sessions.
+if ussl.HAS_TICKET_KEYS:
+    for version in versions:
+        client, one = contexts(version)
+        unused, two = contexts(version)
+        unused, three = contexts(version)
+        one.ticket_keys, two.ticket_keys, three.ticket_keys = [b"1" * 32], [b"2" * 32, b"1" * 32], [b"3" * 32]
+        assert (one.ticket_keys, two.ticket_keys) == (1, 2)
+        kept, reused = session_of(client, one)
+        assert session_of(client, two, kept)[1] and not session_of(client, three, kept)[1]
 
 # Before the handshake there is none; servers have none; a closed socket says so.
 client, server = contexts(versions[-1])

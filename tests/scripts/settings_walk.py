@@ -42,6 +42,9 @@ handshake_timeout both HAS_HANDSHAKE_TIMEOUT: ok V ok O ok V Tx14 ok
 resumption both HAS_RESUMPTION: okx21
 suppress_ragged_eofs both: okx21
 session_cache_size both: T V ok O Tx16 ok
+session_lifetime both HAS_RESUMPTION: ok V ok O Tx16 ok
+ticket_keys both HAS_TICKET_KEYS: ok Tx11 ok T V ok Tx5
+verify_callback_version both HAS_VERIFY_CALLBACK: ok Tx8 okx2 Tx8 ok T
 max_fragment_length both HAS_MAX_FRAGMENT_LENGTH: ok Vx2 O Tx16 V
 datagram_size both HAS_DTLS: ok Vx2 O Tx16 V
 psk_identity client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T
@@ -109,6 +112,11 @@ limits = (
     ("handshake_timeout", "HAS_HANDSHAKE_TIMEOUT", 1000000, "ok"),
     ("handshake_timeout", "HAS_HANDSHAKE_TIMEOUT", 1000001, "V"),
     ("session_cache_size", "HAS_RESUMPTION", 0x1000001, "V"),
+    ("session_lifetime", "HAS_RESUMPTION", 604800, "ok"),
+    ("session_lifetime", "HAS_RESUMPTION", 604801, "V"),
+    ("ticket_keys", "HAS_TICKET_KEYS", [b"k" * 32, "0" * 64], "ok"),
+    ("ticket_keys", "HAS_TICKET_KEYS", [b"k" * 31], "V"),
+    ("ticket_keys", "HAS_TICKET_KEYS", [b"k" * 32] * 3, "V"),
     ("psk_key", "HAS_PSK", b"k" * 49, "V"),
     ("psk_identity", "HAS_PSK", b"i" * 129, "V"),
     ("set_cert_key(cert)", "HAS_CLIENT_CERTIFICATES", pem + contents("inter.pem") * 10, "ok"),
