@@ -208,6 +208,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can, Err
 Err check_alpn(const ContextConfig& config, const Capabilities& can) {
     if (config.alpn.empty()) return Err::none;
     if (!can.alpn) return Err::unsupported;
+    if (config.alpn.size() > max_alpn_names) return Err::invalid_argument;
     std::size_t total = 0;
     for (const std::string_view name : config.alpn) {
         if (name.empty() || name.size() > 255 || name.find('\0') != name.npos)

@@ -554,7 +554,9 @@ void add_context(Table& table) {
             {"one twice", alpn({"a", "b", "a"}, {"a"}), "ok alpn 1"},
             {"one twice, both", alpn({"a", "a"}), "ok alpn 1"},
             {"another order", alpn({"aa", "b"}, {"b", "aa"}), "ok alpn 1", "ok alpn 2"},
-            {"256 times one", alpn(Names(256, "a"), {"a"}), "ok alpn 1"},
+            {"one as often as there may be names", alpn(Names(max_alpn_names, "a"), {"a"}),
+             "ok alpn 1"},
+            {"once more", alpn(Names(max_alpn_names + 1, "a"), {}), "open invalid_argument"},
             {"as long as a list may be, with a long name",
              SET(alpn(numbered(2, 255))(own, peer);
                  for (Subject* end

@@ -81,7 +81,7 @@ Traits::ContextEngine::~ContextEngine() {
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
     environment = &env;
 #if USSL_ALPN
-    alpn = config.alpn;
+    if (!alpn.set(config.alpn)) return Err::no_memory;
 #endif
 #if USSL_SERVER_NAMES || USSL_SIGN_CALLBACK
     credential = config.credential;

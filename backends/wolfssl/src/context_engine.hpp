@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ussl/backend/alpn_table.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/wolfssl.hpp"
 
@@ -18,10 +19,10 @@ struct Traits::ContextEngine {
 
     const Environment* environment = nullptr;
     WOLFSSL_CTX* library = nullptr;
-    // The caller's, which stay in place.
 #if USSL_ALPN
-    std::span<const std::string_view> alpn;
+    AlpnTable alpn;
 #endif
+    // The caller's, which stay in place.
 #if USSL_SERVER_NAMES || USSL_SIGN_CALLBACK
     Credential credential;
 #endif

@@ -59,14 +59,14 @@ bool add_alpn_name(WOLFSSL* ssl, std::string_view name) {
                         WOLFSSL_ALPN_FAILED_ON_MISMATCH, ssl->heap) == WOLFSSL_SUCCESS;
 }
 
-void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> own) {
+void keep_preferred_alpn_name(WOLFSSL* ssl, const AlpnTable& own) {
     // RFC 7301, 3.1: a list of names, each behind a byte with its length. wolfSSL has checked it.
     std::uint8_t* const offered = ssl->alpn_peer_requested;
-    for (const std::string_view name : own) {
+    for (std::size_t i = 0; i != own.size(); ++i) {
         std::size_t at = 0;
         while (at < ssl->alpn_peer_requested_length) {
             const Bytes entry{offered + at, 1u + offered[at]};
-            if (equal(entry.subspan(1), as_bytes(name))) {
+            if (equal(entry.subspan(1), as_bytes(own[i]))) {
                 std::memmove(offered, entry.data(), entry.size());
                 ssl->alpn_peer_requested_length = static_cast<word16>(entry.size());
                 return;

@@ -3,6 +3,7 @@
 // library is built from the very same sources and settings.
 #pragma once
 
+#include "ussl/backend/alpn_table.hpp"
 #include "ussl/backend/error_table.hpp"
 #include "ussl/backend/threads.hpp"
 #include "ussl/backend/ticket_keys.hpp"
@@ -34,7 +35,7 @@ bool add_alpn_name(WOLFSSL* ssl, std::string_view name);
 
 // Reduces the names that the client offered to the one that comes first in `own`, if any is there:
 // wolfSSL goes by the client's order.
-void keep_preferred_alpn_name(WOLFSSL* ssl, std::span<const std::string_view> own);
+void keep_preferred_alpn_name(WOLFSSL* ssl, const AlpnTable& own);
 
 #if USSL_RESUMPTION
 // A server numbers the tickets of a connection in one byte (RFC 8446, 4.6.1: ticket_nonce), and

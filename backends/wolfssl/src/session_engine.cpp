@@ -324,7 +324,7 @@ int Traits::SessionEngine::client_hello(WOLFSSL* ssl, int* alert, void* context)
     static_cast<void>(context), static_cast<void>(alert), static_cast<void>(ssl);
 #if USSL_ALPN
     const auto& own = *static_cast<ContextEngine*>(context);
-    if (!own.alpn.empty()) internals::keep_preferred_alpn_name(ssl, own.alpn);
+    if (own.alpn.size() != 0) internals::keep_preferred_alpn_name(ssl, own.alpn);
 #endif
 #if USSL_SERVER_NAMES
     if (!static_cast<SessionEngine*>(wolfSSL_GetIOReadCtx(ssl))->choose_credential(alert))

@@ -63,6 +63,7 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
         if (count != 0) raise(Err::unsupported, "ALPN");
         return nullptr;
     }
+    if (count > max_alpn_names) raise_value_error("there are 32 ALPN protocol names at most");
     auto* protocols = static_cast<ProtocolNames*>(
         m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
     protocols->count = 0;

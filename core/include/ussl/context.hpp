@@ -62,8 +62,8 @@ inline constexpr std::uint32_t max_session_lifetime = 7 * 24 * 3600,
 
 inline constexpr std::size_t max_ticket_keys = 2, ticket_key_size = 32;
 
-// Bytes of all ALPN names, one more for each.
-inline constexpr std::size_t max_alpn_list = 512;
+// Bytes of all ALPN names, one more for each; and how many names there may be.
+inline constexpr std::size_t max_alpn_list = 512, max_alpn_names = 32;
 
 struct ContextConfig {
     Role role = Role::client;
@@ -110,9 +110,9 @@ struct ContextConfig {
     Version min_version = Version::none;
     Version max_version = Version::none;
 
-    // Protocol names in order of preference, 1 to 255 bytes each without a NUL (RFC 7301), and at
-    // most max_alpn_list in all. On a server a client that offers only others is refused; one that
-    // offers none is let in.
+    // Protocol names in order of preference, 1 to 255 bytes each without a NUL (RFC 7301), at most
+    // max_alpn_names, and max_alpn_list in all. On a server a client that offers only others is
+    // refused; one that offers none is let in. They are copied.
     std::span<const std::string_view> alpn;
 
     // DTLS 1.2 (RFC 6347) over datagrams. Needs Capabilities::dtls and Environment::milliseconds.

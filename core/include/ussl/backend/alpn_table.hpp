@@ -24,6 +24,7 @@ public:
     // Null without names.
     const char** data() const { return table_; }
     std::size_t size() const { return size_; }
+    std::string_view operator[](std::size_t i) const { return table_[i]; }
 
 private:
     const char** table_ = nullptr;

@@ -1,0 +1,517 @@
+/* ussl for C: TLS sessions over any of the libraries that ussl knows, in C99 and C++.
+ *
+ * A context holds settings that many sessions share; a session is one connection. Both lie in
+ * memory of the caller's, of a size that the compiler knows. A session never touches a socket:
+ * either a pump moves its bytes with two functions of yours, or you move them yourself.
+ *
+ *     static ussl_context context;
+ *     static ussl_session session;
+ *     static ussl_pump pump;
+ *
+ *     const ussl_config config = {USSL_CONFIG, .trust_anchors = anchors, .trust_anchor_count = 1};
+ *     ussl_context_init(&context);
+ *     ussl_error error = ussl_context_open(&context, &config, ussl_posix_environment());
+ *     ussl_session_init(&session);
+ *     const ussl_peer peer = {USSL_PEER, .sni = "example.org", .dns_name = "example.org"};
+ *     error = ussl_session_open(&session, &context, &peer);
+ *     ussl_pump_init(&pump, &session, &transport);
+ *     ussl_pump_result result = ussl_pump_write(&pump, "hello\n", 6);
+ *
+ * What is zero is the default, and the default verifies. The rules on lifetimes and threads are
+ * those of the C++ interface (core/include/ussl/context.hpp and session.hpp):
+ *
+ *   - What a configuration points to must stay where it is, unchanged, until the context is closed;
+ *     the configuration itself need not. A session's context is closed after the session.
+ *   - A session is used by one thread at a time. Different sessions of one context may be used by
+ *     different threads where the build has an operating system (USSL_HOSTED).
+ *   - Spans and texts that a call returned are valid until the next call that changes the session.
+ *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
+ *
+ * A program must use the ussl_sizes.h that its library was built with: Meson, CMake and
+ * tools/c-sizes write it. Nothing here allocates; the libraries below take what they need from
+ * ussl_set_allocator()'s functions.
+ */
+#ifndef USSL_H
+#define USSL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef USSL_CONTEXT_SIZE
+#include "ussl_sizes.h" /* USSL_CONTEXT_SIZE, USSL_SESSION_SIZE: bytes */
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Bytes --- */
+
+/* A view: it owns nothing. */
+typedef struct ussl_bytes {
+    const uint8_t *data;
+    size_t size;
+} ussl_bytes;
+
+/* Room to write into. */
+typedef struct ussl_buffer {
+    uint8_t *data;
+    size_t size;
+} ussl_buffer;
+
+/* --- Errors --- */
+
+/* The same numbers on every backend, above every errno. ussl_message() has a sentence for each. */
+typedef enum ussl_code {
+    USSL_ERR_NONE = 0,
+    /* The caller's mistakes. */
+    USSL_ERR_INVALID_ARGUMENT = 1000, /* a setting has a value that it can never have */
+    USSL_ERR_INVALID_STATE = 1001,    /* this state does not allow the operation */
+    USSL_ERR_UNSUPPORTED = 1002,      /* this build or this library lacks what was asked for */
+    USSL_ERR_NO_MEMORY = 1003,
+    /* The caller's certificates and keys. */
+    USSL_ERR_BAD_CERTIFICATE = 1010,
+    USSL_ERR_BAD_PRIVATE_KEY = 1011,
+    USSL_ERR_KEY_MISMATCH = 1012,
+    USSL_ERR_NO_CERTIFICATE = 1013,
+    USSL_ERR_NO_PRIVATE_KEY = 1014,
+    USSL_ERR_BAD_PEM = 1015,
+    USSL_ERR_SIGNER_FAILED = 1016,
+    USSL_ERR_NOT_VALID_NOW = 1017,
+    USSL_ERR_ENCRYPTED_PRIVATE_KEY = 1018,
+    USSL_ERR_BAD_ROOTS = 1019,
+    /* What the device must provide. */
+    USSL_ERR_NO_RANDOMNESS = 1020,
+    USSL_ERR_CLOCK_NOT_SET = 1021,
+    /* Verification was asked for without what it needs. */
+    USSL_ERR_NO_TRUST_ANCHORS = 1030,
+    USSL_ERR_NO_SERVER_NAME = 1031,
+    /* The verdict on the peer's certificate. */
+    USSL_ERR_NO_PEER_CERTIFICATE = 1040,
+    USSL_ERR_BAD_PEER_CERTIFICATE = 1041,
+    USSL_ERR_UNTRUSTED = 1042,
+    USSL_ERR_EXPIRED = 1043,
+    USSL_ERR_NOT_YET_VALID = 1044,
+    USSL_ERR_WRONG_HOST = 1045,
+    USSL_ERR_WRONG_PURPOSE = 1046,
+    USSL_ERR_WEAK_KEY = 1047,
+    USSL_ERR_WEAK_SIGNATURE = 1048,
+    USSL_ERR_REFUSED_BY_CALLBACK = 1049,
+    USSL_ERR_PIN_MISMATCH = 1050,
+    /* The protocol. */
+    USSL_ERR_PROTOCOL_VERSION = 1060,
+    USSL_ERR_HANDSHAKE_FAILURE = 1061,
+    USSL_ERR_NO_COMMON_ALPN = 1062,
+    USSL_ERR_UNEXPECTED_MESSAGE = 1063,
+    USSL_ERR_BAD_MESSAGE = 1064,
+    USSL_ERR_NOT_TLS = 1065,
+    USSL_ERR_BAD_RECORD = 1066,
+    USSL_ERR_RECORD_TOO_LARGE = 1067,
+    USSL_ERR_PEER_ALERT = 1068, /* the peer gave up: see ussl_error.alert */
+    USSL_ERR_HANDSHAKE_TIMEOUT = 1069,
+    USSL_ERR_UNKNOWN_SERVER_NAME = 1070,
+    USSL_ERR_UNKNOWN_PSK = 1071,
+    USSL_ERR_BAD_SIGNATURE = 1072,
+    /* The transport. */
+    USSL_ERR_TRUNCATED = 1080, /* ended without close_notify, or within the handshake */
+    USSL_ERR_INTERNAL = 1099   /* a defect that no peer can cause */
+} ussl_code;
+
+typedef struct ussl_error {
+    uint16_t code;   /* a ussl_code */
+    uint8_t alert;   /* with USSL_ERR_PEER_ALERT: the AlertDescription that the peer sent */
+    int32_t library; /* the library's own number, for the curious; 0 if it gave none */
+} ussl_error;
+
+/* One sentence that says what is wrong and what to do. Static storage; never NULL. */
+const char *ussl_message(uint16_t code);
+
+/* The alert that tells a peer of this error (RFC 8446, 6.2), and an alert's name. */
+uint8_t ussl_alert_for(uint16_t code);
+const char *ussl_alert_name(uint8_t alert);
+
+/* --- The build --- */
+
+/* Which library is below: "mbedtls", and its version, "3.6.7". */
+const char *ussl_backend_name(void);
+const char *ussl_library_version(void);
+
+/* Whether this build can do what docs/switches.md and the table of capabilities call `capability`:
+ * "tls1_3", "dtls", "resumption"… false for a name that is none. */
+bool ussl_can(const char *capability);
+
+/* RSA keys of peers and issuers may have so many bits. */
+unsigned ussl_max_rsa_bits(void);
+
+/* The cipher suites of this build, IANA numbers in the order of preference. */
+const uint16_t *ussl_suites(size_t *count);
+
+/* The IANA name of a suite that some backend has, else ""; and its number by its name, else 0. */
+const char *ussl_suite_name(uint16_t suite);
+uint16_t ussl_suite_number(const char *name);
+
+/* SHA-256 of `data` (FIPS 180-4). false: no memory for it. */
+bool ussl_sha256(ussl_bytes data, uint8_t digest[32]);
+
+/* --- What the device gives --- */
+
+/* Randomness and time. It must stay where it is as long as a context uses it. */
+typedef struct ussl_environment {
+    void *user; /* handed to the functions */
+    /* Fills `out` with bytes fit for keys; false: it cannot, and the operation fails. Mandatory. */
+    bool (*random)(void *user, ussl_buffer out);
+    /* Stores the time, POSIX seconds; false: the clock is not set. NULL: no clock; then
+     * certificates cannot be checked: USSL_ERR_CLOCK_NOT_SET. */
+    bool (*now)(void *user, int64_t *out);
+    /* Milliseconds since some moment, never set back; wraps. NULL: no time limits and no DTLS. */
+    uint32_t (*milliseconds)(void *user);
+} ussl_environment;
+
+/* getentropy(3), time(2) and the monotonic clock. In builds for POSIX hosts only. */
+const ussl_environment *ussl_posix_environment(void);
+
+/* Where the libraries get their memory: `allocate` as malloc, `release` as free (which accepts
+ * NULL). To be set before the first context opens; the default is malloc and free where the build
+ * has them. */
+void ussl_set_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
+
+/* Overwrites a secret in a way that no optimiser drops. */
+void ussl_wipe(void *secret, size_t size);
+
+/* --- Callbacks: a function and its pointer; without a function there is none --- */
+
+/* A last word on the peer's certificates, from the anchor (the highest depth) to the peer's own (0).
+ * false: the handshake fails. `verdict` is USSL_ERR_NONE, or with callback_may_accept the rule that
+ * was broken. */
+typedef struct ussl_verify_callback {
+    void *user;
+    bool (*accept)(void *user, ussl_bytes certificate, unsigned depth, uint16_t verdict);
+} ussl_verify_callback;
+
+/* Server: points `key` to the key of `identity`. false: there is none. */
+typedef struct ussl_psk_callback {
+    void *user;
+    bool (*find)(void *user, ussl_bytes identity, ussl_bytes *key);
+} ussl_psk_callback;
+
+/* Server: which credential to show for a name that no certificate is for: 0 is `credential`, from 1
+ * on those of more_credentials; any other number refuses the client (unrecognized_name). `name` is
+ * not NUL-terminated. */
+typedef struct ussl_server_name_callback {
+    void *user;
+    int (*choose)(void *user, const char *name, size_t size);
+} ussl_server_name_callback;
+
+/* A private key kept elsewhere. Signs `digest`, the hash of `scheme` (RFC 8446, 4.2.3) of what is to
+ * be signed: writes DER (ECDSA) or as many bytes as the modulus has (RSA) to the front of
+ * `signature`, and how many to `size`. false: it cannot. */
+typedef struct ussl_signer {
+    void *user;
+    bool (*sign)(void *user, uint16_t scheme, ussl_bytes digest, ussl_buffer signature, size_t *size);
+} ussl_signer;
+
+/* Secrets of sessions as lines of the NSS key log, without their ends; not NUL-terminated. Whoever
+ * has these lines can read the traffic. */
+typedef struct ussl_key_log {
+    void *user;
+    void (*line)(void *user, const char *line, size_t size);
+} ussl_key_log;
+
+/* Finds trust anchors when a path needs one. `name` is a Name in DER; `number` tells those of one
+ * name apart, from 0. Fill `anchor` with ussl_trust_anchor_read() of a certificate that stays until
+ * the next call in the same thread. false: there is none with this number. */
+typedef struct ussl_trust_anchor ussl_trust_anchor;
+bool ussl_trust_anchor_read(ussl_bytes certificate, ussl_trust_anchor *anchor);
+typedef struct ussl_anchor_source {
+    void *user;
+    bool (*find)(void *user, const ussl_bytes *name, unsigned number, ussl_trust_anchor *anchor);
+    ussl_bytes version; /* other bytes wherever the anchors are others */
+} ussl_anchor_source;
+
+/* --- A context --- */
+
+enum { USSL_ROLE_CLIENT = 0, USSL_ROLE_SERVER = 1 };
+
+/* On a server OPTIONAL lets in a client that sends no certificate; on a client it is REQUIRED. */
+enum { USSL_VERIFY_REQUIRED = 0, USSL_VERIFY_OPTIONAL = 1, USSL_VERIFY_NONE = 2 };
+
+enum { USSL_VERSION_TLS1_2 = 0x0303, USSL_VERSION_TLS1_3 = 0x0304 };
+
+/* Rules on the peer's certificates that can be switched off, each alone: docs/verification.md. */
+enum {
+    USSL_SKIP_IDENTITY = 1 << 0,
+    USSL_SKIP_TIME = 1 << 1,
+    USSL_SKIP_PURPOSE = 1 << 2,
+    USSL_SKIP_KEY_STRENGTH = 1 << 3,
+    USSL_SKIP_SIGNATURE_STRENGTH = 1 << 4,
+    USSL_SKIP_CONSTRAINTS = 1 << 5,
+    USSL_SKIP_CRITICAL_EXTENSIONS = 1 << 6
+};
+
+/* A certificate chain, the own one first, DER, and its key: private_key (PKCS#8, SEC1 or PKCS#1,
+ * DER, not encrypted) or signer. */
+typedef struct ussl_credential {
+    const ussl_bytes *chain;
+    size_t chain_count;
+    ussl_bytes private_key;
+    ussl_signer signer;
+} ussl_credential;
+
+/* USSL_CONFIG comes first in each ussl_config: it says which members the program knows. */
+typedef struct ussl_config {
+    size_t struct_size;
+    uint8_t role;           /* USSL_ROLE_CLIENT, USSL_ROLE_SERVER */
+    uint8_t verify;         /* USSL_VERIFY_… */
+    uint8_t skip_checks;    /* USSL_SKIP_… together */
+    bool callback_may_accept; /* verify_callback may accept what a rule has refused */
+
+    /* Certificates, DER, trusted as issuers. These, anchor_source or pins are mandatory unless
+     * nothing is verified. */
+    const ussl_bytes *trust_anchors;
+    size_t trust_anchor_count;
+    const ussl_anchor_source *anchor_source; /* as well: a root bundle, the system's, your own */
+    /* SHA-256 digests, 32 bytes each, of SubjectPublicKeyInfos (RFC 7858, 4.2). */
+    const ussl_bytes *pins;
+    size_t pin_count;
+    ussl_verify_callback verify_callback;
+
+    /* Mandatory on a server without pre-shared keys; a client's is shown when the server asks. */
+    ussl_credential credential;
+    /* Further ones of a server, chosen by the name that a client asks for. */
+    const ussl_credential *more_credentials;
+    size_t more_credential_count;
+    ussl_server_name_callback server_name_callback;
+
+    /* Client: the key that is offered, and its identity. Server: psk_callback finds keys. */
+    ussl_bytes psk_identity;
+    ussl_bytes psk_key;
+    ussl_psk_callback psk_callback;
+
+    /* Suites in order of preference, IANA numbers. None: all of ussl_suites(). */
+    const uint16_t *suites;
+    size_t suite_count;
+    uint16_t min_version; /* USSL_VERSION_TLS1_2, USSL_VERSION_TLS1_3; 0: the lowest that the build has */
+    uint16_t max_version; /* 0: the highest */
+
+    /* Protocol names (RFC 7301) in order of preference, 1 to 255 bytes each. */
+    const ussl_bytes *alpn;
+    size_t alpn_count;
+
+    bool datagram;   /* DTLS 1.2; needs ussl_environment.milliseconds */
+    bool resumption; /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
+    bool keep_peer_certificate; /* for ussl_session_peer_certificate() */
+    size_t session_cache_size;  /* bytes of a server's cache where there are no tickets; 0: 2048 */
+    /* Client: records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0: not asked. */
+    uint16_t max_fragment_length;
+    uint32_t handshake_timeout; /* milliseconds; 0: no limit */
+    ussl_key_log key_log;
+} ussl_config;
+#define USSL_CONFIG sizeof(ussl_config)
+
+typedef union ussl_context {
+    unsigned char opaque[USSL_CONTEXT_SIZE];
+    long long align_integer;
+    long double align_float;
+    void *align_pointer;
+} ussl_context;
+
+/* To be called once, before anything else is done with the context. */
+void ussl_context_init(ussl_context *context);
+
+/* Checks the settings and readies the library. Precondition: not open. On an error nothing is kept,
+ * and the context may be opened again. `environment` must stay until the context is closed. */
+ussl_error ussl_context_open(ussl_context *context, const ussl_config *config,
+                             const ussl_environment *environment);
+
+/* Wipes keys and gives memory back. Precondition: no session of it is open. */
+void ussl_context_close(ussl_context *context);
+bool ussl_context_is_open(const ussl_context *context);
+
+/* --- A session --- */
+
+/* Who the peer must be. What it points to must stay until the handshake is over, with resumption
+ * until the session is released. USSL_PEER comes first, as USSL_CONFIG does. */
+typedef struct ussl_peer {
+    size_t struct_size;
+    const char *sni;       /* sent by a client (RFC 6066, 3). NULL: not sent */
+    const char *dns_name;  /* that the certificate must be for: ASCII, A-labels. NULL: none */
+    ussl_bytes ip_address; /* or 4 or 16 bytes in network order */
+    ussl_bytes resumption; /* what ussl_session_resumption_data() gave earlier */
+    ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
+} ussl_peer;
+#define USSL_PEER sizeof(ussl_peer)
+
+/* What an operation came to. */
+typedef enum ussl_status {
+    USSL_OK = 0,     /* done, or as much as one call does */
+    USSL_WANT_READ,  /* nothing moves until bytes from the peer are put in */
+    USSL_WANT_WRITE, /* nothing moves until bytes for the peer are taken out */
+    USSL_CLOSED,     /* the peer's close_notify: the orderly end of what it sends */
+    USSL_TRUNCATED,  /* the transport ended without it: data may be missing */
+    USSL_FAILED      /* see ussl_session_error() */
+} ussl_status;
+
+typedef union ussl_session {
+    unsigned char opaque[USSL_SESSION_SIZE];
+    long long align_integer;
+    long double align_float;
+    void *align_pointer;
+} ussl_session;
+
+/* To be called once, before anything else is done with the session. It is idle then. */
+void ussl_session_init(ussl_session *session);
+
+/* Precondition: idle; `context` is open. No byte is exchanged yet. */
+ussl_error ussl_session_open(ussl_session *session, ussl_context *context, const ussl_peer *peer);
+
+/* Wipes and frees everything; idle afterwards. Allowed in every state. The peer hears nothing. */
+void ussl_session_release(ussl_session *session);
+
+/* Encrypted side, for those who move bytes themselves. Write bytes from the peer to the front of
+ * input_space(), and say how many with input_commit(): false tells that only more input helps.
+ * input_end(): no more will come. Send what output() shows, and say how much was sent with
+ * output_consume(), which tells whether there is more. With datagrams each call moves exactly one.
+ * rest(): nothing is to be expected for a while; hosts give memory back. */
+ussl_buffer ussl_session_input_space(ussl_session *session);
+bool ussl_session_input_commit(ussl_session *session, size_t count);
+void ussl_session_input_end(ussl_session *session);
+ussl_bytes ussl_session_output(ussl_session *session);
+bool ussl_session_output_consume(ussl_session *session, size_t count);
+void ussl_session_rest(ussl_session *session);
+
+/* Plain side. read and write do the handshake first where it is not done; `count` is how many bytes
+ * were moved, 0 unless the status is USSL_OK. Bytes that write has taken are never to be offered
+ * again. close queues close_notify. */
+ussl_status ussl_session_handshake(ussl_session *session);
+ussl_status ussl_session_read(ussl_session *session, void *into, size_t size, size_t *count);
+ussl_status ussl_session_write(ussl_session *session, const void *from, size_t size, size_t *count);
+ussl_status ussl_session_close(ussl_session *session);
+
+/* Milliseconds until handshake (or read, after it) is to be called again even if nothing came:
+ * for DTLS, and for handshake_timeout. */
+#define USSL_NO_TIMEOUT UINT32_MAX
+uint32_t ussl_session_timeout(const ussl_session *session);
+
+/* Plain bytes that are there for read; and whether the next read has an answer without any further
+ * input: bytes, the end, or an error. */
+size_t ussl_session_readable(const ussl_session *session);
+bool ussl_session_can_read(const ussl_session *session);
+
+/* What is known. Empty, "" and 0 before the handshake is complete. */
+bool ussl_session_is_established(const ussl_session *session);
+ussl_error ussl_session_error(const ussl_session *session);
+uint16_t ussl_session_version(const ussl_session *session);
+uint16_t ussl_session_suite(const ussl_session *session);
+ussl_bytes ussl_session_alpn(const ussl_session *session);
+bool ussl_session_is_resumed(const ussl_session *session);
+/* The largest count of plain bytes in a record. */
+size_t ussl_session_max_fragment_length(const ussl_session *session);
+/* The peer's own certificate, DER, where keep_peer_certificate asked for it; also after a failure. */
+ussl_bytes ussl_session_peer_certificate(const ussl_session *session);
+
+/* What a client may keep for a later session with this peer; secret as a key. Returns its size, and
+ * copies it if it fits into `size` bytes. 0: none, or none yet. */
+size_t ussl_session_resumption_data(ussl_session *session, void *into, size_t size);
+
+/* Fills `out` with keying material (RFC 5705; RFC 8446, 7.5). Returns a ussl_code. */
+uint16_t ussl_session_export_keying_material(ussl_session *session, void *out, size_t size,
+                                             const char *label, ussl_bytes context);
+
+/* --- A pump: moves bytes between a session and a transport, each flight in one write --- */
+
+typedef enum ussl_moved {
+    USSL_MOVED = 0,        /* `bytes` were moved */
+    USSL_WOULD_BLOCK,      /* nothing now; try later */
+    USSL_ENDED,            /* receive only: the peer's side has ended */
+    USSL_TRANSPORT_FAILED, /* for good; `error` says why, an errno say */
+    USSL_INTERRUPTED       /* this call failed, and a later one may not */
+} ussl_moved;
+
+typedef struct ussl_transport_result {
+    ussl_moved kind;
+    int error;
+    size_t bytes;
+} ussl_transport_result;
+
+/* Neither function may change the session. It is copied by ussl_pump_init(). */
+typedef struct ussl_transport {
+    void *user;
+    ussl_transport_result (*receive)(void *user, uint8_t *into, size_t size);
+    ussl_transport_result (*send)(void *user, const uint8_t *from, size_t size);
+} ussl_transport;
+
+typedef struct ussl_pump_result {
+    ussl_status status;    /* WANT_READ, WANT_WRITE: the transport would block in that direction */
+    bool transport_failed; /* with USSL_FAILED: it was the transport, the session says nothing */
+    int transport_error;
+    size_t bytes;
+} ussl_pump_result;
+
+typedef union ussl_pump {
+    void *opaque[10];
+    long long align_integer;
+} ussl_pump;
+
+/* A pump lives as long as the connection: it remembers that a transport has failed. */
+void ussl_pump_init(ussl_pump *pump, ussl_session *session, const ussl_transport *transport);
+
+ussl_pump_result ussl_pump_handshake(ussl_pump *pump);
+/* Returns as soon as there is something. */
+ussl_pump_result ussl_pump_read(ussl_pump *pump, void *into, size_t size);
+/* For one who waits for something to read: USSL_OK when a read has an answer. Reads nothing. */
+ussl_pump_result ussl_pump_look(ussl_pump *pump);
+/* Goes on until all is taken, or the transport blocks or fails. */
+ussl_pump_result ussl_pump_write(ussl_pump *pump, const void *from, size_t size);
+/* Queues close_notify and sends what waits. */
+ussl_pump_result ussl_pump_close(ussl_pump *pump);
+ussl_pump_result ussl_pump_flush(ussl_pump *pump);
+bool ussl_pump_has_failed(const ussl_pump *pump);
+
+/* --- Files --- */
+
+/* A block of PEM (RFC 7468). The texts are not NUL-terminated. */
+typedef struct ussl_pem_block {
+    const char *label; /* "CERTIFICATE", "EC PRIVATE KEY" */
+    size_t label_size;
+    const char *body;
+    size_t body_size;
+    bool encrypted; /* its headers say so */
+    ussl_bytes der; /* within `room`; empty for an encrypted one */
+} ussl_pem_block;
+
+/* Finds the next block in `text`, which moves on past it, and decodes it into the front of `room`
+ * (without room: only finds it, for ussl_pem_decode()). USSL_ERR_NONE with a label_size of 0: there
+ * are no more. USSL_ERR_BAD_PEM; USSL_ERR_NO_MEMORY: `room` is too small. */
+uint16_t ussl_pem_next(ussl_bytes *text, ussl_buffer room, ussl_pem_block *block);
+uint16_t ussl_pem_decode(ussl_buffer room, ussl_pem_block *block);
+/* Whether a block of PEM begins in `data`; if not, it can only be DER. */
+bool ussl_is_pem(ussl_bytes data);
+/* Room that suffices for the DER of a PEM text of `size` bytes. */
+#define USSL_PEM_MAX_DER_SIZE(size) ((size) / 4 * 3 + 3)
+
+/* Many trust anchors in little room (docs/roots.md). The bytes must stay as long as it is used. */
+typedef union ussl_root_bundle {
+    void *opaque[8];
+    long long align_integer;
+} ussl_root_bundle;
+bool ussl_is_root_bundle(ussl_bytes data);
+void ussl_root_bundle_init(ussl_root_bundle *bundle);
+/* Checks all of it: USSL_ERR_NONE, USSL_ERR_BAD_ROOTS, or USSL_ERR_UNSUPPORTED. */
+uint16_t ussl_root_bundle_open(ussl_root_bundle *bundle, ussl_bytes data);
+const ussl_anchor_source *ussl_root_bundle_source(const ussl_root_bundle *bundle);
+size_t ussl_root_bundle_roots(const ussl_root_bundle *bundle);
+int64_t ussl_root_bundle_date(const ussl_root_bundle *bundle);
+/* The bundle of this build (-Droots=); only there. */
+ussl_bytes ussl_built_in_roots(void);
+/* The roots that a host trusts; NULL: there are none. On POSIX hosts only. */
+const ussl_anchor_source *ussl_system_roots(void);
+
+/* "192.0.2.1" or "2001:db8::1" to 4 or 16 bytes in network order; 0: it is no address. */
+size_t ussl_parse_ip_address(const char *text, uint8_t address[16]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

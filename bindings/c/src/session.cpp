@@ -1,0 +1,106 @@
+#include "objects.hpp"
+
+#include "ussl/selected_backend.hpp"
+
+#include <cstring>
+#include <new>
+
+using namespace ussl::c;
+
+static_assert(sizeof(ussl::selected::Session) <= sizeof(ussl_session),
+              "ussl_sizes.h is another build's");
+static_assert(alignof(ussl::selected::Session) <= alignof(ussl_session));
+static_assert(USSL_NO_TIMEOUT == ussl::no_timeout);
+static_assert(USSL_FAILED == static_cast<int>(ussl::Status::failed));
+
+namespace {
+
+ussl_status to_c(ussl::Status status) { return static_cast<ussl_status>(status); }
+
+ussl_status to_c(const ussl::IoResult& result, std::size_t* count) {
+    *count = result.bytes;
+    return to_c(result.status);
+}
+
+} // namespace
+
+void ussl_session_init(ussl_session* session) { new (session) ussl::selected::Session; }
+
+ussl_error ussl_session_open(ussl_session* session, ussl_context* context, const ussl_peer* peer) {
+    ussl_peer known{};
+    if (peer != nullptr) {
+        if (peer->struct_size > sizeof known || peer->struct_size < sizeof known.struct_size)
+            return {USSL_ERR_INVALID_ARGUMENT, 0, 0};
+        std::memcpy(&known, peer, peer->struct_size);
+    }
+    return to_c(
+        session_in(session).open(context_in(context), {
+                                                          .sni = as_text(known.sni),
+                                                          .dns_name = as_text(known.dns_name),
+                                                          .ip_address = as_span(known.ip_address),
+                                                          .resumption = as_span(known.resumption),
+                                                          .client_id = as_span(known.client_id),
+                                                      }));
+}
+
+void ussl_session_release(ussl_session* session) { session_in(session).release(); }
+
+ussl_buffer ussl_session_input_space(ussl_session* session) {
+    return to_c(session_in(session).input_space());
+}
+bool ussl_session_input_commit(ussl_session* session, size_t count) {
+    return session_in(session).input_commit(count);
+}
+void ussl_session_input_end(ussl_session* session) { session_in(session).input_end(); }
+ussl_bytes ussl_session_output(ussl_session* session) { return to_c(session_in(session).output()); }
+bool ussl_session_output_consume(ussl_session* session, size_t count) {
+    return session_in(session).output_consume(count);
+}
+void ussl_session_rest(ussl_session* session) { session_in(session).rest(); }
+
+ussl_status ussl_session_handshake(ussl_session* session) {
+    return to_c(session_in(session).handshake());
+}
+ussl_status ussl_session_read(ussl_session* session, void* into, size_t size, size_t* count) {
+    return to_c(session_in(session).read({static_cast<std::uint8_t*>(into), size}), count);
+}
+ussl_status ussl_session_write(ussl_session* session, const void* from, size_t size,
+                               size_t* count) {
+    return to_c(session_in(session).write({static_cast<const std::uint8_t*>(from), size}), count);
+}
+ussl_status ussl_session_close(ussl_session* session) { return to_c(session_in(session).close()); }
+
+uint32_t ussl_session_timeout(const ussl_session* session) { return session_in(session).timeout(); }
+size_t ussl_session_readable(const ussl_session* session) { return session_in(session).readable(); }
+bool ussl_session_can_read(const ussl_session* session) { return session_in(session).can_read(); }
+bool ussl_session_is_established(const ussl_session* session) {
+    return session_in(session).is_established();
+}
+ussl_error ussl_session_error(const ussl_session* session) {
+    return to_c(session_in(session).error());
+}
+uint16_t ussl_session_version(const ussl_session* session) {
+    return static_cast<uint16_t>(session_in(session).version());
+}
+uint16_t ussl_session_suite(const ussl_session* session) { return session_in(session).suite(); }
+ussl_bytes ussl_session_alpn(const ussl_session* session) {
+    return to_c(ussl::as_bytes(session_in(session).alpn()));
+}
+bool ussl_session_is_resumed(const ussl_session* session) {
+    return session_in(session).is_resumed();
+}
+size_t ussl_session_max_fragment_length(const ussl_session* session) {
+    return session_in(session).max_fragment_length();
+}
+ussl_bytes ussl_session_peer_certificate(const ussl_session* session) {
+    return to_c(session_in(session).peer_certificate());
+}
+
+size_t ussl_session_resumption_data(ussl_session* session, void* into, size_t size) {
+    return session_in(session).resumption_data({static_cast<std::uint8_t*>(into), size});
+}
+uint16_t ussl_session_export_keying_material(ussl_session* session, void* out, size_t size,
+                                             const char* label, ussl_bytes context) {
+    return static_cast<uint16_t>(session_in(session).export_keying_material(
+        {static_cast<std::uint8_t*>(out), size}, as_text(label), as_span(context)));
+}
