@@ -1,5 +1,6 @@
 #include "ussl/system_roots.hpp"
 
+#include "ussl/backend/threads.hpp"
 #include "ussl/features.hpp"
 #include "ussl/pem.hpp"
 #include "ussl/x509/trust_anchor.hpp"
@@ -57,22 +58,24 @@ bool find(void* user, const Bytes& name, unsigned number, x509::TrustAnchor& anc
     return false;
 }
 
-struct SystemRoots {
-    Bytes text = map_roots();
-    std::uint8_t version[4];
-    AnchorSource source{&text, find, version};
-
-    SystemRoots() {
-        const std::uint32_t sum = crc32(text);
-        std::memcpy(version, &sum, sizeof version);
-    }
-};
+// Filled at the first call; without a guard of the compiler's, which a program in C does not link.
+constinit Mutex mutex;
+constinit bool is_known = false;
+constinit Bytes text;
+constinit std::uint8_t version[4];
+constinit const AnchorSource source{&text, find, version};
 
 } // namespace
 
 const AnchorSource* system_roots() {
-    static const SystemRoots roots;
-    return roots.text.empty() ? nullptr : &roots.source;
+    const Locked locked(mutex);
+    if (!is_known) {
+        text = map_roots();
+        const std::uint32_t sum = crc32(text);
+        std::memcpy(version, &sum, sizeof version);
+        is_known = true;
+    }
+    return text.empty() ? nullptr : &source;
 }
 
 } // namespace ussl

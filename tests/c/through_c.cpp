@@ -56,8 +56,7 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     std::vector<ussl_bytes> alpn;
     for (const std::string_view name : from.alpn)
         alpn.push_back(c::to_c(as_bytes(name)));
-    ussl_config config{};
-    config.struct_size = USSL_CONFIG;
+    ussl_config config{USSL_CONFIG};
     config.role = static_cast<std::uint8_t>(from.role);
     config.verify = to_c(from.verify);
     config.skip_checks = skipped(from.policy);
@@ -76,8 +75,7 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     config.more_credential_count = from.more_credentials.size();
     if (from.server_name_callback.choose != nullptr)
         config.server_name_callback = {kept_, Kept::choose};
-    config.psk_identity = c::to_c(from.psk.identity);
-    config.psk_key = c::to_c(from.psk.key);
+    config.psk = {c::to_c(from.psk.identity), c::to_c(from.psk.key)};
     config.psk_callback = {from.psk_callback.user,
                            c::as<decltype(ussl_psk_callback::find)>(from.psk_callback.find)};
     config.suites = from.suites.data();
@@ -117,8 +115,7 @@ Error SessionThroughC::open(Context& context, const PeerIdentity& from) {
         if (text.find('\0') != text.npos)
             return c::session_in(&c_).open(c::context_in(owner), from);
     auto* kept = new Kept{std::string(from.sni), std::string(from.dns_name)};
-    ussl_peer peer{};
-    peer.struct_size = USSL_PEER;
+    ussl_peer peer{USSL_PEER};
     peer.sni = kept->sni.c_str();
     peer.dns_name = kept->dns_name.c_str();
     peer.ip_address = c::to_c(from.ip_address);

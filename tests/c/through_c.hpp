@@ -68,6 +68,8 @@ public:
         return c::as_span(ussl_session_peer_certificate(&c_));
     }
 
+    ussl_session* c() { return &c_; }
+
 protected:
     ~SessionThroughC() = default;
     explicit SessionThroughC(void* storage) : c_(*static_cast<ussl_session*>(storage)) {}

@@ -63,24 +63,21 @@ const OSSL_PARAM* parameters_to_get(void*, void*) {
     return list;
 }
 
-template<class Function>
-OSSL_DISPATCH entry(int id, Function* function) {
-    return {id, reinterpret_cast<void (*)()>(function)};
-}
+using Function = void (*)(); // of any kind: OpenSSL knows it by its number
 
 const OSSL_ALGORITHM* algorithms(void*, int operation, int* no_cache) {
     static const OSSL_DISPATCH functions[] = {
-        entry(OSSL_FUNC_RAND_NEWCTX, new_generator),
-        entry(OSSL_FUNC_RAND_FREECTX, free_generator),
-        entry(OSSL_FUNC_RAND_INSTANTIATE, instantiate),
-        entry(OSSL_FUNC_RAND_UNINSTANTIATE, uninstantiate),
-        entry(OSSL_FUNC_RAND_GENERATE, generate),
-        entry(OSSL_FUNC_RAND_RESEED, reseed),
-        entry(OSSL_FUNC_RAND_ENABLE_LOCKING, enable_locking),
-        entry(OSSL_FUNC_RAND_LOCK, lock),
-        entry(OSSL_FUNC_RAND_UNLOCK, unlock),
-        entry(OSSL_FUNC_RAND_GETTABLE_CTX_PARAMS, parameters_to_get),
-        entry(OSSL_FUNC_RAND_GET_CTX_PARAMS, get_parameters),
+        {OSSL_FUNC_RAND_NEWCTX, Function(new_generator)},
+        {OSSL_FUNC_RAND_FREECTX, Function(free_generator)},
+        {OSSL_FUNC_RAND_INSTANTIATE, Function(instantiate)},
+        {OSSL_FUNC_RAND_UNINSTANTIATE, Function(uninstantiate)},
+        {OSSL_FUNC_RAND_GENERATE, Function(generate)},
+        {OSSL_FUNC_RAND_RESEED, Function(reseed)},
+        {OSSL_FUNC_RAND_ENABLE_LOCKING, Function(enable_locking)},
+        {OSSL_FUNC_RAND_LOCK, Function(lock)},
+        {OSSL_FUNC_RAND_UNLOCK, Function(unlock)},
+        {OSSL_FUNC_RAND_GETTABLE_CTX_PARAMS, Function(parameters_to_get)},
+        {OSSL_FUNC_RAND_GET_CTX_PARAMS, Function(get_parameters)},
         {0, nullptr},
     };
     static const OSSL_ALGORITHM list[] = {
@@ -94,7 +91,7 @@ const OSSL_ALGORITHM* algorithms(void*, int operation, int* no_cache) {
 int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const OSSL_DISPATCH** out,
                    void** context) {
     static const OSSL_DISPATCH functions[] = {
-        entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, algorithms),
+        {OSSL_FUNC_PROVIDER_QUERY_OPERATION, Function(algorithms)},
         {0, nullptr},
     };
     *out = functions;

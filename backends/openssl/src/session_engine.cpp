@@ -10,6 +10,7 @@
 #include "ussl/backend/psk.hpp"
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
+#include "ussl/backend/threads.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/backend/ticket_time.hpp"
 
@@ -162,15 +163,18 @@ struct Traits::SessionEngine::Callbacks {
 };
 
 const BIO_METHOD* Traits::SessionEngine::Callbacks::transport() {
-    static const BIO_METHOD* const method = [] {
-        BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ussl");
-        if (made != nullptr) {
-            BIO_meth_set_read(made, receive);
-            BIO_meth_set_write(made, send);
-            BIO_meth_set_ctrl(made, control);
+    // Without a guard of the compiler's, which a program in C does not link.
+    static constinit Mutex mutex;
+    static constinit BIO_METHOD* method = nullptr;
+    const Locked locked(mutex);
+    if (method == nullptr) {
+        method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ussl");
+        if (method != nullptr) {
+            BIO_meth_set_read(method, receive);
+            BIO_meth_set_write(method, send);
+            BIO_meth_set_ctrl(method, control);
         }
-        return made;
-    }();
+    }
     return method;
 }
 

@@ -133,7 +133,7 @@ const char *ussl_alert_name(uint8_t alert);
 
 /* --- The build --- */
 
-/* Which library is below: "mbedtls", and its version, "3.6.7". */
+/* The backend, by the name of its folder; and the version of its library. */
 const char *ussl_backend_name(void);
 const char *ussl_library_version(void);
 
@@ -258,12 +258,18 @@ typedef struct ussl_credential {
     ussl_signer signer;
 } ussl_credential;
 
+/* A secret that both ends know, in place of certificates: 1 to 128 and 1 to 48 bytes. */
+typedef struct ussl_psk {
+    ussl_bytes identity; /* sent in the clear */
+    ussl_bytes key;
+} ussl_psk;
+
 /* USSL_CONFIG comes first in each ussl_config: it says which members the program knows. */
 typedef struct ussl_config {
     size_t struct_size;
-    uint8_t role;           /* USSL_ROLE_CLIENT, USSL_ROLE_SERVER */
-    uint8_t verify;         /* USSL_VERIFY_… */
-    uint8_t skip_checks;    /* USSL_SKIP_… together */
+    uint8_t role;             /* USSL_ROLE_CLIENT, USSL_ROLE_SERVER */
+    uint8_t verify;           /* USSL_VERIFY_… */
+    uint8_t skip_checks;      /* USSL_SKIP_… together */
     bool callback_may_accept; /* verify_callback may accept what a rule has refused */
 
     /* Certificates, DER, trusted as issuers. These, anchor_source or pins are mandatory unless
@@ -283,31 +289,29 @@ typedef struct ussl_config {
     size_t more_credential_count;
     ussl_server_name_callback server_name_callback;
 
-    /* Client: the key that is offered, and its identity. Server: psk_callback finds keys. */
-    ussl_bytes psk_identity;
-    ussl_bytes psk_key;
-    ussl_psk_callback psk_callback;
+    ussl_psk psk;                   /* client: the key that is offered */
+    ussl_psk_callback psk_callback; /* server: finds keys */
 
     /* Suites in order of preference, IANA numbers. None: all of ussl_suites(). */
     const uint16_t *suites;
     size_t suite_count;
-    uint16_t min_version; /* USSL_VERSION_TLS1_2, USSL_VERSION_TLS1_3; 0: the lowest that the build has */
+    uint16_t min_version; /* USSL_VERSION_TLS1_2, …; 0: the lowest that the build has */
     uint16_t max_version; /* 0: the highest */
 
-    /* Protocol names (RFC 7301) in order of preference, 1 to 255 bytes each. */
+    /* Protocol names (RFC 7301) in order of preference, 1 to 255 bytes each, 32 at most. Copied. */
     const ussl_bytes *alpn;
     size_t alpn_count;
 
     bool datagram;   /* DTLS 1.2; needs ussl_environment.milliseconds */
     bool resumption; /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
-    bool keep_peer_certificate; /* for ussl_session_peer_certificate() */
-    size_t session_cache_size;  /* bytes of a server's cache where there are no tickets; 0: 2048 */
+    size_t session_cache_size; /* bytes of a server's cache where there are no tickets; 0: 2048 */
     /* Client: records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0: not asked. */
     uint16_t max_fragment_length;
     uint32_t handshake_timeout; /* milliseconds; 0: no limit */
     ussl_key_log key_log;
+    bool keep_peer_certificate; /* for ussl_session_peer_certificate() */
 } ussl_config;
-#define USSL_CONFIG sizeof(ussl_config)
+#define USSL_CONFIG .struct_size = sizeof(ussl_config)
 
 typedef union ussl_context {
     unsigned char opaque[USSL_CONTEXT_SIZE];
@@ -340,7 +344,7 @@ typedef struct ussl_peer {
     ussl_bytes resumption; /* what ussl_session_resumption_data() gave earlier */
     ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
 } ussl_peer;
-#define USSL_PEER sizeof(ussl_peer)
+#define USSL_PEER .struct_size = sizeof(ussl_peer)
 
 /* What an operation came to. */
 typedef enum ussl_status {

@@ -3,7 +3,6 @@
 
 #include "ussl/capabilities.hpp"
 #include "ussl/protocol.hpp"
-#include "ussl/selected_backend.hpp"
 
 using namespace ussl::c;
 

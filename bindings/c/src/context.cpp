@@ -1,7 +1,5 @@
 #include "objects.hpp"
 
-#include "ussl/selected_backend.hpp"
-
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -13,91 +11,85 @@ namespace {
 using Object = ContextObject<selected::Context>;
 static_assert(sizeof(Object) <= sizeof(ussl_context), "ussl_sizes.h is another build's");
 static_assert(alignof(Object) <= alignof(ussl_context));
-static_assert(sizeof(Object) == context_offset + sizeof(ussl::selected::Context));
+static_assert(sizeof(Object) == context_offset + sizeof(selected::Context));
 
-constexpr Version version_of(std::uint16_t number) { return static_cast<Version>(number); }
-
-Role role_of(std::uint8_t role) { return static_cast<Role>(role); }
+// From the trust anchors on ussl_config lies as ContextConfig does: it is copied as a whole.
+#define USSL_SAME_PLACE(member)                                                                    \
+    static_assert(offsetof(ussl_config, member) - offsetof(ussl_config, trust_anchors) ==          \
+                  offsetof(ContextConfig, member) - offsetof(ContextConfig, trust_anchors))
+USSL_SAME_PLACE(anchor_source);
+USSL_SAME_PLACE(pins);
+USSL_SAME_PLACE(verify_callback);
+USSL_SAME_PLACE(credential);
+USSL_SAME_PLACE(more_credentials);
+USSL_SAME_PLACE(server_name_callback);
+USSL_SAME_PLACE(psk);
+USSL_SAME_PLACE(psk_callback);
+USSL_SAME_PLACE(suites);
+USSL_SAME_PLACE(min_version);
+USSL_SAME_PLACE(max_version);
+USSL_SAME_PLACE(alpn);
+USSL_SAME_PLACE(datagram);
+USSL_SAME_PLACE(resumption);
+USSL_SAME_PLACE(session_cache_size);
+USSL_SAME_PLACE(max_fragment_length);
+USSL_SAME_PLACE(handshake_timeout);
+USSL_SAME_PLACE(key_log);
+USSL_SAME_PLACE(keep_peer_certificate);
+#undef USSL_SAME_PLACE
+constexpr std::size_t head = offsetof(ussl_config, trust_anchors);
+static_assert(sizeof(ussl_config) - head ==
+              sizeof(ContextConfig) - offsetof(ContextConfig, trust_anchors));
+static_assert(std::is_trivially_copyable_v<ContextConfig>);
 
 // 0 is what is safe, in C; the numbers of C++ count the other way.
 Verify verify_of(std::uint8_t verify) {
-    return verify <= USSL_VERIFY_NONE ? static_cast<Verify>(USSL_VERIFY_NONE - verify)
-                                      : static_cast<Verify>(verify);
+    return static_cast<Verify>(verify <= USSL_VERIFY_NONE ? USSL_VERIFY_NONE - verify : verify);
 }
 
-Policy policy_of(const ussl_config& config) {
-    const auto checks = [&config](unsigned bit) { return (config.skip_checks & bit) == 0; };
-    return {
-        .check_identity = checks(USSL_SKIP_IDENTITY),
-        .check_time = checks(USSL_SKIP_TIME),
-        .check_purpose = checks(USSL_SKIP_PURPOSE),
-        .check_key_strength = checks(USSL_SKIP_KEY_STRENGTH),
-        .check_signature_strength = checks(USSL_SKIP_SIGNATURE_STRENGTH),
-        .check_constraints = checks(USSL_SKIP_CONSTRAINTS),
-        .check_critical_extensions = checks(USSL_SKIP_CRITICAL_EXTENSIONS),
-        .callback_may_accept = config.callback_may_accept,
-    };
-}
+// The rules of Policy, in the order of their bits.
+constexpr bool Policy::*rules[] = {&Policy::check_identity,
+                                   &Policy::check_time,
+                                   &Policy::check_purpose,
+                                   &Policy::check_key_strength,
+                                   &Policy::check_signature_strength,
+                                   &Policy::check_constraints,
+                                   &Policy::check_critical_extensions};
+static_assert(USSL_SKIP_CRITICAL_EXTENSIONS == 1 << (std::size(rules) - 1));
 
-Credential credential_of(const ussl_credential& credential) {
-    return {
-        .chain = as_span(credential.chain, credential.chain_count),
-        .private_key = as_span(credential.private_key),
-        .signer = {credential.signer.user, as<decltype(Signer::sign)>(credential.signer.sign)},
-    };
-}
-
-void set_text_callbacks(const ussl_config& from, TextCallbacks& kept, ContextConfig& config) {
+// Those callbacks of C that are told a text lie in the context's storage.
+void set_text_callbacks([[maybe_unused]] TextCallbacks& kept,
+                        [[maybe_unused]] ContextConfig& config) {
 #if USSL_SERVER_NAMES
-    kept.server_name = from.server_name_callback;
+    kept.server_name = std::bit_cast<ussl_server_name_callback>(config.server_name_callback);
     if (kept.server_name.choose != nullptr)
         config.server_name_callback = {
             &kept.server_name, [](void* user, std::string_view name) {
                 const auto& callback = *static_cast<const ussl_server_name_callback*>(user);
                 return callback.choose(callback.user, name.data(), name.size());
             }};
-#else
-    if (from.server_name_callback.choose != nullptr)
-        config.server_name_callback = {nullptr, [](void*, std::string_view) { return -1; }};
 #endif
 #if USSL_KEY_LOG
-    kept.key_log = from.key_log;
+    kept.key_log = std::bit_cast<ussl_key_log>(config.key_log);
     if (kept.key_log.line != nullptr)
         config.key_log = {&kept.key_log, [](void* user, std::string_view line) {
                               const auto& log = *static_cast<const ussl_key_log*>(user);
                               log.line(log.user, line.data(), line.size());
                           }};
-#else
-    if (from.key_log.line != nullptr) config.key_log = {nullptr, [](void*, std::string_view) {}};
 #endif
-    static_cast<void>(kept);
 }
 
 ContextConfig config_of(const ussl_config& from) {
     ContextConfig config;
-    config.role = role_of(from.role);
+    config.role = static_cast<Role>(from.role);
     config.verify = verify_of(from.verify);
-    config.policy = policy_of(from);
-    config.trust_anchors = as_span(from.trust_anchors, from.trust_anchor_count);
-    config.anchor_source = as<const AnchorSource*>(from.anchor_source);
-    config.pins = as_span(from.pins, from.pin_count);
-    config.verify_callback = {from.verify_callback.user,
-                              as<decltype(VerifyCallback::accept)>(from.verify_callback.accept)};
-    config.credential = credential_of(from.credential);
-    config.more_credentials = {as<const Credential*>(from.more_credentials),
-                               from.more_credential_count};
-    config.psk = {as_span(from.psk_identity), as_span(from.psk_key)};
-    config.psk_callback = {from.psk_callback.user,
-                           as<decltype(PskCallback::find)>(from.psk_callback.find)};
-    config.suites = {from.suites, from.suite_count};
-    config.min_version = version_of(from.min_version);
-    config.max_version = version_of(from.max_version);
-    config.datagram = from.datagram;
-    config.resumption = from.resumption;
-    config.keep_peer_certificate = from.keep_peer_certificate;
-    if (from.session_cache_size != 0) config.session_cache_size = from.session_cache_size;
-    config.max_fragment_length = from.max_fragment_length;
-    config.handshake_timeout = from.handshake_timeout;
+    for (std::size_t i = 0; i != std::size(rules); ++i)
+        config.policy.*rules[i] = (from.skip_checks >> i & 1) == 0;
+    config.policy.callback_may_accept = from.callback_may_accept;
+    const std::size_t usual_cache = config.session_cache_size;
+    std::memcpy(static_cast<void*>(&config.trust_anchors), &from.trust_anchors,
+                from.struct_size - head);
+    if (config.session_cache_size == 0) config.session_cache_size = usual_cache;
     return config;
 }
 
@@ -110,21 +102,23 @@ void ussl_context_init(ussl_context* context) { new (context) Object; }
 
 ussl_error ussl_context_open(ussl_context* context, const ussl_config* config,
                              const ussl_environment* environment) {
-    // A program that was compiled with an older header knows fewer members: the rest is zero.
-    ussl_config known{};
-    if (config == nullptr || environment == nullptr || config->struct_size > sizeof known ||
-        config->struct_size < offsetof(ussl_config, trust_anchors))
+    // A program that was compiled with an older header knows fewer members: the others are zero.
+    if (config == nullptr || environment == nullptr || config->struct_size > sizeof *config ||
+        config->struct_size < head)
         return {USSL_ERR_INVALID_ARGUMENT, 0, 0};
-    std::memcpy(&known, config, config->struct_size);
-    ussl::Context& opened = context_in(context);
+    AnyContext& opened = context_in(context);
     if (opened.is_open()) return {USSL_ERR_INVALID_STATE, 0, 0};
-    ussl::ContextConfig settings = config_of(known);
-    set_text_callbacks(known, *reinterpret_cast<TextCallbacks*>(context), settings);
+    ussl::ContextConfig settings = config_of(*config);
+    set_text_callbacks(*reinterpret_cast<TextCallbacks*>(context), settings);
+#if USSL_ALPN
+    const std::span<const ussl_bytes> given{as<const ussl_bytes*>(settings.alpn.data()),
+                                            settings.alpn.size()};
     std::string_view names[ussl::max_alpn_names + 1]; // with one too many it is refused
-    const std::size_t count = std::min(known.alpn_count, std::size(names));
+    const std::size_t count = std::min(given.size(), std::size(names));
     for (std::size_t i = 0; i != count; ++i)
-        names[i] = {reinterpret_cast<const char*>(known.alpn[i].data), known.alpn[i].size};
+        names[i] = {reinterpret_cast<const char*>(given[i].data), given[i].size};
     settings.alpn = {names, count};
+#endif
     return to_c(opened.open(settings, *as<const ussl::Environment*>(environment)));
 }
 

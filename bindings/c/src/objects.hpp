@@ -13,6 +13,7 @@
 #include "ussl/error.hpp"
 #include "ussl/pump.hpp"
 #include "ussl/root_bundle.hpp"
+#include "ussl/selected_backend.hpp"
 #include "ussl/session.hpp"
 #include "ussl/x509/trust_anchor.hpp"
 
@@ -33,6 +34,7 @@ static_assert(is_laid_out_as<ussl_signer, Signer>);
 static_assert(is_laid_out_as<ussl_credential, Credential>);
 static_assert(offsetof(ussl_credential, private_key) == offsetof(Credential, private_key));
 static_assert(offsetof(ussl_credential, signer) == offsetof(Credential, signer));
+static_assert(is_laid_out_as<ussl_psk, PreSharedKey>);
 static_assert(is_laid_out_as<ussl_environment, Environment>);
 static_assert(offsetof(ussl_environment, random) == offsetof(Environment, random));
 static_assert(offsetof(ussl_environment, now) == offsetof(Environment, now));
@@ -80,15 +82,25 @@ inline constexpr std::size_t context_offset =
         : (sizeof(TextCallbacks) - 1) / alignof(std::max_align_t) * alignof(std::max_align_t) +
               alignof(std::max_align_t);
 
-inline Context& context_in(ussl_context* storage) {
-    return *reinterpret_cast<Context*>(storage->opaque + context_offset);
+// In a program with one backend its own, so that calls are direct.
+#if USSL_SEVERAL_BACKENDS
+using AnyContext = Context;
+using AnySession = Session;
+#else
+using AnyContext = selected::Context;
+using AnySession = selected::Session;
+#endif
+inline AnyContext& context_in(ussl_context* storage) {
+    return *reinterpret_cast<AnyContext*>(storage->opaque + context_offset);
 }
-inline const Context& context_in(const ussl_context* storage) {
-    return *reinterpret_cast<const Context*>(storage->opaque + context_offset);
+inline const AnyContext& context_in(const ussl_context* storage) {
+    return *reinterpret_cast<const AnyContext*>(storage->opaque + context_offset);
 }
-inline Session& session_in(ussl_session* storage) { return *reinterpret_cast<Session*>(storage); }
-inline const Session& session_in(const ussl_session* storage) {
-    return *reinterpret_cast<const Session*>(storage);
+inline AnySession& session_in(ussl_session* storage) {
+    return *reinterpret_cast<AnySession*>(storage);
+}
+inline const AnySession& session_in(const ussl_session* storage) {
+    return *reinterpret_cast<const AnySession*>(storage);
 }
 
 } // namespace ussl::c

@@ -27,11 +27,11 @@ private:
 static_assert(USSL_INTERRUPTED == static_cast<int>(ussl::TransportResult::Kind::interrupted));
 
 struct PumpObject {
-    PumpObject(ussl::Session& session, const ussl_transport& functions)
+    PumpObject(AnySession& session, const ussl_transport& functions)
         : transport(functions), pump(session, transport) {}
 
     Transport transport;
-    ussl::Pump<ussl::Session, Transport> pump;
+    ussl::Pump<AnySession, Transport> pump;
 };
 static_assert(sizeof(PumpObject) <= sizeof(ussl_pump));
 static_assert(alignof(PumpObject) <= alignof(ussl_pump));

@@ -1,7 +1,5 @@
 #include "objects.hpp"
 
-#include "ussl/selected_backend.hpp"
-
 #include <cstring>
 #include <new>
 
@@ -10,6 +8,10 @@ using namespace ussl::c;
 static_assert(sizeof(ussl::selected::Session) <= sizeof(ussl_session),
               "ussl_sizes.h is another build's");
 static_assert(alignof(ussl::selected::Session) <= alignof(ussl_session));
+static_assert(sizeof(ussl_peer) - offsetof(ussl_peer, ip_address) ==
+              sizeof(ussl::PeerIdentity) - offsetof(ussl::PeerIdentity, ip_address));
+static_assert(offsetof(ussl_peer, client_id) - offsetof(ussl_peer, resumption) ==
+              offsetof(ussl::PeerIdentity, client_id) - offsetof(ussl::PeerIdentity, resumption));
 static_assert(USSL_NO_TIMEOUT == ussl::no_timeout);
 static_assert(USSL_FAILED == static_cast<int>(ussl::Status::failed));
 
@@ -27,20 +29,17 @@ ussl_status to_c(const ussl::IoResult& result, std::size_t* count) {
 void ussl_session_init(ussl_session* session) { new (session) ussl::selected::Session; }
 
 ussl_error ussl_session_open(ussl_session* session, ussl_context* context, const ussl_peer* peer) {
-    ussl_peer known{};
+    ussl::PeerIdentity identity;
     if (peer != nullptr) {
-        if (peer->struct_size > sizeof known || peer->struct_size < sizeof known.struct_size)
+        if (peer->struct_size > sizeof *peer || peer->struct_size < offsetof(ussl_peer, ip_address))
             return {USSL_ERR_INVALID_ARGUMENT, 0, 0};
-        std::memcpy(&known, peer, peer->struct_size);
+        // From the address on it lies as PeerIdentity does.
+        std::memcpy(static_cast<void*>(&identity.ip_address), &peer->ip_address,
+                    peer->struct_size - offsetof(ussl_peer, ip_address));
+        identity.sni = as_text(peer->sni);
+        identity.dns_name = as_text(peer->dns_name);
     }
-    return to_c(
-        session_in(session).open(context_in(context), {
-                                                          .sni = as_text(known.sni),
-                                                          .dns_name = as_text(known.dns_name),
-                                                          .ip_address = as_span(known.ip_address),
-                                                          .resumption = as_span(known.resumption),
-                                                          .client_id = as_span(known.client_id),
-                                                      }));
+    return to_c(session_in(session).open(context_in(context), identity));
 }
 
 void ussl_session_release(ussl_session* session) { session_in(session).release(); }

@@ -3,8 +3,6 @@
 #define USSL_SESSION_SIZE 1
 #include "objects.hpp"
 
-#include "ussl/selected_backend.hpp"
-
 void sizes() {
     asm volatile("-> USSL_CONTEXT_SIZE %c0"
                  :
