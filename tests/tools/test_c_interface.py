@@ -10,7 +10,8 @@ C = (ROOT / "bindings/c/include/ussl.h").read_text()
 
 # C++ class, and the prefix of its functions in C.
 CLASSES = [("context.hpp", "Context", "ussl_context_"), ("session.hpp", "Session", "ussl_session_"),
-           ("pump.hpp", "Pump", "ussl_pump_"), ("root_bundle.hpp", "RootBundle", "ussl_root_bundle_")]
+           ("pump.hpp", "Pump", "ussl_pump_"), ("datagram_listener.hpp", "DatagramListener", "ussl_listener_"),
+           ("root_bundle.hpp", "RootBundle", "ussl_root_bundle_")]
 STRUCTS = [("context.hpp", "ContextConfig", "ussl_config"), ("context.hpp", "Credential", "ussl_credential"),
            ("context.hpp", "PreSharedKey", "ussl_psk"),
            ("session.hpp", "PeerIdentity", "ussl_peer"), ("environment.hpp", "Environment", "ussl_environment"),
@@ -24,7 +25,9 @@ OTHERWISE = {
     "Context::backend": "ussl_backend_name", "ContextConfig::policy": "skip_checks",
     "Policy::callback_may_accept": "callback_may_accept",
     "name_of": "USSL_VERSION_TLS1_2: ussl.h names both", "suites": "ussl_suites", "is_suite": "ussl_suite_number",
-    "as_bytes": "C has no spans to make", "equal": "memcmp", "crc32": "it has no use for programs: bundles check themselves",
+    "Backend": "ussl_backend_name and what follows it", "CapabilityName": "ussl_can", "Capabilities": "ussl_can",
+    "Allocator": "ussl_set_allocator", "Suite": "ussl_suite_name", "Policy": "test_rules", "IoResult": "a status and a count",
+    "Reader": "ussl_pem_next", "as_bytes": "C has no spans to make", "equal": "memcmp", "crc32": "bundles check themselves",
     "allocate": "a program has its own", "release": "a program has its own", "allocator": "a program knows what it has set",
     "wipe": "ussl_wipe", "has_anchors_or_pins": "for core", "within_build": "for backends", "takes_credentials": "for backends",
     "max_der_size": "USSL_PEM_MAX_DER_SIZE", "decode": "ussl_pem_decode", "is_pem": "ussl_is_pem",
@@ -87,6 +90,14 @@ class Interface(unittest.TestCase):
             for function in functions:
                 self.is_there(f"{name}::{function}", prefix + function, declared)
 
+    def test_types(self):
+        """None is forgotten above."""
+        known = {name for _, name, _ in CLASSES + STRUCTS}
+        for header in sorted(HEADERS.glob("*.hpp")):
+            for name in re.findall(r"^(?:class|struct) (\w+) \{", code(header.read_text()), re.M):
+                if name not in known:
+                    self.is_there(name, "", set())
+
     def test_members(self):
         text = code(C)
         for header, name, c_name in STRUCTS:
@@ -119,7 +130,7 @@ class Interface(unittest.TestCase):
                 self.is_there(name, "ussl_" + name, declared)
 
     def test_exceptions_are_needed(self):
-        for test in (self.test_functions, self.test_members, self.test_rules, self.test_free_functions):
+        for test in (self.test_functions, self.test_types, self.test_members, self.test_rules, self.test_free_functions):
             test()
         self.assertEqual(set(OTHERWISE) - self.used, set(), "nothing needs these entries of OTHERWISE")
 

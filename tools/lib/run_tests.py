@@ -27,6 +27,7 @@ from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, count
 BACKENDS = all_backends()
 FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "verdicts"]
+THROUGH_C = "c"  # conformance once more: with the sanitizers it would take as long as all the rest
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
 
@@ -219,7 +220,7 @@ def main() -> int:
     lanes = [] if options.quick else [functools.partial(other_builds, run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
-        meson_suites(run, "test", tests, SUITES)
+        meson_suites(run, "test", tests, [*SUITES, THROUGH_C])
         lanes.append(functools.partial(interpreters_and_peers, run, options, tests))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for lane in [pool.submit(lane) for lane in lanes]:

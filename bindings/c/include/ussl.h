@@ -27,8 +27,8 @@
  *   - Spans and texts that a call returned are valid until the next call that changes the session.
  *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
  *
- * A program must use the ussl_sizes.h that its library was built with: Meson, CMake and
- * tools/c-sizes write it. Nothing here allocates; the libraries below take what they need from
+ * A program must use the ussl_sizes.h that its library was built with: Meson and tools/c-sizes
+ * write it. Nothing here allocates; the libraries below take what they need from
  * ussl_set_allocator()'s functions.
  */
 #ifndef USSL_H
@@ -39,7 +39,7 @@
 #include <stdint.h>
 
 #ifndef USSL_CONTEXT_SIZE
-#include "ussl_sizes.h" /* USSL_CONTEXT_SIZE, USSL_SESSION_SIZE: bytes */
+#include "ussl_sizes.h" /* USSL_CONTEXT_SIZE, USSL_SESSION_SIZE, …: bytes */
 #endif
 
 #ifdef __cplusplus
@@ -343,6 +343,7 @@ typedef struct ussl_peer {
     ussl_bytes ip_address; /* or 4 or 16 bytes in network order */
     ussl_bytes resumption; /* what ussl_session_resumption_data() gave earlier */
     ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
+    bool client_is_proven; /* DTLS servers: a ussl_listener has seen its cookie */
 } ussl_peer;
 #define USSL_PEER .struct_size = sizeof(ussl_peer)
 
@@ -471,6 +472,39 @@ ussl_pump_result ussl_pump_write(ussl_pump *pump, const void *from, size_t size)
 ussl_pump_result ussl_pump_close(ussl_pump *pump);
 ussl_pump_result ussl_pump_flush(ussl_pump *pump);
 bool ussl_pump_has_failed(const ussl_pump *pump);
+
+/* --- A DTLS server's answer to strangers, without a session: core/include/ussl/datagram_listener.hpp
+ * has the rules. Only in builds with DTLS and servers. --- */
+
+typedef union ussl_listener {
+    unsigned char opaque[USSL_LISTENER_SIZE];
+    long long align_integer;
+    void *align_pointer;
+} ussl_listener;
+
+/* Room for one ClientHello that comes in several datagrams. */
+typedef union ussl_hello_pieces {
+    unsigned char opaque[USSL_HELLO_PIECES_SIZE];
+    long long align_integer;
+} ussl_hello_pieces;
+
+typedef enum ussl_heard {
+    USSL_HEARD_OTHER = 0, /* for the session of this sender, if there is one */
+    USSL_HEARD_NOTHING,   /* to be dropped */
+    USSL_HEARD_UNPROVEN,  /* send ussl_listener_answer() to the sender */
+    USSL_HEARD_PROVEN     /* ussl_listener_hello() is for a session of the sender's */
+} ussl_heard;
+
+void ussl_listener_init(ussl_listener *listener);
+/* Returns a ussl_code. `environment` and `pieces` (which may be NULL) must stay until close. */
+uint16_t ussl_listener_open(ussl_listener *listener, const ussl_environment *environment,
+                            ussl_hello_pieces *pieces, size_t piece_count);
+void ussl_listener_close(ussl_listener *listener);
+ussl_heard ussl_listener_receive(ussl_listener *listener, ussl_bytes datagram, ussl_bytes client_id);
+/* Until the next receive, as long as `datagram` is there. */
+ussl_bytes ussl_listener_answer(const ussl_listener *listener);
+ussl_bytes ussl_listener_hello(const ussl_listener *listener);
+ussl_bytes ussl_listener_random(const ussl_listener *listener);
 
 /* --- Files --- */
 

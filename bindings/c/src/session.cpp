@@ -10,6 +10,9 @@ static_assert(sizeof(ussl::selected::Session) <= sizeof(ussl_session),
 static_assert(alignof(ussl::selected::Session) <= alignof(ussl_session));
 static_assert(sizeof(ussl_peer) - offsetof(ussl_peer, ip_address) ==
               sizeof(ussl::PeerIdentity) - offsetof(ussl::PeerIdentity, ip_address));
+static_assert(offsetof(ussl_peer, client_is_proven) - offsetof(ussl_peer, resumption) ==
+              offsetof(ussl::PeerIdentity, client_is_proven) -
+                  offsetof(ussl::PeerIdentity, resumption));
 static_assert(offsetof(ussl_peer, client_id) - offsetof(ussl_peer, resumption) ==
               offsetof(ussl::PeerIdentity, client_id) - offsetof(ussl::PeerIdentity, resumption));
 static_assert(USSL_NO_TIMEOUT == ussl::no_timeout);

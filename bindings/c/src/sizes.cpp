@@ -1,11 +1,22 @@
 // Never linked: tools/c-sizes reads the numbers out of what the compiler makes of it.
 #define USSL_CONTEXT_SIZE 1
 #define USSL_SESSION_SIZE 1
+#define USSL_LISTENER_SIZE 1
+#define USSL_HELLO_PIECES_SIZE 1
 #include "objects.hpp"
 
+#include "ussl/datagram_listener.hpp"
+
+#define USSL_TELL(name, type) asm volatile("-> " name " %c0" : : "i"(sizeof(type)))
+
 void sizes() {
-    asm volatile("-> USSL_CONTEXT_SIZE %c0"
-                 :
-                 : "i"(sizeof(ussl::c::ContextObject<ussl::selected::Context>)));
-    asm volatile("-> USSL_SESSION_SIZE %c0" : : "i"(sizeof(ussl::selected::Session)));
+    USSL_TELL("USSL_CONTEXT_SIZE", ussl::c::ContextObject<ussl::selected::Context>);
+    USSL_TELL("USSL_SESSION_SIZE", ussl::selected::Session);
+#if USSL_DTLS && USSL_SERVER
+    USSL_TELL("USSL_LISTENER_SIZE", ussl::DatagramListener);
+    USSL_TELL("USSL_HELLO_PIECES_SIZE", ussl::DatagramListener::Pieces);
+#else
+    USSL_TELL("USSL_LISTENER_SIZE", char);
+    USSL_TELL("USSL_HELLO_PIECES_SIZE", char);
+#endif
 }
