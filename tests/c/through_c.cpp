@@ -85,6 +85,7 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     config.alpn = alpn.data();
     config.alpn_count = alpn.size();
     config.datagram = from.datagram;
+    config.datagram_size = from.datagram_size;
     config.resumption = from.resumption;
     config.keep_peer_certificate = from.keep_peer_certificate;
     // In C 0 stands for the default.

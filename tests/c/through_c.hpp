@@ -56,6 +56,7 @@ public:
     Version version() const override { return static_cast<Version>(ussl_session_version(&c_)); }
     std::uint16_t suite() const override { return ussl_session_suite(&c_); }
     std::string_view alpn() const override;
+    bool peer_restarts() const override { return ussl_session_peer_restarts(&c_); }
     bool is_resumed() const override { return ussl_session_is_resumed(&c_); }
     std::size_t max_fragment_length() const override {
         return ussl_session_max_fragment_length(&c_);

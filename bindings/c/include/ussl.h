@@ -70,6 +70,7 @@ typedef enum ussl_code {
     USSL_ERR_INVALID_STATE = 1001,    /* this state does not allow the operation */
     USSL_ERR_UNSUPPORTED = 1002,      /* this build or this library lacks what was asked for */
     USSL_ERR_NO_MEMORY = 1003,
+    USSL_ERR_DATAGRAM_TOO_LARGE = 1004, /* more than ussl_session_max_fragment_length() */
     /* The caller's certificates and keys. */
     USSL_ERR_BAD_CERTIFICATE = 1010,
     USSL_ERR_BAD_PRIVATE_KEY = 1011,
@@ -140,9 +141,6 @@ const char *ussl_library_version(void);
 /* Whether this build can do what docs/switches.md and the table of capabilities call `capability`:
  * "tls1_3", "dtls", "resumption"… false for a name that is none. */
 bool ussl_can(const char *capability);
-
-/* RSA keys of peers and issuers may have so many bits. */
-unsigned ussl_max_rsa_bits(void);
 
 /* The cipher suites of this build, IANA numbers in the order of preference. */
 const uint16_t *ussl_suites(size_t *count);
@@ -302,7 +300,9 @@ typedef struct ussl_config {
     const ussl_bytes *alpn;
     size_t alpn_count;
 
-    bool datagram;   /* DTLS 1.2; needs ussl_environment.milliseconds */
+    bool datagram; /* DTLS 1.2; needs ussl_environment.milliseconds */
+    /* The largest datagram that is sent, without the headers of IP and UDP; 0: the default. */
+    uint16_t datagram_size;
     bool resumption; /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
     size_t session_cache_size; /* bytes of a server's cache where there are no tickets; 0: 2048 */
     /* Client: records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0: not asked. */
@@ -415,6 +415,11 @@ size_t ussl_session_max_fragment_length(const ussl_session *session);
 /* The peer's own certificate, DER, where keep_peer_certificate asked for it; also after a failure. */
 ussl_bytes ussl_session_peer_certificate(const ussl_session *session);
 
+/* DTLS servers: whether another handshake was begun from this client's address (RFC 6347, 4.2.8).
+ * Anybody may have sent it: open another session with the same client_id, give it what comes, and
+ * release this one when that one is established. */
+bool ussl_session_peer_restarts(const ussl_session *session);
+
 /* What a client may keep for a later session with this peer; secret as a key. Returns its size, and
  * copies it if it fits into `size` bytes. 0: none, or none yet. */
 size_t ussl_session_resumption_data(ussl_session *session, void *into, size_t size);
@@ -430,7 +435,8 @@ typedef enum ussl_moved {
     USSL_WOULD_BLOCK,      /* nothing now; try later */
     USSL_ENDED,            /* receive only: the peer's side has ended */
     USSL_TRANSPORT_FAILED, /* for good; `error` says why, an errno say */
-    USSL_INTERRUPTED       /* this call failed, and a later one may not */
+    USSL_INTERRUPTED,      /* this call failed, and a later one may not */
+    USSL_DROPPED           /* send only: a datagram was refused; it is not offered again */
 } ussl_moved;
 
 typedef struct ussl_transport_result {
@@ -449,6 +455,7 @@ typedef struct ussl_transport {
 typedef struct ussl_pump_result {
     ussl_status status;    /* WANT_READ, WANT_WRITE: the transport would block in that direction */
     bool transport_failed; /* with USSL_FAILED: it was the transport, the session says nothing */
+    bool dropped;          /* it was a datagram that was refused */
     int transport_error;
     size_t bytes;
 } ussl_pump_result;
@@ -485,7 +492,7 @@ typedef union ussl_listener {
 /* Room for one ClientHello that comes in several datagrams. */
 typedef union ussl_hello_pieces {
     unsigned char opaque[USSL_HELLO_PIECES_SIZE];
-    long long align_integer;
+    uint32_t align_integer;
 } ussl_hello_pieces;
 
 typedef enum ussl_heard {

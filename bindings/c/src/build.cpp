@@ -25,7 +25,6 @@ bool ussl_can(const char* capability) {
         if (row.name == name) return ussl::selected::backend().capabilities.*row.member;
     return false;
 }
-unsigned ussl_max_rsa_bits(void) { return ussl::selected::backend().capabilities.max_rsa_bits; }
 const uint16_t* ussl_suites(size_t* count) {
     const std::span<const std::uint16_t> suites = ussl::selected::backend().suites;
     *count = suites.size();

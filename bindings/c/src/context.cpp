@@ -30,6 +30,7 @@ USSL_SAME_PLACE(min_version);
 USSL_SAME_PLACE(max_version);
 USSL_SAME_PLACE(alpn);
 USSL_SAME_PLACE(datagram);
+USSL_SAME_PLACE(datagram_size);
 USSL_SAME_PLACE(resumption);
 USSL_SAME_PLACE(session_cache_size);
 USSL_SAME_PLACE(max_fragment_length);

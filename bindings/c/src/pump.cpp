@@ -24,7 +24,7 @@ private:
 
     ussl_transport functions_;
 };
-static_assert(USSL_INTERRUPTED == static_cast<int>(ussl::TransportResult::Kind::interrupted));
+static_assert(USSL_DROPPED == static_cast<int>(ussl::TransportResult::Kind::dropped));
 
 struct PumpObject {
     PumpObject(AnySession& session, const ussl_transport& functions)
@@ -39,7 +39,7 @@ static_assert(alignof(PumpObject) <= alignof(ussl_pump));
 auto& pump_in(ussl_pump* storage) { return reinterpret_cast<PumpObject*>(storage)->pump; }
 
 ussl_pump_result to_c(const ussl::PumpResult& result) {
-    return {static_cast<ussl_status>(result.status), result.transport_failed,
+    return {static_cast<ussl_status>(result.status), result.transport_failed, result.dropped,
             result.transport_error, result.bytes};
 }
 

@@ -97,6 +97,9 @@ size_t ussl_session_max_fragment_length(const ussl_session* session) {
 ussl_bytes ussl_session_peer_certificate(const ussl_session* session) {
     return to_c(session_in(session).peer_certificate());
 }
+bool ussl_session_peer_restarts(const ussl_session* session) {
+    return session_in(session).peer_restarts();
+}
 
 size_t ussl_session_resumption_data(ussl_session* session, void* into, size_t size) {
     return session_in(session).resumption_data({static_cast<std::uint8_t*>(into), size});
