@@ -7,7 +7,8 @@ namespace ussl::test {
 namespace {
 
 Error to_cpp(const ussl_error& error) {
-    return {static_cast<Err>(error.code), error.alert, error.library};
+    return {static_cast<Err>(error.code), error.alert, error.library, error.certificate,
+            error.credential};
 }
 
 std::uint8_t skipped(const Policy& policy) {
@@ -69,7 +70,8 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     config.pin_count = from.pins.size();
     config.verify_callback = {
         from.verify_callback.user,
-        c::as<decltype(ussl_verify_callback::accept)>(from.verify_callback.accept)};
+        c::as<decltype(ussl_verify_callback::accept)>(from.verify_callback.accept),
+        c::to_c(from.verify_callback.version)};
     config.credential = *c::as<const ussl_credential*>(&from.credential);
     config.more_credentials = c::as<const ussl_credential*>(from.more_credentials.data());
     config.more_credential_count = from.more_credentials.size();
@@ -88,6 +90,9 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     config.datagram_size = from.datagram_size;
     config.resumption = from.resumption;
     config.keep_peer_certificate = from.keep_peer_certificate;
+    config.session_lifetime = from.session_lifetime;
+    config.ticket_keys = c::as<const ussl_bytes*>(from.ticket_keys.data());
+    config.ticket_key_count = from.ticket_keys.size();
     // In C 0 stands for the default.
     config.session_cache_size = from.session_cache_size == 0 ? 1 : from.session_cache_size;
     config.max_fragment_length = from.max_fragment_length;

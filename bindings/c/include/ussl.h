@@ -88,6 +88,7 @@ typedef enum ussl_code {
     /* Verification was asked for without what it needs. */
     USSL_ERR_NO_TRUST_ANCHORS = 1030,
     USSL_ERR_NO_SERVER_NAME = 1031,
+    USSL_ERR_BAD_TRUST_ANCHOR = 1032,
     /* The verdict on the peer's certificate. */
     USSL_ERR_NO_PEER_CERTIFICATE = 1040,
     USSL_ERR_BAD_PEER_CERTIFICATE = 1041,
@@ -123,6 +124,10 @@ typedef struct ussl_error {
     uint16_t code;   /* a ussl_code */
     uint8_t alert;   /* with USSL_ERR_PEER_ALERT: the AlertDescription that the peer sent */
     int32_t library; /* the library's own number, for the curious; 0 if it gave none */
+    /* From ussl_context_open(): which certificate of a chain, or which trust anchor, and of which
+     * of more_credentials; each counted from 1. 0: none; and `credential`. */
+    uint16_t certificate;
+    uint16_t credential;
 } ussl_error;
 
 /* One sentence that says what is wrong and what to do. Static storage; never NULL. */
@@ -185,6 +190,9 @@ void ussl_wipe(void *secret, size_t size);
 typedef struct ussl_verify_callback {
     void *user;
     bool (*accept)(void *user, ussl_bytes certificate, unsigned depth, uint16_t verdict);
+    /* Other bytes wherever it may decide otherwise: sessions that another one has let in are not
+     * resumed. Empty: sessions are resumed only with the open context that made them. */
+    ussl_bytes version;
 } ussl_verify_callback;
 
 /* Server: points `key` to the key of `identity`. false: there is none. */
@@ -304,6 +312,10 @@ typedef struct ussl_config {
     /* The largest datagram that is sent, without the headers of IP and UDP; 0: the default. */
     uint16_t datagram_size;
     bool resumption; /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
+    uint32_t session_lifetime; /* seconds; 0: seven days on a client, one on a server */
+    /* Server: secrets of 32 random bytes that servers share; a second one is taken as well. */
+    const ussl_bytes *ticket_keys;
+    size_t ticket_key_count;
     size_t session_cache_size; /* bytes of a server's cache where there are no tickets; 0: 2048 */
     /* Client: records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0: not asked. */
     uint16_t max_fragment_length;

@@ -32,6 +32,8 @@ USSL_SAME_PLACE(alpn);
 USSL_SAME_PLACE(datagram);
 USSL_SAME_PLACE(datagram_size);
 USSL_SAME_PLACE(resumption);
+USSL_SAME_PLACE(session_lifetime);
+USSL_SAME_PLACE(ticket_keys);
 USSL_SAME_PLACE(session_cache_size);
 USSL_SAME_PLACE(max_fragment_length);
 USSL_SAME_PLACE(handshake_timeout);
@@ -106,9 +108,9 @@ ussl_error ussl_context_open(ussl_context* context, const ussl_config* config,
     // A program that was compiled with an older header knows fewer members: the others are zero.
     if (config == nullptr || environment == nullptr || config->struct_size > sizeof *config ||
         config->struct_size < head)
-        return {USSL_ERR_INVALID_ARGUMENT, 0, 0};
+        return {USSL_ERR_INVALID_ARGUMENT, 0, 0, 0, 0};
     AnyContext& opened = context_in(context);
-    if (opened.is_open()) return {USSL_ERR_INVALID_STATE, 0, 0};
+    if (opened.is_open()) return {USSL_ERR_INVALID_STATE, 0, 0, 0, 0};
     ussl::ContextConfig settings = config_of(*config);
     set_text_callbacks(*reinterpret_cast<TextCallbacks*>(context), settings);
 #if USSL_ALPN

@@ -57,7 +57,8 @@ inline std::string_view as_text(const char* text) {
     return text == nullptr ? std::string_view{} : std::string_view{text};
 }
 inline ussl_error to_c(const Error& error) {
-    return {static_cast<std::uint16_t>(error.code), error.alert, error.library};
+    return {static_cast<std::uint16_t>(error.code), error.alert, error.library, error.certificate,
+            error.credential};
 }
 
 // A context, with those callbacks of C that are told a text: std::string_view has no layout that C

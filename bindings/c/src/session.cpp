@@ -35,7 +35,7 @@ ussl_error ussl_session_open(ussl_session* session, ussl_context* context, const
     ussl::PeerIdentity identity;
     if (peer != nullptr) {
         if (peer->struct_size > sizeof *peer || peer->struct_size < offsetof(ussl_peer, ip_address))
-            return {USSL_ERR_INVALID_ARGUMENT, 0, 0};
+            return {USSL_ERR_INVALID_ARGUMENT, 0, 0, 0, 0};
         // From the address on it lies as PeerIdentity does.
         std::memcpy(static_cast<void*>(&identity.ip_address), &peer->ip_address,
                     peer->struct_size - offsetof(ussl_peer, ip_address));
