@@ -65,6 +65,20 @@ int verify_mode(const ContextConfig& config) {
                                                 : WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);
 }
 
+// Whether a private key belongs to a point, by wolfSSL's own function, which 5.7.2 has without a
+// heap.
+[[maybe_unused]] int belongs_to(Bytes point, Bytes key,
+                                int check(const byte*, word32, const byte*, word32, Key_Sum)) {
+    return check(key.data(), static_cast<word32>(key.size()), point.data(),
+                 static_cast<word32>(point.size()), ECDSAk);
+}
+[[maybe_unused]] int belongs_to(Bytes point, Bytes key,
+                                int check(const byte*, word32, const byte*, word32, Key_Sum,
+                                          void*)) {
+    return check(key.data(), static_cast<word32>(key.size()), point.data(),
+                 static_cast<word32>(point.size()), ECDSAk, nullptr);
+}
+
 } // namespace
 
 Traits::ContextEngine::~ContextEngine() {
@@ -210,7 +224,9 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
 #endif
     x509::Certificate leaf{};
     x509::parse(own.chain.front(), leaf); // core has read it before
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
     if (!internals::show_certificates(into, own.chain, leaf.key)) return Err::no_memory;
+#endif
     if (own.signer.sign != nullptr) {
 #if USSL_SIGN_CALLBACK
         signing::use(into, leaf);
@@ -240,11 +256,9 @@ Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der, const B
     const int read = wolfSSL_CTX_use_PrivateKey_buffer(
         into, written.data(), static_cast<long>(written_size), WOLFSSL_FILETYPE_ASN1);
     constexpr int pair = 1;
-    const int matches =
-        read != WOLFSSL_SUCCESS || key.kind == x509::KeyKind::rsa
-            ? pair
-            : wc_CheckPrivateKey(written.data(), written_size, own.point.data(),
-                                 static_cast<word32>(own.point.size()), ECDSAk, nullptr);
+    const int matches = read != WOLFSSL_SUCCESS || key.kind == x509::KeyKind::rsa
+                            ? pair
+                            : belongs_to(own.point, written, wc_CheckPrivateKey);
     wipe({room, size});
     ussl::release(room);
     if (read != WOLFSSL_SUCCESS) return failed(Err::internal, read);
