@@ -155,6 +155,7 @@ for name, extensions, expect in (
     ("extensions: an empty list of groups", extension(10, sized16(b"")) + extension(13, sized16(u16(0x0403))), refused(*ANY)),
     ("extensions: an empty list of signature algorithms", extension(10, sized16(u16(23))) + extension(13, sized16(b"")),
      either(*ANY)),
+    ("extensions: finished of a handshake before the first", usual + extension(0xFF01, sized8(bytes(12))), refused(*ANY)),
     ("extensions: groups of odd length", extension(10, u16(3) + b"\0\x17\0") + extension(13, sized16(u16(0x0403))),
      refused(*ANY)),
 ):
@@ -546,6 +547,33 @@ def _(kit, role, version):
         question = whole(peer, role)
         sock.sendall(at_once.kept)
         return question
+    return act
+
+
+# RFC 7748, 5: the highest bit is to be ignored.
+class HighBit:
+    """A peer whose X25519 share has it set."""
+
+    def start_share(self):
+        share = super().start_share()
+        return share[:-1] + bytes([share[-1] | 0x80])
+
+
+class HighBitClient(HighBit, Client):
+    pass
+
+
+class HighBitServer(HighBit, Server):
+    pass
+
+
+@case("an X25519 share with its highest bit set", BOTH, ("1.3",), alive)
+def _(kit, role, version):
+    def act(sock):
+        peer = (HighBitServer(sock, version, chain(kit), kit.material("p256.key.pem")) if role == "client"
+                else HighBitClient(sock, version))
+        peer.group = X25519
+        return whole(peer, role)
     return act
 
 
