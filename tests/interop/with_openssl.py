@@ -2,7 +2,9 @@
 
 import re
 import tempfile
+from contextlib import ExitStack
 
+from bad_network import BadNetwork
 from programs import Failure, Process, free_port, tail
 from ussl_programs import KEYS, PSK, UsslPrograms
 
@@ -157,16 +159,25 @@ class OpenSsl(UsslPrograms):
                 client.finish()
                 self.check_datagrams(client, rb"goodbye", rb"end ok 0 ")
 
-    def openssl_datagram_client(self, leaf, own):
-        with self.with_server(leaf, "1.2", "ca" if own else None, datagram=True) as server:
+    def openssl_datagram_client(self, leaf, own, mtu=None, seed=None):
+        """`mtu`: of OpenSSL's packets; with the least of them its ClientHello comes in pieces. `seed`: of a bad network."""
+        with self.with_server(leaf, "1.2", "ca" if own else None, datagram=True) as server, ExitStack() as stack:
             port = server.wait_for(rb"port (\d+)")[1].decode()
+            if seed:
+                port = str(stack.enter_context(BadNetwork(int(port), seed)).port)
             command = ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", "localhost", "-dtls1_2",
                        "-verify_hostname", "localhost", "-verify_return_error", "-quiet",
                        "-CAfile", self.file(KEYS[leaf][1] + ".pem")]
             if own:
                 command += ["-cert", self.file(own + ".crt.der"), "-certform", "DER", "-key", self.file(own + ".key.pem"),
                             "-cert_chain", self.file("inter.pem")]
+            if mtu:
+                command += ["-mtu", str(mtu)]
             with Process(command) as client:
+                if seed:
+                    server.wait_for(rb"established")
+                    stack.close()
+                    return  # data may get lost
                 client.send(b"hello\n")
                 client.wait_for(rb"echo: hello\n")
                 client.send(b"bye\n")
@@ -224,5 +235,10 @@ class OpenSsl(UsslPrograms):
                     self.case(f"to openssl s_server, {what}", self.openssl_datagram_server, leaf, own, False)
                     self.case(f"from openssl s_client, {what}", self.openssl_datagram_client, leaf, own)
             self.case("to openssl s_server with cookies, DTLS 1.2", self.openssl_datagram_server, "p256", None, True)
+            self.case("from openssl s_client in packets of 256 bytes, DTLS 1.2", self.openssl_datagram_client,
+                      "rsa-chain", "client", 256)
+            for seed in (1, 3):
+                self.case(f"from openssl s_client over a bad network, seed {seed}, DTLS 1.2", self.openssl_datagram_client,
+                          "rsa-chain", "client", None, seed)
         self.case("openssl s_client renegotiates", self.openssl_renegotiates)
         self.case("openssl s_server asks for renegotiation", self.openssl_asks_for_renegotiation)
