@@ -266,33 +266,6 @@ private:
     Err opened_ = Err::internal;
 };
 
-// Runs both sides until nothing moves any more.
-Status shake_hands(Session& judge, Peer& peer) {
-    Status status = Status::want_read;
-    bool moved = true;
-    while (moved) {
-        moved = false;
-        if (status == Status::want_read || status == Status::want_write) status = judge.handshake();
-        for (Bytes out = judge.output(); !out.empty(); out = judge.output()) {
-            const std::size_t taken = peer.input(out);
-            if (taken == 0) break;
-            judge.output_consume(taken);
-            moved = true;
-        }
-        for (Bytes out = peer.output(); !out.empty(); out = peer.output()) {
-            const MutableBytes space = judge.input_space();
-            const std::size_t size = std::min(space.size(), out.size());
-            std::copy_n(out.begin(), size, space.begin());
-            judge.input_commit(size);
-            // What a session that has ended does not take is lost, as on a closed connection.
-            peer.consume(size != 0 ? size : out.size());
-            moved = true;
-            if (size != 0) break;
-        }
-    }
-    return status;
-}
-
 bool lacks(const BackendUnderTest& backend, const std::string& needed) {
     for (const CapabilityName& capability : capability_names)
         if (capability.name == needed) return !(backend.can().*capability.member);
