@@ -10,8 +10,8 @@
 #include "ussl/backend/psk.hpp"
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
-#include "ussl/backend/threads.hpp"
 #include "ussl/backend/session_impl.hpp"
+#include "ussl/backend/threads.hpp"
 #include "ussl/backend/ticket_time.hpp"
 
 #include <climits>
