@@ -44,7 +44,7 @@ bool fits_peers(std::span<const Bytes> chain) {
     std::size_t size = 4 + 1 + 3;
     for (const Bytes& certificate : chain)
         size += 3 + certificate.size() + 2;
-    return chain.size() <= x509::max_sent_certificates && size <= max_certificate_message;
+    return chain.size() <= x509::max_sent_certificates && size <= max_own_certificates;
 }
 
 // `now`: 0 where it does not matter. Notes in `which` the certificate that is meant.

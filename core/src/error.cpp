@@ -65,7 +65,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::bad_message), "peer sent a malformed message"},
     {of(Err::not_tls), "peer does not speak TLS"},
     {of(Err::bad_record), "peer sent data that fails its integrity check"},
-    {of(Err::record_too_large), "peer sent a record or a message that is too large"},
+    {of(Err::record_too_large), "peer sent a record that is too large"},
     {of(Err::peer_alert), "peer sent alert"},
 #if USSL_HANDSHAKE_TIMEOUT || USSL_DTLS
     {of(Err::handshake_timeout), "handshake took longer than handshake_timeout allows"},
@@ -77,6 +77,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::unknown_psk), "client's pre-shared key is not known"},
 #endif
     {of(Err::bad_signature), "peer's handshake signature is wrong: has it the certificate's key?"},
+    {of(Err::message_too_large), "handshake message is too large (certificates, mostly)"},
     {of(Err::truncated), "connection was cut (no close_notify)"},
     {of(Err::internal), "internal error"},
     {any_other, "unknown error"},
@@ -116,6 +117,7 @@ Alert alert_for(Err code) {
     case Err::unknown_server_name: return Alert::unrecognized_name;
     case Err::unknown_psk: return Alert::unknown_psk_identity;
     case Err::bad_signature: return Alert::decrypt_error;
+    case Err::message_too_large: return Alert::illegal_parameter;
     default: return Alert::internal_error;
     }
 }

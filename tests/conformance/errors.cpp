@@ -301,6 +301,8 @@ const struct {
 } elsewhere[] = {
     {Err::no_memory,
      "a backend that does not allocate never gives it; faults.cpp provokes it in the others"},
+    {Err::message_too_large,
+     "a library that reads messages as they come never gives it; tests/hostile sends large ones"},
     {Err::bad_roots, "given by RootBundle::open() alone: tests/unit/root_bundle.cpp"},
     {Err::bad_pem, "given by pem::Reader alone: tests/unit/pem.cpp"},
     {Err::internal, "a defect: no input may lead to it"},

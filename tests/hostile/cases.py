@@ -23,9 +23,9 @@ from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIEN
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
-BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK, BAD_SIGNATURE = 1041, 1042, 1071, 1072
+BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK, BAD_SIGNATURE, MESSAGE_TOO_LARGE = 1041, 1042, 1071, 1072, 1073
 ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED,
-       BAD_SIGNATURE)
+       BAD_SIGNATURE, MESSAGE_TOO_LARGE)
 
 
 class Expect:
@@ -156,6 +156,8 @@ for name, extensions, expect in (
     ("extensions: an empty list of signature algorithms", extension(10, sized16(u16(23))) + extension(13, sized16(b"")),
      either(*ANY)),
     ("extensions: finished of a handshake before the first", usual + extension(0xFF01, sized8(bytes(12))), refused(*ANY)),
+    # RFC 9155, 3: nothing is signed for a client that names no algorithm.
+    ("extensions: no signature algorithms", extension(10, sized16(u16(23))) + extension(11, sized8(u8(0))), refused(FAILURE)),
     ("extensions: groups of odd length", extension(10, u16(3) + b"\0\x17\0") + extension(13, sized16(u16(0x0403))),
      refused(*ANY)),
 ):
@@ -303,6 +305,10 @@ case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
 case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
 case("ChangeCipherSpec after the handshake", BOTH, ALL, refused(*ANY))(repeat(1, CHANGE_CIPHER_SPEC, b"\1"))
+case("a plain ChangeCipherSpec after the handshake", BOTH, ("1.3",), refused(UNEXPECTED))(
+    after_handshake(lambda peer, role: peer.raw(record(CHANGE_CIPHER_SPEC, b"\1"))))
+case("16384 bytes and padding", BOTH, ("1.3",), refused(TOO_LARGE))(
+    after_handshake(lambda peer, role: peer.send(DATA, bytes(16384), padding=1)))
 case("plain text of 16385 bytes", BOTH, ALL, refused(TOO_LARGE, BAD_RECORD, BAD_MESSAGE))(repeat(1, DATA, bytes(16385)))
 case("a Finished too many", BOTH, ALL, refused(UNEXPECTED, BAD_MESSAGE, BAD_RECORD, FAILURE))(
     repeat(1, HANDSHAKE, message(FINISHED, bytes(12))))
@@ -342,6 +348,34 @@ case("a CertificateRequest after the handshake", CLIENT, ("1.3",), refused(*ANY)
     repeat(1, HANDSHAKE, message(13, sized8(b"c") + sized16(extension(13, sized16(u16(0x0403)))))))
 case("KeyUpdate with a value that is none", BOTH, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\7")))
 case("a KeyUpdate that is too long", BOTH, ("1.3",), refused(*ANY))(repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\0\0")))
+
+
+def update_keys(times, asks):
+    """RFC 8446, 4.6.3. Where it asks for one, an answer must come, of a server before its next data."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.handshake()
+            for _ in range(times):
+                peer.update_keys(asks)
+            if role == "server":
+                answer = converse(peer, role)
+                return answer if (peer.key_updates != 0) == asks else f"{peer.key_updates} KeyUpdates"
+            question = peer.receive_data(6)  # it may have left before
+            while asks and peer.key_updates == 0:
+                peer.receive_more()
+            peer.send_data(b"answer")
+            peer.send(ALERT, u8(1) + u8(0))
+            return question
+        return act
+    return make
+
+
+case("a KeyUpdate", BOTH, ("1.3",), alive)(update_keys(1, False))
+case("a KeyUpdate that asks for another", BOTH, ("1.3",), alive)(update_keys(1, True))
+case("3 KeyUpdates that ask for others", BOTH, ("1.3",), alive)(update_keys(3, True))
+case("a KeyUpdate with a byte behind it", BOTH, ("1.3",), refused(UNEXPECTED))(
+    repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\0") + b"\0"))
 case("a record of nothing but padding", BOTH, ("1.3",), refused(UNEXPECTED, BAD_RECORD, BAD_MESSAGE))(
     repeat(1, 0, bytes(100)))
 case("padding of 15000 bytes", BOTH, ("1.3",), alive)(
@@ -411,7 +445,8 @@ for what, change in {
 for name, version in ("Finished", "1.2"), ("Finished", "1.3"), ("ServerHelloDone", "1.2"):
     for role in (BOTH if name == "Finished" else CLIENT):
         for many in 1, 3, 100:
-            case(f"{name} and {many} bytes more in its record", (role,), (version,), refused(UNEXPECTED, BAD_MESSAGE))(
+            case(f"{name} and {many} bytes more in its record", (role,), (version,),
+                 refused(UNEXPECTED, BAD_MESSAGE, MESSAGE_TOO_LARGE))(
                 changed(**{name: lambda body, many=many: body + many * u8(FINISHED)}))
 for (role, version), messages in MESSAGES.items():
     for name in messages:
@@ -651,6 +686,136 @@ def with_identity(size):
 case("an empty identity", SERVER, ("1.2",), refused(UNKNOWN_PSK, BAD_MESSAGE), PSK)(with_identity(0))
 for size in (1, 128, 129, 2000, 10000):
     case(f"an unknown identity of {size} bytes", SERVER, ("1.2",), refused(UNKNOWN_PSK), PSK)(with_identity(size))
+
+
+# --- Messages in pieces, and long ones ---
+
+def with_fragments(size):
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.fragment = size
+            return whole(peer, role)
+        return act
+    return make
+
+
+for size in (1, 3, 5, 50):
+    case(f"handshake messages in records of {size}", BOTH, ALL, alive)(with_fragments(size))
+
+
+def with_certificate(size):
+    """A server whose certificate has so many names that it has `size` bytes."""
+    def make(kit, role, version):
+        own, key = kit.authority.once(("names", size), lambda: kit.authority.large_leaf(size))
+
+        def act(sock):
+            peer = Server(sock, version, [own], key)
+            return whole(peer, role)
+        return act
+    return make
+
+
+# More than a record holds, and up to the largest message that a build accepts (USSL_HANDSHAKE_MESSAGE).
+case("a certificate of 20,000 bytes", CLIENT, ALL, alive)(with_certificate(20000))
+case("a certificate of 60,000 bytes", CLIENT, ALL, alive)(with_certificate(60000))
+case("a certificate of 66,000 bytes", CLIENT, ALL, refused(MESSAGE_TOO_LARGE))(with_certificate(66000))
+
+
+@case("a ClientHello of 60,000 bytes", SERVER, ALL, alive)
+def _(kit, role, version):
+    def act(sock):
+        peer = Client(sock, version)
+        peer.last_extensions = b"".join(extension(0x6123 + i, bytes(12000)) for i in range(5))
+        return whole(peer, role)
+    return act
+
+
+# --- What is to be ignored ---
+
+def of_client(**members):
+    """A client with these members."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = Client(sock, version)
+            for name, value in members.items():
+                setattr(peer, name, value)
+            return whole(peer, role)
+        return act
+    return make
+
+
+unknown = [0x0A0A + 0x1010 * (i % 16) for i in range(64)]  # RFC 8701, 2
+case("64 unknown signature algorithms in front", SERVER, ALL, alive)(of_client(algorithms=[*unknown, 0x0403]))
+case("each known signature algorithm, the right one last", SERVER, ALL, alive)(
+    of_client(algorithms=[0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0807, 0x0808, 0x0402, 0x0302,
+                          0x0301, 0x0303, 0x0502, 0x0602, 0x0503, 0x0603, 0x0203, 0x0201, 0x0202, 0x0101, 0x0403]))
+# RFC 8446, 4.2.9 and RFC 8701, 3.1.
+case("unknown modes of pre-shared keys", SERVER, ("1.3",), alive)(
+    of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
+case("unknown modes of pre-shared keys, resumption on", SERVER, ("1.3",), alive, RESUMPTION)(
+    of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
+# RFC 8446, 4.1.2, 4.2.1 and D.2: not what is refused.
+for number in 0x0304, 0x0305, 0x03FF:
+    case(f"a hello of version {number:04x}", SERVER, ALL, alive)(
+        changed(ClientHello=lambda body, number=number: body[:4] + u16(number) + body[6:]))
+
+
+def with_first_record(number):
+    """RFC 8446, 5.1: the field MUST be ignored."""
+    def make(kit, role, version):
+        def act(sock):
+            peer, raw = peer_of(kit, role, version, sock), []
+
+            def change_first(data):
+                sock.sendall(data if raw else data[:1] + u16(number) + data[3:])
+                raw.append(data)
+            peer.raw = change_first
+            return whole(peer, role)
+        return act
+    return make
+
+
+for number in 0x0300, 0x0301, 0x0304, 0x03FF:
+    case(f"a first record of version {number:04x}", SERVER, ALL, alive)(with_first_record(number))
+
+
+@case("an X25519 share with its highest bit set", BOTH, ("1.3",), alive)
+def _(kit, role, version):
+    """RFC 7748, 5: the bit is masked."""
+    def act(sock):
+        peer = peer_of(kit, role, version, sock)
+        peer.group = X25519
+        start = peer.start_share
+        peer.start_share = lambda: (lambda share: share[:31] + u8(share[31] | 0x80))(start())
+        return whole(peer, role)
+    return act
+
+
+# RFC 8446, 4.2.10: what a server does not accept, it skips.
+early = (extension(45, sized8(b"\1")) + extension(42, b"") +
+         extension(41, sized16(sized16(b"t" * 64) + bytes(4)) + sized16(sized8(b"b" * 32))))
+for count in 1, 8:
+    case(f"{count} records of early data", SERVER, ("1.3",), alive, RESUMPTION)(
+        of_client(last_extensions=early, behind_hello=[os.urandom(1000)] * count))
+
+
+# --- HelloRetryRequests ---
+
+def with_cookie(size, group=SECP256R1):
+    def make(kit, role, version):
+        def act(sock):
+            peer = Server(sock, version, chain(kit), kit.material("p256.key.pem"))
+            peer.cookie, peer.group = os.urandom(size), group
+            return whole(peer, role)
+        return act
+    return make
+
+
+for size in (1, 300, 3000):
+    case(f"a HelloRetryRequest with a cookie of {size} bytes", CLIENT, ("1.3",), alive)(with_cookie(size))
+case("a HelloRetryRequest with a cookie and a group", CLIENT, ("1.3",), alive)(with_cookie(32, X25519))
+case("a HelloRetryRequest with a cookie that fills a hello", CLIENT, ("1.3",), either(MESSAGE_TOO_LARGE))(with_cookie(60000))
 
 
 # --- Slow and silent ones ---

@@ -101,13 +101,13 @@ class Authority:
         self.lock = threading.Lock()
         self.made: dict[Hashable, Any] = {}
 
-    def certify(self, name: str, key: Any, is_ca: bool = False) -> x509.Certificate:
+    def certify(self, name: str, key: Any, is_ca: bool = False, names: Sequence[str] = ("localhost",)) -> x509.Certificate:
         now = datetime.datetime.utcnow()
         subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, "hostile authority"))
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key).serial_number(7)
                 .not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
                 .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
-                .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+                .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False)
                 .sign(self.key, hashes.SHA256()))
 
     def leaf(self, key_info: bytes) -> bytes:
@@ -117,6 +117,14 @@ class Authority:
         parts[6] = key_info
         body = tlv(0x30, *parts)
         return tlv(0x30, body, algorithm, tlv(3, b"\0", self.key.sign(body, ec.ECDSA(hashes.SHA256()))))
+
+    def large_leaf(self, size: int) -> tuple[bytes, bytes]:
+        """A certificate for "localhost" and more names, of about this size, as DER, and its key as PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = ["localhost", *(f"name-{i:05}.of-many.example" for i in range(size // 28))]
+        own = self.certify("large", key.public_key(), names=names).public_bytes(serialization.Encoding.DER)
+        return own, key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                      serialization.NoEncryption())
 
     def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once: keys of RSA take their time."""

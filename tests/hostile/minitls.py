@@ -127,6 +127,7 @@ class Peer:
 
     group = SECP256R1
     share: Optional[bytes] = None  # of the group, to be sent whatever comes of it; the secret is then taken to be zero
+    fragment = 16384  # bytes of a handshake message in a record, at most
     chain: Sequence[bytes] = ()  # of the certificate, as DER; a client may have none
     key: Any = None  # its object
 
@@ -137,6 +138,7 @@ class Peer:
         self.next_receiving: Optional[Keys] = None
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
         self.heard: set[int] = set()  # types of messages
+        self.key_updates = 0  # that were heard
 
     # --- Records ---
 
@@ -186,10 +188,16 @@ class Peer:
     def receive_data(self, size: int) -> bytes:
         out = b""
         while len(out) < size:
-            kind, body = self.receive()
-            if kind == DATA:
-                out += body
+            out += self.receive_more()
         return out
+
+    def receive_more(self) -> bytes:
+        """The data of a record; empty: another record, maybe a KeyUpdate."""
+        kind, body = self.receive()
+        if kind == HANDSHAKE and body[:1] == u8(KEY_UPDATE):
+            self.receiving = self.next_keys(self.is_server())
+            self.key_updates += 1
+        return body if kind == DATA else b""
 
     # --- Handshake messages ---
 
@@ -199,8 +207,8 @@ class Peer:
             if one is None:
                 continue
             self.transcript += one
-            for at in range(0, max(len(one), 1), 16384):
-                self.send(HANDSHAKE, one[at:at + 16384])
+            for at in range(0, max(len(one), 1), self.fragment):
+                self.send(HANDSHAKE, one[at:at + self.fragment])
 
     def hear(self, *kinds: int) -> bytes:
         """The body of the next message, which must be of one of these kinds; others are passed over."""
@@ -245,6 +253,19 @@ class Peer:
         else:
             self.shared = self.private.exchange(ec.ECDH(),
                                                 ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+
+    def is_server(self) -> bool:
+        return isinstance(self, Server)
+
+    def next_keys(self, of_client: bool) -> Keys:
+        """RFC 8446, 7.2."""
+        name = "client_data" if of_client else "server_data"
+        setattr(self, name, expand_label(getattr(self, name), b"traffic upd", b"", 32))
+        return self.traffic(getattr(self, name))
+
+    def update_keys(self, asks: bool) -> None:
+        self.send(HANDSHAKE, message(KEY_UPDATE, u8(asks)))
+        self.sending = self.next_keys(not self.is_server())
 
     # --- Certificates ---
 
@@ -320,6 +341,8 @@ class Peer:
 
 
 class Server(Peer):
+    cookie = b""  # to be asked for again, in a HelloRetryRequest (RFC 8446, 4.2.2)
+
     @staticmethod
     def make_random() -> bytes:
         return os.urandom(32)
@@ -384,11 +407,16 @@ class Server(Peer):
 
     def handshake_1_3(self, start: bytes) -> None:
         point = self.offered_share()
-        if point is None:  # RFC 8446, 4.1.4 and 4.4.1
+        if point is None or self.cookie:  # RFC 8446, 4.1.4 and 4.4.1
             self.transcript = message(MESSAGE_HASH, hashlib.sha256(self.transcript).digest())
             self.say("HelloRetryRequest", SERVER_HELLO, u16(0x0303) + HELLO_RETRY_REQUEST + start[34:] + sized16(
-                extension(43, u16(0x0304)) + extension(51, u16(self.group))))
+                extension(43, u16(0x0304)) + (extension(51, u16(self.group)) if point is None else b"") +
+                (extension(44, sized16(self.cookie)) if self.cookie else b"")))
             self.hear_hello()
+            if self.offered.get(44, b"") != (sized16(self.cookie) if self.cookie else b""):
+                raise Gone("not the cookie that was sent")
+            if point not in (None, self.offered_share()):
+                raise Gone("another share, though no other group was asked for")
             point = self.offered_share()
         if point is None:
             raise Gone("the client has no share for this group")
@@ -415,11 +443,13 @@ class Client(Peer):
     """Shows a certificate where it has one and is asked; knows no HelloRetryRequest."""
 
     last_extensions = b""  # of its hello
+    algorithms: Sequence[int] = (0x0403, 0x0804, 0x0401)
+    behind_hello: Sequence[bytes] = ()  # records of early data, which is what it says of its own
     suite: Optional[int] = None  # another than the version's
 
     def hello(self) -> bytes:
         extensions = (extension(10, sized16(u16(self.group))) + extension(11, sized8(u8(0))) +
-                      extension(13, sized16(u16(0x0403) + u16(0x0804) + u16(0x0401))))
+                      extension(13, sized16(b"".join(map(u16, self.algorithms)))))
         mine = self.start_share()
         if self.version == "1.3":
             extensions += (extension(43, sized8(u16(0x0304))) +
@@ -431,6 +461,8 @@ class Client(Peer):
 
     def handshake(self) -> None:
         self.say("ClientHello", CLIENT_HELLO, self.hello())
+        for body in self.behind_hello:
+            self.raw(record(DATA, body))
         hello = self.hear(SERVER_HELLO)
         self.server_random = hello[2:34]
         at = 35 + hello[34] + 3

@@ -150,7 +150,7 @@ class Runner:
             # Of TLS 1.3's ChangeCipherSpec nobody takes notice (RFC 8446, 5).
             harmless = changed == CHANGE_CIPHER_SPEC and version == "1.3"
             # The last record that matters may be the last there is.
-            errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1072, 1080)
+            errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1072, 1073, 1080)
             last = "end" in action or action in ("replayed", "swapped") or action.startswith("behind")
             expect = Expect(harmless or last, errors, ("failed", "truncated"))
             wrong = complaint(outcome, expect, role)

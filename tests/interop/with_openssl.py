@@ -32,6 +32,39 @@ class OpenSsl(UsslPrograms):
             for _ in range(count):
                 self.run_client(port, version, "ca", b"hello\n", b"olleh", until="olleh\n")
 
+    def openssl_updates_keys(self, key):
+        """A server that changes its keys, and asks for others ("K") or does not ("k") (RFC 8446, 4.6.3)."""
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-tls1_3", "-msg",
+                      "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"),
+                      "-cert_chain", self.file("inter.pem")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, "--name", "localhost", "--ca", self.file("ca.pem"), "--version", "1.3",
+                          "--request", b"hello\n".hex(), "--until", "goodbye"]) as client:
+                server.wait_for(rb"hello\n")
+                for i in range(3):
+                    server.send(key + b"\n")
+                    server.wait_for(b"(?s)(, KeyUpdate.*){%d}" % (i + 1))
+                server.send(b"goodbye\n")
+                client.wait_for(rb"end ok 0 ")
+                answers = len(re.findall(rb"<<< TLS 1.3, Handshake \[[^]]*\], KeyUpdate", server.output))
+                if (answers != 0) != (key == b"K"):
+                    raise Failure(f"{answers} answers: {tail(server.output)}")
+
+    def openssl_client_updates_keys(self, key):
+        with self.with_server("p256", "1.3") as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-tls1_3", "-CAfile",
+                          self.file("ca.pem")]) as client:
+                client.wait_for(rb"Verify return code: 0")
+                for i in range(3):
+                    client.send(b"hello %d\n" % i)
+                    client.wait_for(b"echo: hello %d" % i)
+                    client.send(key + b"\n")
+                    client.wait_for(b"(?s)(KEYUPDATE.*){%d}" % (i + 1))
+                client.send(b"bye\n")
+                client.wait_for(rb"echo: bye")
+            self.check_server(server, "1.3")
+
     def openssl_client(self, leaf, version, own):
         with self.with_server(leaf, version, "ca" if own else None) as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
@@ -223,6 +256,10 @@ class OpenSsl(UsslPrograms):
             self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
             self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
             self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
+        if "1.3" in self.versions:
+            for key, what in ((b"k", "updates its keys"), (b"K", "updates its keys and asks for the same")):
+                self.case(f"to openssl s_server that {what}", self.openssl_updates_keys, key)
+                self.case(f"from openssl s_client that {what}", self.openssl_client_updates_keys, key)
         if self.keys:
             for version in self.versions:
                 self.case(f"to openssl s_server, pre-shared key, TLS {version}", self.openssl_psk_server, version)

@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[46] = {
+const NamedErr all_errors[47] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
@@ -49,6 +49,7 @@ const NamedErr all_errors[46] = {
     NAMED(unknown_server_name),
     NAMED(unknown_psk),
     NAMED(bad_signature),
+    NAMED(message_too_large),
     NAMED(truncated),
     NAMED(internal),
 };

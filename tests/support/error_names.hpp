@@ -12,6 +12,6 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[46];
+extern const NamedErr all_errors[47];
 
 } // namespace ussl::test

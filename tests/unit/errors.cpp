@@ -87,6 +87,7 @@ TEST_CASE("an error's number never changes") {
         {Err::unknown_server_name, 1070},
         {Err::unknown_psk, 1071},
         {Err::bad_signature, 1072},
+        {Err::message_too_large, 1073},
         {Err::truncated, 1080},
         {Err::internal, 1099},
     };

@@ -57,7 +57,7 @@ bool ChainValidator::is_wanted() const {
 void ChainValidator::start_certificate(std::uint32_t length) {
     received_ = 0;
     message_ += 3 + length; // RFC 5246, 7.4.2
-    if (message_ > max_certificate_message) peer_.refuse(Err::record_too_large);
+    if (message_ > max_message) peer_.refuse(Err::message_too_large);
     if (!is_wanted()) return;
     if (length == 0) {
         peer_.refuse(Err::bad_peer_certificate);

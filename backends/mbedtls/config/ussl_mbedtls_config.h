@@ -208,6 +208,10 @@ long long ussl_mbedtls_time(long long* seconds);
 #if USSL_PSK || USSL_RESUMPTION
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 #endif
+#if USSL_SERVER && USSL_RESUMPTION
+#define MBEDTLS_SSL_EARLY_DATA /* to skip it: none is accepted (RFC 8446, 4.2.10) */
+#define MBEDTLS_SSL_MAX_EARLY_DATA_SIZE 16384
+#endif
 /* The library does the key schedule and the key agreement of TLS 1.3 with its PSA interface. */
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG

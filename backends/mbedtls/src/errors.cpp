@@ -48,6 +48,8 @@ constexpr std::int16_t tls_errors[] = {
     MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL,
     means(Err::unknown_server_name),
     MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME,
+    means(Err::message_too_large),
+    MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL, // an own one
     means(Err::handshake_timeout),
     MBEDTLS_ERR_SSL_TIMEOUT, // of the last retransmission
     means(Err::bad_peer_certificate),

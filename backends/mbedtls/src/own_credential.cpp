@@ -5,6 +5,7 @@
 #include "hooks.hpp"
 
 #include "ussl/backend/signing.hpp"
+#include "ussl/backend/wire.hpp"
 #include "ussl/features.hpp"
 #include "ussl/mbedtls.hpp"
 #include "ussl/x509/private_key.hpp"
@@ -109,6 +110,37 @@ Err OwnCredential::read_key(const Bytes& der, void* random) {
     if (type == MBEDTLS_PK_ECKEY)
         code = mbedtls_pk_check_pair(&chain_.pk, &key_, random_bytes, random);
     return code == 0 ? Err::none : material_error(code, Err::key_mismatch);
+}
+
+std::uint16_t OwnCredential::choose_signature(Bytes list) const {
+    const bool rsa = mbedtls_pk_get_type(&key_) != MBEDTLS_PK_ECKEY &&
+                     mbedtls_pk_get_type(&key_) != MBEDTLS_PK_ECDSA;
+    for (WireReader each(list); !each.at_end();) {
+        const std::uint32_t algorithm = each.number(2);
+        switch (algorithm) {
+        case MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256:
+#if USSL_P384
+        case MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384:
+#endif
+            if (!rsa) return static_cast<std::uint16_t>(algorithm);
+            break;
+#if USSL_RSA
+        case MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256:
+        case MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384:
+            if (rsa) return static_cast<std::uint16_t>(algorithm);
+            break;
+#if USSL_TLS1_3
+        case MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256:
+        case MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384:
+            if (rsa && mbedtls_pk_get_type(&key_) == MBEDTLS_PK_RSA)
+                return static_cast<std::uint16_t>(algorithm);
+            break;
+#endif
+#endif
+        default: break;
+        }
+    }
+    return 0;
 }
 
 bool OwnCredential::is_limited_to_tls1_2() const {

@@ -25,6 +25,10 @@ public:
     // 4.2.3: RSASSA-PSS).
     bool is_limited_to_tls1_2() const;
 
+    // The first algorithm of a list (RFC 5246, 7.4.1.4.1) that the key signs with, where a hash of
+    // SHA-256 or SHA-384 is at hand; 0: none.
+    std::uint16_t choose_signature(Bytes list) const;
+
 private:
     Err read_chain(std::span<const Bytes> certificates);
     Err read_key(const Bytes& der, void* random);

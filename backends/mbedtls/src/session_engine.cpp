@@ -16,15 +16,35 @@
 #include <cstring>
 #include <mbedtls/platform.h>
 
-#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+#if defined(USSL_MBEDTLS_CONFIG_H)
+#include "../library/internals.h"
+
+extern "C" {
+int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {
+    return ussl::mbedtls::Traits::SessionEngine::on_handshake_record(ssl);
+}
+#if USSL_CLIENT && USSL_TLS1_3
+mbedtls_svc_key_id_t ussl_mbedtls_kept_share(const mbedtls_ssl_context*) {
+    return ussl::mbedtls::Traits::SessionEngine::current().kept_share();
+}
+#endif
+uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
+    return ussl::mbedtls::Traits::SessionEngine::current().asked_signature();
+}
+}
+#if USSL_TLS1_3
 // Of the library's own header ssl_misc.h: empties ssl->handshake, and leaves it there.
 extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
+#endif
 #endif
 
 namespace ussl::mbedtls {
 Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
 
 Traits::SessionEngine::~SessionEngine() {
+#if USSL_CLIENT && USSL_TLS1_3
+    psa_destroy_key(share_);
+#endif
     buffers_.release(ssl_);
     mbedtls_ssl_free(&ssl_);
 }
@@ -35,6 +55,8 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
         return material_error(code, Err::internal);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
+    rules_.start(setup.role,
+                 context.settings().MBEDTLS_PRIVATE(max_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3);
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
 #if USSL_KEY_LOG
     if (context.key_log().line != nullptr)
@@ -145,7 +167,8 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 #if USSL_RESUMPTION && USSL_CLIENT
     mbedtls_ssl_session session;
     mbedtls_ssl_session_init(&session);
-    const bool usable = mbedtls_ssl_session_load(&session, saved.data(), saved.size()) == 0 &&
+    extended_secret_ = saved.back() != 0;
+    const bool usable = mbedtls_ssl_session_load(&session, saved.data(), saved.size() - 1) == 0 &&
                         context_->allows(session.MBEDTLS_PRIVATE(tls_version),
                                          session.MBEDTLS_PRIVATE(ciphersuite));
     session_offered_ = usable && mbedtls_ssl_set_session(&ssl_, &session) == 0;
@@ -177,17 +200,66 @@ Err Traits::SessionEngine::see_server_hello() {
     hello.bytes(2 + 1); // cipher_suite, legacy_compression_method
     const Bytes extensions = hello.vector(2);
     Bytes data;
+    const bool extended = find_extension(extensions, extension_type::extended_master_secret, data);
+    if (const Err wrong = see_old_version(extended); wrong != Err::none) return wrong;
     session_taken_ = find_extension(extensions, extension_type::pre_shared_key, data) &&
                      WireReader(data).number(data.size()) == 0;
     fragments_limited_ = find_extension(extensions, extension_type::max_fragment_length, data);
     return Err::none;
 }
 
-void Traits::SessionEngine::see_client_hello() {
-#if USSL_RESUMPTION && USSL_SERVER
-    if (setup_->role == Role::server) Tickets::see_client_hello(*this);
+// What a ServerHello of TLS 1.2 means for the session that was offered. A client that offered TLS
+// 1.3, too, comes here twice: before the library has read it as one of TLS 1.2, and behind that.
+Err Traits::SessionEngine::see_old_version([[maybe_unused]] bool extended) {
+#if USSL_RESUMPTION && USSL_CLIENT
+    if (version() != Version::tls1_2) return Err::none;
+    const int next = ssl_.MBEDTLS_PRIVATE(state);
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    if (next == MBEDTLS_SSL_SERVER_HELLO && session_offered_) {
+        session_offered_ = false; // it was one of TLS 1.3
+        ussl_mbedtls_forget_session(&ssl_);
+    }
 #endif
+    if (next == MBEDTLS_SSL_SERVER_HELLO) return Err::none;
+    const bool resumes = next != MBEDTLS_SSL_SERVER_CERTIFICATE;
+    if (resumes && extended != extended_secret_) return Err::handshake_failure; // RFC 7627, 5.3
+    extended_secret_ = extended;
+#endif
+    return Err::none;
 }
+
+Err Traits::SessionEngine::see_client_hello() {
+#if USSL_SERVER
+    if (setup_->role == Role::client) return Err::none;
+    Bytes data;
+#if USSL_RESUMPTION
+    Tickets::see_client_hello(*this);
+    extended_secret_ = client_sent(ssl_, extension_type::extended_master_secret, data);
+#endif
+#if defined(MBEDTLS_SSL_EARLY_DATA)
+    // What it skips of data that it has not accepted.
+    ssl_.MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(max_early_data_size) =
+        MBEDTLS_SSL_MAX_EARLY_DATA_SIZE;
+#endif
+    if (stopped_ != Err::none) return stopped_;
+    // RFC 9155, 3: without it, SHA-1 would be meant. Where TLS 1.3 was possible, the library reads
+    // the hello a second time.
+    if (version() == Version::tls1_2 && ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_CLIENT_HELLO &&
+        ussl_mbedtls_will_sign(&ssl_) != 0 &&
+        !client_sent(ssl_, extension_type::signature_algorithms, data))
+        return Err::handshake_failure;
+#endif
+    return Err::none;
+}
+
+#if USSL_RESUMPTION && USSL_SERVER
+bool Traits::SessionEngine::may_resume(bool extended) {
+    Bytes data;
+    const bool offered = client_sent(ssl_, extension_type::extended_master_secret, data);
+    if (extended && !offered) stop(Err::handshake_failure, Alert::handshake_failure);
+    return extended == offered;
+}
+#endif
 
 inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
 #if USSL_MAX_FRAGMENT_LENGTH
@@ -209,6 +281,15 @@ inline bool Traits::SessionEngine::made_alert() const {
            (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl_.MBEDTLS_PRIVATE(send_alert) != 0);
 }
 
+// What servers may answer to.
+inline void Traits::SessionEngine::see_own_hello(Bytes record) {
+    constexpr std::size_t front = RecordHeader::size + message_header_size(false);
+    if (features::client && step_ == MBEDTLS_SSL_CLIENT_HELLO && setup_->role == Role::client &&
+        !setup_->datagram && record.size() > front &&
+        RecordHeader(record.data()).type() == content_type::handshake)
+        rules_.sent_hello(record.subspan(front));
+}
+
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
@@ -226,6 +307,8 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
         }
         engine.alert_seen_ = true;
     }
+    engine.see_own_hello({data, size});
+    if (features::tls1_3 && data[0] == content_type::change_cipher_spec) engine.change_sent_ = true;
     const std::size_t taken = engine.send_records({data, size});
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
@@ -251,13 +334,205 @@ bool Traits::SessionEngine::bears_an_error() {
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
     if (engine.bears_an_error()) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+    if (const int code = engine.see_sealed_change(); code != 0) return code;
+    if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
     if (!engine.buffers_.fits_input(data + size)) {
         if (!engine.buffers_.grow_input(engine.ssl_)) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
         engine.staging_.have_asked_again(); // at the new place
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
     const std::size_t count = engine.staging_.receive({data, size});
-    return count != 0 ? static_cast<int>(count) : MBEDTLS_ERR_SSL_WANT_READ;
+    if (count == 0) return MBEDTLS_ERR_SSL_WANT_READ;
+    if (const int code = engine.see_header(data + count); code != 0) return code;
+    if (engine.ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr && !engine.setup_->datagram)
+        engine.ignore_version({data, count});
+    return static_cast<int>(count);
+}
+
+// Whether the record that the library has read, before it asks for the next one, is an encrypted
+// ChangeCipherSpec, which it bears (RFC 8446, 5).
+inline int Traits::SessionEngine::see_sealed_change() {
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    if (ssl_.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
+        ssl_.MBEDTLS_PRIVATE(in_left) == 0 && ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr &&
+        version() == Version::tls1_3 &&
+        RecordHeader(ssl_.MBEDTLS_PRIVATE(in_hdr)).type() == content_type::application_data)
+        return stop(Err::unexpected_message, Alert::unexpected_message);
+#endif
+    return 0;
+}
+
+// Of a record of TLS 1.3 that is encrypted, or ought to be. `end`: of what was received of it.
+inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t* end) {
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    const std::uint8_t* const at = ssl_.MBEDTLS_PRIVATE(in_hdr);
+    if (ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr || version() != Version::tls1_3 ||
+        end < at + RecordHeader::size)
+        return 0;
+    const RecordHeader header(at);
+    // RFC 8446, 5: only within the handshake.
+    if (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_))
+        return stop(Err::unexpected_message, Alert::unexpected_message);
+    // 5.4: padding counts. Each suite adds 16 bytes.
+    if (header.length() > most_plaintext + 1 + 16)
+        return stop(Err::record_too_large, Alert::record_overflow);
+#endif
+    return 0;
+}
+
+// In plain text a record's version means nothing (RFC 8446, 5.1), but to the library.
+inline void Traits::SessionEngine::ignore_version(MutableBytes received) {
+    std::uint8_t* const version = ssl_.MBEDTLS_PRIVATE(in_hdr) + 1;
+    for (std::uint8_t& each : received)
+        if (&each == version || &each == version + 1) each = 3;
+}
+
+#if defined(USSL_MBEDTLS_CONFIG_H)
+
+int Traits::SessionEngine::on_handshake_record(mbedtls_ssl_context* ssl) {
+    return static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl))->gather_message();
+}
+
+inline int Traits::SessionEngine::gather_message() {
+    if (setup_->datagram) {
+        const int code = ussl_mbedtls_prepare_handshake_record(&ssl_);
+        return code == 0 ? see_message() : code;
+    }
+    switch (gatherer_.take(ssl_)) {
+    case MessageGatherer::Result::whole: return see_message();
+    case MessageGatherer::Result::more: return MBEDTLS_ERR_SSL_CONTINUE_PROCESSING;
+    case MessageGatherer::Result::empty: return MBEDTLS_ERR_SSL_INVALID_RECORD;
+    case MessageGatherer::Result::too_large:
+        return stop(Err::message_too_large, alert_for(Err::message_too_large));
+    case MessageGatherer::Result::no_memory: break;
+    }
+    Operation::note_lacking(Err::no_memory);
+    return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+}
+
+// What the library does not get to see. fail() knows by stopped_ that the number stands for that.
+int Traits::SessionEngine::stop(Err why, Alert alert) {
+    stopped_ = why;
+    stopped_alert_ = alert;
+    return MBEDTLS_ERR_SSL_INVALID_RECORD;
+}
+
+// RFC 8422, 5.4, 5.7 and 5.11, of a key exchange of TLS 1.2: a point is never compressed. The
+// library would take it.
+bool Traits::SessionEngine::has_compressed_point() const {
+    const int type = message_type(ssl_);
+    const bool of_server = type == handshake_type::server_key_exchange;
+    if (version() != Version::tls1_2 || !(of_server || type == handshake_type::client_key_exchange))
+        return false;
+    WireReader exchange(message_contents(ssl_));
+    if (by_psk()) exchange.vector(2);
+    if (of_server) exchange.bytes(1 + 2);
+    const std::size_t size = exchange.vector(1).size();
+    return size == 1 + 256 / 8 || size == 1 + 384 / 8;
+}
+
+#if USSL_SERVER && USSL_TLS1_3
+// Whether it is a ClientHello without extensions, which is one of TLS 1.2 (RFC 5246, 7.4.1.2), and
+// such clients are served.
+bool Traits::SessionEngine::is_old_hello() const {
+    if (message_type(ssl_) != handshake_type::client_hello ||
+        context_->settings().MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3)
+        return false;
+    WireReader hello(message_contents(ssl_));
+    hello.bytes(2 + 32);
+    hello.vector(1);
+    hello.vector(2);
+    hello.vector(1);
+    return hello.ended_well();
+}
+#endif
+
+inline int Traits::SessionEngine::see_message() {
+    if (features::tls1_3 && message_type(ssl_) == handshake_type::key_update &&
+        version() == Version::tls1_3 && mbedtls_ssl_is_handshake_over(&ssl_))
+        return see_key_update();
+    if (!setup_->datagram && !mbedtls_ssl_is_handshake_over(&ssl_)) {
+        const auto type = static_cast<std::uint8_t>(message_type(ssl_));
+        if (const Err wrong = rules_.check(type, message_contents(ssl_)); wrong != Err::none)
+            return stop(wrong, rules_.alert());
+        if (has_compressed_point()) return stop(Err::bad_message, Alert::illegal_parameter);
+#if USSL_TLS1_3
+#if USSL_CLIENT
+        if (type == handshake_type::server_hello && keeps_share())
+            ussl_mbedtls_take_share(&ssl_, &share_);
+#endif
+#if USSL_SERVER
+        if (is_old_hello() && version() == Version::tls1_3) {
+            // As the library does with one that it has looked at.
+            ssl_.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
+            ssl_.MBEDTLS_PRIVATE(keep_current_message) = 1;
+            return MBEDTLS_ERR_SSL_WANT_READ;
+        }
+#endif
+#endif
+    }
+    if (message_type(ssl_) == handshake_type::certificate_request) see_certificate_request();
+    return 0;
+}
+
+#if USSL_CLIENT && USSL_TLS1_3
+// RFC 8446, 4.1.2: a client that answers a HelloRetryRequest sends the share that it sent before,
+// where no other group is asked for. The library makes a new one.
+bool Traits::SessionEngine::keeps_share() const {
+    WireReader hello(message_contents(ssl_));
+    hello.bytes(2 + 32);
+    hello.vector(1);
+    hello.bytes(2 + 1);
+    const Bytes extensions = hello.vector(2);
+    Bytes data;
+    return find_extension(extensions, extension_type::cookie, data) &&
+           !find_extension(extensions, extension_type::key_share, data);
+}
+#endif
+
+// RFC 5246, 7.4.4. The library signs a hash that it has kept: of suites, so not SHA-512.
+void Traits::SessionEngine::see_certificate_request() {
+#if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
+    if (version() != Version::tls1_2 || context_->credential().chain.empty()) return;
+    WireReader request(message_contents(ssl_));
+    request.vector(1); // certificate_types
+    asked_signature_ = context_->own(0).choose_signature(request.vector(2));
+#endif
+}
+
+// RFC 8446, 4.6.3, which the library does not have.
+int Traits::SessionEngine::see_key_update() {
+#if USSL_TLS1_3
+    const Bytes request = message_contents(ssl_);
+    if (request.size() != 1) return stop(Err::bad_message, Alert::decode_error);
+    if (request[0] > 1) return stop(Err::bad_message, Alert::illegal_parameter);
+    // Nothing stands behind it in its record, as that would be under keys that are gone (5.1).
+    if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
+        return stop(Err::unexpected_message, Alert::unexpected_message);
+    if (request[0] == 1 && !key_update_unsent_) key_update_due_ = true;
+    int code = ussl_mbedtls_next_keys(&ssl_, false);
+    if (code == 0) code = answer_key_update();
+    return code == 0 ? MBEDTLS_ERR_SSL_CONTINUE_PROCESSING : code;
+#else
+    return 0;
+#endif
+}
+
+#endif
+
+// Before the next data at the latest, and as soon as the library's buffer has room. One answer is
+// enough, however often the peer has asked before that one leaves.
+int Traits::SessionEngine::answer_key_update() {
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    if (!key_update_due_ || end_told_ || staging_.holding()) return 0;
+    key_update_due_ = false;
+    key_update_unsent_ = true;
+    const int code = ussl_mbedtls_write_key_update(&ssl_);
+    if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_WRITE) return code;
+    return ussl_mbedtls_next_keys(&ssl_, true);
+#else
+    return 0;
+#endif
 }
 
 // The library has read the peer's Certificate in this state, when a step ends well.
@@ -275,8 +550,11 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     const bool has_ticket = session->MBEDTLS_PRIVATE(ticket_len) != 0;
     const bool has_id = version() == Version::tls1_2 && session->MBEDTLS_PRIVATE(id_len) != 0;
     if (!has_ticket && !has_id) return 0;
-    const int code = mbedtls_ssl_session_save(session, into.data(), into.size(), &size);
+    // Behind it stands what the library does not keep.
+    const std::size_t room = into.empty() ? 0 : into.size() - 1;
+    const int code = mbedtls_ssl_session_save(session, into.data(), room, &size);
     if (code != 0 && code != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) return 0;
+    if (size++ < into.size()) into[size - 1] = extended_secret_;
 #else
     static_cast<void>(into);
 #endif
@@ -396,10 +674,6 @@ Err Traits::SessionEngine::psk_error() const {
 
 Err Traits::SessionEngine::judge() {
     if (by_psk()) return Err::none;
-    // Behind what a record may hold the library's buffer has room for what encryption adds.
-    if constexpr (MBEDTLS_SSL_IN_CONTENT_LEN >= max_certificate_message)
-        if (message_contents(ssl_).size() + message_header_size(false) > max_certificate_message)
-            return peer_.refuse(Err::record_too_large);
     return peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
 }
 
@@ -435,6 +709,7 @@ void Traits::SessionEngine::drop_handshake() {
 
 inline void Traits::SessionEngine::output_consume(std::size_t count) {
     staging_.output_consume(count);
+    if (staging_.output().empty()) key_update_unsent_ = false;
     if (!staging_.held_are_sent()) return;
     // With output left, this sends no alert but lets the library see that its output is sent
     // (there is no public function that does only that).
@@ -444,6 +719,8 @@ inline void Traits::SessionEngine::output_consume(std::size_t count) {
         alert_waits_ = false;
         send_alert(alert_of_error());
     }
+    // A failure is met again by the next write().
+    if (answer_key_update() != 0) key_update_due_ = true;
 }
 
 void Traits::SessionEngine::send_alert(Alert alert) {
@@ -490,6 +767,9 @@ void Traits::SessionEngine::use_sending_keys() {
     else if (lacks_sending_keys())
         due = ssl_.MBEDTLS_PRIVATE(transform_in);
     if (due == nullptr || due == keys) return;
+    // RFC 8446, D.4: in front of what a client encrypts first.
+    static constexpr std::uint8_t change[] = {content_type::change_cipher_spec, 3, 3, 0, 1, 1};
+    if (setup_->role == Role::client && !change_sent_) staging_.send(Bytes{change});
     keys = due;
     std::memset(ssl_.MBEDTLS_PRIVATE(cur_out_ctr), 0, sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr));
 #endif
@@ -530,19 +810,26 @@ Status Traits::SessionEngine::fail(int code) {
     error_ = session_error(code, ssl_, during());
     const bool told_by_peer = error_.code == Err::peer_alert;
     if (setup_->role == Role::server) error_.code = psk_error();
+    if (stopped_ != Err::none) error_.code = stopped_;
     // It does not mind every failure of a hook: it may go on with a wrong value, of which the peer
     // then complains.
     if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::lacking() != Err::none)
         error_ = {Operation::lacking(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
-    if (error_.code != Err::peer_alert && Operation::lacking() == Err::none &&
-        is_at_peer_certificate() && sent_certificates(ssl_).readable()) {
+    if (error_.code != Err::peer_alert && stopped_ == Err::none &&
+        Operation::lacking() == Err::none && is_at_peer_certificate() &&
+        sent_certificates(ssl_).readable()) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
     // The one alert of TLS 1.3 that the library does not let wait.
     const bool has_told = code == MBEDTLS_ERR_SSL_INVALID_MAC && version() == Version::tls1_3 &&
                           ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr;
+    // A server whose client's share is no good has made a ServerHello nevertheless. Behind that an
+    // alert would have to be encrypted.
+    if (features::tls1_3 && step_ == MBEDTLS_SSL_SERVER_HELLO && setup_->role == Role::server &&
+        version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr)
+        staging_.drop_output();
     if (!told_by_peer && !has_told && !alert_seen_ && !alert_waits_) send_alert(alert_of_error());
     return Status::failed;
 }
@@ -554,6 +841,7 @@ Status Traits::SessionEngine::refuse(Err why) {
 }
 
 Alert Traits::SessionEngine::alert_of_error() const {
+    if (stopped_ != Err::none && error_.code == stopped_) return stopped_alert_;
     if (error_.code != Err::bad_message && error_.code != Err::bad_record)
         return alert_for(error_.code, setup_->role, version());
     // A Finished or a binder (RFC 8446, 4.4.4 and 4.2.11).
@@ -564,6 +852,8 @@ Alert Traits::SessionEngine::alert_of_error() const {
     // arithmetic refuses it has not much to say.
     switch (library_alert_) {
     case 0:
+        if (step_ == MBEDTLS_SSL_CLIENT_KEY_EXCHANGE && setup_->role == Role::server)
+            return Alert::illegal_parameter;
         return is_of_arithmetic(error_.library) ? Alert::illegal_parameter : alert_for(error_.code);
     case MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR:
     case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE: return Alert::illegal_parameter;
@@ -599,11 +889,21 @@ inline Status Traits::SessionEngine::handshake() {
             if (at_certificate) {
                 if (const Err verdict = judge(); verdict != Err::none) return refuse(verdict);
             }
-            if (state == MBEDTLS_SSL_CLIENT_HELLO) see_client_hello();
+            if (state == MBEDTLS_SSL_CLIENT_HELLO) {
+                if (const Err wrong = see_client_hello(); wrong != Err::none) return refuse(wrong);
+            }
             if (setup_->role == Role::server) {
                 use_sending_keys();
+            } else if (state == MBEDTLS_SSL_CLIENT_HELLO) {
+#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+                ussl_mbedtls_accept_cookie(&ssl_);
+#endif
             } else if (state == MBEDTLS_SSL_SERVER_HELLO) {
                 if (const Err wrong = see_server_hello(); wrong != Err::none) return refuse(wrong);
+#if USSL_CLIENT_CERTIFICATES && defined(USSL_MBEDTLS_CONFIG_H)
+                if (version() == Version::tls1_2 && !context_->credential().chain.empty())
+                    ussl_mbedtls_keep_hashes(&ssl_);
+#endif
             }
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
@@ -686,6 +986,8 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (staging_.holding()) return {Status::want_write, 0};
     step_ = own_work;
     alert_seen_ = false;
+    if (const int code = answer_key_update(); code != 0) return {fail(code), 0};
+    if (staging_.holding()) return {Status::want_write, 0};
     std::size_t size = from.size();
     // Only datagrams must be shorter than 512 bytes at times, TLS 1.3's content type included (RFC
     // 6066, 4): of others the library need not be asked.
@@ -706,6 +1008,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 inline Status Traits::SessionEngine::close_notify() {
     if (staging_.holding()) return Status::want_write;
     step_ = own_work;
+    end_told_ = true;
     const int code = mbedtls_ssl_close_notify(&ssl_);
     return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);
 }

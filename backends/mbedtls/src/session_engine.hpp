@@ -3,16 +3,19 @@
 #include "ussl/backend/countdown.hpp"
 #include "ussl/backend/engine.hpp"
 #include "ussl/backend/error_table.hpp"
+#include "ussl/backend/message_rules.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "message_gatherer.hpp"
 #include "record_buffers.hpp"
 #include "splitter.hpp"
 #include "staging.hpp"
 #include "tickets.hpp"
 
 #include <mbedtls/ssl.h>
+#include <utility>
 
 namespace ussl::mbedtls {
 
@@ -61,6 +64,11 @@ struct Traits::SessionEngine {
     // The one under way, for callbacks of the library that are not told.
     static SessionEngine& current() { return *static_cast<SessionEngine*>(Operation::session()); }
     const mbedtls_ssl_context& ssl() const { return ssl_; }
+    std::uint16_t asked_signature() const { return asked_signature_; }
+#if USSL_CLIENT && USSL_TLS1_3
+    // The private key of the share that was sent, which is the caller's then; 0: there is none.
+    mbedtls_svc_key_id_t kept_share() { return std::exchange(share_, mbedtls_svc_key_id_t{}); }
+#endif
 #if USSL_RESUMPTION && USSL_SERVER
     // The name that a client asked for, which its ticket is bound to.
     Tickets::Name& asked_name() { return asked_name_; }
@@ -68,6 +76,11 @@ struct Traits::SessionEngine {
     void take_ticket(std::uint32_t stamp) { taken_stamp_ = stamp; }
     // The one for a new ticket: the same again where the client was not verified anew.
     std::uint32_t ticket_stamp() const;
+
+    // Of TLS 1.2, and of the ticket at hand: whether the master secret is, or was, an extended one.
+    // RFC 7627, 5.3: false: not to be resumed.
+    bool extended_secret() const { return extended_secret_; }
+    bool may_resume(bool extended);
 #endif
 
     // What came of a ClientHello's cookie: whether the client gets what is sent to its address.
@@ -75,6 +88,8 @@ struct Traits::SessionEngine {
 
     // The library's f_cert_cb: it has read the ClientHello.
     static int on_server_name(mbedtls_ssl_context* ssl);
+    // A record of the handshake was opened: ussl_mbedtls_gather_message().
+    static int on_handshake_record(mbedtls_ssl_context* ssl);
     // The library's f_psk.
     static int on_psk(void*, mbedtls_ssl_context* ssl, const unsigned char* identity,
                       std::size_t size);
@@ -89,7 +104,20 @@ private:
     static int on_get_timer(void* self);
 #endif
     bool bears_an_error();
+    void ignore_version(MutableBytes received);
     bool made_alert() const;
+    void see_own_hello(Bytes record);
+    int see_header(const std::uint8_t* end);
+    int see_sealed_change();
+    bool has_compressed_point() const;
+    bool is_old_hello() const;
+    bool keeps_share() const;
+    int gather_message();
+    void see_certificate_request();
+    int see_message();
+    int see_key_update();
+    int answer_key_update();
+    int stop(Err why, Alert alert);
 
     std::size_t send_records(Bytes records);
     const mbedtls_ssl_session* own_session() const;
@@ -101,7 +129,8 @@ private:
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
     Err see_server_hello();
-    void see_client_hello();
+    Err see_old_version(bool extended);
+    Err see_client_hello();
     bool is_at_peer_certificate() const;
     bool is_abbreviated() const;
     bool by_psk() const;
@@ -126,11 +155,19 @@ private:
     bool session_offered_ = false; // by a client, to resume it
     bool session_taken_ = false;   // that one and not its pre-shared key, in TLS 1.3
     bool resumed_ = false;
-    bool fragments_limited_ = false; // a client's wish was granted
-    bool sending_ = false;           // an alert of our own is on its way through the library
-    bool alert_seen_ = false;        // the library has sent one itself, in this operation
-    bool alert_sent_ = false;        // the last alert was sent: nothing may follow
-    bool alert_waits_ = false;       // until the library can take it
+    bool extended_secret_ = false;      // the session's master secret is an extended one (RFC 7627)
+    std::uint16_t asked_signature_ = 0; // by a server of TLS 1.2: an algorithm; 0: none of ours
+    bool fragments_limited_ = false;    // a client's wish was granted
+    bool sending_ = false;              // an alert of our own is on its way through the library
+    bool alert_seen_ = false;           // the library has sent one itself, in this operation
+    bool alert_sent_ = false;           // the last alert was sent: nothing may follow
+    bool alert_waits_ = false;          // until the library can take it
+    bool key_update_due_ = false;       // the peer has asked for one
+    bool end_told_ = false;             // close_notify was sent
+    bool key_update_unsent_ = false;    // the answer is in the output
+    bool change_sent_ = false;          // ChangeCipherSpec
+    Err stopped_ = Err::none;           // why a message does not come to the library, and
+    Alert stopped_alert_ = Alert::decode_error; // what the peer is told
     enum class Cookie : std::uint8_t { none, bad, good } cookie_ = Cookie::none;
     std::int8_t step_ = own_work; // the library's state when its last step began
     Error error_;
@@ -139,6 +176,11 @@ private:
     PeerVerdict peer_;
     mbedtls_ssl_context ssl_;
     Staging staging_;
+    MessageGatherer gatherer_;
+    MessageRules rules_;
+#if USSL_CLIENT && USSL_TLS1_3
+    mbedtls_svc_key_id_t share_ = {}; // kept for a second ClientHello
+#endif
     RecordBuffers buffers_;
 #if USSL_MAX_FRAGMENT_LENGTH
     Splitter splitter_;

@@ -47,6 +47,12 @@ public:
         return output_.capacity() - output_.size();
     }
 
+    // Takes back what has not left yet.
+    void drop_output() {
+        held_ = {};
+        output_.consume(output_.size());
+    }
+
     // Whether the library can do something with what receive() would find.
     bool has_input() const {
         return !input_.empty() || (received_ != 0 && (datagrams_ || received_ == wanted_.size()));

@@ -17,11 +17,11 @@ namespace ussl::mbedtls {
 #if USSL_RESUMPTION && USSL_SERVER
 namespace {
 
-// A ticket: the key's name; the nonce; encrypted a stamp of when the client was verified, and the
-// session; the tag.
+// A ticket: the key's name; the nonce; encrypted a stamp of when the client was verified,
+// whether the master secret is an extended one (RFC 7627), and the session; the tag.
 constexpr std::size_t name_size = TicketKeys::name_size, nonce_size = 12, time_size = 4,
-                      tag_size = 16;
-constexpr std::size_t overhead = name_size + nonce_size + time_size + tag_size;
+                      front_size = time_size + 1, tag_size = 16;
+constexpr std::size_t overhead = name_size + nonce_size + front_size + tag_size;
 
 class Cipher {
 public:
@@ -92,15 +92,17 @@ int Tickets::write(void* self, const mbedtls_ssl_session* session, unsigned char
     unsigned char* const content = nonce + nonce_size;
     const std::uint32_t stamp = asking.ticket_stamp();
     write32(content, stamp);
+    content[time_size] = asking.extended_secret();
 
     mbedtls_ssl_session copy = bare(*session);
     std::size_t session_size = 0;
-    int code = mbedtls_ssl_session_save(&copy, content + time_size, room - overhead, &session_size);
+    int code =
+        mbedtls_ssl_session_save(&copy, content + front_size, room - overhead, &session_size);
     mbedtls_platform_zeroize(&copy, sizeof copy);
     if (code == 0)
         code = random_bytes(const_cast<Environment*>(tickets.environment_), nonce, nonce_size);
     if (code == 0)
-        code = Cipher(key).encrypt(nonce, asking.asked_name(), content, time_size + session_size);
+        code = Cipher(key).encrypt(nonce, asking.asked_name(), content, front_size + session_size);
     mbedtls_platform_zeroize(&key, sizeof key);
     if (code != 0) {
         mbedtls_platform_zeroize(start, room);
@@ -127,9 +129,12 @@ int Tickets::parse(void* self, mbedtls_ssl_session* session, unsigned char* tick
     int code = MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
     const std::uint32_t stamp = number32(content);
     if (is_ticket_good(stamp, ussl::ticket_stamp(*tickets.environment_), tickets.keys_.lifetime()))
-        code = mbedtls_ssl_session_load(session, content + time_size, content_size - time_size);
+        code = mbedtls_ssl_session_load(session, content + front_size, content_size - front_size);
     // In TLS 1.2 the library takes a session of TLS 1.3 for one of its own, without its secret.
-    if (code == 0 && session->MBEDTLS_PRIVATE(tls_version) != version_number(asking.ssl())) {
+    const auto version = session->MBEDTLS_PRIVATE(tls_version);
+    if (code == 0 &&
+        (version != version_number(asking.ssl()) ||
+         (version == MBEDTLS_SSL_VERSION_TLS1_2 && !asking.may_resume(content[time_size] != 0)))) {
         mbedtls_ssl_session_free(session);
         code = MBEDTLS_ERR_SSL_INVALID_MAC;
     }

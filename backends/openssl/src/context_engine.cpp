@@ -86,7 +86,7 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
                             SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE;
     if (!resumption) options |= SSL_OP_NO_TICKET;
     SSL_CTX_set_options(library, options);
-    SSL_CTX_set_max_cert_list(library, max_certificate_message - message_header_size(false));
+    SSL_CTX_set_max_cert_list(library, USSL_HANDSHAKE_MESSAGE);
     SSL_CTX_set_mode(library, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_clear_mode(library, SSL_MODE_AUTO_RETRY);

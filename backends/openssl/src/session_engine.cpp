@@ -495,7 +495,7 @@ Status Traits::SessionEngine::fail() {
     error_.code = reason();
     if (error_.code == Err::peer_alert)
         error_.alert = received_alert_;
-    else if (error_.code == Err::unknown_psk || error_.code == Err::record_too_large ||
+    else if (error_.code == Err::unknown_psk || error_.code == Err::message_too_large ||
              error_.code == peer_.verdict() || sent_alert_ == SSL_AD_INTERNAL_ERROR)
         // OpenSSL has told the peer of another one, in plain text, as the last thing in the queue.
         rewrite_alert(output_.stored(), alert_of(error_.code));
@@ -511,7 +511,7 @@ Err Traits::SessionEngine::reason() const {
     if (received_alert_ != 0) return Err::peer_alert;
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
-    if (number == SSL_R_EXCESSIVE_MESSAGE_SIZE) return Err::record_too_large;
+    if (number == SSL_R_EXCESSIVE_MESSAGE_SIZE) return Err::message_too_large;
     // Without an alert: it was no record of TLS.
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
     if (error == Err::bad_signature && last_message_ == handshake_type::finished)

@@ -76,6 +76,7 @@ constexpr std::int16_t table[] = {
     SIG_VERIFY_E, // also of an algorithm that is not the key's
     means(Err::record_too_large),
     LENGTH_ERROR,
+    means(Err::message_too_large),
     HANDSHAKE_SIZE_ERROR,
     means(Err::bad_message), // within Certificate, too
     BUFFER_ERROR,

@@ -13,8 +13,7 @@
 namespace ussl::wolfssl {
 namespace {
 
-static_assert(HANDSHAKE_HEADER_SZ == 4 &&
-              MAX_HANDSHAKE_SZ + HANDSHAKE_HEADER_SZ == max_certificate_message);
+static_assert(HANDSHAKE_HEADER_SZ == 4 && MAX_HANDSHAKE_SZ + HANDSHAKE_HEADER_SZ == max_message);
 
 word32 size_by(const std::uint8_t* header) { return number32(header) & 0xffffff; }
 

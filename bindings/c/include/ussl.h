@@ -115,6 +115,7 @@ typedef enum ussl_code {
     USSL_ERR_UNKNOWN_SERVER_NAME = 1070,
     USSL_ERR_UNKNOWN_PSK = 1071,
     USSL_ERR_BAD_SIGNATURE = 1072,
+    USSL_ERR_MESSAGE_TOO_LARGE = 1073,
     /* The transport. */
     USSL_ERR_TRUNCATED = 1080, /* ended without close_notify, or within the handshake */
     USSL_ERR_INTERNAL = 1099   /* a defect that no peer can cause */

@@ -62,12 +62,15 @@ enum class Err : std::uint16_t {
     bad_message = 1064,         // a message that cannot be decoded or has an illegal value
     not_tls = 1065,             // the first bytes are no TLS record
     bad_record = 1066,          // a record or a Finished that fails its check
-    record_too_large = 1067,    // a record, or a Certificate message, larger than is allowed
+    record_too_large = 1067,    // a record larger than the protocol or the buffer allows
     peer_alert = 1068,          // the peer gave up: see Error::alert
     handshake_timeout = 1069,   // ContextConfig::handshake_timeout has passed
     unknown_server_name = 1070, // a client asked for a name that is not served here
     unknown_psk = 1071,   // a client's pre-shared identity is not known, or its key is another
     bad_signature = 1072, // of the handshake: not made with the certificate's key, or no signature
+    // A message of the handshake that is larger than USSL_HANDSHAKE_MESSAGE, or an own one than the
+    // library can send.
+    message_too_large = 1073,
 
     // The transport.
     truncated = 1080, // ended without close_notify, or within the handshake

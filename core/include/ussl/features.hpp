@@ -227,6 +227,13 @@
 #elif !(USSL_RECORD_OUTPUT + 0 >= 512 && USSL_RECORD_OUTPUT + 0 <= 16384)
 #error "USSL_RECORD_OUTPUT: a number of bytes, 512 to 16384"
 #endif
+// The largest message of the handshake that is accepted; of its body. It bounds what a peer can
+// have allocated; where a message spans records, memory is taken for it.
+#ifndef USSL_HANDSHAKE_MESSAGE
+#define USSL_HANDSHAKE_MESSAGE 65536
+#elif !(USSL_HANDSHAKE_MESSAGE + 0 >= 4096 && USSL_HANDSHAKE_MESSAGE + 0 <= 131072)
+#error "USSL_HANDSHAKE_MESSAGE: a number of bytes, 4096 to 131072"
+#endif
 // Room for a flight; small encrypted records are gathered there, so that a flight leaves in one
 // write. A longer one is sent in several. 256: for those of a client that shows no certificate.
 #ifndef USSL_FLIGHT_BUFFER

@@ -65,7 +65,7 @@ struct Traits {
     // library allocates.
     static constexpr std::size_t context_size =
         256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
-    static constexpr std::size_t session_size = 128 + 84 * sizeof(void*) + flight_in_session +
+    static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + flight_in_session +
                                                 USSL_INPUT_BUFFER + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();

@@ -13,7 +13,7 @@ inline constexpr std::uint8_t client_hello = 1, server_hello = 2, hello_verify_r
                               new_session_ticket = 4, encrypted_extensions = 8, certificate = 11,
                               server_key_exchange = 12, certificate_request = 13,
                               server_hello_done = 14, certificate_verify = 15,
-                              client_key_exchange = 16, finished = 20;
+                              client_key_exchange = 16, finished = 20, key_update = 24;
 } // namespace handshake_type
 
 namespace extension_type {
@@ -50,9 +50,10 @@ struct MessageFragment {
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
-// The largest Certificate message that anybody takes, or sends, its header counted: one that fits
-// into one record, as some libraries want it. A larger one is Err::record_too_large.
-inline constexpr std::size_t max_certificate_message = 16384;
+// The largest message of a peer's that is taken, its header counted, on every backend: a larger one
+// is Err::message_too_large. And the largest own Certificate: one that fits into one record.
+inline constexpr std::size_t max_message = 1 + 3 + USSL_HANDSHAKE_MESSAGE;
+inline constexpr std::size_t max_own_certificates = 16384;
 
 // The certificates of a Certificate message, the peer's own first.
 class SentCertificates {

@@ -1,0 +1,124 @@
+#include <../library/common.h> /* makes members of structures public: the first header */
+#include <../library/ssl_misc.h>
+#if USSL_TLS1_3
+#include <../library/ssl_tls13_keys.h>
+#endif
+
+#include "internals.h"
+
+#include <mbedtls/platform_util.h>
+#include <string.h>
+
+uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigned char* at) {
+    const uint16_t version = mbedtls_ssl_read_version(at, ssl->conf->transport);
+    const int is_first = at == ssl->in_msg + mbedtls_ssl_hs_hdr_len(ssl);
+    return is_first && version > MBEDTLS_SSL_VERSION_TLS1_2 ? MBEDTLS_SSL_VERSION_TLS1_2 : version;
+}
+
+#if USSL_SERVER
+
+int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl) {
+    return !ssl->handshake->resume &&
+           mbedtls_ssl_get_ciphersuite_sig_alg(ssl->handshake->ciphersuite_info) != MBEDTLS_PK_NONE;
+}
+
+#endif
+
+#if USSL_CLIENT_CERTIFICATES
+
+static int hash_all(mbedtls_ssl_context* ssl, const unsigned char* data, size_t size) {
+    int code = mbedtls_md_update(&ssl->handshake->fin_sha256, data, size);
+#if defined(MBEDTLS_MD_CAN_SHA384)
+    if (code == 0) code = mbedtls_md_update(&ssl->handshake->fin_sha384, data, size);
+#endif
+    return code;
+}
+
+void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl) { ssl->handshake->update_checksum = hash_all; }
+
+#endif
+
+#if USSL_TLS1_3
+
+int ussl_mbedtls_parse_signature_algorithms(mbedtls_ssl_context* ssl, const unsigned char* at,
+                                            const unsigned char* end) {
+    unsigned char usable[2 + 2 * (MBEDTLS_RECEIVED_SIG_ALGS_SIZE - 1)];
+    size_t size = 2;
+    const unsigned char* each = at + 2;
+    if (end - at < 2 || MBEDTLS_GET_UINT16_BE(at, 0) != end - each || (end - each) % 2 != 0)
+        return mbedtls_ssl_parse_sig_alg_ext(ssl, at, end); /* which refuses it */
+    for (; each != end && size != sizeof usable; each += 2) {
+        if (mbedtls_ssl_sig_alg_is_offered(ssl, MBEDTLS_GET_UINT16_BE(each, 0))) {
+            memcpy(usable + size, each, 2);
+            size += 2;
+        }
+    }
+    MBEDTLS_PUT_UINT16_BE(size - 2, usable, 0);
+    return mbedtls_ssl_parse_sig_alg_ext(ssl, usable, usable + size);
+}
+
+void ussl_mbedtls_take_share(mbedtls_ssl_context* ssl, mbedtls_svc_key_id_t* into) {
+    *into = ssl->handshake->xxdh_psa_privkey;
+    ssl->handshake->xxdh_psa_privkey = MBEDTLS_SVC_KEY_ID_INIT;
+}
+
+void ussl_mbedtls_forget_session(mbedtls_ssl_context* ssl) {
+#if defined(MBEDTLS_SSL_CLI_C) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+    mbedtls_ssl_session* const session = ssl->session_negotiate;
+    ssl->handshake->resume = 0;
+    mbedtls_zeroize_and_free(session->ticket, session->ticket_len);
+    session->ticket = NULL;
+    session->ticket_len = 0;
+    session->id_len = 0;
+#else
+    (void) ssl;
+#endif
+}
+
+void ussl_mbedtls_accept_cookie(mbedtls_ssl_context* ssl) {
+    ssl->handshake->sent_extensions |= MBEDTLS_SSL_EXT_MASK(COOKIE);
+}
+
+static int expand(psa_algorithm_t hash, const unsigned char* secret, const char* label,
+                  unsigned char* into, size_t size) {
+    return mbedtls_ssl_tls13_hkdf_expand_label(hash, secret, PSA_HASH_LENGTH(hash),
+                                               (const unsigned char*) label, strlen(label), NULL, 0,
+                                               into, size);
+}
+
+int ussl_mbedtls_next_keys(mbedtls_ssl_context* ssl, int sending) {
+    mbedtls_ssl_transform* const keys = ssl->transform_application;
+    mbedtls_ssl_tls13_application_secrets* const secrets = &ssl->session->app_secrets;
+    const int client = ssl->conf->endpoint == MBEDTLS_SSL_IS_CLIENT;
+    unsigned char* const secret = client == sending ? secrets->client_application_traffic_secret_N
+                                                    : secrets->server_application_traffic_secret_N;
+    mbedtls_cipher_context_t* const cipher = sending ? &keys->cipher_ctx_enc : &keys->cipher_ctx_dec;
+    const mbedtls_ssl_ciphersuite_t* const suite =
+        mbedtls_ssl_ciphersuite_from_id(ssl->session->ciphersuite);
+    const psa_algorithm_t hash = mbedtls_md_psa_alg_from_type((mbedtls_md_type_t) suite->mac);
+    const int bits = mbedtls_cipher_get_key_bitlen(cipher);
+    unsigned char next[MBEDTLS_TLS1_3_MD_MAX_SIZE], key[32];
+    int code = expand(hash, secret, "traffic upd", next, PSA_HASH_LENGTH(hash));
+    if (code == 0) {
+        memcpy(secret, next, PSA_HASH_LENGTH(hash));
+        code = expand(hash, secret, "key", key, (size_t) bits / 8);
+    }
+    if (code == 0)
+        code = expand(hash, secret, "iv", sending ? keys->iv_enc : keys->iv_dec, keys->ivlen);
+    if (code == 0)
+        code = mbedtls_cipher_setkey(cipher, key, bits, sending ? MBEDTLS_ENCRYPT : MBEDTLS_DECRYPT);
+    mbedtls_platform_zeroize(next, sizeof next);
+    mbedtls_platform_zeroize(key, sizeof key);
+    memset(sending ? ssl->cur_out_ctr : ssl->in_ctr, 0, MBEDTLS_SSL_SEQUENCE_NUMBER_LEN);
+    return code;
+}
+
+int ussl_mbedtls_write_key_update(mbedtls_ssl_context* ssl) {
+    static const unsigned char message[] = {24, 0, 0, 1, 0};
+    ssl->out_msgtype = MBEDTLS_SSL_MSG_HANDSHAKE;
+    ssl->out_msglen = sizeof message;
+    memcpy(ssl->out_msg, message, sizeof message);
+    return mbedtls_ssl_write_record(ssl, 1);
+}
+
+#endif

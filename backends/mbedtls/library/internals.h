@@ -1,0 +1,65 @@
+/* What the adapter asks of the library, or does in its place, beyond the library's headers. Only in
+ * our own build of it: a library of the system does not know these. */
+#ifndef USSL_MBEDTLS_INTERNALS_H
+#define USSL_MBEDTLS_INTERNALS_H
+
+#include "ussl/features.hpp"
+
+#include <mbedtls/ssl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The adapter's, for a record of the handshake that was opened: puts messages together. As
+ * mbedtls_ssl_prepare_handshake_record(). */
+int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl);
+
+/* The library's own way, which is for datagrams only. */
+int ussl_mbedtls_prepare_handshake_record(mbedtls_ssl_context* ssl);
+
+/* The version in the first field of a ClientHello, or in supported_versions: in the former TLS 1.2
+ * stands for all that is newer. */
+uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigned char* at);
+
+/* The adapter's: the algorithm for a client's CertificateVerify of TLS 1.2, by what the server has
+ * listed; 0: there is none. */
+uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context* ssl);
+
+/* A server's, that has read the ClientHello: whether its handshake of TLS 1.2 has a signature. */
+int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl);
+
+/* Before the library knows whether a signature will be asked for, and with which hash: keeps the
+ * transcript's hashes of all suites. */
+void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl);
+
+#if USSL_TLS1_3
+/* As mbedtls_ssl_parse_sig_alg_ext(), of a list of any length: shows it what it can use of it. */
+int ussl_mbedtls_parse_signature_algorithms(mbedtls_ssl_context* ssl, const unsigned char* at,
+                                            const unsigned char* end);
+
+/* A client's: the private key of the share that it has sent, which the library then has not. */
+void ussl_mbedtls_take_share(mbedtls_ssl_context* ssl, mbedtls_svc_key_id_t* into);
+
+/* The adapter's: such a key, to be sent again; 0: a new one is to be made. */
+mbedtls_svc_key_id_t ussl_mbedtls_kept_share(const mbedtls_ssl_context* ssl);
+
+/* A client's, that has offered a session of TLS 1.3 to a server which chose TLS 1.2. */
+void ussl_mbedtls_forget_session(mbedtls_ssl_context* ssl);
+
+/* A client's: a HelloRetryRequest may bring a cookie (RFC 8446, 4.2.2). The library takes one for
+ * an extension that was not asked for. */
+void ussl_mbedtls_accept_cookie(mbedtls_ssl_context* ssl);
+
+/* RFC 8446, 7.2: the next traffic secret of one direction, and keys made of it. */
+int ussl_mbedtls_next_keys(mbedtls_ssl_context* ssl, int sending);
+
+/* A KeyUpdate that asks for none (RFC 8446, 4.6.3). Nothing may wait in the library's buffer. */
+int ussl_mbedtls_write_key_update(mbedtls_ssl_context* ssl);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

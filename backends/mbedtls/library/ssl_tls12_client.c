@@ -1,0 +1,36 @@
+/* Mbed TLS's library/ssl_tls12_client.c, whose client signs with the hash of its suite, whatever
+ * the server's CertificateRequest lists (RFC 5246, 7.4.8). */
+#include <../library/common.h>
+#include <../library/ssl_misc.h>
+
+#include "internals.h"
+
+#if defined(MBEDTLS_SSL_CLI_C) && defined(MBEDTLS_SSL_PROTO_TLS1_2) &&                             \
+    defined(MBEDTLS_KEY_EXCHANGE_CERT_REQ_ALLOWED_ENABLED) && USSL_CLIENT_CERTIFICATES
+
+/* Behind the place of the algorithm, which the library has filled in, comes a length. */
+static int sign_as_asked(mbedtls_ssl_context* ssl, mbedtls_pk_context* key, unsigned char* signature,
+                         size_t room, size_t* size) {
+    const uint16_t algorithm = ussl_mbedtls_asked_signature(ssl);
+    unsigned char digest[MBEDTLS_MD_MAX_SIZE];
+    size_t digest_size;
+    mbedtls_md_type_t hash;
+    mbedtls_pk_type_t kind;
+    int code;
+    if (algorithm == 0) return MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE;
+    code = mbedtls_ssl_get_pk_type_and_md_alg_from_sig_alg(algorithm, &kind, &hash);
+    if (code == 0)
+        code = mbedtls_ssl_get_handshake_transcript(ssl, hash, digest, sizeof digest, &digest_size);
+    MBEDTLS_PUT_UINT16_BE(algorithm, signature, -4);
+    return code != 0 ? code
+                     : mbedtls_pk_sign_ext(kind, key, hash, digest, digest_size, signature, room, size,
+                                           ssl->conf->f_rng, ssl->conf->p_rng);
+}
+#undef mbedtls_pk_sign_restartable
+#define mbedtls_pk_sign_restartable(key, hash, digest, digest_size, signature, room, size, f_rng,  \
+                                    p_rng, context)                                                \
+    ((void) (context), (void) (hash), (void) (digest), sign_as_asked(ssl, key, signature, room, size))
+
+#endif
+
+#include <../library/ssl_tls12_client.c>

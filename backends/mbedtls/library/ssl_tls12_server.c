@@ -1,0 +1,23 @@
+/* Mbed TLS's library/ssl_tls12_server.c. */
+#include <../library/common.h>
+#include <../library/ssl_misc.h>
+
+#include "internals.h"
+
+#if defined(MBEDTLS_SSL_SRV_C) && defined(MBEDTLS_SSL_PROTO_TLS1_2)
+
+/* Whatever is above TLS 1.2 in a hello without supported_versions, it is answered with TLS 1.2 (RFC
+ * 8446, D.2). */
+#undef mbedtls_ssl_read_version
+#define mbedtls_ssl_read_version(at, transport) ussl_mbedtls_read_version(ssl, at)
+
+/* What a CertificateRequest lists: of a client's signature the library knows SHA-256 and SHA-384. */
+static int verifies(const mbedtls_ssl_context* ssl, uint16_t algorithm) {
+    return MBEDTLS_BYTE_1(algorithm) != MBEDTLS_SSL_HASH_SHA512 &&
+           mbedtls_ssl_sig_alg_is_supported(ssl, algorithm);
+}
+#define mbedtls_ssl_sig_alg_is_supported verifies
+
+#endif
+
+#include <../library/ssl_tls12_server.c>

@@ -1,0 +1,95 @@
+// Sessions that meet a peer which has changed since, or a hello which somebody has.
+#include "support/connection.hpp"
+#include "support/each_backend.hpp"
+#include "support/raw.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace ussl;
+using namespace ussl::test;
+
+namespace {
+
+Settings resuming(Settings settings, Version version) {
+    settings.versions(version);
+    settings.config.resumption = true;
+    return settings;
+}
+
+// In TLS 1.3 tickets come with the first data.
+Blob talk(Connection& connection) {
+    CHECK(connection.server.write("hello") == 5);
+    CHECK(connection.client.read_all() == Status::want_read);
+    CHECK(connection.client.received == "hello");
+    return stored(*connection.client.session);
+}
+
+// What a client keeps of a session with this server.
+Blob session_with(Endpoint& client, Endpoint& server) {
+    Connection connection(client, server);
+    REQUIRE(connection.establish());
+    return talk(connection);
+}
+
+// An extension, without contents, of TLS 1.2's hellos (RFC 7627, 5.1).
+const std::string extended_master_secret = raw::u16(23) + raw::u16(0);
+
+// What waits in the pipe, with the extension replaced by one that nobody knows. False: it is not
+// there.
+bool hide_extended_master_secret(Pipe& pipe) {
+    std::string bytes = pipe.take();
+    const std::size_t at = bytes.find(extended_master_secret);
+    const bool found = at != std::string::npos;
+    if (found) bytes.replace(at, 2, raw::u16(0x6117));
+    pipe.inject(as_bytes(bytes));
+    return found;
+}
+
+} // namespace
+
+EACH_BACKEND("a session of TLS 1.3 does not keep its client from a server that has TLS 1.2") {
+    if (!backend.can().resumption || !backend.can().tls1_3) return;
+    Endpoint client(backend, resuming(client_settings(), Version::none));
+    Endpoint server(backend, resuming(server_settings(), Version::none));
+    Endpoint older(backend, resuming(server_settings(), Version::tls1_2));
+    for (Endpoint* each : {&client, &server, &older})
+        REQUIRE(each->open().code == Err::none);
+
+    const Blob data = session_with(client, server);
+    REQUIRE_FALSE(data.empty());
+    PeerIdentity identity = client.settings.identity;
+    identity.resumption = data;
+    Connection connection(client, older, identity);
+    REQUIRE(connection.establish());
+    CHECK(connection.client.session->version() == Version::tls1_2);
+    CHECK_FALSE(connection.client.session->is_resumed());
+    const Blob newer = talk(connection);
+
+    // And what it has of that one is as good as any.
+    identity.resumption = newer;
+    Connection again(client, older, identity);
+    REQUIRE(again.establish());
+    CHECK(again.client.session->is_resumed());
+}
+
+EACH_BACKEND("a session is resumed with the extended master secret that it had, or not at all") {
+    if (!backend.can().resumption) return;
+    Endpoint client(backend, resuming(client_settings(), Version::tls1_2));
+    Endpoint server(backend, resuming(server_settings(), Version::tls1_2));
+    REQUIRE(client.open().code == Err::none);
+    REQUIRE(server.open().code == Err::none);
+    const Blob data = session_with(client, server);
+    PeerIdentity identity = client.settings.identity;
+    identity.resumption = data;
+
+    Connection connection(client, server, identity);
+    connection.client.pump.handshake();
+    // RFC 7627, 5.3: the server must abort.
+    if (!hide_extended_master_secret(connection.to_server)) return; // it has none: BearSSL
+    CHECK_FALSE(connection.establish());
+    connection.hear_alerts();
+    CHECK(connection.server.err() == Err::handshake_failure);
+    CHECK(connection.client.session->error().alert ==
+          static_cast<std::uint8_t>(Alert::handshake_failure));
+}
