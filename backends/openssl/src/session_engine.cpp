@@ -511,7 +511,11 @@ Err Traits::SessionEngine::reason() const {
     if (received_alert_ != 0) return Err::peer_alert;
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
-    if (number == SSL_R_EXCESSIVE_MESSAGE_SIZE) return Err::message_too_large;
+    // Other messages have limits by what can be in them.
+    const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_);
+    if (number == SSL_R_EXCESSIVE_MESSAGE_SIZE)
+        return state == TLS_ST_CR_CERT || state == TLS_ST_SR_CERT ? Err::message_too_large
+                                                                  : Err::bad_message;
     // Without an alert: it was no record of TLS.
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
     if (error == Err::bad_signature && last_message_ == handshake_type::finished)

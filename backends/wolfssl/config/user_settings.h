@@ -118,6 +118,7 @@
 #define WOLFSSL_IP_ALT_NAME
 #define MAX_CHAIN_DEPTH 12           // x509::max_sent_certificates
 #define MAX_HANDSHAKE_SZ USSL_HANDSHAKE_MESSAGE
+#define MAX_CERTIFICATE_SZ USSL_HANDSHAKE_MESSAGE
 // Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.
 #define WOLFSSL_SMALL_CERT_VERIFY
 #define WOLFSSL_NO_PEM // ussl/pem.hpp
