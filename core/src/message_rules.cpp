@@ -65,11 +65,13 @@ bool contains(Bytes bytes, std::uint8_t wanted) {
     return false;
 }
 
+#if USSL_SERVER
 bool contains16(WireReader numbers, unsigned wanted) {
     while (!numbers.at_end())
         if (numbers.number(2) == wanted) return true;
     return false;
 }
+#endif
 
 // One vector of entries of `entry` bytes, with at least one of them.
 bool is_list(Bytes data, std::size_t length_size, std::size_t entry = 1) {

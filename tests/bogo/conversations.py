@@ -135,7 +135,7 @@ def main():
         wrong = case.run(options.shim, own)
         failed += bool(wrong)
         print("FAILED" if wrong else "passed", case.name, *wrong, sep=": ")
-    for backend in config.BACKENDS:  # every line of it is read
+    for backend in config.all_backends():  # every line of it is read
         config.config(backend)
     return failed != 0
 

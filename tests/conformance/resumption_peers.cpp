@@ -86,7 +86,7 @@ EACH_BACKEND("a session is resumed with the extended master secret that it had, 
     Connection connection(client, server, identity);
     connection.client.pump.handshake();
     // RFC 7627, 5.3: the server must abort.
-    if (!hide_extended_master_secret(connection.to_server)) return; // it has none: BearSSL
+    if (!hide_extended_master_secret(connection.to_server)) return; // it has none
     CHECK_FALSE(connection.establish());
     connection.hear_alerts();
     CHECK(connection.server.err() == Err::handshake_failure);

@@ -4,7 +4,7 @@
 //   ussl-corpus DIFFERENCES DIR... [--verbose]
 //
 // Takes every file below each DIR that holds certificates or private keys, in DER or PEM, and
-// prints where backends differ, and where all of them differ from what OpenSSL reads. DIFFERENCES
+// prints where backends differ, and where all of them differ from what libcrypto reads. DIFFERENCES
 // lists what is known, with its reason. What is not in it, and what is in it and no longer true, is
 // a failure. Ends with "N passed, N failed". --verbose names each file before it is looked at.
 #include "support/backends.hpp"

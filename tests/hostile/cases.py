@@ -586,29 +586,21 @@ def _(kit, role, version):
 
 
 # RFC 7748, 5: the highest bit is to be ignored.
-class HighBit:
-    """A peer whose X25519 share has it set."""
+def with_high_bit(peer):
+    """Whose X25519 share has it set."""
+    start = peer.start_share
 
-    def start_share(self):
-        share = super().start_share()
+    def start_share():
+        share = start()
         return share[:-1] + bytes([share[-1] | 0x80])
-
-
-class HighBitClient(HighBit, Client):
-    pass
-
-
-class HighBitServer(HighBit, Server):
-    pass
+    peer.group, peer.start_share = X25519, start_share
+    return peer
 
 
 @case("an X25519 share with its highest bit set", BOTH, ("1.3",), alive)
 def _(kit, role, version):
     def act(sock):
-        peer = (HighBitServer(sock, version, chain(kit), kit.material("p256.key.pem")) if role == "client"
-                else HighBitClient(sock, version))
-        peer.group = X25519
-        return whole(peer, role)
+        return whole(with_high_bit(peer_of(kit, role, version, sock)), role)
     return act
 
 
@@ -765,7 +757,8 @@ def with_first_record(number):
     """RFC 8446, 5.1: the field MUST be ignored."""
     def make(kit, role, version):
         def act(sock):
-            peer, raw = peer_of(kit, role, version, sock), []
+            peer = peer_of(kit, role, version, sock)
+            raw: list[bytes] = []
 
             def change_first(data):
                 sock.sendall(data if raw else data[:1] + u16(number) + data[3:])

@@ -4,6 +4,7 @@ import random
 import select
 import socket
 import threading
+from typing import Any
 
 
 class BadNetwork:
@@ -16,7 +17,7 @@ class BadNetwork:
         self.port = self.front.getsockname()[1]
         self.back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.back.connect(("127.0.0.1", target))
-        self.client = None
+        self.client: Any = None
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run)
 

@@ -257,9 +257,9 @@ class OpenSsl(UsslPrograms):
             self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
             self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
         if "1.3" in self.versions:
-            for key, what in ((b"k", "updates its keys"), (b"K", "updates its keys and asks for the same")):
-                self.case(f"to openssl s_server that {what}", self.openssl_updates_keys, key)
-                self.case(f"from openssl s_client that {what}", self.openssl_client_updates_keys, key)
+            for command, what in ((b"k", "updates its keys"), (b"K", "updates its keys and asks for the same")):
+                self.case(f"to openssl s_server that {what}", self.openssl_updates_keys, command)
+                self.case(f"from openssl s_client that {what}", self.openssl_client_updates_keys, command)
         if self.keys:
             for version in self.versions:
                 self.case(f"to openssl s_server, pre-shared key, TLS {version}", self.openssl_psk_server, version)

@@ -5,8 +5,7 @@
 
 #include "internals.h"
 
-#if defined(MBEDTLS_SSL_CLI_C) && defined(MBEDTLS_SSL_PROTO_TLS1_2) &&                             \
-    defined(MBEDTLS_KEY_EXCHANGE_CERT_REQ_ALLOWED_ENABLED) && USSL_CLIENT_CERTIFICATES
+#if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
 
 /* Behind the place of the algorithm, which the library has filled in, comes a length. */
 static int sign_as_asked(mbedtls_ssl_context* ssl, mbedtls_pk_context* key, unsigned char* signature,

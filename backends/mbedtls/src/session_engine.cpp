@@ -242,12 +242,14 @@ Err Traits::SessionEngine::see_client_hello() {
         MBEDTLS_SSL_MAX_EARLY_DATA_SIZE;
 #endif
     if (stopped_ != Err::none) return stopped_;
+#if defined(USSL_MBEDTLS_CONFIG_H)
     // RFC 9155, 3: without it, SHA-1 would be meant. Where TLS 1.3 was possible, the library reads
     // the hello a second time.
     if (version() == Version::tls1_2 && ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_CLIENT_HELLO &&
         ussl_mbedtls_will_sign(&ssl_) != 0 &&
         !client_sent(ssl_, extension_type::signature_algorithms, data))
         return Err::handshake_failure;
+#endif
 #endif
     return Err::none;
 }

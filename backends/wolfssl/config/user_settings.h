@@ -33,9 +33,10 @@
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
 #define WOLFSSL_TLS13
-#define WOLFSSL_SEND_HRR_COOKIE        // else clients refuse one; servers send none unless told to
-#define WOLFSSL_ALLOW_BAD_TLS_LEGACY_VERSION // in place of an alert TLS 1.2, as RFC 5246, E.1 has it
-#define WOLFSSL_TLS13_MIDDLEBOX_COMPAT // RFC 8446, D.4
+#define WOLFSSL_SEND_HRR_COOKIE // else clients refuse one; servers send none unless told to
+#define WOLFSSL_ALLOW_BAD_TLS_LEGACY_VERSION // in place of an alert TLS 1.2, as RFC 5246, E.1 has
+                                             // it
+#define WOLFSSL_TLS13_MIDDLEBOX_COMPAT       // RFC 8446, D.4
 #define HAVE_HKDF
 #endif
 #if USSL_ALPN
@@ -50,7 +51,7 @@
 // What is sent at once: what fits into the smallest packet that IPv6 guarantees to pass (RFC 8200,
 // 5), behind its and UDP's header. What is received: a whole record, or an Ethernet packet.
 #define WOLFSSL_MAX_MTU (1280 - 40 - 8)
-#define WOLFSSL_DTLS_MTU // a setting, for larger ones
+#define WOLFSSL_DTLS_MTU       // a setting, for larger ones
 #define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client takes what a server sends
 #if USSL_RECORD_INPUT > 1500
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
@@ -116,7 +117,7 @@
 #define WOLFSSL_NO_ASN_STRICT
 #define WOLFSSL_MAX_ALT_NAMES 1024
 #define WOLFSSL_IP_ALT_NAME
-#define MAX_CHAIN_DEPTH 12           // x509::max_sent_certificates
+#define MAX_CHAIN_DEPTH 12 // x509::max_sent_certificates
 #define MAX_HANDSHAKE_SZ USSL_HANDSHAKE_MESSAGE
 #define MAX_CERTIFICATE_SZ USSL_HANDSHAKE_MESSAGE
 // Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.

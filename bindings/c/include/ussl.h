@@ -23,7 +23,7 @@
  *   - What a configuration points to must stay where it is, unchanged, until the context is closed;
  *     the configuration itself need not. A session's context is closed after the session.
  *   - A session is used by one thread at a time. Different sessions of one context may be used by
- *     different threads where the build has an operating system (USSL_HOSTED).
+ *     different threads where the build has an operating system below.
  *   - Spans and texts that a call returned are valid until the next call that changes the session.
  *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
  *

@@ -19,7 +19,7 @@ namespace ussl {
 
 //   unverified    a server that waits for a ClientHello with its cookie: that message alone
 //   keyless       a client before its ClientKeyExchange: as handshaking, but no ChangeCipherSpec.
-//                 wolfSSL would take one behind ServerHelloDone, with keys and a Finished that
+//                 A library took one behind ServerHelloDone, with keys and a Finished that
 //                 anybody can compute (CVE-2026-93304)
 //   resuming      a client that has offered a session and does not know whether it was taken: a
 //                 ChangeCipherSpec only behind the messages that then come before it

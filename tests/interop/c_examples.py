@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "interop"))
-from programs import SECONDS, Cases, Failure, Process, find, free_port, tail  # noqa: E402
+from programs import SECONDS, Cases, Failure, Process, find, free_port, tail
 
 
 class Tests(Cases):
@@ -66,12 +65,16 @@ class Tests(Cases):
             self.case("a long one", self.echoed, port, b"0123456789" * 3000 + b"\n")
             with socket.create_connection(("127.0.0.1", port)) as stranger:
                 stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                self.case("one that speaks no TLS is told of", server.wait_for, rb"client: .*\(1065,")
+                self.case("one that speaks no TLS is told of", self.says, server, rb"client: .*\(1065,")
             self.case("the next one is served", self.echoed, port, b"still there\n")
             self.case("the server ends by itself", self.ends, server)
         wrong = [self.echo, "0", self.certs / "p256.crt.pem", self.certs / "client.key.pem"]
         self.case("a key of another certificate", self.not_started, wrong, rb"context: .*\(1012,")
         self.case("no such file", self.not_started, [self.echo, "0", "none.pem", "none.pem"], rb"context: .*\(1013,")
+
+    @staticmethod
+    def says(server, pattern):
+        server.wait_for(pattern)
 
     @staticmethod
     def ends(server):
