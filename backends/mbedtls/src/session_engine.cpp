@@ -17,7 +17,7 @@
 #include <mbedtls/platform.h>
 
 #if defined(USSL_MBEDTLS_CONFIG_H)
-#include "../library/internals.h"
+#include "../amended/internals.h"
 
 extern "C" {
 int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {

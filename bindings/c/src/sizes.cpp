@@ -7,7 +7,7 @@
 
 #include "ussl/datagram_listener.hpp"
 
-#define USSL_TELL(name, type) asm volatile("-> " name " %c0" : : "i"(sizeof(type)))
+#define USSL_TELL(name, type) asm volatile(".ascii \"-> " name " %c0\"" : : "i"(sizeof(type)))
 
 void sizes() {
     USSL_TELL("USSL_CONTEXT_SIZE", ussl::c::ContextObject<ussl::selected::Context>);
