@@ -253,7 +253,7 @@ EACH_BACKEND("clients of every backend shake hands through a listener, whole or 
     if (!backend.can().dtls) return;
     for (const BackendUnderTest& by : backends()) {
         if (!by.can().dtls) continue;
-        for (const std::size_t piece : {0, 80, 120}) {
+        for (const std::size_t piece : {0u, 80u, 120u}) {
             CAPTURE(std::string(by.name));
             CAPTURE(piece);
             Server server(backend, asking_server());

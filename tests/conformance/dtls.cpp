@@ -794,7 +794,7 @@ std::vector<Datagram> invalid_datagrams() {
         all.push_back(plain(type, {}, 3));
         all.push_back(plain(type, {2, 40, 1, 0}, 3));
         for (const std::uint8_t epoch : Datagram{1, 2, 255})
-            for (const std::size_t size : {1, 2, 8, 16, 23, 24, 25, 40, 48, 200}) {
+            for (const std::size_t size : {1u, 2u, 8u, 16u, 23u, 24u, 25u, 40u, 48u, 200u}) {
                 all.push_back(of_epoch(plain(type, Datagram(size, 0x5a), 4), epoch));
                 all.push_back(with_number(all.back(), last_number));
             }
@@ -1015,7 +1015,7 @@ EACH_BACKEND("a path that takes short datagrams only") {
 EACH_BACKEND("a client takes cookies of every size, and shows them") {
     if (!backend.can().dtls) return;
     constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
-    for (const std::size_t size : {1, 20, 32, 33, 64, 255}) {
+    for (const std::size_t size : {1u, 20u, 32u, 33u, 64u, 255u}) {
         CAPTURE(size);
         Datagrams net(backend);
         const auto shake = [&] {

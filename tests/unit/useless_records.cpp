@@ -67,7 +67,7 @@ unsigned passing(const Row& row, std::size_t piece) {
 TEST_CASE("records that bring nothing are bounded, by their kind") {
     for (const Row& row : rows) {
         CAPTURE(std::string(row.what));
-        for (const std::size_t piece : {1, 3, 5, 7, 1000})
+        for (const std::size_t piece : {1u, 3u, 5u, 7u, 1000u})
             CHECK(passing(row, piece) == row.most);
     }
 }

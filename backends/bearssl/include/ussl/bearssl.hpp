@@ -38,7 +38,7 @@ struct Traits {
     // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size = 32 + 12 * sizeof(void*);
     static constexpr std::size_t session_size =
-        3840 + 160 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +
+        3840 + 164 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +
         size_in_session(USSL_RECORD_OUTPUT, 512) + flight_in_session;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static std::span<const std::uint16_t> suites();
