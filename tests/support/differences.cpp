@@ -27,6 +27,7 @@ constexpr std::string_view names[] = {
     "clients-order-counts",
     "signer-for-all-or-none",
     "tls1.2-sees-no-versions",
+    "peers-names-have-one-value",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.
