@@ -130,13 +130,14 @@ def main():
     options = parser.parse_args()
     own = ["-cert-file", str(options.certs / "p256.crt.pem"), "-key-file", str(options.certs / "p256.key.pem"),
            "-trust-cert", str(options.certs / "ca.pem")]
-    failed = 0
+    passed = failed = 0
     for case in cases(options.tls13, options.dtls):
         wrong = case.run(options.shim, own)
-        failed += bool(wrong)
+        passed, failed = passed + (not wrong), failed + bool(wrong)
         print("FAILED" if wrong else "passed", case.name, *wrong, sep=": ")
     for backend in config.all_backends():  # every line of it is read
         config.config(backend)
+    print(f"{passed} passed, {failed} failed")
     return failed != 0
 
 
