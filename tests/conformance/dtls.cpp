@@ -1,6 +1,7 @@
 // DTLS 1.2 (RFC 6347) over a network that loses, doubles, delays, reorders and spoils datagrams, by
 // a clock that the test moves.
 #include "support/connection.hpp"
+#include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/heap.hpp"
 #include "support/test_environment.hpp"
@@ -478,11 +479,13 @@ EACH_BACKEND("a write is a datagram, or an error that changes nothing") {
         net.check_talk();
         const std::size_t most = net.client->max_fragment_length();
         const std::size_t whole = size == 0 ? 1232 : size;
-        CHECK(most == whole - 13 - 24);
+        const std::size_t less =
+            whole > 256 && differs(backend, Difference::datagrams_hold_less) ? 12 : 0;
+        CHECK(most == whole - 13 - 24 - less);
         net.to_server.largest = 0;
         const std::string text(most, 'x');
         CHECK(net.write(*net.client, net.to_server, text) == most);
-        CHECK(net.to_server.largest == whole);
+        CHECK(net.to_server.largest == whole - less);
         const std::string more = text + "x";
         CHECK(net.client->write(as_bytes(more)).status == Status::failed);
         CHECK(net.client->error().code == Err::datagram_too_large);
@@ -1016,6 +1019,7 @@ EACH_BACKEND("a client takes cookies of every size, and shows them") {
     if (!backend.can().dtls) return;
     constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
     for (const std::size_t size : {1u, 20u, 32u, 33u, 64u, 255u}) {
+        if (size > 32 && differs(backend, Difference::cookies_have_32_bytes)) continue;
         CAPTURE(size);
         Datagrams net(backend);
         const auto shake = [&] {

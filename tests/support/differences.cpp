@@ -28,6 +28,8 @@ constexpr std::string_view names[] = {
     "signer-for-all-or-none",
     "tls1.2-sees-no-versions",
     "peers-names-have-one-value",
+    "datagrams-hold-less",
+    "cookies-have-32-bytes",
 };
 
 // Takes the first word off `line`; empty at its end, and at the colon before the reason.

@@ -35,6 +35,8 @@ enum class Difference {
     signer_for_all_or_none,     // of a server's credentials
     tls1_2_sees_no_versions,    // a server of TLS 1.2 alone goes by the hello's oldest field
     peers_names_have_one_value, // a RelativeDistinguishedName of two is malformed
+    datagrams_hold_less,        // 12 bytes, unless they are of the least size
+    cookies_have_32_bytes,      // at most, that a client takes
 };
 
 // Whether it holds for the backend, in this version (none: in any).
