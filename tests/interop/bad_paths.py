@@ -187,6 +187,7 @@ class Tests(UsslPrograms):
 
     def run(self, peer: str) -> None:
         if not self.datagrams:
+            self.case(f"{peer}: that there are no datagrams is told when the context opens", self.told, None)
             return
         cases = [(f"{role} {peer}, seed {seed}", getattr(self, f"{role}_{peer}"), seed)
                  for seed in self.seeds for role in ("from", "to")

@@ -198,15 +198,16 @@ def new_session(client, server):
     return session
 
 
-def check_handshakes(name, wrap, check_whole, loses=False):
-    """wrap() returns what wrap_both() does; check_whole(c, s) looks at a connection."""
+def check_handshakes(name, wrap, check_whole, loses=False, datagrams=False):
+    """wrap() returns what wrap_both() does; check_whole(c, s) looks at a connection. A datagram that finds no memory is as good as
+    lost: it would come again."""
 
     def check(n, for_good):
         c, s, a, b = wrap()
         surfaced = [0]
         reached, whole = attempt(n, for_good, lambda: shake_hands(c, s, surfaced))
         assert reached or whole, (n, surfaced)
-        if surfaced[0] == 0 and whole is not None:
+        if surfaced[0] == 0 and whole is not None and not datagrams:
             assert whole, n
         if whole:
             check_whole(c, s)
@@ -353,7 +354,7 @@ def check_datagrams():
         c = client.wrap_socket(a, server_hostname="localhost", do_handshake=False)
         return c, server.wrap_socket(b, server_side=True, do_handshake=False, client_id=b"me"), a, b
 
-    check_handshakes("DTLS", wrap, lambda c, s: None)
+    check_handshakes("DTLS", wrap, lambda c, s: None, datagrams=True)
 
 
 for _ in range(2):
