@@ -530,11 +530,13 @@ bool Traits::SessionEngine::is_resumed() const {
 #endif
 }
 
-#if USSL_RESUMPTION
 bool Traits::SessionEngine::ends_early() const {
+#if USSL_RESUMPTION
     return setup_->verified.until - setup_->session_lifetime < setup_->expectations.now;
-}
+#else
+    return true;
 #endif
+}
 
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #if USSL_RESUMPTION

@@ -406,7 +406,10 @@ bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) {
 
 // The same again where the client was not verified anew.
 std::uint32_t Traits::SessionEngine::ticket_stamp() const {
-    return is_resumed() ? taken_stamp_ : ussl::ticket_stamp(*context_->environment, *setup_);
+#if USSL_RESUMPTION
+    if (!is_resumed()) return ussl::ticket_stamp(*context_->environment, *setup_);
+#endif
+    return taken_stamp_;
 }
 
 // Empty: there is none.

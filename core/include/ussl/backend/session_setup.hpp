@@ -59,6 +59,7 @@ struct SessionSetup {
     Verified verified;              // in this handshake, if it is a full one
 #else
     static constexpr Bytes resumption{};
+    static constexpr std::uint32_t session_lifetime = 0;
 #endif
 #if USSL_SERVER_NAMES
     // Of a server, for choose_credential().
