@@ -38,6 +38,7 @@ struct Acquainted {
         : contexts(resuming(old_version), false), data(contexts.resumption_data()) {
         setup.role = Role::client;
         setup.verify = Verify::required;
+        setup.session_lifetime = max_session_lifetime;
         setup.expectations.identity = named("localhost");
         setup.expectations.trust_anchors = anchors({"ca"});
         if (!connect(data).resumed) defect("not even honest data resumes");
@@ -49,7 +50,8 @@ struct Acquainted {
         if (!real_time(nullptr, &setup.expectations.now)) defect("time");
         Blob all(ResumptionFrame::size());
         all.insert(all.end(), inner.begin(), inner.end());
-        if (!ResumptionFrame(setup, selected::backend()).write(all)) defect("frame");
+        const Verified verified{setup.expectations.now, INT64_MAX};
+        if (!ResumptionFrame(setup, selected::backend()).write(all, verified)) defect("frame");
         return all;
     }
 
