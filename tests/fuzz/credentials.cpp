@@ -28,6 +28,7 @@ Err open(const ContextConfig& config) {
     case Err::key_mismatch:
     case Err::no_private_key:
     case Err::no_trust_anchors:
+    case Err::bad_trust_anchor:
     case Err::weak_key:
     case Err::not_valid_now:
     case Err::unsupported: return error;
