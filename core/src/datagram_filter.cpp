@@ -213,24 +213,15 @@ bool DatagramFilter::gather_hello(const MessageFragment& fragment) {
         const std::size_t bits = (size + 7) / 8;
         hello_ = static_cast<std::uint8_t*>(ussl::allocate(message_header + size + bits));
         if (hello_ == nullptr) return false; // it comes again
-        hello_size_ = static_cast<std::uint16_t>(size);
+        hello_size_ = hello_missing_ = static_cast<std::uint16_t>(size);
         hello_number_ = static_cast<std::uint16_t>(fragment.number);
         WireWriter header({hello_, message_header});
-        header.number(handshake_type::client_hello, 1);
-        header.number(size, 3);
-        header.number(fragment.number, 2);
-        header.number(0, 3);
-        header.number(size, 3);
+        write_message_header(header, handshake_type::client_hello, size, fragment.number);
         std::memset(hello_ + message_header + size, 0, bits);
     }
     std::uint8_t* const body = hello_ + message_header;
-    std::memcpy(body + fragment.begin, fragment.data.data(), fragment.data.size());
-    std::uint8_t* const came = body + size;
-    for (std::size_t i = fragment.begin; i < fragment.begin + fragment.data.size(); ++i)
-        came[i / 8] = static_cast<std::uint8_t>(came[i / 8] | 1u << i % 8);
-    for (std::size_t i = 0; i < size; ++i)
-        if ((came[i / 8] & 1u << i % 8) == 0) return false;
-    return true;
+    hello_missing_ = static_cast<std::uint16_t>(hello_missing_ - fragment.put(body, body + size));
+    return hello_missing_ == 0;
 }
 
 #endif

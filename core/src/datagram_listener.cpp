@@ -31,25 +31,6 @@ bool hmac_sha256(const Backend& backend, const std::uint8_t (&key)[32], MutableB
     return done;
 }
 
-// Sets the bits from `begin` on; returns how many were not set before.
-std::size_t set_bits(std::uint8_t* bits, std::size_t begin, std::size_t count) {
-    std::size_t set = 0;
-    for (std::size_t i = begin; i < begin + count; ++i) {
-        const unsigned bit = 1U << i % 8;
-        set += (bits[i / 8] & bit) == 0;
-        bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | bit);
-    }
-    return set;
-}
-
-void write_message_header(WireWriter& into, unsigned type, std::size_t size, unsigned number) {
-    into.number(type, 1);
-    into.number(size, 3);
-    into.number(number, 2);
-    into.number(0, 3);
-    into.number(size, 3);
-}
-
 // Type, version, epoch and number of a record, and its length.
 void write_record_header(WireWriter& into, unsigned version, Bytes number, std::size_t size) {
     into.number(content_type::handshake, 1);
@@ -174,9 +155,8 @@ DatagramListener::Heard DatagramListener::refuse(Bytes record, const MessageFrag
 // (4.2.6).
 DatagramListener::Heard DatagramListener::put_together(Bytes record, const MessageFragment& part,
                                                        Pieces& pieces, Bytes client_id) {
-    std::memcpy(pieces.datagram + hello_header + part.begin, part.data.data(), part.data.size());
-    pieces.missing = static_cast<std::uint16_t>(pieces.missing -
-                                                set_bits(pieces.has, part.begin, part.data.size()));
+    pieces.missing = static_cast<std::uint16_t>(
+        pieces.missing - part.put(pieces.datagram + hello_header, pieces.has));
     if (pieces.missing != 0) return Heard::nothing;
     pieces.client_id_size = 0;
     // Another piece than the first may have come from a stranger, and lie over what was proven.

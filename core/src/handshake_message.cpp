@@ -1,5 +1,7 @@
 #include "ussl/backend/handshake_message.hpp"
 
+#include <cstring>
+
 namespace ussl {
 
 bool MessageFragment::take(WireReader& messages) {
@@ -9,6 +11,25 @@ bool MessageFragment::take(WireReader& messages) {
     begin = messages.number(3);
     data = messages.vector(3);
     return !messages.is_bad() && begin + data.size() <= message_size;
+}
+
+std::size_t MessageFragment::put(std::uint8_t* message, std::uint8_t* has) const {
+    std::memcpy(message + begin, data.data(), data.size());
+    std::size_t first = 0;
+    for (std::size_t i = begin; i < begin + data.size(); ++i) {
+        const unsigned bit = 1U << i % 8;
+        first += (has[i / 8] & bit) == 0;
+        has[i / 8] = static_cast<std::uint8_t>(has[i / 8] | bit);
+    }
+    return first;
+}
+
+void write_message_header(WireWriter& into, unsigned type, std::size_t size, unsigned number) {
+    into.number(type, 1);
+    into.number(size, 3);
+    into.number(number, 2);
+    into.number(0, 3);
+    into.number(size, 3);
 }
 
 bool find_extension(Bytes extensions, unsigned type, Bytes& data) {

@@ -19,12 +19,6 @@ using namespace ussl::test;
 
 namespace {
 
-Settings resuming(Settings settings, Version version) {
-    settings.versions(version);
-    settings.config.resumption = true;
-    return settings;
-}
-
 // Both ends say something, and the client reads what comes along (in TLS 1.3: tickets).
 void talk(Connection& connection) {
     CHECK(connection.client.write("from the client") == 15);

@@ -11,12 +11,6 @@ using namespace ussl::test;
 
 namespace {
 
-Settings resuming(Settings settings, Version version) {
-    settings.versions(version);
-    settings.config.resumption = true;
-    return settings;
-}
-
 // In TLS 1.3 tickets come with the first data.
 Blob talk(Connection& connection) {
     CHECK(connection.server.write("hello") == 5);

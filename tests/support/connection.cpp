@@ -45,6 +45,12 @@ Settings server_settings(const std::string& credential_name) {
     return settings;
 }
 
+Settings resuming(Settings settings, Version version) {
+    settings.versions(version);
+    settings.config.resumption = true;
+    return settings;
+}
+
 Settings asking_server(Verify verify) {
     Settings settings = server_settings();
     settings.config.verify = verify;

@@ -35,6 +35,8 @@ Settings client_settings();
 Settings client_with(const std::string& credential_name);
 // A server with this leaf that asks for no client certificate.
 Settings server_settings(const std::string& credential_name = "p256");
+// These, of this version, with ContextConfig::resumption.
+Settings resuming(Settings settings, Version version);
 // A server that demands one.
 Settings asking_server(Verify verify = Verify::required);
 

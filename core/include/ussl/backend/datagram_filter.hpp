@@ -68,7 +68,7 @@ private:
     // that has come. RFC 6347, 4.2.1 wants no state before the cookie, but OpenSSL's clients send
     // it so where packets are short.
     std::uint8_t* hello_ = nullptr;
-    std::uint16_t hello_size_ = 0, hello_number_ = 0;
+    std::uint16_t hello_size_ = 0, hello_missing_ = 0, hello_number_ = 0;
     bool heard_client_ = false;
     std::uint8_t random_[8] = {}; // the end of the client's, in the hello that was passed on last
 };

@@ -45,7 +45,14 @@ struct MessageFragment {
     bool take(WireReader& messages);
 
     bool is_whole() const { return data.size() == message_size; }
+
+    // Puts `data` in its place in `message`, whose bytes that have come `has` tells, a bit each.
+    // Returns how many come for the first time.
+    std::size_t put(std::uint8_t* message, std::uint8_t* has) const;
 };
+
+// The header of a whole message over datagrams.
+void write_message_header(WireWriter& into, unsigned type, std::size_t size, unsigned number);
 
 // Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
