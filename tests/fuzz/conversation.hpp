@@ -9,6 +9,8 @@
 #include "ussl/pump.hpp"
 #include "ussl/selected_backend.hpp"
 
+#include <optional>
+
 namespace ussl::fuzz {
 
 inline constexpr std::string_view sent_text = "the only text that may ever be read";
@@ -54,18 +56,16 @@ private:
 };
 
 struct Contexts {
-    selected::Context client, server;
+    std::optional<selected::Context> client;
+    selected::Context server;
 
     // Both ends take what `common` says and are what they must be besides.
     Contexts(ContextConfig common, bool client_certificate, KeyLog log_of_client = {},
-             KeyLog log_of_server = {}) {
-        common.trust_anchors = test::anchors({"ca"});
-        ContextConfig config = common;
-        config.role = Role::client;
-        config.key_log = log_of_client;
-        if (client_certificate) config.credential = test::credential("client");
-        if (client.open(config, environment).code != Err::none) defect("client");
-        config = common;
+             KeyLog log_of_server = {})
+        : common_(common), client_certificate_(client_certificate), log_of_client_(log_of_client) {
+        common_.trust_anchors = test::anchors({"ca"});
+        open_client();
+        ContextConfig config = common_;
         config.role = Role::server;
         config.key_log = log_of_server;
         config.verify = client_certificate ? Verify::required : Verify::none;
@@ -73,11 +73,22 @@ struct Contexts {
         if (server.open(config, environment).code != Err::none) defect("server");
     }
 
+    // A new client's context, too: one remembers which stored sessions were refused.
+    void open_client() {
+        if (client) client->close();
+        client.emplace();
+        ContextConfig config = common_;
+        config.role = Role::client;
+        config.key_log = log_of_client_;
+        if (client_certificate_) config.credential = test::credential("client");
+        if (client->open(config, environment).code != Err::none) defect("client");
+    }
+
     // `resumption` must stay until `from` is released.
     void open(selected::Session& from, selected::Session& to, Bytes resumption = {}) {
         PeerIdentity identity = named("localhost");
         identity.resumption = resumption;
-        if (from.open(client, identity).code != Err::none || to.open(server, {}).code != Err::none)
+        if (from.open(*client, identity).code != Err::none || to.open(server, {}).code != Err::none)
             defect("open");
     }
 
@@ -105,6 +116,11 @@ struct Contexts {
         if (data.empty()) defect("nothing to resume with");
         return data;
     }
+
+private:
+    ContextConfig common_;
+    bool client_certificate_;
+    KeyLog log_of_client_;
 };
 
 } // namespace ussl::fuzz

@@ -123,9 +123,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (edits.empty() && (client_read != sent_text || server_read != sent_text))
         defect("not even an honest one in the middle is borne");
     if (edits.empty() && client.is_resumed() != resumes) defect("resumed, or not");
+    const bool was_refused = client.error().code != Err::none;
     client.close();
     client.release();
     server.release();
+    if (resumes && was_refused) known.contexts.open_client();
     secrets = {}; // what is kept from run to run looks like a leak
     return 0;
 }
