@@ -25,15 +25,16 @@ class Run:
         self.lock = threading.Lock()
 
     def count(self, stage: str, passed: int, failed: int, seconds: float, detail: str = "", output: str = "") -> None:
-        """`output`: of the stage; its end is shown where something failed."""
+        """`output`: of the stage; the end of what did not pass in it is shown where something failed."""
         mark = "ok  " if failed == 0 else "FAIL"
         with self.lock:
             self.passed += passed
             self.failed += failed
             print(f"{mark} {stage:<52} {passed:5} passed {failed:3} failed {seconds:6.0f} s", flush=True)
             if failed:
-                self.complaints.append(f"{stage}: {detail}")
-                for line in output.splitlines()[-25:]:
+                told = [line for line in output.splitlines() if not line.startswith("ok ")]
+                self.complaints.append("\n  ".join([f"{stage}: {detail}", *[line for line in told if "FAIL" in line][:3]]))
+                for line in told[-25:]:
                     print("       | " + line, flush=True)
 
     def command(self, stage: str, command: list[str], env: Optional[dict[str, str]] = None, counted: bool = True) -> bool:
