@@ -4,12 +4,16 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Optional, TypeVar
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "support"))
+
+from ports import free_port  # noqa: E402, F401 (for all that start a server)
 
 SECONDS = 20  # a peer that hangs has failed
 Itself = TypeVar("Itself", bound="Process")
@@ -21,12 +25,6 @@ class Failure(Exception):
 
 def find(program: str) -> Optional[str]:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Process:

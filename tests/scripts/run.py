@@ -10,29 +10,16 @@ tells after "NOTE: " is shown. The last line is 'N passed, N failed'."""
 import argparse
 import os
 import pathlib
-import random
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "support"))
 
-
-def free_port() -> int:
-    """One that is free as its successor is, of those that systems do not give to connections: what runs besides would take one of
-    the others before the script does."""
-    while True:
-        port = random.randrange(20000, 32000)
-        try:
-            for one in (port, port + 1):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", one))
-            return port
-        except OSError:
-            pass
+from ports import free_port  # noqa: E402
 
 
 def run(command: list[str], environment: dict[str, str], timeout: float, folder: str) -> tuple[bool, str]:
