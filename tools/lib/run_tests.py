@@ -26,7 +26,7 @@ from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, count
 
 BACKENDS = all_backends()
 FUZZ = os.path.join(ROOT, "tools", "fuzz")
-SUITES = ["unit", "conformance", "interop", "verdicts"]
+SUITES = ["unit", "conformance", "interop", "verdicts", "lwip"]
 THROUGH_C = "c"  # conformance once more: with the sanitizers it would take as long as all the rest
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
@@ -210,12 +210,12 @@ def main() -> int:
     run = Run()
     start = time.monotonic()
 
-    stand_ins = bring_sources([*with_sources(options.backends), "doctest", "micropython"])
+    stand_ins = bring_sources([*with_sources(options.backends), "doctest", "lwip", "micropython"])
     options.oldest_only = any(name in stand_ins for name in options.backends)
     old = older_versions(options.backends)
     if old and not options.quick and not options.oldest_only:
         bring_sources(old)
-    base = backend_options(options.backends) + (["-Dlibrary_version=oldest"] if options.oldest_only else [])
+    base = [*backend_options(options.backends), "-Dlwip=true", *(["-Dlibrary_version=oldest"] if options.oldest_only else [])]
 
     lint(run, options.backends, options.quick)
     run.command("tools, unit tests", [PYTHON, "tests/tools/run.py"])
