@@ -536,7 +536,8 @@ TEST_CASE("what is refused, and what it says") {
     CHECK(ussl_lwip_error().code == USSL_ERR_NO_RANDOMNESS);
     start();
     std::vector<Config> all;
-    while (Config one = client()) all.push_back(std::move(one));
+    while (Config one = client())
+        all.push_back(std::move(one));
     CHECK(all.size() == USSL_LWIP_CONFIGS - 2); // httpd has one, and `empty` is one
     CHECK(ussl_lwip_error().code == USSL_ERR_NO_MEMORY);
 }
@@ -713,7 +714,7 @@ TEST_CASE("PEM, certificates of both sides, ALPN, and several certificates") {
     const NothingLeft nothing_left;
     const auto pem = [](const std::string& name) {
         Blob text = file(name);
-        text.push_back(0); // as callers of mbedTLS count it
+        text.push_back(0); // as callers of lwIP's own port count it
         return text;
     };
     {

@@ -8,7 +8,7 @@
  *     mqtt_client_connect(client, &address, 8883, ...);
  *
  * As all of altcp, these functions belong to the thread of lwIP's core, or to whom holds its lock.
- * lwipopts.h needs LWIP_ALTCP and LWIP_ALTCP_TLS, and not LWIP_ALTCP_TLS_MBEDTLS.
+ * lwipopts.h needs LWIP_ALTCP and LWIP_ALTCP_TLS, and has lwIP's own port switched off, as it is by itself.
  *
  * What differs from lwIP's own port, to be safe:
  *   - A client verifies. Without a CA there is no configuration, without a name no connection. Who wants

@@ -17,10 +17,6 @@
 
 #include <string.h>
 
-#if LWIP_ALTCP_TLS_MBEDTLS
-#error "altcp_tls is either lwIP's own or ussl's: LWIP_ALTCP_TLS_MBEDTLS must be 0"
-#endif
-
 #define TICKS_PER_SECOND 2 /* of TCP's slow timer, which polls */
 #define OVERHEAD 40        /* at least what a record has beside its plain bytes */
 
