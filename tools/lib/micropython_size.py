@@ -21,8 +21,8 @@ VARIANTS = {"both": ["USSL_PROFILE=both"], "smallest + server": ["USSL_PROFILE=s
 TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # what was aimed at
 BUILT_IN = 119.8  # KB: MicroPython 1.25's own tls module, linked firmware with it minus without
 
-SCRIPT = """
-import io, ussl
+COMMON = """
+import gc, io, ussl
 class Pipe(io.IOBase):
     def __init__(self, received, sent):
         self.received, self.sent = received, sent
@@ -40,12 +40,14 @@ class Pipe(io.IOBase):
         return 0
     def setblocking(self, on):
         pass
-def connect(chain, key, name):
+def contexts(chain, key):
     client = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
     client.load_verify_locations(cadata=CA)
     server = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(chain, key)
     server.verify_time = False  # else one that has expired is refused here
+    return client, server
+def connect(client, server, name="test.example", manner=""):
     a, b = bytearray(), bytearray()
     c = client.wrap_socket(Pipe(a, b), server_hostname=name, do_handshake=False)
     s = server.wrap_socket(Pipe(b, a), server_side=True, do_handshake=False)
@@ -56,18 +58,40 @@ def connect(chain, key, name):
         c.read(1)
         s.read(1)
     assert c.write(b"ping") == 4 and s.read(4) == b"ping" and s.write(b"pong") == 4 and c.read(4) == b"pong"
-    return c.cipher()
-print(ussl.backend, connect(GOOD, GOOD_KEY, "test.example"))
+    cipher = c.cipher()
+    if manner == "closed":
+        c.close()
+        s.close()
+    return cipher
+"""
+REFUSALS = """
+print(ussl.backend, connect(*contexts(GOOD, GOOD_KEY)))
 for what, chain, key, name in (("expired", EXPIRED, EXPIRED_KEY, "test.example"),
                                ("wrong name", GOOD, GOOD_KEY, "other.example"),
                                ("untrusted", UNTRUSTED, UNTRUSTED_KEY, "test.example")):
     try:
-        connect(chain, key, name)
+        connect(*contexts(chain, key), name)
         print("ACCEPTED", what)
     except OSError as error:
         print("refused", what + ":", error)
 print("done")
 """
+# A client and a server in one heap, with all that the script has; nothing calls gc.collect() from here on.
+IN_A_ROW = """
+for version in [ussl.TLSv1_2, ussl.TLSv1_3][:1 + ussl.HAS_TLS1_3]:
+    client, server = contexts(GOOD, GOOD_KEY)
+    client.minimum_version = client.maximum_version = version
+    gc.collect()
+    hog = bytearray(gc.mem_free() + gc.mem_alloc() - HEAP)
+    for i in range(CONNECTIONS):
+        cipher = connect(client, server, manner="dropped" if i % 4 == 3 else "closed")
+    print(i + 1, "connections in a row in a heap of", HEAP, "bytes,", cipher)
+    hog = None
+print("done")
+"""
+
+
+HEAP = 64 * 1024
 
 
 def run(command: Sequence[object], **options: Any) -> str:
@@ -119,15 +143,15 @@ def build(backend: str, variant: str, seconds: str) -> tuple[Path, int, int]:
     return work / "firmware.elf", text + data, data + bss
 
 
-def handshakes(image: Path, constants: str) -> str:
+def run_on_board(image: Path, script: str, seconds: float) -> str:
     """Through the raw REPL on the emulated serial line."""
     board = subprocess.Popen(["qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-monitor", "none",
                               "-semihosting", "-serial", "stdio", "-kernel", str(image)],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert board.stdin and board.stdout
-    out, end = b"", time.monotonic() + 120
+    out, end = b"", time.monotonic() + seconds
     try:
-        board.stdin.write(b"\x01" + (constants + SCRIPT).encode() + b"\x04")
+        board.stdin.write(b"\x01" + script.encode() + b"\x04")
         board.stdin.flush()
         # What the script printed and what it raised end with a byte 4 each.
         while out.count(b"\x04") < 2 and time.monotonic() < end:
@@ -180,6 +204,7 @@ def document(rows: list[tuple[Any, ...]]) -> None:
 def main() -> int:
     arguments = sys.argv[1:]
     documented = "--document" in arguments
+    connections = max([int(word.partition("=")[2]) for word in arguments if word.startswith("--connections=")], default=20)
     variants = ["smallest + server"] if "--smallest" in arguments else ["both"] if "--both" in arguments else list(VARIANTS)
     backends = [name for name in arguments if not name.startswith("--")] or BACKENDS
     seconds, constants = material()
@@ -198,11 +223,12 @@ def main() -> int:
         if added > limit:
             failed += 1
             print(f"FAIL micropython {variant} {backend}: image is {added}, its budget {limit}")
-        said = handshakes(image, constants)
-        good = "done" in said and said.count("refused") == 3 and "ACCEPTED" not in said
-        passed, failed = passed + good, failed + (not good)
-        print("".join(f"    {line}\n" for line in said.splitlines() if good is False or re.search(r"refused|\('", line)),
-              end="", flush=True)
+        for script, proof in ((REFUSALS, r"refused|\('"), (IN_A_ROW, "in a row")):
+            said = run_on_board(image, f"{constants}CONNECTIONS = {connections}\nHEAP = {HEAP}\n{COMMON}{script}",
+                                120 + 10 * connections)
+            good = "done" in said and (script is not REFUSALS or (said.count("refused") == 3 and "ACCEPTED" not in said))
+            passed, failed = passed + good, failed + (not good)
+            print("".join(f"    {line}\n" for line in said.splitlines() if not good or re.search(proof, line)), end="", flush=True)
     if documented:
         document(rows)
     print(f"{passed} passed, {failed} failed")

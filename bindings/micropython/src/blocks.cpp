@@ -2,8 +2,8 @@
 //
 // The collector finds memory by a search from the heap's beginning, and marks each unit of it: for
 // the buffers of a record that costs more than its encryption. So a few blocks that were released
-// stay at hand. Nothing refers to them, so they are the collector's whenever it runs: each is an
-// object then, whose finaliser says that it goes.
+// stay at hand until a session ends. Nothing refers to them, so they are the collector's whenever
+// it runs: each is an object then, whose finaliser says that it goes.
 #include "blocks.hpp"
 
 #if !USSL_HEAP_IS_MALLOC
@@ -52,7 +52,7 @@ Block* take_spare(std::size_t size) {
 
 // Returns the one that has to go for it, or nullptr.
 Block* keep_spare(Block& block) {
-    block.base.type = &ussl_spare_type;
+    block = {{&ussl_spare_type}, block.size, nullptr, nullptr};
     for (Block*& spare : spares)
         if (spare == nullptr) {
             spare = &block;
@@ -86,10 +86,37 @@ Block* allocate_block(std::size_t size) {
         if (Block* spare = take_spare(size); spare != nullptr) return in_use(spare);
     }
     auto* block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
+    // The collector keeps what a stale word on the stack points to.
+    if (block == nullptr && release_spares())
+        block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
     if (block == nullptr) return nullptr;
     block->size = size;
     const SharedLock lock;
     return in_use(block);
+}
+
+void collect_for(std::size_t size) {
+    if (gc_is_locked() || !MP_STATE_MEM(gc_auto_collect_enabled)) return;
+    release_spares();
+    gc_info_t info;
+    gc_info(&info);
+    constexpr std::size_t unit = MICROPY_BYTES_PER_GC_BLOCK;
+    if (info.max_free * unit < size) gc_collect();
+}
+
+bool release_spares() {
+    bool released = false;
+    for (Block*& spare : spares) {
+        Block* unwanted;
+        {
+            const SharedLock lock;
+            unwanted = std::exchange(spare, nullptr);
+        }
+        if (unwanted == nullptr) continue;
+        gc_free(unwanted);
+        released = true;
+    }
+    return released;
 }
 
 void release_block(Block& block) {

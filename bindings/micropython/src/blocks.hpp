@@ -21,6 +21,11 @@ struct alignas(std::max_align_t) Block {
 Block* allocate_block(std::size_t size);
 // Works within finalisers.
 void release_block(Block& block);
+// Collects, if fewer bytes are free in one piece, and if the script lets the heap collect by
+// itself.
+void collect_for(std::size_t size);
+// Returns whether there were any. Works within finalisers.
+bool release_spares();
 
 inline void* memory_of(Block& block) { return &block + 1; }
 inline Block& block_of(void* memory) { return *(static_cast<Block*>(memory) - 1); }

@@ -3,6 +3,8 @@
 #include "blocks.hpp"
 #include "cells.hpp"
 
+#include "ussl/features.hpp"
+
 #include <cstdlib>
 
 namespace ussl::binding {
@@ -11,6 +13,10 @@ namespace {
 #if USSL_HEAP_IS_MALLOC
 
 constinit const Allocator allocator_{std::malloc, std::free};
+
+void release_spares() {}
+
+void collect_for(std::size_t) {}
 
 #else
 
@@ -35,5 +41,12 @@ constinit const Allocator allocator_{allocate, release};
 } // namespace
 
 const Allocator& heap_allocator() { return allocator_; }
+
+// The records of both ends, where they are in one program, and the rest of a session.
+void make_room_for_session() {
+    collect_for(2 * (USSL_RECORD_INPUT + USSL_RECORD_OUTPUT) + 32 * 1024);
+}
+
+void release_spare_memory() { release_spares(); }
 
 } // namespace ussl::binding

@@ -1,6 +1,7 @@
 #include "socket.hpp"
 
 #include "errors.hpp"
+#include "memory.hpp"
 #include "module.h"
 #include "peer_certificate.hpp"
 #include "settings.hpp"
@@ -83,6 +84,7 @@ void release_session(SocketObject& self) {
     self.session = nullptr;
     self.connection = nullptr;
     remove_session(*self.context);
+    release_spare_memory();
 }
 
 // What a call has the pump do; `call` is what the caller knows of it.
@@ -414,6 +416,7 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
             raise_type_error("server_hostname must be a str");
         if (role == Role::server) raise_value_error("server_hostname is for clients");
     }
+    make_room_for_session();
     const bool may_open =
         role == Role::client || arguments.do_handshake || has_credential(context.settings);
     SocketObject* self = new_socket(may_open ? open_for(context, role) : nullptr, stream, role,
