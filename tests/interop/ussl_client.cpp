@@ -1,14 +1,18 @@
 // A client for the tests with other servers: connects to a port of the loopback address, sends a
 // request, prints what it reads until the end, or until a text has come; then closes. It may do so
-// several times, each with what the last session left to resume it.
+// several times, each with what the last session left to resume it. --session: a file with what an
+// earlier run left, if it is there, and for the next one; a connection that leaves nothing changes
+// nothing. --callback: 1 accepts every certificate, 0 none; with a version, or without.
 //
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
 //   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS] [--datagram 1]
-//   [--psk HEX]
+//   [--psk HEX] [--session FILE] [--suite NAME] [--callback 0|1] [--callback-version TEXT]
 #include "tool.hpp"
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <unistd.h>
 
 namespace {
@@ -46,8 +50,10 @@ bool run(tool::tls::Context& context, const tool::Options& options,
     std::fwrite(received.data(), 1, received.size(), stdout);
     tool::tell_end(result, session);
     const bool established = session.is_established();
-    resumption.resize(session.resumption_data({}));
-    session.resumption_data(resumption);
+    if (const std::size_t size = session.resumption_data({}); size != 0) {
+        resumption.resize(size);
+        session.resumption_data(resumption);
+    }
     pump.close();
     if (!established) tool::hear_out(handle, datagram);
     close(handle);
@@ -60,19 +66,34 @@ bool run(tool::tls::Context& context, const tool::Options& options,
 int main(int argc, char** argv) {
     const tool::Options options(argc, argv,
                                 {"port", "name", "ca", "cert", "key", "version", "alpn", "request",
-                                 "until", "deadline", "resume", "datagram", "psk"});
+                                 "until", "deadline", "resume", "datagram", "psk", "session",
+                                 "suite", "callback", "callback-version"});
     tool::Material material(options);
     material.config.resumption = options.has("resume");
+    const std::string file = options.get("session"), version = options.get("callback-version");
+    const std::uint16_t suites[] = {ussl::suite_number(options.get("suite"))};
+    if (options.has("suite")) material.config.suites = suites;
+    bool accepts = options.get("callback") == "1";
+    if (options.has("callback"))
+        material.config.verify_callback = {
+            &accepts,
+            [](void* all, ussl::Bytes, unsigned, ussl::Err) { return *static_cast<bool*>(all); },
+            ussl::as_bytes(version)};
     static tool::tls::Context context;
     const ussl::Error error = context.open(material.config, ussl::posix_environment());
     if (error.code != ussl::Err::none)
         tool::stop("open: " + std::string(ussl::message(error.code)));
-    std::vector<std::uint8_t> resumption;
+    std::ifstream stored(file, std::ios::binary);
+    std::vector<std::uint8_t> resumption(std::istreambuf_iterator<char>(stored), {});
     int connections = options.has("resume") ? std::atoi(options.get("resume").c_str()) : 1;
     bool established = true;
     for (; connections > 0; --connections)
         established = run(context, options, resumption) && established;
     context.close();
+    if (!file.empty())
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(resumption.data()),
+                   static_cast<std::streamsize>(resumption.size()));
     tool::tell_memory();
     return established ? 0 : 1;
 }

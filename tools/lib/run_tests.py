@@ -169,6 +169,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
     for backend in backends:
         run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests, "--backend", backend])
         run.command(f"bad paths {backend}", [PYTHON, "tests/interop/bad_paths.py", "--build", tests, "--backend", backend])
+        run.command(f"resumptions {backend}", [PYTHON, "tests/interop/resumptions.py", "--build", tests, "--backend", backend])
         run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend])
         examples(run, backend, certs)
         faults(run, backend, certs)
