@@ -19,7 +19,7 @@ _packages_of() {
     sanitizers) echo "clang=clang libclang-rt-CLANG-dev llvm=llvm-symbolizer" ;; # names in suppressions
     lint) echo "clang-format=clang-format clang-tidy=clang-tidy flake8=flake8 mypy=mypy shellcheck=shellcheck" ;;
     peers) echo "openssl=openssl gnutls-bin=gnutls-cli libcoap3-bin=coap-client-openssl nginx-light=nginx
-                 mosquitto=mosquitto mosquitto-clients=mosquitto_pub curl=curl" ;;
+                 mosquitto=mosquitto mosquitto-clients=mosquitto_pub curl=curl iproute2=ip" ;;
     browser) echo "chromium=chromium libnss3-tools=certutil" ;;
     capture) echo "tshark=tshark" ;;
     certs) echo "python3-cryptography:cryptography" ;;

@@ -168,6 +168,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
         return
     for backend in backends:
         run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests, "--backend", backend])
+        run.command(f"lwIP and others {backend}", [PYTHON, "tests/lwip/peers.py", "--build", tests, "--backend", backend])
         run.command(f"bad paths {backend}", [PYTHON, "tests/interop/bad_paths.py", "--build", tests, "--backend", backend])
         run.command(f"resumptions {backend}", [PYTHON, "tests/interop/resumptions.py", "--build", tests, "--backend", backend])
         run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend])

@@ -15,6 +15,8 @@
 #include "lwip/pbuf.h"
 #include "lwip/priv/altcp_priv.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #define TICKS_PER_SECOND 2 /* of TCP's slow timer, which polls */
@@ -99,12 +101,35 @@ static void note_code(u16_t code) {
 
 void ussl_lwip_set_environment(const ussl_environment *environment) { default_environment = environment; }
 
+/* A block of lwIP's heap. */
+static void *take_mem(size_t size) { return size != (mem_size_t)size ? NULL : mem_malloc((mem_size_t)size); }
+
+/* The libraries want malloc's alignment, which lwIP's heap need not have; how far a block was moved for it is in the byte
+ * before it. */
+typedef union strictest {
+    long long integer;
+    long double number;
+    void *pointer;
+} strictest;
+struct aligned {
+    char first;
+    strictest second;
+};
+#define ALIGNMENT offsetof(struct aligned, second)
+
 static void *mem_allocate(size_t size) {
-    return size != (mem_size_t)size ? NULL : mem_malloc((mem_size_t)size);
+    u8_t *block, *given;
+    if (size > SIZE_MAX - ALIGNMENT) return NULL;
+    block = (u8_t *)take_mem(size + ALIGNMENT);
+    if (block == NULL) return NULL;
+    given = block + ALIGNMENT - (uintptr_t)block % ALIGNMENT;
+    given[-1] = (u8_t)(given - block);
+    return given;
 }
 
 static void mem_release(void *memory) {
-    if (memory != NULL) mem_free(memory);
+    u8_t *given = (u8_t *)memory;
+    if (given != NULL) mem_free(given - given[-1]);
 }
 
 void ussl_lwip_use_mem(void) { ussl_set_allocator(mem_allocate, mem_release); }
@@ -161,7 +186,7 @@ static struct altcp_tls_config *opened(struct altcp_tls_config *config) {
 
 /* Room for `size` bytes behind what is decoded already, all of which lasts as long as the configuration. */
 static struct decoded *room_for(struct altcp_tls_config *config, size_t size) {
-    struct decoded *room = (struct decoded *)mem_allocate(sizeof *room + size);
+    struct decoded *room = (struct decoded *)take_mem(sizeof *room + size);
     if (room == NULL) {
         note_code(USSL_ERR_NO_MEMORY);
         return NULL;
