@@ -1,6 +1,8 @@
 // Views of bytes. A view never owns: each function that takes one says how long it must stay valid.
 #pragma once
 
+#include "ussl/features.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>

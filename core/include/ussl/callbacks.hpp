@@ -30,7 +30,7 @@ struct VerifyCallback {
     // Other bytes wherever it may decide otherwise: sessions that another one has let in are not
     // resumed. Empty: nothing tells this callback from others, and sessions are resumed only with
     // the open context that they were established with.
-    Bytes version;
+    Bytes version = {};
 };
 
 namespace x509 {
@@ -49,7 +49,7 @@ struct AnchorSource {
                  x509::TrustAnchor& anchor) = nullptr;
     // Other bytes wherever the anchors are others: sessions that were established with those are
     // not resumed.
-    Bytes version;
+    Bytes version = {};
 };
 
 // The key of a pre-shared identity, on a server (RFC 4279, RFC 8446, 4.2.11).

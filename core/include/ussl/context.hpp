@@ -36,22 +36,22 @@ enum class Verify : std::uint8_t { none, optional, required };
 struct Credential {
     // X.509 certificates, the own one first, then its issuer, and so on; the anchor may be absent.
     // At most 12, and 16 KB, as peers take no more: else invalid_argument.
-    std::span<const Bytes> chain;
+    std::span<const Bytes> chain = {};
     // PKCS#8 of version 1 or 2 (RFC 5958), SEC1 ECPrivateKey (RFC 5915) or PKCS#1 RSAPrivateKey
     // (RFC 8017, A.1.2); not encrypted. Of RSA 1024 to 4096 bits, with two primes of half the size.
     // Read, and checked against the certificate, before a library sees it, as
     // ussl/x509/private_key.hpp says.
-    Bytes private_key;
+    Bytes private_key = {};
     // In place of private_key: signs with the key of the chain's first certificate. Needs
     // Capabilities::sign_callback. With an RSA key a context does not speak TLS 1.3, and one whose
     // min_version is that is unsupported, unless the backend has Capabilities::rsa_signer_tls1_3.
-    Signer signer;
+    Signer signer = {};
 };
 
 // A secret that both ends know in advance, in place of certificates.
 struct PreSharedKey {
-    Bytes identity; // 1 to max_psk_identity bytes, sent in the clear
-    Bytes key;      // 1 to max_psk_key bytes
+    Bytes identity = {}; // 1 to max_psk_identity bytes, sent in the clear
+    Bytes key = {};      // 1 to max_psk_key bytes
 };
 inline constexpr std::size_t max_psk_identity = 128, max_psk_key = 48;
 
@@ -68,12 +68,12 @@ inline constexpr std::size_t max_alpn_list = 512, max_alpn_names = 32;
 struct ContextConfig {
     Role role = Role::client;
     Verify verify = Verify::required;
-    Policy policy;
+    Policy policy = {};
 
     // X.509 certificates, DER, trusted as issuers whatever signed them. These, anchor_source or
     // pins are mandatory where verify is not none. On a server their names go into the certificate
     // request.
-    std::span<const Bytes> trust_anchors;
+    std::span<const Bytes> trust_anchors = {};
 
     // Trusted as well, and looked for when a path needs one. Null: none. A certificate request does
     // not name these: a list of all would be longer than the rest of the handshake, and RFC 8446,
@@ -83,28 +83,28 @@ struct ContextConfig {
     // SHA-256 digests, 32 bytes each, of SubjectPublicKeyInfos (RFC 7858, 4.2). With trust anchors:
     // the path must also hold a certificate with one of these keys. Without: a certificate with one
     // of these keys is the anchor, be it the peer's own.
-    std::span<const Bytes> pins;
+    std::span<const Bytes> pins = {};
 
-    VerifyCallback verify_callback;
+    VerifyCallback verify_callback = {};
 
     // Mandatory on a server, unless it has pre-shared keys. On a client: shown when the server
     // asks. Empty: none.
-    Credential credential;
+    Credential credential = {};
 
     // Further ones of a server, shown to clients that ask for a name that their certificate is for
     // and credential's is not. Needs Capabilities::server_names, as does the callback.
-    std::span<const Credential> more_credentials;
-    ServerNameCallback server_name_callback;
+    std::span<const Credential> more_credentials = {};
+    ServerNameCallback server_name_callback = {};
 
     // Client: the key that is offered. Server: `psk_callback` finds keys. Needs Capabilities::psk.
     // A peer that shows no certificate but has the key is verified.
-    PreSharedKey psk;
-    PskCallback psk_callback;
+    PreSharedKey psk = {};
+    PskCallback psk_callback = {};
 
     // Cipher suites in order of preference, IANA numbers. Empty: all of Backend::suites. A version
     // none of whose suites is listed is not negotiated. Those that no backend knows give
     // invalid_argument, those that this backend lacks give unsupported.
-    std::span<const std::uint16_t> suites;
+    std::span<const std::uint16_t> suites = {};
 
     // Version::none: the lowest, or the highest, that the backend has.
     Version min_version = Version::none;
@@ -113,7 +113,7 @@ struct ContextConfig {
     // Protocol names in order of preference, 1 to 255 bytes each without a NUL (RFC 7301), at most
     // max_alpn_names, and max_alpn_list in all. On a server a client that offers only others is
     // refused; one that offers none is let in. They are copied.
-    std::span<const std::string_view> alpn;
+    std::span<const std::string_view> alpn = {};
 
     // DTLS 1.2 (RFC 6347) over datagrams. Needs Capabilities::dtls and Environment::milliseconds.
     bool datagram = false;
@@ -138,7 +138,7 @@ struct ContextConfig {
     // encrypted with the first; a second one is taken as well, so that a key can be changed: do so
     // at least once each session_lifetime, for who has it can read what was sent meanwhile in TLS
     // 1.2 (RFC 5077, 5.5). Needs Capabilities::ticket_keys.
-    std::span<const Bytes> ticket_keys;
+    std::span<const Bytes> ticket_keys = {};
     // Bytes that a server's cache may take where the library has no tickets; what does not fit
     // drops out, the oldest first.
     std::size_t session_cache_size = 2048;
@@ -156,7 +156,7 @@ struct ContextConfig {
     std::uint32_t handshake_timeout = 0;
 
     // Needs Capabilities::key_log.
-    KeyLog key_log;
+    KeyLog key_log = {};
 
     // Keep the peer's own certificate for Session::peer_certificate(). Costs its size in memory.
     bool keep_peer_certificate = false;

@@ -7,6 +7,10 @@
 // an expression otherwise. Sizes are plain numbers.
 #pragma once
 
+#if defined(__cplusplus) && __cplusplus < 202002L
+#error "ussl's headers need C++20: -std=c++20, gcc 11 or clang 14. Older C++ and C have ussl.h"
+#endif
+
 #define USSL_JOINED_(one, other) one##other
 #define USSL_JOINED(one, other) USSL_JOINED_(one, other)
 #define USSL_IS_SWITCH(value) USSL_JOINED(USSL_IS_SWITCH_, value)

@@ -52,19 +52,19 @@ inline constexpr std::size_t max_client_id = 128;
 // the session is released.
 struct PeerIdentity {
     // Sent by a client as server_name (RFC 6066, 3). Empty: not sent.
-    std::string_view sni;
+    std::string_view sni = {};
     // DNS name that the certificate must be for: ASCII, A-labels (RFC 9525, 6.3). Empty: none.
-    std::string_view dns_name;
+    std::string_view dns_name = {};
     // 4 or 16 bytes in network order, that the certificate must be for (RFC 9525, 6.4). Empty:
     // none.
-    Bytes ip_address;
+    Bytes ip_address = {};
     // What resumption_data() of an earlier session with this peer gave, for a client that wants to
     // resume it. What does not fit (of another backend, version, name or trust, too old, damaged)
     // is not used: the handshake is a full one.
-    Bytes resumption;
+    Bytes resumption = {};
     // DTLS servers: what tells this client from others, its address say, for the cookie (RFC 6347,
     // 4.2.1). Mandatory there, 1 to max_client_id bytes.
-    Bytes client_id;
+    Bytes client_id = {};
     // DTLS servers: the client has shown a cookie of a DatagramListener's. Its hello() is the first
     // datagram that the session gets; the session asks for no cookie, and begins at once.
     bool client_is_proven = false;

@@ -1,0 +1,83 @@
+// Whether a Mbed TLS that others configured can do what this build was asked for: Meson asks it of
+// the system's, CMake of the target that USSL_LIBRARY_TARGET names. What the compiler names is
+// missing there.
+#include "ussl/features.hpp"
+
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+
+#if MBEDTLS_VERSION_NUMBER < 0x03060000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
+#error "Mbed TLS 3.6 is wanted"
+#endif
+
+#if !defined(MBEDTLS_SSL_PROTO_TLS1_2) || !defined(MBEDTLS_SSL_ALL_ALERT_MESSAGES) ||              \
+    !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) ||                                                \
+    !defined(MBEDTLS_SSL_EXTENDED_MASTER_SECRET) ||                                                \
+    !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED) || !defined(MBEDTLS_GCM_C) ||               \
+    !defined(MBEDTLS_ECP_DP_SECP256R1_ENABLED)
+#error "Mbed TLS lacks TLS 1.2, its alerts, server names, GCM, ECDHE-ECDSA or secp256r1"
+#endif
+// Its contexts may be shared by threads.
+#if USSL_HOSTED && !defined(MBEDTLS_THREADING_C)
+#error "Mbed TLS lacks MBEDTLS_THREADING_C, for USSL_HOSTED"
+#endif
+#if USSL_CLIENT && !defined(MBEDTLS_SSL_CLI_C)
+#error "Mbed TLS lacks MBEDTLS_SSL_CLI_C, for USSL_CLIENT"
+#endif
+#if USSL_SERVER && !defined(MBEDTLS_SSL_SRV_C)
+#error "Mbed TLS lacks MBEDTLS_SSL_SRV_C, for USSL_SERVER"
+#endif
+#if USSL_TLS1_3 &&                                                                                 \
+    (!defined(MBEDTLS_SSL_PROTO_TLS1_3) || !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) ||          \
+     !defined(MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE) ||                                            \
+     !defined(MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED))
+#error "Mbed TLS lacks TLS 1.3, its ephemeral keys or compatibility mode, for USSL_TLS1_3"
+#endif
+#if USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION) &&                                                \
+    !defined(MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED)
+#error "Mbed TLS lacks PSKs in TLS 1.3, for USSL_PSK and USSL_RESUMPTION"
+#endif
+#if USSL_TLS1_3 && USSL_X25519 && !defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
+#error "Mbed TLS lacks MBEDTLS_ECP_DP_CURVE25519_ENABLED, for USSL_X25519"
+#endif
+#if USSL_RSA && (!defined(MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED) || !defined(MBEDTLS_SHA512_C))
+#error "Mbed TLS lacks ECDHE-RSA or SHA-512, for USSL_RSA"
+#endif
+#if USSL_P384 && (!defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED) || !defined(MBEDTLS_SHA384_C))
+#error "Mbed TLS lacks secp384r1 or SHA-384, for USSL_P384"
+#endif
+#if USSL_CHACHA20_POLY1305 && !defined(MBEDTLS_CHACHAPOLY_C)
+#error "Mbed TLS lacks MBEDTLS_CHACHAPOLY_C, for USSL_CHACHA20_POLY1305"
+#endif
+#if USSL_ALPN && !defined(MBEDTLS_SSL_ALPN)
+#error "Mbed TLS lacks MBEDTLS_SSL_ALPN, for USSL_ALPN"
+#endif
+#if USSL_PSK && (!defined(MBEDTLS_KEY_EXCHANGE_PSK_ENABLED) ||                                     \
+                 !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED))
+#error "Mbed TLS lacks the key exchanges PSK and ECDHE-PSK, for USSL_PSK"
+#endif
+#if USSL_DTLS && (!defined(MBEDTLS_SSL_PROTO_DTLS) || !defined(MBEDTLS_SSL_DTLS_ANTI_REPLAY) ||    \
+                  !defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY))
+#error "Mbed TLS lacks DTLS with cookies and without replays, for USSL_DTLS"
+#endif
+#if USSL_RESUMPTION && !defined(MBEDTLS_SSL_SESSION_TICKETS)
+#error "Mbed TLS lacks MBEDTLS_SSL_SESSION_TICKETS, for USSL_RESUMPTION"
+#endif
+#if USSL_MAX_FRAGMENT_LENGTH && !defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH)
+#error "Mbed TLS lacks MBEDTLS_SSL_MAX_FRAGMENT_LENGTH, for USSL_MAX_FRAGMENT_LENGTH"
+#endif
+#if USSL_EXPORTER && !defined(MBEDTLS_SSL_KEYING_MATERIAL_EXPORT)
+#error "Mbed TLS lacks MBEDTLS_SSL_KEYING_MATERIAL_EXPORT, for USSL_EXPORTER"
+#endif
+#if USSL_SHA1_SIGNATURES && !defined(MBEDTLS_SHA1_C)
+#error "Mbed TLS lacks MBEDTLS_SHA1_C, for USSL_SHA1_SIGNATURES"
+#endif
+#if USSL_SIGN_CALLBACK && !__has_include(<../library/pk_wrap.h>)
+#error "Mbed TLS lacks its own library/pk_wrap.h, for USSL_SIGN_CALLBACK"
+#endif
+// A session of a record size that was asked for must not cost the library's own, larger one.
+#if MBEDTLS_SSL_IN_CONTENT_LEN != USSL_RECORD_INPUT ||                                             \
+    MBEDTLS_SSL_OUT_CONTENT_LEN != USSL_RECORD_OUTPUT
+#error "Mbed TLS has other sizes of records than USSL_RECORD_INPUT and USSL_RECORD_OUTPUT"
+#endif
