@@ -1,20 +1,39 @@
 # The switches of switches.txt, for CMake. In: USSL_ROOT; USSL_VARIABLES, a regular expression for the other variables
-# USSL_… that there are. Out: USSL_DEFINITIONS, of what was set. A name that is none, and a value that a switch does not
-# have, end the configuration.
+# USSL_… that there are; USSL_ON_HOST, where the default `host` is 1; USSL_FROM_ENVIRONMENT, where make's variables are to
+# serve, which it gives to the environment: they are kept. Out: USSL_DEFINITIONS, of what was set. A name that is
+# none, and a value that a switch does not have, end the configuration.
 
 file(READ ${USSL_ROOT}/core/switches.txt rows)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${USSL_ROOT}/core/switches.txt)
-string(REGEX MATCHALL "\nUSSL_[A-Z0-9_]+ +[^ \n]+" rows "${rows}")
+string(REGEX MATCHALL "\nUSSL_[A-Z0-9_]+ +[^ \n]+ +[^ \n]+" rows "${rows}")
 
 get_cmake_property(unknown VARIABLES)
 list(FILTER unknown INCLUDE REGEX "^USSL_")
 list(FILTER unknown EXCLUDE REGEX "^(USSL_VARIABLES|${USSL_VARIABLES})$")
 set(USSL_DEFINITIONS)
 foreach(row ${rows})
-    string(REGEX REPLACE "^\n(USSL_[A-Z0-9_]+) +(.+)$" "\\1;\\2" row "${row}")
+    string(REGEX REPLACE "^\n(USSL_[A-Z0-9_]+) +([^ ]+) +(.+)$" "\\1;\\2;\\3" row "${row}")
     list(GET row 0 name)
     list(GET row 1 values)
     list(REMOVE_ITEM unknown ${name})
+    if(USSL_FROM_ENVIRONMENT AND NOT DEFINED ${name} AND DEFINED ENV{${name}})
+        set(${name} "$ENV{${name}}" CACHE STRING "from the environment")
+    endif()
+    list(GET row 2 defaults)
+    string(REPLACE "," ";" defaults "${defaults}")
+    if(name STREQUAL "USSL_PROFILE")
+        string(REPLACE "," ";" profiles "${values}")
+        set(profile ${defaults})
+        if(DEFINED USSL_PROFILE)
+            set(profile "${USSL_PROFILE}")
+        endif()
+    elseif(USSL_ON_HOST AND NOT DEFINED ${name} AND defaults MATCHES ";")
+        list(FIND profiles "${profile}" index)
+        list(GET defaults ${index} default)
+        if(default STREQUAL "host")
+            set(${name} 1)
+        endif()
+    endif()
     if(NOT DEFINED ${name})
         continue()
     endif()

@@ -1,5 +1,6 @@
-# BearSSL, for bindings/micropython/micropython.cmake.
-ussl_directory(bearssl)
-ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/bearssl/sources.txt OPTIONAL)
-set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY}/inc ${USSL_LIBRARY}/src)
-set(USSL_LIBRARY_DEFINITIONS)
+# BearSSL, for core/archive.cmake.
+if(NOT USSL_LIBRARY_TARGET)
+    ussl_directory(bearssl)
+    ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/bearssl/sources.txt OPTIONAL)
+    set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY}/inc ${USSL_LIBRARY}/src)
+endif()

@@ -1,0 +1,10 @@
+# Writes ussl_sizes.h, as tools/c-sizes does, of what the compiler made of src/sizes.cpp: -D OBJECT=… -D OUTPUT=… -P sizes.cmake
+file(STRINGS "${OBJECT}" texts REGEX "-> USSL_")
+string(REGEX MATCHALL "-> USSL_[A-Z_]+_SIZE [0-9]+" sizes "${texts}")
+list(LENGTH sizes count)
+if(NOT count EQUAL 4)
+    message(FATAL_ERROR "${OBJECT} shows no sizes (link-time optimisation?)")
+endif()
+list(TRANSFORM sizes REPLACE "^-> " "#define ")
+list(JOIN sizes "\n" sizes)
+file(WRITE "${OUTPUT}" "/* Written by bindings/c/sizes.cmake: bytes of the objects of this build. */\n${sizes}\n")

@@ -1,0 +1,361 @@
+#!/usr/bin/python3
+"""Every way into other builds, each from a clean folder, on every backend: what tools/test-embedding runs.
+
+  tests/embedding/ways.py [--quick] [BACKEND...]
+
+A way is a small program of a user's, in C and C++, built with warnings that are errors, and run: it sends a ClientHello. With each
+goes its size. --quick leaves out what takes long; tools/test runs that. Ends with 'N passed, N failed'."""
+
+import argparse
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Optional, Union
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools/lib"))
+from backends import all_backends, facts, with_sources  # noqa: E402
+
+PYTHON = sys.executable
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+CACHE = ["ccache"] if shutil.which("ccache") else []
+LAUNCHERS = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("C", "CXX") if CACHE]
+# The libraries' speed is no matter here, and what is compiled without optimisation compiles in half the time.
+FAST = ["-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1"]
+NEEDS_CXX20 = r"ussl's headers need C\+\+20"
+
+Word = Union[str, Path]
+
+
+class Failed(Exception):
+    pass
+
+
+def run(*command: Word, cwd: Optional[Path] = None, env: Optional[dict[str, str]] = None, fails: bool = False) -> str:
+    """What it printed. `fails`: it must."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=cwd, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={**os.environ, "CCACHE_NOHASHDIR": "1", **(env or {})})
+    if (done.returncode != 0) != fails:
+        raise Failed(f"{shlex.join(words)}\nends with {done.returncode}\n{done.stdout[-3000:]}")
+    return done.stdout
+
+
+def says(text: str, pattern: str) -> None:
+    if not re.search(pattern, " ".join(text.split())):
+        raise Failed(f"nothing says /{pattern}/ in:\n{text[-3000:]}")
+
+
+def copies(folder: Path, *names: Word) -> Path:
+    """A folder of a user's, with these files of tests/embedding/, or with those of a folder there."""
+    folder.mkdir(parents=True)
+    for path in [HERE / name for name in names]:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            shutil.copy(file, folder)
+    return folder
+
+
+class Ways:
+    """All in one working folder; what one way has built serves the next."""
+
+    def __init__(self, work: Path, quick: bool, backends: list[str]) -> None:
+        self.work, self.quick, self.backends = work, quick, backends
+        self.prefix = work / "prefix"
+        self.passed = self.failed = 0
+
+    def way(self, name: str, do: Callable[..., object], *arguments: Word) -> None:
+        start = time.monotonic()
+        try:
+            detail = str(do(*arguments) or "")
+            self.passed += 1
+            mark = "ok  "
+        except Failed as why:
+            self.failed += 1
+            mark, detail = "FAIL", f"\n{why}"
+        print(f"{mark} {name:<52} {time.monotonic() - start:6.0f} s  {detail}", flush=True)
+
+    def hello(self, backend: str, program: Path) -> str:
+        """It runs, with the backend that was meant; its size."""
+        says(run(program), rf"^{backend}: a ClientHello of \d+ bytes, server 0")
+        text = run("size", program).splitlines()[1].split()
+        return f"{program.name} {int(text[0]) + int(text[1])} bytes"
+
+    # --- CMake ---
+
+    def cmake_project(self, backend: str) -> str:
+        """add_subdirectory, by way of FetchContent; then the same build for a project of C alone."""
+        folder = copies(self.work / f"cmake-{backend}", "parent-cmake", "hello.c", "hello.cpp")
+        setup: list[Word] = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DUSSL={ROOT}",
+                             f"-DUSSL_BACKEND={backend}", "-DUSSL_PROFILE=client", *LAUNCHERS, *FAST]
+        run(*setup, "-DLANGUAGES=C;CXX")
+        run("cmake", "--build", folder / "build")
+        sizes = self.hello(backend, folder / "build/hello")
+        run(*setup, "-DLANGUAGES=C")
+        (folder / "build/hello-c").unlink()
+        # Another language at the top links by another compiler; nothing of ours is compiled again.
+        built = run("cmake", "--build", folder / "build", "--target", "hello-c", "--verbose")
+        says(built, r"/cc\b.* -o hello-c |/gcc\b.* -o hello-c ")
+        needed = run("readelf", "-d", folder / "build/hello-c")
+        if "libstdc++" in needed:
+            raise Failed("a program in C wants libstdc++")
+        return f"{sizes}, {self.hello(backend, folder / 'build/hello-c')}"
+
+    def cmake_firmware(self, backend: str) -> str:
+        """examples/cmake on the emulated board, with a server that it verifies."""
+        build = self.work / f"firmware-{backend}"
+        run("cmake", "-S", ROOT / "examples/cmake", "-B", build, "-G", "Ninja", "--toolchain", ROOT / "cross/cortex-m4.cmake",
+            f"-DPython3_EXECUTABLE={PYTHON}", f"-DUSSL_BACKEND={backend}", "-DCMAKE_BUILD_TYPE=MinSizeRel", *LAUNCHERS)
+        run("cmake", "--build", build)
+        says(run(PYTHON, ROOT / "examples/firmware/run_serial.py", build / "server.pem", build / "client.elf"), "^olleh 1 passed")
+        text = run("arm-none-eabi-size", build / "client.elf").splitlines()[1].split()
+        return f"client.elf {int(text[0]) + int(text[1])} bytes of flash"
+
+    def cmake_says(self) -> None:
+        """What a user is told where something is amiss. Nothing is built."""
+        folder = copies(self.work / "cmake-says", "parent-cmake", "hello.c", "hello.cpp")
+        firmware = with_sources(self.backends)
+        last = f"-DUSSL_BACKEND={firmware[-1]}"
+        told = [(["-DUSSL_BACKEND=none"], f"USSL_BACKEND=none: there is no such backend, only: {' '.join(sorted(all_backends()))}"),
+                ([last, "-DUSSL_PROFILE=tiny"], "USSL_PROFILE=tiny: one of: smallest client client13 both full"),
+                ([last, "-DUSSL_ALNP=1"], "USSL_ALNP: there is no such switch"),
+                ([last, "-DUSSL_LIBRARY_DIR=/nowhere"], f"/nowhere is missing: run tools/sources {firmware[-1]}, or set USSL"),
+                ([last, "-DUSSL_LIBRARY_DIR=/usr"], f"/usr holds none of the sources of {firmware[-1]}")]
+        told += [([f"-DUSSL_BACKEND={name}", "-DUSSL_LIBRARY_TARGET=m"], "fixed when it is compiled. Give its sources")
+                 for name in firmware if not project_of(name).exists()]
+        told += [([f"-DUSSL_BACKEND={name}", "-DUSSL_HOSTED=0"], f"USSL_BACKEND={name} is for hosts")
+                 for name in self.backends if name not in firmware]
+        for number, (switches, answer) in enumerate(told):
+            says(run("cmake", "-S", folder, "-B", folder / f"build-{number}", f"-DUSSL={ROOT}", "-DLANGUAGES=C;CXX", *switches,
+                     fails=True), answer)
+        # A compiler of C++17, whatever it is asked for.
+        compiler = folder / "c++17"
+        compiler.write_text('#!/bin/sh\nfor word; do shift; set -- "$@" "$(echo "$word" | sed "s/^-std=.*/-std=c++17/")"; done\n'
+                            'exec c++ "$@"\n')
+        compiler.chmod(0o755)
+        run("cmake", "-S", folder, "-B", folder / "build-17", f"-DUSSL={ROOT}", "-DLANGUAGES=C;CXX",
+            last, f"-DCMAKE_CXX_COMPILER={compiler}")
+        says(run("make", "-C", folder / "build-17", "ussl_adapter", fails=True), NEEDS_CXX20)
+
+    def cmake_target(self, backend: str) -> str:
+        """A library that the project compiles itself."""
+        folder = copies(self.work / f"target-{backend}", "parent-cmake", "hello.c", "hello.cpp")
+        copies(folder / "library", project_of(backend))
+        run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DUSSL={ROOT}", f"-DUSSL_BACKEND={backend}",
+            "-DUSSL_PROFILE=client", "-DLANGUAGES=C;CXX", "-DWITH_TARGET=1",
+            "-DUSSL_LIBRARY_TARGET=library", f"-DLIBRARY={sources_of(backend)}", *LAUNCHERS, *FAST)
+        run("cmake", "--build", folder / "build")
+        return self.hello(backend, folder / "build/hello")
+
+    # --- Meson ---
+
+    def meson_parent(self, backend: str, name: str = "", *options: Word, env: Optional[dict[str, str]] = None) -> Path:
+        """A project around ussl, as git would bring it; the library's sources are the parent's to keep. Its build folder."""
+        folder = copies(self.work / f"meson-{backend}{name}", "parent-meson", "hello.c", "hello.cpp")
+        (folder / "subprojects/ussl/subprojects").mkdir(parents=True)
+        for part in ROOT.iterdir():
+            if part.name not in ("subprojects", "build") and not part.name.startswith("."):
+                (folder / "subprojects/ussl" / part.name).symlink_to(part)
+        for wrap in [*(ROOT / "subprojects").glob("*.wrap"), ROOT / "subprojects/packagefiles"]:
+            (folder / "subprojects/ussl/subprojects" / wrap.name).symlink_to(wrap)
+        if backend in with_sources([backend]):
+            (folder / "subprojects" / sources_of(backend).name).symlink_to(sources_of(backend))
+        run("meson", "setup", folder / "build", folder, f"-Dwanted_backend={backend}", "--wrap-mode=forcefallback", "--libdir=lib",
+            f"--prefix={self.prefix}", "--optimization=1", *options, env=env)
+        return folder / "build"
+
+    def meson_subproject(self, backend: str) -> str:
+        """Installed too: see below."""
+        build = self.meson_parent(backend)
+        run("ninja", "-C", build)
+        run("meson", "install", "-C", build, "--no-rebuild")
+        return f"{self.hello(backend, build / 'hello')}, {self.hello(backend, build / 'hello-c')}"
+
+    def meson_libcxx(self, backend: str) -> str:
+        clang = {"CC": " ".join([*CACHE, "clang"]), "CXX": " ".join([*CACHE, "clang++", "-stdlib=libc++"])}
+        build = self.meson_parent(backend, "-libcxx", env=clang)
+        run("ninja", "-C", build)
+        return self.hello(backend, build / "hello")
+
+    def meson_says(self, backend: str) -> None:
+        """Without network, and without the sources: what to do."""
+        folder = self.work / f"meson-{backend}-offline"
+        try:
+            self.meson_parent(backend, "-offline", "--wrap-mode=nodownload")
+        except Failed as why:
+            raise Failed(f"with its sources there is nothing to download: {why}") from why
+        for link in folder.glob("subprojects/*"):
+            if link.name != "ussl":
+                link.unlink()
+        says(run("meson", "setup", folder / "again", folder, f"-Dwanted_backend={backend}", "--wrap-mode=nodownload", fails=True),
+             rf"no sources of {backend}.*tools/sources {backend}.*subprojects/packagecache")
+
+    # --- Installed, by meson_subproject(): every backend in one prefix ---
+
+    def pkg_config(self, what: str, package: str) -> list[str]:
+        return run("pkg-config", what, "--static", package, env={"PKG_CONFIG_PATH": f"{self.prefix}/lib/pkgconfig"}).split()
+
+    def installed(self, backend: str) -> None:
+        """By pkg-config: the headers are no system's here, and must do without a warning."""
+        flags, libraries = self.pkg_config("--cflags", f"ussl-{backend}"), self.pkg_config("--libs", f"ussl-{backend}")
+        plus = self.pkg_config("--cflags", f"ussl-{backend}-c++")
+        folder = self.work / f"installed-{backend}"
+        folder.mkdir()
+        for compiler in ("gcc", "clang"):
+            run(compiler, "-std=c99", *STRICT, *flags, HERE / "hello.c", "-o", folder / "c", *libraries)
+            self.hello(backend, folder / "c")
+        for compiler in ("g++", "clang++"):
+            run(compiler, *STRICT, *plus, HERE / "hello.cpp", "-o", folder / "cpp", *libraries)
+            self.hello(backend, folder / "cpp")
+            # Older C++ has ussl.h, and is told so.
+            says(run(compiler, "-std=c++17", *flags, "-c", HERE / "hello.cpp", "-o", folder / "no.o", fails=True), NEEDS_CXX20)
+            run(compiler, "-std=c++11", *STRICT, *flags, "-fsyntax-only", "-x", "c++", "-include", "ussl.h", os.devnull)
+
+    def find_package(self, backend: str) -> str:
+        folder = copies(self.work / f"find-{backend}", "parent-cmake", "hello.c", "hello.cpp")
+        setup: list[Word] = ["cmake", "-S", folder, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DINSTALLED=1"]
+        run(*setup, "-B", folder / "build", "-DLANGUAGES=C;CXX", f"-DUSSL_BACKEND={backend}")
+        run("cmake", "--build", folder / "build")
+        run(*setup, "-B", folder / "c", "-DLANGUAGES=C", f"-DUSSL_BACKEND={backend}")
+        run("cmake", "--build", folder / "c")
+        self.hello(backend, folder / "c/hello-c")
+        says(run(*setup, "-B", folder / "no", "-DLANGUAGES=C", "-DUSSL_BACKEND=none", fails=True),
+             "the backend none is not installed here, but: .*" + backend)
+        return self.hello(backend, folder / "build/hello")
+
+    # --- Builds of one's own, ports of MicroPython ---
+
+    def source_list(self, backend: str) -> str:
+        folder = copies(self.work / f"list-{backend}", "hello.cpp")
+        lines = [line.split(" ", 1) for line in run(ROOT / "tools/source-list", backend, "USSL_PROFILE=client", "USSL_HOSTED=1",
+                                                    cwd=folder).splitlines()]
+
+        def words(kind: str, before: str) -> list[str]:
+            return [word for key, value in lines if key == kind for word in [*before.split(), value]]
+        flags = [*words("include", "-I"), *(f"-D{value}" for value in words("define", ""))]
+        inner = [*words("include-library", "-isystem"), *(f"-D{value}" for value in words("define-library", "")),
+                 *words("preinclude-library", "-include")]
+        rules = [f"rule c\n  command = {shlex.join([*CACHE, 'cc', '-c', '-w', '-O1', *flags, *inner])} $in -o $out",
+                 "rule cpp\n  command = " + shlex.join([*CACHE, "c++", "-c", "-O1", "-std=c++20", "-fno-exceptions", "-fno-rtti",
+                                                       *flags, *inner]) + " $in -o $out",
+                 f"rule link\n  command = c++ -std=c++20 {shlex.join(flags)} hello.cpp $in -o $out {shlex.join(words('link', ''))}"]
+        objects = []
+        for number, (kind, value) in enumerate(line for line in lines if line[0] in ("source", "source-library")):
+            objects.append(f"{number}.o")
+            rules.append(f"build {number}.o: {'cpp' if kind == 'source' else 'c'} {value}")
+        rules.append(f"build hello: link {' '.join(objects)}")
+        (folder / "build.ninja").write_text("\n".join(rules).replace("$PWD", str(folder)) + "\n")
+        run("ninja", "-C", folder)
+        return self.hello(backend, folder / "hello")
+
+    def foreign(self, backend: str) -> str:
+        """The archives of another copy, as a port may have them: as a whole."""
+        return "-Wl,--whole-archive " + " ".join(f"-l:lib{name}.a" for name in facts(backend)["neighbour"]) + \
+            " -Wl,--no-whole-archive -lm"
+
+    def cmake_port(self, backend: str) -> str:
+        folder = copies(self.work / f"port-{backend}", "port-cmake", "hello.cpp")
+        run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake", f"USSL_BACKEND={backend}",
+            "USSL_PROFILE=client", env={"FOREIGN": self.foreign(backend)})
+        # In a build folder they stay as they were first.
+        run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake",
+            env={"FOREIGN": self.foreign(backend)})
+        return ", ".join(self.hello(backend, program) for program in sorted(folder.glob("build/hello*")))
+
+    def make_port(self, backend: str) -> str:
+        """The port for hosts, without what needs libraries of its own or other modules."""
+        build = self.work / f"micropython-{backend}"
+        run("make", "-C", sources_of("micropython") / "ports/unix", f"-j{os.cpu_count()}", f"BUILD={build}", "PROG=micropython",
+            f"LDFLAGS_EXTRA={self.foreign(backend)}", f"PYTHON={PYTHON}", f"CC={' '.join([*CACHE, 'gcc'])}",
+            f"CXX={' '.join([*CACHE, 'g++'])}", "FROZEN_MANIFEST=", "MICROPY_PY_BTREE=0", "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0",
+            "MICROPY_SSL_MBEDTLS=0", f"USER_C_MODULES={ROOT / 'bindings'}", f"USSL_BACKEND={backend}", "USSL_PROFILE=client")
+        run(build / "micropython", "-c", f"import ussl; assert ussl.backend[0] == '{backend}' and not ussl.HAS_SERVER")
+        return f"micropython {(build / 'micropython').stat().st_size} bytes"
+
+    # --- The archive of a release ---
+
+    def release(self, backend: str) -> str:
+        """`meson dist`; a project has nothing but a wrap for what it made."""
+        build = self.work / "dist"
+        run("meson", "setup", build, ROOT, f"-Dtls_backend={backend}", "-Dtests=false", "--wrap-mode=forcefallback")
+        run("meson", "dist", "-C", build, "--no-tests", "--allow-dirty", "--formats", "xztar")
+        archive, = (build / "meson-dist").glob("ussl-*.tar.xz")
+        folder = copies(self.work / "wrapped", "parent-meson", "hello.c", "hello.cpp")
+        cache = folder / "subprojects/packagecache"
+        cache.mkdir(parents=True)
+        shutil.copy(archive, cache)
+        with tarfile.open(archive) as tar:
+            top = tar.getnames()[0].split("/")[0]
+        (folder / "subprojects/ussl.wrap").write_text(
+            f"[wrap-file]\ndirectory = {top}\nsource_url = https://example.org/{archive.name}\nsource_filename = {archive.name}\n"
+            f"source_hash = {hashlib.sha256(archive.read_bytes()).hexdigest()}\n[provide]\ndependency_names = ussl\n")
+        (folder / "subprojects" / sources_of(backend).name).symlink_to(sources_of(backend))
+        run("meson", "setup", folder / "build", folder, f"-Dwanted_backend={backend}", "--wrap-mode=forcefallback",
+            "--optimization=1")
+        run("ninja", "-C", folder / "build")
+        return f"{archive.name} {archive.stat().st_size} bytes, {self.hello(backend, folder / 'build/hello')}"
+
+    def all(self) -> None:
+        firmware = with_sources(self.backends)
+        for backend in self.backends:
+            self.way(f"{backend}: CMake project, C++ and C", self.cmake_project, backend)
+            self.way(f"{backend}: Meson subproject, unity, werror, c++17", self.meson_subproject, backend)
+        for backend in firmware:
+            self.way(f"{backend}: CMake firmware, in QEMU", self.cmake_firmware, backend)
+        for backend in self.backends:
+            self.way(f"{backend}: installed, pkg-config, gcc and clang", self.installed, backend)
+            self.way(f"{backend}: installed, find_package", self.find_package, backend)
+        if firmware:
+            self.way("CMake: what is told", self.cmake_says)
+        for backend in firmware:
+            if not project_of(backend).exists():  # else the system's could serve
+                self.way(f"{backend}: Meson without network, what is told", self.meson_says, backend)
+        if self.quick:
+            return
+        for backend in self.backends:
+            self.way(f"{backend}: Meson subproject, clang, libc++", self.meson_libcxx, backend)
+        for backend in firmware:
+            if project_of(backend).exists():
+                self.way(f"{backend}: CMake project, a library of its own", self.cmake_target, backend)
+            self.way(f"{backend}: list of sources", self.source_list, backend)
+            self.way(f"{backend}: MicroPython, make", self.make_port, backend)
+            self.way(f"{backend}: CMake, as MicroPython's ports", self.cmake_port, backend)
+        if firmware:
+            self.way(f"{firmware[-1]}: release archive and wrap", self.release, firmware[-1])
+
+
+def project_of(backend: str) -> Path:
+    """How a project may compile the library itself; where it may not there is none."""
+    return ROOT / "backends" / backend / "tests/project"
+
+
+def sources_of(name: str) -> Path:
+    return Path(run(ROOT / "tools/sources", "--directory", name).strip())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*all_backends(), []])
+    options = parser.parse_args()
+    start = time.monotonic()
+    # Clean folders, of the same names each time: what the compiler's cache has serves again.
+    work = ROOT / "build/embedding"
+    shutil.rmtree(work, ignore_errors=True)
+    ways = Ways(work, options.quick, options.backends or all_backends())
+    ways.all()
+    print(f"{(time.monotonic() - start) / 60:.1f} minutes")
+    print(f"{ways.passed} passed, {ways.failed} failed")
+    return ways.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
