@@ -14,7 +14,8 @@ namespace {
      sizeof(ContextOn<ussl::name::Context>),                                                       \
      sizeof(SessionOn<ussl::name::Session>),                                                       \
      [](void* storage) -> Context* { return new (storage) ContextOn<ussl::name::Context>; },       \
-     [](void* storage) -> Session* { return new (storage) SessionOn<ussl::name::Session>; }},
+     [](void* storage) -> Session* { return new (storage) SessionOn<ussl::name::Session>; },       \
+     USSL_P256_OF(name)},
 constexpr BackendUnderTest table[] = {USSL_BACKENDS_UNDER_TEST(ROW)};
 #undef ROW
 

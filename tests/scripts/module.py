@@ -10,12 +10,12 @@ assert (ussl.PROTOCOL_TLS_CLIENT, ussl.PROTOCOL_TLS_SERVER) == (0, 1)
 assert (ussl.TLSv1_2, ussl.TLSv1_3) == (0x0303, 0x0304)
 
 has = [n for n in dir(ussl) if n.startswith("HAS_")]
-assert len(has) >= 23
+assert len(has) >= 24
 for n in has:
     assert getattr(ussl, n) in (True, False) and isinstance(getattr(ussl, n), bool), n
 for n in ("CLIENT", "SERVER", "TLS1_2", "TLS1_3", "ECDSA_P256", "ECDSA_P384", "RSA", "RSA_PSS_CERTIFICATES",
           "CHACHA20_POLY1305", "X25519", "ALPN", "CLIENT_CERTIFICATES", "DTLS", "PSK", "RESUMPTION", "SERVER_NAMES",
-          "SIGN_CALLBACK", "RSA_SIGNER_TLS1_3", "MAX_FRAGMENT_LENGTH", "MAX_FRAGMENT_LENGTH_TLS1_3",
+          "SIGN_CALLBACK", "MAKE_CERTIFICATES", "RSA_SIGNER_TLS1_3", "MAX_FRAGMENT_LENGTH", "MAX_FRAGMENT_LENGTH_TLS1_3",
           "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
     assert "HAS_" + n in has, n
 assert ussl.HAS_CLIENT and ussl.HAS_SERVER and ussl.HAS_TLS1_2 and ussl.HAS_ECDSA_P256

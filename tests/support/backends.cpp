@@ -12,7 +12,8 @@ namespace {
      sizeof(ussl::name::Context),                                                                  \
      sizeof(ussl::name::Session),                                                                  \
      [](void* storage) -> ussl::Context* { return new (storage) ussl::name::Context; },            \
-     [](void* storage) -> ussl::Session* { return new (storage) ussl::name::Session; }},
+     [](void* storage) -> ussl::Session* { return new (storage) ussl::name::Session; },            \
+     USSL_P256_OF(name)},
 constexpr BackendUnderTest table[] = {USSL_BACKENDS_UNDER_TEST(ROW)};
 #undef ROW
 

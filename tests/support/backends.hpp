@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/context.hpp"
+#include "ussl/make_certificate.hpp"
 #include "ussl/session.hpp"
 
 #include <cstddef>
@@ -13,6 +14,12 @@
 
 namespace ussl::test {
 
+#if USSL_MAKE_CERTIFICATES
+#define USSL_P256_OF(backend) ussl::backend::p256
+#else
+#define USSL_P256_OF(backend) nullptr
+#endif
+
 struct BackendUnderTest {
     const char* name;
     const char* differences; // its file differences.txt: see support/differences.hpp
@@ -20,6 +27,7 @@ struct BackendUnderTest {
     std::size_t context_size, session_size; // of the concrete classes
     Context* (*make_context)(void* storage);
     Session* (*make_session)(void* storage);
+    const P256& (*p256)(); // null without make_certificates
 
     const Capabilities& can() const { return backend().capabilities; }
 };

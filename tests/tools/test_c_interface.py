@@ -19,13 +19,15 @@ STRUCTS = [("context.hpp", "ContextConfig", "ussl_config"), ("context.hpp", "Cre
            ("callbacks.hpp", "PskCallback", "ussl_psk_callback"), ("callbacks.hpp", "Signer", "ussl_signer"),
            ("callbacks.hpp", "ServerNameCallback", "ussl_server_name_callback"), ("callbacks.hpp", "KeyLog", "ussl_key_log"),
            ("error.hpp", "Error", "ussl_error"), ("pump.hpp", "PumpResult", "ussl_pump_result"),
-           ("pump.hpp", "TransportResult", "ussl_transport_result"), ("pem.hpp", "Block", "ussl_pem_block")]
+           ("pump.hpp", "TransportResult", "ussl_transport_result"), ("pem.hpp", "Block", "ussl_pem_block"),
+           ("make_certificate.hpp", "NewCertificate", "ussl_new_certificate")]
 # What is called otherwise in C, or is not there, and why.
 OTHERWISE = {
     "Context::backend": "ussl_backend_name", "ContextConfig::policy": "skip_checks",
     "Policy::callback_may_accept": "callback_may_accept",
     "name_of": "USSL_VERSION_TLS1_2: ussl.h names both", "suites": "ussl_suites", "is_suite": "ussl_suite_number",
     "Backend": "ussl_backend_name and what follows it", "CapabilityName": "ussl_can", "Capabilities": "ussl_can",
+    "P256": "the build's backend has one",
     "Allocator": "ussl_set_allocator", "Suite": "ussl_suite_name", "Policy": "test_rules", "IoResult": "a status and a count",
     "Reader": "ussl_pem_next", "as_bytes": "C has no spans to make", "equal": "memcmp", "crc32": "bundles check themselves",
     "allocate": "a program has its own", "release": "a program has its own", "allocator": "a program knows what it has set",

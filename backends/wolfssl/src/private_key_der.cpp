@@ -1,42 +1,15 @@
 #include "private_key_der.hpp"
 
-#include "ussl/x509/der.hpp"
+#include "ussl/x509/der_writer.hpp"
 
-#include <cstring>
 #include <iterator>
 
 namespace ussl::wolfssl {
 namespace {
 
+using der::Writer;
+
 constexpr std::size_t max_order = features::p384 ? 48 : 32; // bytes of a curve's
-
-// Writes DER from its end to its front, so that lengths are known when they are due.
-class Writer {
-public:
-    explicit Writer(MutableBytes room) : end_(room.data() + room.size()), at_(end_) {}
-
-    Bytes written() const { return {at_, end_}; }
-
-    void put(const Bytes& bytes) {
-        at_ -= bytes.size();
-        std::memcpy(at_, bytes.data(), bytes.size());
-    }
-    void put(unsigned byte) { *--at_ = static_cast<std::uint8_t>(byte); }
-
-    // Tag and length of what was written since `size` bytes were.
-    void head(std::uint8_t tag, std::size_t since = 0) {
-        const std::size_t size = written().size() - since;
-        unsigned more = 0;
-        for (std::size_t left = size; size > 0x7f && left != 0; left >>= 8, ++more)
-            put(static_cast<unsigned>(left));
-        put(more != 0 ? 0x80 | more : static_cast<unsigned>(size));
-        put(tag);
-    }
-
-private:
-    std::uint8_t* const end_;
-    std::uint8_t* at_;
-};
 
 #if USSL_RSA
 void write_rsa(const x509::PrivateKey& key, Writer& to) {

@@ -565,6 +565,33 @@ ussl_bytes ussl_built_in_roots(void);
 /* The roots that a host trusts; NULL: there are none. On POSIX hosts only. */
 const ussl_anchor_source *ussl_system_roots(void);
 
+/* --- Keys and certificates made on the device --- */
+
+/* core/include/ussl/make_certificate.hpp has the rules. Only in builds with the capability
+ * make_certificates; those that return a uint16_t give a ussl_code. */
+
+#define USSL_MADE_KEY_SIZE 121 /* bytes */
+
+/* The same members as in C++; texts without a NUL. */
+typedef struct ussl_new_certificate {
+    ussl_bytes private_key;
+    const ussl_bytes *names; /* DNS names and IP addresses as text, at least one */
+    size_t name_count;
+    uint32_t days;
+    int64_t not_before; /* POSIX seconds; 0: an hour ago */
+} ussl_new_certificate;
+
+uint16_t ussl_make_key(const ussl_environment *environment, uint8_t key[USSL_MADE_KEY_SIZE]);
+bool ussl_is_certificate_name(ussl_bytes name);
+/* Bytes of `room` that suffice for these names. */
+size_t ussl_room_for_certificate(const ussl_bytes *names, size_t name_count);
+uint16_t ussl_make_certificate(const ussl_environment *environment,
+                               const ussl_new_certificate *contents, ussl_buffer room,
+                               ussl_bytes *certificate);
+uint16_t ussl_make_certificate_request(const ussl_environment *environment,
+                                       const ussl_new_certificate *contents, ussl_buffer room,
+                                       ussl_bytes *request);
+
 /* "192.0.2.1" or "2001:db8::1" to 4 or 16 bytes in network order; 0: it is no address. */
 size_t ussl_parse_ip_address(const char *text, uint8_t address[16]);
 

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 using ussl::selected::capabilities;
+namespace features = ussl::features;
 
 // By way of a type, for then compilers see at once that the table is constant: nothing is run at
 // start.
@@ -27,6 +28,12 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&ussl_wrap_socket_obj)},
     {MP_ROM_QSTR(MP_QSTR_create_default_context), MP_ROM_PTR(&ussl_create_default_context_obj)},
     {MP_ROM_QSTR(MP_QSTR_key_pin), MP_ROM_PTR(&ussl_key_pin_obj)},
+
+#if USSL_MAKE_CERTIFICATES
+    {MP_ROM_QSTR(MP_QSTR_make_key), MP_ROM_PTR(&ussl_make_key_obj)},
+    {MP_ROM_QSTR(MP_QSTR_make_certificate), MP_ROM_PTR(&ussl_make_certificate_obj)},
+    {MP_ROM_QSTR(MP_QSTR_make_certificate_request), MP_ROM_PTR(&ussl_make_certificate_request_obj)},
+#endif
 
     {MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(ussl::binding::cert_none)},
     {MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(ussl::binding::cert_optional)},
@@ -63,6 +70,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_SERVER_NAMES), YES_OR_NO(capabilities.server_names)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SIGN_CALLBACK), YES_OR_NO(capabilities.sign_callback)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RSA_SIGNER_TLS1_3), YES_OR_NO(capabilities.rsa_signer_tls1_3)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_MAKE_CERTIFICATES), YES_OR_NO(capabilities.make_certificates)},
     {MP_ROM_QSTR(MP_QSTR_HAS_MAX_FRAGMENT_LENGTH), YES_OR_NO(capabilities.max_fragment_length)},
     {MP_ROM_QSTR(MP_QSTR_HAS_MAX_FRAGMENT_LENGTH_TLS1_3),
      YES_OR_NO(capabilities.max_fragment_length_tls1_3)},
@@ -76,7 +84,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_DatagramServer), MP_ROM_PTR(datagram_server<capabilities.dtls>)},
 };
 
-static constexpr std::size_t dtls_rows = 3, other_rows = 14;
+static constexpr std::size_t dtls_rows = 3, other_rows = features::make_certificates ? 17 : 14;
 static constexpr std::size_t rows =
     std::size(ussl_globals_table) - (capabilities.dtls ? 0 : dtls_rows);
 static_assert(std::size(ussl_globals_table) ==

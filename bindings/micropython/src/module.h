@@ -22,6 +22,9 @@ MP_DECLARE_CONST_FUN_OBJ_0(ussl_module_init_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(ussl_key_pin_obj);
+MP_DECLARE_CONST_FUN_OBJ_0(ussl_make_key_obj); // these three with USSL_MAKE_CERTIFICATES
+MP_DECLARE_CONST_FUN_OBJ_KW(ussl_make_certificate_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(ussl_make_certificate_request_obj);
 
 // globals.cpp
 extern const mp_obj_dict_t ussl_globals;
@@ -48,6 +51,11 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t *args, mp_map_t 
 
 // peer_certificate.cpp
 mp_obj_t ussl_key_pin(mp_obj_t certificate);
+
+// make_certificate.cpp
+mp_obj_t ussl_make_key(void);
+mp_obj_t ussl_make_certificate(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
+mp_obj_t ussl_make_certificate_request(mp_obj_t key, mp_obj_t names);
 
 // open_context.cpp, credentials.cpp
 mp_obj_t ussl_open_context_finalise(mp_obj_t self);

@@ -1,6 +1,8 @@
 // Registers the module: its types, methods and functions. What they do is in the C++ sources.
 #include "module.h"
 
+#include "ussl/features.hpp"
+
 // --- SSLContext ---
 
 static MP_DEFINE_CONST_FUN_OBJ_3(set_cert_key_obj, ussl_context_set_cert_key);
@@ -151,6 +153,11 @@ MP_DEFINE_CONST_FUN_OBJ_0(ussl_module_init_obj, ussl_module_init);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj, 1, ussl_wrap_socket);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj, 0, ussl_create_default_context);
 MP_DEFINE_CONST_FUN_OBJ_1(ussl_key_pin_obj, ussl_key_pin);
+#if USSL_MAKE_CERTIFICATES
+MP_DEFINE_CONST_FUN_OBJ_0(ussl_make_key_obj, ussl_make_key);
+MP_DEFINE_CONST_FUN_OBJ_KW(ussl_make_certificate_obj, 0, ussl_make_certificate);
+MP_DEFINE_CONST_FUN_OBJ_2(ussl_make_certificate_request_obj, ussl_make_certificate_request);
+#endif
 
 const mp_obj_module_t ussl_module = {
     .base = { &mp_type_module },

@@ -65,6 +65,9 @@ struct Capabilities {
     bool sign_callback = false;
     // RSA keys kept elsewhere, in TLS 1.3 too.
     bool rsa_signer_tls1_3 = false;
+    // Keys and certificates made on the device; self-signed, or requests for an authority, on
+    // secp256r1.
+    bool make_certificates = features::make_certificates;
     // Maximum fragment length (RFC 6066).
     bool max_fragment_length = false;
     // Maximum fragment length, in TLS 1.3 too.
@@ -108,6 +111,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .server_names = features::server_names && can.server_names,
         .sign_callback = features::sign_callback && can.sign_callback,
         .rsa_signer_tls1_3 = features::sign_callback && features::rsa && features::tls1_3 && can.rsa_signer_tls1_3,
+        .make_certificates = features::make_certificates && can.make_certificates,
         .max_fragment_length = features::max_fragment_length && can.max_fragment_length,
         .max_fragment_length_tls1_3 = features::max_fragment_length && features::tls1_3 && can.max_fragment_length_tls1_3,
         .key_log = features::key_log && can.key_log,
@@ -156,6 +160,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"server_names", &Capabilities::server_names},
     {"sign_callback", &Capabilities::sign_callback},
     {"rsa_signer_tls1_3", &Capabilities::rsa_signer_tls1_3},
+    {"make_certificates", &Capabilities::make_certificates},
     {"max_fragment_length", &Capabilities::max_fragment_length},
     {"max_fragment_length_tls1_3", &Capabilities::max_fragment_length_tls1_3},
     {"key_log", &Capabilities::key_log},

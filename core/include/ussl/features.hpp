@@ -177,6 +177,13 @@
 #elif !USSL_IS_SWITCH(USSL_SIGN_CALLBACK)
 #error "USSL_SIGN_CALLBACK: 0 or 1"
 #endif
+// Keys and certificates made on the device; self-signed, or requests for an authority, on
+// secp256r1.
+#ifndef USSL_MAKE_CERTIFICATES
+#define USSL_MAKE_CERTIFICATES USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_MAKE_CERTIFICATES)
+#error "USSL_MAKE_CERTIFICATES: 0 or 1"
+#endif
 // Maximum fragment length (RFC 6066).
 #ifndef USSL_MAX_FRAGMENT_LENGTH
 #define USSL_MAX_FRAGMENT_LENGTH USSL_BY_PROFILE(0, 1, 1, 1, 1)
@@ -298,6 +305,7 @@ inline constexpr bool dtls = USSL_DTLS != 0;
 inline constexpr bool resumption = USSL_RESUMPTION != 0;
 inline constexpr bool server_names = USSL_SERVER_NAMES != 0;
 inline constexpr bool sign_callback = USSL_SIGN_CALLBACK != 0;
+inline constexpr bool make_certificates = USSL_MAKE_CERTIFICATES != 0;
 inline constexpr bool max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0;
 inline constexpr bool key_log = USSL_KEY_LOG != 0;
 inline constexpr bool exporter = USSL_EXPORTER != 0;

@@ -200,24 +200,11 @@ bool is_point(const Bytes& given, const Bytes& point) {
             equal(given.subspan(1), point.subspan(1, field)));
 }
 
-// Whether 0 < scalar < order, the same instructions for all of them.
-bool is_in_range(const Bytes& scalar, const Curve& curve) {
-    unsigned some = 0, borrow = 0;
-    for (std::size_t i = 1; i <= curve.size; ++i) {
-        const unsigned byte = i <= scalar.size() ? scalar[scalar.size() - i] : 0u;
-        some |= byte;
-        borrow = (byte - curve.order[curve.size - i] - borrow) >> 8 & 1;
-    }
-    return some != 0 && borrow != 0;
-}
-
 Err check_ec(const PrivateKey& key, const Bytes& point) {
     for (const Bytes& given : {key.public_key, key.public_key_too})
         if (is_present(given) && !is_point(given, point)) return Err::key_mismatch;
-    for (const Curve& curve : curves)
-        if (curve.kind == key.kind)
-            return is_in_range(key.scalar, curve) ? Err::none : Err::bad_private_key;
-    return Err::unsupported;
+    if (key.kind == KeyKind::other) return Err::unsupported;
+    return is_private_scalar(key.kind, key.scalar) ? Err::none : Err::bad_private_key;
 }
 
 #if USSL_RSA
@@ -377,6 +364,20 @@ Err check_rsa(const PrivateKey& key, PublicKey& own) {
 #endif
 
 } // namespace
+
+bool is_private_scalar(KeyKind kind, const Bytes& scalar) {
+    for (const Curve& curve : curves) {
+        if (curve.kind != kind) continue;
+        unsigned some = 0, borrow = 0;
+        for (std::size_t i = 1; i <= curve.size; ++i) {
+            const unsigned byte = i <= scalar.size() ? scalar[scalar.size() - i] : 0u;
+            some |= byte;
+            borrow = (byte - curve.order[curve.size - i] - borrow) >> 8 & 1;
+        }
+        return some != 0 && borrow != 0;
+    }
+    return false;
+}
 
 Err check_private_key(const PrivateKey& key, const Bytes& subject_public_key) {
     PublicKey own;

@@ -6,6 +6,7 @@
 #include "ussl/backend/record_store.hpp"
 #include "ussl/backend/session_of.hpp"
 #include "ussl/features.hpp"
+#include "ussl/make_certificate.hpp"
 
 namespace ussl::openssl {
 
@@ -36,6 +37,9 @@ inline constexpr Capabilities capabilities = within_build({
 });
 
 const Backend& backend();
+#if USSL_MAKE_CERTIFICATES
+const P256& p256();
+#endif
 
 struct Traits {
     struct ContextEngine;

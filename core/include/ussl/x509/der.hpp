@@ -14,6 +14,7 @@ enum Tag : std::uint8_t {
     bit_string = 0x03,
     octet_string = 0x04,
     object_identifier = 0x06,
+    utf8_string = 0x0c,
     utc_time = 0x17,
     generalized_time = 0x18,
     sequence = 0x30,

@@ -50,4 +50,8 @@ Err parse_private_key(const Bytes& der, PrivateKey& out);
 // stack, and wipes it.
 Err check_private_key(const PrivateKey& key, const Bytes& subject_public_key);
 
+// Whether 0 < `scalar` < the order of the curve, ec_p256 or (where the build knows it) ec_p384.
+// `scalar`: big-endian, at most as long as the order. The same instructions for all of one length.
+bool is_private_scalar(KeyKind curve, const Bytes& scalar);
+
 } // namespace ussl::x509

@@ -1,0 +1,41 @@
+// A writer of DER (X.690) into room of the caller's, without allocation.
+#pragma once
+
+#include "ussl/x509/der.hpp"
+
+#include <cstring>
+
+namespace ussl::der {
+
+// Writes from the end of the room to its front, so that lengths are known when they are due: the
+// last element first, and of each element the contents before the head. PRECONDITION: there is room
+// for all of it.
+class Writer {
+public:
+    explicit Writer(MutableBytes room) : end_(room.data() + room.size()), at_(end_) {}
+
+    Bytes written() const { return {at_, end_}; }
+
+    // They may lie in the room, where it ends for what was written so far, or overlap that end.
+    void put(const Bytes& bytes) {
+        at_ -= bytes.size();
+        if (!bytes.empty()) std::memmove(at_, bytes.data(), bytes.size());
+    }
+    void put(unsigned byte) { *--at_ = static_cast<std::uint8_t>(byte); }
+
+    // Tag and length of what was written since `size` bytes were.
+    void head(std::uint8_t tag, std::size_t since = 0) {
+        const std::size_t size = written().size() - since;
+        unsigned more = 0;
+        for (std::size_t left = size; size > 0x7f && left != 0; left >>= 8, ++more)
+            put(static_cast<unsigned>(left));
+        put(more != 0 ? 0x80 | more : static_cast<unsigned>(size));
+        put(tag);
+    }
+
+private:
+    std::uint8_t* const end_;
+    std::uint8_t* at_;
+};
+
+} // namespace ussl::der
