@@ -19,12 +19,14 @@ from pathlib import Path
 from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
-PEERS = ["nginx", "mosquitto", "clients", "asyncio", "datagrams", "browser", "capture"]
-PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"], "asyncio": ["openssl"],
+PEERS = ["nginx", "mosquitto", "clients", "own", "asyncio", "datagrams", "browser", "capture"]
+PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"],
+            "own": ["curl", "openssl", "chromium", "certutil"], "asyncio": ["openssl"],
             "datagrams": ["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"],
             "browser": ["chromium", "certutil", "dumpcap", "tshark"],
             "capture": ["dumpcap", "tshark"]}
-PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl", "asyncio": "openssl",
+PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl",
+            "own": "curl openssl chromium libnss3-tools", "asyncio": "openssl",
             "datagrams": "libcoap3-bin openssl gnutls-bin",
             "browser": "chromium libnss3-tools tshark", "capture": "tshark"}
 KEYS = ["p256", "rsa"]  # ECDSA and RSA
@@ -217,6 +219,86 @@ require_certificate true
                 self.case(f"curl from https_server.py, TLS {version}, {leaf}", self.curl, leaf, version)
                 self.case(f"openssl s_client from https_server.py, TLS {version}, {leaf}", self.s_client, leaf, version)
 
+    # --- a certificate of the device's own ---
+
+    @contextlib.contextmanager
+    def own_certificate(self, folder, count, names=("localhost", "127.0.0.1")):
+        """(port, pin) of a server that has made its certificate itself."""
+        port = free_port()
+        with Process([self.interpreter, EXAMPLES / "own_certificate.py", port, folder, *names, "--count", count]) as server:
+            pin = server.wait_for(rb"pin ([0-9a-f]{64})\n")[1].decode()
+            server.wait_for(rb"listening")
+            yield port, pin
+
+    def own_is_what_openssl_makes_of_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.own_certificate(folder, 1):
+                pass
+            pem = f"{folder}/cert.pem"
+            for name in (["-verify_hostname", "localhost"], ["-verify_ip", "127.0.0.1"]):
+                self.run(["openssl", "verify", "-x509_strict", "-check_ss_sig", "-purpose", "sslserver", "-CAfile", pem, *name, pem])
+            said = self.run(["openssl", "x509", "-in", pem, "-noout", "-text", "-certopt", "no_sigdump,no_pubkey"])
+            for pattern in (r"Version: 3 ", r"Issuer: CN = localhost\n", r"Subject: CN = localhost\n", r"critical\n +CA:FALSE",
+                            r"Key Usage: critical\n +Digital Signature\n", r"DNS:localhost, IP Address:127.0.0.1\n"):
+                self.expect(said, pattern)
+            key, request = f"{folder}/key.der", f"{folder}/request.der"
+            self.run([self.interpreter, "-c", f"import ussl; key = open({key!r}, 'rb').read(); open({request!r}, 'wb').write("
+                      "ussl.make_certificate_request(key, ['device.example.org', '192.0.2.1']))"])
+            said = self.run(["openssl", "req", "-inform", "DER", "-in", request, "-verify", "-noout", "-text"])
+            self.expect(said, r"verify OK")
+            self.expect(said, r"DNS:device.example.org, IP Address:192.0.2.1\n")
+
+    def own_with_clients(self, version):
+        limit = ["--tlsv1.3"] if version == "1.3" else ["--tls-max", "1.2"]
+        with tempfile.TemporaryDirectory() as folder, self.own_certificate(folder, 3) as (port, _):
+            for host in ("localhost", "127.0.0.1"):
+                said = self.run(["curl", "--silent", "--show-error", "--cacert", f"{folder}/cert.pem", *limit,
+                                 "--connect-to", f"{host}:{port}:127.0.0.1:{port}", f"https://{host}:{port}/"])
+                self.expect(said, f"Hello from {self.backend}")
+            with Process(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-verify_hostname", "localhost", "-CAfile",
+                          f"{folder}/cert.pem", "-verify_return_error", f"-tls{version.replace('.', '_')}", "-ign_eof"]) as client:
+                client.send(b"GET / HTTP/1.0\r\n\r\n")
+                client.wait_for(rb"Hello from " + self.backend.encode())
+
+    def own_by_first_use(self):
+        def fetch(port, **kwargs):
+            return self.example("trust_on_first_use.py", "127.0.0.1", port, "/", pins, "localhost", **kwargs)
+
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as pins:
+            with self.own_certificate(folder, 4) as (port, pin):
+                self.expect(fetch(port), rf"^learned {pin}\nHTTP/1.0 200 OK\n$")
+                self.expect(fetch(port), r"^HTTP/1.0 200 OK\n$")
+            # The same device with a new certificate, after a restart; and another in its place.
+            stored = next(Path(pins).iterdir())
+            os.unlink(f"{folder}/cert.der")
+            with self.own_certificate(folder, 1) as (port, again):
+                if again != pin:
+                    raise Failure("the key is another one after a restart")
+                stored.rename(Path(pins) / f"localhost_{port}.pin")
+                self.expect(fetch(port), r"^HTTP/1.0 200 OK\n$")
+            with tempfile.TemporaryDirectory() as other, self.own_certificate(other, 1) as (second, _):
+                (Path(pins) / f"localhost_{port}.pin").rename(Path(pins) / f"localhost_{second}.pin")
+                self.expect(fetch(second, works=False), r"OSError: \(1050, ")
+
+    def own_with_browser(self):
+        with tempfile.TemporaryDirectory() as home, self.own_certificate(home, 20) as (port, _):
+            database = Path(home) / ".pki" / "nssdb"
+            database.mkdir(parents=True)
+            self.run(["certutil", "-d", f"sql:{database}", "-N", "--empty-password"])
+            environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
+            page = [*self.BROWSER, f"--user-data-dir={home}/profile", "--dump-dom", f"https://localhost:{port}/"]
+            if "Hello from" in self.run(page, seconds=120, env=environment):
+                raise Failure("the browser trusts it without being told")
+            self.run(["certutil", "-d", f"sql:{database}", "-A", "-t", "P,,", "-n", "device", "-i", f"{home}/cert.pem"])
+            self.expect(self.run(page, seconds=120, env=environment), rf"<p>Hello from {self.backend} ")
+
+    def own(self):
+        self.case("own_certificate.py, checked by OpenSSL", self.own_is_what_openssl_makes_of_it)
+        for version in self.versions:
+            self.case(f"curl and openssl s_client trust own_certificate.py, TLS {version}", self.own_with_clients, version)
+        self.case("trust_on_first_use.py learns, remembers, and refuses another device", self.own_by_first_use)
+        self.case("Chromium trusts own_certificate.py once it is told to", self.own_with_browser)
+
     # --- asyncio ---
 
     def asyncio_echo(self):
@@ -278,6 +360,9 @@ require_certificate true
 
     # --- a browser ---
 
+    BROWSER = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+               "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+
     def chromium(self, leaf):
         port = free_port()
         with tempfile.TemporaryDirectory() as home, self.serving(port, leaf, 20) as server:
@@ -286,9 +371,7 @@ require_certificate true
             database.mkdir(parents=True)
             self.run(["certutil", "-d", f"sql:{database}", "-N", "--empty-password"])
             self.run(["certutil", "-d", f"sql:{database}", "-A", "-t", "C,,", "-n", "ussl tests", "-i", self.file("ca.pem")])
-            browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                       "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                       "--disable-dev-shm-usage", f"--user-data-dir={home}/profile", "--dump-dom"]
+            browser = [*self.BROWSER, f"--user-data-dir={home}/profile", "--dump-dom"]
             environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
             with captured(port, home) as capture:
                 said = self.run([*browser, f"https://localhost:{port}/"], seconds=120, env=environment)
