@@ -4,6 +4,8 @@
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
 
+#include "ussl/backend/wire.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -243,6 +245,37 @@ EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
         server.config.psk_callback = keys.callback();
         result = connect_in(backend, version, client_with("client"), server);
         CHECK_FALSE(result.server_established);
+    }
+}
+
+// There are servers with keys that do not answer a hello which offers more.
+EACH_BACKEND("who verifies by a key alone offers suites with keys alone") {
+    if (!backend.can().psk) return;
+    for (const bool datagram : {false, true}) {
+        if (datagram && !backend.can().dtls) continue;
+        CAPTURE(datagram);
+        Settings settings = psk_client().versions(Version::tls1_2);
+        settings.config.datagram = datagram;
+        Endpoint end(backend, settings);
+        REQUIRE(end.open().code == Err::none);
+        OwnedSession session(backend);
+        REQUIRE(session->open(*end.context, settings.identity).code == Err::none);
+        session->handshake();
+        REQUIRE_FALSE(session->output().empty());
+        WireReader hello(session->output());
+        hello.bytes(datagram ? 13 + 12 : 5 + 4); // headers of record and message
+        hello.bytes(2 + 32);
+        hello.vector(1);
+        if (datagram) hello.vector(1);
+        WireReader suites(hello.vector(2));
+        REQUIRE_FALSE(hello.is_bad());
+        REQUIRE_FALSE(suites.at_end());
+        constexpr std::uint32_t no_renegotiation = 0x00ff; // RFC 5746, 3.3: no suite
+        while (!suites.at_end()) {
+            const std::uint32_t suite = suites.number(2);
+            CAPTURE(suite);
+            CHECK((suite == no_renegotiation || uses_psk(static_cast<std::uint16_t>(suite))));
+        }
     }
 }
 
