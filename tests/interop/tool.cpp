@@ -114,6 +114,7 @@ ussl::TransportResult Socket::read(ussl::MutableBytes into) {
                         : ussl::TransportResult{Kind::failed, 0, ETIMEDOUT};
     const ssize_t count = recv(handle_, into.data(), into.size(), 0);
     if (count > 0) return {Kind::moved, static_cast<std::size_t>(count)};
+    if (count == 0 && session_ != nullptr) return {Kind::would_block}; // an empty datagram
     return count == 0 ? ussl::TransportResult{Kind::ended}
                       : ussl::TransportResult{Kind::failed, 0, errno};
 }
