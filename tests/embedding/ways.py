@@ -280,6 +280,21 @@ class Ways:
         run(build / "micropython", "-c", f"import ussl; assert ussl.backend[0] == '{backend}' and not ussl.HAS_SERVER")
         return f"micropython {(build / 'micropython').stat().st_size} bytes"
 
+    def patch_of_port(self, name: str) -> str:
+        """Of rp2: it applies, and nothing is left that links the port's own TLS, or defines its switch, whatever is asked for."""
+        port = sources_of(name) / "ports/rp2"
+        copy = self.work / f"rp2-{name}"
+        shutil.copytree(port, copy / "ports/rp2")
+        run("patch", "-p1", "--fuzz=0", "-i", ROOT / "bindings/micropython/patches/rp2.patch", cwd=copy)
+        texts = [(copy / "ports/rp2" / file).read_text() for file in ("CMakeLists.txt", "mpconfigport.h", "mbedtls/mbedtls_port.c")]
+        for text, pattern in zip(texts, (r"if\(MICROPY_SSL_MBEDTLS\)\s+target_link_libraries\(\S+ micropy_lib_mbedtls\)\s+else",
+                                         r"#ifndef MICROPY_SSL_MBEDTLS\s+#define MICROPY_SSL_MBEDTLS\s+\(1\)\s+#endif",
+                                         r"#if MICROPY_SSL_MBEDTLS\s")):
+            says(text, pattern)
+        if texts[0].count("micropy_lib_mbedtls") != 1 or texts[1].count("MICROPY_SSL_MBEDTLS ") < 2:
+            raise Failed("the port links or defines it elsewhere as well")
+        return ""
+
     # --- The archive of a release ---
 
     def release(self, backend: str) -> str:
@@ -328,6 +343,8 @@ class Ways:
             self.way(f"{backend}: list of sources", self.source_list, backend)
             self.way(f"{backend}: MicroPython, make", self.make_port, backend)
             self.way(f"{backend}: CMake, as MicroPython's ports", self.cmake_port, backend)
+        for name in ("micropython", "micropython-1.25"):
+            self.way(f"{name}: patch of the port rp2", self.patch_of_port, name)
         if firmware:
             self.way(f"{firmware[-1]}: release archive and wrap", self.release, firmware[-1])
 
