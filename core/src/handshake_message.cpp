@@ -53,7 +53,7 @@ SentCertificates::SentCertificates(const Bytes& contents, bool tls1_3) {
         if (extended) list.vector(2);
         if (count_ < x509::max_sent_certificates) certificates_[count_++] = certificate;
     }
-    readable_ = !message.is_bad() && !list.is_bad();
+    readable_ = message.ended_well() && !list.is_bad();
 }
 
 } // namespace ussl

@@ -27,7 +27,6 @@ constexpr std::string_view names[] = {
     "clients-order-counts",
     "signer-for-all-or-none",
     "tls1.2-sees-no-versions",
-    "peers-names-have-one-value",
     "datagrams-hold-less",
     "cookies-have-32-bytes",
 };

@@ -28,15 +28,14 @@ enum class Difference {
     loses_blocks,                      // when memory ends: see library_losses.hpp
     traffic_secrets_stay,              // in memory that the library has freed
     certificate_usage_is_checked,      // of the own certificate: one that may not sign is not shown
-    psk_identities_end_at_nul,  // they are C's strings: a client's that has one is unsupported
-    suite_before_version,       // a server with neither in common tells of the suite
-    server_names_are_checked,   // by a server that has nothing to choose, too
-    clients_order_counts,       // of suites, to a server
-    signer_for_all_or_none,     // of a server's credentials
-    tls1_2_sees_no_versions,    // a server of TLS 1.2 alone goes by the hello's oldest field
-    peers_names_have_one_value, // a RelativeDistinguishedName of two is malformed
-    datagrams_hold_less,        // 12 bytes, unless they are of the least size
-    cookies_have_32_bytes,      // at most, that a client takes
+    psk_identities_end_at_nul, // they are C's strings: a client's that has one is unsupported
+    suite_before_version,      // a server with neither in common tells of the suite
+    server_names_are_checked,  // by a server that has nothing to choose, too
+    clients_order_counts,      // of suites, to a server
+    signer_for_all_or_none,    // of a server's credentials
+    tls1_2_sees_no_versions,   // a server of TLS 1.2 alone goes by the hello's oldest field
+    datagrams_hold_less,       // 12 bytes, unless they are of the least size
+    cookies_have_32_bytes,     // at most, that a client takes
 };
 
 // Whether it holds for the backend, in this version (none: in any).

@@ -104,24 +104,11 @@
 
 // ---- Certificates -------------------------------------------------------------------------------
 
-// The verdict on a peer's certificates is core's. The adapter gives it in the verify callback,
-// which must therefore always be called, and wolfSSL's own opinions on time and key usage stay
-// silent; those on the other certificates, which may not be needed, it overrules.
-#define WOLFSSL_ALWAYS_VERIFY_CB
-#define WOLFSSL_VERIFY_CB_ALL_CERTS
+// A peer's certificates are core's to read and to judge. wolfSSL gets the key of the first one
+// (library/internal.c).
 #define NO_WOLFSSL_CM_VERIFY
-#define IGNORE_KEY_EXTENSIONS
-#define IGNORE_NAME_CONSTRAINTS
-#define IGNORE_NETSCAPE_CERT_TYPE
-// Deviations from RFC 5280 that do no harm, in certificates that are in use.
-#define WOLFSSL_NO_ASN_STRICT
-#define WOLFSSL_MAX_ALT_NAMES 1024
-#define WOLFSSL_IP_ALT_NAME
-#define MAX_CHAIN_DEPTH 12 // x509::max_sent_certificates
 #define MAX_HANDSHAKE_SZ USSL_HANDSHAKE_MESSAGE
 #define MAX_CERTIFICATE_SZ USSL_HANDSHAKE_MESSAGE
-// Gives wc_CheckCertSigPubKey(), with which the adapter checks signatures.
-#define WOLFSSL_SMALL_CERT_VERIFY
 #define WOLFSSL_NO_PEM // ussl/pem.hpp
 #define NO_PKCS12
 #define NO_PWDBASED
@@ -187,6 +174,7 @@
 
 #if USSL_RSA
 #define WC_RSA_PSS
+#define WOLFSSL_PSS_LONG_SALT // on certificates; that in handshakes has the hash's length
 #define WC_RSA_BLINDING
 #define TFM_TIMING_RESISTANT
 // Weak keys are refused by core's rules, which can be switched off, not by the library.

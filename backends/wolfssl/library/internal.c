@@ -9,8 +9,8 @@
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 
-// RFC 5077, 3.4: a server that does not take a ticket may name a session of its own, and shakes hands
-// fully. wolfSSL's client calls that a message out of order, but in builds for one program.
+// RFC 5077, 3.4: a server that does not take a ticket may name a session of its own, and shakes
+// hands fully. wolfSSL's client calls that a message out of order, but in builds for one program.
 #define WOLFSSL_WPAS
 
 #define DoTls13HandShakeMsg ussl_wolfssl_take_message_1_3 // src/tls13.c's, called here only
@@ -18,6 +18,16 @@ int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 
 #define DoHandShakeMsg(first, input, at, end) USSL_FIRST_##first, input, at, end)
 #define USSL_FIRST_WOLFSSL DoHandShakeMsg_(WOLFSSL
 #define USSL_FIRST_ssl ussl_wolfssl_take_message(ssl
+
+// A peer's certificates are core's to read, for TLS 1.2 here and for 1.3 in src/tls13.c:
+// ProcessPeerCerts() is the adapter's. That of this file, and all that it alone calls, drops out.
+static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
+    return ProcessPeerCerts(ssl, input, at, size);
+}
+#undef ProcessPeerCerts // a prefix, which the one above has
+#define ProcessPeerCerts(first, input, at, size) USSL_PEER_##first, input, at, size)
+#define USSL_PEER_WOLFSSL static __attribute__((unused)) ProcessPeerCerts_(WOLFSSL
+#define USSL_PEER_ssl take_certificates(ssl
 
 #include "x25519.h"
 

@@ -57,7 +57,6 @@ WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
 }
 
 int verify_mode(const ContextConfig& config) {
-    // What a client checks is in the verify callback in either mode.
     if (!asks_for_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_NONE;
     if (!needs_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_PEER;
     return WOLFSSL_VERIFY_PEER |
@@ -140,7 +139,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
         !env.random(env.user, MutableBytes{cookie_key}))
         return Err::no_randomness;
 #endif
-    wolfSSL_CTX_set_verify(library, verify_mode(config), SessionEngine::verify);
+    wolfSSL_CTX_set_verify(library, verify_mode(config), nullptr);
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
 #if USSL_SERVER && (USSL_ALPN || USSL_SERVER_NAMES)

@@ -51,7 +51,33 @@ void add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
     own.suiteSz += 2;
 }
 
-void leave_verification_to_callback(WOLFSSL* ssl) { ssl->options.verifyNone = 1; }
+bool use_peer_key(WOLFSSL* ssl, const Bytes& info) {
+    x509::PublicKey key;
+    if (!x509::parse_public_key(info, key)) return false;
+    const auto size = static_cast<word32>(info.size());
+    word32 at = 0;
+    if (key.kind == x509::KeyKind::rsa) {
+#if USSL_RSA
+        if (AllocKey(ssl, DYNAMIC_TYPE_RSA, reinterpret_cast<void**>(&ssl->peerRsaKey)) != 0 ||
+            wc_RsaPublicKeyDecode(info.data(), &at, ssl->peerRsaKey, size) != 0)
+            return false;
+        ssl->peerRsaKeyPresent = 1;
+#else
+        return false;
+#endif
+    } else {
+        if (AllocKey(ssl, DYNAMIC_TYPE_ECC, reinterpret_cast<void**>(&ssl->peerEccDsaKey)) != 0 ||
+            wc_EccPublicKeyDecode(info.data(), &at, ssl->peerEccDsaKey, size) != 0)
+            return false;
+        ssl->peerEccDsaKeyPresent = 1;
+    }
+    ssl->options.havePeerCert = 1;
+    return true;
+}
+
+void took_certificates(WOLFSSL* ssl) {
+    if (ssl->options.side == WOLFSSL_CLIENT_END) ssl->options.serverState = SERVER_CERT_COMPLETE;
+}
 
 #if USSL_ALPN
 bool add_alpn_name(WOLFSSL* ssl, std::string_view name) {

@@ -25,9 +25,12 @@ bool clear_suites(WOLFSSL_CTX* context);
 // Adds one of those that core has chosen.
 void add_suite(WOLFSSL_CTX* context, std::uint16_t number);
 
-// Leaves the verdict on the peer's certificates to the verify callback alone, while a server still
-// asks for them: wolfSSL's modes have either checks of its own, or no request.
-void leave_verification_to_callback(WOLFSSL* ssl);
+// Has the peer's signatures checked with this SubjectPublicKeyInfo: all that wolfSSL sees of the
+// peer's certificates. False: it cannot be used, or there is no memory.
+bool use_peer_key(WOLFSSL* ssl, const Bytes& info);
+
+// A Certificate message was taken, with or without certificates.
+void took_certificates(WOLFSSL* ssl);
 
 // The public wolfSSL_UseALPN() wants a list with commas, which a name may contain. Names go in from
 // the least to the most preferred. False: no memory.

@@ -160,12 +160,17 @@ void Messages::look_for_hello(Bytes records) {
 
 // In wolfSSL's place: see library/internal.c.
 extern "C" {
+int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
+    const word32 begin = *at;
+    *at += size;
+    return ussl::wolfssl::session_of(ssl).take_certificates({input + begin, size});
+}
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
-    return ussl::wolfssl::messages_of(ssl).take(ssl, input, *at, end, false);
+    return ussl::wolfssl::session_of(ssl).messages().take(ssl, input, *at, end, false);
 }
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
-    return ussl::wolfssl::messages_of(ssl).take(ssl, input, *at, end, true);
+    return ussl::wolfssl::session_of(ssl).messages().take(ssl, input, *at, end, true);
 }
 }

@@ -8,6 +8,7 @@
 #include "verification.hpp"
 
 #include "ussl/backend/fragment_length.hpp"
+#include "ussl/backend/handshake_message.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
@@ -15,6 +16,7 @@
 #include "ussl/backend/signing.hpp"
 #include "ussl/backend/suites.hpp"
 #include "ussl/backend/ticket_time.hpp"
+#include "ussl/x509/certificate.hpp"
 #include "ussl/x509/path.hpp"
 
 #include <algorithm>
@@ -94,8 +96,6 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     if (ssl_ == nullptr) return refused();
     wolfSSL_SetIOReadCtx(ssl_, this);
     wolfSSL_SetIOWriteCtx(ssl_, this);
-    wolfSSL_SetCertCbCtx(ssl_, this);
-    internals::leave_verification_to_callback(ssl_);
     messages_.rules.start(setup.role,
                           context.highest_version == static_cast<unsigned>(Version::tls1_3));
 #if USSL_CLIENT
@@ -363,24 +363,19 @@ std::size_t Traits::SessionEngine::sign(bool pads_by_pss, Bytes digest, MutableB
 
 // --- The peer's certificates ---
 
-int Traits::SessionEngine::verify(int, WOLFSSL_X509_STORE_CTX* store) {
-    auto* const self = static_cast<SessionEngine*>(store->userCtx);
-    PeerVerdict& peer = self->peer_;
-    // Only what is told at the peer's own certificate is final; wolfSSL may tell it twice.
-    if (store->error_depth != 0) return 1;
-    if (peer.verdict() != Err::none) return 0;
-    Bytes certificates[MAX_CHAIN_DEPTH];
-    const auto count = static_cast<std::size_t>(store->totalCerts);
-    for (std::size_t i = 0; i < count; ++i)
-        certificates[i] = {store->certs[i].buffer, store->certs[i].length};
-    const SessionSetup& setup = *self->setup_;
-    Err verdict = peer.judge(setup, std::span(certificates, count), {nullptr, is_signed_by});
-    if (verdict == Err::none && store->error == PEER_KEY_ERROR)
-        verdict = peer.refuse(Err::bad_peer_certificate);
-    if (verdict == Err::none) return 1;
-    // Here, for wolfSSL would choose another alert.
-    internals::send_alert(self->ssl_, true, ussl::alert_for(verdict, setup.role, self->version()));
-    return 0;
+int Traits::SessionEngine::take_certificates(Bytes message) {
+    const SentCertificates sent(message, version() == Version::tls1_3);
+    if (!sent.readable()) return BUFFER_ERROR;
+    Err verdict = peer_.judge(*setup_, sent.all(), {nullptr, is_signed_by});
+    if (verdict == Err::none && !sent.all().empty() &&
+        !internals::use_peer_key(ssl_, x509::readable_public_key_of(sent.all().front())))
+        verdict = peer_.refuse(Err::bad_peer_certificate);
+    if (verdict == Err::none) {
+        internals::took_certificates(ssl_);
+        return 0;
+    }
+    internals::send_alert(ssl_, true, ussl::alert_for(verdict, setup_->role, version()));
+    return FATAL_ERROR;
 }
 
 // --- The plain side ---

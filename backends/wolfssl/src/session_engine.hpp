@@ -69,7 +69,9 @@ struct Traits::SessionEngine {
     static int client_hello(WOLFSSL* ssl, int* alert, void* context);
     static int receive(WOLFSSL* ssl, char* into, int size, void* session);
     static int send(WOLFSSL* ssl, char* from, int size, void* session);
-    static int verify(int preverify, WOLFSSL_X509_STORE_CTX* store);
+    // The contents of the peer's Certificate message: gives the verdict on it, and wolfSSL the key.
+    // 0, or an error of wolfSSL's.
+    int take_certificates(Bytes message);
     Messages& messages() { return messages_; }
 
 private:
@@ -165,8 +167,8 @@ private:
     RecordStore<flight_in_session, true> output_;
 };
 
-inline Messages& messages_of(WOLFSSL* ssl) {
-    return static_cast<Traits::SessionEngine*>(wolfSSL_GetIOReadCtx(ssl))->messages();
+inline Traits::SessionEngine& session_of(WOLFSSL* ssl) {
+    return *static_cast<Traits::SessionEngine*>(wolfSSL_GetIOReadCtx(ssl));
 }
 
 } // namespace ussl::wolfssl
