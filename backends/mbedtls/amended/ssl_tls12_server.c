@@ -18,6 +18,18 @@ static int verifies(const mbedtls_ssl_context* ssl, uint16_t algorithm) {
 }
 #define mbedtls_ssl_sig_alg_is_supported verifies
 
+#if defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY)
+
+/* HelloVerifyRequest names DTLS 1.0 whatever comes of it (RFC 6347, 4.2.1): the library writes it in
+ * place of the ServerHello, with the version of that. */
+static void write_version(const mbedtls_ssl_context* ssl, unsigned char* at, int transport,
+                          mbedtls_ssl_protocol_version version) {
+    mbedtls_ssl_write_version(at, transport, version);
+    if (ssl->handshake->cookie_verify_result != 0) MBEDTLS_PUT_UINT16_BE(0xfeff, at, 0);
+}
+#define mbedtls_ssl_write_version(at, transport, version) write_version(ssl, at, transport, version)
+
+#endif
 #endif
 
 #include <../library/ssl_tls12_server.c>

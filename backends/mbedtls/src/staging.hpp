@@ -8,9 +8,12 @@
 // complete, whatever else is done with the session in between.
 //
 // Of datagrams each is received into the library's buffer whole, and sent from there, one at a
-// time.
+// time. Within the handshake the library gets the records of one at a time: it puts messages
+// together only when it has read a datagram to its end, and by then has forgotten all but one record
+// that came under the next keys.
 #pragma once
 
+#include "ussl/backend/record.hpp"
 #include "ussl/backend/record_store.hpp"
 #include "ussl/features.hpp"
 
@@ -76,6 +79,7 @@ public:
     bool held_are_sent() const { return holding_ && held_.empty(); }
 
 private:
+    std::size_t receive_record(MutableBytes into);
     bool receives_directly() const {
         if (datagrams_) return true;
         return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
@@ -98,7 +102,7 @@ private:
 };
 
 inline MutableBytes Staging::input_space() {
-    if (datagrams_ && received_ != 0) return {}; // one at a time
+    if (datagrams_ && has_input()) return {}; // one at a time
     if (receives_directly()) return wanted_.subspan(received_);
     input_.compact();
     return input_.space();
@@ -120,10 +124,31 @@ inline void Staging::output_consume(std::size_t count) {
         output_.consume(count);
 }
 
+// Of a datagram: its first record, or as many as have no room here, or all that is left.
+inline std::size_t Staging::receive_record(MutableBytes into) {
+    const Bytes there = received_ != 0 ? Bytes{into}.first(received_) : input_.stored();
+    std::size_t size = 0;
+    do {
+        const Bytes rest = there.subspan(size);
+        const bool is_last = rest.size() < RecordHeader::datagram_size ||
+                             rest.size() <= RecordHeader(rest.data(), true).record_size();
+        size = is_last ? there.size() : size + RecordHeader(rest.data(), true).record_size();
+    } while (there.size() - size > input_.capacity());
+    if (received_ != 0) {
+        input_.append(there.subspan(size), 0);
+    } else {
+        std::memcpy(into.data(), there.data(), size);
+        input_.consume(size);
+    }
+    return size;
+}
+
 inline std::size_t Staging::receive(MutableBytes into) {
     // What came directly lies at the front of `into` already.
     std::size_t count = received_;
-    if (count == 0 && !input_.empty()) {
+    if (datagrams_ && has_input() && (gathers_ || count == 0)) {
+        count = receive_record(into);
+    } else if (count == 0 && !input_.empty()) {
         count = into.size() < input_.size() ? into.size() : input_.size();
         std::memcpy(into.data(), input_.stored().data(), count);
         input_.consume(count);
