@@ -129,6 +129,9 @@ Err MessageRules::check(std::uint8_t type, Bytes body) {
         break;
     case handshake_type::certificate: return check_certificate(body);
     case handshake_type::certificate_verify: return check_certificate_verify(body);
+    case handshake_type::new_session_ticket:
+        if (client) return check_ticket(body);
+        break;
     default: break;
     }
     return Err::none;
@@ -193,6 +196,8 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
         const bool asked = offered_ == 0 || (offered_ & bit(one.type)) != 0 ||
                            (one.type == cookie && (allowed & bit(cookie)) != 0);
         if (!asked) return refuse(Alert::unsupported_extension);
+        if (one.type == server_name && !one.data.empty()) // RFC 6066, 3
+            return refuse(Alert::decode_error);
         if ((allowed & bit(one.type)) == 0) return refuse(Alert::illegal_parameter);
     }
     return Err::none;
@@ -267,12 +272,14 @@ Err MessageRules::check_encrypted_extensions(Bytes body) {
     return check_answers(extensions, allowed, Alert::decode_error);
 }
 
-// RFC 8446, 4.3.2. What is not known is passed over.
+// RFC 8446, 4.3.2. One with a context belongs behind the handshake, and nobody here has offered to
+// answer it (4.2.6). Extensions that are not known are passed over.
 Err MessageRules::check_certificate_request(Bytes body) {
     WireReader in(body);
-    in.vector(1);
+    const Bytes context = in.vector(1);
     WireReader extensions(in.vector(2));
     if (!in.ended_well()) return refuse(Alert::decode_error);
+    if (!context.empty()) return refuse(Alert::unexpected_message, Err::unexpected_message);
     Seen seen;
     while (!extensions.at_end()) {
         const Extension one = next(extensions);
@@ -284,6 +291,24 @@ Err MessageRules::check_certificate_request(Bytes body) {
     }
     return (seen.known() & bit(signature_algorithms)) != 0 ? Err::none
                                                            : refuse(Alert::missing_extension);
+}
+
+// RFC 8446, 4.6.1: a ticket is never empty.
+Err MessageRules::check_ticket(Bytes body) {
+    WireReader in(body);
+    in.bytes(4 + 4); // lifetime, what hides the age
+    in.vector(1);
+    const Bytes ticket = in.vector(2);
+    WireReader extensions(in.vector(2));
+    Seen seen;
+    bool good = in.ended_well() && !ticket.empty();
+    bool repeated = false;
+    while (good && !extensions.at_end()) {
+        repeated = !seen.add(next(extensions).type) || repeated;
+        good = !extensions.is_bad();
+    }
+    if (!good) return refuse(Alert::decode_error);
+    return repeated ? refuse(Alert::illegal_parameter) : Err::none; // 4.2
 }
 
 // RFC 8446, 4.4.2: each extension answers one of ClientHello or CertificateRequest. No server here

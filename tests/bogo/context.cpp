@@ -116,7 +116,8 @@ void OpenContext::set_verification() {
     if (config_.trust_anchors.empty()) not_offered("verification without any anchor");
     config_.policy.check_identity = false;
     config_.policy.callback_may_accept = true;
-    config_.verify_callback = {this, [](void* user, Bytes, unsigned, Err) {
+    config_.verify_callback = {this,
+                               [](void* user, Bytes, unsigned, Err) {
                                    return !static_cast<OpenContext*>(user)->options_.verify_fail;
                                },
                                as_bytes("bogo")}; // sessions outlast what it says by -on-resume

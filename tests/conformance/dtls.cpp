@@ -312,6 +312,9 @@ EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same 
     constexpr std::size_t record_header = RecordHeader::datagram_size;
     constexpr std::uint8_t hello_verify_request = 3;
     CHECK(net.to_client.under_way[0][record_header] == hello_verify_request);
+    // It says DTLS 1.0, whatever comes of it.
+    CHECK(number16(&net.to_client.under_way[0][record_header + message_header_size(true)]) ==
+          dtls1_0_on_wire);
 
     CHECK(Datagrams::receive(client, net.to_client));
     CHECK(shake(client, net.to_server) == Status::want_read);
@@ -618,6 +621,60 @@ EACH_BACKEND("resumption over datagrams, whichever datagram is lost") {
             CHECK(net.server->is_resumed());
             net.check_talk();
         }
+}
+
+namespace {
+
+// The types of the extensions of a ClientHello, in their order.
+std::vector<unsigned> extensions_of(const Datagram& datagram) {
+    WireReader in(Bytes{datagram}.subspan(RecordHeader::datagram_size + message_header_size(true)));
+    in.bytes(2 + 32); // version, random
+    in.vector(1);     // session_id
+    in.vector(1);     // cookie
+    in.vector(2);     // cipher_suites
+    in.vector(1);     // compression_methods
+    std::vector<unsigned> types;
+    for (WireReader list(in.vector(2)); !list.at_end(); list.vector(2))
+        types.push_back(list.number(2));
+    CHECK(in.ended_well());
+    return types;
+}
+
+} // namespace
+
+// RFC 6347, 4.2.1: the second ClientHello has the parameters of the first.
+EACH_BACKEND("both ClientHellos have their extensions in one order") {
+    if (!backend.can().dtls) return;
+    Settings client_config = client_settings(), server_config = server_settings();
+    client_config.config.resumption = server_config.config.resumption = backend.can().resumption;
+    Datagrams net(backend, client_config, server_config);
+    for (const bool resumes : {false, true}) {
+        if (resumes && !backend.can().resumption) continue;
+        CAPTURE(resumes);
+        std::vector<std::uint8_t> data;
+        if (resumes) {
+            net.check_talk();
+            data = stored(*net.client);
+            net.client->release();
+            net.server->release();
+            PeerIdentity peer = net.client_end.settings.identity;
+            peer.resumption = data;
+            REQUIRE(net.client->open(*net.client_end.context, peer).code == Err::none);
+            REQUIRE(
+                net.server->open(*net.server_end.context, net.server_end.settings.identity).code ==
+                Err::none);
+        }
+        std::vector<Datagram> hellos;
+        net.to_server.fate = [&hellos](Air& air, std::size_t n, Datagram datagram) {
+            if (hellos.size() < 2) hellos.push_back(datagram);
+            deliver(air, n, std::move(datagram));
+        };
+        REQUIRE(net.establish());
+        net.to_server.fate = nullptr;
+        CHECK(net.client->is_resumed() == resumes);
+        REQUIRE(hellos.size() == 2);
+        CHECK(extensions_of(hellos[0]) == extensions_of(hellos[1]));
+    }
 }
 
 namespace {
@@ -984,6 +1041,35 @@ EACH_BACKEND("messages in any fragments, to either end") {
             net.to_client.fate = net.to_server.fate = nullptr;
             net.check_talk();
         }
+}
+
+// Of the next epoch a datagram may have more than one record: behind the pieces of a message that
+// is to be put together first, none of them is lost.
+EACH_BACKEND("a last flight in fragments, and data behind it, in one datagram") {
+    if (!backend.can().dtls) return;
+    Settings client_config = client_settings(), server_config = server_settings();
+    client_config.config.resumption = server_config.config.resumption = backend.can().resumption;
+    Datagrams net(backend, client_config, server_config);
+    const auto shake = [](Session& session, Air& out) {
+        return Datagrams::work(session, out, [&] { return session.handshake(); });
+    };
+    for (bool moved = true; moved;) {
+        shake(*net.client, net.to_server);
+        if (shake(*net.server, net.to_client) == Status::ok) break;
+        moved = Datagrams::receive(*net.server, net.to_server);
+        moved = Datagrams::receive(*net.client, net.to_client) || moved;
+    }
+    REQUIRE(net.server->is_established());
+    CHECK(Datagrams::write(*net.server, net.to_client, "the first words") == 15);
+    Datagram together;
+    for (const Datagram& datagram : net.to_client.under_way)
+        for (const Datagram& record : cut(datagram, {"", 50, false, true, false, false}))
+            together.insert(together.end(), record.begin(), record.end());
+    net.to_client.under_way = {together};
+    std::string at_client;
+    REQUIRE(Datagrams::receive(*net.client, net.to_client));
+    net.talk(&at_client, nullptr);
+    CHECK(at_client == "|the first words");
 }
 
 // RFC 6347, 4.1.1.1: where large datagrams get lost, flights are sent in smaller ones.

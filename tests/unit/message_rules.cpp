@@ -184,6 +184,7 @@ TEST_CASE("a ServerHello that the RFCs have refused") {
         {"twice", answer(own + extension(key_share, share(23))), Alert::decode_error},
         {"that belongs elsewhere", answer(own + extension(server_name, "")),
          Alert::illegal_parameter},
+        {"the name given back", answer(extension(server_name, "x")), Alert::decode_error},
         {"of TLS 1.3 in 1.2", answer(extension(key_share, share(23))), Alert::illegal_parameter},
         {"a share of a group without one", answer(chosen + extension(key_share, share(29))),
          Alert::illegal_parameter},
@@ -240,6 +241,9 @@ TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
     const auto certificates = [](const std::string& extensions) {
         return sized8("") + sized24(sized24("certificate") + sized16(extensions));
     };
+    const auto ticket = [](const std::string& name, const std::string& extensions) {
+        return std::string(4 + 4, '\1') + sized8("nonce") + sized16(name) + sized16(extensions);
+    };
     const struct {
         const char* what;
         MessageRules& rules;
@@ -251,6 +255,8 @@ TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
         {"asked for", client, 8, sized16(extension(server_name, "")), fine},
         {"not asked for", client, 8, sized16(extension(session_ticket, "")),
          Alert::unsupported_extension},
+        {"asked for, with a name", client, 8, sized16(extension(server_name, "x")),
+         Alert::decode_error},
         {"that belongs elsewhere", client, 8, sized16(extension(key_share, "")),
          Alert::illegal_parameter},
         {"twice", client, 8, sized16(extension(server_name, "") + extension(server_name, "")),
@@ -261,6 +267,8 @@ TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
          sized8("") + sized16(schemes + extension(999, "x")), fine},
         {"request twice", client, 13, sized8("") + sized16(schemes + schemes), Alert::decode_error},
         {"request without schemes", client, 13, sized8("") + sized16(""), Alert::missing_extension},
+        {"request with a context", client, 13, sized8("c") + sized16(schemes),
+         Alert::unexpected_message},
         {"request with no authority", client, 13,
          sized8("") + sized16(schemes + extension(certificate_authorities, u16(0))),
          Alert::decode_error},
@@ -276,6 +284,13 @@ TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
         {"signature by PKCS #1", client, 15, u16(0x0401) + sized16("s"), Alert::illegal_parameter},
         {"signature with SHA-1", server, 15, u16(0x0203) + sized16("s"), Alert::illegal_parameter},
         {"signature and a byte", client, 15, u16(0x0403) + sized16("s") + "x", Alert::decode_error},
+        {"ticket", client, 4, ticket("t", extension(early_data, "size") + extension(999, "")),
+         fine},
+        {"empty ticket", client, 4, ticket("", ""), Alert::decode_error},
+        {"ticket with an extension twice", client, 4,
+         ticket("t", extension(early_data, "size") + extension(early_data, "size")),
+         Alert::illegal_parameter},
+        {"ticket and a byte", client, 4, ticket("t", "") + "x", Alert::decode_error},
     };
     for (const auto& row : rows) {
         CAPTURE(row.what);

@@ -11,7 +11,8 @@
 #undef mbedtls_ssl_read_version
 #define mbedtls_ssl_read_version(at, transport) ussl_mbedtls_read_version(ssl, at)
 
-/* What a CertificateRequest lists: of a client's signature the library knows SHA-256 and SHA-384. */
+/* What a CertificateRequest lists: of a client's signature the library knows SHA-256 and SHA-384.
+ */
 static int verifies(const mbedtls_ssl_context* ssl, uint16_t algorithm) {
     return MBEDTLS_BYTE_1(algorithm) != MBEDTLS_SSL_HASH_SHA512 &&
            mbedtls_ssl_sig_alg_is_supported(ssl, algorithm);
@@ -20,8 +21,8 @@ static int verifies(const mbedtls_ssl_context* ssl, uint16_t algorithm) {
 
 #if defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY)
 
-/* HelloVerifyRequest names DTLS 1.0 whatever comes of it (RFC 6347, 4.2.1): the library writes it in
- * place of the ServerHello, with the version of that. */
+/* HelloVerifyRequest names DTLS 1.0 whatever comes of it (RFC 6347, 4.2.1): the library writes it
+ * in place of the ServerHello, with the version of that. */
 static void write_version(const mbedtls_ssl_context* ssl, unsigned char* at, int transport,
                           mbedtls_ssl_protocol_version version) {
     mbedtls_ssl_write_version(at, transport, version);

@@ -12,6 +12,7 @@
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/backend/ticket_time.hpp"
+#include "ussl/backend/useless_records.hpp"
 
 #include <cstring>
 #include <mbedtls/platform.h>
@@ -286,9 +287,10 @@ inline bool Traits::SessionEngine::made_alert() const {
 // What servers may answer to.
 inline void Traits::SessionEngine::see_own_hello(Bytes record) {
     constexpr std::size_t front = RecordHeader::size + message_header_size(false);
-    if (features::client && step_ == MBEDTLS_SSL_CLIENT_HELLO && setup_->role == Role::client &&
-        !setup_->datagram && record.size() > front &&
-        RecordHeader(record.data()).type() == content_type::handshake)
+    if (features::client && setup_->role == Role::client && !setup_->datagram &&
+        ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && record.size() > front &&
+        RecordHeader(record.data()).type() == content_type::handshake &&
+        record[RecordHeader::size] == handshake_type::client_hello)
         rules_.sent_hello(record.subspan(front));
 }
 
@@ -315,27 +317,31 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
 
-// Whether the record that the library has read, before it asks for the next one, is an alert that
-// it bore for its level, and must not in TLS 1.3 (RFC 8446, 6: errors are fatal "regardless of the
-// AlertLevel in the message").
-bool Traits::SessionEngine::bears_an_error() {
+// Of the record that the library has read, before it asks for the next one, if that is an alert
+// that it bore for its level, and must not in TLS 1.3 (RFC 8446, 6: errors are fatal "regardless of
+// the AlertLevel in the message").
+int Traits::SessionEngine::see_alert() {
 #if USSL_TLS1_3
     int& type = ssl_.MBEDTLS_PRIVATE(in_msgtype);
-    if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return false;
+    if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return 0;
     // Without keys the version is not agreed on: it is the highest.
     const bool agreed =
         ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
         ssl_.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
+    const bool tls1_3 = agreed && version() == Version::tls1_3;
     const unsigned char* const alert = ssl_.MBEDTLS_PRIVATE(in_msg);
-    if (is_error(alert[0], alert[1], agreed && version() == Version::tls1_3)) return true;
+    if (is_error(alert[0], alert[1], tls1_3)) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
     type = 0; // it was looked at
+    if (tls1_3 && ++warnings_ > UselessRecords::most_warnings)
+        return stop(Err::unexpected_message, Alert::unexpected_message);
 #endif
-    return false;
+    return 0;
 }
 
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
-    if (engine.bears_an_error()) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+    engine.ssl_.MBEDTLS_PRIVATE(nb_zero) = 0; // empty records: core has a bound of its own
+    if (const int code = engine.see_alert(); code != 0) return code;
     if (const int code = engine.see_sealed_change(); code != 0) return code;
     if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
     if (!engine.buffers_.fits_input(data + size)) {
@@ -389,6 +395,13 @@ inline void Traits::SessionEngine::ignore_version(MutableBytes received) {
         if (&each == version || &each == version + 1) each = 3;
 }
 
+// What the library does not get to see. fail() knows by stopped_ that the number stands for that.
+int Traits::SessionEngine::stop(Err why, Alert alert) {
+    stopped_ = why;
+    stopped_alert_ = alert;
+    return MBEDTLS_ERR_SSL_INVALID_RECORD;
+}
+
 #if defined(USSL_MBEDTLS_CONFIG_H)
 
 int Traits::SessionEngine::on_handshake_record(mbedtls_ssl_context* ssl) {
@@ -410,13 +423,6 @@ inline int Traits::SessionEngine::gather_message() {
     }
     Operation::note_lacking(Err::no_memory);
     return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-}
-
-// What the library does not get to see. fail() knows by stopped_ that the number stands for that.
-int Traits::SessionEngine::stop(Err why, Alert alert) {
-    stopped_ = why;
-    stopped_alert_ = alert;
-    return MBEDTLS_ERR_SSL_INVALID_RECORD;
 }
 
 // RFC 8422, 5.4, 5.7 and 5.11, of a key exchange of TLS 1.2: a point is never compressed. The
@@ -453,8 +459,9 @@ inline int Traits::SessionEngine::see_message() {
     if (features::tls1_3 && message_type(ssl_) == handshake_type::key_update &&
         version() == Version::tls1_3 && mbedtls_ssl_is_handshake_over(&ssl_))
         return see_key_update();
-    if (!setup_->datagram && !mbedtls_ssl_is_handshake_over(&ssl_)) {
-        const auto type = static_cast<std::uint8_t>(message_type(ssl_));
+    const auto type = static_cast<std::uint8_t>(message_type(ssl_));
+    const bool is_late_ticket = features::tls1_3 && type == handshake_type::new_session_ticket;
+    if (!setup_->datagram && (is_late_ticket || !mbedtls_ssl_is_handshake_over(&ssl_))) {
         if (const Err wrong = rules_.check(type, message_contents(ssl_)); wrong != Err::none)
             return stop(wrong, rules_.alert());
         if (has_compressed_point()) return stop(Err::bad_message, Alert::illegal_parameter);
@@ -510,6 +517,8 @@ int Traits::SessionEngine::see_key_update() {
     if (request[0] > 1) return stop(Err::bad_message, Alert::illegal_parameter);
     // Nothing stands behind it in its record, as that would be under keys that are gone (5.1).
     if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
+        return stop(Err::unexpected_message, Alert::unexpected_message);
+    if (++key_updates_ > UselessRecords::most_others)
         return stop(Err::unexpected_message, Alert::unexpected_message);
     if (request[0] == 1 && !key_update_unsent_) key_update_due_ = true;
     int code = ussl_mbedtls_next_keys(&ssl_, false);
@@ -737,6 +746,12 @@ void Traits::SessionEngine::send_alert(Alert alert) {
     sending_ = true;
     // Messages that the library has made and not sent yet: then it sends those, and no alert.
     if (ssl_.MBEDTLS_PRIVATE(out_left) != 0) send();
+    // A server whose client's share is no good has made a ServerHello nevertheless. Behind that an
+    // alert would have to be encrypted.
+    if (features::tls1_3 && step_ == MBEDTLS_SSL_SERVER_HELLO && setup_->role == Role::server &&
+        version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
+        !staging_.holding())
+        staging_.drop_output();
     alert_waits_ = staging_.holding();
     if (!alert_waits_) {
         use_sending_keys();
@@ -827,11 +842,6 @@ Status Traits::SessionEngine::fail(int code) {
     // The one alert of TLS 1.3 that the library does not let wait.
     const bool has_told = code == MBEDTLS_ERR_SSL_INVALID_MAC && version() == Version::tls1_3 &&
                           ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr;
-    // A server whose client's share is no good has made a ServerHello nevertheless. Behind that an
-    // alert would have to be encrypted.
-    if (features::tls1_3 && step_ == MBEDTLS_SSL_SERVER_HELLO && setup_->role == Role::server &&
-        version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr)
-        staging_.drop_output();
     if (!told_by_peer && !has_told && !alert_seen_ && !alert_waits_) send_alert(alert_of_error());
     return Status::failed;
 }
@@ -981,6 +991,7 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
         plain = nullptr;
         ssl_.MBEDTLS_PRIVATE(keep_current_message) = 0;
     }
+    key_updates_ = warnings_ = 0;
     return count;
 }
 

@@ -103,7 +103,7 @@ private:
     static void on_set_timer(void* self, std::uint32_t intermediate, std::uint32_t delay);
     static int on_get_timer(void* self);
 #endif
-    bool bears_an_error();
+    int see_alert();
     void ignore_version(MutableBytes received);
     bool made_alert() const;
     void see_own_hello(Bytes record);
@@ -162,11 +162,13 @@ private:
     bool alert_seen_ = false;           // the library has sent one itself, in this operation
     bool alert_sent_ = false;           // the last alert was sent: nothing may follow
     bool alert_waits_ = false;          // until the library can take it
-    bool key_update_due_ = false;       // the peer has asked for one
-    bool end_told_ = false;             // close_notify was sent
-    bool key_update_unsent_ = false;    // the answer is in the output
-    bool change_sent_ = false;          // ChangeCipherSpec
-    Err stopped_ = Err::none;           // why a message does not come to the library, and
+    // Since the last data, of TLS 1.3, where core cannot tell them from data.
+    std::uint8_t key_updates_ = 0, warnings_ = 0;
+    bool key_update_due_ = false;               // the peer has asked for one
+    bool end_told_ = false;                     // close_notify was sent
+    bool key_update_unsent_ = false;            // the answer is in the output
+    bool change_sent_ = false;                  // ChangeCipherSpec
+    Err stopped_ = Err::none;                   // why a message does not come to the library, and
     Alert stopped_alert_ = Alert::decode_error; // what the peer is told
     enum class Cookie : std::uint8_t { none, bad, good } cookie_ = Cookie::none;
     std::int8_t step_ = own_work; // the library's state when its last step began

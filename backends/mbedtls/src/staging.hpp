@@ -9,8 +9,8 @@
 //
 // Of datagrams each is received into the library's buffer whole, and sent from there, one at a
 // time. Within the handshake the library gets the records of one at a time: it puts messages
-// together only when it has read a datagram to its end, and by then has forgotten all but one record
-// that came under the next keys.
+// together only when it has read a datagram to its end, and by then has forgotten all but one
+// record that came under the next keys.
 #pragma once
 
 #include "ussl/backend/record.hpp"
@@ -80,6 +80,7 @@ public:
 
 private:
     std::size_t receive_record(MutableBytes into);
+    void drop_repetitions();
     bool receives_directly() const {
         if (datagrams_) return true;
         return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
@@ -159,6 +160,16 @@ inline std::size_t Staging::receive(MutableBytes into) {
     return count;
 }
 
+// Who answers has read a flight to its end: what is left of it in plain text is a repetition, which
+// the library would answer again.
+inline void Staging::drop_repetitions() {
+    while (!input_.empty()) {
+        const RecordHeader header(input_.stored().data(), true);
+        if (header.epoch() != 0) return;
+        input_.consume(header.record_size());
+    }
+}
+
 inline std::size_t Staging::send(Bytes records) {
     if (holding_) {
         if (!held_.empty()) return 0;
@@ -167,6 +178,7 @@ inline std::size_t Staging::send(Bytes records) {
     }
     if (!datagrams_ && output_.append(records, gathers_ ? USSL_FLIGHT_BUFFER : 0))
         return records.size();
+    if (datagrams_) drop_repetitions();
     held_ = records;
     holding_ = true;
     return 0;

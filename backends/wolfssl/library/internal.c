@@ -31,12 +31,13 @@ static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size)
 
 #include "x25519.h"
 
-// Of two ClientHellos both have their extensions in one order (RFC 6347, 4.2.1 has the second repeat
-// the first), but wolfSSL puts a ticket in front each time that it adds one.
+// Of two ClientHellos both have their extensions in one order (RFC 6347, 4.2.1 has the second
+// repeat the first), but wolfSSL puts a ticket in front each time that it adds one.
 #if defined(HAVE_SESSION_TICKET) && !defined(NO_WOLFSSL_CLIENT)
 static int use_session_ticket(TLSX** extensions, SessionTicket* ticket, void* heap) {
     TLSX* const there = TLSX_Find(*extensions, TLSX_SESSION_TICKET);
-    if (there == NULL || there->data == NULL) return TLSX_UseSessionTicket(extensions, ticket, heap);
+    if (there == NULL || there->data == NULL)
+        return TLSX_UseSessionTicket(extensions, ticket, heap);
     TLSX_SessionTicket_Free((SessionTicket*)there->data, heap);
     there->data = ticket;
     return WOLFSSL_SUCCESS;

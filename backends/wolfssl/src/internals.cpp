@@ -355,6 +355,8 @@ void remember_record([[maybe_unused]] WOLFSSL* ssl) {
 #endif
 }
 
+void forget_warnings(WOLFSSL* ssl) { ssl->options.alertCount = 0; }
+
 std::size_t unread(const WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.inputBuffer;
     return buffer.length - buffer.idx;

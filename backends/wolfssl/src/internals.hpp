@@ -164,6 +164,10 @@ bool is_finished_closed(const WOLFSSL* ssl, std::size_t size);
 // would take the record again.
 void remember_record(WOLFSSL* ssl);
 
+// To be called where there is data to read: wolfSSL counts warnings for as long as a session lasts,
+// and gives up at the fifth.
+void forget_warnings(WOLFSSL* ssl);
+
 // Bytes of a datagram that wolfSSL has not looked at yet.
 std::size_t unread(const WOLFSSL* ssl);
 

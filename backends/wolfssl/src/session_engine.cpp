@@ -431,6 +431,7 @@ inline Status Traits::SessionEngine::look_ahead() {
         if (result > 0) {
             readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
             if (is_datagram()) note_data();
+            internals::forget_warnings(ssl_);
             if (!messages_.is_gathering()) return Status::ok;
             out_of_order_ = true; // data within a message
             return fail(0);

@@ -42,6 +42,7 @@ private:
     Err check_certificate_request(Bytes body);
     Err check_certificate(Bytes body);
     Err check_certificate_verify(Bytes body);
+    Err check_ticket(Bytes body);
     Err check_client_hello(Bytes body);
     Err check_client_extensions(Bytes extensions, bool tls1_3);
     bool offers(unsigned group, unsigned* index = nullptr) const;

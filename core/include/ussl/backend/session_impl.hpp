@@ -201,6 +201,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
+    if (is_flooded()) return true; // behind what is read by now
     const Operation under_way(owner_);
     const Status status = ahead_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
