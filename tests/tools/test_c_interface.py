@@ -27,7 +27,7 @@ OTHERWISE = {
     "Policy::callback_may_accept": "callback_may_accept",
     "name_of": "USSL_VERSION_TLS1_2: ussl.h names both", "suites": "ussl_suites", "is_suite": "ussl_suite_number",
     "Backend": "ussl_backend_name and what follows it", "CapabilityName": "ussl_can", "Capabilities": "ussl_can",
-    "P256": "the build's backend has one",
+    "P256": "the build's backend has one", "Locks": "ussl_set_locks",
     "Allocator": "ussl_set_allocator", "Suite": "ussl_suite_name", "Policy": "test_rules", "IoResult": "a status and a count",
     "Reader": "ussl_pem_next", "as_bytes": "C has no spans to make", "equal": "memcmp", "crc32": "bundles check themselves",
     "allocate": "a program has its own", "release": "a program has its own", "allocator": "a program knows what it has set",

@@ -140,7 +140,7 @@ def examples(run: Run, backend: str, certs: str) -> None:
 def profiles(run: Run, backends: list[str]) -> None:
     """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
-    build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Doptimization=0"],
+    build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Dlocks=true", "-Doptimization=0"],
                    ["unit", "conformance"])
 
 
@@ -152,7 +152,7 @@ def firmware(run: Run, backends: list[str]) -> None:
     for core in ("cortex-m3", "cortex-m4"):
         directory = configure_and_build(run, f"test-{core}", [
             "--cross-file", f"cross/{core}.ini", "--buildtype=minsize", *backend_options(backends), "-Dtests=false",
-            "-Dfirmware=true", "-Dmalloc=false", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
+            "-Dfirmware=true", "-Dmalloc=false", "-Dlocks=true", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
         if directory:
             meson_suites(run, core, directory, ["firmware"])
     run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",

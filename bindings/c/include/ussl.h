@@ -23,7 +23,8 @@
  *   - What a configuration points to must stay where it is, unchanged, until the context is closed;
  *     the configuration itself need not. A session's context is closed after the session.
  *   - A session is used by one thread at a time. Different sessions of one context may be used by
- *     different threads where the build has an operating system below.
+ *     different threads where the build has an operating system below, or by tasks with
+ *     ussl_set_locks().
  *   - Spans and texts that a call returned are valid until the next call that changes the session.
  *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
  *
@@ -179,6 +180,11 @@ const ussl_environment *ussl_posix_environment(void);
  * NULL). To be set before the first context opens; the default is malloc and free where the build
  * has them. */
 void ussl_set_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
+
+/* A recursive lock of an RTOS's, held by each call of a context or a session while it works, so that
+ * tasks may use sessions at once; core/include/ussl/environment.hpp has the rules. In builds with
+ * locks only (docs/switches.md). Before the first context opens. */
+void ussl_set_locks(void (*lock)(void *user), void (*unlock)(void *user), void *user);
 
 /* Overwrites a secret in a way that no optimiser drops. */
 void ussl_wipe(void *secret, size_t size);

@@ -48,4 +48,9 @@ const ussl_environment* ussl_posix_environment(void) {
 void ussl_set_allocator(void* (*allocate)(size_t size), void (*release)(void* memory)) {
     ussl::set_allocator({allocate, release});
 }
+#if USSL_LOCKS
+void ussl_set_locks(void (*lock)(void* user), void (*unlock)(void* user), void* user) {
+    ussl::set_locks({user, lock, unlock});
+}
+#endif
 void ussl_wipe(void* secret, size_t size) { ussl::wipe(secret, size); }

@@ -4,8 +4,8 @@
 // sessions may be used by several threads at once, each session by one at a time. Different
 // contexts do not concern each other. Callbacks, the environment's functions and the allocator are
 // called in the thread whose call needs them, and must be ready for that. Where
-// USSL_HOSTED is 0 nothing is locked: there one thread at a time may use the contexts and sessions
-// of a backend.
+// USSL_HOSTED is 0 nothing is locked unless the program gives a lock (USSL_LOCKS,
+// ussl::set_locks()): without, one thread at a time may use the contexts and sessions of a backend.
 #pragma once
 
 #include "ussl/bytes.hpp"

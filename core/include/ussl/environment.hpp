@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/features.hpp"
 #include "ussl/time.hpp"
 
 namespace ussl {
@@ -46,5 +47,22 @@ const Allocator& allocator();
 // From the allocator that is set, and back to it.
 void* allocate(std::size_t size);
 void release(void* memory);
+
+#if USSL_LOCKS
+// A lock of the program's, where there are tasks and no POSIX below: an RTOS's recursive mutex. One
+// for all contexts; held by each call of a context or a session while it works, and not while a
+// transport moves bytes. A task that has it may take it again: callbacks may use other sessions.
+// Callbacks are called while it is held, the environment's functions and the allocator also while
+// it is not. Then sessions of one context may be used by several tasks, as
+// ussl/context.hpp says. Tasks that reckon at once wait for each other, on several cores, too.
+struct Locks {
+    void* user = nullptr; // handed to the functions
+    void (*lock)(void* user) = nullptr;
+    void (*unlock)(void* user) = nullptr;
+};
+
+// Before the first context opens; with no function null. Until then nothing is locked.
+void set_locks(const Locks& locks);
+#endif
 
 } // namespace ussl

@@ -225,6 +225,13 @@
 #elif !USSL_IS_SWITCH(USSL_HOSTED)
 #error "USSL_HOSTED: 0 or 1"
 #endif
+// A lock of the program's, for the tasks of an RTOS; ussl::set_locks(): held by each call while it
+// works, so that sessions may be used by several tasks.
+#ifndef USSL_LOCKS
+#define USSL_LOCKS 0
+#elif !USSL_IS_SWITCH(USSL_LOCKS)
+#error "USSL_LOCKS: 0 or 1"
+#endif
 // The largest record that is accepted; of its plain bytes. RFC 8446, 5.1 lets a peer send 16384: a
 // smaller size is safe only with peers that are known to send less.
 #ifndef USSL_RECORD_INPUT
@@ -312,6 +319,7 @@ inline constexpr bool exporter = USSL_EXPORTER != 0;
 inline constexpr bool x25519mlkem768 = USSL_X25519MLKEM768 != 0;
 inline constexpr bool small_code = USSL_SMALL_CODE != 0;
 inline constexpr bool hosted = USSL_HOSTED != 0;
+inline constexpr bool locks = USSL_LOCKS != 0;
 inline constexpr bool several_backends = USSL_SEVERAL_BACKENDS != 0;
 inline constexpr bool built_in_roots = USSL_BUILT_IN_ROOTS != 0;
 // End of what tools/switches writes.

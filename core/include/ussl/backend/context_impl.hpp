@@ -18,6 +18,7 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
     contract::check_context_engine<Traits>();
     using Engine = contract::CheckedContextEngine<Traits>;
 
+    const ProgramLock lock; // checks use the library's hashes before there is an operation
     if (open_) return {Err::invalid_state};
     OwnKeys keys;
     const Error found =

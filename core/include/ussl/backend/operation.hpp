@@ -57,6 +57,9 @@ public:
 private:
     static constinit USSL_PER_THREAD Owner* current_;
 
+    // Before current_ is read, until it is as it was: what is not per thread is of whom has the
+    // lock.
+    [[no_unique_address]] const ProgramLock lock_;
     Owner* const outer_;
 };
 

@@ -104,6 +104,7 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
     contract::check_session_engine<Traits>();
     using Engine = contract::CheckedSessionEngine<Traits>;
 
+    const ProgramLock lock; // checks use the library's hashes before there is an operation
     if (state_ != State::idle || !context.is_open()) return {Err::invalid_state};
 #if USSL_SEVERAL_BACKENDS
     if (&context.backend() != &Traits::backend()) return {Err::invalid_argument};

@@ -1,5 +1,5 @@
 // What adapters need where several threads may use a backend at once (ussl/context.hpp has the
-// rules). Elsewhere all of it is nothing, at no cost.
+// rules). Where there is one thread all of it is nothing, at no cost.
 #pragma once
 
 #include "ussl/features.hpp"
@@ -15,6 +15,21 @@
 
 namespace ussl {
 
+// Holds the program's lock (ussl::set_locks()) to the end of the scope. It may be held already.
+class ProgramLock {
+public:
+#if USSL_LOCKS
+    ProgramLock() { lock(); }
+    ~ProgramLock() { unlock(); }
+    static void lock();
+    static void unlock();
+#else
+    ProgramLock() {} // a constructor, so that one that does nothing is not unused
+#endif
+    ProgramLock(const ProgramLock&) = delete;
+    ProgramLock& operator=(const ProgramLock&) = delete;
+};
+
 // Owns nothing: it may lie in static memory, and need not be destroyed.
 class Mutex {
 public:
@@ -28,6 +43,9 @@ public:
 
 private:
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+#elif USSL_LOCKS
+    void lock() { ProgramLock::lock(); }
+    void unlock() { ProgramLock::unlock(); }
 #else
     void lock() {}
     void unlock() {}
