@@ -169,7 +169,7 @@ class Ways:
         if backend in with_sources([backend]):
             (folder / "subprojects" / sources_of(backend).name).symlink_to(sources_of(backend))
         run("meson", "setup", folder / "build", folder, f"-Dwanted_backend={backend}", "--wrap-mode=forcefallback", "--libdir=lib",
-            f"--prefix={self.prefix}", "--optimization=1", *options, env=env)
+            f"--prefix={self.prefix}", "--optimization=1", "-Ddebug=false", *options, env=env)
         return folder / "build"
 
     def meson_subproject(self, backend: str) -> str:
@@ -321,7 +321,8 @@ class Ways:
     def all(self) -> None:
         firmware = with_sources(self.backends)
         for backend in self.backends:
-            self.way(f"{backend}: CMake project, C++ and C", self.cmake_project, backend)
+            if not self.quick or backend not in firmware[:-1]:  # CMake once for each: as firmware, or as this
+                self.way(f"{backend}: CMake project, C++ and C", self.cmake_project, backend)
             self.way(f"{backend}: Meson subproject, unity, werror, c++17", self.meson_subproject, backend)
         for backend in firmware:
             self.way(f"{backend}: CMake firmware, in QEMU", self.cmake_firmware, backend)
