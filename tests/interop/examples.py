@@ -236,7 +236,8 @@ require_certificate true
                 pass
             pem = f"{folder}/cert.pem"
             for name in (["-verify_hostname", "localhost"], ["-verify_ip", "127.0.0.1"]):
-                self.run(["openssl", "verify", "-x509_strict", "-check_ss_sig", "-purpose", "sslserver", "-CAfile", pem, *name, pem])
+                self.run(["openssl", "verify", "-x509_strict", "-check_ss_sig", "-purpose", "sslserver", "-CAfile", pem, *name,
+                          pem])
             said = self.run(["openssl", "x509", "-in", pem, "-noout", "-text", "-certopt", "no_sigdump,no_pubkey"])
             for pattern in (r"Version: 3 ", r"Issuer: CN = localhost\n", r"Subject: CN = localhost\n", r"critical\n +CA:FALSE",
                             r"Key Usage: critical\n +Digital Signature\n", r"DNS:localhost, IP Address:127.0.0.1\n"):

@@ -94,6 +94,12 @@ ussl.wrap_socket(server_hostname) server: ok wTx5 wVx5 wTx8 wV wT
 ussl.wrap_socket(do_handshake) both: ok w1080x5 ok w1080x2 ok w1080x2 ok w1080x2 okx2 w1080x4
 ussl.wrap_socket(suppress_ragged_eofs) both: okx21
 ussl.key_pin(certificate) both: Tx6 1010x6 Tx7 1010 T
+ussl.make_certificate(key) both HAS_MAKE_CERTIFICATES: Tx6 1011x6 Tx7 1011 T
+ussl.make_certificate(names) both HAS_MAKE_CERTIFICATES: Tx12 V T Vx2 Tx5
+ussl.make_certificate(days) both HAS_MAKE_CERTIFICATES: T V ok O Tx16 ok
+ussl.make_certificate(not_before) both HAS_MAKE_CERTIFICATES: ok V ok V Tx17
+ussl.make_certificate_request(key) both HAS_MAKE_CERTIFICATES: Tx6 1011x6 Tx7 1011 T
+ussl.make_certificate_request(names) both HAS_MAKE_CERTIFICATES: Tx12 V T Vx2 Tx5
 """
 
 # The longest and the most, and one more, of what has a limit.
@@ -145,7 +151,12 @@ def outcome(what, role, value):
     try:
         if module and name != "ussl.wrap_socket":
             made = getattr(ussl, name[5:])
-            result = made(value) if name != "ussl.create_default_context" else made(**{argument: value})
+            if name == "ussl.make_certificate":
+                result = made(**dict({"key": key, "names": ["localhost"], "days": 1}, **{argument: value}))
+            elif name == "ussl.make_certificate_request":
+                result = made(*((value, ["localhost"]) if argument == "key" else (key, value)))
+            else:
+                result = made(value) if name != "ussl.create_default_context" else made(**{argument: value})
             if not isinstance(result, ussl.SSLContext):
                 return "ok"
             own = result
@@ -211,8 +222,8 @@ def in_sources():
     lib = [path for path in sys.path if path.endswith("scripts/lib")][0]
     functions = {"create_default_context": "ussl.create_default_context", "wrap_socket": "ussl.wrap_socket",
                  "context_wrap_socket": "wrap_socket", "context_load_cert_chain": "load_cert_chain",
-                 "context_load_verify_locations": "load_verify_locations"}
-    for source in ("context", "module"):
+                 "context_load_verify_locations": "load_verify_locations", "make_certificate": "ussl.make_certificate"}
+    for source in ("context", "module", "make_certificate"):
         with open(lib + "/../../../bindings/micropython/src/" + source + ".cpp") as f:
             function = None
             for line in f:
@@ -229,7 +240,9 @@ def not_in_table():
         if name[:2] != "__" and name not in methods and name != "get_ciphers":
             yield "SSLContext." + name
     for name in dir(ussl):  # datagram_server.py has what comes of DatagramServer's
-        if name[:2] != "__" and name[:4] not in ("HAS_", "CERT", "PROT", "TLSv", "back", "Data") and "ussl." + name not in methods:
+        if name[:2] == "__" or name == "make_key" or name[:4] in ("HAS_", "CERT", "PROT", "TLSv", "back", "Data"):
+            continue
+        if "ussl." + name not in methods:
             yield "ussl." + name
     for argument in in_sources():
         if argument not in whats:
