@@ -110,7 +110,8 @@ std::string_view text_of(const Bytes& bytes) {
 }
 
 std::string_view without_star(std::string_view name) {
-    return name.starts_with("*.") ? name.substr(2) : name;
+    if (name.starts_with("*.")) name.remove_prefix(2);
+    return name;
 }
 
 bool are_certificate_names(std::span<const Bytes> names) {
@@ -131,7 +132,7 @@ void write_names(std::span<const Bytes> names, Writer& to) {
     }
     to.head(der::sequence, before);
     to.head(der::octet_string, before);
-    to.put(Bytes{subject_alt_name});
+    to.put(subject_alt_name);
     to.head(der::sequence, before);
 }
 
@@ -140,7 +141,7 @@ void write_name(const Bytes& text, Writer& to) {
     const std::size_t before = to.written().size();
     to.put(text);
     to.head(der::utf8_string, before);
-    to.put(Bytes{common_name});
+    to.put(common_name);
     to.head(der::sequence, before);
     to.head(der::set, before);
     to.head(der::sequence, before);
@@ -189,21 +190,21 @@ void write_certificate(const NewCertificate& contents, const OwnKey& key, const 
     constexpr std::uint8_t version3[] = {0xa0, 3, 2, 1, 2};
     const std::size_t before = to.written().size();
     write_names(contents.names, to);
-    to.put(Bytes{usage_extensions});
+    to.put(usage_extensions);
     to.head(der::sequence, before);
     to.head(der::context_constructed(3), before);
-    to.put(Bytes{key.key_info});
+    to.put(key.key_info);
     write_name(contents.names.front(), to);
     const std::size_t before_validity = to.written().size();
     write_time(validity.not_after, to);
     write_time(validity.not_before, to);
     to.head(der::sequence, before_validity);
     write_name(contents.names.front(), to);
-    to.put(Bytes{ecdsa_with_sha256});
+    to.put(ecdsa_with_sha256);
     const std::size_t before_serial = to.written().size();
-    to.put(Bytes{serial});
+    to.put(serial);
     to.head(der::integer, before_serial);
-    to.put(Bytes{version3});
+    to.put(version3);
     to.head(der::sequence, before);
 }
 
@@ -214,20 +215,21 @@ void write_request(const NewCertificate& contents, const OwnKey& key, Writer& to
     write_names(contents.names, to);
     to.head(der::sequence, before);
     to.head(der::set, before);
-    to.put(Bytes{extension_request});
+    to.put(extension_request);
     to.head(der::sequence, before);
     to.head(der::context_constructed(0), before);
-    to.put(Bytes{key.key_info});
+    to.put(key.key_info);
     write_name(contents.names.front(), to);
-    to.put(Bytes{version1});
+    to.put(version1);
     to.head(der::sequence, before);
 }
 
-// Signs what `write` writes, and puts both into one SEQUENCE with the algorithm between them.
-template<class Write>
-Err sign(const P256& library, const OwnKey& key, MutableBytes room, Write write, Bytes& made) {
-    Writer to(room.first(room.size() - max_tail));
-    write(to);
+MutableBytes without_tail(const MutableBytes& room) { return room.first(room.size() - max_tail); }
+
+// Signs what was written without the tail's room, and puts both into one SEQUENCE with the
+// algorithm between them.
+Err sign(const P256& library, const OwnKey& key, const MutableBytes& room, const Writer& to,
+         Bytes& made) {
     std::uint8_t digest[32], signature[max_signature];
     std::size_t size = 0;
     if (library.backend().sha256(to.written(), digest))
@@ -238,7 +240,7 @@ Err sign(const P256& library, const OwnKey& key, MutableBytes room, Write write,
     all.put(Bytes{signature, size});
     all.put(0u); // no unused bits
     all.head(der::bit_string);
-    all.put(Bytes{ecdsa_with_sha256});
+    all.put(ecdsa_with_sha256);
     all.put(to.written());
     all.head(der::sequence);
     made = all.written();
@@ -280,10 +282,10 @@ Err make_key(const P256& library, const Environment& environment,
         error = Operation::lacking_or(Err::internal);
     if (error == Err::none) {
         Writer to(MutableBytes{key});
-        to.put(Bytes{point});
-        to.put(Bytes{key_middle});
-        to.put(Bytes{scalar});
-        to.put(Bytes{key_front});
+        to.put(point);
+        to.put(key_middle);
+        to.put(scalar);
+        to.put(key_front);
     }
     wipe(scalar, sizeof scalar);
     return error;
@@ -303,9 +305,9 @@ Err make_certificate(const P256& library, const Environment& environment,
     if (!environment.random(environment.user, MutableBytes{serial})) return Err::no_randomness;
     serial[0] = static_cast<std::uint8_t>(
         (serial[0] & 0x7f) | 0x40); // RFC 5280, 4.1.2.2: positive; and all of it counts
-    return sign(
-        library, key, room,
-        [&](Writer& to) { write_certificate(contents, key, validity, serial, to); }, certificate);
+    Writer to(without_tail(room));
+    write_certificate(contents, key, validity, serial, to);
+    return sign(library, key, room, to, certificate);
 }
 
 Err make_certificate_request(const P256& library, const Environment& environment,
@@ -316,8 +318,9 @@ Err make_certificate_request(const P256& library, const Environment& environment
     Err error = check(contents, room);
     if (error == Err::none) error = key.read(library, contents.private_key);
     if (error != Err::none) return error;
-    return sign(
-        library, key, room, [&](Writer& to) { write_request(contents, key, to); }, request);
+    Writer to(without_tail(room));
+    write_request(contents, key, to);
+    return sign(library, key, room, to, request);
 }
 
 } // namespace ussl

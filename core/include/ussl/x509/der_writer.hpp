@@ -17,9 +17,10 @@ public:
     Bytes written() const { return {at_, end_}; }
 
     // They may lie in the room, where it ends for what was written so far, or overlap that end.
-    void put(const Bytes& bytes) {
-        at_ -= bytes.size();
-        if (!bytes.empty()) std::memmove(at_, bytes.data(), bytes.size());
+    void put(const Bytes& bytes) { put(bytes.data(), bytes.size()); }
+    template<std::size_t size>
+    void put(const std::uint8_t (&bytes)[size]) {
+        put(bytes, size);
     }
     void put(unsigned byte) { *--at_ = static_cast<std::uint8_t>(byte); }
 
@@ -34,6 +35,11 @@ public:
     }
 
 private:
+    void put(const std::uint8_t* bytes, std::size_t size) {
+        at_ -= size;
+        if (size != 0) std::memmove(at_, bytes, size);
+    }
+
     std::uint8_t* const end_;
     std::uint8_t* at_;
 };
