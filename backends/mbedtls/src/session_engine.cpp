@@ -338,9 +338,21 @@ int Traits::SessionEngine::see_alert() {
     return 0;
 }
 
+// As above, of one without content: the library would end the session at the fourth.
+inline int Traits::SessionEngine::see_empty_record() {
+#if USSL_TLS1_3
+    auto& in_a_row = ssl_.MBEDTLS_PRIVATE(nb_zero);
+    if (in_a_row == 0) return 0;
+    in_a_row = 0;
+    if (++useless_ > UselessRecords::most_others)
+        return stop(Err::unexpected_message, Alert::unexpected_message);
+#endif
+    return 0;
+}
+
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
-    engine.ssl_.MBEDTLS_PRIVATE(nb_zero) = 0; // empty records: core has a bound of its own
+    if (const int code = engine.see_empty_record(); code != 0) return code;
     if (const int code = engine.see_alert(); code != 0) return code;
     if (const int code = engine.see_sealed_change(); code != 0) return code;
     if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
@@ -518,7 +530,7 @@ int Traits::SessionEngine::see_key_update() {
     // Nothing stands behind it in its record, as that would be under keys that are gone (5.1).
     if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
         return stop(Err::unexpected_message, Alert::unexpected_message);
-    if (++key_updates_ > UselessRecords::most_others)
+    if (++useless_ > UselessRecords::most_others)
         return stop(Err::unexpected_message, Alert::unexpected_message);
     if (request[0] == 1 && !key_update_unsent_) key_update_due_ = true;
     int code = ussl_mbedtls_next_keys(&ssl_, false);
@@ -991,7 +1003,7 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
         plain = nullptr;
         ssl_.MBEDTLS_PRIVATE(keep_current_message) = 0;
     }
-    key_updates_ = warnings_ = 0;
+    useless_ = warnings_ = 0;
     return count;
 }
 

@@ -104,6 +104,7 @@ private:
     static int on_get_timer(void* self);
 #endif
     int see_alert();
+    int see_empty_record();
     void ignore_version(MutableBytes received);
     bool made_alert() const;
     void see_own_hello(Bytes record);
@@ -162,8 +163,8 @@ private:
     bool alert_seen_ = false;           // the library has sent one itself, in this operation
     bool alert_sent_ = false;           // the last alert was sent: nothing may follow
     bool alert_waits_ = false;          // until the library can take it
-    // Since the last data, of TLS 1.3, where core cannot tell them from data.
-    std::uint8_t key_updates_ = 0, warnings_ = 0;
+    // Since the last data: records that core does not tell from data in TLS 1.3.
+    std::uint8_t useless_ = 0, warnings_ = 0;
     bool key_update_due_ = false;               // the peer has asked for one
     bool end_told_ = false;                     // close_notify was sent
     bool key_update_unsent_ = false;            // the answer is in the output
