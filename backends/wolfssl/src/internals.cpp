@@ -280,6 +280,8 @@ bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, Mutabl
 }
 #endif
 
+void forget_warnings(WOLFSSL* ssl) { ssl->options.alertCount = 0; }
+
 #if USSL_DTLS
 bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
                 [[maybe_unused]] Bytes id) {
@@ -354,8 +356,6 @@ void remember_record([[maybe_unused]] WOLFSSL* ssl) {
     DtlsUpdateWindow(ssl);
 #endif
 }
-
-void forget_warnings(WOLFSSL* ssl) { ssl->options.alertCount = 0; }
 
 std::size_t unread(const WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.inputBuffer;

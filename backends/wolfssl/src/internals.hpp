@@ -114,6 +114,10 @@ bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, Mutabl
                             std::string_view label, Bytes context);
 #endif
 
+// To be called where there is data to read: wolfSSL counts warnings for as long as a session lasts,
+// and gives up at the fifth.
+void forget_warnings(WOLFSSL* ssl);
+
 #if USSL_DTLS
 // Secrets the cookies of a server (RFC 6347, 4.2.1), for the client `id`. False: no memory.
 bool set_cookie(WOLFSSL* ssl, Bytes secret, Bytes id);
@@ -163,10 +167,6 @@ bool is_finished_closed(const WOLFSSL* ssl, std::size_t size);
 // To be called for each record of data: 5.7.2 has code for that in builds with DTLS 1.3 only, and
 // would take the record again.
 void remember_record(WOLFSSL* ssl);
-
-// To be called where there is data to read: wolfSSL counts warnings for as long as a session lasts,
-// and gives up at the fifth.
-void forget_warnings(WOLFSSL* ssl);
 
 // Bytes of a datagram that wolfSSL has not looked at yet.
 std::size_t unread(const WOLFSSL* ssl);
