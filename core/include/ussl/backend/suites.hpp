@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace ussl {
 
@@ -61,9 +62,10 @@ constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     default: return is_of_tls1_3(number) ? tls1_3 : ecdsa;
     }
 }
-static_assert(std::ranges::all_of(suites_in_list, [](const SuiteInList& suite) {
-    return kind_of(suite.number) == suite.kind;
-}));
+static_assert(std::all_of(std::begin(suites_in_list), std::end(suites_in_list),
+                          [](const SuiteInList& suite) {
+                              return kind_of(suite.number) == suite.kind;
+                          }));
 
 // Whether the key exchange is by a pre-shared key, without certificates.
 constexpr bool uses_psk(std::uint16_t number) {
@@ -79,7 +81,9 @@ constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& su
 template<const Capabilities& capabilities>
 consteval auto make_suites() {
     constexpr auto has = [](const SuiteInList& suite) { return has_suite(capabilities, suite); };
-    std::array<std::uint16_t, std::ranges::count_if(suites_in_list, has)> list{};
+    std::array<std::uint16_t,
+               std::count_if(std::begin(suites_in_list), std::end(suites_in_list), has)>
+        list{};
     std::size_t count = 0;
     for (const SuiteInList& suite : suites_in_list)
         if (has(suite)) list[count++] = suite.number;
