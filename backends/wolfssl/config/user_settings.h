@@ -29,7 +29,8 @@
 #define HAVE_SUPPORTED_CURVES
 #define WOLFSSL_ALLOW_SERVER_SC_EXT // some servers of TLS 1.2 send supported_groups, to no effect
 #define HAVE_EXTENDED_MASTER
-#define WOLFSSL_MAX_EMPTY_RECORDS 33 // the first that is refused: as core has it (useless_records.hpp)
+#define WOLFSSL_MAX_EMPTY_RECORDS                                                                  \
+    33 // the first that is refused: as core has it (useless_records.hpp)
 #define HAVE_SNI
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3

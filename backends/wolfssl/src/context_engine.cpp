@@ -2,7 +2,6 @@
 
 #include "hooks.hpp"
 #include "internals.hpp"
-#include "private_key_der.hpp"
 #include "psk.hpp"
 #include "session_engine.hpp"
 #include "signing.hpp"
@@ -150,8 +149,9 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     }
 #endif
     Err error = Err::none;
-    if (takes_credentials(capabilities) && !config.credential.chain.empty())
-        error = read_credentials(config);
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+    if (!config.credential.chain.empty()) error = read_credentials(config);
+#endif
     if (error == Err::none) error = set_psk(config);
     if (error == Err::none) error = set_suites(config.suites);
     return error != Err::none ? Operation::lacking_or(error) : error;
@@ -195,6 +195,7 @@ Err Traits::ContextEngine::set_suites(std::span<const std::uint16_t> numbers) {
     return Err::none;
 }
 
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     const Err error = read_credential(library, config.credential);
     if (error != Err::none || config.more_credentials.empty()) return error;
@@ -223,9 +224,7 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
 #endif
     x509::Certificate leaf{};
     x509::parse(own.chain.front(), leaf); // core has read it before
-#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
     if (!internals::show_certificates(into, own.chain, leaf.key)) return Err::no_memory;
-#endif
     if (own.signer.sign != nullptr) {
 #if USSL_SIGN_CALLBACK
         signing::use(into, leaf);
@@ -235,8 +234,7 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
     return read_key(into, own.private_key, leaf.subject_public_key);
 }
 
-// A key that check_config() has checked, but for the point of an elliptic curve's. wolfSSL copies
-// it.
+// A key that check_config() has checked, but for the point of an elliptic curve's.
 Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der, const Bytes& certified) {
     x509::PrivateKey key;
     x509::PublicKey own;
@@ -247,22 +245,14 @@ Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der, const B
         key.modulus.size() != 512)
         return Err::unsupported;
 #endif
-    const std::size_t size = private_key_room(key);
-    auto* const room = allocate_for<std::uint8_t>(size);
-    if (room == nullptr) return Err::no_memory;
-    const Bytes written = write_private_key(key, {room, size});
-    const auto written_size = static_cast<word32>(written.size());
-    const int read = wolfSSL_CTX_use_PrivateKey_buffer(
-        into, written.data(), static_cast<long>(written_size), WOLFSSL_FILETYPE_ASN1);
+    const Bytes written = internals::use_private_key(into, key);
+    if (written.empty()) return Err::no_memory;
     constexpr int pair = 1;
-    const int matches = read != WOLFSSL_SUCCESS || key.kind == x509::KeyKind::rsa
-                            ? pair
-                            : belongs_to(own.point, written, wc_CheckPrivateKey);
-    wipe({room, size});
-    ussl::release(room);
-    if (read != WOLFSSL_SUCCESS) return failed(Err::internal, read);
+    const int matches =
+        key.kind == x509::KeyKind::rsa ? pair : belongs_to(own.point, written, wc_CheckPrivateKey);
     return matches == pair ? Err::none : failed(Err::key_mismatch, matches);
 }
+#endif
 
 } // namespace ussl::wolfssl
 

@@ -2,6 +2,7 @@
 
 #include <wolfssl/internal.h>
 
+#include "private_key_der.hpp"
 #include "session_engine.hpp"
 
 #include "ussl/backend/operation.hpp"
@@ -204,6 +205,24 @@ bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509:
         out.vector(certificate, 3);
     context->certChainCnt = static_cast<int>(issuers.size());
     return true;
+}
+
+Bytes use_private_key(WOLFSSL_CTX* context, const x509::PrivateKey& key) {
+    const std::size_t room = private_key_room(key);
+    // Such a buffer is wiped when it is freed.
+    DerBuffer*& kept = context->privateKey;
+    if (AllocDer(&kept, static_cast<word32>(room), PRIVATEKEY_TYPE, context->heap) != 0) return {};
+    const Bytes written = write_private_key(key, {kept->buffer, room});
+    kept->buffer += room - written.size(); // they are its last ones
+    kept->length = static_cast<word32>(written.size());
+    // What wolfSSL_CTX_use_PrivateKey_buffer() finds out by reading.
+    const bool is_rsa = key.kind == x509::KeyKind::rsa;
+    context->privateKeyType = is_rsa ? rsa_sa_algo : ecc_dsa_sa_algo;
+#if USSL_RSA
+    if (is_rsa) context->privateKeySz = static_cast<int>(key.modulus.size());
+#endif
+    if (!is_rsa) context->privateKeySz = key.kind == x509::KeyKind::ec_p256 ? 32 : 48;
+    return written;
 }
 #endif
 

@@ -10,6 +10,7 @@
 #include "ussl/bytes.hpp"
 #include "ussl/protocol.hpp"
 #include "ussl/x509/certificate.hpp"
+#include "ussl/x509/private_key.hpp"
 
 #include "library.hpp"
 
@@ -71,6 +72,10 @@ void use_tickets(WOLFSSL_CTX* context, Tickets& tickets);
 // bytes to send: it reads none of them, and so has no say in what stands in them. The first one is
 // used in place. False: no memory.
 bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509::KeyKind kind);
+
+// Has sessions sign with this key, which wolfSSL's reader of files and certificates never sees.
+// What is returned, in the form that wolfSSL keeps, is the context's. Empty: no memory.
+Bytes use_private_key(WOLFSSL_CTX* context, const x509::PrivateKey& key);
 #endif
 
 #if USSL_SERVER_NAMES
