@@ -174,12 +174,11 @@ Err validity_of(const NewCertificate& contents, const Environment& environment, 
         if (error != Err::none) return error;
         out.not_before -= hour;
     }
+    if (contents.days == 0 || contents.not_before < 0 || out.not_before > last_time)
+        return Err::invalid_argument;
     // Both ends belong to it (RFC 5280, 4.1.2.5).
     out.not_after = out.not_before + day * UnixTime{contents.days} - 1;
-    return contents.days != 0 && contents.not_before >= 0 && contents.not_before <= last_time &&
-                   out.not_after <= last_time
-               ? Err::none
-               : Err::invalid_argument;
+    return out.not_after <= last_time ? Err::none : Err::invalid_argument;
 }
 
 // --- Structures ---

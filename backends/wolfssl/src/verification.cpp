@@ -47,7 +47,7 @@ bool is_ecdsa(const Bytes& key_info, const Bytes& digest, const Bytes& signature
 // RFC 8017, A.2.3. `certificate` is one that core has read.
 int salt_of(const Bytes& certificate) {
     using namespace der;
-    constexpr Step shape[] = {
+    static constexpr Step shape[] = {
         {sequence, enter},
         {sequence, check}, // TBSCertificate
         {sequence, enter},
@@ -61,6 +61,7 @@ int salt_of(const Bytes& certificate) {
         {0, leave_rest},
         {0, leave_rest},
         {0, leave_rest},
+        {0, leave},
     };
     constexpr int usual = 20;
     Bytes salt;

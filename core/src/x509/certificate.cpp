@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 
 namespace ussl::x509 {
 namespace {
@@ -223,6 +224,12 @@ constexpr Step known_extensions[] = {
     {0, leave},
     {0, leave},
 };
+constexpr bool are_whole(const Step* step, const Step* end) {
+    while (step != nullptr && step != end)
+        step = end_of_shape(step + 1, end);
+    return step == end;
+}
+static_assert(are_whole(known_extensions, std::end(known_extensions)));
 
 struct Extension {
     Bytes id, critical, value;
@@ -252,7 +259,7 @@ bool read_extension(const Extension& extension, Reading& into) {
         if (step.action < is_formal_private ||
             id != (step.action == is_formal_private ? step.tag | private_extension : step.tag))
             continue;
-        if (!read(extension.value, &step + 1, &into)) return false;
+        if (!read(extension.value, Shape(&step + 1), &into)) return false;
         if (step.action == is_extension) return true;
     }
     if (is_true(extension.critical)) into.certificate.has_unknown_critical = true;

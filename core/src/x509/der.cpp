@@ -72,8 +72,8 @@ read_structure(const Bytes& der, const Step* step, std::uint8_t* into) {
 
 } // namespace
 
-bool read(const Bytes& der, const Step* steps, void* into) {
-    return read_structure(der, steps, static_cast<std::uint8_t*>(into)) != nullptr;
+bool read(const Bytes& der, Shape shape, void* into) {
+    return read_structure(der, shape.steps, static_cast<std::uint8_t*>(into)) != nullptr;
 }
 
 // --- Readers ---

@@ -46,8 +46,36 @@ struct Step {
     std::uint8_t into;
 };
 
-// Whether `der` is the structure that `steps` describe, up to the `leave` that ends it. What was
+// Behind the `leave` that ends the structure that begins at `step`. Null: there is none before
+// `end`.
+constexpr const Step* end_of_shape(const Step* step, const Step* end) {
+    for (unsigned depth = 1; step != end; ++step) {
+        if ((step->action & leave) == 0)
+            depth += (step->action & enter) != 0 ? 1 : 0;
+        else if (--depth == 0)
+            return step + 1;
+    }
+    return nullptr;
+}
+
+void a_leave_too_many_or_too_few(); // what the compiler stops at
+
+// A table, each `enter` of which has a `leave`, and the whole has one: the compiler looks.
+class Shape {
+public:
+    template<std::size_t count>
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    consteval Shape(const Step (&table)[count]) : steps(table) {
+        if (end_of_shape(table, table + count) != table + count) a_leave_too_many_or_too_few();
+    }
+    // One of several in a table whose author has asked end_of_shape() about each.
+    explicit constexpr Shape(const Step* first) : steps(first) {}
+
+    const Step* steps;
+};
+
+// Whether `der` is the structure that `shape` describes, up to the `leave` that ends it. What was
 // stored in `into` points into `der`; what was absent is not touched.
-bool read(const Bytes& der, const Step* steps, void* into);
+bool read(const Bytes& der, Shape shape, void* into);
 
 } // namespace ussl::der
