@@ -72,9 +72,9 @@ void Messages::release() {
 int Messages::take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
     // Before 5.9 what encryption adds to a record lies within `end`, and each message passes it.
     const bool is_included = end == ssl->buffers.inputBuffer.length && IsEncryptionOn(ssl, 0);
-    const word32 behind = is_included ? ssl->keys.padSz : 0;
-    if (at + behind >= end) return PARSE_ERROR;
-    const Bytes piece{input + at, end - behind - at};
+    behind_ = is_included ? ssl->keys.padSz : 0;
+    if (at + behind_ >= end) return PARSE_ERROR;
+    const Bytes piece{input + at, end - behind_ - at};
     const bool is_whole = gathered_ == 0 && piece.size() >= sizeof header_ &&
                           piece.size() - sizeof header_ >= size_by(piece.data());
     if (is_whole) {
@@ -87,10 +87,10 @@ int Messages::take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
     if (result != 0) return result;
     const int early = EarlySanityCheckMsgReceived(ssl, header_[0], taken);
     if (early != 0) return early;
-    at += taken + behind;
+    at += taken + behind_;
     if (gathered_ < sizeof header_ || gathered_ < sizeof header_ + size()) return 0;
     word32 body = sizeof header_;
-    const int given = give(ssl, message_, body, gathered_ + behind, tls1_3);
+    const int given = give(ssl, message_, body, gathered_ + behind_, tls1_3);
     release();
     return given;
 }
@@ -161,9 +161,10 @@ void Messages::look_for_hello(Bytes records) {
 // In wolfSSL's place: see library/internal.c.
 extern "C" {
 int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
+    auto& session = ussl::wolfssl::session_of(ssl);
     const word32 begin = *at;
-    *at += size;
-    return ussl::wolfssl::session_of(ssl).take_certificates({input + begin, size});
+    *at += size + session.messages().behind();
+    return session.take_certificates({input + begin, size});
 }
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);

@@ -27,6 +27,9 @@ public:
     // and moves `at` behind it. 0, or an error of wolfSSL's.
     int take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
 
+    // What a message that is whole has behind it in `input`, and passes.
+    word32 behind() const { return behind_; }
+
     // Records that wolfSSL sends: a client's ClientHello is among them.
     void look_for_hello(Bytes records);
 
@@ -42,6 +45,7 @@ private:
     std::uint8_t header_[4];
     bool changed_cipher_spec_ = false;
     Err broken_ = Err::none;
+    word32 behind_ = 0;
     word32 gathered_ = 0;             // bytes, those of the header included
     std::uint8_t* message_ = nullptr; // header included
 };
