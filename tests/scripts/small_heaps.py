@@ -20,8 +20,17 @@ def one(version, manner):
 
 
 def in_a_heap_of(size):
+    """What takes the rest, in pieces: what is free may be."""
     gc.collect()
-    return bytearray(max(gc.mem_free() - size, 1))
+    rest, piece = [], gc.mem_free()
+    while piece >= KB:
+        try:
+            if gc.mem_free() - size < piece:
+                raise MemoryError
+            rest.append(bytearray(piece))
+        except MemoryError:
+            piece //= 2
+    return rest
 
 
 def works(size, version):
