@@ -172,7 +172,10 @@ class Tests(Cases):
                 for loss in (0, LOSS):
                     self.case(f"mqtt, 40 messages through mosquitto{', with loss' if loss else ''}", self.succeeds, loss, "mqtt",
                               8883, "localhost", self.ca(), 40)
-                self.case("mosquitto heard of the end", broker.wait_for, b"Client lwip closed its connection")
+                self.case("mosquitto heard of the end", self.hears_of_the_end, broker)
+
+    def hears_of_the_end(self, broker):
+        broker.wait_for(b"Client lwip closed its connection")
 
     def smtp(self):
         server = MailServer(self.certs)
@@ -195,8 +198,9 @@ def main():
         root = [] if os.geteuid() == 0 else ["-r"]
         return subprocess.run(["unshare", "-n", *root, sys.executable, *sys.argv, "--inside"]).returncode
     tests = Tests(options)
+    ip = find("ip") or "ip"
     for command in ("link set lo up", f"tuntap add dev {TAP} mode tap", f"addr add {HOST}/24 dev {TAP}", f"link set {TAP} up"):
-        done = subprocess.run([find("ip"), *command.split()], capture_output=True)
+        done = subprocess.run([ip, *command.split()], capture_output=True)
         if done.returncode != 0:
             tests.case("a tap device", tests.fail, Failure(tail(done.stderr)))
             break
