@@ -2,6 +2,7 @@
 #include "hooks.hpp"
 
 #include "ussl/backend/operation.hpp"
+#include "ussl/backend/p256_of.hpp"
 #include "ussl/mbedtls.hpp"
 
 #if USSL_MAKE_CERTIFICATES
@@ -49,19 +50,10 @@ private:
     bool good_;
 };
 
-bool public_point(const std::uint8_t (&scalar)[32], std::uint8_t (&point)[65]) {
-    return Key(scalar).write_point(point);
-}
-
-std::size_t sign(const std::uint8_t (&scalar)[32], const std::uint8_t (&digest)[32],
-                 std::uint8_t (&signature)[72]) {
-    return Key(scalar).sign(digest, signature);
-}
-
 } // namespace
 
 const P256& p256() {
-    static constexpr P256 self{backend, public_point, sign};
+    static constexpr P256 self = p256_of<Key>(backend);
     return self;
 }
 
