@@ -79,6 +79,7 @@ wrap_socket(session) server HAS_RESUMPTION: ok wVx20
 wrap_socket(client_id) both: ok wVx20
 wrap_socket(suppress_ragged_eofs) both: okx21
 ussl.SSLContext(protocol) client: T Vx2 O Tx16 wV
+ussl.create_default_context(cafile) client: ok Tx5 2x3 1032x3 Tx7 1032 T
 ussl.create_default_context(cadata) client: ok Tx5 1032x6 Tx7 1032 T
 ussl.wrap_socket(server_side) client: ok wVx5 ok wVx2 ok wVx2 ok wVx2 okx2 wVx4
 ussl.wrap_socket(server_side) server: 1063/1063 okx5 1063/1063 okx2 1063/1063 okx2 1063/1063 okx2 1063/1063x2 okx4

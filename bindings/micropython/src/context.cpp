@@ -221,6 +221,11 @@ void add_trust_anchors(ContextObject& self, mp_obj_t buffer) {
     trust_was_set(self);
 }
 
+void add_trust_anchors(ContextObject& self, mp_obj_t cafile, mp_obj_t cadata) {
+    if (cafile != mp_const_none) add_trust_anchors(self, contents_of(cafile));
+    if (cadata != mp_const_none) add_trust_anchors(self, cadata);
+}
+
 OpenContext* open_for(ContextObject& self, Role role) {
     OpenContext*& slot = self.open[role == Role::server];
     if (slot != nullptr) return slot;
@@ -322,9 +327,7 @@ mp_obj_t ussl_context_load_verify_locations(size_t n_args, const mp_obj_t* args,
     ContextObject& self = context_of(args[0]);
     if (values[cafile].u_obj == mp_const_none && values[cadata].u_obj == mp_const_none)
         raise_type_error("cafile or cadata is needed");
-    if (values[cafile].u_obj != mp_const_none)
-        add_trust_anchors(self, contents_of(values[cafile].u_obj));
-    if (values[cadata].u_obj != mp_const_none) add_trust_anchors(self, values[cadata].u_obj);
+    add_trust_anchors(self, values[cafile].u_obj, values[cadata].u_obj);
     return mp_const_none;
 }
 
@@ -378,13 +381,26 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         // None: as the context has it.
         {MP_QSTR_suppress_ragged_eofs, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
+    // In MicroPython, and in CPython, the third is do_handshake_on_connect, a bool, and the fourth
+    // the name; in Pycopy it is the other way round.
+    mp_obj_t in_order[] = {mp_const_false, mp_const_none};
+    const mp_obj_t* given = args + 2;
+    size_t count = n_args - 2;
+    bool third = true;
+    if ((count == 2 || count == 3) && (given[1] == mp_const_true || given[1] == mp_const_false)) {
+        third = given[1] == mp_const_true;
+        in_order[0] = given[0];
+        if (count == 3) in_order[1] = given[2];
+        given = in_order;
+        --count;
+    }
     mp_arg_val_t values[7];
-    mp_arg_parse_all(n_args - 2, args + 2, kw_args, 7, allowed, values);
+    mp_arg_parse_all(count, given, kw_args, 7, allowed, values);
     ContextObject& self = context_of(args[0]);
     const mp_obj_t suppress = values[suppress_ragged_eofs].u_obj;
     return wrap(self, args[1],
                 {values[server_side].u_bool,
-                 values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool,
+                 third && values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool,
                  suppress == mp_const_none ? self.suppress_ragged_eofs : mp_obj_is_true(suppress),
                  values[server_hostname].u_obj, values[session].u_obj, values[client_id].u_obj});
 }

@@ -36,6 +36,8 @@ void set_verify_mode(ContextObject& self, mp_int_t mode);
 void set_credential(ContextObject& self, const OwnCredential& credential);
 // A root bundle, or certificates.
 void add_trust_anchors(ContextObject& self, mp_obj_t buffer);
+// From a file, a buffer, or both; None: not given.
+void add_trust_anchors(ContextObject& self, mp_obj_t cafile, mp_obj_t cadata);
 
 // The backend's context for a role, opened with the present settings. Raises where they do not
 // serve.

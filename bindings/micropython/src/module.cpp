@@ -39,12 +39,13 @@ mp_obj_t ussl_module_init() {
 
 mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
     static const mp_arg_t allowed[] = {
+        {MP_QSTR_cafile, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_cadata, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
-    mp_arg_val_t cadata;
-    mp_arg_parse_all(n_args, args, kw_args, 1, allowed, &cadata);
+    mp_arg_val_t values[2];
+    mp_arg_parse_all(n_args, args, kw_args, 2, allowed, values);
     ContextObject* context = new_context(Roles::client);
-    if (cadata.u_obj != mp_const_none) add_trust_anchors(*context, cadata.u_obj);
+    add_trust_anchors(*context, values[0].u_obj, values[1].u_obj);
     return MP_OBJ_FROM_PTR(context);
 }
 
