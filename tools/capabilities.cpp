@@ -1,5 +1,5 @@
-// Prints what the selected backend can do, one "name value" a line: the source of the README's
-// table.
+// Prints what the selected backend can do, one "name value" a line: the source of the table
+// in docs/backends.md.
 #include "ussl/selected_backend.hpp"
 
 #include <cstdio>

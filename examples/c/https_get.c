@@ -6,24 +6,7 @@
 #include "files.h"
 #include "socket_transport.h"
 
-#include <netdb.h>
 #include <unistd.h>
-
-static int connect_to(const char *host, const char *port) {
-    struct addrinfo hints = {0}, *found = NULL;
-    hints.ai_socktype = SOCK_STREAM;
-    if (getaddrinfo(host, port, &hints, &found) != 0) return -1;
-    int connected = -1;
-    for (const struct addrinfo *a = found; a != NULL && connected < 0; a = a->ai_next) {
-        connected = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (connected >= 0 && connect(connected, a->ai_addr, a->ai_addrlen) != 0) {
-            close(connected);
-            connected = -1;
-        }
-    }
-    freeaddrinfo(found);
-    return connected;
-}
 
 /* Too large for a stack; their sizes are constants of the build. */
 static ussl_context context;

@@ -7,7 +7,6 @@
 #include <ussl/selected_backend.hpp>
 #include <ussl/x509/identity.hpp>
 
-#include <netdb.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,22 +14,6 @@
 #include <vector>
 
 namespace {
-
-int connect_to(const char* host, const char* port) {
-    addrinfo hints{}, *found = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    if (getaddrinfo(host, port, &hints, &found) != 0) return -1;
-    int socket = -1;
-    for (const addrinfo* a = found; a != nullptr && socket < 0; a = a->ai_next) {
-        socket = ::socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (socket >= 0 && connect(socket, a->ai_addr, a->ai_addrlen) != 0) {
-            close(socket);
-            socket = -1;
-        }
-    }
-    freeaddrinfo(found);
-    return socket;
-}
 
 std::vector<std::uint8_t> content(const char* path) {
     std::vector<std::uint8_t> bytes;

@@ -1,10 +1,12 @@
-// A transport for ussl::Pump over a POSIX socket, blocking or not.
+// A transport for ussl::Pump over a POSIX socket, blocking or not; and a connection to begin with.
 #pragma once
 
 #include <ussl/pump.hpp>
 
 #include <cerrno>
+#include <netdb.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 class SocketTransport {
 public:
@@ -32,3 +34,20 @@ private:
 
     int socket_;
 };
+
+// A TCP connection; -1 with errno set where there is none.
+inline int connect_to(const char* host, const char* port) {
+    addrinfo hints{}, *found = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    if (getaddrinfo(host, port, &hints, &found) != 0) return -1;
+    int socket = -1;
+    for (const addrinfo* a = found; a != nullptr && socket < 0; a = a->ai_next) {
+        socket = ::socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+        if (socket >= 0 && connect(socket, a->ai_addr, a->ai_addrlen) != 0) {
+            close(socket);
+            socket = -1;
+        }
+    }
+    freeaddrinfo(found);
+    return socket;
+}

@@ -22,13 +22,15 @@ from typing import Optional, Union
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "tools/lib"))
+sys.path[:0] = [str(ROOT / "tools/lib"), str(ROOT / "tests/docs")]
+import pages  # noqa: E402
 from backends import all_backends, facts, with_sources  # noqa: E402
 
 PYTHON = sys.executable
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 CACHE = ["ccache"] if shutil.which("ccache") else []
-LAUNCHERS = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("C", "CXX") if CACHE]
+COMPILERS = {f"CMAKE_{language}_COMPILER_LAUNCHER": "ccache" for language in ("C", "CXX") if CACHE}
+LAUNCHERS = [f"-D{name}={value}" for name, value in COMPILERS.items()]
 # The libraries' speed is no matter here, and what is compiled without optimisation compiles in half the time.
 FAST = ["-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1"]
 NEEDS_CXX20 = r"ussl's headers need C\+\+20"
@@ -118,6 +120,41 @@ class Ways:
         says(run(PYTHON, ROOT / "examples/firmware/run_serial.py", build / "server.pem", build / "client.elf"), "^olleh 1 passed")
         text = run("arm-none-eabi-size", build / "client.elf").splitlines()[1].split()
         return f"client.elf {int(text[0]) + int(text[1])} bytes of flash"
+
+    def cmake_readme(self) -> str:
+        """README's CMakeLists.txt with README's program, as they are printed."""
+        folder = self.work / "readme"
+        folder.mkdir()
+        for name, language in (("CMakeLists.txt", "cmake"), ("client.cpp", "cpp")):
+            (folder / name).write_text(pages.block(ROOT / "README.md", language, {}))
+        (folder / "ussl").symlink_to(ROOT)
+        run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *LAUNCHERS, *FAST)
+        run("cmake", "--build", folder / "build")
+        return f"client {(folder / 'build/client').stat().st_size} bytes"
+
+    def quick_start(self, backend: str) -> str:
+        """Every command of docs/quick-start.md, in an empty folder, but for another backend and what brings packages and ussl."""
+        folder = self.work / f"quick-start-{backend}"
+        folder.mkdir()
+        (folder / "ussl").symlink_to(ROOT)
+        page = (ROOT / "docs/quick-start.md").read_text()
+        page = page.replace(re.findall(r"set\(USSL_BACKEND (\w+)\)", page)[0], backend)
+        steps = re.findall(r"(?:^`([\w.]+)`:\n\n)?^```(\w+)\n(.*?)^```$", page, re.M | re.S)
+        said, ran = "", 0
+        for file, language, text in steps:
+            if file:
+                (folder / file).write_text(text)
+            elif language == "sh":
+                commands = "".join(line for line in re.findall(r"(?:.*\\\n)*.*\n", text)
+                                   if not line.startswith(("sudo apt-get install ", "git clone ")))
+                said = run("bash", "-euc", commands, cwd=folder, env=COMPILERS) if commands else said
+                ran += commands.count("\n")
+            elif language == "text" and said != text:
+                raise Failed(f"the page shows\n{text}and this was said:\n{said}")
+        if ran < 8 or [language for _, language, _ in steps].count("text") < 2:
+            raise Failed(f"the page has {ran} commands")
+        size = run("arm-none-eabi-size", folder / "build/client.elf").splitlines()[1].split()
+        return f"{ran} commands, client.elf {int(size[0]) + int(size[1])} bytes of flash"
 
     def cmake_says(self) -> None:
         """What a user is told where something is amiss. Nothing is built."""
@@ -271,13 +308,16 @@ class Ways:
         return ", ".join(self.hello(backend, program) for program in sorted(folder.glob("build/hello*")))
 
     def make_port(self, backend: str) -> str:
-        """The port for hosts, without what needs libraries of its own or other modules."""
+        """The port for hosts, as README has it, but without what needs libraries of its own or other modules."""
         build = self.work / f"micropython-{backend}"
-        run("make", "-C", sources_of("micropython") / "ports/unix", f"-j{os.cpu_count()}", f"BUILD={build}", "PROG=micropython",
-            f"LDFLAGS_EXTRA={self.foreign(backend)}", f"PYTHON={PYTHON}", f"CC={' '.join([*CACHE, 'gcc'])}",
-            f"CXX={' '.join([*CACHE, 'g++'])}", "FROZEN_MANIFEST=", "MICROPY_PY_BTREE=0", "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0",
-            "MICROPY_SSL_MBEDTLS=0", f"USER_C_MODULES={ROOT / 'bindings'}", f"USSL_BACKEND={backend}", "USSL_PROFILE=client")
-        run(build / "micropython", "-c", f"import ussl; assert ussl.backend[0] == '{backend}' and not ussl.HAS_SERVER")
+        printed, = (code for code in pages.blocks((ROOT / "README.md").read_text(), "sh") if "ports/unix" in code)
+        make = printed[printed.index("make -C"):].replace("\\\n", "").replace("$PWD", str(ROOT))
+        run(*shlex.split(re.sub(r"(?<=USSL_BACKEND=)\w+", backend, make)), f"-j{os.cpu_count()}", f"BUILD={build}",
+            "PROG=micropython", f"LDFLAGS_EXTRA={self.foreign(backend)}", f"PYTHON={PYTHON}",
+            f"CC={' '.join([*CACHE, 'gcc'])}", f"CXX={' '.join([*CACHE, 'g++'])}", "FROZEN_MANIFEST=", "MICROPY_PY_BTREE=0",
+            "MICROPY_PY_FFI=0", "USSL_PROFILE=client", cwd=ROOT)
+        run(build / "micropython", "-c", "import ussl, ssl, tls; assert ssl.SSLContext is tls.SSLContext is ussl.SSLContext; "
+            f"assert ussl.backend[0] == '{backend}' and not ussl.HAS_SERVER")
         return f"micropython {(build / 'micropython').stat().st_size} bytes"
 
     def patch_of_port(self, name: str) -> str:
@@ -326,6 +366,9 @@ class Ways:
             self.way(f"{backend}: Meson subproject, unity, werror, c++17", self.meson_subproject, backend)
         for backend in firmware:
             self.way(f"{backend}: CMake firmware, in QEMU", self.cmake_firmware, backend)
+        self.way("CMake project, as README has it", self.cmake_readme)
+        for backend in firmware[-1:] if self.quick else firmware:
+            self.way(f"{backend}: quick start, in QEMU", self.quick_start, backend)
         for backend in self.backends:
             self.way(f"{backend}: installed, pkg-config, gcc and clang", self.installed, backend)
             self.way(f"{backend}: installed, find_package", self.find_package, backend)

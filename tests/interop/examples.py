@@ -18,14 +18,18 @@ from pathlib import Path
 
 from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
 
-EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "micropython"
-PEERS = ["nginx", "mosquitto", "clients", "own", "asyncio", "datagrams", "browser", "capture"]
-PROGRAMS = {"nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"],
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/docs"))
+from pages import block  # noqa: E402
+
+EXAMPLES = ROOT / "examples/micropython"
+PEERS = ["readme", "nginx", "mosquitto", "clients", "own", "asyncio", "datagrams", "browser", "capture"]
+PROGRAMS = {"readme": ["openssl"], "nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"],
             "own": ["curl", "openssl", "chromium", "certutil"], "asyncio": ["openssl"],
             "datagrams": ["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"],
             "browser": ["chromium", "certutil", "dumpcap", "tshark"],
             "capture": ["dumpcap", "tshark"]}
-PACKAGES = {"nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl",
+PACKAGES = {"readme": "openssl", "nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl",
             "own": "curl openssl chromium libnss3-tools", "asyncio": "openssl",
             "datagrams": "libcoap3-bin openssl gnutls-bin",
             "browser": "chromium libnss3-tools tshark", "capture": "tshark"}
@@ -81,6 +85,21 @@ class Tests(Cases):
     def expect(text, pattern):
         if not re.search(pattern, text):
             raise Failure(f"no {pattern!r}: {tail(text.encode())}")
+
+    # --- README's script, as it is printed but for the host ---
+
+    def readme_is_served(self, leaf, works, pattern):
+        port = free_port()
+        serve = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", self.file(f"{leaf}.crt.pem"), "-cert_chain",
+                 self.file(f"{leaf}.crt.pem"), "-key", self.file(f"{leaf}.key.pem"), "-www"]
+        script = block(ROOT / "README.md", "python", {"example.com": "localhost", "443": str(port)})
+        with Process(serve) as server:
+            server.wait_for(b"ACCEPT")
+            self.expect(self.run([self.interpreter, "-c", script], works=works, cwd=self.certs), pattern)  # ca.pem is there
+
+    def readme(self):
+        self.case("README's script fetches a page", self.readme_is_served, "p256", True, r"TLSv1\.\d TLS_\w+ b'HTTP/1.0 200 ok")
+        self.case("README's script refuses another name", self.readme_is_served, "other-p256", False, r"OSError: \(1045,")
 
     # --- nginx ---
 

@@ -170,6 +170,8 @@ def firmware(run: Run, backends: list[str]) -> None:
 def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) -> None:
     """What works with the build of the tests, or with one of MicroPython."""
     backends, certs = options.backends, os.path.join(tests, "tests", "certs")
+    if backends == BACKENDS and not options.oldest_only:
+        run.command("capability table", [os.path.join(ROOT, "tools", "capability-table"), "--check", "--build", tests])
     for backend in backends:
         interpreter_scripts(run, backend, certs)
     if options.quick:

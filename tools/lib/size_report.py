@@ -279,9 +279,9 @@ def document(results: list[Row]) -> None:
     pictures = charts(results, docs / "sizes")
     insert(docs / "sizes.md", report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
     short = [column for column in COLUMNS if column[0] in
-             ("profile", "backend", "image", "ours", "connection", "stack", "handshake")]
-    rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client", "both")]
-    insert(ROOT / "README.md", table(short, rows) + "\n![flash by layer](docs/sizes/flash-cortex-m4.svg)\n")
+             ("profile", "backend", "image", "connection", "handshake")]
+    rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client")]
+    insert(ROOT / "README.md", table(short, rows))
     (docs / "sizes.json").write_text(json.dumps(results, indent=1) + "\n")
 
 

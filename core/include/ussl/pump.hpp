@@ -68,7 +68,7 @@ struct PumpResult {
 template<class Session, class Transport>
 class Pump {
 public:
-    Pump(Session& session, Transport& transport) : session_(session), transport_(transport) {}
+    Pump(Session& of, Transport& over) : session_(of), transport_(over) {}
 
     PumpResult handshake() { return drive(step_to(true)); }
 

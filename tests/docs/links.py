@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""Looks up each link of the pages, and of the reference where tools/docs has built it: the file is there, and its anchor.
+
+  tests/docs/links.py [--reference FOLDER]
+
+Links to other hosts are not followed. Pictures that are drawn from text show what the text says, and what a page calls a program
+of the tree is one. Ends with 'N passed, N failed'."""
+
+import argparse
+import re
+import subprocess
+import sys
+import urllib.parse
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Optional
+
+sys.path.append(str(Path(__file__).resolve().parent))
+from pages import ROOT, anchors, links, pages  # noqa: E402
+
+PICTURES = ROOT / "docs/pictures"
+
+
+class Checks:
+    passed = failed = 0
+
+    def check(self, good: bool, complaint: str) -> None:
+        self.passed += good
+        self.failed += not good
+        if not good:
+            print(f"FAIL {complaint}")
+
+
+class Html(HTMLParser):
+    """Targets and anchors of one file of the reference."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
+        for key, value in attrs:
+            if value and (key == "id" or (tag == "a" and key == "name")):
+                self.anchors.add(value)
+            if value and (key == "href" or (key == "src" and tag != "script") or (key == "data" and tag == "object")):
+                self.targets.append(value)
+
+
+def is_elsewhere(target: str) -> bool:
+    return bool(re.match(r"[a-z]+:", target))
+
+
+def check_pages(checks: Checks) -> None:
+    known = {page: anchors(page.read_text()) for page in pages()}
+    for page in known:
+        for line, target in links(page.read_text()):
+            if is_elsewhere(target):
+                continue
+            name, _, anchor = target.partition("#")
+            file = (page.parent / urllib.parse.unquote(name)).resolve() if name else page
+            where = f"{page.relative_to(ROOT)}:{line}: {target}"
+            checks.check(file.exists(), f"{where}: there is no such file")
+            if anchor and file in known:
+                checks.check(anchor in known[file], f"{where}: there is no such heading")
+
+
+def check_programs(checks: Checks) -> None:
+    """`tools/…` in a page's code."""
+    for page in pages():
+        if page.name == "CHANGELOG.md":  # it names those that went, too
+            continue
+        for name in sorted(set(re.findall(r"(?<![\w/.<>])tools/[a-z](?:[\w./-]*\w)?", page.read_text()))):
+            checks.check((ROOT / name).exists(), f"{page.relative_to(ROOT)}: {name}: there is no such program")
+
+
+def texts(svg: str) -> list[str]:
+    return sorted(re.findall(r"<(?:text|title)[^>]*>([^<]*)<", svg))
+
+
+def check_pictures(checks: Checks) -> None:
+    """Drawn anew, they have the same texts: their places may differ from one Graphviz to the next."""
+    sources = sorted(PICTURES.glob("*.dot"))
+    checks.check(bool(sources), "there is no picture")
+    for source in sources:
+        drawn = subprocess.run(["dot", "-Tsvg", source], check=True, capture_output=True, text=True).stdout
+        picture = source.with_suffix(".svg")
+        checks.check(picture.exists() and texts(drawn) == texts(picture.read_text()),
+                     f"{picture.relative_to(ROOT)} is not what {source.name} says: tools/docs --pictures")
+    for picture in sorted(PICTURES.glob("*.svg")):
+        checks.check(picture.with_suffix(".dot").exists(), f"{picture.relative_to(ROOT)} has no source")
+
+
+def check_reference(checks: Checks, folder: Path) -> None:
+    known = {file: Html(file.read_text()) for file in sorted(folder.resolve().glob("*.html"))}
+    checks.check(len(known) > 20, f"{folder}: no reference")
+    for file, html in known.items():
+        for target in sorted(set(html.targets)):
+            if is_elsewhere(target) or target == "#":
+                continue
+            name, _, anchor = target.partition("#")
+            there = (file.parent / urllib.parse.unquote(name.split("?")[0])).resolve() if name else file
+            checks.check(there.exists(), f"{file.name}: {target}: there is no such file")
+            if anchor and there in known:
+                good = urllib.parse.unquote(anchor) in known[there].anchors
+                checks.check(good, f"{file.name}: {target}: there is no such anchor")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", type=Path)
+    options = parser.parse_args()
+    checks = Checks()
+    check_pages(checks)
+    check_programs(checks)
+    check_pictures(checks)
+    if options.reference:
+        check_reference(checks, options.reference)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return checks.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
