@@ -113,7 +113,7 @@ class Figures(unittest.TestCase):
     def test_difference(self):
         with tempfile.TemporaryDirectory() as folder:
             baseline = Path(folder) / "before.json"
-            baseline.write_text(json.dumps([row(stack=50)]))
+            size_report.write_json(baseline, {"images": [row(stack=50)]})
             self.assertEqual(size_report.difference([row(stack=50)], str(baseline)), "nothing has changed\n")
             now = row(stack=60)
             now["flash"]["core"] = 590

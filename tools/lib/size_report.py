@@ -87,18 +87,25 @@ def records_of(profile: str) -> int:
     return 16384 if profile == "16K-records" else 2048
 
 
+def configure(directory: Path, target: str, backends: list[str], records: int, switches: list[str]) -> None:
+    run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
+         "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
+         *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", f"-Drecord_input={records}",
+         f"-Drecord_output={records}"])
+
+
+def link(directory: Path, backends: list[str], *options: str) -> Path:
+    """The two programs of each backend; gives their folder."""
+    programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
+    run(["ninja", "-C", str(directory), *options, *programs])
+    return directory / "examples" / "firmware"
+
+
 def build(target: str, profile: str, backends: list[str]) -> Path:
-    switches = VARIANTS.get(profile, [f"-Dprofile={profile}"])
-    records = records_of(profile)
     directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
     if not (directory / "build.ninja").exists():
-        run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
-             "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
-             *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", f"-Drecord_input={records}",
-             f"-Drecord_output={records}"])
-    programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
-    run(["ninja", "-C", str(directory), *programs])
-    return directory / "examples" / "firmware"
+        configure(directory, target, backends, records_of(profile), VARIANTS.get(profile, [f"-Dprofile={profile}"]))
+    return link(directory, backends)
 
 
 def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str, int]:
@@ -113,22 +120,25 @@ def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str
 def measure(options: argparse.Namespace) -> list[Row]:
     results = []
     for target in options.target:
-        tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
         for profile in options.profile:
             backends = [name for name in options.backend if profile != "client13" or "1.3" in FACTS[name]["tls"]]
             if not backends:
                 continue
             programs = build(target, profile, backends)
-            for backend in backends:
-                row = {"target": target, "profile": profile, "backend": backend}
-                row.update(measure_image(programs / f"serial-client-{backend}", backend, tool))
-                row.update(execute(programs, target, profile, backend))
-                row["ours"] = sum(row["flash"][layer] for layer in OURS)
-                if "session" in row:
-                    # A connection, at its worst moment: what the caller gives it, and the library's heap.
-                    row["connection"] = row["session"] + row["heap_peak"]
-                results.append(row)
+            results += [figures(programs, target, profile, backend) for backend in backends]
     return results
+
+
+def figures(programs: Path, target: str, profile: str, backend: str) -> Row:
+    tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
+    row = {"target": target, "profile": profile, "backend": backend}
+    row.update(measure_image(programs / f"serial-client-{backend}", backend, tool))
+    row.update(execute(programs, target, profile, backend))
+    row["ours"] = sum(row["flash"][layer] for layer in OURS)
+    if "session" in row:
+        # A connection, at its worst moment: what the caller gives it, and the library's heap.
+        row["connection"] = row["session"] + row["heap_peak"]
+    return row
 
 
 COLUMNS = [("profile", "profile"), ("backend", "backend"), ("image", "flash, image"), ("ours", "of it core + adapter"),
@@ -172,8 +182,23 @@ def key_of(row: Row) -> str:
     return f"{row['target']} {row['profile']} {row['backend']}"
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """docs/sizes.json, or what --json wrote: "images", and what tools/size-report --switches adds."""
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def write_json(path: Path, parts: dict[str, Any]) -> None:
+    """A row a line, so that a change shows which."""
+    def lines(part: Any) -> str:
+        if isinstance(part, list):
+            return "[\n" + ",\n".join(" " + json.dumps(row) for row in part) + "\n]"
+        return json.dumps(part)
+    path.write_text("{\n" + ",\n".join(f"{json.dumps(name)}: {lines(part)}" for name, part in parts.items()) + "\n}\n")
+
+
 def difference(results: list[Row], baseline: str) -> str:
-    before = {key_of(row): row for row in json.loads(Path(baseline).read_text())}
+    before = {key_of(row): row for row in read_json(Path(baseline))["images"]}
     lines = []
     for row in results:
         old = before.get(key_of(row))
@@ -272,7 +297,8 @@ def insert(path: Path, inside: str) -> None:
 def document(results: list[Row]) -> None:
     """Rows that were not measured now stay as docs/sizes.json has them."""
     docs = ROOT / "docs"
-    known = {key_of(row): row for row in json.loads((docs / "sizes.json").read_text())}
+    parts = read_json(docs / "sizes.json")
+    known = {key_of(row): row for row in parts["images"]}
     known.update((key_of(row), row) for row in results)
     results = [known[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
                                       for backend in BACKENDS) if key in known]
@@ -282,7 +308,7 @@ def document(results: list[Row]) -> None:
              ("profile", "backend", "image", "connection", "handshake")]
     rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client")]
     insert(ROOT / "README.md", table(short, rows))
-    (docs / "sizes.json").write_text(json.dumps(results, indent=1) + "\n")
+    write_json(docs / "sizes.json", {**parts, "images": results})
 
 
 def main() -> int:
@@ -298,7 +324,7 @@ def main() -> int:
     results = measure(options)
     print(report(results))
     if options.json:
-        Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+        write_json(Path(options.json), {"images": results})
     if options.markdown:
         Path(options.markdown).write_text(report(results))
     if options.charts:

@@ -1,0 +1,78 @@
+"""Writes the page of tools/size-report --page: docs/sizes.json and tools/lib/explorer/ in one file of HTML.
+
+npm brings what package.json there names into build/explorer; esbuild makes one script of it. The page itself loads
+nothing."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from size_report import BACKENDS, LAYERS, ROOT, TARGETS, read_json
+from switch_costs import is_on, switches
+from switch_table import table
+
+SOURCES = ROOT / "tools" / "lib" / "explorer"
+# What a target is best known by, and the clock that it usually has, in MHz.
+KNOWN_AS = {"cortex-m0plus": ("Cortex-M0+ (Pico, RP2040)", 133), "cortex-m3": ("Cortex-M3", 72), "cortex-m4": ("Cortex-M4", 168),
+            "cortex-m33": ("Cortex-M33 (Pico 2, RP2350)", 150), "rv32imac": ("RV32IMAC (ESP32-C3)", 160)}
+NAMES = {"mbedtls": "mbedTLS", "wolfssl": "wolfSSL", "bearssl": "BearSSL"}
+
+
+def npm_packages(sources: Path, directory: Path) -> Path:
+    """What a package.json names, installed; gives node_modules."""
+    wanted = (sources / "package.json").read_text()
+    stamp = directory / "installed.json"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        npm = shutil.which("npm") or sys.exit("no npm: install Debian's package of that name, or Node.js")
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "package.json").write_text(wanted)
+        done = subprocess.run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock"], cwd=directory,
+                              capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"npm cannot install what {sources.relative_to(ROOT)}/package.json names:\n{done.stderr[-2000:]}")
+        stamp.write_text(wanted)
+    return directory / "node_modules"
+
+
+def data() -> dict[str, Any]:
+    profiles = table()[0].words
+    measured = read_json(ROOT / "docs" / "sizes.json")
+    return {
+        "images": measured["images"], "switches": measured["switches"], "capabilities": measured["capabilities"],
+        "profiles": profiles, "layers": LAYERS, "backends": BACKENDS,
+        "titles": {name: NAMES.get(name, name) for name in BACKENDS},
+        "targets": {name: {"title": KNOWN_AS[name][0], "mhz": KNOWN_AS[name][1]} for name in TARGETS},
+        "table": [{"name": row.short, "title": row.title, "needs": row.needs, "capability": row.capability,
+                   "library": row.by == "library", "on": [is_on(row, profile) for profile in profiles]} for row in switches()],
+    }
+
+
+def page() -> str:
+    modules = npm_packages(SOURCES, ROOT / "build" / "explorer")
+    script = subprocess.run(
+        [str(modules / ".bin" / "esbuild"), str(SOURCES / "page.js"), "--bundle", "--minify", "--format=iife", "--target=es2022",
+         "--charset=utf8"], env={"NODE_PATH": str(modules), "PATH": "/usr/local/bin:/usr/bin:/bin"}, check=True, text=True,
+        stdout=subprocess.PIPE).stdout
+    html = (SOURCES / "page.html").read_text()
+    for mark, text in {"/* page.css */": (SOURCES / "page.css").read_text(), "/* data */": json.dumps(data()),
+                       "/* page.js */": script}.items():
+        # Nothing within ends the element that it stands in.
+        html = html.replace(mark, text.replace("</", "<\\/"))
+    return html
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tools/size-report --page")
+    parser.add_argument("--page", nargs="?", type=Path, const=ROOT / "build" / "sizes.html", metavar="FILE")
+    options = parser.parse_args()
+    options.page.parent.mkdir(parents=True, exist_ok=True)
+    options.page.write_text(page())
+    print(f"{options.page}: {options.page.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""What each switch costs: see tools/size-report --switches.
+
+Each is turned over in `full` and in `smallest`, and the firmware's client measured again. docs/sizes.json gets the
+figures of each image, the untouched ones among them: a cost is the difference of two rows."""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Optional
+
+import size_report
+from arguments import names
+from size_report import BACKENDS, ROOT, TARGETS, Row, read_json, run, write_json
+from switch_table import OPTIONS, Row as Switch, table
+
+BASES = ["full", "smallest"]
+LEFT_OUT = {"client": "the program that is measured is one", "hosted": "there is no operating system on these boards"}
+CACHE = ROOT / "build" / "switch-costs"
+DIRECTORIES = ["core", "backends/{backend}", "examples/firmware", "subprojects/packagefiles/{backend}"]
+FILES = ["meson.build", "meson_options.txt", "cross/{target}.ini", "subprojects/{backend}.wrap"]
+
+
+def switches() -> list[Switch]:
+    return [row for row in table() if row.section == OPTIONS and row.name and row.is_boolean and row.short not in LEFT_OUT]
+
+
+def is_on(switch: Switch, profile: str) -> bool:
+    """In firmware."""
+    return switch.default_in(table()[0].words.index(profile)) == "1"
+
+
+def turned_over(switch: Switch, base: str) -> dict[str, bool]:
+    """Of this base, with what a switch needs, or with what needs it."""
+    on = not is_on(switch, base)
+    also = [other for other in switches() if is_on(other, base) != on and
+            (other.short in switch.needs if on else switch.short in other.needs)]
+    return {each.short: on for each in [switch, *also]}
+
+
+def is_possible(switch: Switch, can: list[str]) -> bool:
+    return switch.by != "library" or switch.capability in can
+
+
+def variants(can: list[str]) -> list[tuple[str, dict[str, bool]]]:
+    """What is built for a backend with these capabilities: a base, and what is changed in it, the switch itself first."""
+    own = [switch for switch in switches() if is_possible(switch, can)]
+    return [(base, changes) for base in BASES for changes in [{}, *(turned_over(switch, base) for switch in own)]]
+
+
+def key_of(row: Row) -> tuple[str, str, str, str]:
+    return row["target"], row["backend"], row["profile"], next(iter(row["changes"]), "")
+
+
+def cost(rows: dict[tuple[str, str, str, str], Row], key: tuple[str, str, str, str], figure: str) -> Optional[int]:
+    """With the switch on, less without. None: not measured."""
+    row, base = rows.get(key), rows.get((*key[:3], ""))
+    if row is None or base is None:
+        return None
+    more: int = value_of(row, figure) - value_of(base, figure)
+    return more if row["changes"][key[3]] else -more
+
+
+def value_of(row: Row, figure: str) -> int:
+    value: int = row["static_ram"] + row["heap_peak"] if figure == "RAM" else row[figure]
+    return value
+
+
+def fingerprint(target: str, backend: str) -> str:
+    """Of all that the images are made of."""
+    def named(patterns: list[str]) -> list[str]:
+        return [pattern.format(target=target, backend=backend) for pattern in patterns]
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *named(DIRECTORIES)]).split()
+    compiler = "riscv64-unknown-elf-g++" if target == "rv32imac" else "arm-none-eabi-g++"
+    state = hashlib.sha256(run([compiler, "--version"]).encode())
+    for name in sorted(name for name in [*listed, *named(FILES)] if not name.endswith(".md")):
+        path = ROOT / name
+        state.update(name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b""))
+    return state.hexdigest()
+
+
+def measured(target: str, backend: str, base: str, changes: dict[str, bool]) -> Row:
+    """In a directory of its own for each base: between two variants only what the switch changes is compiled again."""
+    directory = ROOT / "build" / f"switches-{target}-{backend}-{base}"
+    if not (directory / "build.ninja").exists():
+        size_report.configure(directory, target, [backend], size_report.records_of(base), [f"-Dprofile={base}"])
+    values = {switch.short: changes.get(switch.short) for switch in switches()}
+    run(["meson", "configure", str(directory),
+         *(f"-D{name}={'auto' if value is None else str(value).lower()}" for name, value in values.items())])
+    programs = size_report.link(directory, [backend], "-j2")
+    return {**size_report.figures(programs, target, base, backend), "changes": changes}
+
+
+def capabilities(backend: str) -> list[str]:
+    """What the library can have at all: switches that it has nothing for cost nothing, and give nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "main.cpp").write_text("""\
+#include <ussl/selected_backend.hpp>
+#include <cstdio>
+int main() {
+    for (const ussl::CapabilityName& capability : ussl::capability_names)
+        if (ussl::selected::capabilities.*capability.member) std::puts(capability.name.data());
+}
+""")
+        run(["g++", "-std=c++20", *(f"-D{switch.name}=1" for switch in switches()), "-Icore/include", f"-Ibackends/{backend}/include",
+             f"-Ibackends/{backend}/selected", "-o", f"{folder}/main", f"{folder}/main.cpp"])
+        return run([f"{folder}/main"]).split()
+
+
+def markdown(rows: list[Row], can: dict[str, list[str]]) -> str:
+    """Of each target that was measured: cells of flash / RAM."""
+    known = {key_of(row): row for row in rows}
+    text = ""
+    for target in [name for name in TARGETS if any(row["target"] == name for row in rows)]:
+        backends = [name for name in BACKENDS if any(row["target"] == target and row["backend"] == name for row in rows)]
+        columns = [(base, backend) for base in BASES for backend in backends]
+        text += f"### {target}\n\n| switch | " + " | ".join(f"in `{base}`, {backend}" for base, backend in columns) + " |\n"
+        text += "|---|" + "--:|" * len(columns) + "\n"
+        for switch in switches():
+            cells = []
+            for base, backend in columns:
+                key = (target, backend, base, switch.short)
+                flash, ram = cost(known, key, "image"), cost(known, key, "RAM")
+                with_others = len(known[key]["changes"]) > 1 if key in known else False
+                cells.append("–" if not is_possible(switch, can[backend])
+                             else "" if flash is None else f"{flash} / {ram}{' *' if with_others else ''}")
+            text += f"| `{switch.short}` | " + " | ".join(cells) + " |\n"
+        text += "\n"
+    return text
+
+
+def document(rows: list[Row]) -> None:
+    """Rows that were not measured now stay as docs/sizes.json has them."""
+    docs = ROOT / "docs"
+    parts = read_json(docs / "sizes.json")
+    known = {key_of(row): row for row in [*parts.get("switches", []), *rows]}
+    parts["capabilities"] = {backend: capabilities(backend) for backend in BACKENDS}
+    order = [(target, backend, base, next(iter(changes), "")) for target in TARGETS for backend in BACKENDS
+             for base, changes in variants(parts["capabilities"][backend])]
+    parts["switches"] = [known[key] for key in order if key in known]
+    write_json(docs / "sizes.json", parts)
+    begin, end = "<!-- switches: written by tools/size-report --switches -->\n", "<!-- end of switches -->"
+    before, after = (docs / "sizes.md").read_text().split(begin)
+    (docs / "sizes.md").write_text(before + begin + markdown(parts["switches"], parts["capabilities"]) + end + after.split(end)[1])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tools/size-report --switches")
+    parser.add_argument("--switches", action="store_true")
+    parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4", "cortex-m0plus"])
+    parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
+    options = parser.parse_args()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    work = [(target, backend, base, changes) for target in options.target for backend in options.backend
+            for base, changes in variants(capabilities(backend))]
+    prints = {(target, backend): fingerprint(target, backend) for target in options.target for backend in options.backend}
+    rows: list[Row] = []
+    spent, built, failed = 0.0, 0, 0
+    for at, (target, backend, base, changes) in enumerate(work, 1):
+        name = f"{target} {backend} {base} " + (",".join(f"{s}={str(on).lower()}" for s, on in changes.items()) or "as it is")
+        entry = CACHE / hashlib.sha256(f"{prints[target, backend]} {name}".encode()).hexdigest()
+        if entry.exists():
+            rows.append(json.loads(entry.read_text()))
+        else:
+            start = time.monotonic()
+            try:
+                rows.append(measured(target, backend, base, changes))
+            except (SystemExit, subprocess.SubprocessError) as error:
+                failed += 1
+                print(f"FAIL {name}: {error}", flush=True)
+                continue
+            entry.write_text(json.dumps(rows[-1]))
+            spent, built = spent + time.monotonic() - start, built + 1
+        print(f"{at}/{len(work)} {name}: {rows[-1]['image']} bytes" +
+              (f", {spent / built / 60 * (len(work) - at):.0f} minutes left" if built else ""), flush=True)
+    document(rows)
+    print(f"{len(rows)} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
