@@ -465,7 +465,8 @@ TITLES = {
 
 
 def chart(rows: list[Row], path: Path) -> None:
-    """Ratios with their targets: the abstraction's and the module's, each row a bar."""
+    """Ratios with their targets: the abstraction's and the module's. Dots, as a logarithmic axis has no zero for bars to begin
+    at; the figures stand in a column beside them."""
     import matplotlib
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
@@ -481,13 +482,15 @@ def chart(rows: list[Row], path: Path) -> None:
                                    gridspec_kw={"height_ratios": [len(rows) + 1 for *_, rows in panels]}, squeeze=False)
     for (group, label, own), place in zip(panels, axes[:, 0]):
         names = [f"{row['what']}, {row['subject']}" for row in own]
-        place.barh(names, [row["ratio"] for row in own], color=[colours[row["subject"]] for row in own])
+        place.hlines(range(len(own)), 0, 1, transform=place.get_yaxis_transform(), color="#e3e3e3", linewidth=0.8, zorder=0)
+        place.scatter([row["ratio"] for row in own], names, color=[colours[row["subject"]] for row in own], s=36, zorder=3)
         for at, row in enumerate(own):
-            place.text(row["ratio"], at, f" {row['ratio']:.3f}", va="center", fontsize=7)
+            place.text(1.02, at, f"{row['ratio']:.3f}", va="center", fontsize=8, transform=place.get_yaxis_transform())
             if "target" in row and row["what"] not in BY_VALUE:
                 place.plot([row["target"]] * 2, [at - 0.4, at + 0.4], color="black", linewidth=1.5)
-        place.set_xlabel(label, fontsize=8)
-        place.tick_params(labelsize=7)
+        place.set_xlabel(label + "; |: the target", fontsize=9)
+        place.tick_params(labelsize=8)
+        place.margins(x=0.05, y=0.02)
         place.axvline(1, color="#9a9a9a", linewidth=0.8)
         if group == "module":
             place.set_xscale("log")

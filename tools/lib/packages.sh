@@ -21,6 +21,7 @@ _packages_of() {
     peers) echo "openssl=openssl gnutls-bin=gnutls-cli libcoap3-bin=coap-client-openssl nginx-light=nginx
                  mosquitto=mosquitto mosquitto-clients=mosquitto_pub curl=curl iproute2=ip" ;;
     browser) echo "chromium=chromium libnss3-tools=certutil" ;;
+    page) echo "nodejs=node npm=npm" ;; # with what package.json names, from npm
     capture) echo "tshark=tshark" ;;
     certs) echo "python3-cryptography:cryptography" ;;
     libcrypto) echo "libssl-dev" ;; # of tests and fuzzers, whatever the backends are

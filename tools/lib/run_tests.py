@@ -152,6 +152,15 @@ def profiles(run: Run, backends: list[str]) -> None:
                    ["unit", "conformance"])
 
 
+def size_explorer(run: Run) -> None:
+    """The page of tools/size-report --page, in a browser."""
+    ready = subprocess.run([PYTHON, "tests/explorer/run.py", "--ready"], cwd=ROOT, capture_output=True, text=True)
+    if ready.returncode:
+        print(f"skip size explorer: {ready.stderr.strip().splitlines()[0]}", flush=True)
+        return
+    run.command("size explorer, in a browser", [PYTHON, "tests/explorer/run.py"])
+
+
 def firmware(run: Run, backends: list[str]) -> None:
     """The programs of examples/firmware/, on emulated boards."""
     backends = with_sources(backends)
@@ -163,6 +172,7 @@ def firmware(run: Run, backends: list[str]) -> None:
             "-Dfirmware=true", "-Dmalloc=false", "-Dlocks=true", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
         if directory:
             meson_suites(run, core, directory, ["firmware"])
+    size_explorer(run)
     run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
                                                "--profile", "smallest,unverified", "--backend", ",".join(backends)])
 

@@ -22,20 +22,30 @@ KNOWN_AS = {"cortex-m0plus": ("Cortex-M0+ (Pico, RP2040)", 133), "cortex-m3": ("
 NAMES = {"mbedtls": "mbedTLS", "wolfssl": "wolfSSL", "bearssl": "BearSSL"}
 
 
+class Missing(Exception):
+    """What the page is made with cannot be had here."""
+
+
 def npm_packages(sources: Path, directory: Path) -> Path:
-    """What a package.json names, installed; gives node_modules."""
+    """What a package.json names, installed; gives node_modules. Throws Missing."""
     wanted = (sources / "package.json").read_text()
     stamp = directory / "installed.json"
     if not stamp.exists() or stamp.read_text() != wanted:
-        npm = shutil.which("npm") or sys.exit("no npm: install Debian's package of that name, or Node.js")
+        npm = shutil.which("npm")
+        if not npm:
+            raise Missing("there is no npm: install Debian's package of that name, or Node.js")
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "package.json").write_text(wanted)
         done = subprocess.run([npm, "install", "--no-audit", "--no-fund", "--no-package-lock"], cwd=directory,
                               capture_output=True, text=True)
         if done.returncode:
-            sys.exit(f"npm cannot install what {sources.relative_to(ROOT)}/package.json names:\n{done.stderr[-2000:]}")
+            raise Missing(f"npm cannot install what {sources.relative_to(ROOT)}/package.json names:\n{done.stderr[-2000:]}")
         stamp.write_text(wanted)
     return directory / "node_modules"
+
+
+def npm_of_page() -> Path:
+    return npm_packages(SOURCES, ROOT / "build" / "explorer")
 
 
 def data() -> dict[str, Any]:
@@ -52,7 +62,7 @@ def data() -> dict[str, Any]:
 
 
 def page() -> str:
-    modules = npm_packages(SOURCES, ROOT / "build" / "explorer")
+    modules = npm_of_page()
     script = subprocess.run(
         [str(modules / ".bin" / "esbuild"), str(SOURCES / "page.js"), "--bundle", "--minify", "--format=iife", "--target=es2022",
          "--charset=utf8"], env={"NODE_PATH": str(modules), "PATH": "/usr/local/bin:/usr/bin:/bin"}, check=True, text=True,
@@ -69,8 +79,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tools/size-report --page")
     parser.add_argument("--page", nargs="?", type=Path, const=ROOT / "build" / "sizes.html", metavar="FILE")
     options = parser.parse_args()
+    try:
+        text = page()
+    except Missing as missing:
+        sys.exit(str(missing))
     options.page.parent.mkdir(parents=True, exist_ok=True)
-    options.page.write_text(page())
+    options.page.write_text(text)
     print(f"{options.page}: {options.page.stat().st_size // 1024} KB")
 
 

@@ -131,7 +131,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 def figures(programs: Path, target: str, profile: str, backend: str) -> Row:
     tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
-    row = {"target": target, "profile": profile, "backend": backend}
+    row: Row = {"target": target, "profile": profile, "backend": backend}
     row.update(measure_image(programs / f"serial-client-{backend}", backend, tool))
     row.update(execute(programs, target, profile, backend))
     row["ours"] = sum(row["flash"][layer] for layer in OURS)
@@ -246,15 +246,16 @@ def charts(results: list[Row], directory: Path) -> list[str]:
     for target in dict.fromkeys(row["target"] for row in results):
         rows = [row for row in results if row["target"] == target][::-1]
         profiles = [row["profile"] for row in rows]
-        figure, axes = pyplot.subplots(figsize=(9, 0.8 + 0.36 * len(rows)))
+        figure, axes = pyplot.subplots(figsize=(7.5, 0.8 + 0.34 * len(rows)))
         left = [0] * len(rows)
         names = [f"{row['profile']}, {row['backend']}" for row in rows]
         for layer in LAYERS:
             values = [row["flash"][layer] / 1024 for row in rows]
-            axes.barh(names, values, left=left, color=colours[layer], label=layer)
+            axes.barh(names, values, left=left, color=colours[layer], label=layer, height=0.75)
             left = [a + b for a, b in zip(left, values)]
         axes.set_xlabel(f"flash, KB ({target}, -Os)")
-        axes.legend(ncol=5, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, fontsize=8)
+        axes.margins(y=0.02)
+        axes.legend(ncol=5, loc="lower center", bbox_to_anchor=(0.4, 1), frameon=False, fontsize=9.5)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         save(figure, f"flash-{target}.svg")
@@ -266,9 +267,11 @@ def charts(results: list[Row], directory: Path) -> list[str]:
             for (x, y, w, h), (size, layer) in zip(tiles([size for size, _ in parts], 0, 0, 6, 3.4), parts):
                 axes.add_patch(pyplot.Rectangle((x, y), w, h, facecolor=colours[layer], edgecolor="white"))
                 if w > 0.5 and h > 0.3:
-                    axes.text(x + w / 2, y + h / 2, f"{layer}\n{size}", ha="center", va="center", fontsize=8)
+                    dark = layer in ("core", "TLS", "public key", "hash")
+                    axes.text(x + w / 2, y + h / 2, f"{layer}\n{size}", ha="center", va="center", fontsize=9,
+                              color="white" if dark else "black")
             axes.set_xlim(0, 6), axes.set_ylim(0, 3.4), axes.axis("off")
-            axes.set_title(f"{row['backend']}, {row['profile']}, {target}: {row['image']} bytes", fontsize=9)
+            axes.set_title(f"{row['backend']}, {row['profile']}, {target}: {row['image']} bytes", fontsize=10)
             save(figure, f"treemap-{target}-{row['backend']}.svg")
     return written
 

@@ -49,7 +49,8 @@ def is_possible(switch: Switch, can: list[str]) -> bool:
 def variants(can: list[str]) -> list[tuple[str, dict[str, bool]]]:
     """What is built for a backend with these capabilities: a base, and what is changed in it, the switch itself first."""
     own = [switch for switch in switches() if is_possible(switch, can)]
-    return [(base, changes) for base in BASES for changes in [{}, *(turned_over(switch, base) for switch in own)]]
+    as_it_is: dict[str, bool] = {}
+    return [(base, changes) for base in BASES for changes in [as_it_is, *(turned_over(switch, base) for switch in own)]]
 
 
 def key_of(row: Row) -> tuple[str, str, str, str]:
@@ -66,7 +67,7 @@ def cost(rows: dict[tuple[str, str, str, str], Row], key: tuple[str, str, str, s
 
 
 def value_of(row: Row, figure: str) -> int:
-    value: int = row["static_ram"] + row["heap_peak"] if figure == "RAM" else row[figure]
+    value: int = row["static_ram"] + row["heap_peak"] + row["stack"] if figure == "RAM" else row[figure]
     return value
 
 
@@ -106,8 +107,8 @@ int main() {
         if (ussl::selected::capabilities.*capability.member) std::puts(capability.name.data());
 }
 """)
-        run(["g++", "-std=c++20", *(f"-D{switch.name}=1" for switch in switches()), "-Icore/include", f"-Ibackends/{backend}/include",
-             f"-Ibackends/{backend}/selected", "-o", f"{folder}/main", f"{folder}/main.cpp"])
+        run(["g++", "-std=c++20", *(f"-D{switch.name}=1" for switch in switches()), "-Icore/include",
+             f"-Ibackends/{backend}/include", f"-Ibackends/{backend}/selected", "-o", f"{folder}/main", f"{folder}/main.cpp"])
         return run([f"{folder}/main"]).split()
 
 

@@ -27,7 +27,7 @@ function fromLink() {
   const words = new URLSearchParams(location.hash.slice(1));
   const oneOf = (name, allowed) => allowed.includes(words.get(name)) ? words.get(name) : START[name];
   const list = (name, allowed) => (words.get(name) ?? "").split(",").filter((word) => allowed.includes(word));
-  const number = (name) => Number(words.get(name)) > 0 ? Number(words.get(name)) : undefined;
+  const number = (name) => Number(words.get(name)) > 0 && Number.isFinite(Number(words.get(name))) ? Number(words.get(name)) : undefined;
   const backends = list("backends", model.backends);
   let result = { ...START, target: oneOf("target", Object.keys(model.targets)), profile: oneOf("profile", model.profiles),
     backends: backends.length ? model.backends.filter((name) => backends.includes(name)) : START.backends,
@@ -48,10 +48,10 @@ function toLink() {
   return "#" + words.toString().replaceAll("%2C", ",");
 }
 
-function choose(changes) {
+function choose(changes, typedInto) {
   choice = { ...choice, ...changes };
   history.replaceState(null, "", toLink());
-  show();
+  show(typedInto);
 }
 
 const clock = () => choice.clock ?? model.targets[choice.target].mhz;
@@ -101,14 +101,14 @@ function chart(id, label, options) {
 
 // --- What follows from the choice. ---
 
-function showForm() {
+function showForm(typedInto) {
   $("target").value = choice.target;
   $("profile").value = choice.profile;
   $("profile-hint").textContent = ABOUT[choice.profile];
   for (const box of $("backends").querySelectorAll("input")) box.checked = choice.backends.includes(box.value);
   for (const button of $("records").querySelectorAll("input")) button.checked = button.value === String(choice.records);
   const shown = { clock: clock(), flash: choice.flash ?? "", ram: choice.ram ?? "" };
-  for (const [id, value] of Object.entries(shown)) if (document.activeElement !== $(id)) $(id).value = value;
+  for (const [id, value] of Object.entries(shown)) if (id !== typedInto) $(id).value = value;
   const changed = Object.keys(choice.changes).length;
   $("changed").textContent = changed ? `(${changed} changed)` : "";
   for (const item of $("switches").querySelectorAll("li")) {
@@ -315,11 +315,12 @@ function showCommands() {
     element("pre", { "data-how": how }, inLines(text))]));
 }
 
-function show() {
+// typedInto: a field whose text is left as it is.
+function show(typedInto) {
   const all = choice.backends.map((backend) => ({ backend, ...model.figures(choice, backend) }));
   const found = all.filter(({ row }) => row);
   const least = found.reduce((best, each) => !best || each.row.image < best.row.image ? each : best, undefined);
-  showForm();
+  showForm(typedInto);
   $("summary").textContent = !least ? "Nothing near this choice was measured." :
     `${model.targets[choice.target].title}, ${choice.profile}` + (Object.keys(choice.changes).length ? ", changed" : "") +
     `: least flash with ${titleOf(least.backend)}, ${kilobytes(least.row.image)} KB.`;
@@ -349,7 +350,7 @@ function fill() {
   });
   $("records").addEventListener("change", (event) => choose({ records: Number(event.target.value) }));
   for (const id of ["clock", "flash", "ram"])
-    $(id).addEventListener("input", (event) => choose({ [id]: event.target.valueAsNumber > 0 ? event.target.valueAsNumber : undefined }));
+    $(id).addEventListener("input", (event) => choose({ [id]: event.target.valueAsNumber > 0 ? event.target.valueAsNumber : undefined }, id));
   $("switches").addEventListener("change", (event) =>
     choose(model.turned(choice, event.target.closest("li").dataset.name, event.target.checked)));
   $("reset").addEventListener("click", () => choose({ changes: {} }));
