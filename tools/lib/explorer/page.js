@@ -84,7 +84,7 @@ function legend(id, entries, isDot) {
     element("li", { colour, class: isDot ? "dot" : "" }, element("i"), name)));
 }
 
-const colourOf = (backend) => `var(--${backend})`;
+const colourOf = (backend) => `var(--of-${backend})`;
 const titleOf = (backend) => model.titles[backend];
 const isWithin = (row) => (choice.flash === undefined || row.image <= choice.flash * KB) &&
   (choice.ram === undefined || ram(row) <= choice.ram * KB);
@@ -335,6 +335,8 @@ function show(typedInto) {
 // --- The form. ---
 
 function fill() {
+  for (const [name, colour] of Object.entries(model.colours))
+    document.documentElement.style.setProperty(`--of-${name}`, `color-mix(in srgb, ${colour} var(--strength), white)`);
   $("target").append(...Object.entries(model.targets).map(([value, { title }]) => element("option", { value }, title)));
   $("profile").append(...model.profiles.map((value) => element("option", { value }, value)));
   $("backends").append(...model.backends.map((value) =>
