@@ -32,6 +32,7 @@ _packages_of() {
                  qemu-system-misc=qemu-system-riscv32
                  libstdc++-arm-none-eabi-newlib" ;; # the latter for headers
     big-endian) echo "g++-s390x-linux-gnu=s390x-linux-gnu-g++ qemu-user=qemu-s390x" ;;
+    docs) echo "doxygen=doxygen graphviz=dot" ;;
     charts) echo "python3-matplotlib:matplotlib" ;;
     embedding) echo "cmake=cmake" ;;
     neighbours) echo "$(_of_backends neighbour_package) clang=clang libc++-dev libc++abi-dev" ;;

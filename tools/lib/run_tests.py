@@ -246,6 +246,7 @@ def main() -> int:
 
     lint(run, options.backends, options.quick)
     run.command("tools, unit tests", [PYTHON, "tests/tools/run.py"])
+    run.command("reference, and links", [os.path.join(ROOT, "tools", "docs")])
     lanes = [] if options.quick else [functools.partial(other_builds, run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
