@@ -262,7 +262,7 @@ const tests = {
       const found = await page.evaluate(() => [...document.querySelectorAll("svg")].map((svg) => {
         const boxes = (what) => [...svg.querySelectorAll(what)].filter((each) => each.textContent || each.tagName !== "text")
           .map((each) => [each.textContent || each.tagName, each.getBoundingClientRect()]);
-        const texts = boxes("text"), marks = boxes("g[aria-label=bar] rect, circle");
+        const texts = boxes("text"), marks = boxes("g[aria-label=bar] rect, g[aria-label=dot] > *");
         const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
         return { marks: marks.length, bad: texts.flatMap(([text, box], at) => [...marks, ...texts.slice(at + 1)]
           .filter(([, other]) => meet(box, other)).map(([name]) => `${text} and ${name} in ${svg.getAttribute("aria-label")}`)) };

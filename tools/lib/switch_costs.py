@@ -135,7 +135,8 @@ def markdown(rows: list[Row], can: dict[str, list[str]]) -> str:
 
 
 def document(rows: list[Row]) -> None:
-    """Rows that were not measured now stay as docs/sizes.json has them."""
+    """Rows that were not measured now stay as docs/sizes.json has them. What nothing was changed in is an image as any."""
+    size_report.document([{name: value for name, value in row.items() if name != "changes"} for row in rows if not row["changes"]])
     docs = ROOT / "docs"
     parts = read_json(docs / "sizes.json")
     known = {key_of(row): row for row in [*parts.get("switches", []), *rows]}
@@ -170,6 +171,9 @@ def main() -> int:
             start = time.monotonic()
             try:
                 rows.append(measured(target, backend, base, changes))
+            except KeyboardInterrupt:
+                print("stopped: what was measured is written, and the next run goes on from there", flush=True)
+                break
             except (SystemExit, subprocess.SubprocessError) as error:
                 failed += 1
                 print(f"FAIL {name}: {error}", flush=True)

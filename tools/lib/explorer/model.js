@@ -123,12 +123,14 @@ export class Model {
     const notes = [];
     const from = this.pricedOn(target, backend);
     const known = Object.entries(changes).filter(([name]) => this.can(backend, name));
+    const unknown = [];
     for (const [name, on] of known) {
       const next = this.withSwitch(row, from, backend, name, on);
       if (next) row = next;
-      else notes.push(`the cost of ${name} is not measured, and not in these figures`);
+      else unknown.push(name);
     }
-    if (known.length && from !== target) notes.push("costs of switches are the Cortex-M4's");
+    if (unknown.length) notes.push(`not measured, and not in these figures: ${unknown.join(", ")}`);
+    if (known.length > unknown.length && from !== target) notes.push("costs of switches are the Cortex-M4's");
     if (!small) {
       const [large, usual] = ["16K-records", "smallest"].map((name) => this.image(target, name, backend));
       if (large && usual) row = { ...shifted(row, 1, large, usual), resumed: row.resumed };

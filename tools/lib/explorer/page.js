@@ -79,12 +79,12 @@ function seconds(instructions) {
   return value < 0.0995 ? `${(value * 1000).toPrecision(2)} ms` : `${value.toPrecision(value < 1 ? 2 : 3)} s`;
 }
 
-function legend(id, entries, isDot) {
-  $(id).replaceChildren(...entries.map(([name, colour]) =>
-    element("li", { colour, class: isDot ? "dot" : "" }, element("i"), name)));
+function legend(id, entries) {
+  $(id).replaceChildren(...entries.map(([name, colour, shape = "square"]) => element("li", { colour, class: shape }, element("i"), name)));
 }
 
 const colourOf = (backend) => `var(--of-${backend})`;
+const shapeOf = (backend) => ["circle", "square", "triangle"][model.backends.indexOf(backend) % 3];
 const titleOf = (backend) => model.titles[backend];
 const isWithin = (row) => (choice.flash === undefined || row.image <= choice.flash * KB) &&
   (choice.ram === undefined || ram(row) <= choice.ram * KB);
@@ -172,10 +172,10 @@ function showCharts(found) {
   stacked("ram-chart", "RAM at the peak, a bar for each library", "KB of RAM",
     RAM_PARTS.map((part) => [RAM_NAMES[part], (row) => row[part], RAM_COLOURS[part]]), choice.ram, found);
 
-  const names = found.map(({ backend }) => [titleOf(backend), colourOf(backend)]);
+  const names = found.map(({ backend }) => [titleOf(backend), colourOf(backend), shapeOf(backend)]);
   const times = found.flatMap(({ backend, row }) => Object.keys(TIMES).filter((key) => row[key] > 0)
     .map((key) => ({ backend, what: TIMES[key], value: row[key] / (clock() * 1e6) })));
-  legend("time-legend", names, true);
+  legend("time-legend", names);
   dots("time-chart", `Seconds at ${clock()} MHz, logarithmic`, times, Object.values(TIMES).filter((what) => times.some((d) => d.what === what)),
     { label: `seconds at ${clock()} MHz (logarithmic)`, tickFormat: (value) => `${value}` }, (d) => `${d.value.toPrecision(3)} s`);
 }
@@ -189,14 +189,17 @@ function logTicks(values, width) {
 }
 
 function dots(id, label, data, rows, x, text) {
+  const shown = choice.backends.filter((backend) => data.some((d) => d.backend === backend));
   const ticks = logTicks(data.map((d) => d.value), $(id).clientWidth - 150);
   chart(id, label, {
     height: 52 + 24 * rows.length, marginLeft: 132, marginBottom: 40, marginTop: 8,
     x: { type: "log", domain: [ticks[0], ticks[ticks.length - 1]] }, y: { domain: rows, label: null },
     marks: [
       gridX(ticks, { strokeOpacity: 0.15 }), ruleY(rows, { y: (d) => d, strokeOpacity: 0.15 }),
-      dot(data, { x: "value", y: "what", fill: (d) => colourOf(d.backend), r: 5.5, stroke: "var(--card)", strokeWidth: 1,
-        title: (d) => `${titleOf(d.backend)}, ${d.what}: ${text(d)}` }),
+      // One under the other, so that equal ones are all seen.
+      ...shown.map((backend, at) => dot(data.filter((d) => d.backend === backend), { x: "value", y: "what",
+        dy: 6 * (at - (shown.length - 1) / 2), fill: colourOf(backend), symbol: shapeOf(backend), r: 4.5,
+        title: (d) => `${titleOf(backend)}, ${d.what}: ${text(d)}` })),
       axisY({ label: null, tickSize: 0 }), axisX(ticks, { labelAnchor: "right", labelArrow: "none", ...x }),
     ],
   });
@@ -253,7 +256,7 @@ function showCosts() {
   const rows = [...new Set(seen.map((d) => d.what))].sort((a, b) => most(b) - most(a));
   const known = choice.backends.filter((backend) => data.some((d) => d.backend === backend && d.value !== undefined));
   const missing = choice.backends.filter((backend) => !known.includes(backend));
-  legend("cost-legend", known.map((backend) => [titleOf(backend), colourOf(backend)]), true);
+  legend("cost-legend", known.map((backend) => [titleOf(backend), colourOf(backend), shapeOf(backend)]));
   if (rows.length)
     dots("cost-chart", "Bytes of flash that each switch adds, logarithmic", seen, rows,
       { label: "bytes of flash (logarithmic)", tickFormat: (value) => value.toLocaleString("en") }, (d) => `${bytes(d.value)} bytes`);
@@ -274,7 +277,7 @@ function inLines(command) {
       if (longer.length > columns) lines.push(word);
       else lines[lines.length - 1] = longer;
     }
-    return lines.join(" \\\n    ");
+    return lines.join(" \\\n  ");
   }).join(" &&\n");
 }
 
