@@ -220,6 +220,7 @@ def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None
         build_and_test(run, "test-oldest", backend_options(with_older) + ["-Dlibrary_version=oldest"], ["conformance"])
     profiles(run, backends)
     run.command("odd values of switches", [PYTHON, "tests/embedding/odd_switches.py"])
+    run.command("each switch alone", [PYTHON, "tests/embedding/single_switches.py", *backends])
     run.command("ways to embed it", [os.path.join(ROOT, "tools", "test-embedding"), "--quick", *backends])
     run.command("neighbours", [PYTHON, "tests/embedding/neighbours.py", *backends])
     firmware(run, backends)

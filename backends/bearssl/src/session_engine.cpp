@@ -430,7 +430,7 @@ inline Status Traits::SessionEngine::handshake() {
     const Err verdict = validator_.peer().at_end(*setup_, is_resumed());
     if (verdict != Err::none) return refuse(verdict);
     validator_.handshake_done();
-#if USSL_RESUMPTION
+#if USSL_RESUMPTION && USSL_SERVER
     // RFC 6066, 3: not under another name than the session's own.
     if (!is_client() && is_resumed() &&
         !SessionCache::is_for(engine().session, hello_.server_name(engine()))) {

@@ -57,9 +57,11 @@
                  !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED))
 #error "Mbed TLS lacks the key exchanges PSK and ECDHE-PSK, for USSL_PSK"
 #endif
-#if USSL_DTLS && (!defined(MBEDTLS_SSL_PROTO_DTLS) || !defined(MBEDTLS_SSL_DTLS_ANTI_REPLAY) ||    \
-                  !defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY))
-#error "Mbed TLS lacks DTLS with cookies and without replays, for USSL_DTLS"
+#if USSL_DTLS && (!defined(MBEDTLS_SSL_PROTO_DTLS) || !defined(MBEDTLS_SSL_DTLS_ANTI_REPLAY))
+#error "Mbed TLS lacks DTLS without replays, for USSL_DTLS"
+#endif
+#if USSL_DTLS && USSL_SERVER && !defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY)
+#error "Mbed TLS lacks DTLS with cookies, for USSL_DTLS and USSL_SERVER"
 #endif
 #if USSL_RESUMPTION && !defined(MBEDTLS_SSL_SESSION_TICKETS)
 #error "Mbed TLS lacks MBEDTLS_SSL_SESSION_TICKETS, for USSL_RESUMPTION"

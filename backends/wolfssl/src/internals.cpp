@@ -273,13 +273,14 @@ void copy_exporter_secrets(const WOLFSSL* ssl, ExporterSecrets& into) {
     std::memcpy(into.client_random, from.clientRandom, sizeof into.client_random);
     std::memcpy(into.server_random, from.serverRandom, sizeof into.server_random);
     std::memcpy(into.master, from.masterSecret, sizeof into.master);
-    std::memcpy(into.exporter, from.exporterSecret, sizeof into.exporter);
+    // As large as the largest hash of the build.
+    static_assert(sizeof into.exporter >= sizeof from.exporterSecret);
+    std::memcpy(into.exporter, from.exporterSecret, sizeof from.exporterSecret);
 }
 
 bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, MutableBytes out,
                             std::string_view label, Bytes context) {
-    static_assert(sizeof secrets.master == SECRET_LEN &&
-                  sizeof secrets.exporter == sizeof Arrays::exporterSecret);
+    static_assert(sizeof secrets.master == SECRET_LEN);
     auto* const arrays =
         static_cast<Arrays*>(XMALLOC(sizeof(Arrays), ssl->heap, DYNAMIC_TYPE_ARRAYS));
     if (arrays == nullptr) return false;
@@ -287,7 +288,7 @@ bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, Mutabl
     std::memcpy(arrays->clientRandom, secrets.client_random, sizeof secrets.client_random);
     std::memcpy(arrays->serverRandom, secrets.server_random, sizeof secrets.server_random);
     std::memcpy(arrays->masterSecret, secrets.master, sizeof secrets.master);
-    std::memcpy(arrays->exporterSecret, secrets.exporter, sizeof secrets.exporter);
+    std::memcpy(arrays->exporterSecret, secrets.exporter, sizeof arrays->exporterSecret);
     ssl->arrays = arrays; // where it looks for them
     ssl->options.saveArrays = 1;
     const int exported =

@@ -20,7 +20,7 @@ word32 size_by(const std::uint8_t* header) { return number32(header) & 0xffffff;
 // It looks at the first of the shares for the one that the server took, and wants a share with a
 // pre-shared key. That there is one core has seen.
 void take_any_share([[maybe_unused]] WOLFSSL* ssl) {
-#if USSL_CLIENT && USSL_TLS1_3
+#if USSL_CLIENT && USSL_TLS1_3 && (USSL_RESUMPTION || USSL_PSK)
     ssl->options.onlyPskDheKe = 0;
 #endif
 }

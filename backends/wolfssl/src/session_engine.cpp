@@ -401,7 +401,7 @@ inline Status Traits::SessionEngine::handshake() {
         if (status == Status::want_read && has_another_psk()) return refuse(Err::unknown_psk);
     }
     if (status != Status::ok) return status;
-    error_ = {peer_.at_end(*setup_, wolfSSL_session_reused(ssl_) == 1 || internals::by_psk(ssl_))};
+    error_ = {peer_.at_end(*setup_, is_resumed() || internals::by_psk(ssl_))};
     if (error_.code != Err::none) return Status::failed;
     established_ = true;
     readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));

@@ -38,8 +38,8 @@ struct Traits::SessionEngine {
     std::uint16_t suite() const;
     std::string_view alpn() const;
     Bytes peer_certificate() const { return peer_.certificate(); }
-#if USSL_RESUMPTION
     bool is_resumed() const { return wolfSSL_session_reused(ssl_) == 1; }
+#if USSL_RESUMPTION
     std::size_t resumption_data(MutableBytes into) const;
 #if USSL_SERVER
     // Of a client's ticket: whether it is in time.

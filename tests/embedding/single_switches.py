@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""Whether each switch can be turned alone: in `smallest`, and in `full`, on every backend whose library has what it is about.
+
+  tests/embedding/single_switches.py [BACKEND...]
+
+Compiles, without code, those files of the adapter that ask for the switch, with the flags that tools/source-list prints.
+tools/size-report --switches builds and runs the same variants for a board, which takes an hour. Prints 'N passed, N failed'."""
+
+import concurrent.futures
+import functools
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "lib"))
+sys.dont_write_bytecode = True
+from backends import all_backends, with_sources  # noqa: E402
+from switch_costs import capabilities, variants  # noqa: E402
+
+
+def flags(backend: str, folder: str) -> list[str]:
+    """Of tools/source-list, which writes the names' header into the folder."""
+    listed = subprocess.run([str(ROOT / "tools" / "source-list"), backend, "USSL_HOSTED=1"], cwd=folder, check=True, text=True,
+                            stdout=subprocess.PIPE).stdout
+    option = {"include": "-I", "include-library": "-isystem", "define-library": "-D", "preinclude-library": "-include"}
+    pairs = [line.split(" ", 1) for line in listed.splitlines()]
+    return [word for kind, value in pairs if kind in option for word in (option[kind], value)]
+
+
+Variant = tuple[Path, str, dict[str, bool]]
+
+
+def variants_of(backend: str) -> list[Variant]:
+    texts = {path: path.read_text() for path in sorted((ROOT / "backends" / backend / "src").glob("*.cpp"))}
+    return [(path, base, changes) for base, changes in variants(capabilities(backend)) for path, text in texts.items()
+            if any(f"USSL_{name.upper()}" in text for name in changes)]
+
+
+def compile_with(common: list[str], variant: Variant) -> str:
+    """What the compiler finds wrong."""
+    path, base, changes = variant
+    switches = [f"-DUSSL_{name.upper()}={int(on)}" for name, on in changes.items()]
+    done = subprocess.run(["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+                           *common, f"-DUSSL_PROFILE={base}", *switches, str(path)], capture_output=True, text=True)
+    return "" if done.returncode == 0 else "; ".join(re.findall(r"error: .*", done.stderr)[:2]) or done.stderr[-300:]
+
+
+def main() -> int:
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for backend in with_sources(sys.argv[1:] or all_backends()):
+            common = flags(backend, folder)
+            work = variants_of(backend)
+            for (path, base, changes), wrong in zip(work, pool.map(functools.partial(compile_with, common), work)):
+                passed, failed = passed + (not wrong), failed + bool(wrong)
+                if wrong:
+                    print(f"FAIL {path.relative_to(ROOT)}, {base} with {changes}: {wrong}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
