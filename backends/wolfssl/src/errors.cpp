@@ -21,8 +21,6 @@ constexpr std::int16_t table[] = {
     FATAL_ERROR,
     means(Err::no_peer_certificate),
     NO_PEER_CERT,
-    means(Err::untrusted),
-    MAX_CHAIN_ERROR,
     means(Err::protocol_version),
     VERSION_ERROR,
     UNSUPPORTED_PROTO_VERSION,
