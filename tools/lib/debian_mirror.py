@@ -4,9 +4,11 @@ Any suite's sources can be had, whatever release the machine runs: apt gets a pr
 source list of its own, and the system's state is neither read nor changed. apt checks the signature of the
 suite's index; the index says each archive's SHA-256; that is checked here.
 
-As a program it unpacks libraries of another architecture, of this machine's release, without telling the system's apt of it:
+As a program it unpacks libraries of another architecture, of this machine's release, without telling the system's apt of it;
+or the sources of packages, of any release that there is, each in a folder of its name:
 
     debian_mirror.py ARCHITECTURE DIR PACKAGE...
+    debian_mirror.py source DIR PACKAGE...
 """
 
 import os
@@ -25,6 +27,7 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Aliases first: they outlive code names. A mirror may have only the latter.
 SUITES = {"unstable": ["unstable", "sid"], "testing": ["testing", "forky"], "stable": ["stable", "trixie"],
           "oldstable": ["oldstable", "bookworm"]}
+SOURCE_SUITES = ["oldstable", "stable", "testing", "unstable"]  # what changes least comes first
 
 
 def configured() -> list[tuple[str, Optional[str]]]:
@@ -131,6 +134,25 @@ class Mirror:
         for package in sorted(folder.iterdir()):
             subprocess.run(["dpkg-deb", "-x", package, target], check=True)
 
+    def unpack_source(self, package: str, suites: Iterable[str], target: Path) -> None:
+        """Unpacks the original source of the first suite that has it; the folder is there when it is whole."""
+        if target.exists():
+            return
+        suite, version = next(self.versions(package, suites), ("", ""))
+        if not suite:
+            raise OSError(f"no source package {package}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=target.parent))
+        try:
+            archive = part / "archive"
+            self.download(package, suite, version, archive)
+            tree = part / "tree"
+            tree.mkdir()
+            subprocess.run(["tar", "-xf", archive, "-C", tree, "--strip-components=1"], check=True)
+            tree.rename(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
     def _suite(self, suite: str) -> Optional[list[str]]:
         if suite not in self.suites:
             self.suites[suite] = self._fetch(suite)
@@ -185,9 +207,17 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def main(architecture: str, target: str, *packages: str) -> None:
-    mirror = Mirror(lambda text: print(f"debian_mirror: {text}", file=sys.stderr), pinned=False, architecture=architecture)
+    source = architecture == "source"
+    mirror = Mirror(lambda text: print(f"debian_mirror: {text}", file=sys.stderr), pinned=source,
+                    architecture="" if source else architecture)
     try:
-        mirror.unpack(list(packages), Path(target))
+        if source:
+            for package in packages:
+                mirror.unpack_source(package, SOURCE_SUITES, Path(target) / package)
+        else:
+            mirror.unpack(list(packages), Path(target))
+    except OSError as error:
+        raise SystemExit(f"debian_mirror: {error}") from None
     finally:
         mirror.close()
 

@@ -213,7 +213,7 @@ def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None
     backends = options.backends
     build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], SUITES, "clang")
     if backends == BACKENDS:
-        run.command("files of others, sanitized", [os.path.join(ROOT, "tools", "corpus")])
+        run.command("files of others, sanitized", [os.path.join(ROOT, "tools", "corpus"), "--debian", "openssl,gnutls28"])
     run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])
     with_older = [name for name in backends if older_versions([name])]
     if with_older and not options.oldest_only:
