@@ -13,6 +13,15 @@ set(USSL_VARIABLES "USSL_BINDING")
 set(USSL_FROM_ENVIRONMENT 1)
 set(USSL_MALLOC 0) # the interpreter's heap is the only one
 
+# A heap in pieces has no room for the longest record at any time, which few are.
+foreach(default USSL_SHORT_BUFFERS=1 USSL_RECORD_OUTPUT=2048)
+    string(REGEX MATCH "^[^=]+" name ${default})
+    string(REGEX REPLACE "^.*=" "" value ${default})
+    if(NOT DEFINED ${name} AND NOT DEFINED ENV{${name}})
+        set(${name} ${value})
+    endif()
+endforeach()
+
 # --- Library and adapter: an archive of its own, whose flags do not reach the firmware. ---
 
 include(${USSL_ROOT}/core/archive.cmake)

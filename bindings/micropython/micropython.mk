@@ -18,6 +18,11 @@ USSL_BACKEND ?= mbedtls
 ifeq ($(origin USSL_HOSTED)$(notdir $(CURDIR)),undefinedunix)
 USSL_HOSTED := 1
 endif
+# A heap in pieces has no room for the longest record at any time, which few are.
+ifneq ($(USSL_HOSTED),1)
+USSL_SHORT_BUFFERS ?= 1
+USSL_RECORD_OUTPUT ?= 2048
+endif
 USSL_VARIABLES := USSL_BINDING USSL_ROOT USSL_BACKEND USSL_%_DIR USSL_PREFIX_LIBRARY USSL_BINDING_FLAGS USSL_ROOTS
 ifneq ($(USSL_ROOTS),)
 USSL_ANCHOR_SOURCE := 1

@@ -11,6 +11,15 @@ bool GrowingStore::take_block(std::size_t size, std::uint8_t* own) {
     return true;
 }
 
+bool GrowingStore::take_larger(std::size_t size, std::size_t kept, std::uint8_t* own) {
+    auto* const block = static_cast<std::uint8_t*>(ussl::allocate(lead + size));
+    if (block == nullptr) return false;
+    std::memcpy(block + lead, data_, kept);
+    wipe({data_, capacity_});
+    move_to(block + lead, size, own);
+    return true;
+}
+
 void GrowingStore::move_to(std::uint8_t* memory, std::size_t size, const std::uint8_t* own) {
     std::uint8_t* const before = data_;
     end_ -= begin_;

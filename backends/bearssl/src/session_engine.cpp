@@ -205,13 +205,13 @@ inline void Traits::SessionEngine::read_input() {
 }
 
 void Traits::SessionEngine::make_room_for_record() {
-    const MutableBytes whole = input_.lend(whole_input);
-    if (whole.empty()) {
+    const std::size_t needed = RecordHeader::size + engine().ixc;
+    const MutableBytes room = input_.lend_more(block_for_record(needed, whole_input), arrived_);
+    if (room.empty()) {
         input_error_ = Err::no_memory;
         has_record_ = true;
-    } else if (whole.data() != engine().ibuf) {
-        std::memcpy(whole.data(), engine().ibuf, arrived_);
-        engine().ibuf = whole.data();
+    } else {
+        engine().ibuf = room.data();
     }
 }
 

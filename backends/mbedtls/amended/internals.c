@@ -9,6 +9,8 @@
 #include <mbedtls/platform_util.h>
 #include <string.h>
 
+const size_t ussl_mbedtls_input_buffer_size = MBEDTLS_SSL_IN_BUFFER_LEN;
+
 uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigned char* at) {
     const uint16_t version = mbedtls_ssl_read_version(at, ssl->conf->transport);
     const int is_first = at == ssl->in_msg + mbedtls_ssl_hs_hdr_len(ssl);

@@ -15,6 +15,9 @@ extern "C" {
  * mbedtls_ssl_prepare_handshake_record(). */
 int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl);
 
+/* Of its buffer for input, in bytes. */
+extern const size_t ussl_mbedtls_input_buffer_size;
+
 /* The library's own way, which is for datagrams only. */
 int ussl_mbedtls_prepare_handshake_record(mbedtls_ssl_context* ssl);
 

@@ -1,5 +1,7 @@
 #include "hooks.hpp"
 
+#include "record_buffers.hpp"
+
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/ticket_time.hpp"
 #include "ussl/features.hpp"
@@ -71,7 +73,10 @@ void release_psa() {}
 extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
     std::size_t bytes = 0;
     void* memory = nullptr;
-    if (!__builtin_mul_overflow(count, size, &bytes)) memory = ussl::allocate(bytes);
+    if (!__builtin_mul_overflow(count, size, &bytes)) {
+        bytes = ussl::mbedtls::RecordBuffers::granted(bytes);
+        memory = ussl::allocate(bytes);
+    }
     if (memory == nullptr) {
         ussl::Operation::note_lacking(ussl::Err::no_memory);
         return nullptr;

@@ -1,5 +1,7 @@
 #include "record_buffers.hpp"
 
+#include "../amended/internals.h"
+
 #include "ussl/backend/operation.hpp"
 #include "ussl/bytes.hpp"
 
@@ -8,7 +10,7 @@
 
 namespace ussl::mbedtls {
 
-#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_HOSTED && USSL_RECORD_INPUT >= 1024 &&                  \
+#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_SHORT_BUFFERS && USSL_RECORD_INPUT >= 1024 &&           \
     USSL_RECORD_OUTPUT >= 1024
 
 namespace {
@@ -20,6 +22,16 @@ constexpr std::size_t used_input = counter_size + 5 + 8 + USSL_RECORD_INPUT,
                       used_output = counter_size + 5 + 8 + USSL_RECORD_OUTPUT;
 // At least as large as the library believes them to be.
 constexpr std::size_t margin = 512;
+constexpr std::size_t whole_input = USSL_RECORD_INPUT + margin;
+
+// While a session is set up that is to begin with a short buffer: the size of the one that the
+// library will ask for. 0: it gets all that it asks for.
+constinit std::size_t spared = 0;
+
+bool grown(MutableBytes buffer) {
+    if (buffer.empty()) Operation::note_lacking(Err::no_memory);
+    return !buffer.empty();
+}
 
 void give_back(unsigned char* buffer, std::size_t used) {
     wipe({buffer, used});
@@ -97,25 +109,40 @@ void RecordBuffers::rest(mbedtls_ssl_context& ssl) {
     }
 }
 
-MutableBytes RecordBuffers::lend(RecordStore<512, true>& store, std::size_t size) {
-    const MutableBytes whole = store.lend(size + margin);
-    if (whole.empty()) Operation::note_lacking(Err::no_memory);
-    return whole;
+int RecordBuffers::set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& settings,
+                          bool whole) {
+    if constexpr (features::hosted) return mbedtls_ssl_setup(&ssl, &settings);
+    spared = ussl_mbedtls_input_buffer_size;
+    const int code = mbedtls_ssl_setup(&ssl, &settings);
+    spared = 0;
+    if (code != 0) return code;
+    mbedtls_free(ssl.MBEDTLS_PRIVATE(in_buf));
+    has_input_ = true; // ssl's pointer is good from here on, whatever fails
+    expect_record(ssl, input_.space().data());
+    return !whole || grow_input(ssl, input_.space().data() + USSL_RECORD_INPUT)
+               ? 0
+               : MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }
 
-bool RecordBuffers::grow_input(mbedtls_ssl_context& ssl) {
-    const MutableBytes before = input_.space();
-    const MutableBytes whole = lend(input_, USSL_RECORD_INPUT);
-    if (whole.empty()) return false;
-    std::memcpy(whole.data(), before.data(), before.size());
-    wipe(before);
-    move_input(ssl, whole.data());
+std::size_t RecordBuffers::granted(std::size_t size) {
+    constexpr std::size_t used = 16; // it sets a few pointers into the buffer
+    if (spared == 0 || size != spared) return size;
+    spared = 0;
+    return used;
+}
+
+bool RecordBuffers::grow_input(mbedtls_ssl_context& ssl, const unsigned char* end) {
+    const unsigned char* const begin = input_.space().data();
+    const auto needed = static_cast<std::size_t>(end - begin) + margin;
+    const std::size_t used = input_.space().size();
+    if (!grown(input_.lend_more(block_for_record(needed, whole_input), used))) return false;
+    move_input(ssl, input_.space().data());
     return true;
 }
 
 bool RecordBuffers::grow_output(mbedtls_ssl_context& ssl) {
-    const MutableBytes whole = lend(output_, USSL_RECORD_OUTPUT);
-    if (whole.empty()) return false;
+    const MutableBytes whole = output_.lend(USSL_RECORD_OUTPUT + margin);
+    if (!grown(whole)) return false;
     make_record(ssl, whole.data(), nonce_size(ssl));
     return true;
 }

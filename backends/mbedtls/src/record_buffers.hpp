@@ -1,8 +1,8 @@
 // The library's two buffers for records, of which it has whole ones from the first to the last
-// moment of a session: 33 KB at the default sizes. On hosts, where one process may have thousands
-// of connections, here they are given back once the handshake is over. From then on the library
-// works in two stores: short ones in the session, whole ones while a long record is read or
-// written.
+// moment of a session: 33 KB at the default sizes. With USSL_SHORT_BUFFERS here they are given back
+// once the handshake is over. From then on the library works in two stores: short ones in the
+// session, longer ones while a long record is read or written. In firmware, where 16 KB in one
+// piece may not be there, that for input is short from the beginning.
 //
 // The library knows its buffers by a few pointers, and does not use them when it is not called. It
 // believes that they are whole all the time: who calls it sees to it that what it does fits.
@@ -20,7 +20,7 @@
 namespace ussl::mbedtls {
 
 // A library of the system has its own sizes and heap. Nothing is to be gained from small buffers.
-#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_HOSTED && USSL_RECORD_INPUT >= 1024 &&                  \
+#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_SHORT_BUFFERS && USSL_RECORD_INPUT >= 1024 &&           \
     USSL_RECORD_OUTPUT >= 1024
 
 class RecordBuffers {
@@ -28,6 +28,11 @@ public:
     RecordBuffers() = default;
     RecordBuffers(const RecordBuffers&) = delete;
     RecordBuffers& operator=(const RecordBuffers&) = delete;
+
+    // mbedtls_ssl_setup(); `whole`: with a whole buffer for input, for datagrams.
+    int set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& settings, bool whole);
+    // For the library's allocation of `size` bytes: how many it gets.
+    static std::size_t granted(std::size_t size);
 
     // To be called before mbedtls_ssl_free(), which would free what is not the library's.
     void release(mbedtls_ssl_context& ssl);
@@ -39,9 +44,9 @@ public:
     bool fits_input(const unsigned char* end) {
         return !has_input_ || end <= input_.space().data() + input_.capacity();
     }
-    // A whole buffer with all that was in the short one. false: there is no memory, and nothing has
-    // changed.
-    bool grow_input(mbedtls_ssl_context& ssl);
+    // A longer buffer, up to `end` as above, with all that was in the short one. false: there is no
+    // memory, and nothing has changed.
+    bool grow_input(mbedtls_ssl_context& ssl, const unsigned char* end);
 
     // A buffer for a record of `size` plain bytes; there must be none in it. false as above.
     bool make_room_for_output(mbedtls_ssl_context& ssl, std::size_t size) {
@@ -52,7 +57,6 @@ private:
     // Sequence number and header; explicit nonce or content type and padding (RFC 8446, 5.4); tag.
     static constexpr std::size_t overhead = 8 + 5 + 16 + 16;
 
-    static MutableBytes lend(RecordStore<512, true>& store, std::size_t size);
     bool grow_output(mbedtls_ssl_context& ssl);
 
     bool has_input_ = false, has_output_ = false; // the library works in these:
@@ -63,10 +67,14 @@ private:
 
 class RecordBuffers {
 public:
+    int set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& settings, bool) {
+        return mbedtls_ssl_setup(&ssl, &settings);
+    }
+    static std::size_t granted(std::size_t size) { return size; }
     void release(mbedtls_ssl_context&) {}
     void rest(mbedtls_ssl_context&) {}
     bool fits_input(const unsigned char*) const { return true; }
-    bool grow_input(mbedtls_ssl_context&) { return true; }
+    bool grow_input(mbedtls_ssl_context&, const unsigned char*) { return true; }
     bool make_room_for_output(mbedtls_ssl_context&, std::size_t) { return true; }
 };
 

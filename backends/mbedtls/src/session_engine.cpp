@@ -53,7 +53,7 @@ Traits::SessionEngine::~SessionEngine() {
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
-    if (const int code = mbedtls_ssl_setup(&ssl_, &context.settings()); code != 0)
+    if (const int code = buffers_.set_up(ssl_, context.settings(), setup.datagram); code != 0)
         return material_error(code, Err::internal);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
     rules_.start(setup.role,
@@ -357,7 +357,8 @@ int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size
     if (const int code = engine.see_sealed_change(); code != 0) return code;
     if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
     if (!engine.buffers_.fits_input(data + size)) {
-        if (!engine.buffers_.grow_input(engine.ssl_)) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+        if (!engine.buffers_.grow_input(engine.ssl_, data + size))
+            return MBEDTLS_ERR_SSL_ALLOC_FAILED;
         engine.staging_.have_asked_again(); // at the new place
         return MBEDTLS_ERR_SSL_WANT_READ;
     }

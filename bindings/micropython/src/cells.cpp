@@ -102,6 +102,12 @@ void* allocate_cell(std::size_t size) {
     return take(*chunk);
 }
 
+std::size_t size_of_cell(const void* memory) {
+    const auto& chunk =
+        *reinterpret_cast<const Chunk*>(tag_of(const_cast<void*>(memory)).chunk - 1);
+    return (chunk.kind + std::size_t{1}) * step;
+}
+
 void release_cell(void* memory) {
     auto& chunk = *reinterpret_cast<Chunk*>(tag_of(memory).chunk - 1);
     {

@@ -13,6 +13,7 @@ inline constexpr std::size_t largest_cell =
 void* allocate_cell(std::size_t size);
 // Works within finalisers.
 void release_cell(void* memory);
+std::size_t size_of_cell(const void* memory);
 // Whether memory that is in use is of allocate_cell(), or behind a Block.
 bool is_cell(const void* memory);
 

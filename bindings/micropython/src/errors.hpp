@@ -18,6 +18,9 @@ mp_obj_t make_exception(Err code, std::string_view detail = {});
 // the text.
 mp_obj_t make_exception(const Session& session);
 
+// MemoryError, for what a session asked for. `lacked`: in bytes; 0: that is not known.
+mp_obj_t no_memory(std::size_t lacked);
+
 [[noreturn]] void raise(Err code);
 [[noreturn]] void raise(Err code, std::string_view detail);
 [[noreturn]] void raise(Err code, const char* detail);

@@ -28,6 +28,10 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_wrap_socket), MP_ROM_PTR(&ussl_wrap_socket_obj)},
     {MP_ROM_QSTR(MP_QSTR_create_default_context), MP_ROM_PTR(&ussl_create_default_context_obj)},
     {MP_ROM_QSTR(MP_QSTR_key_pin), MP_ROM_PTR(&ussl_key_pin_obj)},
+#if !USSL_HEAP_IS_MALLOC
+    {MP_ROM_QSTR(MP_QSTR_reserve), MP_ROM_PTR(&ussl_reserve_obj)},
+    {MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&ussl_memory_obj)},
+#endif
 
 #if USSL_MAKE_CERTIFICATES
     {MP_ROM_QSTR(MP_QSTR_make_key), MP_ROM_PTR(&ussl_make_key_obj)},
@@ -84,7 +88,8 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_DatagramServer), MP_ROM_PTR(datagram_server<capabilities.dtls>)},
 };
 
-static constexpr std::size_t dtls_rows = 3, other_rows = features::make_certificates ? 17 : 14;
+static constexpr std::size_t dtls_rows = 3, other_rows = (features::make_certificates ? 17 : 14) +
+                                                         (USSL_HEAP_IS_MALLOC ? 0 : 2);
 static constexpr std::size_t rows =
     std::size(ussl_globals_table) - (capabilities.dtls ? 0 : dtls_rows);
 static_assert(std::size(ussl_globals_table) ==

@@ -2,6 +2,7 @@
 
 #include "blocks.hpp"
 #include "cells.hpp"
+#include "reserve.hpp"
 
 #include "ussl/features.hpp"
 
@@ -20,18 +21,43 @@ void collect_for(std::size_t) {}
 
 #else
 
-void* allocate(std::size_t size) {
+void* allocate_on_heap(std::size_t size) {
     if (size <= largest_cell) return allocate_cell(size);
     Block* block = allocate_block(size);
     return block != nullptr ? memory_of(*block) : nullptr;
 }
 
+void* allocate(std::size_t size) {
+    Account* const account = account_at_work();
+    if (account == nullptr) return allocate_on_heap(size);
+    void* memory = account->arena != nullptr ? cut(*account->arena, size) : nullptr;
+    if (memory != nullptr) {
+        note_taken(*account, size_of_cut(memory));
+        return memory;
+    }
+    memory = allocate_on_heap(size);
+    if (memory == nullptr)
+        account->lacked = size;
+    else
+        note_taken(*account, is_cell(memory) ? size_of_cell(memory) : block_of(memory).size);
+    return memory;
+}
+
 void release(void* memory) {
     if (memory == nullptr) return;
-    if (is_cell(memory))
+    Account* const account = account_at_work();
+    std::size_t size;
+    if (Arena* arena = arena_of(memory); arena != nullptr) {
+        size = size_of_cut(memory);
+        give_back(*arena, memory);
+    } else if (is_cell(memory)) {
+        size = size_of_cell(memory);
         release_cell(memory);
-    else
+    } else {
+        size = block_of(memory).size;
         release_block(block_of(memory));
+    }
+    if (account != nullptr) note_released(*account, size);
 }
 
 constinit const Allocator allocator_{allocate, release};

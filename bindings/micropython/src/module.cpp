@@ -4,6 +4,7 @@
 #include "context.hpp"
 #include "errors.hpp"
 #include "memory.hpp"
+#include "reserve.hpp"
 #include "socket.hpp"
 
 // The tuple (name, version of the library), in memory of its own: it is known when the program
@@ -27,6 +28,9 @@ static void set_string(mp_obj_str_t& object, std::string_view text) {
 
 mp_obj_t ussl_module_init() {
     ussl::set_allocator(heap_allocator());
+#if !USSL_HEAP_IS_MALLOC
+    begin_reserve();
+#endif
     const ussl::Backend& backend = ussl::selected::backend();
     set_string(ussl_backend.strings[0], backend.name);
     set_string(ussl_backend.strings[1], backend.library_version());

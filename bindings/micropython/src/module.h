@@ -15,6 +15,7 @@ extern const mp_obj_type_t ussl_datagram_client_type; // internal: the datagrams
 extern const mp_obj_type_t ussl_open_context_type; // internal: a backend's context
 extern const mp_obj_type_t ussl_key_type;          // internal: a private key
 extern const mp_obj_type_t ussl_spare_type;        // internal: a block of memory that is not in use
+extern const mp_obj_type_t ussl_arena_type;        // internal: memory that is set aside
 extern const mp_obj_dict_t ussl_context_locals;
 extern const mp_obj_dict_t ussl_socket_locals;
 extern const mp_obj_dict_t ussl_datagram_locals; // what sockets of DTLS have besides
@@ -22,6 +23,8 @@ MP_DECLARE_CONST_FUN_OBJ_0(ussl_module_init_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(ussl_key_pin_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(ussl_reserve_obj); // these two where the heap is the collector's
+MP_DECLARE_CONST_FUN_OBJ_0(ussl_memory_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_make_key_obj); // these three with USSL_MAKE_CERTIFICATES
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_make_certificate_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(ussl_make_certificate_request_obj);
@@ -63,6 +66,11 @@ mp_obj_t ussl_key_finalise(mp_obj_t self);
 
 // blocks.cpp
 mp_obj_t ussl_spare_finalise(mp_obj_t self);
+
+// reserve.cpp
+mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t *args);
+mp_obj_t ussl_memory(void);
+mp_obj_t ussl_arena_finalise(mp_obj_t self);
 
 // socket.cpp
 mp_uint_t ussl_socket_read(mp_obj_t self, void *buffer, mp_uint_t size, int *errcode);

@@ -145,6 +145,13 @@ static const mp_rom_map_elem_t spare_locals_table[] = {
 };
 static MP_DEFINE_CONST_DICT(spare_locals, spare_locals_table);
 USSL_DEFINE_TYPE_PLAIN(ussl_spare_type, MP_QSTR_ussl, spare_locals);
+
+static MP_DEFINE_CONST_FUN_OBJ_1(arena_finalise_obj, ussl_arena_finalise);
+static const mp_rom_map_elem_t arena_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&arena_finalise_obj) },
+};
+static MP_DEFINE_CONST_DICT(arena_locals, arena_locals_table);
+USSL_DEFINE_TYPE_PLAIN(ussl_arena_type, MP_QSTR_ussl, arena_locals);
 #endif
 
 // --- The module. Its globals are in globals.cpp, which knows the backend's capabilities. ---
@@ -153,6 +160,10 @@ MP_DEFINE_CONST_FUN_OBJ_0(ussl_module_init_obj, ussl_module_init);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj, 1, ussl_wrap_socket);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj, 0, ussl_create_default_context);
 MP_DEFINE_CONST_FUN_OBJ_1(ussl_key_pin_obj, ussl_key_pin);
+#if !USSL_HEAP_IS_MALLOC
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ussl_reserve_obj, 1, 2, ussl_reserve);
+MP_DEFINE_CONST_FUN_OBJ_0(ussl_memory_obj, ussl_memory);
+#endif
 #if USSL_MAKE_CERTIFICATES
 MP_DEFINE_CONST_FUN_OBJ_0(ussl_make_key_obj, ussl_make_key);
 MP_DEFINE_CONST_FUN_OBJ_KW(ussl_make_certificate_obj, 0, ussl_make_certificate);
@@ -178,4 +189,6 @@ MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module, USSL_REGISTER_SSL);
 #endif
 // The libraries' blocks (blocks.cpp).
 MP_REGISTER_ROOT_POINTER(void *ussl_blocks);
+// What is set aside (reserve.cpp).
+MP_REGISTER_ROOT_POINTER(void *ussl_arenas);
 #endif

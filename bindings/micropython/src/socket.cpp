@@ -4,6 +4,7 @@
 #include "memory.hpp"
 #include "module.h"
 #include "peer_certificate.hpp"
+#include "reserve.hpp"
 #include "settings.hpp"
 #include "stream_transport.hpp"
 
@@ -22,8 +23,8 @@ using Pump = ussl::Pump<selected::Session, StreamTransport>;
 
 // What there is until close().
 struct Connection {
-    Connection(mp_obj_t stream, StreamTransport::Manner& manner)
-        : transport(stream, &session, manner) {}
+    Connection(const mp_obj_t& stream, mp_obj_t& raised, StreamTransport::Manner& manner)
+        : transport(stream, raised, &session, manner) {}
 
     selected::Session session;
     StreamTransport transport;
@@ -51,6 +52,7 @@ struct SocketObject {
     std::uint8_t address_size;
     std::uint8_t address[16]; // of the server, where server_hostname is an address
     mp_obj_t stream;          // MP_OBJ_NULL once closed
+    mp_obj_t raised;          // of the transport: what Python code raised in the stream
     // Kept, for the session points into them.
     mp_obj_t hostname;
     mp_obj_t resumption;
@@ -58,10 +60,23 @@ struct SocketObject {
     OpenContext* context;       // null where there never was a session
     selected::Session* session; // in the connection
     Connection* connection;     // these two null once released
+#if !USSL_HEAP_IS_MALLOC
+    Account account;
+#endif
+};
+
+// While this exists, memory is for the socket.
+struct OwnMemory {
+#if USSL_HEAP_IS_MALLOC
+    explicit OwnMemory(SocketObject&) {}
+#else
+    explicit OwnMemory(SocketObject& socket) : working(socket.account) {}
+    Working working;
+#endif
 };
 
 struct Outcome {
-    PumpResult result;
+    PumpResult result{Status::ok};
     mp_obj_t raised; // by Python code of a callback or of the stream, to be raised at once
 };
 
@@ -76,14 +91,34 @@ SocketObject& open_socket(mp_obj_t self) {
     return socket;
 }
 
+void begin_account(SocketObject& self) {
+#if !USSL_HEAP_IS_MALLOC
+    self.account.arena = take_arena();
+#else
+    static_cast<void>(self);
+#endif
+}
+
+void end_account(SocketObject& self) {
+#if !USSL_HEAP_IS_MALLOC
+    close(self.account);
+#else
+    static_cast<void>(self);
+#endif
+}
+
 // Allocates nothing: finalisers call it.
 void release_session(SocketObject& self) {
     if (self.session == nullptr) return;
-    self.session->release();
-    USSL_FREE(reinterpret_cast<byte*>(self.connection), sizeof(Connection));
+    {
+        const OwnMemory own(self);
+        self.session->release();
+        ussl::release(self.connection);
+    }
     self.session = nullptr;
     self.connection = nullptr;
     remove_session(*self.context);
+    end_account(self);
     release_spare_memory();
 }
 
@@ -100,12 +135,19 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     const mp_obj_t raised_before = raised;
     raised = MP_OBJ_NULL;
     self.busy = true;
-    PumpResult result = operation(call, pump, transport);
-    // The session has something to do: to give up, or to send again.
-    while (transport.is_out_of_time() && raised == MP_OBJ_NULL &&
-           (result.status == Status::want_read || result.status == Status::want_write))
+    PumpResult result{Status::ok};
+    {
+        const OwnMemory own(self);
         result = operation(call, pump, transport);
+        // The session has something to do: to give up, or to send again.
+        while (transport.is_out_of_time() && raised == MP_OBJ_NULL &&
+               (result.status == Status::want_read || result.status == Status::want_write))
+            result = operation(call, pump, transport);
+    }
     self.busy = false;
+#if !USSL_HEAP_IS_MALLOC
+    if (self.session->is_established()) note_rest(self.account);
+#endif
     const mp_obj_t by_callback = raised;
     raised = raised_before;
     if (transport.has_blocked()) self.non_blocking = true;
@@ -142,10 +184,22 @@ Outcome run(SocketObject& self, Call call) {
         &call);
 }
 
+// Where memory lacks, it says how much, and what helps.
+mp_obj_t exception_of(const SocketObject& self, Err error) {
+#if !USSL_HEAP_IS_MALLOC
+    if (error == Err::no_memory) return no_memory(self.account.lacked);
+#else
+    static_cast<void>(self);
+#endif
+    return make_exception(error);
+}
+
 // The exception for a call that failed, for whatever reason.
 mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
     if (outcome.raised != MP_OBJ_NULL) return outcome.raised;
-    if (!outcome.result.transport_failed) return make_exception(*self.session);
+    if (!outcome.result.transport_failed)
+        return self.session->error().code == Err::no_memory ? exception_of(self, Err::no_memory)
+                                                            : make_exception(*self.session);
     self.failure_told = self.connection->pump.has_failed();
     const mp_obj_t by_stream = self.connection->transport.take_raised();
     if (by_stream != MP_OBJ_NULL) return by_stream;
@@ -266,7 +320,9 @@ void close(SocketObject& self) {
             raised = exception_of(self, outcome);
     }
     release_session(self);
-    StreamTransport transport(self.stream, nullptr, self.manner);
+    const mp_obj_t stream = self.stream;
+    self.raised = MP_OBJ_NULL; // what closing raises is told
+    StreamTransport transport(stream, self.raised, nullptr, self.manner);
     self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
     transport.close();
     if (raised == MP_OBJ_NULL) raised = transport.take_raised();
@@ -363,12 +419,21 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
 
     PeerIdentity peer = identity_of(*self);
     peer.client_is_proven = arguments.client_is_proven;
-    void* memory = m_malloc(sizeof(Connection));
-    auto* connection = new (memory) Connection(stream, self->manner);
-    if (const Error error = connection->session.open(context->context, peer);
-        error.code != Err::none) {
-        USSL_FREE(static_cast<byte*>(memory), sizeof(Connection));
-        raise(error.code);
+    begin_account(*self);
+    Connection* connection = nullptr;
+    Err error = Err::no_memory;
+    {
+        const OwnMemory own(*self);
+        if (void* memory = ussl::allocate(sizeof(Connection)); memory != nullptr) {
+            connection = new (memory) Connection(self->stream, self->raised, self->manner);
+            error = connection->session.open(context->context, peer).code;
+            if (error != Err::none) ussl::release(connection);
+        }
+    }
+    if (error != Err::none) {
+        const mp_obj_t exception = exception_of(*self, error);
+        end_account(*self);
+        nlr_raise(exception);
     }
     self->session = &connection->session;
     self->connection = connection;
@@ -404,6 +469,14 @@ bool is_stream(mp_obj_t object) {
            protocol->ioctl != nullptr;
 }
 
+static bool finds_reserved_memory() {
+#if !USSL_HEAP_IS_MALLOC
+    return has_free_arena();
+#else
+    return false;
+#endif
+}
+
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
     if (arguments.server_side && context.roles == Roles::client)
@@ -416,7 +489,7 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
             raise_type_error("server_hostname must be a str");
         if (role == Role::server) raise_value_error("server_hostname is for clients");
     }
-    make_room_for_session();
+    if (!finds_reserved_memory()) make_room_for_session();
     const bool may_open =
         role == Role::client || arguments.do_handshake || has_credential(context.settings);
     SocketObject* self = new_socket(may_open ? open_for(context, role) : nullptr, stream, role,

@@ -24,8 +24,11 @@ public:
         bool datagram;    // a read brings a datagram, be it an empty one
         bool tells_truth; // of polling: what the stream answers is more than a constant
     };
-    StreamTransport(mp_obj_t stream, const selected::Session* session, Manner& manner)
-        : stream_(stream), session_(session), manner_(manner) {}
+    // `stream`, and `raised` with what Python code raised in it, are the socket's: where this lies
+    // the collector may find them even after that is gone, and would keep it.
+    StreamTransport(const mp_obj_t& stream, mp_obj_t& raised, const selected::Session* session,
+                    Manner& manner)
+        : stream_(stream), raised_(raised), session_(session), manner_(manner) {}
 
     TransportResult read(MutableBytes into);
     TransportResult write(Bytes from);
@@ -73,10 +76,10 @@ private:
     bool is_ready(mp_uint_t direction);
     bool await(mp_uint_t direction);
 
-    mp_obj_t stream_;
+    const mp_obj_t& stream_;
+    mp_obj_t& raised_;
     const selected::Session* session_;
     Manner& manner_;
-    mp_obj_t raised_ = MP_OBJ_NULL;
     mp_uint_t result_ = 0;
     int errcode_ = 0; // also of what was raised
     bool raised_is_failure_ = false;

@@ -225,6 +225,17 @@
 #elif !USSL_IS_SWITCH(USSL_HOSTED)
 #error "USSL_HOSTED: 0 or 1"
 #endif
+// Records' buffers that begin short; memory for a longer record is taken when one comes, and given
+// back after it. Off: room for the longest, from the first to the last moment.
+#ifndef USSL_SHORT_BUFFERS
+#if defined(__unix__) || defined(__APPLE__)
+#define USSL_SHORT_BUFFERS 1
+#else
+#define USSL_SHORT_BUFFERS 0
+#endif
+#elif !USSL_IS_SWITCH(USSL_SHORT_BUFFERS)
+#error "USSL_SHORT_BUFFERS: 0 or 1"
+#endif
 // A lock of the program's, for the tasks of an RTOS; ussl::set_locks(): held by each call while it
 // works, so that sessions may be used by several tasks.
 #ifndef USSL_LOCKS
@@ -319,6 +330,7 @@ inline constexpr bool exporter = USSL_EXPORTER != 0;
 inline constexpr bool x25519mlkem768 = USSL_X25519MLKEM768 != 0;
 inline constexpr bool small_code = USSL_SMALL_CODE != 0;
 inline constexpr bool hosted = USSL_HOSTED != 0;
+inline constexpr bool short_buffers = USSL_SHORT_BUFFERS != 0;
 inline constexpr bool locks = USSL_LOCKS != 0;
 inline constexpr bool several_backends = USSL_SEVERAL_BACKENDS != 0;
 inline constexpr bool built_in_roots = USSL_BUILT_IN_ROOTS != 0;

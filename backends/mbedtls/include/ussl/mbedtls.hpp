@@ -57,7 +57,7 @@ const P256& p256();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-#if USSL_HOSTED
+#if USSL_SHORT_BUFFERS
     // With which an idle session makes do.
     static constexpr std::size_t short_records = 2 * (512 + 4 * sizeof(void*));
 #else

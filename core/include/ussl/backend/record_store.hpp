@@ -19,21 +19,24 @@
 
 namespace ussl {
 
-// What of `whole` bytes is in the session. On hosts one process may have thousands of connections,
-// and a store grows; in firmware all is there, as the layer above the libraries allocates nothing.
-constexpr std::size_t size_in_session(std::size_t whole, std::size_t on_hosts = 256) {
-#if USSL_HOSTED
-    return whole <= 512 ? whole : on_hosts;
-#else
-    static_cast<void>(on_hosts);
-    return whole;
-#endif
+// What of `whole` bytes is in the session. With USSL_SHORT_BUFFERS a store grows: on hosts one
+// process may have thousands of connections, and a heap in pieces has no room for the longest
+// record at any time. Without it all is there, as the layer above the libraries allocates nothing.
+constexpr std::size_t size_in_session(std::size_t whole, std::size_t when_short = 256) {
+    return !features::short_buffers || whole <= 512 ? whole : when_short;
+}
+
+// The block for a record that takes `needed` bytes in a buffer that holds `whole` bytes at most. On
+// hosts the next ones may be longer; elsewhere memory counts for more than the time to take it.
+constexpr std::size_t block_for_record(std::size_t needed, std::size_t whole) {
+    return features::hosted ? whole : needed;
 }
 
 // What does not depend on a store's size in the session, and is compiled once.
 class GrowingStore {
 protected:
     bool take_block(std::size_t size, std::uint8_t* own);
+    bool take_larger(std::size_t size, std::size_t kept, std::uint8_t* own);
     void move_to(std::uint8_t* memory, std::size_t size, const std::uint8_t* own);
 
     std::uint8_t* data_ = nullptr;
@@ -125,6 +128,17 @@ public:
     MutableBytes lend(std::size_t size) {
         compact();
         if (space().size() < size && (!empty() || !reserve(size))) return {};
+        return space();
+    }
+    // The same for who works there already: the first `kept` bytes come along, what was there is
+    // wiped where it moves. Precondition: nothing is stored.
+    MutableBytes lend_more(std::size_t size, std::size_t kept) {
+        if (size > capacity()) {
+            if constexpr (!grows)
+                return {};
+            else if (!this->take_larger(size, kept, own()))
+                return {};
+        }
         return space();
     }
     // Nobody works there any more. What is not stored is wiped where it is given back: it may be
