@@ -302,6 +302,9 @@ class Ways:
         folder = copies(self.work / f"port-{backend}", "port-cmake", "hello.cpp")
         run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake", f"USSL_BACKEND={backend}",
             "USSL_PROFILE=client", env={"FOREIGN": self.foreign(backend)})
+        # The ports look for names without the module's flags.
+        includes = [f"-I{ROOT}/{path}" for path in ("core/include", f"backends/{backend}/selected", f"backends/{backend}/include")]
+        run("c++", "-std=gnu++17", "-E", "-DNO_QSTR", *includes, HERE / "hello.cpp", "-o", folder / "names")
         # In a build folder they stay as they were first.
         run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake",
             env={"FOREIGN": self.foreign(backend)})
@@ -321,7 +324,8 @@ class Ways:
         return f"micropython {(build / 'micropython').stat().st_size} bytes"
 
     def patch_of_port(self, name: str) -> str:
-        """Of rp2: it applies, and nothing is left that links the port's own TLS, or defines its switch, whatever is asked for."""
+        """Of rp2: it applies, no image without ussl is made unseen, and nothing is left that links the port's own TLS, or defines
+        its switch, whatever is asked for."""
         port = sources_of(name) / "ports/rp2"
         copy = self.work / f"rp2-{name}"
         shutil.copytree(port, copy / "ports/rp2")
@@ -331,6 +335,7 @@ class Ways:
                                          r"#ifndef MICROPY_SSL_MBEDTLS\s+#define MICROPY_SSL_MBEDTLS\s+\(1\)\s+#endif",
                                          r"#if MICROPY_SSL_MBEDTLS\s")):
             says(text, pattern)
+        says(texts[0], r"if\(NOT TARGET usermod_ussl AND [^\n]+\s+message\(FATAL_ERROR")
         if texts[0].count("micropy_lib_mbedtls") != 1 or texts[1].count("MICROPY_SSL_MBEDTLS ") < 2:
             raise Failed("the port links or defines it elsewhere as well")
         return ""

@@ -7,7 +7,8 @@
 // an expression otherwise. Sizes are plain numbers.
 #pragma once
 
-#if defined(__cplusplus) && __cplusplus < 202002L
+// (NO_QSTR: MicroPython looks for names, in whatever C++ is the compiler's default.)
+#if defined(__cplusplus) && __cplusplus < 202002L && !defined(NO_QSTR)
 #error "ussl's headers need C++20: -std=c++20, gcc 11 or clang 14. Older C++ and C have ussl.h"
 #endif
 
