@@ -60,9 +60,14 @@ struct Traits {
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0) +
         (features::resumption && features::server ? 112 + 8 * sizeof(void*) : 0);
-    static constexpr std::size_t session_size = flight_in_session +
-                                                size_in_session(USSL_INPUT_BUFFER) +
-                                                44 * sizeof(void*) + (features::exporter ? 176 : 0);
+    // What is not pointers is a larger part where pointers are small.
+    static constexpr std::size_t
+        more_than_pointers = sizeof(void*) > 4 ? 0
+                                               : (features::dtls ? 32 : 0) +
+                                                     (features::tls1_3 && features::server ? 8 : 0);
+    static constexpr std::size_t session_size =
+        flight_in_session + size_in_session(USSL_INPUT_BUFFER) + 44 * sizeof(void*) +
+        more_than_pointers + (features::exporter ? 176 : 0);
     static constexpr const Capabilities& capabilities = wolfssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return wolfssl::backend(); }
