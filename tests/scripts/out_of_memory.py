@@ -84,7 +84,11 @@ for version in versions:
         lost = blocks() - held
         assert lost <= most_lost, (version, left, lost)
         held += max(lost, 0)
-    one(version)
-    grown = used() - before
+    # A word left on the stack may keep a block until others have been there.
+    for again in range(4):
+        one(version)
+        grown = used() - before
+        if grown < 60000:
+            break
     assert grown < 60000, grown
     print(version, attempts, left)

@@ -101,6 +101,8 @@ ussl.make_certificate(days) both HAS_MAKE_CERTIFICATES: T V ok O Tx16 ok
 ussl.make_certificate(not_before) both HAS_MAKE_CERTIFICATES: ok V ok V Tx17
 ussl.make_certificate_request(key) both HAS_MAKE_CERTIFICATES: Tx6 1011x6 Tx7 1011 T
 ussl.make_certificate_request(names) both HAS_MAKE_CERTIFICATES: Tx12 V T Vx2 Tx5
+ussl.reserve(n) both: T V ok O Tx16 ok
+ussl.reserve(size) both: ok V ok O Tx16 ok
 """
 
 # The longest and the most, and one more, of what has a limit.
@@ -156,6 +158,9 @@ def outcome(what, role, value):
                 result = made(**dict({"key": key, "names": ["localhost"], "days": 1}, **{argument: value}))
             elif name == "ussl.make_certificate_request":
                 result = made(*((value, ["localhost"]) if argument == "key" else (key, value)))
+            elif name == "ussl.reserve":
+                made(*((value,) if argument == "n" else (1, value)))
+                result = made(0)
             else:
                 result = made(value) if name != "ussl.create_default_context" else made(**{argument: value})
             if not isinstance(result, ussl.SSLContext):
@@ -241,7 +246,7 @@ def not_in_table():
         if name[:2] != "__" and name not in methods and name != "get_ciphers":
             yield "SSLContext." + name
     for name in dir(ussl):  # datagram_server.py has what comes of DatagramServer's
-        if name[:2] == "__" or name == "make_key" or name[:4] in ("HAS_", "CERT", "PROT", "TLSv", "back", "Data"):
+        if name[:2] == "__" or name in ("make_key", "memory") or name[:4] in ("HAS_", "CERT", "PROT", "TLSv", "back", "Data"):
             continue
         if "ussl." + name not in methods:
             yield "ussl." + name

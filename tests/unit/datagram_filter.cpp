@@ -39,6 +39,11 @@ struct Filtered {
     DatagramFilter filter;
     Datagram space = Datagram(2000);
 
+    Filtered() = default;
+    Filtered(const Filtered&) = delete;
+    Filtered& operator=(const Filtered&) = delete;
+    ~Filtered() { filter.forget(); }
+
     Datagram pass(const Datagram& datagram, Stage stage, Role role = Role::client,
                   std::size_t room = 2000) {
         std::copy(datagram.begin(), datagram.end(), space.begin());

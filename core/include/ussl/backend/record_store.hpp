@@ -133,13 +133,10 @@ public:
     // The same for who works there already: the first `kept` bytes come along, what was there is
     // wiped where it moves. Precondition: nothing is stored.
     MutableBytes lend_more(std::size_t size, std::size_t kept) {
-        if (size > capacity()) {
-            if constexpr (!grows)
-                return {};
-            else if (!this->take_larger(size, kept, own()))
-                return {};
-        }
-        return space();
+        if (size <= capacity()) return space();
+        if constexpr (grows)
+            if (this->take_larger(size, kept, own())) return space();
+        return {};
     }
     // Nobody works there any more. What is not stored is wiped where it is given back: it may be
     // plain text.

@@ -101,6 +101,8 @@ Status SessionOf<Traits>::settle(Status status) {
 
 template<class Traits>
 USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
+    // Static ones of firmware need no runtime for destructors: release() does what there is to do.
+    static_assert(std::is_trivially_destructible_v<SessionOf>);
     contract::check_session_engine<Traits>();
     using Engine = contract::CheckedSessionEngine<Traits>;
 
