@@ -335,6 +335,9 @@ class Ways:
                                          r"#ifndef MICROPY_SSL_MBEDTLS\s+#define MICROPY_SSL_MBEDTLS\s+\(1\)\s+#endif",
                                          r"#if MICROPY_SSL_MBEDTLS\s")):
             says(text, pattern)
+        # Nothing that computes with that library stays without it.
+        for module in re.findall(r"#define (MICROPY_PY_(?:HASHLIB|CRYPTOLIB)\w*)", texts[1]):
+            says(texts[1], rf"#if !MICROPY_SSL_MBEDTLS ((?!#endif).)*#undef {module} ((?!#if).)*#endif")
         says(texts[0], r"if\(NOT TARGET usermod_ussl AND [^\n]+\s+message\(FATAL_ERROR")
         if texts[0].count("micropy_lib_mbedtls") != 1 or texts[1].count("MICROPY_SSL_MBEDTLS ") < 2:
             raise Failed("the port links or defines it elsewhere as well")
