@@ -36,7 +36,7 @@ target_compile_definitions(usermod_ussl INTERFACE ${USSL_DEFINITIONS} "MICROPY_M
 file(GLOB USSL_MODULE_CXX ${USSL_BINDING}/src/*.cpp)
 # Makers' headers have what C++20 has no more or frowns at; a port's -Werror would stop on them.
 list(JOIN USSL_CXX_OPTIONS " " USSL_CXX_FLAGS)
-string(APPEND USSL_CXX_FLAGS " -Wno-register -Wno-volatile -Wno-unknown-warning-option")
+string(APPEND USSL_CXX_FLAGS " -Wno-register -Wno-volatile -Wno-deprecated-volatile -Wno-unknown-warning-option")
 set_source_files_properties(${USSL_MODULE_CXX} PROPERTIES COMPILE_FLAGS "${USSL_CXX_FLAGS}")
 target_link_libraries(usermod_ussl INTERFACE ussl_archive ${USSL_LINKED})
 

@@ -118,7 +118,7 @@ LDFLAGS_USERMOD += $(USSL_LIBRARY_LINKED)
 CXXFLAGS_USERMOD += -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-unwind-tables -fno-asynchronous-unwind-tables
 # Makers' headers, as ST's, have what C++20 has no more or frowns at; a port's -Werror would stop on them.
-CXXFLAGS_USERMOD += -Wno-register -Wno-volatile -Wno-unknown-warning-option
+CXXFLAGS_USERMOD += -Wno-register -Wno-volatile -Wno-deprecated-volatile -Wno-unknown-warning-option
 
 # Some ports give C++ none of C's flags.
 ifeq ($(shell grep -l 'CXXFLAGS += .*(CFLAGS)' Makefile $(TOP)/py/mkrules.mk 2>/dev/null),)
