@@ -150,7 +150,11 @@ extern "C" {
 
 // Whether these bytes can be a str: where interpreters check that, mp_obj_new_str() raises else.
 #if MICROPY_PY_BUILTINS_STR_UNICODE && MICROPY_PY_BUILTINS_STR_UNICODE_CHECK
+#ifdef MICROPY_PY_BUILTINS_BYTES_DECODE_ERRORS // came with the check of other encodings, after MicroPython 1.28
+#define USSL_IS_TEXT(data, size) unicode_encoding_check(MP_ENCODING_UTF8, (const byte *)(data), size)
+#else
 #define USSL_IS_TEXT(data, size) utf8_check((const byte *)(data), size)
+#endif
 #else
 #define USSL_IS_TEXT(data, size) ((void)(data), (void)(size), true)
 #endif
