@@ -136,6 +136,24 @@ TEST_CASE("what was lacking while it was judged is told in place of the verdict"
     CHECK(peer.at_end(setup, true) == Err::no_memory);
 }
 
+TEST_CASE("nobody gets in where something was lacking, though the library went on without it") {
+    for (const bool is_vouched_for : {true, false})
+        for (const Err what : {Err::no_randomness, Err::no_memory, Err::signer_failed}) {
+            CAPTURE(is_vouched_for);
+            CAPTURE(what);
+            const SessionSetup setup = setup_of(Role::client, Verify::none);
+            Operation::Owner owner{&posix_environment()};
+            const PeerVerdict peer;
+            {
+                const Operation earlier(owner);
+                CHECK(peer.at_end(setup, is_vouched_for) == Err::none);
+                Operation::note_lacking(what);
+            }
+            const Operation last(owner);
+            CHECK(peer.at_end(setup, is_vouched_for) == what);
+        }
+}
+
 TEST_CASE("the alert for a certificate that is missing") {
     CHECK(alert_for(Err::no_peer_certificate, Role::server, Version::tls1_2) ==
           Alert::handshake_failure);

@@ -947,9 +947,9 @@ inline Status Traits::SessionEngine::handshake() {
                 return refuse(error);
         }
     }
-    // It does not mind a Finished that it had no memory to compute, either.
-    if (Operation::lacking() != Err::none) return refuse(Operation::lacking());
     resumed_ = is_abbreviated();
+    // Not where something was lacking: mbedTLS does not mind a Finished that it had no memory to
+    // compute, either.
     const Err verdict = peer_.at_end(*setup_, by_psk() || resumed_);
     if (verdict != Err::none) return refuse(verdict);
     drop_certificates();

@@ -481,7 +481,8 @@ Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 Status Traits::SessionEngine::outcome(int result) {
-    if (result > 0) return Status::ok;
+    // It goes on without some of the randomness that it asks for.
+    if (result > 0) return Operation::lacking() == Err::none ? Status::ok : fail();
     switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
         return received_alert_ != 0 || Operation::lacking() != Err::none ? fail()

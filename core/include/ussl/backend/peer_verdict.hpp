@@ -51,7 +51,8 @@ public:
     bool is_judged() const { return judged_; }
 
     // To be asked when the library has ended the handshake: whatever way it went, nobody gets in
-    // without a verdict, and where judge() was not asked there was no certificate.
+    // without a verdict, and where judge() was not asked there was no certificate. Nor where
+    // something was lacking on the way that the library went on without: randomness, most of all.
     // `is_vouched_for`: the peer has a pre-shared key, or resumes a session, which had its verdict
     // when it began.
     Err at_end(const SessionSetup& setup, bool is_vouched_for) const;
@@ -87,7 +88,8 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
 inline Err PeerVerdict::at_end(const SessionSetup& setup, bool is_vouched_for) const {
     const bool lets_in = judged_ || is_vouched_for || setup.verify == Verify::none ||
                          !needs_certificate(setup.role, setup.verify);
-    return lets_in ? verdict_ : Err::no_peer_certificate;
+    const Err verdict = lets_in ? verdict_ : Err::no_peer_certificate;
+    return verdict != Err::none ? verdict : Operation::lacking();
 }
 
 } // namespace ussl
