@@ -101,6 +101,14 @@ raises(TypeError, ussl.reserve, "1")
 ussl.reserve(0)
 assert ussl.memory()["reserved"] == 0
 
+# All, or nothing.
+for already in (0, 1):
+    ussl.reserve(already, 8 * KB)
+    before = used(), ussl.memory()["reserved"]
+    raises(MemoryError, ussl.reserve, 1 << 20, 8 * KB)
+    assert ussl.memory()["reserved"] == before[1] and used() - before[0] < KB, (before, ussl.memory())
+ussl.reserve(0)
+
 # What is set aside is what the heap loses, and gets back.
 before = used()
 ussl.reserve(2)

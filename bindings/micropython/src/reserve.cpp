@@ -263,11 +263,21 @@ mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t* args) {
         }
     }
     if (missing != 0) gc_collect();
-    for (; missing != 0; --missing) {
+    for (std::size_t taken = 0; taken != missing; ++taken) {
         Arena* arena = new_arena(size);
-        if (arena == nullptr)
+        if (arena == nullptr) {
+            {
+                const SharedLock lock;
+                // What this call took is in front.
+                for (Arena *each = first(), *next; taken != 0; each = next, --taken) {
+                    next = each->next;
+                    each->unwanted = true;
+                    drop_if_unwanted(*each);
+                }
+            }
             mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("reserve: %u bytes in one piece"),
                               static_cast<unsigned>(size));
+        }
         const SharedLock lock;
         arena->next = first();
         MP_STATE_VM(ussl_arenas) = arena;
