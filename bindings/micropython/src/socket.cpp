@@ -431,8 +431,9 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
         }
     }
     if (error != Err::none) {
-        // First: while an exception is made the collector may run, and a compiler that needs no more
-        // of the socket than its account by then keeps a pointer that the collector does not know.
+        // First: while an exception is made the collector may run, and a compiler that needs no
+        // more of the socket than its account by then keeps a pointer that the collector does not
+        // know.
         end_account(*self);
         nlr_raise(exception_of(*self, error));
     }
