@@ -215,14 +215,15 @@ const tests = {
     const page = await open(`#target=cortex-m4&profile=client&backends=${FIRST}&off=alpn&records=16384`);
     const command = (how) => page.locator(`#commands pre[data-how^="${how}"]`).textContent();
     const folder = mkdtempSync(join(tmpdir(), "explorer-"));
-    const shell = (text) => execSync(text.split("&&")[0].replaceAll(`build-${FIRST}`, join(folder, "build")), { encoding: "utf8", stdio: "pipe" });
+    const shell = (text, cwd) => execSync(text.split("&&")[0].replaceAll(`build-${FIRST}`, join(folder, "build")), { encoding: "utf8", stdio: "pipe", cwd });
     try {
       shell(await command("Meson"));
       const options = JSON.parse(execSync(`meson introspect --buildoptions ${join(folder, "build")}`, { encoding: "utf8" }));
       const value = (name) => options.find((option) => option.name === name).value;
       assert.deepEqual(["tls_backend", "profile", "alpn", "psk", "record_input", "record_output"].map(value),
         [FIRST, "client", "false", "auto", 16384, 16384]);
-      const defines = shell(await command("Sources")).split("\n").filter((line) => line.startsWith("define "));
+      // It writes a header into the folder that it runs in.
+      const defines = shell((await command("Sources")).replace("tools/", join(process.cwd(), "tools/")), folder).split("\n").filter((line) => line.startsWith("define "));
       for (const define of ["USSL_PROFILE=client", "USSL_ALPN=0", "USSL_RECORD_INPUT=16384", "USSL_RECORD_OUTPUT=16384"])
         assert.ok(defines.includes(`define ${define}`), `${define}: ${defines}`);
     } finally {
