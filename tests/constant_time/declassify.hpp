@@ -18,6 +18,11 @@ inline Word declassified(Word value) {
     VALGRIND_MAKE_MEM_DEFINED(&value, sizeof value);
     return value;
 }
+// What was opened into `out` is public, as is whether it was authentic.
+inline Word opened(Word result, Word out, std::size_t size) {
+    declassify(out, size);
+    return declassified(result);
+}
 inline Word word_at(Word address) { return *reinterpret_cast<const Word*>(address); }
 inline unsigned uint_at(Word address) { return *reinterpret_cast<const unsigned*>(address); }
 

@@ -3,6 +3,7 @@
 
 using ussl::test::declassified;
 using ussl::test::declassify;
+using ussl::test::opened;
 using ussl::test::Word;
 using ussl::test::word_at;
 
@@ -24,8 +25,7 @@ USSL_AROUND(mbedtls_gcm_auth_decrypt)
     Word result;
     CALL_FN_W_10W(result, original, context, size, iv, iv_size, add, add_size, tag, tag_size, in,
                   out);
-    declassify(out, size);
-    return declassified(result);
+    return opened(result, out, size);
 }
 USSL_AROUND(mbedtls_chachapoly_auth_decrypt)
 (Word context, Word size, Word nonce, Word add, Word add_size, Word tag, Word in, Word out) {
@@ -33,8 +33,7 @@ USSL_AROUND(mbedtls_chachapoly_auth_decrypt)
     VALGRIND_GET_ORIG_FN(original);
     Word result;
     CALL_FN_W_8W(result, original, context, size, nonce, add, add_size, tag, in, out);
-    declassify(out, size);
-    return declassified(result);
+    return opened(result, out, size);
 }
 
 // A signature.

@@ -3,6 +3,7 @@
 
 using ussl::test::declassified;
 using ussl::test::declassify;
+using ussl::test::opened;
 using ussl::test::uint_at;
 using ussl::test::Word;
 
@@ -14,16 +15,14 @@ USSL_AROUND(wc_AesGcmDecrypt)
     VALGRIND_GET_ORIG_FN(original);
     Word result;
     CALL_FN_W_10W(result, original, aes, out, in, size, iv, iv_size, tag, tag_size, add, add_size);
-    declassify(out, size & 0xffff);
-    return declassified(result);
+    return opened(result, out, size & 0xffff);
 }
 USSL_AROUND(ChachaAEADDecrypt)(Word session, Word plain, Word input, Word size) {
     OrigFn original;
     VALGRIND_GET_ORIG_FN(original);
     Word result;
     CALL_FN_W_WWWW(result, original, session, plain, input, size);
-    declassify(plain, size & 0xffff);
-    return declassified(result);
+    return opened(result, plain, size & 0xffff);
 }
 USSL_AROUND(DecryptTls13)
 (Word session, Word output, Word input, Word size, Word add, Word add_size) {
@@ -31,8 +30,7 @@ USSL_AROUND(DecryptTls13)
     VALGRIND_GET_ORIG_FN(original);
     Word result;
     CALL_FN_W_6W(result, original, session, output, input, size, add, add_size);
-    declassify(output, size & 0xffff);
-    return declassified(result);
+    return opened(result, output, size & 0xffff);
 }
 
 // A signature.
