@@ -204,10 +204,10 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
-    if (is_flooded()) return true; // behind what is read by now
     const Operation under_way(owner_);
     const Status status = ahead_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
+    // Only now: a record that the engine refuses ends the session alike, however many come with it.
     if (status == Status::want_read && is_flooded()) return true;
     if (status == Status::closed || status == Status::failed) settle(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
