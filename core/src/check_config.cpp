@@ -124,7 +124,7 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
 
 Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> suites) {
     for (const std::uint16_t number : config.suites) {
-        if (!is_suite(number)) return Err::invalid_argument;
+        if (!is_known_suite(number)) return Err::invalid_argument;
         bool supported = false;
         for (const std::uint16_t has : suites)
             supported = supported || has == number;

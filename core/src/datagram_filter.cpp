@@ -106,7 +106,7 @@ struct DatagramFilter::Datagram {
 void DatagramFilter::forget() {
     forget_hello();
     next_number_ = 0;
-    heard_client_ = false;
+    new_hello_seen_ = false;
 }
 
 void DatagramFilter::forget_hello() {
@@ -163,7 +163,7 @@ bool DatagramFilter::pass_fragments(Datagram& datagram, Role role, DatagramStage
             const Bytes random = random_of(fragment.data, sizeof random_);
             if (is_hello && fragment.begin == 0 && !random.empty() &&
                 !equal(random, Bytes{random_}))
-                heard_client_ = true;
+                new_hello_seen_ = true;
             continue;
         }
         if (stage == DatagramStage::unverified) {

@@ -82,12 +82,13 @@ void DatagramListener::close() {
     answer_ = hello_ = random_ = {};
 }
 
-DatagramListener::Heard DatagramListener::receive(Bytes datagram, Bytes client_id) {
+DatagramListener::Action DatagramListener::receive(Bytes datagram, Bytes client_id) {
     answer_ = hello_ = random_ = {};
     if (backend_ == nullptr || client_id.empty() || client_id.size() > max_client_id)
-        return Heard::nothing;
-    Heard heard = Heard::other;
-    while (datagram.size() > record_header && heard != Heard::unproven && heard != Heard::proven) {
+        return Action::drop;
+    Action action = Action::deliver;
+    while (datagram.size() > record_header && action != Action::answer &&
+           action != Action::accept) {
         const RecordHeader header(datagram.data(), true);
         const std::size_t size = header.record_size();
         if (size > datagram.size()) break;
@@ -95,50 +96,51 @@ DatagramListener::Heard DatagramListener::receive(Bytes datagram, Bytes client_i
         datagram = datagram.subspan(size);
         if (header.type() != content_type::handshake || header.epoch() != 0 ||
             size == record_header || record[record_header] != handshake_type::client_hello) {
-            if (heard == Heard::other) break; // datagrams with a ClientHello begin with it
+            if (action == Action::deliver) break; // datagrams with a ClientHello begin with it
             continue;
         }
         WireReader messages(record.subspan(record_header));
         MessageFragment part;
-        heard = header.version() >> 8 == dtls1_2_on_wire >> 8 && part.take(messages) &&
-                        messages.at_end()
-                    ? hear(record, part, client_id)
-                    : Heard::nothing;
+        action = header.version() >> 8 == dtls1_2_on_wire >> 8 && part.take(messages) &&
+                         messages.at_end()
+                     ? handle_fragment(record, part, client_id)
+                     : Action::drop;
     }
-    return heard;
+    return action;
 }
 
-DatagramListener::Heard DatagramListener::hear(Bytes record, const MessageFragment& part,
-                                               Bytes client_id) {
-    if (part.begin == 0) return hear_first(record, part, client_id);
+DatagramListener::Action
+DatagramListener::handle_fragment(Bytes record, const MessageFragment& part, Bytes client_id) {
+    if (part.begin == 0) return handle_first_fragment(record, part, client_id);
     Pieces* const pieces = find(part.number, client_id);
     return pieces != nullptr && pieces->size == part.message_size
                ? put_together(record, part, *pieces, client_id)
-               : Heard::nothing;
+               : Action::drop;
 }
 
 // The cookie stands near the beginning: where the message comes in pieces, the first one shows it.
-DatagramListener::Heard DatagramListener::hear_first(Bytes record, const MessageFragment& part,
-                                                     Bytes client_id) {
+DatagramListener::Action DatagramListener::handle_first_fragment(Bytes record,
+                                                                 const MessageFragment& part,
+                                                                 Bytes client_id) {
     Opening opening;
-    if (part.message_size > max_hello || !opening.read(part.data)) return Heard::nothing;
+    if (part.message_size > max_hello || !opening.read(part.data)) return Action::drop;
     if (!is_own_cookie(opening, client_id)) return refuse(record, part, opening, client_id);
     if (part.data.size() == part.message_size) {
         hello_ = record;
         random_ = opening.random;
-        return Heard::proven;
+        return Action::accept;
     }
     Pieces* const pieces = claim(part, client_id);
-    return pieces != nullptr ? put_together(record, part, *pieces, client_id) : Heard::nothing;
+    return pieces != nullptr ? put_together(record, part, *pieces, client_id) : Action::drop;
 }
 
 // RFC 6347, 4.2.1: with the numbers of the ClientHello, so that there is nothing to remember.
-DatagramListener::Heard DatagramListener::refuse(Bytes record, const MessageFragment& part,
-                                                 const Opening& opening, Bytes client_id) {
+DatagramListener::Action DatagramListener::refuse(Bytes record, const MessageFragment& part,
+                                                  const Opening& opening, Bytes client_id) {
     static_assert(answer_size < hello_header + 2 + random_size + 1 + 1,
                   "an answer is shorter than the shortest ClientHello");
     std::uint8_t cookie[cookie_size];
-    if (!make_cookie(period(), opening, client_id, cookie)) return Heard::nothing;
+    if (!make_cookie(period(), opening, client_id, cookie)) return Action::drop;
     constexpr std::size_t size = 2 + 1 + cookie_size;
     WireWriter answer(MutableBytes{answer_bytes_});
     write_record_header(answer, dtls1_0_on_wire, number_of(record),
@@ -147,30 +149,30 @@ DatagramListener::Heard DatagramListener::refuse(Bytes record, const MessageFrag
     answer.number(dtls1_0_on_wire, 2);
     answer.vector(Bytes{cookie}, 1);
     answer_ = Bytes{answer_bytes_};
-    return Heard::unproven;
+    return Action::answer;
 }
 
 // As one message in one record, which has the number of the record that came last, as the server's
 // next one has (RFC 6347, 4.2.1). What the handshake hashes is the whole message, however it came
 // (4.2.6).
-DatagramListener::Heard DatagramListener::put_together(Bytes record, const MessageFragment& part,
-                                                       Pieces& pieces, Bytes client_id) {
+DatagramListener::Action DatagramListener::put_together(Bytes record, const MessageFragment& part,
+                                                        Pieces& pieces, Bytes client_id) {
     pieces.missing = static_cast<std::uint16_t>(
         pieces.missing - part.put(pieces.datagram + hello_header, pieces.has));
-    if (pieces.missing != 0) return Heard::nothing;
+    if (pieces.missing != 0) return Action::drop;
     pieces.client_id_size = 0;
     // Another piece than the first may have come from a stranger, and lie over what was proven.
     Opening opening;
     if (!opening.read({pieces.datagram + hello_header, pieces.size}) ||
         !is_own_cookie(opening, client_id))
-        return Heard::nothing;
+        return Action::drop;
     WireWriter headers(MutableBytes{pieces.datagram, hello_header});
     write_record_header(headers, RecordHeader(record.data(), true).version(), number_of(record),
                         message_header_size(true) + pieces.size);
     write_message_header(headers, handshake_type::client_hello, pieces.size, pieces.message_number);
     hello_ = Bytes(pieces.datagram, hello_header + pieces.size);
     random_ = opening.random;
-    return Heard::proven;
+    return Action::accept;
 }
 
 DatagramListener::Pieces* DatagramListener::find(unsigned message_number, Bytes client_id) const {

@@ -96,7 +96,8 @@ struct OwnKey {
         if (!x509::is_private_scalar(key.kind, key.scalar)) return Err::bad_private_key;
         std::memcpy(scalar + scalar_size - key.scalar.size(), key.scalar.data(), key.scalar.size());
         std::uint8_t point[point_size];
-        if (!library.public_point(scalar, point)) return Operation::lacking_or(Err::internal);
+        if (!library.public_point(scalar, point))
+            return Operation::resource_error_or(Err::internal);
         std::memcpy(key_info, key_info_front, sizeof key_info_front);
         std::memcpy(key_info + sizeof key_info_front, point, point_size);
         return x509::check_private_key(key, Bytes{key_info});
@@ -233,7 +234,7 @@ Err sign(const P256& library, const OwnKey& key, const MutableBytes& room, const
     std::size_t size = 0;
     if (library.backend().sha256(to.written(), digest))
         size = library.sign(key.scalar, digest, signature);
-    if (size == 0) return Operation::lacking_or(Err::internal);
+    if (size == 0) return Operation::resource_error_or(Err::internal);
 
     Writer all(room);
     all.put(Bytes{signature, size});
@@ -278,7 +279,7 @@ Err make_key(const P256& library, const Environment& environment,
     if (!draw_scalar(environment, scalar))
         error = Err::no_randomness;
     else if (!library.public_point(scalar, point))
-        error = Operation::lacking_or(Err::internal);
+        error = Operation::resource_error_or(Err::internal);
     if (error == Err::none) {
         Writer to(MutableBytes{key});
         to.put(point);

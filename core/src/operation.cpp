@@ -10,11 +10,14 @@ const Environment* Operation::environment() {
 
 void* Operation::session() { return current_ != nullptr ? current_->session : nullptr; }
 
-void Operation::note_lacking(Err what) {
-    if (current_ != nullptr && current_->lacking == Err::none) current_->lacking = what;
+void Operation::note_resource_error(Err what) {
+    if (current_ != nullptr && current_->resource_error == Err::none)
+        current_->resource_error = what;
 }
 
-Err Operation::lacking() { return current_ != nullptr ? current_->lacking : Err::none; }
+Err Operation::resource_error() {
+    return current_ != nullptr ? current_->resource_error : Err::none;
+}
 
 void Operation::note_library_error(std::int32_t number) {
     if (current_ != nullptr) current_->library_error = number;

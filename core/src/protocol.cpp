@@ -103,7 +103,7 @@ std::uint16_t suite_number(std::string_view name) {
 std::string_view suite_name(std::uint16_t number) { return name_at(index_of(number)); }
 
 // By the numbers alone, so that who needs no names does not link them.
-bool is_suite(std::uint16_t number) { return index_of(number) < suite_count; }
+bool is_known_suite(std::uint16_t number) { return index_of(number) < suite_count; }
 
 namespace {
 

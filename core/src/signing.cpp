@@ -60,7 +60,7 @@ std::size_t signed_by(const Signer& signer, const Bytes& certificate, bool pads_
 std::size_t ask_signer(const Signer& signer, const Bytes& certificate, bool pads_by_pss,
                        const Bytes& digest, MutableBytes room) {
     const std::size_t size = signed_by(signer, certificate, pads_by_pss, digest, room);
-    if (size == 0) Operation::note_lacking(Err::signer_failed);
+    if (size == 0) Operation::note_resource_error(Err::signer_failed);
     return size;
 }
 

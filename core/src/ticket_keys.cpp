@@ -59,7 +59,7 @@ bool TicketKeys::renew() {
 bool TicketKeys::seal(Key& key) {
     const Locked locked(mutex_);
     if (!renew()) {
-        Operation::note_lacking(Err::no_randomness);
+        Operation::note_resource_error(Err::no_randomness);
         return false;
     }
     key = keys_[0];

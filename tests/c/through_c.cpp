@@ -127,7 +127,7 @@ Error SessionThroughC::open(Context& context, const PeerIdentity& from) {
     peer.ip_address = c::to_c(from.ip_address);
     peer.resumption = c::to_c(from.resumption);
     peer.client_id = c::to_c(from.client_id);
-    peer.client_is_proven = from.client_is_proven;
+    peer.cookie_verified = from.cookie_verified;
     const Error error = to_cpp(ussl_session_open(&c_, owner, &peer));
     if (error.code == Err::none)
         kept_ = kept;

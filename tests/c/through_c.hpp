@@ -41,7 +41,7 @@ public:
     bool output_consume(std::size_t count) override {
         return ussl_session_output_consume(&c_, count);
     }
-    void rest() override { ussl_session_rest(&c_); }
+    void release_buffers() override { ussl_session_release_buffers(&c_); }
 
     Status handshake() override { return static_cast<Status>(ussl_session_handshake(&c_)); }
     IoResult read(MutableBytes into) override;

@@ -178,7 +178,7 @@ EACH_BACKEND("room for input stays where it is, and const functions move nothing
             };
             walk.look();
             talk(walk);
-            walk.client->rest();
+            walk.client->release_buffers();
             walk.look();
             close(walk);
         });

@@ -25,7 +25,7 @@ using namespace ussl::test;
 namespace {
 
 using Datagram = std::vector<std::uint8_t>;
-using Heard = DatagramListener::Heard;
+using Action = DatagramListener::Action;
 
 constexpr std::size_t record_header = RecordHeader::datagram_size;
 
@@ -112,11 +112,11 @@ struct Server {
 
     // What a server does with each datagram; returns what it sends back.
     std::vector<Datagram> receive(const std::string& address, const Datagram& datagram) {
-        const Heard heard = listener.receive(datagram, as_bytes(address));
+        const Action heard = listener.receive(datagram, as_bytes(address));
         switch (heard) {
-        case Heard::nothing: return {};
-        case Heard::unproven: return {copy(listener.answer())};
-        case Heard::proven: {
+        case Action::drop: return {};
+        case Action::answer: return {copy(listener.answer())};
+        case Action::accept: {
             const auto known = clients.find(address);
             if (known != clients.end() && equal(known->second->random, listener.random())) break;
             if (known != clients.end()) clients.erase(known);
@@ -124,12 +124,12 @@ struct Server {
             open(address);
             break;
         }
-        case Heard::other:
+        case Action::deliver:
             if (!clients.contains(address)) return {};
             break;
         }
         Session& session = *clients.at(address)->session;
-        give(session, heard == Heard::proven ? copy(listener.hello()) : datagram);
+        give(session, heard == Action::accept ? copy(listener.hello()) : datagram);
         return work(session);
     }
 
@@ -138,7 +138,7 @@ struct Server {
             new Client{OwnedSession(endpoint.backend), copy(listener.random())});
         PeerIdentity peer;
         peer.client_id = as_bytes(address);
-        peer.client_is_proven = true;
+        peer.cookie_verified = true;
         REQUIRE(client->session->open(*endpoint.context, peer).code == Err::none);
         work(*client->session); // it says where its first datagram goes
         clients.emplace(address, std::move(client));
@@ -202,7 +202,7 @@ bool talks(Client& client, Server& server, const std::string& address) {
         const Datagram datagram = copy(from->output());
         from->output_consume(datagram.size());
         // As a server does: it asks the listener first.
-        if (server.listener.receive(datagram, as_bytes(address)) != Heard::other) return false;
+        if (server.listener.receive(datagram, as_bytes(address)) != Action::deliver) return false;
         give(*to, datagram);
         const IoResult got = to->read(buffer);
         if (got.status != Status::ok || !equal({buffer, got.bytes}, as_bytes("hello")))

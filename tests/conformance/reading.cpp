@@ -26,12 +26,12 @@ constexpr const char* tail_names[] = {"nothing", "close_notify", "a fatal alert"
 constexpr Tail ends[] = {Tail::close_notify, Tail::alert, Tail::damaged};
 
 // When the reader reads.
-enum class Manner {
+enum class ReadTiming {
     always,    // after each piece, until there is nothing
     when_told, // while can_read() says so, as one who polls
     last,      // when the session takes no more
 };
-constexpr Manner manners[] = {Manner::always, Manner::when_told, Manner::last};
+constexpr ReadTiming timings[] = {ReadTiming::always, ReadTiming::when_told, ReadTiming::last};
 
 // Calls all that is const.
 void ask(const Session& session) {
@@ -40,9 +40,9 @@ void ask(const Session& session) {
     session.max_fragment_length(), session.peer_certificate();
 }
 
-class Reader {
+class TimedReader {
 public:
-    Reader(Session& session, Manner manner) : session_(session), manner_(manner) {}
+    TimedReader(Session& session, ReadTiming timing) : session_(session), timing_(timing) {}
 
     // In pieces of `size`, each written behind questions to a span that was got before.
     void feed(std::string_view bytes, std::size_t size) {
@@ -62,7 +62,7 @@ public:
                 session_.input_commit(count);
                 piece.remove_prefix(count);
             }
-            if (manner_ != Manner::last) read_all();
+            if (timing_ != ReadTiming::last) read_all();
         }
         read_all();
     }
@@ -90,12 +90,13 @@ private:
         return answered;
     }
     void read_all() {
-        while (!has_ended() && (manner_ != Manner::when_told || session_.can_read()) && read()) {
+        while (!has_ended() && (timing_ != ReadTiming::when_told || session_.can_read()) &&
+               read()) {
         }
     }
 
     Session& session_;
-    const Manner manner_;
+    const ReadTiming timing_;
     bool is_exact_ = true;
     Status end_ = Status::ok;
     std::string received_;
@@ -144,17 +145,17 @@ struct Link {
         return bytes + end;
     }
 
-    void read(int records, Tail tail, Manner manner, std::size_t size) {
+    void read(int records, Tail tail, ReadTiming timing, std::size_t size) {
         CAPTURE(std::string(name_of(reader().session->version())));
         CAPTURE(std::string(role == Role::client ? "client" : "server"));
         CAPTURE(records);
         CAPTURE(std::string(tail_names[static_cast<int>(tail)]));
-        CAPTURE(static_cast<int>(manner));
+        CAPTURE(static_cast<int>(timing));
         CAPTURE(size);
         std::string text;
         const std::string bytes = stream(records, tail, text);
         Session& session = *reader().session;
-        Reader reading(session, manner);
+        TimedReader reading(session, timing);
         reading.feed(bytes, size != 0 ? size : bytes.size());
         CHECK(reading.is_exact());
         CHECK(reading.received() == text);
@@ -187,10 +188,10 @@ EACH_BACKEND("1 to 50 records at once: readable means that the next read has an 
     for_each_reader(backend, [](auto make_link) {
         const auto link = make_link();
         for (int records = 1; records <= 50; ++records)
-            link->read(records, Tail::none, manners[records % 3], 0);
+            link->read(records, Tail::none, timings[records % 3], 0);
         for (const Tail tail : ends)
             for (const int records : {0, 1, 2, 3, 10, 50})
-                make_link()->read(records, tail, manners[records % 3], 0);
+                make_link()->read(records, tail, timings[records % 3], 0);
     });
 }
 
@@ -198,7 +199,7 @@ EACH_BACKEND("records in pieces of every size: readable means that the next read
     for_each_reader(backend, [](auto make_link) {
         const auto link = make_link();
         for (std::size_t size = 1; size <= 120; ++size) // more than two such records have
-            link->read(2, Tail::none, manners[size % 3], size);
+            link->read(2, Tail::none, timings[size % 3], size);
     });
 }
 
@@ -208,16 +209,16 @@ EACH_BACKEND("an end behind records, in pieces of many sizes: it is told after t
         for (const Tail tail : ends)
             for (const std::size_t size :
                  {1u, 2u, 3u, 5u, 6u, 7u, 16u, 29u, 30u, 31u, 37u, 47u, 64u, 77u, 100u})
-                make_link()->read(2, tail, manners[turn++ % 3], size);
+                make_link()->read(2, tail, timings[turn++ % 3], size);
     });
 }
 
 EACH_BACKEND("an end behind records, in pieces of every size [long]") {
     for_each_reader(backend, [](auto make_link) {
         for (const Tail tail : ends)
-            for (const Manner manner : manners)
+            for (const ReadTiming timing : timings)
                 for (std::size_t size = 1; size <= 200; ++size)
-                    make_link()->read(2, tail, manner, size);
+                    make_link()->read(2, tail, timing, size);
     });
 }
 
@@ -229,12 +230,12 @@ EACH_BACKEND("tickets alone are nothing to read") {
         const std::string tickets = link.stream(0, Tail::none, none);
         REQUIRE_FALSE(tickets.empty());
         Session& session = *link.reader().session;
-        Reader reading(session, Manner::when_told);
+        TimedReader reading(session, ReadTiming::when_told);
         reading.feed(tickets, size);
         CHECK_FALSE(session.can_read());
         CHECK(session.readable() == 0);
         CHECK_FALSE(stored(session).empty()); // without a read()
-        link.read(1, Tail::close_notify, Manner::when_told, size);
+        link.read(1, Tail::close_notify, ReadTiming::when_told, size);
     }
 }
 
@@ -242,7 +243,7 @@ EACH_BACKEND("a transport that has ended is something to read") {
     for_each_reader(backend, [](auto make_link) {
         const auto link = make_link();
         Session& session = *link->reader().session;
-        link->read(1, Tail::none, Manner::when_told, 0);
+        link->read(1, Tail::none, ReadTiming::when_told, 0);
         CHECK_FALSE(session.can_read());
         session.input_end();
         CHECK(session.can_read());

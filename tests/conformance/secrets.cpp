@@ -19,8 +19,8 @@ namespace {
 // The private number of a test key: ECPrivateKey's octet string (RFC 5915, 3), or the front of
 // RSAPrivateKey's private exponent (RFC 8017, A.1.2).
 Bytes private_number(const std::string& leaf) {
-    der::Reader file_reader(file(leaf + ".key.trad.der"));
-    der::Reader key(file_reader.expect(der::sequence));
+    der::Parser file_reader(file(leaf + ".key.trad.der"));
+    der::Parser key(file_reader.expect(der::sequence));
     key.expect(der::integer); // version
     if (key.peek() == der::octet_string) return key.expect(der::octet_string);
     key.expect(der::integer); // modulus

@@ -1108,9 +1108,8 @@ void add_identity(Table& table) {
              "DTLS: session invalid_argument; ok"},
         });
     // No cookie is asked for then.
-    table.add("PeerIdentity.client_is_proven",
-              {{"yes", SET(own.identity.client_is_proven = true)},
-               {"no", SET(own.identity.client_is_proven = false)}});
+    table.add("PeerIdentity.cookie_verified", {{"yes", SET(own.identity.cookie_verified = true)},
+                                               {"no", SET(own.identity.cookie_verified = false)}});
     struct Name {
         const char* what;
         std::string_view text;

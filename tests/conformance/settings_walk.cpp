@@ -60,7 +60,7 @@ std::vector<std::string> all_members() {
              MEMBERS(Signer, user, sign),
              MEMBERS(KeyLog, user, line),
              MEMBERS(PeerIdentity, sni, dns_name, ip_address, resumption, client_id,
-                     client_is_proven),
+                     cookie_verified),
              MEMBERS(Environment, user, random, now, milliseconds),
          })
         all.insert(all.end(), some.begin(), some.end());

@@ -112,8 +112,8 @@ std::vector<std::uint8_t> converse(const BackendUnderTest& backend, const Settin
 // A.1.2), each without its leading octets, which tell that it has its usual length.
 std::vector<Bytes> secret_numbers(Bytes key_file) {
     constexpr std::size_t leading = 2;
-    der::Reader file_reader(key_file);
-    der::Reader key(file_reader.expect(der::sequence));
+    der::Parser file_reader(key_file);
+    der::Parser key(file_reader.expect(der::sequence));
     key.expect(der::integer); // version
     if (key.peek() == der::octet_string) return {key.expect(der::octet_string)};
     key.expect(der::integer); // modulus

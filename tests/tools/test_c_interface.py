@@ -25,7 +25,7 @@ STRUCTS = [("context.hpp", "ContextConfig", "ussl_config"), ("context.hpp", "Cre
 OTHERWISE = {
     "Context::backend": "ussl_backend_name", "ContextConfig::policy": "skip_checks",
     "Policy::callback_may_accept": "callback_may_accept",
-    "name_of": "USSL_VERSION_TLS1_2: ussl.h names both", "suites": "ussl_suites", "is_suite": "ussl_suite_number",
+    "name_of": "USSL_VERSION_TLS1_2: ussl.h names both", "suites": "ussl_suites", "is_known_suite": "ussl_suite_number",
     "Backend": "ussl_backend_name and what follows it", "CapabilityName": "ussl_can", "Capabilities": "ussl_can",
     "P256": "the build's backend has one", "Locks": "ussl_set_locks",
     "Allocator": "ussl_set_allocator", "Suite": "ussl_suite_name", "Policy": "test_rules", "IoResult": "a status and a count",

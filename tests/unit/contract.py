@@ -25,7 +25,7 @@ COMPILERS = ["g++", "clang++"]
 # In the order of Capabilities.
 CAPABILITIES = ["client", "tls1_2", "dtls", "resumption", "max_fragment_length", "exporter"]
 
-# Functions that are needed where a capability is there; `rest` is needed nowhere.
+# Functions that are needed where a capability is there; `release_buffers` is needed nowhere.
 OPTIONAL = {
     "is_resumed": "resumption",
     "resumption_data": "resumption",
@@ -34,7 +34,7 @@ OPTIONAL = {
     "timeout": "dtls",
     "datagram_stage": "dtls",
     "largest_datagram": "dtls",
-    "rest": None,
+    "release_buffers": None,
 }
 
 # Other types, into which an argument may turn by itself: that is no reason to take them.

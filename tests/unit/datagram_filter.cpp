@@ -109,11 +109,11 @@ TEST_CASE_FIXTURE(Filtered,
 
     // What is new when it is over: another random.
     CHECK(pass(whole, Stage::established, Role::server).empty());
-    CHECK_FALSE(filter.has_heard_client());
+    CHECK_FALSE(filter.has_seen_new_hello());
     hello[33] ^= 1;
     CHECK(
         pass(record(22, 0, 0, message(1, 60, 0, hello)), Stage::established, Role::server).empty());
-    CHECK(filter.has_heard_client());
+    CHECK(filter.has_seen_new_hello());
 }
 
 #endif

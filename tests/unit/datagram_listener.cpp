@@ -22,7 +22,7 @@ using namespace ussl::test;
 namespace {
 
 using Datagram = std::vector<std::uint8_t>;
-using Heard = DatagramListener::Heard;
+using Action = DatagramListener::Action;
 
 constexpr std::string_view client = "192.0.2.7:40000", other = "192.0.2.8:40000";
 
@@ -78,7 +78,7 @@ struct Fixture {
         REQUIRE(listener.open(backend, device.environment, pieces) == Err::none);
     }
 
-    Heard hear(const Datagram& datagram, std::string_view from = client) {
+    Action receive(const Datagram& datagram, std::string_view from = client) {
         return listener.receive(datagram, as_bytes(from));
     }
 
@@ -91,7 +91,7 @@ struct Fixture {
 
     // The client's second ClientHello.
     Hello second(Hello hello = {}, std::string_view from = client) {
-        REQUIRE(hear(hello.datagram(), from) == Heard::unproven);
+        REQUIRE(receive(hello.datagram(), from) == Action::answer);
         hello.cookie = cookie();
         ++hello.message_number;
         ++hello.record_number;
@@ -109,7 +109,7 @@ TEST_CASE("a ClientHello is answered with a HelloVerifyRequest that is shorter, 
     hello.record_number = 9;
     const Datagram shortest = hello.piece(0, 2 + 32 + 1 + 1);
     for (const Datagram& datagram : {hello.datagram(), shortest}) {
-        REQUIRE(with.hear(datagram) == Heard::unproven);
+        REQUIRE(with.receive(datagram) == Action::answer);
         const Bytes answer = with.listener.answer();
         const std::uint8_t expected[] = {22, 0xfe, 0xff, 0,  0, 0, 0, 0, 0, 0, 9, 0,  47, // record
                                          3,  0,    0,    35, 0, 3, 0, 0, 0, 0, 0, 35, 0xfe, 0xff,
@@ -127,32 +127,32 @@ TEST_CASE("who shows the cookie is proven: with the same ClientHello, from the s
     first.session = Datagram(32, 5);
     const Hello second = with.second(first);
     const Datagram datagram = second.datagram();
-    REQUIRE(with.hear(datagram) == Heard::proven);
+    REQUIRE(with.receive(datagram) == Action::accept);
     CHECK(equal(with.listener.hello(), datagram));
     CHECK(equal(with.listener.random(), Datagram(32, 1)));
     CHECK(with.listener.answer().empty());
     // Again, as by a client that has got no answer.
-    CHECK(with.hear(datagram) == Heard::proven);
+    CHECK(with.receive(datagram) == Action::accept);
 
-    CHECK(with.hear(datagram, other) == Heard::unproven);
+    CHECK(with.receive(datagram, other) == Action::answer);
     Hello changed = second;
     changed.random = 2;
-    CHECK(with.hear(changed.datagram()) == Heard::unproven);
+    CHECK(with.receive(changed.datagram()) == Action::answer);
     changed = second;
     changed.session[31] = 6;
-    CHECK(with.hear(changed.datagram()) == Heard::unproven);
+    CHECK(with.receive(changed.datagram()) == Action::answer);
     changed.session.clear();
-    CHECK(with.hear(changed.datagram()) == Heard::unproven);
+    CHECK(with.receive(changed.datagram()) == Action::answer);
     for (std::size_t i = 0; i < second.cookie.size(); ++i) {
         changed = second;
         changed.cookie[i] ^= 1;
-        CHECK(with.hear(changed.datagram()) == Heard::unproven);
+        CHECK(with.receive(changed.datagram()) == Action::answer);
         changed.cookie.resize(i);
-        CHECK(with.hear(changed.datagram()) == Heard::unproven);
+        CHECK(with.receive(changed.datagram()) == Action::answer);
     }
     changed = second;
     changed.cookie.push_back(0);
-    CHECK(with.hear(changed.datagram()) == Heard::unproven);
+    CHECK(with.receive(changed.datagram()) == Action::answer);
 }
 
 TEST_CASE("a cookie is good for a minute, and for no more than two, and for one listener") {
@@ -161,13 +161,13 @@ TEST_CASE("a cookie is good for a minute, and for no more than two, and for one 
         with.device.ticks = start;
         const Datagram datagram = with.second().datagram();
         with.device.ticks += 65'535;
-        CHECK(with.hear(datagram) == Heard::proven);
+        CHECK(with.receive(datagram) == Action::accept);
         with.device.ticks += 65'536;
-        CHECK(with.hear(datagram) == Heard::proven);
+        CHECK(with.receive(datagram) == Action::accept);
         with.device.ticks += 1;
-        CHECK(with.hear(datagram) == Heard::unproven);
+        CHECK(with.receive(datagram) == Action::answer);
         const Datagram renewed = with.second().datagram();
-        CHECK(Fixture().hear(renewed) == Heard::unproven);
+        CHECK(Fixture().receive(renewed) == Action::answer);
     }
 }
 
@@ -177,22 +177,22 @@ TEST_CASE("what is no ClientHello is for the session, what is a broken one is dr
     struct {
         const char* what;
         Datagram datagram;
-        Heard heard;
+        Action action;
     } rows[] = {
-        {"nothing", {}, Heard::other},
-        {"data", {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0}, Heard::other},
-        {"an alert", {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 1, 0}, Heard::other},
-        {"another message", good, Heard::other},
-        {"of another epoch", Hello().piece(0, 30, 1), Heard::other},
-        {"of TLS", good, Heard::nothing},
-        {"of TLS, in its message", good, Heard::nothing},
-        {"with more than a message", good, Heard::nothing},
-        {"with a session too long", good, Heard::nothing},
-        {"too long", good, Heard::nothing},
-        {"a piece that is none", good, Heard::nothing},
-        {"its second piece alone", Hello().piece(70, 80), Heard::nothing},
-        {"cut before the cookie", Hello().piece(0, 35), Heard::nothing},
-        {"an empty piece", Hello().piece(0, 0), Heard::nothing},
+        {"nothing", {}, Action::deliver},
+        {"data", {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0}, Action::deliver},
+        {"an alert", {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 1, 0}, Action::deliver},
+        {"another message", good, Action::deliver},
+        {"of another epoch", Hello().piece(0, 30, 1), Action::deliver},
+        {"of TLS", good, Action::drop},
+        {"of TLS, in its message", good, Action::drop},
+        {"with more than a message", good, Action::drop},
+        {"with a session too long", good, Action::drop},
+        {"too long", good, Action::drop},
+        {"a piece that is none", good, Action::drop},
+        {"its second piece alone", Hello().piece(70, 80), Action::drop},
+        {"cut before the cookie", Hello().piece(0, 35), Action::drop},
+        {"an empty piece", Hello().piece(0, 0), Action::drop},
     };
     rows[3].datagram[13] = handshake_type::finished;
     rows[5].datagram[1] = 3;
@@ -204,17 +204,17 @@ TEST_CASE("what is no ClientHello is for the session, what is a broken one is dr
     rows[10].datagram[13 + 8] = 200;
     for (const auto& row : rows) {
         CAPTURE(row.what);
-        CHECK(with.hear(row.datagram) == row.heard);
+        CHECK(with.receive(row.datagram) == row.action);
         CHECK(with.listener.answer().empty());
         CHECK(with.listener.hello().empty());
     }
     // Cut anywhere, it never reads beyond: the sanitizer looks.
     for (std::size_t size = 0; size < good.size(); ++size)
-        CHECK(with.hear(Datagram(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))) ==
-              Heard::other);
-    CHECK(with.hear(good, "") == Heard::nothing);
-    CHECK(with.hear(good, std::string(max_client_id, 'a')) == Heard::unproven);
-    CHECK(with.hear(good, std::string(max_client_id + 1, 'a')) == Heard::nothing);
+        CHECK(with.receive(Datagram(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(
+                                                                     size))) == Action::deliver);
+    CHECK(with.receive(good, "") == Action::drop);
+    CHECK(with.receive(good, std::string(max_client_id, 'a')) == Action::answer);
+    CHECK(with.receive(good, std::string(max_client_id + 1, 'a')) == Action::drop);
 }
 
 TEST_CASE("a ClientHello in pieces is put together, in whatever order, once its cookie was shown") {
@@ -229,15 +229,15 @@ TEST_CASE("a ClientHello in pieces is put together, in whatever order, once its 
                                                                 {301, 600}, {500, all}, {301, 600}};
         if (!in_order) std::reverse(pieces.begin() + 1, pieces.end());
         // Of a client that has shown none, nothing is kept.
-        CHECK(with.hear(second.piece(90, 300)) == Heard::nothing);
+        CHECK(with.receive(second.piece(90, 300)) == Action::drop);
         std::size_t proven = 0;
         std::uint8_t record_number = 5;
         for (const auto& [begin, end] : pieces) {
             Hello piece = second;
             piece.record_number = ++record_number;
-            const Heard heard = with.hear(piece.piece(begin, end));
-            if (heard != Heard::proven) {
-                CHECK(heard == Heard::nothing);
+            const Action action = with.receive(piece.piece(begin, end));
+            if (action != Action::accept) {
+                CHECK(action == Action::drop);
                 continue;
             }
             ++proven;
@@ -256,7 +256,7 @@ TEST_CASE("pieces in one datagram") {
     ++second.record_number;
     const Datagram rest = second.piece(90, all);
     datagram.insert(datagram.end(), rest.begin(), rest.end());
-    REQUIRE(with.hear(datagram) == Heard::proven);
+    REQUIRE(with.receive(datagram) == Action::accept);
     CHECK(equal(with.listener.hello(), second.datagram()));
 }
 
@@ -265,24 +265,25 @@ TEST_CASE("pieces of several clients do not mix; the oldest give way; strangers 
     const Hello of_client = with.second({}, client), of_other = with.second({}, other),
                 of_third = with.second({}, "third");
     const std::size_t all = of_client.message().size();
-    CHECK(with.hear(of_client.piece(0, 80), client) == Heard::nothing);
+    CHECK(with.receive(of_client.piece(0, 80), client) == Action::drop);
     with.device.ticks += 10;
-    CHECK(with.hear(of_other.piece(0, 80), other) == Heard::nothing);
+    CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
     // A first piece from an address that does not own the cookie is answered, and changes nothing.
     for (int i = 0; i < 100; ++i)
-        CHECK(with.hear(of_client.piece(0, 80), "stranger" + std::to_string(i)) == Heard::unproven);
-    CHECK(with.hear(of_client.piece(80, all), "third") == Heard::nothing);
-    CHECK(with.hear(of_other.piece(80, all), other) == Heard::proven);
+        CHECK(with.receive(of_client.piece(0, 80), "stranger" + std::to_string(i)) ==
+              Action::answer);
+    CHECK(with.receive(of_client.piece(80, all), "third") == Action::drop);
+    CHECK(with.receive(of_other.piece(80, all), other) == Action::accept);
     // There is room for two: the third has taken none, and takes the place that is free.
     with.device.ticks += 10;
-    CHECK(with.hear(of_third.piece(0, 80), "third") == Heard::nothing);
+    CHECK(with.receive(of_third.piece(0, 80), "third") == Action::drop);
     with.device.ticks += 10;
     // Then the first, as the oldest, gives way. Repeated, a piece takes no second place.
-    CHECK(with.hear(of_other.piece(0, 80), other) == Heard::nothing);
-    CHECK(with.hear(of_other.piece(0, 80), other) == Heard::nothing);
-    CHECK(with.hear(of_third.piece(80, all), "third") == Heard::proven);
-    CHECK(with.hear(of_client.piece(80, all), client) == Heard::nothing);
-    CHECK(with.hear(of_other.piece(80, all), other) == Heard::proven);
+    CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
+    CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
+    CHECK(with.receive(of_third.piece(80, all), "third") == Action::accept);
+    CHECK(with.receive(of_client.piece(80, all), client) == Action::drop);
+    CHECK(with.receive(of_other.piece(80, all), other) == Action::accept);
 }
 
 TEST_CASE("what lies over a piece that was proven must be the same") {
@@ -290,29 +291,29 @@ TEST_CASE("what lies over a piece that was proven must be the same") {
     const Hello second = with.second();
     Hello forged = second;
     forged.random = 9;
-    CHECK(with.hear(second.piece(0, 80)) == Heard::nothing);
-    CHECK(with.hear(forged.piece(1, 80)) == Heard::nothing);
-    CHECK(with.hear(second.piece(80, second.message().size())) == Heard::nothing);
+    CHECK(with.receive(second.piece(0, 80)) == Action::drop);
+    CHECK(with.receive(forged.piece(1, 80)) == Action::drop);
+    CHECK(with.receive(second.piece(80, second.message().size())) == Action::drop);
     CHECK(with.listener.hello().empty());
     // And the client is not the worse for it when it repeats itself.
-    CHECK(with.hear(second.piece(0, 80)) == Heard::nothing);
-    CHECK(with.hear(second.piece(80, second.message().size())) == Heard::proven);
+    CHECK(with.receive(second.piece(0, 80)) == Action::drop);
+    CHECK(with.receive(second.piece(80, second.message().size())) == Action::accept);
 }
 
 TEST_CASE("without room for pieces a ClientHello in several datagrams is dropped") {
     Fixture with;
     REQUIRE(with.listener.open(with.backend, with.device.environment) == Err::none);
     const Hello second = with.second();
-    CHECK(with.hear(second.piece(0, 80)) == Heard::nothing);
-    CHECK(with.hear(second.piece(80, second.message().size())) == Heard::nothing);
-    CHECK(with.hear(second.datagram()) == Heard::proven);
+    CHECK(with.receive(second.piece(0, 80)) == Action::drop);
+    CHECK(with.receive(second.piece(80, second.message().size())) == Action::drop);
+    CHECK(with.receive(second.datagram()) == Action::accept);
 }
 
 TEST_CASE("a listener without what it needs, or closed") {
     Fixture with;
     with.device.random_left = 31;
     CHECK(with.listener.open(with.backend, with.device.environment) == Err::no_randomness);
-    CHECK(with.hear(Hello().datagram()) == Heard::nothing);
+    CHECK(with.receive(Hello().datagram()) == Action::drop);
     with.device.random_left = 1000;
     with.device.environment.milliseconds = nullptr;
     CHECK(with.listener.open(with.backend, with.device.environment) == Err::unsupported);
@@ -325,16 +326,16 @@ TEST_CASE("a listener without what it needs, or closed") {
     REQUIRE(with.listener.open(with.backend, with.device.environment) == Err::none);
     const Datagram datagram = with.second().datagram();
     with.backend.sha256 = [](Bytes, std::uint8_t(&)[32]) { return false; };
-    CHECK(with.hear(datagram) == Heard::nothing);
+    CHECK(with.receive(datagram) == Action::drop);
     with.listener.close();
-    CHECK(with.hear(datagram) == Heard::nothing);
+    CHECK(with.receive(datagram) == Action::drop);
     with.listener.close();
 }
 
 TEST_CASE("a flood of ClientHellos gets a cookie each, and changes nothing") {
     Fixture with;
     const Hello second = with.second();
-    CHECK(with.hear(second.piece(0, 80)) == Heard::nothing);
+    CHECK(with.receive(second.piece(0, 80)) == Action::drop);
     std::set<Datagram> cookies;
     for (unsigned i = 0; i < 10'000; ++i) {
         Hello hello;
@@ -343,10 +344,10 @@ TEST_CASE("a flood of ClientHellos gets a cookie each, and changes nothing") {
         if (i % 4 == 3) hello.cookie = Datagram(32, static_cast<std::uint8_t>(i));
         const Datagram datagram =
             i % 2 == 0 ? hello.datagram() : hello.piece(0, 36 + hello.cookie.size());
-        if (with.hear(datagram, "10.0.0.1:" + std::to_string(i)) != Heard::unproven) FAIL(i);
+        if (with.receive(datagram, "10.0.0.1:" + std::to_string(i)) != Action::answer) FAIL(i);
         if (with.listener.answer().size() >= datagram.size()) FAIL(i);
         cookies.insert(with.cookie());
     }
     CHECK(cookies.size() == 10'000);
-    CHECK(with.hear(second.piece(80, second.message().size())) == Heard::proven);
+    CHECK(with.receive(second.piece(80, second.message().size())) == Action::accept);
 }

@@ -36,7 +36,7 @@ TEST_CASE("next() takes single-byte tags with definite, minimal lengths") {
     };
     for (const auto& row : rows) {
         INFO("length ", row.length);
-        der::Reader reader(row.der);
+        der::Parser reader(row.der);
         CHECK(reader.peek() == row.der[0]);
         const der::Element got = reader.next();
         CHECK(got.tag == row.der[0]);
@@ -67,7 +67,7 @@ TEST_CASE("next() refuses what is not DER, and finds nothing after it") {
     };
     for (const auto& row : rows) {
         INFO(std::string(row.what));
-        der::Reader reader(row.der);
+        der::Parser reader(row.der);
         CHECK(reader.next().whole.empty());
         CHECK(reader.bad());
         CHECK(reader.at_end());
@@ -77,7 +77,7 @@ TEST_CASE("next() refuses what is not DER, and finds nothing after it") {
 
 TEST_CASE("expect() and optional() go by the tag") {
     const Blob der{0x02, 0x01, 0x07, 0x04, 0x00};
-    der::Reader reader(der);
+    der::Parser reader(der);
     CHECK(reader.optional(der::octet_string).empty());
     CHECK_FALSE(reader.bad());
     CHECK(reader.expect(der::integer).size() == 1);

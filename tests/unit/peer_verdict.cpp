@@ -128,7 +128,7 @@ TEST_CASE("what was lacking while it was judged is told in place of the verdict"
     Operation::Owner owner{&environment};
     const Operation under_way(owner);
     const auto fails = [](void*, const Bytes&, const x509::Certificate&, const x509::Certificate&) {
-        Operation::note_lacking(Err::no_memory);
+        Operation::note_resource_error(Err::no_memory);
         return false;
     };
     PeerVerdict peer;
@@ -147,7 +147,7 @@ TEST_CASE("nobody gets in where something was lacking, though the library went o
             {
                 const Operation earlier(owner);
                 CHECK(peer.at_end(setup, is_vouched_for) == Err::none);
-                Operation::note_lacking(what);
+                Operation::note_resource_error(what);
             }
             const Operation last(owner);
             CHECK(peer.at_end(setup, is_vouched_for) == what);

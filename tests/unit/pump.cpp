@@ -19,7 +19,7 @@ struct Step {
     Status status;
     std::size_t bytes = 0;
     std::string output = {};
-    bool quiet = false;
+    bool output_is_empty = false;
 };
 
 struct ScriptedSession {
@@ -47,7 +47,7 @@ struct ScriptedSession {
     IoResult io() {
         const Step step = take();
         IoResult result{step.status, step.bytes};
-        result.quiet = step.quiet;
+        result.output_is_empty = step.output_is_empty;
         return result;
     }
     Status handshake() { return take().status; }
@@ -59,7 +59,7 @@ struct ScriptedSession {
         return result;
     }
     MutableBytes input_space() { return MutableBytes{space}.first(room); }
-    void rest() { ++rests; }
+    void release_buffers() { ++rests; }
     bool input_commit(std::size_t count) {
         fed.append(reinterpret_cast<char*>(space), count);
         return fed.size() >= enough;

@@ -138,7 +138,7 @@ TEST_CASE(
     std::memcpy(lent.data(), "record--", 8);
     store.commit(6);
     CHECK(store.stored().data() == lent.data());
-    store.settle(); // a record was made
+    store.take_back(); // a record was made
     CHECK(equal(store.stored(), as_bytes("record")));
     CHECK(store.lend(8).empty()); // not before it is gone
     store.consume(6);
@@ -146,7 +146,7 @@ TEST_CASE(
 
     lent = store.lend(8);
     std::memcpy(lent.data(), "secret--", 8);
-    store.settle(); // none was
+    store.take_back(); // none was
     CHECK(Blocks::held == 0);
     CHECK(
         std::all_of(Blocks::last.begin(), Blocks::last.end(), [](auto byte) { return byte == 0; }));

@@ -32,7 +32,7 @@ bool find(const RootBundle& bundle, const Bytes& name, unsigned number, TrustAnc
 
 std::vector<Bytes> certificates_of(const Blob& der) {
     std::vector<Bytes> all;
-    for (der::Reader reader{Bytes(der)}; !reader.at_end();)
+    for (der::Parser reader{Bytes(der)}; !reader.at_end();)
         all.push_back(reader.next().whole);
     return all;
 }

@@ -65,7 +65,7 @@ Outcome ask(Answers& answers, const char* leaf, std::size_t digest_size = 32, bo
     const std::size_t size =
         ask_signer(answers.signer(), credential(leaf).chain[0], pss,
                    Bytes{digest}.first(digest_size), MutableBytes{room}.first(room_size));
-    return {size, Operation::lacking()};
+    return {size, Operation::resource_error()};
 }
 
 } // namespace

@@ -119,7 +119,7 @@ public:
     // A file of several certificates, one after the other.
     void append_all(const std::string& name, std::vector<Bytes>& out) {
         if (name != "bundle.der") return out.push_back((*this)[name]);
-        der::Reader reader((*this)[name]);
+        der::Parser reader((*this)[name]);
         while (!reader.at_end())
             out.push_back(reader.next().whole);
     }

@@ -147,7 +147,7 @@ void Authentication::choose(std::uint32_t auth_types, br_ssl_client_certificate&
 
 std::size_t Authentication::sign(int hash_id, Bytes digest, MutableBytes signature) {
     const std::size_t size = own_->sign(hash_id, digest, signature);
-    if (size == 0) Operation::note_lacking(Err::signer_failed);
+    if (size == 0) Operation::note_resource_error(Err::signer_failed);
     return size;
 }
 

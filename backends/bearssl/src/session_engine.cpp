@@ -241,17 +241,17 @@ void Traits::SessionEngine::set_output() {
     own.oxb = end;
 }
 
-inline void Traits::SessionEngine::rest() {
+inline void Traits::SessionEngine::release_buffers() {
     if constexpr (short_input == whole_input) return;
     br_ssl_engine_context& own = engine();
     next_record();
     if (own.ixa == 0 && own.ixb == 0 && arrived_ == 0) {
-        input_.settle();
+        input_.take_back();
         own.ibuf = input_.space().data();
     }
     // With oxc behind oxa there is a record to send, before it one that is being made.
     if (!output_.is_in_session() && own.oxa == own.oxc && own.oxa != own.oxb) {
-        output_.settle();
+        output_.take_back();
         set_output();
     }
 }
@@ -359,7 +359,7 @@ Status Traits::SessionEngine::refuse(int number) {
         error_.code = verdict;
     if (capabilities.server_names && authentication_.refuses_name())
         error_.code = Err::unknown_server_name;
-    error_.code = Operation::lacking_or(error_.code);
+    error_.code = Operation::resource_error_or(error_.code);
     // Some alerts the engine sends itself, and one is not answered with another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_, setup_->role));
     return Status::failed;
@@ -438,7 +438,7 @@ inline Status Traits::SessionEngine::handshake() {
     }
 #endif
     established_ = true;
-    rest();
+    release_buffers();
 #if USSL_KEY_LOG
     if (context_->key_log.line != nullptr) {
         log_key(context_->key_log, key_label::client_random, engine().client_random,

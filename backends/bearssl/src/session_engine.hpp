@@ -22,7 +22,7 @@ struct Traits::SessionEngine {
     Bytes output();
     bool has_output() const;
     void output_consume(std::size_t count);
-    void rest();
+    void release_buffers();
 
     Status handshake();
     Status look_ahead();

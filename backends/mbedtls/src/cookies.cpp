@@ -47,7 +47,7 @@ int Cookies::write(void* self, unsigned char** at, unsigned char* end, const uns
 int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
                    const unsigned char* client, std::size_t client_size) {
     const auto& cookies = *static_cast<const Cookies*>(self);
-    if (client_size == 0) { // PeerIdentity::client_is_proven
+    if (client_size == 0) { // PeerIdentity::cookie_verified
         Traits::SessionEngine::current().note_cookie(true);
         return 0;
     }

@@ -19,7 +19,7 @@ constexpr int module_error(int code) { return -(-code & 0x7f80); }
 // Only a library of the system takes memory from elsewhere than our hooks.
 #ifndef USSL_MBEDTLS_CONFIG_H
 constexpr std::int16_t memory_errors[] = {
-    means(Err::no_memory),       MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
+    codes_for(Err::no_memory),   MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
     MBEDTLS_ERR_PK_ALLOC_FAILED, MBEDTLS_ERR_ECP_ALLOC_FAILED,
 };
 
@@ -27,36 +27,36 @@ static_assert(has_each_once(memory_errors));
 #endif
 
 constexpr std::int16_t tls_errors[] = {
-    means(Err::protocol_version),
+    codes_for(Err::protocol_version),
     MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION,
-    means(Err::handshake_failure),
+    codes_for(Err::handshake_failure),
     MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE,
     MBEDTLS_ERR_SSL_PK_TYPE_MISMATCH,
-    means(Err::unexpected_message),
+    codes_for(Err::unexpected_message),
     MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE,
     MBEDTLS_ERR_SSL_UNEXPECTED_RECORD,
-    means(Err::bad_record),
+    codes_for(Err::bad_record),
     MBEDTLS_ERR_SSL_INVALID_MAC,
-    means(Err::bad_message),
+    codes_for(Err::bad_message),
     MBEDTLS_ERR_SSL_BAD_INPUT_DATA,
     MBEDTLS_ERR_SSL_INVALID_RECORD,
     MBEDTLS_ERR_SSL_DECODE_ERROR,
     MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER,
     MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION,
     MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE, // compression
-    means(Err::no_common_alpn),
+    codes_for(Err::no_common_alpn),
     MBEDTLS_ERR_SSL_NO_APPLICATION_PROTOCOL,
-    means(Err::unknown_server_name),
+    codes_for(Err::unknown_server_name),
     MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME,
-    means(Err::message_too_large),
+    codes_for(Err::message_too_large),
     MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL, // an own one
-    means(Err::handshake_timeout),
+    codes_for(Err::handshake_timeout),
     MBEDTLS_ERR_SSL_TIMEOUT, // of the last retransmission
-    means(Err::bad_peer_certificate),
+    codes_for(Err::bad_peer_certificate),
     MBEDTLS_ERR_SSL_BAD_CERTIFICATE,
-    means(Err::unknown_psk),
+    codes_for(Err::unknown_psk),
     MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY,
-    means(Err::no_peer_certificate),
+    codes_for(Err::no_peer_certificate),
     MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE,
 };
 
@@ -170,7 +170,7 @@ bool is_untimely_alert(int code, const mbedtls_ssl_context& ssl) {
 
 Err material_error(int code, Err otherwise) {
     Operation::note_library_error(code);
-    return Operation::lacking_or(out_of_memory(code) ? Err::no_memory : otherwise);
+    return Operation::resource_error_or(out_of_memory(code) ? Err::no_memory : otherwise);
 }
 
 Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
@@ -184,7 +184,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
     } else if (is_untimely_alert(code, ssl)) {
         error.alert = ssl.MBEDTLS_PRIVATE(in_hdr)[RecordHeader::size + 1];
     } else {
-        error.code = Operation::lacking();
+        error.code = Operation::resource_error();
         if (error.code == Err::none && out_of_memory(code)) error.code = Err::no_memory;
         if (error.code == Err::none) error.code = hello_error(code, ssl);
         if (error.code == Err::none) error.code = error_of(code, ssl, what);

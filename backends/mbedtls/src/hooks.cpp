@@ -18,7 +18,7 @@ namespace {
 
 bool fill(const Environment& environment, MutableBytes out) {
     if (environment.random(environment.user, out)) return true;
-    Operation::note_lacking(Err::no_randomness);
+    Operation::note_resource_error(Err::no_randomness);
     return false;
 }
 
@@ -78,7 +78,7 @@ extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
         memory = ussl::allocate(bytes);
     }
     if (memory == nullptr) {
-        ussl::Operation::note_lacking(ussl::Err::no_memory);
+        ussl::Operation::note_resource_error(ussl::Err::no_memory);
         return nullptr;
     }
     return std::memset(memory, 0, bytes);

@@ -29,7 +29,7 @@ constexpr std::size_t whole_input = USSL_RECORD_INPUT + margin;
 constinit std::size_t spared = 0;
 
 bool grown(MutableBytes buffer) {
-    if (buffer.empty()) Operation::note_lacking(Err::no_memory);
+    if (buffer.empty()) Operation::note_resource_error(Err::no_memory);
     return !buffer.empty();
 }
 
@@ -89,14 +89,14 @@ bool has_no_output(const mbedtls_ssl_context& ssl) {
 
 } // namespace
 
-void RecordBuffers::rest(mbedtls_ssl_context& ssl) {
+void RecordBuffers::release(mbedtls_ssl_context& ssl) {
     if (!(has_input_ && input_.is_in_session()) && has_no_input(ssl)) {
         unsigned char* const whole = ssl.MBEDTLS_PRIVATE(in_buf);
         unsigned char counter[counter_size];
         std::memcpy(counter, whole, counter_size);
         if (!has_input_) give_back(whole, used_input);
         has_input_ = true;
-        input_.settle();
+        input_.take_back();
         expect_record(ssl, input_.space().data());
         std::memcpy(input_.space().data(), counter, counter_size);
     }
@@ -104,7 +104,7 @@ void RecordBuffers::rest(mbedtls_ssl_context& ssl) {
         const std::ptrdiff_t nonce = nonce_size(ssl);
         if (!has_output_) give_back(ssl.MBEDTLS_PRIVATE(out_buf), used_output);
         has_output_ = true;
-        output_.settle();
+        output_.take_back();
         make_record(ssl, output_.space().data(), nonce);
     }
 }

@@ -79,7 +79,7 @@ Err Traits::SessionEngine::start_datagrams() {
     mbedtls_ssl_set_mtu(&ssl_, setup_->datagram_size);
 #if USSL_SERVER
     const PeerIdentity& peer = setup_->expectations.identity;
-    if (setup_->role == Role::server && !peer.client_is_proven) {
+    if (setup_->role == Role::server && !peer.cookie_verified) {
         const Bytes client = peer.client_id;
         const int code = mbedtls_ssl_set_client_transport_id(&ssl_, client.data(), client.size());
         if (code != 0) return material_error(code, Err::internal);
@@ -142,7 +142,7 @@ Err Traits::SessionEngine::restart() {
 
 // The library reads all of a ClientHello before it asks for a cookie. What is wrong with it is to
 // be told, but not to a stranger: the library goes to where it answers with HelloVerifyRequest.
-Err Traits::SessionEngine::answer_stranger() {
+Err Traits::SessionEngine::answer_unverified_client() {
     if (cookie_ != Cookie::bad) return restart();
     if (library_alert_ != 0) take_back_number();
     library_alert_ = 0;
@@ -177,7 +177,7 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
 #else
     static_cast<void>(saved);
 #endif
-    return Operation::lacking();
+    return Operation::resource_error();
 }
 
 // What the library does not tell of a ServerHello, and what it believes of it: a version in the
@@ -304,7 +304,7 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
             return static_cast<int>(size);
         }
         // In TLS 1.2 a warning after the handshake is the answer to a renegotiation.
-        if (Operation::lacking() != Err::none || engine.version() == Version::tls1_3 ||
+        if (Operation::resource_error() != Err::none || engine.version() == Version::tls1_3 ||
             !mbedtls_ssl_is_handshake_over(&engine.ssl_)) {
             engine.take_back_number();
             return static_cast<int>(size);
@@ -434,7 +434,7 @@ inline int Traits::SessionEngine::gather_message() {
         return stop(Err::message_too_large, alert_for(Err::message_too_large));
     case MessageGatherer::Result::no_memory: break;
     }
-    Operation::note_lacking(Err::no_memory);
+    Operation::note_resource_error(Err::no_memory);
     return MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }
 
@@ -548,7 +548,7 @@ int Traits::SessionEngine::see_key_update() {
 // enough, however often the peer has asked before that one leaves.
 int Traits::SessionEngine::answer_key_update() {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
-    if (!key_update_due_ || end_told_ || staging_.holding()) return 0;
+    if (!key_update_due_ || close_notify_sent_ || staging_.holding()) return 0;
     key_update_due_ = false;
     key_update_unsent_ = true;
     const int code = ussl_mbedtls_write_key_update(&ssl_);
@@ -843,11 +843,11 @@ Status Traits::SessionEngine::fail(int code) {
     if (stopped_ != Err::none) error_.code = stopped_;
     // It does not mind every failure of a hook: it may go on with a wrong value, of which the peer
     // then complains.
-    if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::lacking() != Err::none)
-        error_ = {Operation::lacking(), 0, code};
+    if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::resource_error() != Err::none)
+        error_ = {Operation::resource_error(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
     if (error_.code != Err::peer_alert && stopped_ == Err::none &&
-        Operation::lacking() == Err::none && is_at_peer_certificate() &&
+        Operation::resource_error() == Err::none && is_at_peer_certificate() &&
         sent_certificates(ssl_).readable()) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
@@ -940,9 +940,10 @@ inline Status Traits::SessionEngine::handshake() {
             if (!may_be_forged()) return fail(code);
             break;
         default:
-            if (!is_unverified() || Operation::lacking() != Err::none) return fail(code);
-            if (const Err error =
-                    code == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED ? restart() : answer_stranger();
+            if (!is_unverified() || Operation::resource_error() != Err::none) return fail(code);
+            if (const Err error = code == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED
+                                      ? restart()
+                                      : answer_unverified_client();
                 error != Err::none)
                 return refuse(error);
         }
@@ -955,12 +956,12 @@ inline Status Traits::SessionEngine::handshake() {
     drop_certificates();
     drop_handshake();
     staging_.end_handshake();
-    rest();
+    release_buffers();
     return Status::ok;
 }
 
-inline void Traits::SessionEngine::rest() {
-    if (!setup_->datagram && staging_.forget_place()) buffers_.rest(ssl_);
+inline void Traits::SessionEngine::release_buffers() {
+    if (!setup_->datagram && staging_.forget_place()) buffers_.release(ssl_);
 }
 
 // Where nothing is readable, what the library holds are messages of the handshake. Over datagrams
@@ -1034,7 +1035,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 inline Status Traits::SessionEngine::close_notify() {
     if (staging_.holding()) return Status::want_write;
     step_ = own_work;
-    end_told_ = true;
+    close_notify_sent_ = true;
     const int code = mbedtls_ssl_close_notify(&ssl_);
     return code == 0 || code == MBEDTLS_ERR_SSL_WANT_WRITE ? Status::ok : fail(code);
 }

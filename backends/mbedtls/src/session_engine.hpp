@@ -33,7 +33,7 @@ struct Traits::SessionEngine {
     Bytes output() const { return staging_.output(); }
     bool has_output() const { return !staging_.output().empty(); }
     void output_consume(std::size_t count);
-    void rest();
+    void release_buffers();
 
     Status handshake();
     Status look_ahead();
@@ -126,7 +126,7 @@ private:
     bool is_unverified() const;
     bool may_be_forged();
     Err restart();
-    Err answer_stranger();
+    Err answer_unverified_client();
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
     Err see_server_hello();
@@ -166,7 +166,7 @@ private:
     // Since the last data: records that core does not tell from data in TLS 1.3.
     std::uint8_t useless_ = 0, warnings_ = 0;
     bool key_update_due_ = false;               // the peer has asked for one
-    bool end_told_ = false;                     // close_notify was sent
+    bool close_notify_sent_ = false;            // close_notify was sent
     bool key_update_unsent_ = false;            // the answer is in the output
     bool change_sent_ = false;                  // ChangeCipherSpec
     Err stopped_ = Err::none;                   // why a message does not come to the library, and

@@ -63,7 +63,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     environment = &env;
     ERR_clear_error(); // what was in the thread's queue is not this operation's
     const Err error = set_up(config);
-    return error == Err::none ? error : Operation::lacking_or(error);
+    return error == Err::none ? error : Operation::resource_error_or(error);
 }
 
 Err Traits::ContextEngine::set_up(const ContextConfig& config) {

@@ -30,7 +30,7 @@ int generate(void*, unsigned char* out, std::size_t size, unsigned, int, const u
              std::size_t) {
     const Environment* const environment = Operation::environment();
     if (environment != nullptr && environment->random(environment->user, {out, size})) return 1;
-    Operation::note_lacking(Err::no_randomness);
+    Operation::note_resource_error(Err::no_randomness);
     return 0;
 }
 

@@ -55,7 +55,7 @@ struct Traits::SessionEngine::Callbacks {
         if (largest < engine.output_.size() + record.size())
             largest = engine.output_.size() + record.size();
         if (engine.output_.append(record, largest)) return size;
-        Operation::note_lacking(Err::no_memory);
+        Operation::note_resource_error(Err::no_memory);
         return -1;
     }
     static long control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
@@ -220,7 +220,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
         Callbacks::transport() != nullptr ? BIO_new(Callbacks::transport()) : nullptr;
     if (ssl_ == nullptr || transport == nullptr) {
         BIO_free(transport);
-        return Operation::lacking_or(Err::no_memory);
+        return Operation::resource_error_or(Err::no_memory);
     }
     BIO_set_data(transport, this);
     BIO_set_init(transport, 1);
@@ -229,7 +229,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     SSL_set_msg_callback(ssl_, Callbacks::message);
     SSL_set_msg_callback_arg(ssl_, this);
     if (setup.role == Role::client)
-        return set_client(setup) ? Err::none : Operation::lacking_or(Err::no_memory);
+        return set_client(setup) ? Err::none : Operation::resource_error_or(Err::no_memory);
     SSL_set_accept_state(ssl_);
     // Whatever a client shows is judged by core/; whether it may show none is told to OpenSSL, for
     // the alert.
@@ -240,7 +240,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
                                                                   : SSL_VERIFY_NONE,
                    nullptr);
     const bool good = context.credential.chain.empty() || context.own(0).use(ssl_);
-    return good ? Err::none : Operation::lacking_or(Err::no_memory);
+    return good ? Err::none : Operation::resource_error_or(Err::no_memory);
 }
 
 bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
@@ -286,7 +286,7 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
         if (input_.ready() == 0) return 0;
         const bool is_too_long = input_.record().size() > Input::header_size + Input::largest;
         if (!is_too_long && !input_.is_whole()) {
-            if (!input_.make_room()) Operation::note_lacking(Err::no_memory);
+            if (!input_.make_room()) Operation::note_resource_error(Err::no_memory);
             return 0;
         }
         input_.use(is_too_long ? Input::header_size : input_.record().size());
@@ -482,11 +482,11 @@ Status Traits::SessionEngine::close_notify() {
 
 Status Traits::SessionEngine::outcome(int result) {
     // It goes on without some of the randomness that it asks for.
-    if (result > 0) return Operation::lacking() == Err::none ? Status::ok : fail();
+    if (result > 0) return Operation::resource_error() == Err::none ? Status::ok : fail();
     switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
-        return received_alert_ != 0 || Operation::lacking() != Err::none ? fail()
-                                                                         : Status::want_read;
+        return received_alert_ != 0 || Operation::resource_error() != Err::none ? fail()
+                                                                                : Status::want_read;
     case SSL_ERROR_WANT_WRITE: return Status::want_write;
     case SSL_ERROR_ZERO_RETURN: return Status::closed;
     default: return closed_ && !established_ ? Status::closed : fail();
@@ -509,7 +509,7 @@ Status Traits::SessionEngine::fail() {
 }
 
 Err Traits::SessionEngine::reason() const {
-    if (Operation::lacking() != Err::none) return Operation::lacking();
+    if (Operation::resource_error() != Err::none) return Operation::resource_error();
     if (peer_.verdict() != Err::none) return peer_.verdict();
     if (name_unknown_) return Err::unknown_server_name;
     if (received_alert_ != 0) return Err::peer_alert;
@@ -576,7 +576,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
     return SSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
                                       context.data(), context.size(), !context.empty()) == 1
                ? Err::none
-               : Operation::lacking_or(Err::invalid_argument);
+               : Operation::resource_error_or(Err::invalid_argument);
 }
 
 } // namespace ussl::openssl

@@ -112,7 +112,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
         return failed(Err::internal, code);
     initialised_ = true;
     library = wolfSSL_CTX_new(choose_method(config));
-    if (library == nullptr) return Operation::lacking_or(Err::no_memory);
+    if (library == nullptr) return Operation::resource_error_or(Err::no_memory);
     if (features::tls1_3 && config.min_version == Version::tls1_3)
         wolfSSL_CTX_SetMinVersion(library, WOLFSSL_TLSV1_3);
     if (features::dtls && config.datagram)
@@ -129,7 +129,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (!is_server(config.role)) wolfSSL_CTX_only_dhe_psk(library);
 #endif
     if (const Err error = set_resumption(config); error != Err::none)
-        return Operation::lacking_or(error);
+        return Operation::resource_error_or(error);
 #if USSL_DTLS
     // Smaller ones than its own are cut: see DatagramCutter.
     if (config.datagram_size > WOLFSSL_MAX_MTU)
@@ -154,7 +154,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 #endif
     if (error == Err::none) error = set_psk(config);
     if (error == Err::none) error = set_suites(config.suites);
-    return error != Err::none ? Operation::lacking_or(error) : error;
+    return error != Err::none ? Operation::resource_error_or(error) : error;
 }
 
 Err Traits::ContextEngine::set_resumption([[maybe_unused]] const ContextConfig& config) {

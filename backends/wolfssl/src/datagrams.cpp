@@ -46,7 +46,7 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     if (placed != 0) {
         // It asks again, at the same place: see GetInputData() in wolfSSL.
         if (into != place_ || size < placed) return WOLFSSL_CBIO_ERR_GENERAL;
-        if (is_unverified() && setup_->expectations.identity.client_is_proven)
+        if (is_unverified() && setup_->expectations.identity.cookie_verified)
             internals::take_as_proven(ssl_, {into, placed});
         place_ = nullptr;
         wanted_ = 0;
@@ -75,7 +75,7 @@ bool Traits::SessionEngine::queue_in_pieces(Bytes datagram, std::size_t limit) {
     const std::size_t needed = DatagramCutter(limit, more_numbers_, {}).cut(datagram);
     output_.compact();
     if (!output_.reserve(output_.size() + needed)) {
-        Operation::note_lacking(Err::no_memory);
+        Operation::note_resource_error(Err::no_memory);
         return false;
     }
     DatagramCutter cutter(limit, more_numbers_, output_.space());
@@ -85,7 +85,7 @@ bool Traits::SessionEngine::queue_in_pieces(Bytes datagram, std::size_t limit) {
 }
 
 // A cookie is good for a minute, and for the next one in the session that made it.
-bool Traits::SessionEngine::prepare_for_strangers() {
+bool Traits::SessionEngine::prepare_for_unverified_client() {
     if (!is_unverified()) return true;
     internals::forget_alert(ssl_); // which was not sent: see queue_datagram()
     const Environment& environment = *context_->environment;
@@ -164,8 +164,8 @@ void Traits::SessionEngine::keep_last_flight() {
 }
 
 // wolfSSL would end a server's session over what anybody could have sent.
-bool Traits::SessionEngine::forget_stranger(int result) {
-    if (result > 0 || !is_unverified() || Operation::lacking() != Err::none) return false;
+bool Traits::SessionEngine::forget_unverified_client(int result) {
+    if (result > 0 || !is_unverified() || Operation::resource_error() != Err::none) return false;
     const int code = wolfSSL_get_error(ssl_, result);
     if (code == WOLFSSL_ERROR_WANT_READ || code == WOLFSSL_ERROR_WANT_WRITE) return false;
     internals::start_again(ssl_);
@@ -185,8 +185,8 @@ int Traits::SessionEngine::take_datagram(std::uint8_t*, std::size_t) {
     return WOLFSSL_CBIO_ERR_GENERAL;
 }
 bool Traits::SessionEngine::queue_datagram(Bytes) { return false; }
-bool Traits::SessionEngine::prepare_for_strangers() { return true; }
-bool Traits::SessionEngine::forget_stranger(int) { return false; }
+bool Traits::SessionEngine::prepare_for_unverified_client() { return true; }
+bool Traits::SessionEngine::forget_unverified_client(int) { return false; }
 Status Traits::SessionEngine::resend_when_due() { return Status::ok; }
 bool Traits::SessionEngine::has_another_psk() const { return false; }
 void Traits::SessionEngine::set_timer(Status) {}

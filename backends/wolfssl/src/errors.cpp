@@ -12,19 +12,19 @@ namespace {
 constexpr int empty_record_limit = -518; // EMPTY_RECORD_LIMIT_E, which 5.7.2 does not name
 
 constexpr std::int16_t table[] = {
-    means(Err::no_memory),
+    codes_for(Err::no_memory),
     MEMORY_ERROR,
     MEMORY_E,
-    means(Err::no_randomness),
+    codes_for(Err::no_randomness),
     RNG_FAILURE_E,
-    means(Err::peer_alert),
+    codes_for(Err::peer_alert),
     FATAL_ERROR,
-    means(Err::no_peer_certificate),
+    codes_for(Err::no_peer_certificate),
     NO_PEER_CERT,
-    means(Err::protocol_version),
+    codes_for(Err::protocol_version),
     VERSION_ERROR,
     UNSUPPORTED_PROTO_VERSION,
-    means(Err::handshake_failure),
+    codes_for(Err::handshake_failure),
     MATCH_SUITE_ERROR,
     UNSUPPORTED_SUITE,
     ECC_CURVE_ERROR,
@@ -40,16 +40,16 @@ constexpr std::int16_t table[] = {
 #endif
     EXT_MASTER_SECRET_NEEDED_E,
 #if USSL_ALPN
-    means(Err::no_common_alpn),
+    codes_for(Err::no_common_alpn),
     UNKNOWN_ALPN_PROTOCOL_NAME_E,
 #endif
 #if USSL_PSK || USSL_RESUMPTION
-    means(Err::unknown_psk),
+    codes_for(Err::unknown_psk),
     PSK_KEY_ERROR,
     BAD_BINDER,
     CLIENT_ID_ERROR, // longer than any
 #endif
-    means(Err::unexpected_message),
+    codes_for(Err::unexpected_message),
     OUT_OF_ORDER_E,
     DUPLICATE_MSG_E,
     SESSION_TICKET_EXPECT_E,
@@ -64,19 +64,19 @@ constexpr std::int16_t table[] = {
     SECURE_RENEGOTIATION_E,
     empty_record_limit,
     ALERT_COUNT_E,
-    means(Err::bad_record),
+    codes_for(Err::bad_record),
     DECRYPT_ERROR,
     VERIFY_MAC_ERROR,
     VERIFY_FINISHED_ERROR,
     AES_GCM_AUTH_E,
     MAC_CMP_FAILED_E,
-    means(Err::bad_signature),
+    codes_for(Err::bad_signature),
     SIG_VERIFY_E, // also of an algorithm that is not the key's
-    means(Err::record_too_large),
+    codes_for(Err::record_too_large),
     LENGTH_ERROR,
-    means(Err::message_too_large),
+    codes_for(Err::message_too_large),
     HANDSHAKE_SIZE_ERROR,
-    means(Err::bad_message), // within Certificate, too
+    codes_for(Err::bad_message), // within Certificate, too
     BUFFER_ERROR,
     INCOMPLETE_DATA,
     INVALID_CERT_CTX_E,

@@ -116,7 +116,7 @@ tm* ussl_wolfssl_gmtime(const time_t*, tm*) { return nullptr; }
 
 void* ussl_wolfssl_allocate(size_t size) {
     void* const memory = ussl::allocate(size);
-    if (memory == nullptr) Operation::note_lacking(Err::no_memory);
+    if (memory == nullptr) Operation::note_resource_error(Err::no_memory);
     return memory;
 }
 
@@ -125,6 +125,6 @@ void ussl_wolfssl_release(void* memory) { ussl::release(memory); }
 int ussl_wolfssl_random(unsigned char* out, unsigned int size) {
     const Environment* const environment = Operation::environment();
     if (environment != nullptr && environment->random(environment->user, {out, size})) return 0;
-    Operation::note_lacking(Err::no_randomness);
+    Operation::note_resource_error(Err::no_randomness);
     return RNG_FAILURE_E;
 }

@@ -91,7 +91,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     context_ = &context;
     setup_ = &setup;
     datagram_ = setup.datagram;
-    const auto refused = [] { return Operation::lacking_or(Err::no_memory); };
+    const auto refused = [] { return Operation::resource_error_or(Err::no_memory); };
     ssl_ = wolfSSL_new(context.library);
     if (ssl_ == nullptr) return refused();
     wolfSSL_SetIOReadCtx(ssl_, this);
@@ -198,7 +198,7 @@ inline int Traits::SessionEngine::give_header() {
     const bool is_whole = input_.is_whole();
     if (!is_whole) {
         if (!input_.make_room()) {
-            Operation::note_lacking(Err::no_memory);
+            Operation::note_resource_error(Err::no_memory);
             return WOLFSSL_CBIO_ERR_GENERAL;
         }
         if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
@@ -382,7 +382,7 @@ int Traits::SessionEngine::take_certificates(Bytes message) {
 
 inline Status Traits::SessionEngine::handshake() {
     if (is_datagram()) {
-        if (!prepare_for_strangers()) return fail(MEMORY_E, false);
+        if (!prepare_for_unverified_client()) return fail(MEMORY_E, false);
         const Status status = resend_when_due();
         if (status != Status::ok) return status;
     }
@@ -391,7 +391,7 @@ inline Status Traits::SessionEngine::handshake() {
 #endif
     const bool had_datagram = has_datagram();
     int result = wolfSSL_negotiate(ssl_);
-    if (had_datagram && forget_stranger(result)) result = wolfSSL_negotiate(ssl_);
+    if (had_datagram && forget_unverified_client(result)) result = wolfSSL_negotiate(ssl_);
     release_input();
     const Status status = outcome(result);
     // A ChangeCipherSpec behind a HelloRetryRequest waits for what comes next (RFC 8446, D.4).
@@ -467,7 +467,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         const MutableBytes memory = output_.lend(size + record_overhead);
         if (memory.empty()) {
             if (!output_.empty()) return {Status::want_write, 0};
-            Operation::note_lacking(Err::no_memory);
+            Operation::note_resource_error(Err::no_memory);
             return {fail(MEMORY_E, false), 0};
         }
         internals::lend_output(ssl_, memory);
@@ -475,7 +475,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     const int result = wolfSSL_write(ssl_, from.data(), static_cast<int>(size));
     if (!is_datagram()) {
         internals::take_back_output(ssl_);
-        output_.settle();
+        output_.take_back();
     }
     const Status status = outcome(result, false);
     if (status == Status::ok) return {status, static_cast<std::size_t>(result)};
@@ -532,7 +532,7 @@ Status Traits::SessionEngine::refuse(Err why) {
 }
 
 Err Traits::SessionEngine::reason(int code, bool reads) const {
-    if (Operation::lacking() != Err::none) return Operation::lacking();
+    if (Operation::resource_error() != Err::none) return Operation::resource_error();
     if (peer_.verdict() != Err::none) return peer_.verdict();
     if (features::server_names && name_unknown_) return Err::unknown_server_name;
     if (messages_.broken() != Err::none) return messages_.broken();
@@ -581,7 +581,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
                                                   Bytes context) {
     if (internals::export_keying_material(ssl_, exporter_secrets_, out, label, context))
         return Err::none;
-    return Operation::lacking_or(Err::invalid_argument);
+    return Operation::resource_error_or(Err::invalid_argument);
 }
 #endif
 

@@ -94,8 +94,8 @@ private:
     int take_datagram(std::uint8_t* into, std::size_t size);
     bool queue_datagram(Bytes datagram);
     bool queue_in_pieces(Bytes datagram, std::size_t limit);
-    bool prepare_for_strangers();
-    bool forget_stranger(int result);
+    bool prepare_for_unverified_client();
+    bool forget_unverified_client(int result);
     Status resend_when_due();
     bool has_another_psk() const;
     void set_timer(Status status);

@@ -362,7 +362,7 @@ typedef struct ussl_peer {
     ussl_bytes ip_address; /* or 4 or 16 bytes in network order */
     ussl_bytes resumption; /* what ussl_session_resumption_data() gave earlier */
     ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
-    bool client_is_proven; /* DTLS servers: a ussl_listener has seen its cookie */
+    bool cookie_verified;  /* DTLS servers: a ussl_listener has verified the client's cookie */
 } ussl_peer;
 #define USSL_PEER .struct_size = sizeof(ussl_peer)
 
@@ -396,13 +396,13 @@ void ussl_session_release(ussl_session *session);
  * input_space(), and say how many with input_commit(): false tells that only more input helps.
  * input_end(): no more will come. Send what output() shows, and say how much was sent with
  * output_consume(), which tells whether there is more. With datagrams each call moves exactly one.
- * rest(): nothing is to be expected for a while; hosts give memory back. */
+ * release_buffers(): gives back the memory of empty record buffers; call it on idle sessions. */
 ussl_buffer ussl_session_input_space(ussl_session *session);
 bool ussl_session_input_commit(ussl_session *session, size_t count);
 void ussl_session_input_end(ussl_session *session);
 ussl_bytes ussl_session_output(ussl_session *session);
 bool ussl_session_output_consume(ussl_session *session, size_t count);
-void ussl_session_rest(ussl_session *session);
+void ussl_session_release_buffers(ussl_session *session);
 
 /* Plain side. read and write do the handshake first where it is not done; `count` is how many bytes
  * were moved, 0 unless the status is USSL_OK. Bytes that write has taken are never to be offered
@@ -490,8 +490,9 @@ void ussl_pump_init(ussl_pump *pump, ussl_session *session, const ussl_transport
 ussl_pump_result ussl_pump_handshake(ussl_pump *pump);
 /* Returns as soon as there is something. */
 ussl_pump_result ussl_pump_read(ussl_pump *pump, void *into, size_t size);
-/* For one who waits for something to read: USSL_OK when a read has an answer. Reads nothing. */
-ussl_pump_result ussl_pump_look(ussl_pump *pump);
+/* Gives the session what the transport has, without reading plain bytes. USSL_OK:
+ * ussl_session_can_read() is true. */
+ussl_pump_result ussl_pump_poll(ussl_pump *pump);
 /* Goes on until all is taken, or the transport blocks or fails. */
 ussl_pump_result ussl_pump_write(ussl_pump *pump, const void *from, size_t size);
 /* Queues close_notify and sends what waits. */
@@ -499,8 +500,8 @@ ussl_pump_result ussl_pump_close(ussl_pump *pump);
 ussl_pump_result ussl_pump_flush(ussl_pump *pump);
 bool ussl_pump_has_failed(const ussl_pump *pump);
 
-/* --- A DTLS server's answer to strangers, without a session: core/include/ussl/datagram_listener.hpp
- * has the rules. Only in builds with DTLS and servers. --- */
+/* --- The stateless cookie exchange of a DTLS server: core/include/ussl/datagram_listener.hpp has the
+ * rules. Only in builds with DTLS and servers. --- */
 
 typedef union ussl_listener {
     unsigned char opaque[USSL_LISTENER_SIZE];
@@ -514,19 +515,20 @@ typedef union ussl_hello_pieces {
     uint32_t align_integer;
 } ussl_hello_pieces;
 
-typedef enum ussl_heard {
-    USSL_HEARD_OTHER = 0, /* for the session of this sender, if there is one */
-    USSL_HEARD_NOTHING,   /* to be dropped */
-    USSL_HEARD_UNPROVEN,  /* send ussl_listener_answer() to the sender */
-    USSL_HEARD_PROVEN     /* ussl_listener_hello() is for a session of the sender's */
-} ussl_heard;
+typedef enum ussl_listener_action {
+    USSL_LISTENER_DELIVER = 0, /* give the datagram to this sender's session, if it has one */
+    USSL_LISTENER_DROP,        /* drop the datagram */
+    USSL_LISTENER_ANSWER,      /* send ussl_listener_answer() to the sender */
+    USSL_LISTENER_ACCEPT       /* give ussl_listener_hello() to this sender's session, or open one */
+} ussl_listener_action;
 
 void ussl_listener_init(ussl_listener *listener);
 /* Returns a ussl_code. `environment` and `pieces` (which may be NULL) must stay until close. */
 uint16_t ussl_listener_open(ussl_listener *listener, const ussl_environment *environment,
                             ussl_hello_pieces *pieces, size_t piece_count);
 void ussl_listener_close(ussl_listener *listener);
-ussl_heard ussl_listener_receive(ussl_listener *listener, ussl_bytes datagram, ussl_bytes client_id);
+ussl_listener_action ussl_listener_receive(ussl_listener *listener, ussl_bytes datagram,
+                                           ussl_bytes client_id);
 /* Until the next receive, as long as `datagram` is there. */
 ussl_bytes ussl_listener_answer(const ussl_listener *listener);
 ussl_bytes ussl_listener_hello(const ussl_listener *listener);

@@ -33,7 +33,7 @@ uint16_t ussl_pem_next(ussl_bytes* text, ussl_buffer room, ussl_pem_block* block
     const ussl::Err error =
         room.data == nullptr ? reader.next(found) : reader.next({room.data, room.size}, found);
     to_c(found, *block);
-    *text = ussl::c::to_c(reader.rest());
+    *text = ussl::c::to_c(reader.remaining());
     return to_c(error);
 }
 uint16_t ussl_pem_decode(ussl_buffer room, ussl_pem_block* block) {

@@ -15,7 +15,7 @@ static_assert(sizeof(DatagramListener) <= sizeof(ussl_listener));
 static_assert(alignof(DatagramListener) <= alignof(ussl_listener));
 static_assert(sizeof(DatagramListener::Pieces) == sizeof(ussl_hello_pieces));
 static_assert(alignof(DatagramListener::Pieces) <= alignof(ussl_hello_pieces));
-static_assert(USSL_HEARD_PROVEN == static_cast<int>(DatagramListener::Heard::proven));
+static_assert(USSL_LISTENER_ACCEPT == static_cast<int>(DatagramListener::Action::accept));
 
 DatagramListener& of(ussl_listener* storage) {
     return *reinterpret_cast<DatagramListener*>(storage);
@@ -34,9 +34,10 @@ uint16_t ussl_listener_open(ussl_listener* listener, const ussl_environment* env
                           {as<DatagramListener::Pieces*>(pieces), piece_count}));
 }
 void ussl_listener_close(ussl_listener* listener) { of(listener).close(); }
-ussl_heard ussl_listener_receive(ussl_listener* listener, ussl_bytes datagram,
-                                 ussl_bytes client_id) {
-    return static_cast<ussl_heard>(of(listener).receive(as_span(datagram), as_span(client_id)));
+ussl_listener_action ussl_listener_receive(ussl_listener* listener, ussl_bytes datagram,
+                                           ussl_bytes client_id) {
+    return static_cast<ussl_listener_action>(
+        of(listener).receive(as_span(datagram), as_span(client_id)));
 }
 ussl_bytes ussl_listener_answer(const ussl_listener* listener) {
     return to_c(of(listener).answer());

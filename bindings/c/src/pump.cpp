@@ -52,7 +52,7 @@ ussl_pump_result ussl_pump_handshake(ussl_pump* pump) { return to_c(pump_in(pump
 ussl_pump_result ussl_pump_read(ussl_pump* pump, void* into, size_t size) {
     return to_c(pump_in(pump).read({static_cast<std::uint8_t*>(into), size}));
 }
-ussl_pump_result ussl_pump_look(ussl_pump* pump) { return to_c(pump_in(pump).look()); }
+ussl_pump_result ussl_pump_poll(ussl_pump* pump) { return to_c(pump_in(pump).poll()); }
 ussl_pump_result ussl_pump_write(ussl_pump* pump, const void* from, size_t size) {
     return to_c(pump_in(pump).write({static_cast<const std::uint8_t*>(from), size}));
 }

@@ -10,8 +10,8 @@ static_assert(sizeof(ussl::selected::Session) <= sizeof(ussl_session),
 static_assert(alignof(ussl::selected::Session) <= alignof(ussl_session));
 static_assert(sizeof(ussl_peer) - offsetof(ussl_peer, ip_address) ==
               sizeof(ussl::PeerIdentity) - offsetof(ussl::PeerIdentity, ip_address));
-static_assert(offsetof(ussl_peer, client_is_proven) - offsetof(ussl_peer, resumption) ==
-              offsetof(ussl::PeerIdentity, client_is_proven) -
+static_assert(offsetof(ussl_peer, cookie_verified) - offsetof(ussl_peer, resumption) ==
+              offsetof(ussl::PeerIdentity, cookie_verified) -
                   offsetof(ussl::PeerIdentity, resumption));
 static_assert(offsetof(ussl_peer, client_id) - offsetof(ussl_peer, resumption) ==
               offsetof(ussl::PeerIdentity, client_id) - offsetof(ussl::PeerIdentity, resumption));
@@ -58,7 +58,7 @@ ussl_bytes ussl_session_output(ussl_session* session) { return to_c(session_in(s
 bool ussl_session_output_consume(ussl_session* session, size_t count) {
     return session_in(session).output_consume(count);
 }
-void ussl_session_rest(ussl_session* session) { session_in(session).rest(); }
+void ussl_session_release_buffers(ussl_session* session) { session_in(session).release_buffers(); }
 
 ussl_status ussl_session_handshake(ussl_session* session) {
     return to_c(session_in(session).handshake());

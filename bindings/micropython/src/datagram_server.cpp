@@ -162,21 +162,21 @@ ClientObject* add_client(ServerObject& self, mp_obj_t address, mp_obj_t id, Clie
     return client;
 }
 
-void hear(ServerObject& self, mp_obj_t datagram, mp_obj_t address, mp_obj_t id) {
-    using Heard = DatagramListener::Heard;
+void receive_datagram(ServerObject& self, mp_obj_t datagram, mp_obj_t address, mp_obj_t id) {
+    using Action = DatagramListener::Action;
     const Bytes bytes = contents_of_bytes(datagram);
-    const Heard heard = self.listener.receive(bytes, contents_of_bytes(id));
+    const Action action = self.listener.receive(bytes, contents_of_bytes(id));
     ClientObject* client = find_client(self, id);
-    switch (heard) {
-    case Heard::nothing: return;
-    case Heard::unproven: {
+    switch (action) {
+    case Action::drop: return;
+    case Action::answer: {
         const mp_obj_t raised =
             catch_raised([&] { send_to(self, self.listener.answer(), address); });
         int number;
         if (raised != MP_OBJ_NULL && !is_os_error(raised, number)) nlr_raise(raised);
         return; // else it is lost, as datagrams are
     }
-    case Heard::proven:
+    case Action::accept:
         if (client == nullptr ||
             !equal({client->random, sizeof client->random}, self.listener.random())) {
             client = add_client(self, address, id, client);
@@ -185,7 +185,7 @@ void hear(ServerObject& self, mp_obj_t datagram, mp_obj_t address, mp_obj_t id) 
         }
         queue_datagram(*client, self.listener.hello());
         return;
-    case Heard::other:
+    case Action::deliver:
         if (client != nullptr) queue_datagram(*client, bytes);
         return;
     }
@@ -211,7 +211,7 @@ void take_datagrams(ServerObject& self) {
         mp_obj_t* pair;
         mp_obj_get_array_fixed_n(mp_call_method_n_kw(1, 0, call), 2, &pair);
         if (!mp_obj_is_type(pair[0], &mp_type_bytes)) raise_type_error("recvfrom() gave no bytes");
-        hear(self, pair[0], pair[1], id_of(pair[1]));
+        receive_datagram(self, pair[0], pair[1], id_of(pair[1]));
     }
 }
 
@@ -252,7 +252,7 @@ void alone(ServerObject& self, const Body& body) {
 }
 
 // Returns one that is there to be accepted.
-ClientObject* look(ServerObject& self) {
+ClientObject* next_client(ServerObject& self) {
     alone(self, [&self] {
         take_datagrams(self);
         carry_on_handshakes(self);
@@ -333,7 +333,7 @@ mp_obj_t ussl_datagram_server_make_new(const mp_obj_type_t* type, size_t n_args,
 mp_obj_t ussl_datagram_server_accept(mp_obj_t self_in) {
     for (;;) {
         ServerObject& self = open_server(self_in);
-        if (ClientObject* const client = look(self); client != nullptr) {
+        if (ClientObject* const client = next_client(self); client != nullptr) {
             remove_arriving(self, *client);
             mp_obj_t pair[] = {client->socket, client->address};
             return mp_obj_new_tuple(2, pair);
@@ -369,7 +369,7 @@ mp_uint_t ussl_datagram_server_ioctl(mp_obj_t self_in, mp_uint_t request, uintpt
     case MP_STREAM_POLL: {
         if (self.stream == MP_OBJ_NULL) return MP_STREAM_POLL_NVAL;
         if (self.busy || (arg & MP_STREAM_POLL_RD) == 0) return 0;
-        return look(self) != nullptr ? MP_STREAM_POLL_RD : 0;
+        return next_client(self) != nullptr ? MP_STREAM_POLL_RD : 0;
     }
     case MP_STREAM_GET_FILENO:
         if (USSL_PASS_FILENO && self.stream != MP_OBJ_NULL)

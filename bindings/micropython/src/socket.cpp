@@ -23,8 +23,8 @@ using Pump = ussl::Pump<selected::Session, StreamTransport>;
 
 // What there is until close().
 struct Connection {
-    Connection(const mp_obj_t& stream, mp_obj_t& raised, StreamTransport::Manner& manner)
-        : transport(stream, raised, &session, manner) {}
+    Connection(const mp_obj_t& stream, mp_obj_t& raised, StreamTransport::Mode& mode)
+        : transport(stream, raised, &session, mode) {}
 
     selected::Session session;
     StreamTransport transport;
@@ -41,11 +41,11 @@ struct SocketObject {
     mp_obj_base_t base;
     bool busy;         // a call is under way: Python code of the stream may call back
     bool non_blocking; // the stream has said so
-    StreamTransport::Manner manner;
+    StreamTransport::Mode mode;
     bool ended; // reads and writes will not wait any more
     bool suppresses_ragged_eofs;
-    bool verifies;     // the peer's certificate, if it sends one
-    bool failure_told; // of the transport
+    bool verifies;         // the peer's certificate, if it sends one
+    bool failure_reported; // of the transport
     End end;
     Reading reading;
     std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
@@ -200,7 +200,7 @@ mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
     if (!outcome.result.transport_failed)
         return self.session->error().code == Err::no_memory ? exception_of(self, Err::no_memory)
                                                             : make_exception(*self.session);
-    self.failure_told = self.connection->pump.has_failed();
+    self.failure_reported = self.connection->pump.has_failed();
     const mp_obj_t by_stream = self.connection->transport.take_raised();
     if (by_stream != MP_OBJ_NULL) return by_stream;
     return mp_obj_new_exception_arg1(&mp_type_OSError,
@@ -236,7 +236,7 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
     if (ready.status == Status::ok) ready = pump.flush();
     if (ready.status != Status::ok) return ready;
     if (!transport.writable()) return {Status::want_write};
-    if (from.size() <= small || self.manner.datagram) return pump.write(from);
+    if (from.size() <= small || self.mode.datagram) return pump.write(from);
 
     const std::size_t first = from.size() - 1;
     const PumpResult most = pump.write(from.first(first));
@@ -252,11 +252,11 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
 // be meant so, and what it raises belongs to the script's reads. Nor are datagrams: that one was
 // refused is told once, and belongs to them as well.
 bool brings_something(SocketObject& self) {
-    if (self.manner.datagram || mp_obj_is_instance_type(mp_obj_get_type(self.stream))) return true;
+    if (self.mode.datagram || mp_obj_is_instance_type(mp_obj_get_type(self.stream))) return true;
     const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
-        transport.spare_waiting(true);
-        const PumpResult result = pump.look();
-        transport.spare_waiting(false);
+        transport.set_only_when_ready(true);
+        const PumpResult result = pump.poll();
+        transport.set_only_when_ready(false);
         return result;
     });
     if (outcome.raised != MP_OBJ_NULL) nlr_raise(outcome.raised);
@@ -310,7 +310,7 @@ void close(SocketObject& self) {
         Connection& connection = *self.connection;
         const bool has_failed = self.session->error().code != Err::none;
         const bool is_told =
-            connection.pump.has_failed() ? !self.failure_told : !self.session->output().empty();
+            connection.pump.has_failed() ? !self.failure_reported : !self.session->output().empty();
         const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
             return transport.writable() ? pump.close() : PumpResult{Status::ok};
         });
@@ -322,7 +322,7 @@ void close(SocketObject& self) {
     release_session(self);
     const mp_obj_t stream = self.stream;
     self.raised = MP_OBJ_NULL; // what closing raises is told
-    StreamTransport transport(stream, self.raised, nullptr, self.manner);
+    StreamTransport transport(stream, self.raised, nullptr, self.mode);
     self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
     transport.close();
     if (raised == MP_OBJ_NULL) raised = transport.take_raised();
@@ -407,8 +407,8 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     *self = {};
     self->base.type = &ussl_socket_type;
     self->needs = role == Role::client ? MP_STREAM_POLL_WR : MP_STREAM_POLL_RD;
-    self->manner = {arguments.do_handshake, datagram,
-                    !mp_obj_is_instance_type(mp_obj_get_type(stream))};
+    self->mode = {arguments.do_handshake, datagram,
+                  !mp_obj_is_instance_type(mp_obj_get_type(stream))};
     self->stream = stream;
     self->hostname = arguments.server_hostname;
     self->resumption = session_argument(arguments.session, role);
@@ -418,14 +418,14 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     if (context == nullptr) return self;
 
     PeerIdentity peer = identity_of(*self);
-    peer.client_is_proven = arguments.client_is_proven;
+    peer.cookie_verified = arguments.cookie_verified;
     begin_account(*self);
     Connection* connection = nullptr;
     Err error = Err::no_memory;
     {
         const OwnMemory own(*self);
         if (void* memory = ussl::allocate(sizeof(Connection)); memory != nullptr) {
-            connection = new (memory) Connection(self->stream, self->raised, self->manner);
+            connection = new (memory) Connection(self->stream, self->raised, self->mode);
             error = connection->session.open(context->context, peer).code;
             if (error != Err::none) ussl::release(connection);
         }
@@ -608,7 +608,7 @@ static mp_obj_t read_by(size_t n_args, const mp_obj_t* args, const void* method)
     self.reading = Reading::no;
     return result;
 }
-static bool is_datagram(mp_obj_t socket) { return can.dtls && any_socket(socket).manner.datagram; }
+static bool is_datagram(mp_obj_t socket) { return can.dtls && any_socket(socket).mode.datagram; }
 mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t* args) {
     if (!is_datagram(args[0])) return read_by(n_args, args, &mp_stream_read_obj);
     if (n_args < 2 || mp_obj_get_int(args[1]) < 0)
@@ -644,7 +644,7 @@ mp_obj_t ussl_socket_setblocking(mp_obj_t self_in, mp_obj_t flag) {
     call[2] = flag;
     const mp_obj_t result = mp_call_method_n_kw(1, 0, call);
     self.non_blocking = !mp_obj_is_true(flag);
-    self.manner.waits = !self.non_blocking;
+    self.mode.blocking = !self.non_blocking;
     return result;
 }
 
@@ -762,7 +762,7 @@ void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
         dest[0] = mp_obj_new_bool(open_socket(self_in).session->is_resumed());
         return;
     }
-    if (can.dtls && any_socket(self_in).manner.datagram) {
+    if (can.dtls && any_socket(self_in).mode.datagram) {
         const mp_map_elem_t* member = mp_map_lookup(
             const_cast<mp_map_t*>(&ussl_datagram_locals.map), MP_OBJ_NEW_QSTR(attr), MP_MAP_LOOKUP);
         if (member != nullptr) {

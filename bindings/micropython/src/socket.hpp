@@ -13,7 +13,7 @@ struct WrapArguments {
     mp_obj_t server_hostname;
     mp_obj_t session;   // to resume
     mp_obj_t client_id; // of DTLS servers
-    bool client_is_proven = false;
+    bool cookie_verified = false;
 };
 
 // What SSLContext.wrap_socket() does. Raises where settings or arguments do not serve, and where

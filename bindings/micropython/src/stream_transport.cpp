@@ -23,11 +23,11 @@ int number_of(mp_obj_t os_error) {
 
 TransportResult StreamTransport::failure(int error, bool writing) const {
     using Kind = TransportResult::Kind;
-    if (manner_.datagram && writing && error != 0 && !would_block(error))
+    if (mode_.datagram && writing && error != 0 && !would_block(error))
         return {Kind::dropped, 0, error};
     // A stream that has said that it is ready has no time limit of its own to tell of.
     const bool for_good =
-        !manner_.datagram && !would_block(error) && (error != MP_ETIMEDOUT || spares_waiting_);
+        !mode_.datagram && !would_block(error) && (error != MP_ETIMEDOUT || only_when_ready_);
     return {for_good ? Kind::failed : Kind::interrupted, 0, error == 0 ? MP_EIO : error};
 }
 
@@ -68,15 +68,15 @@ bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_
 bool StreamTransport::is_ready(mp_uint_t direction) {
     mp_uint_t ready;
     if (!poll(direction, ready)) return true;
-    if ((ready & direction) != 0) manner_.tells_truth = true;
-    return !manner_.tells_truth || ready != 0;
+    if ((ready & direction) != 0) mode_.poll_is_reliable = true;
+    return !mode_.poll_is_reliable || ready != 0;
 }
 
 // False: the stream is not ready now.
 bool StreamTransport::await(mp_uint_t direction) {
     is_out_of_time_ = false;
-    while ((spares_waiting_ || session_->timeout() != no_timeout) && !is_ready(direction)) {
-        if (spares_waiting_ || !manner_.waits) return false;
+    while ((only_when_ready_ || session_->timeout() != no_timeout) && !is_ready(direction)) {
+        if (only_when_ready_ || !mode_.blocking) return false;
         is_out_of_time_ = session_->timeout() == 0;
         if (is_out_of_time_ || !call(Operation::wait, nullptr, 0, 0)) return false;
     }
@@ -99,7 +99,7 @@ TransportResult StreamTransport::move(Operation operation, void* buffer, std::si
 // nothing of polling, as sockets do.
 bool StreamTransport::was_empty_datagram() {
     mp_uint_t ready;
-    return manner_.datagram && !mp_obj_is_instance_type(mp_obj_get_type(stream_)) &&
+    return mode_.datagram && !mp_obj_is_instance_type(mp_obj_get_type(stream_)) &&
            poll(MP_STREAM_POLL_RD, ready);
 }
 
@@ -122,7 +122,7 @@ TransportResult StreamTransport::move_once(Operation operation, void* buffer, st
         return failure(MP_EIO);
     } else if (result_ != 0) {
         return {Kind::moved, result_};
-    } else if (!writing && !manner_.datagram) {
+    } else if (!writing && !mode_.datagram) {
         return {Kind::ended};
     } else if (!writing && was_empty_datagram()) {
         return {Kind::moved, 0};

@@ -19,16 +19,16 @@ namespace ussl::binding {
 // stream that can be polled is only read and written when it is ready: nothing waits for longer.
 class StreamTransport {
 public:
-    struct Manner {
-        bool waits;       // for the stream to be ready, until the session's time limit
-        bool datagram;    // a read brings a datagram, be it an empty one
-        bool tells_truth; // of polling: what the stream answers is more than a constant
+    struct Mode {
+        bool blocking;         // wait until the stream is ready, or the session's time limit
+        bool datagram;         // each read gives one datagram, perhaps an empty one
+        bool poll_is_reliable; // the stream has reported that it is ready at least once
     };
     // `stream`, and `raised` with what Python code raised in it, are the socket's: where this lies
     // the collector may find them even after that is gone, and would keep it.
     StreamTransport(const mp_obj_t& stream, mp_obj_t& raised, const selected::Session* session,
-                    Manner& manner)
-        : stream_(stream), raised_(raised), session_(session), manner_(manner) {}
+                    Mode& mode)
+        : stream_(stream), raised_(raised), session_(session), mode_(mode) {}
 
     TransportResult read(MutableBytes into);
     TransportResult write(Bytes from);
@@ -51,8 +51,8 @@ public:
     // Whether that is to be raised at once, whatever else the call came to.
     bool is_urgent() const { return raised_ != MP_OBJ_NULL && !raised_is_failure_; }
 
-    // Has it read and write only when the stream says that it is ready, be it one that waits.
-    void spare_waiting(bool spare) { spares_waiting_ = spare; }
+    // Read and write only when the stream says that it is ready, even if it is a blocking one.
+    void set_only_when_ready(bool only) { only_when_ready_ = only; }
 
     // Whether a read or a write would have blocked since begin().
     bool has_blocked() const { return has_blocked_; }
@@ -79,11 +79,11 @@ private:
     const mp_obj_t& stream_;
     mp_obj_t& raised_;
     const selected::Session* session_;
-    Manner& manner_;
+    Mode& mode_;
     mp_uint_t result_ = 0;
     int errcode_ = 0; // also of what was raised
     bool raised_is_failure_ = false;
-    bool spares_waiting_ = false;
+    bool only_when_ready_ = false;
     bool has_blocked_ = false;
     bool is_out_of_time_ = false;
 };

@@ -1,26 +1,26 @@
-// What a DTLS server says to strangers (RFC 6347, 4.2.1), without a session and without memory for
-// them: a ClientHello is answered with a cookie, and only who shows the cookie, and so gets what is
-// sent to its address, is worth a session.
+// The stateless cookie exchange of a DTLS server (RFC 6347, 4.2.1): for a server with many clients
+// on one socket. A ClientHello without a valid cookie is answered with a HelloVerifyRequest;
+// nothing is stored. A client that returns the cookie has shown that it receives what is sent to
+// its address, and only then gets a session.
 //
-// For a server with many clients on one socket. Each datagram that comes is given to receive(),
-// with what tells its sender from others, and then:
+// Give each datagram to receive(), with an identifier of its sender. The result says what to do:
 //
-//   other    is for the session of this sender, if there is one; else it is dropped
-//   nothing  is dropped
-//   unproven answer() is sent to the sender, and nothing is remembered
-//   proven   hello() is for the sender's session. There is none, or it began with a ClientHello
-//            of another random(): the client begins anew, so that session is released and a new
-//            one opened, with PeerIdentity::client_is_proven (RFC 6347, 4.2.8). Else the client
-//            repeats itself, and its session answers
+//   deliver  Give the datagram to this sender's session. If it has none, drop the datagram.
+//   drop     Drop the datagram.
+//   answer   Send answer() to the sender. Store nothing.
+//   accept   Give hello() to this sender's session. If there is none, open one, with
+//            PeerIdentity::cookie_verified. If there is one that began with another random(), the
+//            client has restarted: release that session and open a new one (RFC 6347, 4.2.8). If
+//            random() is the same, the client has retransmitted, and the session answers.
 //
-// A client that restarts without a word is so served at once, and nobody else can end its session:
-// that takes a cookie.
+// So a client that lost its session is served at once, and nobody else can end that session: a
+// forger does not receive the cookie.
 //
-// The random number of a ClientHello is 32 bytes that a server keeps of each client; a hash of it
-// does as well. How many sessions there are at most is for the server to say.
+// The server stores random(), 32 bytes, or a hash of it, for each session. The server also decides
+// how many sessions it allows.
 //
-// A cookie is a MAC over the client and what stands in its ClientHello before the cookie: its
-// version, its random number and its session. It is good for one to two minutes.
+// The cookie is a MAC over client_id and over the part of the ClientHello in front of the cookie:
+// version, random and session_id. It is valid for one to two minutes.
 //
 // Threads: one at a time.
 #pragma once
@@ -72,17 +72,18 @@ public:
     // Wipes the key. What is not open drops all.
     void close();
 
-    enum class Heard : std::uint8_t { other, nothing, unproven, proven };
+    enum class Action : std::uint8_t { deliver, drop, answer, accept };
 
     // `client_id`: as PeerIdentity::client_id, 1 to max_client_id bytes, else nothing comes of it.
-    Heard receive(Bytes datagram, Bytes client_id);
+    Action receive(Bytes datagram, Bytes client_id);
 
     // --- Until the next receive(), as long as `datagram` is there. Empty after anything else. ---
 
-    // After unproven: a datagram, shorter than the one that it answers.
+    // After `answer`: a HelloVerifyRequest as a datagram, shorter than the ClientHello's.
     Bytes answer() const { return answer_; }
 
-    // After proven: a datagram with the whole ClientHello, and the random number in it.
+    // After `accept`: a datagram with the whole ClientHello, and the random in it (random_size
+    // bytes).
     Bytes hello() const { return hello_; }
     Bytes random() const { return random_; }
 
@@ -92,11 +93,11 @@ private:
 
     struct Opening; // of a ClientHello
 
-    Heard hear(Bytes record, const MessageFragment& part, Bytes client_id);
-    Heard hear_first(Bytes record, const MessageFragment& part, Bytes client_id);
-    Heard put_together(Bytes record, const MessageFragment& part, Pieces& pieces, Bytes client_id);
-    Heard refuse(Bytes record, const MessageFragment& part, const Opening& opening,
-                 Bytes client_id);
+    Action handle_fragment(Bytes record, const MessageFragment& part, Bytes client_id);
+    Action handle_first_fragment(Bytes record, const MessageFragment& part, Bytes client_id);
+    Action put_together(Bytes record, const MessageFragment& part, Pieces& pieces, Bytes client_id);
+    Action refuse(Bytes record, const MessageFragment& part, const Opening& opening,
+                  Bytes client_id);
     Pieces* find(unsigned message_number, Bytes client_id) const;
     Pieces* claim(const MessageFragment& part, Bytes client_id) const;
     std::uint32_t period() const;

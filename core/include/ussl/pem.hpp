@@ -35,8 +35,8 @@ public:
     // bytes always suffice for all blocks. After an error the reader stays where it was.
     Err next(MutableBytes buffer, Block& block);
 
-    // What stands behind the last block.
-    Bytes rest() const { return as_bytes(rest_); }
+    // The text behind the block that was read last.
+    Bytes remaining() const { return as_bytes(rest_); }
 
 private:
     std::string_view rest_;

@@ -25,8 +25,8 @@ std::span<const Suite> suites();
 // writes it; 0 for any other.
 std::uint16_t suite_number(std::string_view name);
 
-// Whether it is one of them.
-bool is_suite(std::uint16_t number);
+// Whether suites() has this number.
+bool is_known_suite(std::uint16_t number);
 
 // The IANA name of a cipher suite ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"); empty for a number
 // that no backend of this project negotiates.

@@ -77,9 +77,9 @@ public:
         return drive([this, into] { return session_.read(into); });
     }
 
-    // For one who waits for something to read: takes in what the transport has, and reads nothing.
-    // ok: Session::can_read(). Else as read().
-    PumpResult look() {
+    // Gives the session what the transport has, without reading plain bytes. ok:
+    // Session::can_read() is true. Other statuses as of read().
+    PumpResult poll() {
         return drive([this] {
             return IoResult{session_.can_read() ? Status::ok : Status::want_read, 0};
         });
@@ -158,7 +158,7 @@ private:
             const IoResult done = step();
             if (done.status == Status::want_write && session_.output().empty())
                 return {Status::failed};
-            const PumpResult sent = done.quiet ? PumpResult{Status::ok} : flush();
+            const PumpResult sent = done.output_is_empty ? PumpResult{Status::ok} : flush();
             switch (done.status) {
             case Status::want_write:
                 if (sent.status != Status::ok) return sent;
@@ -199,7 +199,7 @@ private:
                 if (session_.input_commit(got.bytes)) return {Status::ok};
                 break;
             case TransportResult::Kind::would_block:
-                session_.rest();
+                session_.release_buffers();
                 return sent.status == Status::ok ? PumpResult{Status::want_read} : sent;
             case TransportResult::Kind::interrupted:
                 return sent.status == Status::failed ? sent : PumpResult::failed(got);

@@ -65,9 +65,9 @@ struct PeerIdentity {
     // DTLS servers: what tells this client from others, its address say, for the cookie (RFC 6347,
     // 4.2.1). Mandatory there, 1 to max_client_id bytes.
     Bytes client_id = {};
-    // DTLS servers: the client has shown a cookie of a DatagramListener's. Its hello() is the first
-    // datagram that the session gets; the session asks for no cookie, and begins at once.
-    bool client_is_proven = false;
+    // DTLS servers: a DatagramListener has verified the client's cookie. The session sends no
+    // HelloVerifyRequest; the first datagram that it gets must be DatagramListener::hello().
+    bool cookie_verified = false;
 };
 
 // No time limit: see Session::timeout().
@@ -112,10 +112,10 @@ public:
     // Returns whether there are more.
     USSL_VIRTUAL bool output_consume(std::size_t count) USSL_PURE;
 
-    // Nothing is to be expected for a while: on hosts the session gives memory back that it holds
-    // for records and that has nothing in it, and takes it again when there is need. ussl/pump.hpp
-    // calls it when the transport has no input. May always be called, and changes nothing else.
-    USSL_VIRTUAL void rest() USSL_PURE;
+    // Gives back the memory of empty record buffers; they are allocated again when records come.
+    // Call it when the session is likely to be idle for a while: the pump does so when the
+    // transport has no input. Allowed in every state. Without USSL_SHORT_BUFFERS it does nothing.
+    USSL_VIRTUAL void release_buffers() USSL_PURE;
 
     // --- Plain side. ---
 

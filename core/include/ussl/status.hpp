@@ -19,8 +19,8 @@ struct IoResult {
     constexpr IoResult(Status status_, std::size_t bytes_) : status(status_), bytes(bytes_) {}
 
     Status status;
-    bool quiet = false; // nothing waits in Session::output(); false: there may be something
-    std::size_t bytes;  // 0 unless status is ok
+    bool output_is_empty = false; // true: Session::output() is empty; false: not known
+    std::size_t bytes;            // 0 unless status is ok
 };
 
 } // namespace ussl

@@ -78,7 +78,7 @@ bool read(const Bytes& der, Shape shape, void* into) {
 
 // --- Readers ---
 
-Element Reader::next() {
+Element Parser::next() {
     Row row(rest_);
     Element element;
     element.tag = row.take();
@@ -92,7 +92,7 @@ Element Reader::next() {
     return element;
 }
 
-Bytes Reader::expect(std::uint8_t tag) {
+Bytes Parser::expect(std::uint8_t tag) {
     const Element element = next();
     if (element.tag != tag) {
         fail();
@@ -101,7 +101,7 @@ Bytes Reader::expect(std::uint8_t tag) {
     return element.value;
 }
 
-Bytes Reader::optional(std::uint8_t tag) { return peek() == tag ? next().value : Bytes{}; }
+Bytes Parser::optional(std::uint8_t tag) { return peek() == tag ? next().value : Bytes{}; }
 
 namespace {
 

@@ -6,7 +6,7 @@
 namespace ussl::x509 {
 namespace {
 
-using der::Reader;
+using der::Parser;
 
 // RFC 5280, 4.2.1.6: GeneralName's choices.
 constexpr std::uint8_t rfc822_name = der::context_primitive(1);
@@ -82,7 +82,7 @@ bool is_inside(const Name& name, Bytes base) {
     case ip_address: return is_address_inside(name.value, base);
     case directory_name: {
         // The first relative names are the subtree's, all of them.
-        Reader subject(name.value), subtree(base);
+        Parser subject(name.value), subtree(base);
         const Bytes front = subtree.expect(der::sequence);
         return starts_with(subject.expect(der::sequence), front) && !subtree.bad();
     }
@@ -105,7 +105,7 @@ bool is_outside(const Name& name, Bytes base) {
 class Constraints {
 public:
     explicit Constraints(Bytes constraints) {
-        Reader reader(constraints);
+        Parser reader(constraints);
         permitted_ = reader.optional(der::context_constructed(0));
         excluded_ = reader.optional(der::context_constructed(1));
         reader.finish();
@@ -114,7 +114,7 @@ public:
 
     void hold(const Name& name) {
         bool is_constrained = false, is_permitted = false;
-        Reader permitted(permitted_), excluded(excluded_);
+        Parser permitted(permitted_), excluded(excluded_);
         while (const Subtree subtree = next(permitted)) {
             if (subtree.form != name.form) continue;
             is_constrained = true;
@@ -135,9 +135,9 @@ private:
     };
 
     // Empty at the end, and once something is broken.
-    Subtree next(Reader& subtrees) {
+    Subtree next(Parser& subtrees) {
         if (subtrees.at_end() || !kept_) return {};
-        Reader subtree = subtrees.enter(der::sequence);
+        Parser subtree = subtrees.enter(der::sequence);
         const der::Element base = subtree.next();
         subtree.finish(); // no minimum but its default, no maximum
         kept_ = !subtrees.bad() && ++comparisons_ <= max_comparisons;
@@ -156,7 +156,7 @@ bool keeps_name_constraints(const Certificate& certificate, Bytes constraints) {
     constexpr std::size_t empty_name = 2; // a SEQUENCE of nothing
     if (certificate.subject.size() > empty_name) held.hold({directory_name, certificate.subject});
     if (contains(certificate.subject, email_attribute)) held.hold({rfc822_name, {}});
-    Reader names(certificate.subject_alt_name);
+    Parser names(certificate.subject_alt_name);
     while (!names.at_end() && held.kept()) {
         const der::Element name = names.next();
         held.hold({name.tag, name.value});

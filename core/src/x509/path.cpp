@@ -135,14 +135,14 @@ private:
         if (is_anchor(last_der()) ||
             (features::pins && !has_anchors(expectations_) && is_pinned(expectations_, last_))) {
             step_->next = static_cast<std::uint8_t>(sent_.size());
-            return judges(nullptr);
+            return path_passes(nullptr);
         }
         unsigned number = max_sent_certificates;
         for (const Bytes& anchor : expectations_.trust_anchors)
-            if (is_issuer(anchor, number) && judges(&anchor)) return true;
+            if (is_issuer(anchor, number) && path_passes(&anchor)) return true;
 #if USSL_ANCHOR_SOURCE
         for (unsigned i = 0; find_anchor(last_.issuer, i); ++i)
-            if (has_signed(number) && judges(&anchor_.der)) return true;
+            if (has_signed(number) && path_passes(&anchor_.der)) return true;
 #endif
         return false;
     }
@@ -167,7 +167,7 @@ private:
     // Judges the path, which ends with an anchor: the one in issuer_, whose DER, where there is
     // such, is `anchor`; or, null, its own last certificate.
     // True: no other path counts, for this one passes or the callback has refused it.
-    [[gnu::noinline]] bool judges(const Bytes* anchor) {
+    [[gnu::noinline]] bool path_passes(const Bytes* anchor) {
         PathCheck check(expectations_);
         for (const Step* below = path_; below != step_; ++below)
             check.add(sent_[below->at]);

@@ -42,7 +42,7 @@ struct DeclaredSessionEngine {
     std::uint32_t timeout() const;
     DatagramStage datagram_stage() const;
     std::size_t largest_datagram() const;
-    void rest();
+    void release_buffers();
 };
 
 // A function that is not needed is looked for where it is.
@@ -50,8 +50,8 @@ template<class Traits, bool needed>
 using Where = std::conditional_t<needed, typename Traits::SessionEngine, DeclaredSessionEngine>;
 
 template<class E>
-constexpr bool has_rest = requires {
-    &E::rest;
+constexpr bool has_release_buffers = requires {
+    &E::release_buffers;
 };
 
 template<class Traits>
@@ -61,7 +61,7 @@ concept HasSessionEngine =
     LimitsFragments<Where<Traits, Traits::capabilities.max_fragment_length>> &&
     ExportsKeys<Where<Traits, Traits::capabilities.exporter>> &&
     TakesDatagrams<Where<Traits, Traits::capabilities.dtls>> &&
-    Rests<Where<Traits, has_rest<typename Traits::SessionEngine>>>;
+    ReleasesBuffers<Where<Traits, has_release_buffers<typename Traits::SessionEngine>>>;
 
 template<class Traits>
 using CheckedContextEngine =

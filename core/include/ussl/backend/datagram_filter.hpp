@@ -53,7 +53,7 @@ public:
                      std::size_t overhead);
 
     // Whether a server that is established has heard the ClientHello of another handshake.
-    bool has_heard_client() const { return heard_client_; }
+    bool has_seen_new_hello() const { return new_hello_seen_; }
 
 private:
     struct Datagram; // the one that is looked at
@@ -70,7 +70,7 @@ private:
     // it so where packets are short.
     std::uint8_t* hello_ = nullptr;
     std::uint16_t hello_size_ = 0, hello_missing_ = 0, hello_number_ = 0;
-    bool heard_client_ = false;
+    bool new_hello_seen_ = false;
     std::uint8_t random_[8] = {}; // the end of the client's, in the hello that was passed on last
 };
 

@@ -42,7 +42,7 @@ bool Session::input_commit(std::size_t count) { return direct::of(this).input_co
 void Session::input_end() { direct::of(this).input_end(); }
 Bytes Session::output() { return direct::of(this).output(); }
 bool Session::output_consume(std::size_t count) { return direct::of(this).output_consume(count); }
-void Session::rest() { direct::of(this).rest(); }
+void Session::release_buffers() { direct::of(this).release_buffers(); }
 Status Session::handshake() { return direct::of(this).handshake(); }
 IoResult Session::read(MutableBytes into) { return direct::of(this).read(into); }
 IoResult Session::write(Bytes from) { return direct::of(this).write(from); }

@@ -230,14 +230,14 @@ concept TakesDatagrams = requires(const E& known) {
     { known.largest_datagram() } -> std::same_as<std::size_t>;
 };
 
-// No capability: an engine that holds memory for records while it waits has it, others need not.
+// No capability: for engines that hold memory for records while the session is idle.
 //
-// void rest()
+// void release_buffers()
 //
 // After the handshake: as in Session.
 template<class E>
-concept Rests = requires(E& engine) {
-    { engine.rest() } -> std::same_as<void>;
+concept ReleasesBuffers = requires(E& engine) {
+    { engine.release_buffers() } -> std::same_as<void>;
 };
 
 } // namespace ussl

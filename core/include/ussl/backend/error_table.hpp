@@ -3,8 +3,8 @@
 // sign. A switch takes four times the flash.
 //
 //   constexpr std::int16_t table[] = {
-//       means(Err::no_memory), MEMORY_ERROR, MEMORY_E,
-//       means(Err::no_randomness), RNG_FAILURE_E,
+//       codes_for(Err::no_memory), MEMORY_ERROR, MEMORY_E,
+//       codes_for(Err::no_randomness), RNG_FAILURE_E,
 //   };
 //   static_assert(has_each_once(table));
 #pragma once
@@ -17,7 +17,7 @@
 
 namespace ussl {
 
-constexpr std::int16_t means(Err error) { return static_cast<std::int16_t>(error); }
+constexpr std::int16_t codes_for(Err error) { return static_cast<std::int16_t>(error); }
 
 // Whether no number stands in `table` twice, as a switch would not have it either.
 constexpr bool has_each_once(std::span<const std::int16_t> table) {

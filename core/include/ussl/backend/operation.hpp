@@ -26,7 +26,7 @@ public:
     struct Owner {
         const Environment* environment = nullptr;
         void* session = nullptr; // its engine
-        Err lacking = Err::none;
+        Err resource_error = Err::none;
         std::int32_t library_error = 0; // 0: none was noted
     };
 
@@ -44,10 +44,10 @@ public:
 
     // no_memory, no_randomness or signer_failed: why an operation of the library is going to fail,
     // or goes wrong without its knowing. The first one is kept.
-    static void note_lacking(Err what);
-    static Err lacking();
-    static Err lacking_or(Err otherwise) {
-        const Err what = lacking();
+    static void note_resource_error(Err what);
+    static Err resource_error();
+    static Err resource_error_or(Err otherwise) {
+        const Err what = resource_error();
         return what != Err::none ? what : otherwise;
     }
 

@@ -80,7 +80,7 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
     } else if (setup.verify != Verify::none || (!is_server(setup.role) && has_only_psk(setup))) {
         verdict_ = x509::verify_path(setup.expectations, sent, signatures, own_key);
         // A signature that there is no memory to check looks like a wrong one.
-        if (verdict_ != Err::none) verdict_ = Operation::lacking_or(verdict_);
+        if (verdict_ != Err::none) verdict_ = Operation::resource_error_or(verdict_);
     }
     return verdict_;
 }
@@ -89,7 +89,7 @@ inline Err PeerVerdict::at_end(const SessionSetup& setup, bool is_vouched_for) c
     const bool lets_in = judged_ || is_vouched_for || setup.verify == Verify::none ||
                          !needs_certificate(setup.role, setup.verify);
     const Err verdict = lets_in ? verdict_ : Err::no_peer_certificate;
-    return verdict != Err::none ? verdict : Operation::lacking();
+    return verdict != Err::none ? verdict : Operation::resource_error();
 }
 
 } // namespace ussl

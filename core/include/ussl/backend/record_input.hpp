@@ -24,7 +24,7 @@ public:
     }
     void commit(std::size_t count) {
         store_.commit(count);
-        look();
+        update_ready();
         if (is_full() && in_use_ == 0 && (!is_whole() || store_.capacity() < USSL_INPUT_BUFFER))
             make_room();
     }
@@ -62,7 +62,7 @@ public:
         wipe(store_.stored().first(in_use_));
         store_.consume(in_use_);
         in_use_ = 0;
-        look();
+        update_ready();
     }
 
 private:
@@ -75,7 +75,7 @@ private:
                header.version() >> 8 == tls1_2_on_wire >> 8 && header.length() <= largest;
     }
 
-    void look() {
+    void update_ready() {
         const std::size_t waiting = store_.size();
         ready_ = 0;
         if (waiting < header_size) return;

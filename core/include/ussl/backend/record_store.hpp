@@ -5,7 +5,7 @@
 // none of it.
 //
 // Two ways lead in. Bytes are put behind what is stored, by commit() or append(). Or a library
-// works in space(), where it keeps its own accounts, from lend() to settle(): it makes records
+// works in space(), where it keeps its own accounts, from lend() to take_back(): it makes records
 // there that commit() adds without a copy, or has its buffer there for as long as it lives.
 #pragma once
 
@@ -68,7 +68,7 @@ public:
     }
     ~RecordStore() {
         begin_ = end_ = 0;
-        settle();
+        take_back();
     }
     RecordStore(const RecordStore&) = delete;
     RecordStore& operator=(const RecordStore&) = delete;
@@ -124,7 +124,8 @@ public:
     }
 
     // Room behind what is stored, which is only kept in its place where it is enough: `size` bytes
-    // at least, until settle(). Empty: there is no memory, or none before what is stored is gone.
+    // at least, until take_back(). Empty: there is no memory, or none before what is stored is
+    // gone.
     MutableBytes lend(std::size_t size) {
         compact();
         if (space().size() < size && (!empty() || !reserve(size))) return {};
@@ -140,7 +141,7 @@ public:
     }
     // Nobody works there any more. What is not stored is wiped where it is given back: it may be
     // plain text.
-    void settle() {
+    void take_back() {
         if constexpr (grows) {
             if (is_in_session() || !empty()) return;
             wipe(space());

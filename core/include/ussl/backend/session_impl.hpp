@@ -29,7 +29,7 @@ const auto& SessionOf<Traits>::engine() const {
 // The handshake has failed, or the first thing after one that was resumed: a stored session that
 // was offered is not offered again, unless `why` is the device's own trouble.
 template<class Traits>
-void SessionOf<Traits>::doubt_session([[maybe_unused]] Err why) {
+void SessionOf<Traits>::refuse_offered_session([[maybe_unused]] Err why) {
 #if USSL_RESUMPTION
     if constexpr (Traits::capabilities.resumption) {
         if (offered_ != 0 && why != Err::no_memory && why != Err::no_randomness)
@@ -50,7 +50,7 @@ template<class Traits>
 Status SessionOf<Traits>::fail(Err why) {
     own_error_ = why;
     state_ = State::failed;
-    doubt_session(why);
+    refuse_offered_session(why);
     return Status::failed;
 }
 
@@ -65,7 +65,7 @@ bool SessionOf<Traits>::is_flooded() {
 // An engine that waits for what nobody can do, or moves nothing and says ok, would have its callers
 // turn in a circle. It is a defect; programs that are not to look for defects get an error.
 template<class Traits>
-Status SessionOf<Traits>::stuck() {
+Status SessionOf<Traits>::fail_without_progress() {
 #if USSL_HOSTED // elsewhere assert() brings printf()
     assert(false && "an engine has moved nothing, and nobody can help it");
 #endif
@@ -75,9 +75,9 @@ Status SessionOf<Traits>::stuck() {
 // Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
 // mere lack of it.
 template<class Traits>
-Status SessionOf<Traits>::settle(Status status) {
+Status SessionOf<Traits>::update_state(Status status) {
     if (status == Status::ok) return status;
-    if (status == Status::want_write && !engine().has_output()) return stuck();
+    if (status == Status::want_write && !engine().has_output()) return fail_without_progress();
     if (status == Status::want_read) {
         if (input_ended_) status = Status::truncated;
         waits_for_input_ = true;
@@ -88,11 +88,11 @@ Status SessionOf<Traits>::settle(Status status) {
     case Status::closed: state_ = State::peer_closed; break;
     case Status::truncated:
         state_ = State::truncated;
-        doubt_session();
+        refuse_offered_session();
         break;
     case Status::failed:
         state_ = State::failed;
-        doubt_session(engine().error().code);
+        refuse_offered_session(engine().error().code);
         break;
     default: break;
     }
@@ -152,13 +152,13 @@ template<class Traits>
 void SessionOf<Traits>::release() {
     misused_ = Err::none;
     if (state_ == State::idle) return;
-    if (state_ == State::handshaking) doubt_session();
+    if (state_ == State::handshaking) refuse_offered_session();
     const Operation under_way(owner_);
     std::destroy_at(&engine());
     wipe({reinterpret_cast<std::uint8_t*>(storage_), sizeof storage_});
     state_ = State::idle;
-    established_ = input_ended_ = close_told_ = waits_for_input_ = false;
-    ahead_ = Status::ok;
+    established_ = input_ended_ = close_reported_ = waits_for_input_ = false;
+    look_ahead_status_ = Status::ok;
     header_seen_ = 0;
     useless_ = {};
     own_error_ = Err::none;
@@ -169,7 +169,7 @@ template<class Traits>
 MutableBytes SessionOf<Traits>::input_space() {
     if (!takes_input() || input_ended_) return {};
     const MutableBytes space = engine().input_space();
-    if (space.empty() && waits_for_input_) stuck();
+    if (space.empty() && waits_for_input_) fail_without_progress();
     return space;
 }
 
@@ -205,11 +205,11 @@ template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
     const Operation under_way(owner_);
-    const Status status = ahead_ = engine().look_ahead();
+    const Status status = look_ahead_status_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
     // Only now: a record that the engine refuses ends the session alike, however many come with it.
     if (status == Status::want_read && is_flooded()) return true;
-    if (status == Status::closed || status == Status::failed) settle(status);
+    if (status == Status::closed || status == Status::failed) update_state(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
 
@@ -246,16 +246,16 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
     // A datagram leaves whole, however much of it a stream says that it took.
     if (setup_.datagram && count != 0) count = engine().output().size();
     if (count != 0) engine().output_consume(count);
-    if (ahead_ == Status::want_write && engine().has_input()) look_ahead();
+    if (look_ahead_status_ == Status::want_write && engine().has_input()) look_ahead();
     return engine().has_output();
 }
 
 template<class Traits>
-void SessionOf<Traits>::rest() {
-    if constexpr (Rests<typename Traits::SessionEngine>) {
+void SessionOf<Traits>::release_buffers() {
+    if constexpr (ReleasesBuffers<typename Traits::SessionEngine>) {
         if (state_ != State::open) return;
         const Operation under_way(owner_);
-        engine().rest();
+        engine().release_buffers();
     }
 }
 
@@ -268,7 +268,7 @@ Status SessionOf<Traits>::handshake() {
         const Operation under_way(owner_);
         const Status status = engine().handshake();
         if (status == Status::want_read && is_flooded()) return Status::failed;
-        if (status != Status::ok) return settle(status);
+        if (status != Status::ok) return update_state(status);
         established_ = true;
         state_ = State::open;
         if constexpr (Traits::capabilities.resumption)
@@ -292,8 +292,8 @@ Status SessionOf<Traits>::establish() {
 }
 
 template<class Traits>
-inline IoResult SessionOf<Traits>::told(IoResult result) const {
-    result.quiet = !engine().has_output();
+inline IoResult SessionOf<Traits>::with_output_state(IoResult result) const {
+    result.output_is_empty = !engine().has_output();
     return result;
 }
 
@@ -307,7 +307,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
             if (engine().readable() != 0) return take(into);
             if (!engine().has_input() && !input_ended_) {
                 waits_for_input_ = true;
-                return told({Status::want_read, 0});
+                return with_output_state({Status::want_read, 0});
             }
         }
     }
@@ -324,15 +324,16 @@ template<class Traits>
         } else if (into.empty()) {
             return result;
         } else if (const bool opened = engine().readable() != 0; !opened && !engine().has_input()) {
-            result.status = settle(Status::want_read);
+            result.status = update_state(Status::want_read);
         } else {
             if (!opened) look_ahead();
             if (engine().readable() != 0) return take(into);
             if (state_ != State::open) continue;
-            result.status = ahead_ == Status::ok ? stuck() : settle(ahead_);
+            result.status = look_ahead_status_ == Status::ok ? fail_without_progress()
+                                                             : update_state(look_ahead_status_);
         }
-        if (result.status == Status::closed) close_told_ = true;
-        return told(result);
+        if (result.status == Status::closed) close_reported_ = true;
+        return with_output_state(result);
     }
 }
 
@@ -341,17 +342,17 @@ template<class Traits>
 [[gnu::noinline]] IoResult SessionOf<Traits>::take(MutableBytes into) {
     const Operation under_way(owner_);
     const std::size_t count = engine().take(into);
-    if (count == 0) return {stuck(), 0};
+    if (count == 0) return {fail_without_progress(), 0};
     if constexpr (Traits::capabilities.dtls)
-        if (setup_.datagram) drop_rest();
+        if (setup_.datagram) drop_rest_of_datagram();
     if constexpr (Traits::capabilities.resumption) offered_ = 0; // the peer goes on with it
     if (engine().has_input()) look_ahead();
-    return told({Status::ok, count});
+    return with_output_state({Status::ok, count});
 }
 
 // Of a datagram that was larger than what it was read into.
 template<class Traits>
-void SessionOf<Traits>::drop_rest() {
+void SessionOf<Traits>::drop_rest_of_datagram() {
     std::uint8_t rest[64];
     while (engine().readable() != 0 && engine().take(rest) != 0)
         wipe(rest);
@@ -362,7 +363,7 @@ void SessionOf<Traits>::drop_rest() {
 // does not know yet.
 template<class Traits>
 bool SessionOf<Traits>::may_write() const {
-    return !close_told_ || (features::tls1_3 && engine().version() == Version::tls1_3);
+    return !close_reported_ || (features::tls1_3 && engine().version() == Version::tls1_3);
 }
 
 template<class Traits>
@@ -376,9 +377,9 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     const Operation under_way(owner_);
     result = engine().write(from);
     if (result.status != Status::ok)
-        result.status = settle(result.status);
+        result.status = update_state(result.status);
     else if (result.bytes == 0)
-        return {stuck(), 0};
+        return {fail_without_progress(), 0};
     return result;
 }
 
@@ -479,7 +480,7 @@ std::uint32_t SessionOf<Traits>::timeout() const {
 
 template<class Traits>
 bool SessionOf<Traits>::peer_restarts() const {
-    if constexpr (Traits::capabilities.dtls) return filter_.has_heard_client();
+    if constexpr (Traits::capabilities.dtls) return filter_.has_seen_new_hello();
     return false;
 }
 

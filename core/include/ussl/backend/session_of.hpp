@@ -29,7 +29,7 @@ public:
     void input_end() USSL_OVERRIDE;
     Bytes output() USSL_OVERRIDE;
     bool output_consume(std::size_t count) USSL_OVERRIDE;
-    void rest() USSL_OVERRIDE;
+    void release_buffers() USSL_OVERRIDE;
 
     Status handshake() USSL_OVERRIDE;
     IoResult read(MutableBytes into) USSL_OVERRIDE;
@@ -70,19 +70,19 @@ private:
     bool looks_like_tls(const std::uint8_t* input, std::size_t count);
     Status fail(Err why);
     Status misuse(Err why = Err::invalid_state);
-    void doubt_session(Err why = Err::none);
-    Status stuck();
+    void refuse_offered_session(Err why = Err::none);
+    Status fail_without_progress();
     bool is_flooded();
     Status get_established() {
         return state_ == State::open ? (misused_ = Err::none, Status::ok) : establish();
     }
     Status establish();
-    Status settle(Status status);
+    Status update_state(Status status);
     bool look_ahead();
     IoResult read_on(MutableBytes into);
     IoResult take(MutableBytes into);
-    IoResult told(IoResult result) const;
-    void drop_rest();
+    IoResult with_output_state(IoResult result) const;
+    void drop_rest_of_datagram();
     bool may_write() const;
     bool is_out_of_time() const {
         return features::handshake_timeout && handshake_limit_.left(*owner_.environment) == 0;
@@ -92,9 +92,10 @@ private:
     State state_ = State::idle;
     bool established_ = false;
     bool input_ended_ = false;
-    bool close_told_ = false;      // read() has given closed
+    bool close_reported_ = false;  // read() has given closed
     bool waits_for_input_ = false; // want_read was told
-    Status ahead_ = Status::ok;    // what look_ahead() came to; want_write: until some is taken out
+    Status look_ahead_status_ =
+        Status::ok;           // what look_ahead() came to; want_write: until some is taken out
     Err misused_ = Err::none; // why the last call was not allowed: error() says it until the next
     bool keeps_resumption_data_ = false;
     // What is offered to the peer, until it has proven good.

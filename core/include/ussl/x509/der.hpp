@@ -54,11 +54,11 @@ struct Element {
 // Reads elements one after the other. A reader that met something malformed is `bad` from then on,
 // and finds nothing more, so that callers check once at the end. The readers of what is nested
 // in an element share that verdict with the reader they came from.
-class Reader {
+class Parser {
 public:
-    explicit Reader(Bytes der) : rest_(der), bad_(&own_bad_) {}
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
+    explicit Parser(Bytes der) : rest_(der), bad_(&own_bad_) {}
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
 
     // Of this reader, and of every other one that shares its verdict.
     bool bad() const { return *bad_; }
@@ -78,7 +78,7 @@ public:
 
     // A reader of the contents of the next element, which must have this tag. It must not outlive
     // this one.
-    Reader enter(std::uint8_t tag) { return Reader(expect(tag), *this); }
+    Parser enter(std::uint8_t tag) { return Parser(expect(tag), *this); }
 
     // For a structure that ends here: bad if anything is left.
     void finish() {
@@ -88,7 +88,7 @@ public:
     void fail() { *bad_ = true, rest_ = {}; }
 
 private:
-    Reader(Bytes der, Reader& outer) : rest_(der), bad_(outer.bad_) {}
+    Parser(Bytes der, Parser& outer) : rest_(der), bad_(outer.bad_) {}
 
     Bytes rest_;
     bool* bad_;

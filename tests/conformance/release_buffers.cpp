@@ -1,4 +1,5 @@
-// rest(): what a session gives back while nothing happens, and that nothing else changes.
+// release_buffers(): what a session gives back while nothing happens, and that nothing else
+// changes.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -27,22 +28,22 @@ void send_resting(Side& from, Side& to, const std::string& text) {
     std::size_t taken = 0;
     for (int idle = 0; to.received.size() != text.size() && idle < 10;) {
         const std::size_t before = taken + to.received.size() + to.wire.in().taken();
-        from.session->rest();
+        from.session->release_buffers();
         if (taken != text.size())
             taken += from.pump.write(as_bytes(text).subspan(taken, text.size() - taken)).bytes;
-        from.session->rest();
+        from.session->release_buffers();
         from.pump.flush();
-        from.session->rest();
+        from.session->release_buffers();
         std::uint8_t piece[700];
         const IoResult result = to.session->read(piece);
-        to.session->rest();
+        to.session->release_buffers();
         if (result.status == Status::ok)
             to.received.append(reinterpret_cast<const char*>(piece), result.bytes);
         const MutableBytes space = to.session->input_space();
         const TransportResult came =
             to.wire.in().read(space.first(std::min<std::size_t>(space.size(), 61)));
         if (came.kind == TransportResult::Kind::moved) to.session->input_commit(came.bytes);
-        to.session->rest();
+        to.session->release_buffers();
         idle = taken + to.received.size() + to.wire.in().taken() == before ? idle + 1 : 0;
     }
     CHECK(to.received == text);
@@ -50,7 +51,7 @@ void send_resting(Side& from, Side& to, const std::string& text) {
 
 } // namespace
 
-EACH_BACKEND("rest() at any moment leaves data as it is") {
+EACH_BACKEND("release_buffers() at any moment leaves data as it is") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);
@@ -60,30 +61,30 @@ EACH_BACKEND("rest() at any moment leaves data as it is") {
             send_resting(link.client(), link.server(), text_of(size));
             send_resting(link.server(), link.client(), text_of(size));
         }
-        link.client().session->rest();
+        link.client().session->release_buffers();
         CHECK(link.client().pump.close().status == Status::ok);
         CHECK(link.server().read_all() == Status::closed);
     }
 }
 
-EACH_BACKEND("rest() may be called in every state") {
+EACH_BACKEND("release_buffers() may be called in every state") {
     OwnedSession session(backend);
-    session->rest();
+    session->release_buffers();
     OpenEnds ends(backend, client_settings(), server_settings());
     Connection link(ends.client, ends.server);
     for (int step = 0; step < 8; ++step) {
         link.client.pump.handshake();
-        link.client.session->rest();
+        link.client.session->release_buffers();
         link.server.pump.handshake();
-        link.server.session->rest();
+        link.server.session->release_buffers();
     }
     CHECK(link.establish());
     CHECK(link.client.pump.close().status == Status::ok);
-    link.client.session->rest();
+    link.client.session->release_buffers();
     CHECK(link.server.read_all() == Status::closed);
-    link.server.session->rest();
+    link.server.session->release_buffers();
     link.server.session->release();
-    link.server.session->rest();
+    link.server.session->release_buffers();
     CHECK(link.client.err() == Err::none);
 }
 
