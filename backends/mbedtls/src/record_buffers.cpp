@@ -89,7 +89,7 @@ bool has_no_output(const mbedtls_ssl_context& ssl) {
 
 } // namespace
 
-void RecordBuffers::release(mbedtls_ssl_context& ssl) {
+void RecordBuffers::shrink(mbedtls_ssl_context& ssl) {
     if (!(has_input_ && input_.is_in_session()) && has_no_input(ssl)) {
         unsigned char* const whole = ssl.MBEDTLS_PRIVATE(in_buf);
         unsigned char counter[counter_size];

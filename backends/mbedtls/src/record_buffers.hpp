@@ -38,7 +38,7 @@ public:
     void release(mbedtls_ssl_context& ssl);
 
     // Short buffers where there is nothing in the whole ones. Not for datagrams.
-    void release(mbedtls_ssl_context& ssl);
+    void shrink(mbedtls_ssl_context& ssl);
 
     // Whether a piece that ends at `end` fits where the library wants to put it.
     bool fits_input(const unsigned char* end) {
@@ -72,7 +72,7 @@ public:
     }
     static std::size_t granted(std::size_t size) { return size; }
     void release(mbedtls_ssl_context&) {}
-    void release(mbedtls_ssl_context&) {}
+    void shrink(mbedtls_ssl_context&) {}
     bool fits_input(const unsigned char*) const { return true; }
     bool grow_input(mbedtls_ssl_context&, const unsigned char*) { return true; }
     bool make_room_for_output(mbedtls_ssl_context&, std::size_t) { return true; }

@@ -961,7 +961,7 @@ inline Status Traits::SessionEngine::handshake() {
 }
 
 inline void Traits::SessionEngine::release_buffers() {
-    if (!setup_->datagram && staging_.forget_place()) buffers_.release(ssl_);
+    if (!setup_->datagram && staging_.forget_place()) buffers_.shrink(ssl_);
 }
 
 // Where nothing is readable, what the library holds are messages of the handshake. Over datagrams
