@@ -1,5 +1,5 @@
-// What a build can do: asked, not tried. Each backend has one constexpr set; whatever a set
-// denies is refused with Err::unsupported when a context opens with it.
+// What a build can do. Each backend has one constexpr set of capabilities. Opening a context with a
+// setting that needs a missing one gives Err::unsupported.
 #pragma once
 
 #include "ussl/features.hpp"
@@ -81,7 +81,7 @@ struct Capabilities {
     // End of what tools/switches writes.
 };
 
-// What is left of what a library can do where switches of the build are off.
+// The capabilities of a library that remain with the switches of this build.
 constexpr Capabilities within_build(const Capabilities& can) {
     return {
         // Written by tools/switches: within build.
@@ -122,12 +122,13 @@ constexpr Capabilities within_build(const Capabilities& can) {
 }
 // clang-format on
 
-// Whether anybody could give an own certificate. Where not, what reads private keys is not linked.
+// Whether the build can use own credentials. If not, the code that reads private keys is not
+// linked.
 constexpr bool takes_credentials(const Capabilities& can) {
     return can.server || can.client_certificates;
 }
 
-// A name and a value for each member, in one place, for tables and for the HAS_* constants.
+// Name and member of each capability, for tables and for the HAS_* constants.
 struct CapabilityName {
     std::string_view name; // "tls1_3"
     bool Capabilities::*member;

@@ -41,13 +41,13 @@ struct MessageFragment;
 
 class DatagramListener {
 public:
-    // Bytes of a ClientHello that comes in pieces, and of a datagram with all of it: each session
-    // takes these.
+    // Limits of a ClientHello that comes in fragments, and of the datagram that holds all of it.
+    // Sessions accept datagrams of that size.
     static constexpr std::size_t max_hello = 1400, hello_header = 13 + 12;
     static constexpr std::size_t random_size = 32;
 
-    // Room for one ClientHello that comes in several datagrams, the first of which showed a cookie.
-    // Plain memory; what is in it is the listener's.
+    // Room for one ClientHello that comes in several datagrams and whose first datagram showed a
+    // cookie. Plain memory; only the listener uses it.
     struct Pieces {
         std::uint8_t client_id[max_client_id];
         std::uint8_t client_id_size = 0; // 0: not in use
@@ -62,22 +62,24 @@ public:
     DatagramListener& operator=(const DatagramListener&) = delete;
     ~DatagramListener() { close(); }
 
-    // Draws the key of the cookies. `environment` and `pieces` must stay until close(). Without
-    // `pieces` a ClientHello in several datagrams is dropped; where there are more of those at a
-    // time the oldest gives way.
+    // Makes the key of the cookies. `environment` and `pieces` must stay in place until close().
+    // `pieces` is for ClientHellos in several datagrams: without it those are dropped; if all are
+    // in use the oldest is replaced.
     //
-    // unsupported: the backend has no DTLS, or the environment no milliseconds. no_randomness.
+    // Err::unsupported: the backend has no DTLS, or the environment no milliseconds.
+    // Err::no_randomness: the environment gave none.
     Err open(const Backend& backend, const Environment& environment, std::span<Pieces> pieces = {});
 
-    // Wipes the key. What is not open drops all.
+    // Wipes the key. A listener that is not open drops everything.
     void close();
 
     enum class Action : std::uint8_t { deliver, drop, answer, accept };
 
-    // `client_id`: as PeerIdentity::client_id, 1 to max_client_id bytes, else nothing comes of it.
+    // `client_id`: as PeerIdentity::client_id. With less than 1 or more than max_client_id bytes:
+    // drop.
     Action receive(Bytes datagram, Bytes client_id);
 
-    // --- Until the next receive(), as long as `datagram` is there. Empty after anything else. ---
+    // --- Valid until the next receive(), while `datagram` is. Otherwise empty. ---
 
     // After `answer`: a HelloVerifyRequest as a datagram, shorter than the ClientHello's.
     Bytes answer() const { return answer_; }

@@ -1,4 +1,4 @@
-// What a device gives to TLS: randomness and the time. And the allocator of the libraries.
+// What a device provides: randomness, the time and the libraries' allocator.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -8,31 +8,30 @@
 namespace ussl {
 
 // These functions may use other contexts and sessions, as callbacks may (ussl/callbacks.hpp), but
-// not the context that calls, nor further sessions of it: the library may hold a lock of the
-// context while it calls them.
+// neither the context that calls nor other sessions of it: the library may hold a lock of that
+// context during the call.
 struct Environment {
-    // Handed to the functions below, untouched.
+    // Passed to the functions below, unchanged.
     void* user = nullptr;
 
-    // Fills `out` with bytes fit for keys (a hardware generator, getrandom, a seeded DRBG). Returns
-    // false when it cannot: the operation then fails with Err::no_randomness, it never goes on
-    // with weaker bytes. Mandatory.
+    // Fills `out` with cryptographically secure random bytes (from a hardware generator, getrandom
+    // or a seeded DRBG). Mandatory. false: it cannot; the operation fails with Err::no_randomness.
     bool (*random)(void* user, MutableBytes out) = nullptr;
 
-    // Stores the present time; returns false when the clock is not set. May be null on a device
-    // without a clock. Without a time, certificates cannot be checked: Err::clock_not_set.
+    // Stores the present time. false: the clock is not set. Null: a device without a clock. Without
+    // a time certificates cannot be verified: Err::clock_not_set.
     bool (*now)(void* user, UnixTime* out) = nullptr;
 
-    // Milliseconds since some moment, never set back; wraps. May be null: then there are no time
-    // limits and no DTLS.
+    // Milliseconds since any fixed moment: never set back, but wraps. Null: no time limits and no
+    // DTLS.
     std::uint32_t (*milliseconds)(void* user) = nullptr;
 };
 
-// The system's randomness and clock: getentropy(3) and time(2). Present on POSIX hosts only.
+// The system's randomness and clock: getentropy(3) and time(2). On POSIX hosts only.
 const Environment& posix_environment();
 
-// Where libraries that need a heap get it. `allocate` returns memory aligned like malloc's, or null
-// when there is none (the operation then fails with Err::no_memory); `release` accepts null.
+// The heap of the libraries that need one. `allocate` returns memory aligned as malloc's, or null
+// if there is none: then the operation fails with Err::no_memory. `release` accepts null.
 struct Allocator {
     void* (*allocate)(std::size_t size);
     void (*release)(void* memory);
@@ -44,24 +43,26 @@ struct Allocator {
 void set_allocator(const Allocator& allocator);
 const Allocator& allocator();
 
-// From the allocator that is set, and back to it.
+// Call the allocator's functions.
 void* allocate(std::size_t size);
 void release(void* memory);
 
 #if USSL_LOCKS
-// A lock of the program's, where there are tasks and no POSIX below: an RTOS's recursive mutex. One
-// for all contexts; held by each call of a context or a session while it works, and not while a
-// transport moves bytes. A task that has it may take it again: callbacks may use other sessions.
-// Callbacks are called while it is held, the environment's functions and the allocator also while
-// it is not. Then sessions of one context may be used by several tasks, as
-// ussl/context.hpp says. Tasks that reckon at once wait for each other, on several cores, too.
+// A recursive mutex of an RTOS, for programs with tasks and without POSIX: one for all contexts.
+// Each call of a context or session holds it while it works, but not while a transport moves bytes.
+// A task that holds it may lock it again, as callbacks may use other sessions. Callbacks are called
+// with the mutex held; the environment's functions and the allocator are called with and without
+// it.
+//
+// With it several tasks may use the sessions of one context, as ussl/context.hpp says. Their
+// computations run one after the other, even on several cores.
 struct Locks {
-    void* user = nullptr; // handed to the functions
+    void* user = nullptr; // passed to the functions
     void (*lock)(void* user) = nullptr;
     void (*unlock)(void* user) = nullptr;
 };
 
-// Before the first context opens; with no function null. Until then nothing is locked.
+// Call it before the first context opens, with both functions. Before that nothing is locked.
 void set_locks(const Locks& locks);
 #endif
 

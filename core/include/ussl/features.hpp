@@ -1,13 +1,13 @@
-// The switches of a build, with their defaults. Meson's options and variables of make and CMake set
-// them; each backend maps them to its library's configuration and to its capability set. C and
-// assembly read this file, too.
+// The switches of a build, with their defaults. Set them by Meson's options or by variables of make
+// and CMake. Each backend maps them to its library's configuration and to its capabilities. C and
+// assembly include this file, too.
 //
-// A switch is asked in two ways: `#if USSL_X` where something must not be there when it is off (a
-// member, an #include, what only calls functions that the library then lacks), and features::x in
-// an expression otherwise. Sizes are plain numbers.
+// Code asks a switch in two ways: `#if USSL_X` where code must not exist without it (a member, an
+// #include, calls of functions that the library then lacks), and features::x in expressions
+// otherwise. Sizes are plain numbers.
 #pragma once
 
-// (NO_QSTR: MicroPython looks for names, in whatever C++ is the compiler's default.)
+// (NO_QSTR: MicroPython preprocesses this for names, with the compiler's default C++ version.)
 #if defined(__cplusplus) && __cplusplus < 202002L && !defined(NO_QSTR)
 #error "ussl's headers need C++20: -std=c++20, gcc 11 or clang 14. Older C++ and C have ussl.h"
 #endif
@@ -18,15 +18,15 @@
 #define USSL_IS_SWITCH_0 1
 #define USSL_IS_SWITCH_1 1
 
-// A profile is a named set of defaults, the same on each backend; a switch that is set by its own
-// name wins over it.
-//   smallest   client of TLS 1.2, ECDSA on secp256r1, AES-128-GCM
-//   client     RSA, secp384r1, ChaCha20-Poly1305, ALPN and client certificates besides
-//   client13   TLS 1.3 and X25519 besides
+// A profile is a named set of defaults, the same on each backend. A switch that is set by its own
+// name overrides it.
+//   smallest   client with TLS 1.2, ECDSA on secp256r1, AES-128-GCM
+//   client     also RSA, secp384r1, ChaCha20-Poly1305, ALPN and client certificates
+//   client13   also TLS 1.3 and X25519
 //   both       client and server, without TLS 1.3
-//   full       everything: pre-shared keys, DTLS, a server's other names, keys kept elsewhere
-// Resumption, maximum fragment lengths, pins, the verify callback and the handshake's time limit
-// are in all but `smallest`.
+//   full       everything: also pre-shared keys, DTLS, several server names, keys kept elsewhere
+// All but `smallest` have resumption, maximum fragment lengths, pins, the verify callback and the
+// handshake's time limit.
 //
 // clang-format off
 // Written by tools/switches: profiles.

@@ -1,15 +1,15 @@
-// How the functions of Context and Session are called, and what they are called for the linker: the
-// one place that decides it.
+// Decides whether the functions of Context and Session are virtual, and what they are called in
+// object files.
 //
-// In a program with one backend, which any firmware is, they are plain functions: no table of them
-// is linked, and those that nobody calls are dropped by the linker. A build that has programs with
-// several backends (the project's own tests) sets USSL_SEVERAL_BACKENDS, and they are virtual. Both
-// have the same source. All of a program must be compiled with the same setting.
+// In a program with one backend, as all firmware is, they are plain functions: there is no vtable,
+// and the linker drops those that nobody calls. USSL_SEVERAL_BACKENDS makes them virtual, for
+// programs with several backends (this project's tests). The source is the same. Compile the whole
+// program with the same setting.
 #pragma once
 
 #include "ussl/features.hpp"
 
-#include <cstddef> // says which standard library this is
+#include <cstddef> // defines _LIBCPP_ABI_VERSION if the standard library is libc++
 
 #if USSL_SEVERAL_BACKENDS
 #define USSL_VIRTUAL virtual
@@ -21,10 +21,10 @@
 #define USSL_OVERRIDE
 #endif
 
-// A program must be compiled with the switches of its library, and with a standard library of the
-// same layout: sessions have another size otherwise. So all of them are part of the name that the
-// linker knows open() by. A program with others does not link, and reads there which it was
-// compiled with; `nm -C` tells the library's. It costs no byte of the program.
+// A program must be compiled with the same switches as its library, and with a standard library of
+// the same layout: otherwise sessions have another size. So all of these are part of the symbol of
+// open(). A program with other switches does not link; the linker's message names its switches, and
+// `nm -C` shows the library's. This costs no byte of the program.
 #define USSL_WITH_SWITCHES [[gnu::abi_tag(USSL_SWITCHES)]]
 #define USSL_TEXT_OF(value) #value
 #define USSL_TEXT(value) USSL_TEXT_OF(value)

@@ -1,4 +1,4 @@
-// Numbers of the protocol itself: versions, cipher suites, alerts.
+// Numbers of the protocol: versions, cipher suites, alerts.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace ussl {
 
-// RFC 8446, 4.1.2 (ProtocolVersion). `none`: not negotiated yet.
+// RFC 8446, 4.1.2 (ProtocolVersion). none: not negotiated yet.
 enum class Version : std::uint16_t { none = 0, tls1_2 = 0x0303, tls1_3 = 0x0304 };
 
 // "TLSv1.2", "TLSv1.3"; empty for none.
 std::string_view name_of(Version version);
 
-// All cipher suites that a backend may have, by their IANA numbers and names.
+// All cipher suites that a backend may have, with IANA numbers and names.
 struct Suite {
     std::uint16_t number;
     Version version;
@@ -21,18 +21,18 @@ struct Suite {
 };
 std::span<const Suite> suites();
 
-// The number of a suite by its IANA name, or the same with dashes, as MicroPython's own module
-// writes it; 0 for any other.
+// The number of a suite by its IANA name, or by that name with dashes, as MicroPython's own module
+// writes it. 0: unknown.
 std::uint16_t suite_number(std::string_view name);
 
 // Whether suites() has this number.
 bool is_known_suite(std::uint16_t number);
 
-// The IANA name of a cipher suite ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"); empty for a number
-// that no backend of this project negotiates.
+// The IANA name of a cipher suite ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"); empty if no backend
+// has it.
 std::string_view suite_name(std::uint16_t suite);
 
-// RFC 8446, 6 (AlertDescription), as far as the project sends or explains them.
+// RFC 8446, 6 (AlertDescription): the alerts that this project sends or explains.
 enum class Alert : std::uint8_t {
     close_notify = 0,
     unexpected_message = 10,
@@ -64,7 +64,7 @@ enum class Alert : std::uint8_t {
     no_application_protocol = 120,
 };
 
-// "unknown CA"; "unknown alert" for a number that has no name here.
+// "unknown CA", for example; "unknown alert" for other numbers.
 std::string_view alert_name(std::uint8_t alert);
 
 } // namespace ussl

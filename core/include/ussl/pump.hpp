@@ -1,23 +1,21 @@
-// Moves bytes between a session and a transport, so that each flight leaves in one write.
+// Connects a session to a transport, so that each flight leaves in one write.
 //
-// A template over both, so that with a backend's final classes every call is direct. A Transport
-// is any class with
+// A template over both: with a backend's final classes every call is direct. A Transport is any
+// class with
 //
 //     TransportResult read(MutableBytes into);   // at least one byte unless it says why not
 //     TransportResult write(Bytes from);         // may take fewer bytes than offered
 //
-// neither of which may call the session, other than its const functions.
+// Neither function may call the session, except its const functions.
 //
-// No call turns in a circle: each round moves a byte. A transport that has `moved` none would
-// block. A session that waits for output to leave, and has none, or for input that it has no space
-// for, breaks its contract: the call gives failed. (Those of ussl notice it themselves, and say
-// Err::internal.)
+// Each round of a loop moves at least one byte; a transport that has `moved` none counts as
+// would_block. If a session wants to write and has no output, or wants to read and has no space for
+// input, the call gives failed. (ussl's sessions detect that themselves, with Err::internal.)
 //
-// A pump lives as long as the connection, for it remembers: systems tell of a broken connection
-// once, and give a bare end afterwards. After a transport has failed, writes fail at once with its
-// error. Reads first hand out what had come before, and what the transport still gives; then they
-// fail with it. It is never lost, and never told as a mere end. A connection of its own needs a
-// pump of its own.
+// Keep one pump for each connection, for as long as the connection lives: systems report a broken
+// connection once, and a plain end of input afterwards, so the pump stores the transport's first
+// error. After it, writes fail at once. Reads first give what came before, and what the transport
+// still gives; then they fail with that error instead of an end of input.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -31,13 +29,13 @@ namespace ussl {
 struct TransportResult {
     enum class Kind : std::uint8_t {
         moved,       // `bytes` were read or written
-        would_block, // nothing now; try later
-        ended,       // read only: the peer's side of the transport has ended
-        failed,      // for good; `error` says why, in the transport's own terms
-        interrupted, // this call failed, because of `error`, and a later one may not: a time limit
-                     // of the transport's own. Not remembered
-        dropped,     // write only: a datagram was refused, because of `error`. It is not offered
-                     // again; not remembered
+        would_block, // nothing now; try again later
+        ended,       // read only: the peer has closed its side of the transport
+        failed,      // permanent; `error` is the reason, in the transport's own terms
+        interrupted, // this call failed, because of `error`; a later one may succeed: a timeout of
+                     // the transport, for example. Not stored
+        dropped, // write only: the transport refused a datagram, because of `error`. It is not sent
+                 // again. Not stored
     };
     constexpr TransportResult(Kind kind_, std::size_t bytes_ = 0, int error_ = 0)
         : kind(kind_), error(error_), bytes(bytes_) {}
@@ -56,11 +54,12 @@ struct PumpResult {
         return result;
     }
 
-    // As the session's, and: want_read, want_write: the transport would block in that direction.
+    // As of the session; also: want_read and want_write if the transport would block in that
+    // direction.
     Status status;
-    // With failed: the transport failed, the session did not, and says nothing of it.
+    // With failed: the transport has failed, and Session::error() is none.
     bool transport_failed = false;
-    bool dropped = false; // it was a datagram that was refused: see TransportResult
+    bool dropped = false; // the transport refused a datagram: see TransportResult
     int transport_error = 0;
     std::size_t bytes;
 };
@@ -72,7 +71,7 @@ public:
 
     PumpResult handshake() { return drive(step_to(true)); }
 
-    // As Session::read(). Returns as soon as there is something.
+    // As Session::read(). Returns as soon as there are bytes.
     PumpResult read(MutableBytes into) {
         return drive([this, into] { return session_.read(into); });
     }
@@ -85,8 +84,8 @@ public:
         });
     }
 
-    // Goes on until all of `from` is taken by the session, or the transport blocks or fails. bytes:
-    // how many were taken; when that is not zero, status is ok and a failure shows on the next
+    // Continues until the session has taken all of `from`, or the transport blocks or fails. If
+    // bytes were taken the status is ok and `bytes` says how many; a failure shows on the next
     // call. Bytes that the transport has refused for good do not count as taken.
     PumpResult write(Bytes from) {
         std::size_t taken = 0;
@@ -102,16 +101,16 @@ public:
         return taken != 0 ? PumpResult{Status::ok, taken} : failure();
     }
 
-    // Queues close_notify and sends what waits, as far as the transport takes it without
-    // blocking. want_write: some is left, call again or give up.
+    // Sends close_notify and all pending output, as far as the transport takes them without
+    // blocking. want_write: bytes are left; call again or give up.
     PumpResult close() {
         const PumpResult result = drive(step_to(false));
         if (result.status != Status::ok || result.transport_failed) return result;
         return flush();
     }
 
-    // Sends all output. ok, want_write, or failed with transport_failed: also where a datagram was
-    // dropped, and those behind it were sent.
+    // Sends all output: ok, want_write, or failed with transport_failed. Also if the transport
+    // refused a datagram: the datagrams behind it were sent.
     PumpResult flush() {
         PumpResult all{Status::ok};
         while (!has_failed_) {
@@ -140,18 +139,19 @@ public:
         return failure();
     }
 
-    // Whether the transport has failed, be it told by now or not: no call waits for it any more.
+    // Whether the transport has failed, even if no call has reported it yet. Calls do not wait for
+    // it any more.
     bool has_failed() const { return has_failed_; }
 
 private:
-    // The step to the handshake's end, or to the session's: one for both, as neither is so frequent
-    // that it needs a loop of its own.
+    // The step to the end of the handshake, or of the session. One function for both: neither is
+    // frequent enough for a loop of its own.
     auto step_to(bool open) {
         return [this, open] { return IoResult{open ? session_.handshake() : session_.close(), 0}; };
     }
 
-    // Repeats `step` until it gives something, feeding and flushing in between. Output is sent only
-    // when the session can do nothing more without the transport: that makes a flight one write.
+    // Repeats `step` until it gives a result, and feeds and flushes in between. Output is sent only
+    // if the session can do nothing more without the transport: so a flight is one write.
     template<class Step>
     PumpResult drive(Step step) {
         for (;;) {
@@ -164,29 +164,29 @@ private:
                 if (sent.status != Status::ok) return sent;
                 break;
             case Status::want_read: {
-                // Output that is stuck, or failed, is no reason not to read: the peer may be
-                // blocked on us, or have said why it went away.
+                // Read even if output is stuck or has failed: the peer may be blocked on us, or its
+                // last bytes may say why it left.
                 const PumpResult fed = feed(sent);
                 if (fed.status != Status::ok) return fed;
                 break;
             }
             case Status::ok:
-                // Bytes were moved already: whatever the transport says shows on the next call.
-                // That a datagram was dropped is said but once.
+                // Bytes were moved: a transport error shows on the next call, except a dropped
+                // datagram, which is reported only once.
                 if (sent.dropped || (done.bytes == 0 && sent.status == Status::failed)) return sent;
                 return {Status::ok, done.bytes};
             case Status::truncated:
-                // That the transport failed says more than that nothing came any more.
+                // The transport's failure says more than the missing input.
                 if (has_failed_) return failure();
                 [[fallthrough]];
             default:
-                // The end of the session counts for more than an alert that could not be sent.
+                // The end of the session matters more than an alert that could not be sent.
                 return {done.status, 0};
             }
         }
     }
 
-    // Reads from the transport into the session, until the session can do something with it.
+    // Reads from the transport into the session until the session can make progress.
     PumpResult feed(const PumpResult& sent) {
         while (!input_is_over_) {
             const MutableBytes space = session_.input_space();
@@ -225,9 +225,9 @@ private:
 
     Session& session_;
     Transport& transport_;
-    int error_ = 0; // of the transport, once it has failed
+    int error_ = 0; // the transport's, after its failure
     bool has_failed_ = false;
-    bool input_is_over_ = false; // the transport is not read again
+    bool input_is_over_ = false; // do not read from the transport again
 };
 
 } // namespace ussl

@@ -1,5 +1,5 @@
-// Root bundles: many trust anchors in little room, found where they lie. docs/roots.md has the form
-// byte by byte; tools/embed-roots writes it.
+// Root bundles: many trust anchors in little space, searched in place. docs/roots.md describes the
+// format byte by byte; tools/embed-roots writes it.
 //
 //   ussl::RootBundle roots;
 //   if (const ussl::Err error = roots.open(bytes); error != ussl::Err::none) …
@@ -15,29 +15,31 @@
 
 namespace ussl {
 
-// Whether the bytes are meant for a root bundle, as their first ones say: neither DER nor PEM.
+// Whether the bytes begin as a root bundle does; neither DER nor PEM begins like that.
 bool is_root_bundle(const Bytes& bytes);
 
 class RootBundle {
 public:
     RootBundle() : RootBundle(Bytes{}) {}
-    // A bundle that is known to be good, as the one in the build is: nothing is checked. Not to be
-    // used with other bytes; even so, nothing outside of them is read.
+    // For a bundle that is known to be good, such as the one of the build: nothing is checked. Do
+    // not use it for other bytes (even then nothing outside of them is read).
     explicit RootBundle(const Bytes& good);
     RootBundle(const RootBundle&) = delete; // source() points to it
     RootBundle& operator=(const RootBundle&) = delete;
 
-    // Checks the whole bundle, each root and the checksum over all: Err::none, or bad_roots, and
-    // then it stays as it was; unsupported in a build without USSL_ANCHOR_SOURCE. The bytes must
-    // stay where they are as long as this is used. The checksum tells damage and not who made it:
-    // take bundles from those only whom you would let choose your roots.
+    // Checks the whole bundle: each root, and the checksum over all. The bytes must stay in place
+    // as long as this object is used. Err::bad_roots: nothing has changed. Err::unsupported: the
+    // build has no USSL_ANCHOR_SOURCE.
+    //
+    // The checksum detects damage, not manipulation: whoever makes your bundles chooses whom you
+    // trust.
     Err open(const Bytes& bundle);
 
     // Without a bundle it finds nothing.
     const AnchorSource& source() const { return source_; }
 
-    std::size_t roots() const; // how many
-    UnixTime date() const;     // of what it was made of; 0 without a bundle
+    std::size_t roots() const; // number of roots
+    UnixTime date() const;     // of the roots' source; 0 without a bundle
 
 private:
     void view(const Bytes& bundle);
@@ -46,7 +48,8 @@ private:
     AnchorSource source_;
 };
 
-// The bundle that the build has in it: USSL_ROOTS of its options. Linked only where it is.
+// The bundle of the build, from its option USSL_ROOTS. Only builds with that option have this
+// function.
 Bytes built_in_roots();
 
 } // namespace ussl

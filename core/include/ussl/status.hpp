@@ -1,4 +1,5 @@
-// What an operation came to, apart from how many bytes it moved: the two are never one integer.
+// The result of an operation, apart from the number of bytes: status and count are never one
+// integer.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +9,11 @@ namespace ussl {
 
 enum class Status : std::uint8_t {
     ok,         // done, or as much as one call does
-    want_read,  // nothing moves until encrypted bytes from the peer are put in
-    want_write, // nothing moves until pending encrypted bytes are taken out
-    closed,    // the peer's close_notify was read (RFC 8446, 6.1): the orderly end of what it sends
-    truncated, // the transport ended without close_notify: data may be missing
-    failed,    // see error(); the session can only be closed
+    want_read,  // no progress until encrypted bytes from the peer come in
+    want_write, // no progress until pending encrypted bytes are taken out
+    closed,     // read the peer's close_notify (RFC 8446, 6.1): the orderly end of its data
+    truncated,  // the transport ended without close_notify: data may be missing
+    failed,     // see error(); only close() and release() are useful now
 };
 
 struct IoResult {

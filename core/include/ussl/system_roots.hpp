@@ -1,17 +1,16 @@
-// The roots that a host trusts. Where there is POSIX only.
+// The roots that a host trusts. On POSIX hosts only.
 #pragma once
 
 #include "ussl/callbacks.hpp"
 
 namespace ussl {
 
-// Finds roots in the host's own file of PEM: that of SSL_CERT_FILE in the environment where this is
-// set, else the one where systems have it (/etc/ssl/certs/ca-certificates.crt and others). The file
-// is looked for at the first call, and stays mapped into memory: it is searched anew each time,
-// none of it is kept decoded but the root that was found last, for each thread. Null: there is
-// none, or it cannot be read.
+// Finds roots in the host's PEM file: the one of the environment variable SSL_CERT_FILE, otherwise
+// the system's (/etc/ssl/certs/ca-certificates.crt and others). The first call maps the file into
+// memory, where it stays. Each search reads it again; only the root that was found last is kept
+// decoded, for each thread. Null: there is no such file, or it cannot be read.
 //
-// Not for programs that run with more rights than their user has: the environment is the user's.
+// Do not use it in programs with more rights than their user: the user controls the environment.
 const AnchorSource* system_roots();
 
 } // namespace ussl

@@ -1,4 +1,4 @@
-// The ALPN names of a context in the form that libraries in C want: a table of NUL-terminated texts
+// The ALPN names of a context in the form that C libraries want: a table of NUL-terminated strings
 // that ends with a null pointer.
 #pragma once
 
@@ -17,8 +17,8 @@ public:
     AlpnTable& operator=(const AlpnTable&) = delete;
     ~AlpnTable() { ussl::release(table_); }
 
-    // Copies the names, which hold no NUL, in one piece of ussl::allocator(). false: no memory. To
-    // be called once.
+    // Copies the names, which have no NUL, into one block of ussl::allocator(). Call it once.
+    // false: no memory.
     bool set(std::span<const std::string_view> names);
 
     // Null without names.

@@ -1,6 +1,6 @@
-// Where the contract of engine.hpp is checked. In place of an engine that breaks it, ContextOf and
-// SessionOf are compiled with its declaration, which has every function: so the compiler has
-// nothing to say but what is wrong with the engine.
+// Checks engines against the contract of engine.hpp. If an engine breaks it, ContextOf and
+// SessionOf are compiled with the declared engine below, which has every function: so the compiler
+// reports only the fault in the engine.
 #pragma once
 
 #include "ussl/backend/engine.hpp"
@@ -10,7 +10,7 @@
 
 namespace ussl::contract {
 
-// tests/contract.py drops and alters these, one at a time.
+// tests/unit/contract.py removes and changes these, one at a time.
 struct DeclaredContextEngine {
     Err start(const ContextConfig& config, const Environment& environment);
 };
@@ -45,7 +45,7 @@ struct DeclaredSessionEngine {
     void release_buffers();
 };
 
-// A function that is not needed is looked for where it is.
+// A function of a capability that the backend lacks is checked on the declared engine.
 template<class Traits, bool needed>
 using Where = std::conditional_t<needed, typename Traits::SessionEngine, DeclaredSessionEngine>;
 
@@ -73,7 +73,7 @@ using CheckedSessionEngine =
     std::conditional_t<HasSessionEngine<Traits>, typename Traits::SessionEngine,
                        DeclaredSessionEngine>;
 
-// Of each Traits once, in open().
+// Called once for each Traits, by open().
 template<class Traits>
 consteval void check_context_engine() {
     using Engine = typename Traits::ContextEngine;

@@ -1,4 +1,4 @@
-// The member functions of ContextOf. For the adapter's source file that has its engine.
+// The member functions of ContextOf. Included by the adapter's source file that defines the engine.
 #pragma once
 
 #include "ussl/backend/check_settings.hpp"

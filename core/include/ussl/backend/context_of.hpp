@@ -1,5 +1,5 @@
-// The concrete context of a backend. Its engine lies in bytes, so that this header, and whoever
-// includes it, needs none of the library's.
+// The concrete context of a backend. Its engine lies in raw bytes, so that this header does not
+// include the library's.
 #pragma once
 
 #include "ussl/backend/refused_sessions.hpp"
@@ -32,12 +32,12 @@ private:
     }
 
     bool open_ = false;
-    SessionSetup setup_{}; // what every session of this context begins with
+    SessionSetup setup_{}; // each session of this context starts with it
     bool resumption_ = false;
 #if USSL_RESUMPTION
     RefusedSessions refused_sessions_;
 #if USSL_VERIFY_CALLBACK
-    std::uint8_t callback_version_[16]; // where the program's has none
+    std::uint8_t callback_version_[16]; // used if the program's callback has none
 #endif
 #endif
     std::uint32_t handshake_timeout_ = 0;

@@ -8,7 +8,8 @@ namespace ussl {
 
 class Countdown {
 public:
-    // `delay` in milliseconds; 0: stops it. Precondition otherwise: the environment has them.
+    // `delay` in milliseconds; 0 stops it. Precondition for others: the environment has
+    // milliseconds.
     void start(const Environment& environment, std::uint32_t delay) {
         delay_ = delay;
         if (delay != 0) started_ = now(environment);
@@ -21,7 +22,7 @@ public:
     // Milliseconds since the start. Precondition: is_running().
     std::uint32_t gone(const Environment& environment) const { return now(environment) - started_; }
 
-    // Milliseconds that are left; no_timeout when it is not running.
+    // Milliseconds left; no_timeout if it is not running.
     std::uint32_t left(const Environment& environment) const {
         if (!is_running()) return no_timeout;
         const std::uint32_t since = gone(environment);

@@ -1,6 +1,6 @@
-// What is behind Context and Session in a program with one backend (ussl/interface.hpp): each of
-// their functions is the one of the same name of that backend's class. Included by the adapter's
-// source file, after it has named its traits:
+// Defines Context and Session in a program with one backend (ussl/interface.hpp): each function
+// calls the same function of the backend's class. The adapter's source file includes it after it
+// has named its traits:
 //
 //   namespace ussl { using OnlyTraits = X::Traits; }
 #pragma once

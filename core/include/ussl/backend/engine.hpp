@@ -1,9 +1,8 @@
-// The contract between core/ and an adapter, as concepts: what an engine for contexts and one for
-// sessions must have. ContextOf and SessionOf own the engines and do all that is the same on every
-// backend: the order of calls, sticky ends, the checks of settings. They check the engines where
-// these are complete (backend/checked_engine.hpp): a function that is missing, or that has another
-// type, is one error of the compiler, which names it. docs/adding-a-backend.md walks through an
-// adapter.
+// The contract between core/ and an adapter, as concepts: which functions the engines for contexts
+// and sessions have. ContextOf and SessionOf own the engines and do everything that is the same on
+// every backend: they check settings and the order of calls, and make ends final.
+// backend/checked_engine.hpp checks complete engines: a function that is missing or has another
+// type is a single compiler error that names it. docs/adding-a-backend.md walks through an adapter.
 //
 // A backend describes itself by a struct Traits in its public header:
 //
@@ -16,33 +15,32 @@
 //       static const Backend& backend(); // linked only where it is asked for
 //   };
 //
-// What holds for all functions of an engine:
+// Rules for all functions of an engine:
 //
-//   * Memory of the engine. An engine is made where the caller's storage is, which holds anything:
-//     members have initialisers. It never moves; the library may keep pointers into it.
-//   * Memory of the library comes from ussl::allocate(). A library with a heap that cannot be set
-//     keeps its own, and the backend's header says so.
-//   * Randomness comes from Environment::random. A library with a generator of its own has it
-//     replaced, or seeded, by that. If it fails, the operation does: Err::no_randomness.
-//   * Time. SessionSetup::expectations has the time that certificates are judged by; no library is
-//     asked for an opinion on it. Timers take Environment::milliseconds (backend/countdown.hpp). A
-//     library that asks for the time itself, for the age of tickets, is given ticket_time()
-//     (backend/ticket_time.hpp) by a hook.
-//   * Operations. All is called within an Operation (backend/operation.hpp) of this context or
-//     session but input_space(), input_commit(), has_input(), output(), has_output() and what only
-//     says what is known (const here). So these must not come to the library's memory, randomness
-//     or callbacks.
-//   * Const functions change nothing, and move no span: what input_space(), output() and
-//     peer_certificate() gave stays where it is.
-//   * Callbacks of the program (ussl/callbacks.hpp), and the arithmetic of the handshake, run
-//     within handshake(); records are opened in look_ahead() and made in write(). input_commit()
-//     does neither. An engine needs no state "in a callback": no callback may use its session.
-//   * Errors. Each Err is that of the list for what has happened, never the library's. Its number
-//     goes along in Error::library as it is, with its sign; of one that is wider than 32 bits the
-//     part that tells the reason (OpenSSL's ERR_GET_REASON); 0 where it gave none. Of a start()
-//     that fails it goes to Operation::note_library_error(). error_table.hpp is for numbers that
-//     are negative and fit 16 bits; for others an adapter has a table, or a rule, of its own.
-//   * What start() took is released by the destructor, also after it has failed half-way.
+//   * Memory of the engine. The engine is constructed in the caller's storage, which is not zeroed:
+//     members need initialisers. It never moves; the library may keep pointers into it.
+//   * Memory of the library comes from ussl::allocate(). If the library's heap cannot be replaced,
+//     the backend's header says so.
+//   * Randomness comes from Environment::random. It replaces or seeds the library's own generator.
+//     If it fails, the operation fails: Err::no_randomness.
+//   * Time. SessionSetup::expectations holds the time for certificates; the library does not check
+//     it. Timers use Environment::milliseconds (backend/countdown.hpp). A library that needs the
+//     time for the age of tickets gets ticket_time() (backend/ticket_time.hpp) by a hook.
+//   * Operations. All functions are called within an Operation (backend/operation.hpp) of this
+//     context or session, except input_space(), input_commit(), has_input(), output(), has_output()
+//     and the const functions. So these must not reach the library's memory, randomness or
+//     callbacks.
+//   * Const functions change nothing and move no span: the results of input_space(), output() and
+//     peer_certificate() stay valid.
+//   * The program's callbacks (ussl/callbacks.hpp) and the arithmetic of the handshake run within
+//     handshake(). look_ahead() opens records, write() makes them; input_commit() does neither. No
+//     callback may use its own session, so an engine needs no state "in a callback".
+//   * Errors. Each Err is the one that ussl/error.hpp has for the event, never a number of the
+//     library. The library's number goes into Error::library, with its sign; of a number wider than
+//     32 bits the part with the reason (OpenSSL's ERR_GET_REASON); 0 if there is none. If start()
+//     fails it goes to Operation::note_library_error(). error_table.hpp is for numbers that are
+//     negative and fit 16 bits; for others an adapter has its own table or rule.
+//   * The destructor frees what start() took, even if start() failed half-way.
 #pragma once
 
 #include "ussl/backend/datagram_filter.hpp"
@@ -59,7 +57,7 @@
 
 namespace ussl {
 
-// An argument that turns into a T, and into nothing else that T turns into.
+// An argument that converts to a T, and to nothing that T converts to.
 template<class T>
 struct Exactly {
     template<class U>
@@ -71,21 +69,21 @@ struct Exactly {
 
 // Err start(const ContextConfig&, const Environment&)
 //
-// Readies the library. The settings have passed check_config(); their suites and versions are those
-// of choose_suites(). What they point to stays until destruction; the suites' list, and the
-// ContextConfig itself, only for this call. On an error the engine is destroyed.
+// Starts the library. The settings have passed check_config(); choose_suites() has set suites and
+// versions. What the settings point to stays valid until destruction; the list of suites and the
+// ContextConfig itself only during this call. After an error the engine is destroyed.
 template<class E>
 concept ContextEngine = std::default_initializable<E> && std::destructible<E> &&
     requires(E& engine, const ContextConfig& config, const Environment& environment) {
     { engine.start(config, environment) } -> std::same_as<Err>;
 };
 
-// --- Sessions: each has these ---
+// --- Sessions: functions that every engine has ---
 
 // Err start(ContextEngine&, const SessionSetup&)
 //
-// The context's engine and the setup stay valid until destruction. No byte is exchanged yet, but a
-// client may have its first flight in output(). On an error the engine is destroyed.
+// The context's engine and the setup stay valid until destruction. No bytes are exchanged yet, but
+// a client may already have its first flight in output(). After an error the engine is destroyed.
 template<class E, class Context>
 concept Starts = std::default_initializable<E> && std::destructible<E> &&
     requires(E& engine, Context& context, const SessionSetup& setup) {
@@ -96,13 +94,13 @@ concept Starts = std::default_initializable<E> && std::destructible<E> &&
 // void input_commit(std::size_t count)
 // bool has_input() const
 //
-// As in Session. input_space() is asked again, between and before an input_commit(), and then must
-// give the same place, with what was written there. input_commit() only takes the bytes: the
-// library may learn from them how much to ask for next, but works in handshake() and look_ahead(),
-// where it also fails. `count` is at least 1. With a datagram session it is a whole datagram.
+// As in Session. input_space() is called again between and before calls of input_commit(), and must
+// then return the same place with the bytes that were written there. input_commit() only stores the
+// bytes. It may look at them to learn how many to ask for next, but the library works, and fails,
+// in handshake() and look_ahead(). `count` is at least 1; with datagrams it is one whole datagram.
 //
-// has_input() says whether handshake() or look_ahead() could get further with what has come; false
-// where only more input helps, as with half a record. It is asked for each record: cheap.
+// has_input(): whether handshake() or look_ahead() can make progress with the bytes so far. false
+// if only more input helps, such as with half a record. Called for each record: keep it cheap.
 template<class E>
 concept TakesInput = requires(E& engine, const E& known, Exactly<std::size_t> count) {
     { engine.input_space() } -> std::same_as<MutableBytes>;
@@ -114,8 +112,8 @@ concept TakesInput = requires(E& engine, const E& known, Exactly<std::size_t> co
 // bool has_output() const
 // void output_consume(std::size_t count)
 //
-// As in Session. has_output() is asked after each read and more: cheap. Until it is consumed the
-// output of the handshake may still be added to: a flight leaves in one piece.
+// As in Session. has_output() is called after each read and more often: keep it cheap. During the
+// handshake more output may be appended until it is consumed: a flight leaves in one piece.
 template<class E>
 concept GivesOutput = requires(E& engine, const E& known, Exactly<std::size_t> count) {
     { engine.output() } -> std::same_as<Bytes>;
@@ -125,11 +123,11 @@ concept GivesOutput = requires(E& engine, const E& known, Exactly<std::size_t> c
 
 // Status handshake()
 //
-// Called until it gives ok, not after. Statuses, here and below: ok, want_read, want_write, closed
-// (close_notify was read) or failed, never truncated, for SessionOf knows when the input has ended.
-// want_read: input_space() has room. want_write: there is output. After failed error() says why,
-// the alert that tells the peer is in output(), and only output(), output_consume() and const
-// functions may still be called.
+// Called until it gives ok, and not again. Statuses here and below: ok, want_read, want_write,
+// closed (close_notify was read) or failed. Never truncated: SessionOf knows when the input has
+// ended. After want_read input_space() has room, after want_write there is output. After failed
+// error() gives the reason and output() has the alert for the peer; then only output(),
+// output_consume() and const functions are called.
 template<class E>
 concept ShakesHands = requires(E& engine) {
     { engine.handshake() } -> std::same_as<Status>;
@@ -139,10 +137,10 @@ concept ShakesHands = requires(E& engine) {
 // std::size_t readable() const
 // std::size_t take(MutableBytes into)
 //
-// After the handshake. look_ahead() is called when readable() is 0 and has_input() is true: it
-// opens what has come until there are plain bytes. ok: there are some. Never called again after
-// closed; write() may be (RFC 8446, 6.1), and nothing was sent in answer. readable() counts the
-// plain bytes that were opened, take() copies some of them, neither side being empty.
+// After the handshake. look_ahead() is called if readable() is 0 and has_input() is true: it opens
+// records until there are plain bytes. ok: there are some. Not called again after closed, but
+// write() may be (RFC 8446, 6.1): send no answer to close_notify. readable() counts the plain bytes
+// that were opened; take() copies some of them. Neither `into` nor readable() is empty then.
 template<class E>
 concept Reads = requires(E& engine, const E& known, Exactly<MutableBytes> into) {
     { engine.look_ahead() } -> std::same_as<Status>;
@@ -153,7 +151,7 @@ concept Reads = requires(E& engine, const E& known, Exactly<MutableBytes> into) 
 // IoResult write(Bytes from)
 // Status close_notify()
 //
-// After the handshake. `from` is not empty. close_notify() gives ok when it is in output(), and is
+// After the handshake. `from` is not empty. close_notify(): ok when the alert is in output();
 // called again after want_write.
 template<class E>
 concept Writes = requires(E& engine, Exactly<Bytes> from) {
@@ -179,14 +177,14 @@ template<class E, class Context>
 concept SessionEngine = Starts<E, Context> && TakesInput<E> && GivesOutput<E> && ShakesHands<E> &&
     Reads<E> && Writes<E> && Tells<E>;
 
-// --- Sessions: those of a backend with the capability that is named ---
+// --- Sessions: functions of backends with the named capability ---
 
 // Capabilities::resumption
 //
 // bool is_resumed() const
 // std::size_t resumption_data(MutableBytes into)
 //
-// After the handshake. The second as in Session, without its frame; of a client.
+// After the handshake. resumption_data() as in Session, without its frame; clients only.
 template<class E>
 concept Resumes = requires(E& engine, const E& known, Exactly<MutableBytes> into) {
     { known.is_resumed() } -> std::same_as<bool>;
@@ -197,7 +195,7 @@ concept Resumes = requires(E& engine, const E& known, Exactly<MutableBytes> into
 //
 // std::size_t max_fragment_length() const
 //
-// After the handshake: bytes, as the two ends agreed on them; 0 where they did not.
+// After the handshake: the negotiated length in bytes; 0 if none was negotiated.
 template<class E>
 concept LimitsFragments = requires(const E& known) {
     { known.max_fragment_length() } -> std::same_as<std::size_t>;
@@ -214,15 +212,15 @@ concept ExportsKeys = requires(E& engine, Exactly<MutableBytes> out,
     { engine.export_keying_material(out, label, context) } -> std::same_as<Err>;
 };
 
-// Capabilities::dtls, of a session with SessionSetup::datagram:
+// Capabilities::dtls; for sessions with SessionSetup::datagram:
 //
 // std::uint32_t timeout() const
 // DatagramStage datagram_stage() const
 // std::size_t largest_datagram() const
 //
-// Milliseconds until the next retransmission. Which records may be passed on when a datagram comes:
-// DatagramFilter has them by then. After the handshake: plain bytes that one datagram takes, no
-// more than were agreed on.
+// timeout(): milliseconds until the next retransmission. datagram_stage(): which records
+// DatagramFilter lets through; asked when a datagram comes. largest_datagram(): after the
+// handshake, how many plain bytes fit into one datagram, within the negotiated length.
 template<class E>
 concept TakesDatagrams = requires(const E& known) {
     { known.timeout() } -> std::same_as<std::uint32_t>;

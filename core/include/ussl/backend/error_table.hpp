@@ -1,6 +1,6 @@
-// What a library's error numbers mean here, as a list: each Err and behind it the numbers that
-// stand for it. For numbers that are negative and fit 16 bits: an Err is told from them by its
-// sign. A switch takes four times the flash.
+// Maps a library's error numbers to Err, as a list: each Err, followed by the numbers that mean it.
+// For numbers that are negative and fit 16 bits; an Err is positive. A switch takes four times the
+// flash.
 //
 //   constexpr std::int16_t table[] = {
 //       codes_for(Err::no_memory), MEMORY_ERROR, MEMORY_E,
@@ -19,7 +19,7 @@ namespace ussl {
 
 constexpr std::int16_t codes_for(Err error) { return static_cast<std::int16_t>(error); }
 
-// Whether no number stands in `table` twice, as a switch would not have it either.
+// Whether no number is in `table` twice. (A switch would reject that, too.)
 constexpr bool has_each_once(std::span<const std::int16_t> table) {
     for (std::size_t i = 0; i < table.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
@@ -27,27 +27,26 @@ constexpr bool has_each_once(std::span<const std::int16_t> table) {
     return true;
 }
 
-// What `code` means by a table of this form, with whatever positive numbers for meanings. 0: it is
-// not in there.
+// The meaning of `code` by such a table; meanings may be any positive numbers. 0: not in the table.
 int find_meaning(const std::int16_t* table, std::size_t size, int code);
 
-// `otherwise` for what is not in `table`.
+// `otherwise`: for numbers that are not in `table`.
 template<std::size_t size>
 Err find_error(const std::int16_t (&table)[size], int code, Err otherwise) {
     const int meaning = find_meaning(table, size, code);
     return meaning != 0 ? static_cast<Err>(meaning) : otherwise;
 }
 
-// What a library was at when it failed.
+// What the library was doing when it failed.
 enum class During : std::uint8_t {
-    own_work,         // which no peer has a hand in
-    peer_message,     // reading it, or using what it brought
-    peer_certificate, // the one message of this name
+    own_work,         // no peer has an influence on it
+    peer_message,     // parsing or using it
+    peer_certificate, // the Certificate message
     peer_signature,   // of the handshake
 };
 
-// What a number means that no table has. A peer chooses the values that a library computes with,
-// and may so lead to any number of it: those are never Err::internal.
+// For numbers that are in no table. A peer chooses the values that a library computes with, and can
+// provoke any of its errors: those are never Err::internal.
 constexpr Err unlisted_error(During what) {
     switch (what) {
     case During::own_work: return Err::internal;

@@ -5,14 +5,14 @@
 
 namespace ussl {
 
-// 0 where `length` is none of the four.
+// 0: not one of the four.
 constexpr unsigned fragment_number(std::size_t length) {
     for (unsigned number = 1; number <= 4; ++number)
         if (length == std::size_t{256} << number) return number;
     return 0;
 }
 
-// Bytes; 0 where `number` is none of the four.
+// In bytes; 0: not one of the four.
 constexpr std::size_t fragment_length(unsigned number) {
     return number >= 1 && number <= 4 ? std::size_t{256} << number : 0;
 }

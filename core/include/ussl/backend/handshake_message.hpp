@@ -1,5 +1,5 @@
-// Messages of the handshake (RFC 8446, 4; RFC 5246, 7.4), where a library shows them, and does not
-// tell what ussl's errors and rules need to know of them.
+// Handshake messages (RFC 8446, 4; RFC 5246, 7.4), for libraries that show them but do not report
+// what ussl's errors and rules need.
 #pragma once
 
 #include "ussl/backend/wire.hpp"
@@ -27,13 +27,13 @@ inline constexpr unsigned server_name = 0, max_fragment_length = 1, status_reque
                           key_share = 51, renegotiation_info = 0xff01;
 } // namespace extension_type
 
-// Type and length; over datagrams the message's number and what the fragment is of it besides (RFC
-// 6347, 4.2.2).
+// Type and length; with datagrams also the message's number and the fragment's position (RFC 6347,
+// 4.2.2).
 constexpr std::size_t message_header_size(bool datagram) {
     return features::dtls && datagram ? 1 + 3 + 2 + 3 + 3 : 1 + 3;
 }
 
-// A message of the handshake over datagrams, or a part of it (RFC 6347, 4.2.2).
+// A handshake message in a datagram, or a fragment of it (RFC 6347, 4.2.2).
 struct MessageFragment {
     unsigned type;
     std::size_t message_size;
@@ -41,31 +41,32 @@ struct MessageFragment {
     std::size_t begin;
     Bytes data;
 
-    // Takes the next one off the front of `messages`. false: there is none, or it does not fit.
+    // Takes the next one from the front of `messages`. false: there is none, or it is cut short.
     bool take(WireReader& messages);
 
     bool is_whole() const { return data.size() == message_size; }
 
-    // Puts `data` in its place in `message`, whose bytes that have come `has` tells, a bit each.
-    // Returns how many come for the first time.
+    // Copies `data` to its place in `message`. `has` holds one bit for each byte that has come.
+    // Returns how many bytes are new.
     std::size_t put(std::uint8_t* message, std::uint8_t* has) const;
 };
 
-// The header of a whole message over datagrams.
+// Writes the header of a whole message for a datagram.
 void write_message_header(WireWriter& into, unsigned type, std::size_t size, unsigned number);
 
-// Whether there is this extension among `extensions` (RFC 8446, 4.2); `data` is then what it holds.
+// Finds an extension (RFC 8446, 4.2) and points `data` to its contents. false: there is none.
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
-// The largest message of a peer's that is taken, its header counted, on every backend: a larger one
-// is Err::message_too_large. And the largest own Certificate: one that fits into one record.
+// The largest message that is accepted from a peer, including its header, on every backend; a
+// larger one is Err::message_too_large. And the largest own Certificate message: it fits into one
+// record.
 inline constexpr std::size_t max_message = 1 + 3 + USSL_HANDSHAKE_MESSAGE;
 inline constexpr std::size_t max_own_certificates = 16384;
 
 // The certificates of a Certificate message, the peer's own first.
 class SentCertificates {
 public:
-    // `contents`: of the message, its header not counted; they must stay.
+    // `contents`: of the message, without its header. Keep them as long as this object.
     SentCertificates(const Bytes& contents, bool tls1_3);
 
     bool readable() const { return readable_; }

@@ -1,12 +1,12 @@
-// A session's secrets as lines of the NSS key log format: label, the client's random and the
-// secret, both in hexadecimal.
+// A session's secrets as lines of the NSS key log format: label, client random and secret, the last
+// two in hexadecimal.
 #pragma once
 
 #include "ussl/callbacks.hpp"
 
 namespace ussl {
 
-// The labels (draft-ietf-tls-keylogfile): of TLS 1.2 the first, whose secret is the master secret.
+// The labels (draft-ietf-tls-keylogfile). The first is the master secret of TLS 1.2.
 namespace key_label {
 inline constexpr std::string_view client_random = "CLIENT_RANDOM",
                                   client_handshake = "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
@@ -16,8 +16,8 @@ inline constexpr std::string_view client_random = "CLIENT_RANDOM",
                                   exporter = "EXPORTER_SECRET";
 } // namespace key_label
 
-// `random` has 32 bytes, and `secret` at most 48. Does nothing where `label` is empty: the format
-// does not have that secret.
+// `random` has 32 bytes, `secret` at most 48. Does nothing if `label` is empty: the format has no
+// such secret.
 void log_key(const KeyLog& log, std::string_view label, Bytes random, Bytes secret);
 
 } // namespace ussl

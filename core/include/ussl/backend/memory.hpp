@@ -1,4 +1,4 @@
-// What adapters keep for their libraries, in memory of ussl::allocator() or of the caller.
+// Memory that adapters keep for their libraries, from ussl::allocator() or the caller.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -8,14 +8,14 @@
 
 namespace ussl {
 
-// Room for `count` of T, not constructed; null: there is none.
+// Memory for `count` objects, not constructed. Null: no memory.
 template<class T>
 T* allocate_for(std::size_t count) {
-    // NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers, too
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer
     return static_cast<T*>(ussl::allocate(count * sizeof(T)));
 }
 
-// Bytes that the library's structures point to without const, and does not write.
+// For members of library structures that are not const although the library only reads them.
 inline std::uint8_t* unconst(Bytes bytes) { return const_cast<std::uint8_t*>(bytes.data()); }
 
 } // namespace ussl

@@ -1,14 +1,14 @@
-// The operation under way: one call of a context or a session, from its beginning to its end.
+// The current operation: one call of a context or a session.
 //
-// Libraries ask for memory, randomness and the time through functions of the whole program, which
-// do not say on whose behalf. And they report what these could not give as one of many errors, or
-// not at all. Both are kept here, in one place for all backends: hooks find the environment, and
-// note what was lacking; the adapter asks for it before it reads the library's number.
+// Libraries ask for memory, randomness and the time through global functions, which do not say for
+// which session. If such a function fails, the library reports one of many errors, or none.
+// Operation keeps both in one place for all backends: hooks find the environment here and note what
+// was missing, and the adapter checks that before it reads the library's error number.
 //
-// ContextOf and SessionOf put one round each call of an engine that may come to the library. An
-// engine, and what a library calls back, is always within one, and makes none itself. They nest: a
-// callback may use another connection, of another backend too, whose operation ends before the
-// callback returns.
+// ContextOf and SessionOf create an operation around each call of an engine that may reach the
+// library. Engines, and callbacks from the library, always run within one and create none.
+// Operations nest: a callback may use another connection, even of another backend, whose operation
+// ends before the callback returns.
 #pragma once
 
 #include "ussl/backend/threads.hpp"
@@ -21,8 +21,9 @@ namespace ussl {
 
 class Operation {
 public:
-    // On whose behalf, and what came of it; stays while the operation lasts. With a session it
-    // stays from one to the next: what was lacking in an earlier one counts as met in this one.
+    // For whom the operation works, and what went wrong; valid as long as the operation. A session
+    // uses one owner for all its operations: a shortage in an earlier one also counts in a later
+    // one.
     struct Owner {
         const Environment* environment = nullptr;
         void* session = nullptr; // its engine
@@ -35,15 +36,16 @@ public:
     Operation(const Operation&) = delete;
     Operation& operator=(const Operation&) = delete;
 
-    // --- Of the innermost one in this thread. Without any: null, none, and nothing is noted. ---
+    // --- The innermost operation of this thread. Without one: null, none, and nothing is noted.
+    // ---
 
     static const Environment* environment();
 
-    // The engine, for callbacks of a library that are not told the session.
+    // The engine, for callbacks of a library that do not get the session.
     static void* session();
 
-    // no_memory, no_randomness or signer_failed: why an operation of the library is going to fail,
-    // or goes wrong without its knowing. The first one is kept.
+    // no_memory, no_randomness or signer_failed: why the library is about to fail, or to go wrong
+    // without noticing. The first one is kept.
     static void note_resource_error(Err what);
     static Err resource_error();
     static Err resource_error_or(Err otherwise) {
@@ -51,14 +53,14 @@ public:
         return what != Err::none ? what : otherwise;
     }
 
-    // The library's own number, for Error::library of a context or session that does not open.
+    // The library's error number, for Error::library if a context or session does not open.
     static void note_library_error(std::int32_t number);
 
 private:
     static constinit USSL_PER_THREAD Owner* current_;
 
-    // Before current_ is read, until it is as it was: what is not per thread is of whom has the
-    // lock.
+    // Locks before current_ is read, until it is restored: if it is not thread-local the lock
+    // protects it.
     [[no_unique_address]] const ProgramLock lock_;
     Owner* const outer_;
 };

@@ -5,8 +5,8 @@
 
 namespace ussl {
 
-// `Key` is made of a private number, and has write_point() and sign(), which do what those of P256
-// do; it wipes what it holds when it goes.
+// `Key` is constructed from a private number; its write_point() and sign() work as those of P256.
+// Its destructor wipes it.
 template<class Key>
 constexpr P256 p256_of(const Backend& (*backend)()) {
     return {backend,

@@ -1,5 +1,5 @@
-// The verdict on a peer: who needs a certificate, what there is to judge, and whether a handshake
-// may end. An adapter says what the library has received; all else is decided here.
+// The verdict on a peer: whether it needs a certificate, whether that is valid, and whether the
+// handshake may end. The adapter passes on what the library received; everything is decided here.
 #pragma once
 
 #include "ussl/backend/operation.hpp"
@@ -9,20 +9,19 @@
 
 namespace ussl {
 
-// Whether a handshake with certificates needs the peer's. A server shows one always (RFC 8446,
-// 4.4.2.4); a client may go without where the server says so.
+// Whether a handshake with certificates fails without the peer's. Servers always send one (RFC
+// 8446, 4.4.2.4); a client may go without if the server allows it.
 constexpr bool needs_certificate(Role own, Verify verify) {
     return !is_server(own) || verify == Verify::required;
 }
 
-// Whether a server asks its clients for a certificate.
+// Whether a server sends a CertificateRequest.
 constexpr bool asks_for_certificate(Role own, Verify verify) {
     return is_server(own) && verify != Verify::none;
 }
 
-// As ussl::alert_for(), where the version or the role makes a difference: for a certificate that is
-// missing TLS 1.2 has no alert of its own (RFC 5246, 7.4.6), and a server's must not be (RFC 8446,
-// 4.4.2.4).
+// As ussl::alert_for(), where version or role matter: TLS 1.2 has no alert for a missing
+// certificate (RFC 5246, 7.4.6), and TLS 1.3 has one for clients only (RFC 8446, 4.4.2.4).
 Alert alert_for(Err why, Role own, Version version);
 
 class PeerVerdict {
@@ -32,29 +31,29 @@ public:
     PeerVerdict& operator=(const PeerVerdict&) = delete;
     ~PeerVerdict() { release(const_cast<std::uint8_t*>(certificate_.data())); }
 
-    // Judges what the peer's Certificate message holds, the peer's own certificate first; empty
-    // where there is none. Not to be called in a handshake without that message: with a pre-shared
-    // key, or when a session is resumed. Err::none: the handshake may go on.
+    // Judges the certificates of the peer's Certificate message, the peer's own first; empty if
+    // there are none. Do not call it in a handshake without that message: with a pre-shared key, or
+    // when resuming. Err::none: the handshake may go on.
     //
-    // Keeps a copy of the own certificate where SessionSetup says so. `own_key`: as of
-    // x509::verify_path(); left as it is where nothing is judged.
+    // Copies the peer's own certificate if SessionSetup says so. `own_key`: as of
+    // x509::verify_path(); unchanged if nothing is judged.
     Err judge(const SessionSetup& setup, std::span<const Bytes> sent,
               const x509::SignatureCheck& signatures, Bytes* own_key = nullptr);
 
-    // What only the adapter sees: a message that cannot be received, or, where judge() said
-    // Err::none, a key that the library cannot use, so that no signature of the peer can be checked
-    // (bad_peer_certificate). It is the verdict then.
+    // Sets the verdict for errors that only the adapter sees: a message that cannot be received,
+    // or, after judge() gave Err::none, a key that the library cannot use, so that the peer's
+    // signatures cannot be checked (bad_peer_certificate).
     Err refuse(Err why) { return verdict_ = why; }
 
-    // Err::none where neither was asked.
+    // Err::none if neither was called.
     Err verdict() const { return verdict_; }
     bool is_judged() const { return judged_; }
 
-    // To be asked when the library has ended the handshake: whatever way it went, nobody gets in
-    // without a verdict, and where judge() was not asked there was no certificate. Nor where
-    // something was lacking on the way that the library went on without: randomness, most of all.
+    // Call it when the library has completed the handshake. Whatever path the library took, without
+    // a verdict no peer is accepted; if judge() was not called, there was no certificate. Nor is it
+    // accepted if the library carried on after a shortage: of randomness, above all.
     // `is_vouched_for`: the peer has a pre-shared key, or resumes a session, which had its verdict
-    // when it began.
+    // in its full handshake.
     Err at_end(const SessionSetup& setup, bool is_vouched_for) const;
 
     // For Session::peer_certificate().
@@ -65,10 +64,10 @@ private:
 
     Err verdict_ = Err::none;
     bool judged_ = false;
-    Bytes certificate_; // a copy, the allocator's
+    Bytes certificate_; // a copy, from the allocator
 };
 
-// Inline, as each adapter asks in one place.
+// Inline: each adapter calls them in one place.
 
 inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> sent,
                               const x509::SignatureCheck& signatures, Bytes* own_key) {
@@ -79,7 +78,7 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
         verdict_ = Err::no_memory;
     } else if (setup.verify != Verify::none || (!is_server(setup.role) && has_only_psk(setup))) {
         verdict_ = x509::verify_path(setup.expectations, sent, signatures, own_key);
-        // A signature that there is no memory to check looks like a wrong one.
+        // Without memory to check a signature, it looks like a wrong one.
         if (verdict_ != Err::none) verdict_ = Operation::resource_error_or(verdict_);
     }
     return verdict_;

@@ -1,12 +1,12 @@
-// Pre-shared keys of a server, as every adapter finds them.
+// How every adapter finds a server's pre-shared keys.
 #pragma once
 
 #include "ussl/context.hpp"
 
 namespace ussl {
 
-// Asks a server's callback for the key of an identity that a client has sent. Empty: there is none,
-// or none that a PreSharedKey could have.
+// Calls a server's callback for the key of a client's identity. Empty: there is none, or it is
+// longer than a PreSharedKey allows.
 inline Bytes find_psk(const PskCallback& callback, Bytes identity) {
     Bytes key;
     const bool found = identity.size() <= max_psk_identity &&

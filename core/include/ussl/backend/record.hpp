@@ -1,4 +1,4 @@
-// Records as they stand on the wire: RFC 8446, 5.1 for TLS, RFC 6347, 4.1 for DTLS.
+// Records on the wire: RFC 8446, 5.1 for TLS, RFC 6347, 4.1 for DTLS.
 #pragma once
 
 #include "ussl/backend/wire.hpp"
@@ -7,7 +7,7 @@
 
 namespace ussl {
 
-// The numbers of ContentType, as libraries want them.
+// ContentType, as plain numbers for libraries.
 namespace content_type {
 inline constexpr std::uint8_t change_cipher_spec = 20, alert = 21, handshake = 22,
                               application_data = 23;
@@ -16,20 +16,20 @@ constexpr bool is_known(unsigned type) {
 }
 } // namespace content_type
 
-// Bytes of plain text in a record, and of contents under protection: in TLS 1.2 (RFC 5246, 6.2.3),
-// which no record of TLS 1.3 exceeds.
+// Limits of a record in bytes: of plain text, and of protected contents in TLS 1.2 (RFC 5246,
+// 6.2.3), which are longer than those of TLS 1.3.
 inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2048;
 
-// The version in a record's header, and in the first field of a hello, of TLS 1.2 and of 1.3 (RFC
-// 8446, 4.1.2): that of DTLS 1.2 over datagrams. DTLS 1.0's stands in HelloVerifyRequest, and
-// before the version is agreed (RFC 6347, 4.2.1).
+// The version in record headers and in the first field of hellos, for TLS 1.2 and 1.3 (RFC 8446,
+// 4.1.2); over datagrams that of DTLS 1.2. HelloVerifyRequest, and records before the version is
+// negotiated, have DTLS 1.0's (RFC 6347, 4.2.1).
 inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd,
                           dtls1_0_on_wire = 0xfeff;
 constexpr unsigned version_on_wire(bool datagram) {
     return features::dtls && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
 }
 
-// What a number of TLS, not of DTLS, stands for; `none` for versions that are not supported.
+// The version of a TLS number (not DTLS); none: not supported.
 constexpr Version version_of(unsigned number) {
     const auto version = static_cast<Version>(number);
     return number <= 0xffff && (version == Version::tls1_2 || version == Version::tls1_3)
@@ -37,7 +37,7 @@ constexpr Version version_of(unsigned number) {
                : Version::none;
 }
 
-// A header where it lies. The length comes last: what is before it may differ.
+// A record header in place. The length is last; the fields before it depend on the kind.
 class RecordHeader {
 public:
     static constexpr std::size_t size = 5, datagram_size = 13;
@@ -45,15 +45,15 @@ public:
         return features::dtls && datagram ? datagram_size : size;
     }
 
-    // Precondition: there are size_of(datagram) bytes.
+    // Precondition: at least size_of(datagram) bytes.
     constexpr explicit RecordHeader(const std::uint8_t* at, bool datagram = false)
         : at_(at), size_(size_of(datagram)) {}
 
     constexpr unsigned type() const { return at_[0]; }
     constexpr unsigned version() const { return number16(at_ + 1); }
-    // Of a datagram's. 0: in plain text.
+    // Of DTLS records. 0: plain text.
     constexpr unsigned epoch() const { return number16(at_ + 3); }
-    // Bytes of what follows, and with the header.
+    // Bytes behind the header, and bytes including it.
     constexpr std::size_t length() const { return number16(at_ + size_ - 2); }
     constexpr std::size_t record_size() const { return size_ + length(); }
 
@@ -67,7 +67,7 @@ private:
 enum class AlertLevel : std::uint8_t { warning = 1, fatal = 2 };
 inline constexpr std::size_t alert_size = 2;
 
-// In TLS 1.3 what is an error is fatal "regardless of the AlertLevel in the message".
+// In TLS 1.3 every error alert is fatal "regardless of the AlertLevel in the message".
 constexpr bool is_error(unsigned level, unsigned alert, bool tls1_3) {
     return level == static_cast<unsigned>(AlertLevel::fatal) ||
            (tls1_3 && alert != static_cast<unsigned>(Alert::close_notify) &&
@@ -78,11 +78,11 @@ constexpr std::size_t plain_alert_size(bool datagram = false) {
     return RecordHeader::size_of(datagram) + alert_size;
 }
 
-// Whether `record`, from its first to its last byte, is one with an alert in plain text.
+// Whether `record` is exactly one record with an alert in plain text.
 bool is_plain_alert(Bytes record, bool datagram = false);
 
-// Has the last record in `queued` tell of `alert`, if it is a fatal one in plain text. Returns
-// whether it is.
+// If the last record in `queued` is a fatal alert in plain text, replaces its description by
+// `alert`. Returns whether it is one.
 bool rewrite_alert(Bytes queued, Alert alert, bool datagram = false);
 
 } // namespace ussl

@@ -1,5 +1,5 @@
-// The peer's records on their way to a library that opens each where it lies, or is not to have
-// less than a whole one.
+// The peer's records on their way to a library that decrypts them in place, or that must get whole
+// records only.
 #pragma once
 
 #include "ussl/backend/record.hpp"
@@ -7,8 +7,8 @@
 
 namespace ussl {
 
-// `own_size`: of its memory in the session. `largest`: what a record may hold, its header not
-// counted: plain bytes and what encryption adds to them.
+// `own_size`: memory in the session. `largest`: the longest record body: plain bytes plus the
+// expansion by encryption.
 template<std::size_t own_size, std::size_t largest_>
 class RecordInput {
 public:
@@ -18,7 +18,7 @@ public:
     // --- From the transport ---
 
     MutableBytes space() {
-        // What is in use must stay where it is.
+        // The bytes in use must not move.
         if (in_use_ <= header_size) store_.compact();
         return store_.space();
     }
@@ -29,35 +29,35 @@ public:
             make_room();
     }
 
-    // --- To the library: a record's header, then all of it ---
+    // --- To the library: a record's header, then the whole record ---
 
-    // Bytes that the library can do something with: those of a whole record, or of one that it has
-    // to refuse, or that there is no memory for. Zero: more is to be waited for.
+    // Bytes the library can process now: a whole record, one it will refuse, or one we have no
+    // memory for. Zero: wait for more.
     std::size_t ready() const { return ready_; }
 
-    // Takes more memory for the record at the front, or for further ones. False: there is none, and
-    // the former cannot become whole. Precondition: ready().
+    // Allocates memory for the record at the front, or for further ones. false: no memory, and the
+    // record at the front can never be complete. Precondition: ready() is not 0.
     bool make_room() {
         const std::size_t size = record().size();
         const std::size_t wanted = size > USSL_INPUT_BUFFER ? size : USSL_INPUT_BUFFER;
         if (wanted <= store_.capacity() || size > header_size + largest) return true;
         const bool made = store_.reserve(wanted);
-        if (made && !is_whole()) ready_ = 0; // it was full
+        if (made && !is_whole()) ready_ = 0; // it was ready only because the store was full
         return made || size <= store_.capacity();
     }
 
-    // The record at the front, as it will be when all of it is there. Precondition: its header is.
+    // The record at the front, with its final size. Precondition: its header is there.
     MutableBytes record() {
         std::uint8_t* const at = store_.stored().data();
         return {at, RecordHeader(at).record_size()};
     }
     bool is_whole() { return record().size() <= store_.size(); }
 
-    // How much of it the library uses, from its beginning.
+    // How many bytes of it the library uses, from the front.
     std::size_t in_use() const { return in_use_; }
     void use(std::size_t count) { in_use_ = count; }
 
-    // The library is through with what it has used, which was something. It may be plain text.
+    // The library has finished with the bytes in use (at least one). They may be plain text now.
     void release() {
         wipe(store_.stored().first(in_use_));
         store_.consume(in_use_);
@@ -68,7 +68,7 @@ public:
 private:
     bool is_full() const { return store_.size() == store_.capacity(); }
 
-    // Of what is incomplete: a library would not refuse it by its header (RFC 8446, 5.1).
+    // Of an incomplete record: the library would not refuse it by its header (RFC 8446, 5.1).
     static bool is_sound(Bytes record) {
         const RecordHeader header(record.data());
         return content_type::is_known(header.type()) &&

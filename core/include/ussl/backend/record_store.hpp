@@ -1,12 +1,12 @@
-// Bytes of records between the transport and a library, first in, first out, always in one piece.
+// Bytes of records between the transport and a library: first in, first out, always contiguous.
 //
-// Some are in the session. A store that grows takes a block of ussl::allocator() for more, and
-// gives it back as soon as what is left has room in the session: a connection that is idle holds
-// none of it.
+// A store has some memory in the session. A growing store allocates a block from ussl::allocator()
+// if it needs more, and frees it as soon as the bytes fit into the session again: idle connections
+// hold no block.
 //
-// Two ways lead in. Bytes are put behind what is stored, by commit() or append(). Or a library
-// works in space(), where it keeps its own accounts, from lend() to take_back(): it makes records
-// there that commit() adds without a copy, or has its buffer there for as long as it lives.
+// There are two ways to put bytes in. commit() and append() add them behind the stored ones. Or a
+// library works in the free space itself, from lend() to take_back(): it builds records there,
+// which commit() adds without copying, or has its buffer there permanently.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -19,20 +19,20 @@
 
 namespace ussl {
 
-// What of `whole` bytes is in the session. With USSL_SHORT_BUFFERS a store grows: on hosts one
-// process may have thousands of connections, and a heap in pieces has no room for the longest
-// record at any time. Without it all is there, as the layer above the libraries allocates nothing.
+// How many of `whole` bytes lie in the session. With USSL_SHORT_BUFFERS stores grow: a host may
+// have thousands of connections, and a fragmented heap may have no room for the longest record.
+// Without it everything lies in the session, as this layer then allocates nothing.
 constexpr std::size_t size_in_session(std::size_t whole, std::size_t when_short = 256) {
     return !features::short_buffers || whole <= 512 ? whole : when_short;
 }
 
-// The block for a record that takes `needed` bytes in a buffer that holds `whole` bytes at most. On
-// hosts the next ones may be longer; elsewhere memory counts for more than the time to take it.
+// Size of the block for a record of `needed` bytes, in a buffer of at most `whole` bytes. On hosts
+// later records may be longer; elsewhere memory matters more than allocation time.
 constexpr std::size_t block_for_record(std::size_t needed, std::size_t whole) {
     return features::hosted ? whole : needed;
 }
 
-// What does not depend on a store's size in the session, and is compiled once.
+// The code that does not depend on a store's size; compiled once.
 class GrowingStore {
 protected:
     bool take_block(std::size_t size, std::uint8_t* own);
@@ -41,10 +41,10 @@ protected:
 
     std::uint8_t* data_ = nullptr;
     std::size_t capacity_ = 0;
-    std::size_t begin_ = 0, end_ = 0; // both 0 while there is nothing
+    std::size_t begin_ = 0, end_ = 0; // both 0 while empty
 
-    // Bytes left free at the beginning, so that what follows the header of the first record, which
-    // has 5 bytes, is aligned: ciphers are slower elsewhere, on processors of 32 bits.
+    // Bytes left free at the start, to align the bytes behind the first record's header, which has
+    // 5: on 32-bit processors ciphers are slower on unaligned data.
     static constexpr std::size_t lead = sizeof(void*) == 4 ? 3 : 0;
 };
 
@@ -75,7 +75,7 @@ public:
 
     bool empty() const { return end_ == 0; }
     std::size_t size() const { return end_ - begin_; }
-    // How much it holds when it is empty, as it is.
+    // How many bytes fit into the empty store without growing.
     std::size_t capacity() const {
         if constexpr (grows) return this->capacity_;
         return own_size;
@@ -84,11 +84,11 @@ public:
 
     Bytes stored() const { return {data() + begin_, size()}; }
     MutableBytes stored() { return {data() + begin_, size()}; }
-    // Room behind it.
+    // Free space behind the stored bytes.
     MutableBytes space() { return {data() + end_, capacity() - end_}; }
     void commit(std::size_t count) { end_ += count; }
 
-    // Drops bytes from the front of what is stored.
+    // Removes bytes from the front.
     void consume(std::size_t count) {
         begin_ += count;
         if (begin_ == end_) begin_ = end_ = 0;
@@ -96,7 +96,7 @@ public:
             if (!is_in_session() && size() <= own_size) this->move_to(own(), own_size, own());
     }
 
-    // Moves what is stored to the front, so that all room is behind it.
+    // Moves the stored bytes to the front, so that all free space is behind them.
     void compact() {
         if (begin_ == 0) return;
         end_ -= begin_;
@@ -104,16 +104,15 @@ public:
         begin_ = 0;
     }
 
-    // Has a capacity of `size` at least. False: there is no memory, and nothing has changed.
+    // Grows to a capacity of at least `size`. false: no memory; nothing has changed.
     bool reserve(std::size_t size) {
         if (size <= capacity()) return true;
         if constexpr (grows) return this->take_block(size, own());
         return false;
     }
 
-    // Copies all of `bytes` and of `more` behind it, or nothing where they do not fit, or only with
-    // memory that there is not. `largest`: the capacity that it takes for that. Returns whether it
-    // did.
+    // Copies all of `bytes`, and then `more`. If they do not fit, the store grows to a capacity of
+    // `largest` at most. false: they do not fit, or there is no memory; nothing was copied.
     bool append(Bytes bytes, std::size_t largest, Bytes more = {}) {
         const std::size_t needed = size() + bytes.size() + more.size();
         if (needed > capacity() && (needed > largest || !reserve(largest))) return false;
@@ -123,24 +122,22 @@ public:
         return true;
     }
 
-    // Room behind what is stored, which is only kept in its place where it is enough: `size` bytes
-    // at least, until take_back(). Empty: there is no memory, or none before what is stored is
-    // gone.
+    // Lends at least `size` bytes of free space behind the stored bytes, until take_back(). Does
+    // not grow a store that holds bytes. Empty: no memory, or not before the stored bytes are gone.
     MutableBytes lend(std::size_t size) {
         compact();
         if (space().size() < size && (!empty() || !reserve(size))) return {};
         return space();
     }
-    // The same for who works there already: the first `kept` bytes come along, what was there is
-    // wiped where it moves. Precondition: nothing is stored.
+    // Enlarges lent space: copies the first `kept` bytes, and wipes the old place if it moves.
+    // Precondition: nothing is stored.
     MutableBytes lend_more(std::size_t size, std::size_t kept) {
         if (size <= capacity()) return space();
         if constexpr (grows)
             if (this->take_larger(size, kept, own())) return space();
         return {};
     }
-    // Nobody works there any more. What is not stored is wiped where it is given back: it may be
-    // plain text.
+    // Ends a loan. Wipes the free space before freeing its block: it may hold plain text.
     void take_back() {
         if constexpr (grows) {
             if (is_in_session() || !empty()) return;
@@ -166,8 +163,8 @@ private:
     alignas(grows ? 8 : 1) std::uint8_t bytes_[lead + own_size];
 };
 
-// For a flight of small records, so that it leaves in one piece: USSL_FLIGHT_BUFFER bytes when it
-// has grown.
+// Collects the small records of a flight, so that it leaves in one piece. Grows to
+// USSL_FLIGHT_BUFFER bytes.
 inline constexpr std::size_t flight_in_session = size_in_session(USSL_FLIGHT_BUFFER);
 using FlightStore = RecordStore<flight_in_session, (flight_in_session < USSL_FLIGHT_BUFFER)>;
 

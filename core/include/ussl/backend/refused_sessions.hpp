@@ -1,6 +1,5 @@
-// Stored sessions that a handshake has failed with, of a context's clients: not offered again, so
-// that a session that does not serve is never worse than none, whatever the peer's reason is, and
-// whoever made the mistake.
+// Stored sessions of a context's clients with which a handshake has failed. They are not offered
+// again: so a stored session is never worse than none, whatever made the peer refuse it.
 #pragma once
 
 #include "ussl/backend/threads.hpp"
@@ -12,8 +11,8 @@ namespace ussl {
 
 class RefusedSessions {
 public:
-    // Stands for stored data, by the digest that it begins with (ResumptionFrame). Two of different
-    // data are the same once in 65,536 times: that costs a full handshake. 0: none.
+    // Identifies stored data by the start of its digest (ResumptionFrame). One in 65,536 marks of
+    // different data are equal: that costs a full handshake. 0: none.
     using Mark = std::uint16_t;
     static Mark mark_of(Bytes framed);
 
@@ -21,7 +20,7 @@ public:
     bool has(Mark mark) const;
 
 private:
-    static constexpr std::size_t count = 8; // servers that a context has trouble with, in turn
+    static constexpr std::size_t count = 8; // how many failing servers a context remembers
 
     [[no_unique_address]] mutable Mutex mutex_;
     Mark marks_[count] = {};

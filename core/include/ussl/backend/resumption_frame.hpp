@@ -1,6 +1,5 @@
-// What core/ puts round a backend's resumption data, so that it is used only where the full
-// handshake would have come to the same verdict: the peer of a resumed session is not asked for its
-// certificate again.
+// The frame around a backend's resumption data. The certificate of a resumed session is not
+// verified again, so the data is used only if a full handshake would have the same verdict.
 #pragma once
 
 #include "ussl/backend/session_setup.hpp"
@@ -9,10 +8,10 @@
 
 namespace ussl {
 
-// Of a client's session. Layout: 32 bytes of SHA-256 over what must be the same (backend, its
-// version and the size of its pointers, names, trust anchors, pins, rules, the client's own
-// certificates and key identity, and all that follows here), the two times of Verified, 8 bytes
-// each (big-endian), and the backend's data.
+// For clients. Layout: a SHA-256 digest (32 bytes), the two times of Verified (8 bytes each,
+// big-endian), and the backend's data. The digest covers everything that must be the same (backend,
+// its version and pointer size, names, trust anchors, pins, rules, the client's own certificates
+// and PSK identity), and everything behind it.
 class ResumptionFrame {
 public:
     ResumptionFrame(const SessionSetup& setup, const Backend& backend)
@@ -20,17 +19,17 @@ public:
 
     static constexpr std::size_t size() { return digest_size + 2 * time_size; }
 
-    // Writes the frame to the front of `framed`, where the backend's data stands behind it.
-    // `verified`: of the full handshake, also where this session was resumed. false: no memory for
-    // the digest.
+    // Writes the frame to the front of `framed`; the backend's data is already behind it.
+    // `verified`: by the full handshake, even if this session was resumed. false: no memory for the
+    // digest.
     bool write(MutableBytes framed, const Verified& verified) const;
 
-    // The backend's data in `framed`, and what its frame says; or nothing where it is not for such
-    // a session, or too old for it.
+    // Returns the backend's data in `framed`, and the times of its frame. Empty: it does not fit
+    // this session, or is too old.
     Bytes open(Bytes framed, Verified& verified) const;
 
-    // A secret for those alone who have `secret` and the same rules on their peers (and the same
-    // backend). false: no memory.
+    // Derives a secret from `secret`, the rules for peers and the backend: only servers that share
+    // all of these have it. false: no memory.
     bool bind(Bytes secret, std::uint8_t (&out)[32]) const;
 
 private:

@@ -1,5 +1,5 @@
-// The member functions of SessionOf. For the adapter's source file that has its engine: the
-// compiler makes one function of the two then.
+// The member functions of SessionOf. Included by the adapter's source file that defines the engine,
+// so that the compiler can inline across both.
 #pragma once
 
 #include "ussl/backend/check_settings.hpp"
@@ -26,8 +26,8 @@ const auto& SessionOf<Traits>::engine() const {
     return *std::launder(reinterpret_cast<const Engine*>(storage_));
 }
 
-// The handshake has failed, or the first thing after one that was resumed: a stored session that
-// was offered is not offered again, unless `why` is the device's own trouble.
+// The handshake has failed, or the first read after resuming: do not offer this stored session
+// again, unless `why` is a shortage on this device.
 template<class Traits>
 void SessionOf<Traits>::refuse_offered_session([[maybe_unused]] Err why) {
 #if USSL_RESUMPTION
@@ -45,7 +45,7 @@ Status SessionOf<Traits>::misuse(Err why) {
     return Status::failed;
 }
 
-// For a reason that is not the engine's.
+// Fails for a reason that is not the engine's.
 template<class Traits>
 Status SessionOf<Traits>::fail(Err why) {
     own_error_ = why;
@@ -54,7 +54,7 @@ Status SessionOf<Traits>::fail(Err why) {
     return Status::failed;
 }
 
-// What brings nothing has come too often.
+// Too many records without data have come.
 template<class Traits>
 bool SessionOf<Traits>::is_flooded() {
     if (!useless_.are_too_many()) return false;
@@ -62,18 +62,19 @@ bool SessionOf<Traits>::is_flooded() {
     return true;
 }
 
-// An engine that waits for what nobody can do, or moves nothing and says ok, would have its callers
-// turn in a circle. It is a defect; programs that are not to look for defects get an error.
+// The engine waits for something that no caller can provide, or moves nothing and returns ok:
+// callers would loop forever. This is a defect in the engine; programs without assertions get an
+// error.
 template<class Traits>
 Status SessionOf<Traits>::fail_without_progress() {
-#if USSL_HOSTED // elsewhere assert() brings printf()
+#if USSL_HOSTED // elsewhere assert() would link printf()
     assert(false && "an engine has moved nothing, and nobody can help it");
 #endif
     return fail(Err::internal);
 }
 
-// Takes over what the engine came to: remembers ends, and tells the end of the input apart from a
-// mere lack of it.
+// Updates the state for the engine's status: remembers ends, and turns want_read into truncated if
+// the input has ended.
 template<class Traits>
 Status SessionOf<Traits>::update_state(Status status) {
     if (status == Status::ok) return status;
@@ -82,7 +83,7 @@ Status SessionOf<Traits>::update_state(Status status) {
         if (input_ended_) status = Status::truncated;
         waits_for_input_ = true;
     }
-    // A close_notify within the handshake ends it, but not in good order.
+    // A close_notify during the handshake is not an orderly end.
     if (status == Status::closed && !established_) status = Status::truncated;
     switch (status) {
     case Status::closed: state_ = State::peer_closed; break;
@@ -101,7 +102,8 @@ Status SessionOf<Traits>::update_state(Status status) {
 
 template<class Traits>
 USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIdentity& peer) {
-    // Static ones of firmware need no runtime for destructors: release() does what there is to do.
+    // Trivial, so that static sessions in firmware need no runtime for destructors: release() does
+    // the work.
     static_assert(std::is_trivially_destructible_v<SessionOf>);
     contract::check_session_engine<Traits>();
     using Engine = contract::CheckedSessionEngine<Traits>;
@@ -121,7 +123,7 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
         setup_.expectations.valid_until = &setup_.verified.until;
         offered_ = 0;
         if (keeps_resumption_data_) {
-            // Also where certificates are not judged by it: sessions have an age.
+            // Needed even if certificates are not verified: stored sessions expire.
             if (read_clock(*own.environment_, setup_.verified.at) != Err::none)
                 setup_.verified.at = 0;
             refused_sessions_ = &own.refused_sessions_;
@@ -193,14 +195,14 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
     }
     waits_for_input_ = false;
     engine().input_commit(count);
-    // Within the handshake its time limit is to be looked at, however little comes.
+    // During the handshake always return true, so that the caller checks the time limit.
     return state_ != State::open || (engine().has_input() && look_ahead());
 }
 
-// Opens what has come, up to the first record with plain bytes: that is what makes readable() and
-// can_read() true. What ends the session is met when all before it has been read. Precondition: the
-// engine has input; to ask it costs less than this call. Returns whether read() has an answer, or
-// there is output.
+// Opens records up to the first with plain bytes: that makes readable() and can_read() exact. An
+// event that ends the session takes effect when everything before it has been read. Precondition:
+// the engine has input (checking that is cheaper than this call). Returns whether read() has an
+// answer, or there is output.
 template<class Traits>
 bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
@@ -213,9 +215,9 @@ bool SessionOf<Traits>::look_ahead() {
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
 
-// A peer that speaks another protocol (an HTTP server, say) is told apart by the first record,
-// before a library makes what it likes of it: a handshake record or an alert, of a version 3.x (RFC
-// 8446, 5.1).
+// Recognises a peer that does not speak TLS (an HTTP server, for example) by its first bytes,
+// before a library interprets them: they must be a handshake record or an alert, of a version 3.x
+// (RFC 8446, 5.1).
 template<class Traits>
 [[gnu::noinline]] bool SessionOf<Traits>::looks_like_tls(const std::uint8_t* input,
                                                          std::size_t count) {
@@ -243,7 +245,7 @@ template<class Traits>
 bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     const Operation under_way(owner_);
-    // A datagram leaves whole, however much of it a stream says that it took.
+    // A datagram leaves as a whole, however many bytes a stream transport reports.
     if (setup_.datagram && count != 0) count = engine().output().size();
     if (count != 0) engine().output_consume(count);
     if (look_ahead_status_ == Status::want_write && engine().has_input()) look_ahead();
@@ -284,7 +286,7 @@ Status SessionOf<Traits>::handshake() {
     }
 }
 
-// For read() and write(): after the handshake, if only now, and before the session has failed.
+// For read() and write(): continues the handshake if necessary. Fails if the session has failed.
 template<class Traits>
 Status SessionOf<Traits>::establish() {
     const Status status = handshake();
@@ -299,8 +301,8 @@ inline IoResult SessionOf<Traits>::with_output_state(IoResult result) const {
 
 template<class Traits>
 IoResult SessionOf<Traits>::read(MutableBytes into) {
-    // On hosts the two that are frequent come first: what was opened when it came is taken, or
-    // there is nothing yet. It is the same as below, and larger.
+    // Hosts check the two frequent cases first: plain bytes are there, or there is nothing yet.
+    // read_on() does the same in less code.
     if constexpr (features::hosted) {
         if (state_ == State::open && !into.empty()) {
             misused_ = Err::none;
@@ -316,7 +318,7 @@ IoResult SessionOf<Traits>::read(MutableBytes into) {
 
 template<class Traits>
 [[gnu::noinline]] IoResult SessionOf<Traits>::read_on(MutableBytes into) {
-    for (;;) { // a second time where the session ends ahead
+    for (;;) { // repeats if look_ahead() has ended the session
         IoResult result{get_established(), 0};
         if (result.status != Status::ok) return result;
         if (state_ != State::open) {
@@ -337,7 +339,7 @@ template<class Traits>
     }
 }
 
-// Of what was opened. Most of the time nothing is behind it.
+// Takes plain bytes that were opened. Most of the time no input is behind them.
 template<class Traits>
 [[gnu::noinline]] IoResult SessionOf<Traits>::take(MutableBytes into) {
     const Operation under_way(owner_);
@@ -345,12 +347,13 @@ template<class Traits>
     if (count == 0) return {fail_without_progress(), 0};
     if constexpr (Traits::capabilities.dtls)
         if (setup_.datagram) drop_rest_of_datagram();
-    if constexpr (Traits::capabilities.resumption) offered_ = 0; // the peer goes on with it
+    if constexpr (Traits::capabilities.resumption)
+        offered_ = 0; // resuming has worked: the peer sends data
     if (engine().has_input()) look_ahead();
     return with_output_state({Status::ok, count});
 }
 
-// Of a datagram that was larger than what it was read into.
+// Drops the bytes of the datagram that did not fit.
 template<class Traits>
 void SessionOf<Traits>::drop_rest_of_datagram() {
     std::uint8_t rest[64];
@@ -358,9 +361,9 @@ void SessionOf<Traits>::drop_rest_of_datagram() {
         wipe(rest);
 }
 
-// Of a session that the peer has closed: in TLS 1.3 the other direction stays open (RFC 8446, 6.1).
-// In TLS 1.2 pending writes are discarded (RFC 5246, 7.2.1), but a caller who has not read so far
-// does not know yet.
+// After the peer's close_notify: in TLS 1.3 the other direction stays open (RFC 8446, 6.1). In TLS
+// 1.2 pending writes are discarded (RFC 5246, 7.2.1), but until read() has returned closed the
+// caller cannot know.
 template<class Traits>
 bool SessionOf<Traits>::may_write() const {
     return !close_reported_ || (features::tls1_3 && engine().version() == Version::tls1_3);
@@ -393,7 +396,7 @@ Status SessionOf<Traits>::close() {
         const Operation under_way(owner_);
         const Status status = engine().close_notify();
         if (status == Status::want_write) return status;
-        // Whatever else a library says: there is nothing more to be done for the peer.
+        // Whatever else the library returns, there is nothing more to send.
         state_ = State::closing;
         return Status::ok;
     }

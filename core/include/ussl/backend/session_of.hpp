@@ -1,4 +1,4 @@
-// The concrete session of a backend: the state machine of ussl/session.hpp round its engine.
+// The concrete session of a backend: the state machine of ussl/session.hpp around its engine.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -57,13 +57,13 @@ private:
         idle,
         handshaking,
         open,
-        peer_closed, // the peer's close_notify has come
+        peer_closed, // the peer's close_notify was read
         closing,     // close() was called
         truncated,
         failed,
     };
 
-    // Of Traits::SessionEngine, where it is complete.
+    // The Traits::SessionEngine; where it is complete.
     auto& engine();
     const auto& engine() const;
 
@@ -92,27 +92,27 @@ private:
     State state_ = State::idle;
     bool established_ = false;
     bool input_ended_ = false;
-    bool close_reported_ = false;  // read() has given closed
-    bool waits_for_input_ = false; // want_read was told
+    bool close_reported_ = false;  // read() has returned closed
+    bool waits_for_input_ = false; // want_read was returned
     Status look_ahead_status_ =
-        Status::ok;           // what look_ahead() came to; want_write: until some is taken out
-    Err misused_ = Err::none; // why the last call was not allowed: error() says it until the next
+        Status::ok;           // of the last look_ahead(); want_write: until output is taken out
+    Err misused_ = Err::none; // why the last call was not allowed
     bool keeps_resumption_data_ = false;
-    // What is offered to the peer, until it has proven good.
+    // The offered session, until it has worked.
     RefusedSessions::Mark offered_ = 0;
 #if USSL_RESUMPTION
     RefusedSessions* refused_sessions_ = nullptr; // the context's
     Verified resumed_;                            // in the full handshake before that
 #endif
     std::uint8_t header_seen_ = 0; // bytes of the first record's header that were checked
-    Err own_error_ = Err::none;    // with failed: none where it is the engine's
+    Err own_error_ = Err::none;    // with failed: none if the error is the engine's
     UselessRecords useless_;
     Countdown handshake_limit_;
     struct NoFilter {};
     [[no_unique_address]] std::conditional_t<Traits::capabilities.dtls, DatagramFilter, NoFilter>
         filter_;
-    // Of each call that carries the session on: a library may go on without what it lacked, and
-    // fail in a later one over the consequences. Questions have owners of their own.
+    // One owner for all calls that continue the session: a library may carry on after running out
+    // of memory, say, and fail in a later call because of it. Queries have owners of their own.
     Operation::Owner owner_;
     SessionSetup setup_{};
     alignas(std::max_align_t) std::byte storage_[Traits::session_size];

@@ -1,4 +1,4 @@
-// What an engine is told of its session: settings that were checked.
+// What an engine knows about its session: settings that were checked.
 #pragma once
 
 #include "ussl/context.hpp"
@@ -8,29 +8,29 @@
 
 namespace ussl {
 
-// Of a context's settings that were checked. A constant where there is one role only.
+// Of checked settings. A constant in builds with one role.
 constexpr bool is_server(Role role) {
     return features::server && (!features::client || role == Role::server);
 }
 
-// Of ContextConfig::datagram_size: where it is 0, and when a flight was lost twice.
+// ContextConfig::datagram_size: the default, and the size after a flight was lost twice.
 inline constexpr std::uint16_t usual_datagram_size = 1280 - 40 - 8, safe_datagram_size = 508;
 
-// Seconds: ContextConfig::session_lifetime, or what it is where the program does not say.
+// Seconds: ContextConfig::session_lifetime, or its default.
 constexpr std::uint32_t session_lifetime(const ContextConfig& config) {
     if (config.session_lifetime != 0) return config.session_lifetime;
     return is_server(config.role) ? default_server_session_lifetime : max_session_lifetime;
 }
 
-// When the peer of a session was verified: in the full handshake that it goes back to, however
-// often it was resumed since.
+// When the peer was verified: in the full handshake that the session goes back to, however often it
+// was resumed since.
 struct Verified {
-    UnixTime at = 0;            // 0: there was no clock
-    UnixTime until = INT64_MAX; // the end of the shortest validity of the peer's path
+    UnixTime at = 0;            // 0: without a clock
+    UnixTime until = INT64_MAX; // when the first certificate of the peer's path expires
 };
 
-// What a session needs to know besides its context.
-// What a switch of the build leaves no choice of is a constant, and takes neither memory nor code.
+// What a session needs to know besides its context. Settings that the build's switches fix are
+// constants, which take neither memory nor code.
 struct SessionSetup {
 #if USSL_CLIENT && USSL_SERVER
     Role role;
@@ -46,39 +46,39 @@ struct SessionSetup {
     static constexpr bool datagram = false;
 #endif
 #if USSL_PSK
-    bool has_psk; // a peer with the key needs no certificate
+    bool has_psk; // a peer that has the key needs no certificate
 #else
     static constexpr bool has_psk = false;
 #endif
-    x509::Expectations expectations; // identity.sni included
+    x509::Expectations expectations; // includes identity.sni
 #if USSL_RESUMPTION
-    std::span<const Bytes> own_chain; // as a client who it is, these two
+    std::span<const Bytes> own_chain; // of a client; these two are part of its identity
     Bytes psk_identity;
-    Bytes resumption;               // the engine's own, out of its frame; empty: a full handshake
-    std::uint32_t session_lifetime; // seconds; of a server, or of what a client stores
-    Verified verified;              // in this handshake, if it is a full one
+    Bytes resumption;               // the engine's data, without its frame; empty: full handshake
+    std::uint32_t session_lifetime; // seconds: a server's, or for what a client stores
+    Verified verified;              // by this handshake, if it is a full one
 #else
     static constexpr Bytes resumption{};
     static constexpr std::uint32_t session_lifetime = 0;
 #endif
 #if USSL_SERVER_NAMES
-    // Of a server, for choose_credential().
+    // Servers: for choose_credential().
     std::span<const Credential> more_credentials;
     ServerNameCallback server_name_callback;
 #endif
 
-    // Takes over what concerns sessions. Left to do: expectations.can and sha256.
+    // Copies the settings for sessions. The caller still sets expectations.can and sha256.
     void set(const ContextConfig& config);
 };
 
-// Whether only a pre-shared key can be what verifies the peer: there are no anchors or pins to
-// judge a certificate by.
+// Whether only a pre-shared key can verify the peer: there are no anchors or pins to judge a
+// certificate by.
 inline bool has_only_psk(const SessionSetup& setup) {
     const x509::Expectations& expected = setup.expectations;
     return setup.has_psk && !has_anchors(expected) && expected.pins.empty();
 }
 
-// Whether a certificate can be.
+// Whether a certificate can verify the peer.
 inline bool judges_certificates(const SessionSetup& setup) {
     return setup.verify != Verify::none && !has_only_psk(setup);
 }

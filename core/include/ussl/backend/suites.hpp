@@ -1,7 +1,7 @@
-// The cipher suites of a backend's list, in order of preference, the same order on each: suites of
-// TLS 1.3 first, then those with certificates, then those with pre-shared keys (RFC 8446, B.4; RFC
-// 5289, RFC 7905, RFC 5487). All have authenticated encryption; but for pre-shared keys, all have
-// forward secrecy, and those that have it come first there.
+// The cipher suites of all backends, in order of preference: first those of TLS 1.3, then those
+// with certificates, then those with pre-shared keys (RFC 8446, B.4; RFC 5289, RFC 7905, RFC 5487).
+// All have authenticated encryption. All have forward secrecy, except some with pre-shared keys,
+// which come last.
 #pragma once
 
 #include "ussl/capabilities.hpp"
@@ -16,12 +16,17 @@
 namespace ussl {
 
 struct SuiteInList {
-    std::uint16_t number;                                            // IANA's
-    enum class Kind : std::uint8_t { tls1_3, ecdsa, rsa, psk } kind; // the last three: TLS 1.2's
+    std::uint16_t number; // IANA's
+    enum class Kind : std::uint8_t {
+        tls1_3,
+        ecdsa,
+        rsa,
+        psk
+    } kind; // the last three are of TLS 1.2
     bool is_built;
 };
 
-// SHA-384 comes with P-384, whose signatures use it.
+// SHA-384 belongs to P-384, whose signatures use it.
 inline constexpr SuiteInList suites_in_list[] = {
     {0x1301, SuiteInList::Kind::tls1_3, true},           // TLS_AES_128_GCM_SHA256
     {0x1302, SuiteInList::Kind::tls1_3, features::p384}, // TLS_AES_256_GCM_SHA384
@@ -45,10 +50,10 @@ inline constexpr SuiteInList suites_in_list[] = {
     {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
 };
 
-// RFC 8446, B.4: they have a first byte of their own.
+// RFC 8446, B.4: their first byte is unique.
 constexpr bool is_of_tls1_3(std::uint16_t number) { return number >> 8 == 0x13; }
 
-// The kind of one that is in the list, by its number: a look-up in the list takes more flash.
+// The kind of a suite in the list, by its number: searching the list takes more flash.
 constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     using enum SuiteInList::Kind;
     switch (number) {
@@ -67,9 +72,10 @@ static_assert(std::all_of(std::begin(suites_in_list), std::end(suites_in_list),
                               return kind_of(suite.number) == suite.kind;
                           }));
 
-// Whether the key exchange is by a pre-shared key, without certificates.
+// Whether the keys come from a pre-shared key, without certificates.
 constexpr bool uses_psk(std::uint16_t number) {
-    return features::psk && kind_of(number) == SuiteInList::Kind::psk; // else it was refused
+    return features::psk &&
+           kind_of(number) == SuiteInList::Kind::psk; // other builds have refused these
 }
 
 constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& suite) {

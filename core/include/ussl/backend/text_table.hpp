@@ -1,4 +1,4 @@
-// Texts by number, packed into one array: a switch takes ten bytes of code for each besides.
+// Texts by number, packed into one array. (A switch takes ten more bytes of code for each text.)
 //
 //   constexpr NumberedText list[] = {{0, "close notify"}, …, {any_other, "unknown alert"}};
 //   constexpr auto table = pack<list>();
@@ -12,7 +12,7 @@
 
 namespace ussl {
 
-// The number of the last text, which all others have.
+// The number of the last text, which is used for all other numbers.
 inline constexpr unsigned any_other = 0xff;
 
 struct NumberedText {
@@ -20,7 +20,7 @@ struct NumberedText {
     std::string_view text;
 };
 
-// Each with its number in front and NUL behind.
+// Packs each text with its number in front and a NUL behind.
 template<const auto& list>
 consteval auto pack() {
     constexpr std::size_t size = [] {
@@ -41,7 +41,7 @@ consteval auto pack() {
     return packed;
 }
 
-// NUL-terminated. `number` may be of any size.
+// NUL-terminated. `number` may be any number.
 std::string_view find_text(const char* packed, unsigned number);
 
 } // namespace ussl

@@ -1,5 +1,5 @@
-// What adapters need where several threads may use a backend at once (ussl/context.hpp has the
-// rules). Where there is one thread all of it is nothing, at no cost.
+// What adapters need if several threads may use a backend at once (ussl/context.hpp has the rules).
+// In builds for one thread it is empty.
 #pragma once
 
 #include "ussl/features.hpp"
@@ -15,7 +15,8 @@
 
 namespace ussl {
 
-// Holds the program's lock (ussl::set_locks()) to the end of the scope. It may be held already.
+// Holds the program's lock (ussl::set_locks()) until the end of the scope. The thread may hold it
+// already.
 class ProgramLock {
 public:
 #if USSL_LOCKS
@@ -24,13 +25,13 @@ public:
     static void lock();
     static void unlock();
 #else
-    ProgramLock() {} // a constructor, so that one that does nothing is not unused
+    ProgramLock() {} // a constructor avoids the warning about unused variables
 #endif
     ProgramLock(const ProgramLock&) = delete;
     ProgramLock& operator=(const ProgramLock&) = delete;
 };
 
-// Owns nothing: it may lie in static memory, and need not be destroyed.
+// Owns nothing: it may lie in static memory, and needs no destructor.
 class Mutex {
 public:
     constexpr Mutex() = default;
@@ -52,7 +53,7 @@ private:
 #endif
 };
 
-// Holds a mutex to the end of the scope.
+// Holds a mutex until the end of the scope.
 class Locked {
 public:
     explicit Locked(Mutex& mutex) : mutex_(mutex) { mutex_.lock(); }

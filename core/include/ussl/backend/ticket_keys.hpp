@@ -1,5 +1,5 @@
-// Keys that a server encrypts its tickets with (RFC 5077, 4 and 5.5): the program's, which several
-// servers may have, or drawn here and renewed once each lifetime of a session.
+// The keys of a server's tickets (RFC 5077, 4 and 5.5): the program's, which several servers may
+// share, or random ones, renewed once each lifetime of a session.
 #pragma once
 
 #include "ussl/backend/threads.hpp"
@@ -15,7 +15,7 @@ class TicketKeys {
 public:
     static constexpr std::size_t name_size = 16;
 
-    // `name` stands in the ticket; its last bit is 0, for one library has a use for that.
+    // `name` is in the ticket. Its last bit is 0: one library uses that bit.
     struct Key {
         std::uint8_t name[name_size];
         std::uint8_t secret[32];
@@ -26,18 +26,17 @@ public:
     TicketKeys& operator=(const TicketKeys&) = delete;
     ~TicketKeys();
 
-    // Of a server's settings that were checked. A key of the program's is good only together with
-    // the rules that clients are verified by: servers that differ in these do not take each other's
-    // tickets.
+    // Takes checked settings of a server. A key of the program is bound to the rules for clients:
+    // servers with different rules refuse each other's tickets.
     Err start(const ContextConfig& config, const Environment& environment, const Backend& backend);
 
     // Seconds.
     std::uint32_t lifetime() const { return lifetime_; }
 
-    // Copies the key for a new ticket. false: there is no randomness for a new one.
+    // Copies the key for a new ticket. false: no randomness for a new key.
     bool seal(Key& key);
 
-    // Copies the key with the `name_size` bytes at `name`. false: there is none (any more).
+    // Copies the key named by the `name_size` bytes at `name`. false: there is none (any more).
     bool open(const std::uint8_t* name, Key& key);
 
 private:
@@ -48,9 +47,9 @@ private:
     bool given_ = false;
     bool has_old_ = false;
     std::uint32_t lifetime_ = 0;
-    std::uint32_t since_ = 0; // a stamp (ticket_time.hpp): when keys_[0] was drawn
+    std::uint32_t since_ = 0; // a stamp (ticket_time.hpp): when keys_[0] was made
     const Environment* environment_ = nullptr;
-    Key keys_[max_ticket_keys] = {}; // the one for new tickets, and the one before
+    Key keys_[max_ticket_keys] = {}; // for new tickets, and the previous one
 };
 
 } // namespace ussl

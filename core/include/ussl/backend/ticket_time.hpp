@@ -1,4 +1,4 @@
-// How long a server lets clients resume, by a ticket or the ID of a session.
+// How long a server lets clients resume, by a ticket or a session ID.
 #pragma once
 
 #include "ussl/backend/session_setup.hpp"
@@ -6,25 +6,25 @@
 
 namespace ussl {
 
-// Seconds by which the age of tickets is told: the environment's time, so that it survives a
-// restart; on a device whose clock is not set, the time since some moment; 0 on one that has not
-// even that, where all that it issued stays good while its context is open.
+// Seconds for the age of tickets: the environment's time, so that tickets survive a restart; if the
+// clock is not set, the time since some moment; 0 on a device without any clock, where tickets are
+// good until the context closes.
 UnixTime ticket_time(const Environment& environment);
 
 // The same in milliseconds.
 std::int64_t ticket_milliseconds(const Environment& environment);
 
-// What is written down of the time of issue: all of it that can matter.
+// The time of issue as it is stored: the part that matters.
 inline std::uint32_t ticket_stamp(const Environment& environment) {
     return static_cast<std::uint32_t>(ticket_time(environment));
 }
 
-// What is written down where the peer was verified in this handshake: as above, and so much earlier
-// that the lifetime ends with the validity of the peer's certificates.
+// The time of issue to store if the peer was verified in this handshake: earlier if necessary, so
+// that the lifetime ends when the peer's certificates expire.
 std::uint32_t ticket_stamp(const Environment& environment, const SessionSetup& setup);
 
-// Whether what was issued at `then` is good, both being stamps. It is not after a jump of the clock
-// back, or ahead by more than a lifetime (seconds): when it was set at last, say.
+// Whether a ticket issued at `then` is good `now` (stamps). Not if the clock has jumped back, or
+// ahead by more than `lifetime` (seconds), when it was set for example.
 constexpr bool is_ticket_good(std::uint32_t then, std::uint32_t now, std::uint32_t lifetime) {
     return now - then <= lifetime;
 }

@@ -1,5 +1,5 @@
-// Which suites, and so which versions, a context can negotiate with its settings: decided once, in
-// order, before an adapter sees them. An adapter translates their numbers.
+// Which suites, and therefore which versions, a context can negotiate with its settings: decided
+// once, before an adapter sees them. Adapters only translate the numbers.
 #pragma once
 
 #include "ussl/backend/session_setup.hpp"
@@ -13,9 +13,9 @@ inline bool has_psk(const ContextConfig& config) {
     return features::psk && (!config.psk.key.empty() || config.psk_callback.find != nullptr);
 }
 
-// Whether there is something to judge a peer's certificates by, or no need to: a server that
-// verifies nobody shows its own. Else only a pre-shared key verifies the peer. A client that has
-// one, and nothing to judge by, would have it for nothing if any certificate did as well.
+// Whether certificates can be used: there are anchors or pins, or none are needed, as on a server
+// that verifies nobody. Otherwise only a pre-shared key verifies the peer; a client that has one
+// and no anchors would gain nothing from it if any certificate were accepted as well.
 inline bool uses_certificates(const ContextConfig& config) {
     return (config.verify == Verify::none && is_server(config.role)) ||
            has_anchors_or_pins(config) || !has_psk(config);
@@ -30,19 +30,19 @@ struct UsableSuites {
     std::span<const std::uint16_t> list() const { return {numbers, count}; }
 };
 
-// Kinds of own keys, of all credentials.
+// Kinds of own keys in all credentials.
 struct OwnKeys {
     bool rsa = false, ecdsa = false;
 };
 
-// Fills `usable` from the suites of settings that were checked, or from `all` of a backend, in
-// their order, each once, and points config.suites there. Left out are those that can come to
-// nothing: of TLS 1.3 where that is not spoken; with a pre-shared key where there is none; with
-// certificates where a peer's could not be judged, or where a server has no key of that kind. Those
-// of TLS 1.2 stay in a list for TLS 1.3: a server that knows no more then finds a suite, and
-// answers with its version rather than with handshake_failure.
+// Fills `usable` with the usable suites of checked settings, or of `all`, in their order, without
+// duplicates, and points config.suites to it. Suites that cannot be negotiated are left out: TLS
+// 1.3 without that version, PSK without a key, certificates that could not be verified, or for
+// which a server has no key. Suites of TLS 1.2 stay even for a context with TLS 1.3 only: so a
+// server that knows only TLS 1.2 finds a suite and answers with its version instead of
+// handshake_failure.
 //
-// Narrows the versions to those that have a suite. Err::invalid_argument: there is none.
+// Narrows the versions to those that have a suite. Err::invalid_argument: there is no suite.
 Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all, OwnKeys own,
                   UsableSuites& usable);
 

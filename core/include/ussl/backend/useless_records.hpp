@@ -1,26 +1,27 @@
-// A bound on records that bring nothing: warnings, empty ones, ChangeCipherSpecs, HelloRequests,
-// KeyUpdates. A peer may send them (RFC 5246, 6.2.1, 7.2, 7.4.1.1; RFC 8446, 4.6.3, 5, 6.1), and
-// each costs it less than the one who reads it. No library bounds them all.
+// Limits records without data: warnings, empty records, ChangeCipherSpec, HelloRequest, KeyUpdate.
+// Peers may send them (RFC 5246, 6.2.1, 7.2, 7.4.1.1; RFC 8446, 4.6.3, 5, 6.1), and reading one
+// costs more than sending it. No library limits all of them.
 #pragma once
 
 #include "ussl/backend/record.hpp"
 
 namespace ussl {
 
-// Of a stream's records in a row, which the next with plain bytes ends; within the handshake, of
-// all of them. What they are is told by their headers: in TLS 1.3 by their lengths (RFC 8446, 5.2),
-// and later by what they brought.
+// Counts such records in a stream since the last one with plain bytes; during the handshake, since
+// its start. It recognises them by their headers, in TLS 1.3 by their lengths (RFC 8446, 5.2), and
+// confirms it when they are opened.
 class UselessRecords {
 public:
-    // More than peers have a reason for. What BoringSSL lets pass, which browsers hold to.
+    // More than any peer has a reason for: BoringSSL's limits, which browsers obey.
     static constexpr unsigned most_warnings = 4, most_others = 32;
-    // In TLS 1.3 with what may be pieces of messages: as many as a large ticket has bytes.
+    // TLS 1.3, including records that may be fragments of messages: as many as a large ticket has
+    // bytes.
     static constexpr unsigned most_pieces = 4096;
 
-    // `bytes` have come. `suite`: 0 within the handshake.
+    // `bytes` came from the transport. `suite`: 0 during the handshake.
     void see(Bytes bytes, std::uint16_t suite);
 
-    // All that was seen has been opened, and brought plain bytes, or none.
+    // Everything seen so far was opened; `brought_data`: it had plain bytes.
     void opened(bool brought_data) {
         if (!brought_data) return judge();
         warnings_ = others_ = 0;
@@ -34,7 +35,7 @@ private:
     void judge();
 
     std::uint8_t header_[RecordHeader::size] = {};
-    std::uint8_t in_header_ = 0; // bytes of it that have come
+    std::uint8_t in_header_ = 0; // bytes of it so far
     bool may_be_hello_request_ = false;
     bool too_many_ = false;
     std::uint8_t warnings_ = 0, others_ = 0;

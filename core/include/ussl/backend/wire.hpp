@@ -1,5 +1,5 @@
-// Numbers and vectors as they stand on the wire (RFC 8446, 3): numbers big-endian, vectors with a
-// length in front.
+// Numbers and vectors on the wire (RFC 8446, 3): big-endian numbers, and vectors with their length
+// in front.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -9,7 +9,7 @@
 
 namespace ussl {
 
-// Of two, four and eight bytes, which are there.
+// Two, four and eight bytes. Precondition: they are there.
 constexpr unsigned number16(const std::uint8_t* at) {
     return static_cast<unsigned>(at[0] << 8 | at[1]);
 }
@@ -20,7 +20,7 @@ constexpr std::uint64_t number64(const std::uint8_t* at) {
     return std::uint64_t{number32(at)} << 32 | number32(at + 4);
 }
 
-// The last bytes of a number.
+// Write the low bytes of a number.
 constexpr void write16(std::uint8_t* at, std::uint32_t value) {
     at[0] = static_cast<std::uint8_t>(value >> 8);
     at[1] = static_cast<std::uint8_t>(value);
@@ -34,8 +34,8 @@ constexpr void write64(std::uint8_t* at, std::uint64_t value) {
     write32(at + 4, static_cast<std::uint32_t>(value));
 }
 
-// Reads one field after the other. Once something is not there, the reader is at its end and bad,
-// and what is read is empty or 0: callers check once, at the end.
+// Reads one field after the other. If a field is cut short the reader is bad and at its end, and
+// all further fields are empty or 0: callers check once, at the end.
 class WireReader {
 public:
     explicit WireReader(const Bytes& from) : rest_(from) {}
@@ -43,15 +43,15 @@ public:
     bool at_end() const { return rest_.empty(); }
     bool is_bad() const { return bad_; }
 
-    // Whether all was there, and nothing is left.
+    // Whether everything was read, and nothing was missing.
     bool ended_well() const { return !bad_ && rest_.empty(); }
 
     Bytes bytes(std::size_t size);
 
-    // Of at most four bytes.
+    // At most four bytes.
     std::uint32_t number(std::size_t size);
 
-    // A vector with a length of `length_size` bytes in front.
+    // A vector whose length has `length_size` bytes.
     Bytes vector(std::size_t length_size);
 
 private:
@@ -59,7 +59,7 @@ private:
     bool bad_ = false;
 };
 
-// Writes one field after the other, as far as there is room, and counts all.
+// Writes one field after the other, as far as there is room, and counts all bytes.
 class WireWriter {
 public:
     explicit WireWriter(MutableBytes into) : into_(into) {}
@@ -71,7 +71,7 @@ public:
         bytes(from);
     }
 
-    // Bytes that all of it takes: more than there is room for, if it does not fit.
+    // The size of everything in bytes: larger than the room if it did not fit.
     std::size_t size() const { return size_; }
 
 private:
