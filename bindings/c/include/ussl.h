@@ -1,8 +1,8 @@
 /* ussl for C: TLS sessions over any of the libraries that ussl knows, in C99 and C++.
  *
- * A context holds settings that many sessions share; a session is one connection. Both lie in
- * memory of the caller's, of a size that the compiler knows. A session never touches a socket:
- * either a pump moves its bytes with two functions of yours, or you move them yourself.
+ * A context holds settings that many sessions share; a session is one connection. Both are objects
+ * of the caller, of a size that the compiler knows. A session never calls a socket: either a pump
+ * moves its bytes with two functions of yours, or you move them yourself.
  *
  *     static ussl_context context;
  *     static ussl_session session;
@@ -17,20 +17,18 @@
  *     ussl_pump_init(&pump, &session, &transport);
  *     ussl_pump_result result = ussl_pump_write(&pump, "hello\n", 6);
  *
- * What is zero is the default, and the default verifies. The rules on lifetimes and threads are
- * those of the C++ interface (core/include/ussl/context.hpp and session.hpp):
+ * Zero is the default of every setting, and the default verifies. The rules for lifetimes and
+ * threads are those of the C++ interface (core/include/ussl/context.hpp and session.hpp):
  *
- *   - What a configuration points to must stay where it is, unchanged, until the context is closed;
- *     the configuration itself need not. A session's context is closed after the session.
- *   - A session is used by one thread at a time. Different sessions of one context may be used by
- *     different threads where the build has an operating system below, or by tasks with
- *     ussl_set_locks().
- *   - Spans and texts that a call returned are valid until the next call that changes the session.
+ *   - Everything that a configuration points to must stay in place and unchanged until the context
+ *     is closed; the configuration itself need not. Close a context after its sessions.
+ *   - One thread at a time uses a session. Several threads may use different sessions of one context
+ *     if the build has an operating system, and several tasks may with ussl_set_locks().
+ *   - Spans and strings that a call returned are valid until the next call that changes the session.
  *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
  *
- * A program must use the ussl_sizes.h that its library was built with: Meson and tools/c-sizes
- * write it. Nothing here allocates; the libraries below take what they need from
- * ussl_set_allocator()'s functions.
+ * A program must be compiled with the ussl_sizes.h of its library: Meson and tools/c-sizes write it.
+ * Nothing here allocates; the libraries allocate with the functions of ussl_set_allocator().
  */
 #ifndef USSL_H
 #define USSL_H
@@ -49,13 +47,13 @@ extern "C" {
 
 /* --- Bytes --- */
 
-/* A view: it owns nothing. */
+/* A view; it owns no memory. */
 typedef struct ussl_bytes {
     const uint8_t *data;
     size_t size;
 } ussl_bytes;
 
-/* Room to write into. */
+/* A buffer to write into. */
 typedef struct ussl_buffer {
     uint8_t *data;
     size_t size;
@@ -67,9 +65,9 @@ typedef struct ussl_buffer {
 typedef enum ussl_code {
     USSL_ERR_NONE = 0,
     /* The caller's mistakes. */
-    USSL_ERR_INVALID_ARGUMENT = 1000, /* a setting has a value that it can never have */
+    USSL_ERR_INVALID_ARGUMENT = 1000, /* a setting has a value that is never allowed */
     USSL_ERR_INVALID_STATE = 1001,    /* this state does not allow the operation */
-    USSL_ERR_UNSUPPORTED = 1002,      /* this build or this library lacks what was asked for */
+    USSL_ERR_UNSUPPORTED = 1002,      /* this build or its library cannot do it */
     USSL_ERR_NO_MEMORY = 1003,
     USSL_ERR_DATAGRAM_TOO_LARGE = 1004, /* more than ussl_session_max_fragment_length() */
     /* The caller's certificates and keys. */
@@ -86,7 +84,7 @@ typedef enum ussl_code {
     /* What the device must provide. */
     USSL_ERR_NO_RANDOMNESS = 1020,
     USSL_ERR_CLOCK_NOT_SET = 1021,
-    /* Verification was asked for without what it needs. */
+    /* Verification lacks a setting. */
     USSL_ERR_NO_TRUST_ANCHORS = 1030,
     USSL_ERR_NO_SERVER_NAME = 1031,
     USSL_ERR_BAD_TRUST_ANCHOR = 1032,
@@ -111,94 +109,96 @@ typedef enum ussl_code {
     USSL_ERR_NOT_TLS = 1065,
     USSL_ERR_BAD_RECORD = 1066,
     USSL_ERR_RECORD_TOO_LARGE = 1067,
-    USSL_ERR_PEER_ALERT = 1068, /* the peer gave up: see ussl_error.alert */
+    USSL_ERR_PEER_ALERT = 1068, /* peer sent a fatal alert: see ussl_error.alert */
     USSL_ERR_HANDSHAKE_TIMEOUT = 1069,
     USSL_ERR_UNKNOWN_SERVER_NAME = 1070,
     USSL_ERR_UNKNOWN_PSK = 1071,
     USSL_ERR_BAD_SIGNATURE = 1072,
     USSL_ERR_MESSAGE_TOO_LARGE = 1073,
     /* The transport. */
-    USSL_ERR_TRUNCATED = 1080, /* ended without close_notify, or within the handshake */
-    USSL_ERR_INTERNAL = 1099   /* a defect that no peer can cause */
+    USSL_ERR_TRUNCATED = 1080, /* ended without close_notify, or during the handshake */
+    USSL_ERR_INTERNAL = 1099   /* a defect here or in the library that no peer can cause */
 } ussl_code;
 
 typedef struct ussl_error {
     uint16_t code;   /* a ussl_code */
-    uint8_t alert;   /* with USSL_ERR_PEER_ALERT: the AlertDescription that the peer sent */
-    int32_t library; /* the library's own number, for the curious; 0 if it gave none */
-    /* From ussl_context_open(): which certificate of a chain, or which trust anchor, and of which
-     * of more_credentials; each counted from 1. 0: none; and `credential`. */
+    uint8_t alert;   /* with USSL_ERR_PEER_ALERT: the AlertDescription from the peer */
+    int32_t library; /* the library's own error number; 0 if there is none */
+    /* From ussl_context_open(): the certificate that the error is about, within its chain or the
+     * trust anchors, and the credential within more_credentials. Both count from 1.
+     * `certificate` 0: none in particular; `credential` 0: ussl_config.credential. */
     uint16_t certificate;
     uint16_t credential;
 } ussl_error;
 
-/* One sentence that says what is wrong and what to do. Static storage; never NULL. */
+/* One sentence: what is wrong and, if possible, what to do. Static storage; never NULL. */
 const char *ussl_message(uint16_t code);
 
-/* The alert that tells a peer of this error (RFC 8446, 6.2), and an alert's name. */
+/* The alert for the peer (RFC 8446, 6.2), and the name of an alert. */
 uint8_t ussl_alert_for(uint16_t code);
 const char *ussl_alert_name(uint8_t alert);
 
 /* --- The build --- */
 
-/* The backend, by the name of its folder; and the version of its library. */
+/* The backend, by the name of its folder, and the version of its library. */
 const char *ussl_backend_name(void);
 const char *ussl_library_version(void);
 
-/* Whether this build can do what docs/switches.md and the table of capabilities call `capability`:
- * "tls1_3", "dtls", "resumption"… false for a name that is none. */
+/* Whether this build has a capability: "tls1_3", "dtls", "resumption" or another name from
+ * docs/switches.md and the table of capabilities. false for unknown names. */
 bool ussl_can(const char *capability);
 
-/* The cipher suites of this build, IANA numbers in the order of preference. */
+/* The cipher suites of this build by IANA number, the preferred one first. */
 const uint16_t *ussl_suites(size_t *count);
 
-/* The IANA name of a suite that some backend has, else ""; and its number by its name, else 0. */
+/* The IANA name of a suite, "" if no backend has it; and the number for a name, 0 if unknown. */
 const char *ussl_suite_name(uint16_t suite);
 uint16_t ussl_suite_number(const char *name);
 
-/* SHA-256 of `data` (FIPS 180-4). false: no memory for it. */
+/* SHA-256 of `data` (FIPS 180-4). Returns false if there is no memory. */
 bool ussl_sha256(ussl_bytes data, uint8_t digest[32]);
 
-/* --- What the device gives --- */
+/* --- What the device provides --- */
 
-/* Randomness and time. It must stay where it is as long as a context uses it. */
+/* Randomness and time. It must stay in place as long as a context uses it. */
 typedef struct ussl_environment {
-    void *user; /* handed to the functions */
-    /* Fills `out` with bytes fit for keys; false: it cannot, and the operation fails. Mandatory. */
+    void *user; /* passed to the functions */
+    /* Fills `out` with cryptographically secure random bytes. Mandatory. false: it cannot; the
+     * operation fails. */
     bool (*random)(void *user, ussl_buffer out);
-    /* Stores the time, POSIX seconds; false: the clock is not set. NULL: no clock; then
-     * certificates cannot be checked: USSL_ERR_CLOCK_NOT_SET. */
+    /* Stores the time in POSIX seconds. false: the clock is not set. NULL: no clock. Without a
+     * time certificates cannot be verified: USSL_ERR_CLOCK_NOT_SET. */
     bool (*now)(void *user, int64_t *out);
-    /* Milliseconds since some moment, never set back; wraps. NULL: no time limits and no DTLS. */
+    /* Milliseconds since any fixed moment: never set back, but wraps. NULL: no time limits, no
+     * DTLS. */
     uint32_t (*milliseconds)(void *user);
 } ussl_environment;
 
-/* getentropy(3), time(2) and the monotonic clock. In builds for POSIX hosts only. */
+/* getentropy(3), time(2) and the monotonic clock. Only in builds for POSIX hosts. */
 const ussl_environment *ussl_posix_environment(void);
 
-/* Where the libraries get their memory: `allocate` as malloc, `release` as free (which accepts
- * NULL). To be set before the first context opens; the default is malloc and free where the build
- * has them. */
+/* The libraries' heap: `allocate` works as malloc, `release` as free (it accepts NULL). Call it
+ * before the first context opens. The default is malloc and free, if the build has them. */
 void ussl_set_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
 
-/* A recursive lock of an RTOS's, held by each call of a context or a session while it works, so that
- * tasks may use sessions at once; core/include/ussl/environment.hpp has the rules. In builds with
- * locks only (docs/switches.md). Before the first context opens. */
+/* A recursive mutex of an RTOS. Each call of a context or session holds it while it works, so
+ * that several tasks may use sessions; core/include/ussl/environment.hpp has the rules. Call it
+ * before the first context opens. Only in builds with locks (docs/switches.md). */
 void ussl_set_locks(void (*lock)(void *user), void (*unlock)(void *user), void *user);
 
-/* Overwrites a secret in a way that no optimiser drops. */
+/* Overwrites a secret; the compiler does not optimise it away. */
 void ussl_wipe(void *secret, size_t size);
 
-/* --- Callbacks: a function and its pointer; without a function there is none --- */
+/* --- Callbacks: a function and its pointer; without a function there is no callback --- */
 
-/* A last word on the peer's certificates, from the anchor (the highest depth) to the peer's own (0).
- * false: the handshake fails. `verdict` is USSL_ERR_NONE, or with callback_may_accept the rule that
- * was broken. */
+/* Makes the final decision on each certificate of a path that passed all rules, from the anchor
+ * (the highest depth) to the peer's own (0). false: the handshake fails. `verdict` is
+ * USSL_ERR_NONE, or with callback_may_accept the error of the broken rule. */
 typedef struct ussl_verify_callback {
     void *user;
     bool (*accept)(void *user, ussl_bytes certificate, unsigned depth, uint16_t verdict);
-    /* Other bytes wherever it may decide otherwise: sessions that another one has let in are not
-     * resumed. Empty: sessions are resumed only with the open context that made them. */
+    /* Change it whenever the callback may decide differently: sessions that another version has
+     * accepted are not resumed. Empty: sessions are resumed only with the same open context. */
     ussl_bytes version;
 } ussl_verify_callback;
 
@@ -208,50 +208,51 @@ typedef struct ussl_psk_callback {
     bool (*find)(void *user, ussl_bytes identity, ussl_bytes *key);
 } ussl_psk_callback;
 
-/* Server: which credential to show for a name that no certificate is for: 0 is `credential`, from 1
- * on those of more_credentials; any other number refuses the client (unrecognized_name). `name` is
+/* Server: returns the credential for a name that no certificate is for: 0 is `credential`, 1 the
+ * first of more_credentials. Any other number refuses the client (unrecognized_name). `name` is
  * not NUL-terminated. */
 typedef struct ussl_server_name_callback {
     void *user;
     int (*choose)(void *user, const char *name, size_t size);
 } ussl_server_name_callback;
 
-/* A private key kept elsewhere. Signs `digest`, the hash of `scheme` (RFC 8446, 4.2.3) of what is to
- * be signed: writes DER (ECDSA) or as many bytes as the modulus has (RSA) to the front of
- * `signature`, and how many to `size`. false: it cannot. */
+/* A private key that is kept elsewhere. Signs `digest`, the hash of the message with the hash
+ * function of `scheme` (RFC 8446, 4.2.3). Writes the signature to the front of `signature` and
+ * its size to `size`: DER with ECDSA, as long as the modulus with RSA. false: it cannot. */
 typedef struct ussl_signer {
     void *user;
     bool (*sign)(void *user, uint16_t scheme, ussl_bytes digest, ussl_buffer signature, size_t *size);
 } ussl_signer;
 
-/* Secrets of sessions as lines of the NSS key log, without their ends; not NUL-terminated. Whoever
- * has these lines can read the traffic. */
+/* Writes the secrets of sessions as lines of the NSS key log, without line ends and not
+ * NUL-terminated. Whoever has these lines can read the traffic. */
 typedef struct ussl_key_log {
     void *user;
     void (*line)(void *user, const char *line, size_t size);
 } ussl_key_log;
 
-/* Finds trust anchors when a path needs one. `name` is a Name in DER; `number` tells those of one
- * name apart, from 0. Fill `anchor` with ussl_trust_anchor_read() of a certificate that stays until
- * the next call in the same thread. false: there is none with this number. */
+/* Finds trust anchors when a path needs one. `name` is a Name in DER; `number` counts the
+ * anchors with that name, from 0. Fill `anchor` by ussl_trust_anchor_read() with a certificate
+ * that stays valid until the next call in the same thread. false: there is none with this
+ * number. */
 typedef struct ussl_trust_anchor ussl_trust_anchor;
 bool ussl_trust_anchor_read(ussl_bytes certificate, ussl_trust_anchor *anchor);
 typedef struct ussl_anchor_source {
     void *user;
     bool (*find)(void *user, const ussl_bytes *name, unsigned number, ussl_trust_anchor *anchor);
-    ussl_bytes version; /* other bytes wherever the anchors are others */
+    ussl_bytes version; /* change it whenever the anchors change */
 } ussl_anchor_source;
 
 /* --- A context --- */
 
 enum { USSL_ROLE_CLIENT = 0, USSL_ROLE_SERVER = 1 };
 
-/* On a server OPTIONAL lets in a client that sends no certificate; on a client it is REQUIRED. */
+/* OPTIONAL on a server accepts clients without a certificate; on a client it is REQUIRED. */
 enum { USSL_VERIFY_REQUIRED = 0, USSL_VERIFY_OPTIONAL = 1, USSL_VERIFY_NONE = 2 };
 
 enum { USSL_VERSION_TLS1_2 = 0x0303, USSL_VERSION_TLS1_3 = 0x0304 };
 
-/* Rules on the peer's certificates that can be switched off, each alone: docs/verification.md. */
+/* Switch off single rules for the peer's certificates: see docs/verification.md. */
 enum {
     USSL_SKIP_IDENTITY = 1 << 0,
     USSL_SKIP_TIME = 1 << 1,
@@ -262,8 +263,8 @@ enum {
     USSL_SKIP_CRITICAL_EXTENSIONS = 1 << 6
 };
 
-/* A certificate chain, the own one first, DER, and its key: private_key (PKCS#8, SEC1 or PKCS#1,
- * DER, not encrypted) or signer. */
+/* A certificate chain, DER, the own certificate first; and its key: private_key (PKCS#8, SEC1 or
+ * PKCS#1, DER, not encrypted) or signer. */
 typedef struct ussl_credential {
     const ussl_bytes *chain;
     size_t chain_count;
@@ -271,60 +272,64 @@ typedef struct ussl_credential {
     ussl_signer signer;
 } ussl_credential;
 
-/* A secret that both ends know, in place of certificates: 1 to 128 and 1 to 48 bytes. */
+/* A secret that both ends know, instead of certificates: 1 to 128 and 1 to 48 bytes. */
 typedef struct ussl_psk {
     ussl_bytes identity; /* sent in the clear */
     ussl_bytes key;
 } ussl_psk;
 
-/* USSL_CONFIG comes first in each ussl_config: it says which members the program knows. */
+/* USSL_CONFIG is the first initialiser of each ussl_config: it says which members the program
+ * knows. */
 typedef struct ussl_config {
     size_t struct_size;
     uint8_t role;             /* USSL_ROLE_CLIENT, USSL_ROLE_SERVER */
     uint8_t verify;           /* USSL_VERIFY_… */
-    uint8_t skip_checks;      /* USSL_SKIP_… together */
-    bool callback_may_accept; /* verify_callback may accept what a rule has refused */
+    uint8_t skip_checks;      /* any of USSL_SKIP_… */
+    bool callback_may_accept; /* verify_callback may accept a certificate that breaks a rule */
 
     /* Certificates, DER, trusted as issuers. These, anchor_source or pins are mandatory unless
-     * nothing is verified. */
+     * verify is USSL_VERIFY_NONE. */
     const ussl_bytes *trust_anchors;
     size_t trust_anchor_count;
-    const ussl_anchor_source *anchor_source; /* as well: a root bundle, the system's, your own */
+    const ussl_anchor_source *anchor_source; /* further ones: root bundle, system's roots, your own */
     /* SHA-256 digests, 32 bytes each, of SubjectPublicKeyInfos (RFC 7858, 4.2). */
     const ussl_bytes *pins;
     size_t pin_count;
     ussl_verify_callback verify_callback;
 
-    /* Mandatory on a server without pre-shared keys; a client's is shown when the server asks. */
+    /* Mandatory on a server without pre-shared keys. A client sends it if the server asks for
+     * it. */
     ussl_credential credential;
-    /* Further ones of a server, chosen by the name that a client asks for. */
+    /* Server: further credentials, chosen by the name that a client asks for. */
     const ussl_credential *more_credentials;
     size_t more_credential_count;
     ussl_server_name_callback server_name_callback;
 
-    ussl_psk psk;                   /* client: the key that is offered */
+    ussl_psk psk;                   /* client: the key to offer */
     ussl_psk_callback psk_callback; /* server: finds keys */
 
-    /* Suites in order of preference, IANA numbers. None: all of ussl_suites(). */
+    /* Cipher suites by IANA number, the preferred one first. None: all of ussl_suites(). */
     const uint16_t *suites;
     size_t suite_count;
-    uint16_t min_version; /* USSL_VERSION_TLS1_2, …; 0: the lowest that the build has */
+    uint16_t min_version; /* USSL_VERSION_TLS1_2, …; 0: the lowest of the build */
     uint16_t max_version; /* 0: the highest */
 
-    /* Protocol names (RFC 7301) in order of preference, 1 to 255 bytes each, 32 at most. Copied. */
+    /* Protocol names (RFC 7301), the preferred one first: at most 32, of 1 to 255 bytes. Copied. */
     const ussl_bytes *alpn;
     size_t alpn_count;
 
     bool datagram; /* DTLS 1.2; needs ussl_environment.milliseconds */
-    /* The largest datagram that is sent, without the headers of IP and UDP; 0: the default. */
+    /* The largest datagram to send, in bytes without the IP and UDP headers; 0: 1232. */
     uint16_t datagram_size;
-    bool resumption; /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
+    bool resumption;           /* client: keeps ussl_session_resumption_data(); server: lets clients resume */
     uint32_t session_lifetime; /* seconds; 0: seven days on a client, one on a server */
-    /* Server: secrets of 32 random bytes that servers share; a second one is taken as well. */
+    /* Server: 1 or 2 secrets of 32 random bytes that servers share. The first encrypts new
+     * tickets. */
     const ussl_bytes *ticket_keys;
     size_t ticket_key_count;
-    size_t session_cache_size; /* bytes of a server's cache where there are no tickets; 0: 2048 */
-    /* Client: records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0: not asked. */
+    size_t session_cache_size; /* bytes of a server's cache, for libraries without tickets; 0: 2048 */
+    /* Client: asks for records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0:
+     * no. */
     uint16_t max_fragment_length;
     uint32_t handshake_timeout; /* milliseconds; 0: no limit */
     ussl_key_log key_log;
@@ -339,40 +344,41 @@ typedef union ussl_context {
     void *align_pointer;
 } ussl_context;
 
-/* To be called once, before anything else is done with the context. */
+/* Call it once, before any other function of the context. */
 void ussl_context_init(ussl_context *context);
 
-/* Checks the settings and readies the library. Precondition: not open. On an error nothing is kept,
- * and the context may be opened again. `environment` must stay until the context is closed. */
+/* Checks the settings and starts the library. Precondition: not open. After an error nothing is
+ * kept, and the context may be opened again. `environment` must stay in place until the context
+ * is closed. */
 ussl_error ussl_context_open(ussl_context *context, const ussl_config *config,
                              const ussl_environment *environment);
 
-/* Wipes keys and gives memory back. Precondition: no session of it is open. */
+/* Wipes keys and frees memory. Precondition: no session of this context is open. */
 void ussl_context_close(ussl_context *context);
 bool ussl_context_is_open(const ussl_context *context);
 
 /* --- A session --- */
 
-/* Who the peer must be. What it points to must stay until the handshake is over, with resumption
- * until the session is released. USSL_PEER comes first, as USSL_CONFIG does. */
+/* Who the peer must be. Everything that this points to must stay valid until the handshake is
+ * over, with resumption until the session is released. USSL_PEER is the first initialiser. */
 typedef struct ussl_peer {
     size_t struct_size;
-    const char *sni;       /* sent by a client (RFC 6066, 3). NULL: not sent */
-    const char *dns_name;  /* that the certificate must be for: ASCII, A-labels. NULL: none */
-    ussl_bytes ip_address; /* or 4 or 16 bytes in network order */
-    ussl_bytes resumption; /* what ussl_session_resumption_data() gave earlier */
+    const char *sni;       /* client: sent as server_name (RFC 6066, 3). NULL: not sent */
+    const char *dns_name;  /* the certificate must be for it: ASCII, A-labels. NULL: no name */
+    ussl_bytes ip_address; /* or for this address: 4 or 16 bytes in network order */
+    ussl_bytes resumption; /* from ussl_session_resumption_data() of an earlier session */
     ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
     bool cookie_verified;  /* DTLS servers: a ussl_listener has verified the client's cookie */
 } ussl_peer;
 #define USSL_PEER .struct_size = sizeof(ussl_peer)
 
-/* What an operation came to. */
+/* The result of an operation. */
 typedef enum ussl_status {
     USSL_OK = 0,     /* done, or as much as one call does */
-    USSL_WANT_READ,  /* nothing moves until bytes from the peer are put in */
-    USSL_WANT_WRITE, /* nothing moves until bytes for the peer are taken out */
-    USSL_CLOSED,     /* the peer's close_notify: the orderly end of what it sends */
-    USSL_TRUNCATED,  /* the transport ended without it: data may be missing */
+    USSL_WANT_READ,  /* no progress until encrypted bytes from the peer come in */
+    USSL_WANT_WRITE, /* no progress until pending encrypted bytes are taken out */
+    USSL_CLOSED,     /* read the peer's close_notify: the orderly end of its data */
+    USSL_TRUNCATED,  /* the transport ended without close_notify: data may be missing */
     USSL_FAILED      /* see ussl_session_error() */
 } ussl_status;
 
@@ -383,20 +389,22 @@ typedef union ussl_session {
     void *align_pointer;
 } ussl_session;
 
-/* To be called once, before anything else is done with the session. It is idle then. */
+/* Call it once, before any other function of the session. The session is idle then. */
 void ussl_session_init(ussl_session *session);
 
-/* Precondition: idle; `context` is open. No byte is exchanged yet. */
+/* Preconditions: the session is idle, `context` is open. Exchanges no bytes yet. */
 ussl_error ussl_session_open(ussl_session *session, ussl_context *context, const ussl_peer *peer);
 
-/* Wipes and frees everything; idle afterwards. Allowed in every state. The peer hears nothing. */
+/* Wipes and frees everything; the session is idle afterwards. Allowed in every state. Sends no
+ * close_notify. */
 void ussl_session_release(ussl_session *session);
 
-/* Encrypted side, for those who move bytes themselves. Write bytes from the peer to the front of
- * input_space(), and say how many with input_commit(): false tells that only more input helps.
- * input_end(): no more will come. Send what output() shows, and say how much was sent with
- * output_consume(), which tells whether there is more. With datagrams each call moves exactly one.
- * release_buffers(): gives back the memory of empty record buffers; call it on idle sessions. */
+/* Encrypted side, if you move the bytes yourself. Write the peer's bytes to the front of
+ * input_space() and pass their count to input_commit(); it returns false if no call can make
+ * progress before more input comes. input_end(): no more input will come. Send output() and pass
+ * the count that was sent to output_consume(), which returns whether there is more. With
+ * datagrams each call moves exactly one. release_buffers() gives back the memory of empty record
+ * buffers; call it for idle sessions. */
 ussl_buffer ussl_session_input_space(ussl_session *session);
 bool ussl_session_input_commit(ussl_session *session, size_t count);
 void ussl_session_input_end(ussl_session *session);
@@ -404,43 +412,44 @@ ussl_bytes ussl_session_output(ussl_session *session);
 bool ussl_session_output_consume(ussl_session *session, size_t count);
 void ussl_session_release_buffers(ussl_session *session);
 
-/* Plain side. read and write do the handshake first where it is not done; `count` is how many bytes
- * were moved, 0 unless the status is USSL_OK. Bytes that write has taken are never to be offered
- * again. close queues close_notify. */
+/* Plain side. read and write continue the handshake first. `count` is how many bytes were moved,
+ * 0 unless the status is USSL_OK. Never offer bytes again that write has taken. close puts
+ * close_notify into the output. */
 ussl_status ussl_session_handshake(ussl_session *session);
 ussl_status ussl_session_read(ussl_session *session, void *into, size_t size, size_t *count);
 ussl_status ussl_session_write(ussl_session *session, const void *from, size_t size, size_t *count);
 ussl_status ussl_session_close(ussl_session *session);
 
-/* Milliseconds until handshake (or read, after it) is to be called again even if nothing came:
- * for DTLS, and for handshake_timeout. */
+/* Milliseconds until handshake (read after it) must be called even if no input comes: for DTLS,
+ * and for handshake_timeout. */
 #define USSL_NO_TIMEOUT UINT32_MAX
 uint32_t ussl_session_timeout(const ussl_session *session);
 
-/* Plain bytes that are there for read; and whether the next read has an answer without any further
- * input: bytes, the end, or an error. */
+/* How many plain bytes read can give without further input. And whether the next read gives an
+ * answer without further input: bytes, the end, or an error. */
 size_t ussl_session_readable(const ussl_session *session);
 bool ussl_session_can_read(const ussl_session *session);
 
-/* What is known. Empty, "" and 0 before the handshake is complete. */
+/* State of the session. Empty, "" and 0 before the handshake is complete. */
 bool ussl_session_is_established(const ussl_session *session);
 ussl_error ussl_session_error(const ussl_session *session);
 uint16_t ussl_session_version(const ussl_session *session);
 uint16_t ussl_session_suite(const ussl_session *session);
 ussl_bytes ussl_session_alpn(const ussl_session *session);
 bool ussl_session_is_resumed(const ussl_session *session);
-/* The largest count of plain bytes in a record. */
+/* How many plain bytes one record holds at most. */
 size_t ussl_session_max_fragment_length(const ussl_session *session);
-/* The peer's own certificate, DER, where keep_peer_certificate asked for it; also after a failure. */
+/* The peer's own certificate, DER, if keep_peer_certificate is set; also after a failed
+ * verification. */
 ussl_bytes ussl_session_peer_certificate(const ussl_session *session);
 
-/* DTLS servers: whether another handshake was begun from this client's address (RFC 6347, 4.2.8).
- * Anybody may have sent it: open another session with the same client_id, give it what comes, and
- * release this one when that one is established. */
+/* DTLS servers: whether another handshake was started from this client's address (RFC 6347,
+ * 4.2.8). Anybody can forge that: open another session with the same client_id and give it all
+ * further datagrams. If it is established, release this one. */
 bool ussl_session_peer_restarts(const ussl_session *session);
 
-/* What a client may keep for a later session with this peer; secret as a key. Returns its size, and
- * copies it if it fits into `size` bytes. 0: none, or none yet. */
+/* What a client stores to resume this session later; as secret as a key. Returns the size in
+ * bytes, and copies the data if `size` is large enough. 0: none, or none yet. */
 size_t ussl_session_resumption_data(ussl_session *session, void *into, size_t size);
 
 /* Fills `out` with keying material (RFC 5705; RFC 8446, 7.5). Returns a ussl_code. */
@@ -451,11 +460,11 @@ uint16_t ussl_session_export_keying_material(ussl_session *session, void *out, s
 
 typedef enum ussl_moved {
     USSL_MOVED = 0,        /* `bytes` were moved */
-    USSL_WOULD_BLOCK,      /* nothing now; try later */
-    USSL_ENDED,            /* receive only: the peer's side has ended */
-    USSL_TRANSPORT_FAILED, /* for good; `error` says why, an errno say */
-    USSL_INTERRUPTED,      /* this call failed, and a later one may not */
-    USSL_DROPPED           /* send only: a datagram was refused; it is not offered again */
+    USSL_WOULD_BLOCK,      /* nothing now; try again later */
+    USSL_ENDED,            /* receive only: the peer has closed its side */
+    USSL_TRANSPORT_FAILED, /* permanent; `error` is the reason, such as an errno */
+    USSL_INTERRUPTED,      /* this call failed; a later one may succeed */
+    USSL_DROPPED           /* send only: the transport refused a datagram; not sent again */
 } ussl_moved;
 
 typedef struct ussl_transport_result {
@@ -464,7 +473,7 @@ typedef struct ussl_transport_result {
     size_t bytes;
 } ussl_transport_result;
 
-/* Neither function may change the session. It is copied by ussl_pump_init(). */
+/* The functions must not change the session. ussl_pump_init() copies the structure. */
 typedef struct ussl_transport {
     void *user;
     ussl_transport_result (*receive)(void *user, uint8_t *into, size_t size);
@@ -473,8 +482,8 @@ typedef struct ussl_transport {
 
 typedef struct ussl_pump_result {
     ussl_status status;    /* WANT_READ, WANT_WRITE: the transport would block in that direction */
-    bool transport_failed; /* with USSL_FAILED: it was the transport, the session says nothing */
-    bool dropped;          /* it was a datagram that was refused */
+    bool transport_failed; /* with USSL_FAILED: the transport failed, not the session */
+    bool dropped;          /* the transport refused a datagram */
     int transport_error;
     size_t bytes;
 } ussl_pump_result;
@@ -484,18 +493,20 @@ typedef union ussl_pump {
     long long align_integer;
 } ussl_pump;
 
-/* A pump lives as long as the connection: it remembers that a transport has failed. */
+/* Keep one pump for each connection, for as long as it lives: it remembers the transport's
+ * failure. */
 void ussl_pump_init(ussl_pump *pump, ussl_session *session, const ussl_transport *transport);
 
 ussl_pump_result ussl_pump_handshake(ussl_pump *pump);
-/* Returns as soon as there is something. */
+/* Returns as soon as there are bytes. */
 ussl_pump_result ussl_pump_read(ussl_pump *pump, void *into, size_t size);
 /* Gives the session what the transport has, without reading plain bytes. USSL_OK:
  * ussl_session_can_read() is true. */
 ussl_pump_result ussl_pump_poll(ussl_pump *pump);
-/* Goes on until all is taken, or the transport blocks or fails. */
+/* Continues until all bytes are taken, or the transport blocks or fails. */
 ussl_pump_result ussl_pump_write(ussl_pump *pump, const void *from, size_t size);
-/* Queues close_notify and sends what waits. */
+/* Sends close_notify and all pending output, as far as the transport takes them without
+ * blocking. */
 ussl_pump_result ussl_pump_close(ussl_pump *pump);
 ussl_pump_result ussl_pump_flush(ussl_pump *pump);
 bool ussl_pump_has_failed(const ussl_pump *pump);
@@ -523,67 +534,69 @@ typedef enum ussl_listener_action {
 } ussl_listener_action;
 
 void ussl_listener_init(ussl_listener *listener);
-/* Returns a ussl_code. `environment` and `pieces` (which may be NULL) must stay until close. */
+/* Returns a ussl_code. `environment` and `pieces` (may be NULL) must stay in place until close. */
 uint16_t ussl_listener_open(ussl_listener *listener, const ussl_environment *environment,
                             ussl_hello_pieces *pieces, size_t piece_count);
 void ussl_listener_close(ussl_listener *listener);
 ussl_listener_action ussl_listener_receive(ussl_listener *listener, ussl_bytes datagram,
                                            ussl_bytes client_id);
-/* Until the next receive, as long as `datagram` is there. */
+/* Valid until the next receive, while `datagram` is. */
 ussl_bytes ussl_listener_answer(const ussl_listener *listener);
 ussl_bytes ussl_listener_hello(const ussl_listener *listener);
 ussl_bytes ussl_listener_random(const ussl_listener *listener);
 
 /* --- Files --- */
 
-/* A block of PEM (RFC 7468). The texts are not NUL-terminated. */
+/* A PEM block (RFC 7468). The strings are not NUL-terminated. */
 typedef struct ussl_pem_block {
     const char *label; /* "CERTIFICATE", "EC PRIVATE KEY" */
     size_t label_size;
     const char *body;
     size_t body_size;
-    bool encrypted; /* its headers say so */
-    ussl_bytes der; /* within `room`; empty for an encrypted one */
+    bool encrypted; /* by its headers */
+    ussl_bytes der; /* within `room`; empty if it is encrypted */
 } ussl_pem_block;
 
-/* Finds the next block in `text`, which moves on past it, and decodes it into the front of `room`
- * (without room: only finds it, for ussl_pem_decode()). USSL_ERR_NONE with a label_size of 0: there
- * are no more. USSL_ERR_BAD_PEM; USSL_ERR_NO_MEMORY: `room` is too small. */
+/* Finds the next block in `text`, moves `text` past it, and decodes the block into the front of
+ * `room` (with empty room it only finds the block, for ussl_pem_decode()). USSL_ERR_NONE with a
+ * label_size of 0: there are no more blocks. USSL_ERR_BAD_PEM: damaged. USSL_ERR_NO_MEMORY:
+ * `room` is too small. */
 uint16_t ussl_pem_next(ussl_bytes *text, ussl_buffer room, ussl_pem_block *block);
 uint16_t ussl_pem_decode(ussl_buffer room, ussl_pem_block *block);
-/* Whether a block of PEM begins in `data`; if not, it can only be DER. */
+/* Whether a PEM block begins in `data`. If not, it can only be DER. */
 bool ussl_is_pem(ussl_bytes data);
-/* Room that suffices for the DER of a PEM text of `size` bytes. */
+/* Enough room for the DER of a PEM text of `size` bytes. */
 #define USSL_PEM_MAX_DER_SIZE(size) ((size) / 4 * 3 + 3)
 
-/* Many trust anchors in little room (docs/roots.md). The bytes must stay as long as it is used. */
+/* Many trust anchors in little space (docs/roots.md). The bytes must stay in place while it is
+ * used. */
 typedef union ussl_root_bundle {
     void *opaque[8];
     long long align_integer;
 } ussl_root_bundle;
 bool ussl_is_root_bundle(ussl_bytes data);
 void ussl_root_bundle_init(ussl_root_bundle *bundle);
-/* Checks all of it: USSL_ERR_NONE, USSL_ERR_BAD_ROOTS, or USSL_ERR_UNSUPPORTED. */
+/* Checks the whole bundle: USSL_ERR_NONE, USSL_ERR_BAD_ROOTS or USSL_ERR_UNSUPPORTED. */
 uint16_t ussl_root_bundle_open(ussl_root_bundle *bundle, ussl_bytes data);
 const ussl_anchor_source *ussl_root_bundle_source(const ussl_root_bundle *bundle);
 size_t ussl_root_bundle_roots(const ussl_root_bundle *bundle);
 int64_t ussl_root_bundle_date(const ussl_root_bundle *bundle);
-/* The bundle of this build (-Droots=); only there. */
+/* The bundle of this build (-Droots=). Only builds with that option have this function. */
 ussl_bytes ussl_built_in_roots(void);
-/* The roots that a host trusts; NULL: there are none. On POSIX hosts only. */
+/* The roots that the host trusts. NULL: there are none. On POSIX hosts only. */
 const ussl_anchor_source *ussl_system_roots(void);
 
 /* --- Keys and certificates made on the device --- */
 
 /* core/include/ussl/make_certificate.hpp has the rules. Only in builds with the capability
- * make_certificates; those that return a uint16_t give a ussl_code. */
+ * make_certificates. Functions that return a uint16_t return a ussl_code. */
 
 #define USSL_MADE_KEY_SIZE 121 /* bytes */
 
-/* The same members as in C++; texts without a NUL. */
+/* As ussl::NewCertificate; strings without a NUL. */
 typedef struct ussl_new_certificate {
     ussl_bytes private_key;
-    const ussl_bytes *names; /* DNS names and IP addresses as text, at least one */
+    const ussl_bytes *names; /* at least one DNS name or IP address, as text */
     size_t name_count;
     uint32_t days;
     int64_t not_before; /* POSIX seconds; 0: an hour ago */
@@ -591,7 +604,7 @@ typedef struct ussl_new_certificate {
 
 uint16_t ussl_make_key(const ussl_environment *environment, uint8_t key[USSL_MADE_KEY_SIZE]);
 bool ussl_is_certificate_name(ussl_bytes name);
-/* Bytes of `room` that suffice for these names. */
+/* How many bytes of `room` are enough for these names. */
 size_t ussl_room_for_certificate(const ussl_bytes *names, size_t name_count);
 uint16_t ussl_make_certificate(const ussl_environment *environment,
                                const ussl_new_certificate *contents, ussl_buffer room,
@@ -600,7 +613,8 @@ uint16_t ussl_make_certificate_request(const ussl_environment *environment,
                                        const ussl_new_certificate *contents, ussl_buffer room,
                                        ussl_bytes *request);
 
-/* "192.0.2.1" or "2001:db8::1" to 4 or 16 bytes in network order; 0: it is no address. */
+/* Converts "192.0.2.1" or "2001:db8::1" to 4 or 16 bytes in network order. Returns their number;
+ * 0: not an address. */
 size_t ussl_parse_ip_address(const char *text, uint8_t address[16]);
 
 #ifdef __cplusplus
