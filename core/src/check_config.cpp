@@ -38,8 +38,8 @@ Err check_versions(const ContextConfig& config, const Capabilities& can) {
     return empty_range ? Err::invalid_argument : Err::none;
 }
 
-// What every peer can take: so many certificates, in so large a message (RFC 5246, 7.4.2 and RFC
-// 8446, 4.4.2: its header; for each certificate its length and extensions).
+// The limits of peers: the number of certificates, and the size of the Certificate message (RFC
+// 5246, 7.4.2 and RFC 8446, 4.4.2: its header, and for each certificate its length and extensions).
 bool fits_peers(std::span<const Bytes> chain) {
     std::size_t size = 4 + 1 + 3;
     for (const Bytes& certificate : chain)
@@ -47,7 +47,7 @@ bool fits_peers(std::span<const Bytes> chain) {
     return chain.size() <= x509::max_sent_certificates && size <= max_own_certificates;
 }
 
-// `now`: 0 where it does not matter. Notes in `which` the certificate that is meant.
+// `now`: 0 if it does not matter. `which` gets the number of the faulty certificate.
 Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
                      const Capabilities& can, OwnKeys& keys, Error& which) {
     const bool has_signer = own.signer.sign != nullptr;
@@ -62,7 +62,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (!is_server(role) && !can.client_certificates) return Err::unsupported;
     if (!fits_peers(own.chain)) return Err::invalid_argument;
     x509::Certificate certificate{};
-    // From the last to the first, so that `certificate` ends as the own one.
+    // From last to first, so that `certificate` is the own one at the end.
     for (std::size_t i = own.chain.size(); i-- != 0;) {
         which.certificate = static_cast<std::uint16_t>(i + 1);
         if (!x509::parse(own.chain[i], certificate) || certificate.has_unknown_critical)
@@ -70,7 +70,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     }
     if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
         return Err::not_valid_now;
-    // Libraries keep signatures of that size, also those that a signer makes.
+    // Libraries store signatures of this size, also those from a signer.
     if (!key_supported(certificate.key, can) ||
         (certificate.key == x509::KeyKind::rsa && certificate.key_bits > x509::max_own_rsa_bits))
         return Err::unsupported;
@@ -85,9 +85,9 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
                       const Capabilities& can, OwnKeys& keys, Error& which) {
-    // A peer would refuse an old one: better to hear of it here. Without a clock
-    // there is no telling; and a client that verifies nothing may be one of a server that does not
-    // either. Of a server its verification says nothing on its clients'.
+    // Peers refuse an expired certificate: it is better to fail here. Not without a clock; and not
+    // on a client that verifies nothing, as its server may not verify either. On a server `verify`
+    // says nothing about its clients.
     const bool server = is_server(config.role);
     UnixTime now = 0;
     if (!may_take_credentials || (!server && config.verify == Verify::none) ||
@@ -181,7 +181,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can, Err
         (!can.verify_callback && config.verify_callback.accept != nullptr))
         return Err::unsupported;
     if (!can.verification) {
-        // Nothing can judge a certificate. A pre-shared key needs none.
+        // Certificates cannot be verified in this build. A pre-shared key needs none.
         return config.verify == Verify::none || !uses_certificates(config) ? Err::none
                                                                            : Err::unsupported;
     }
@@ -193,7 +193,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can, Err
         if (!(policy.check_constraints && policy.check_critical_extensions) && !can.lenient_paths)
             return Err::unsupported;
         if (!policy.check_signature_strength && !can.sha1_signatures) return Err::unsupported;
-        // A pre-shared key verifies by itself.
+        // A pre-shared key verifies the peer by itself.
         if (!has_anchors_or_pins(config) && !has_psk(config)) return Err::no_trust_anchors;
     }
     if (features::pins)
@@ -203,8 +203,8 @@ Err check_verification(const ContextConfig& config, const Capabilities& can, Err
     return x509::check_trust_anchors(config.trust_anchors, needed, can, which.certificate);
 }
 
-// RFC 7301, 3.1: a name has 1 to 255 bytes. To most libraries it is a C string. The list, with the
-// names' lengths, is a client's to send in its first message, which in DTLS is one datagram.
+// RFC 7301, 3.1: a name has 1 to 255 bytes. Most libraries store C strings. A client sends the list
+// in its first message, which with DTLS is one datagram.
 Err check_alpn(const ContextConfig& config, const Capabilities& can) {
     if (config.alpn.empty()) return Err::none;
     if (!can.alpn) return Err::unsupported;
@@ -242,13 +242,13 @@ Err x509::check_trust_anchors(std::span<const Bytes> anchors, bool needed, const
 Error check_config(const ContextConfig& config, const Environment& environment,
                    const Capabilities& capabilities, std::span<const std::uint16_t> suites,
                    OwnKeys& keys) {
-    // The set comes at run time: said again, what a switch has off is known to the compiler, which
-    // leaves out what would be for it.
+    // `capabilities` is known only at run time. within_build() repeats the switches, so that the
+    // compiler drops the code of absent features.
     const Capabilities can = within_build(capabilities);
     if (config.role > Role::server || config.verify > Verify::required)
         return {Err::invalid_argument};
     if (!(config.role == Role::client ? can.client : can.server)) return {Err::unsupported};
-    // Whether there is any: libraries ask at one time or another.
+    // Check that there is randomness now: libraries ask for it at different times.
     std::uint8_t byte = 0;
     if (environment.random == nullptr || !environment.random(environment.user, {&byte, 1}))
         return {Err::no_randomness};

@@ -23,7 +23,7 @@ Err read_server_name(Bytes extension, std::string_view& name) {
     const auto length_at = [extension](std::size_t at) {
         return static_cast<std::size_t>(extension[at] << 8 | extension[at + 1]);
     };
-    // More names than one would be of one type, as there is but one: that is not allowed.
+    // Several names would be of the same type (there is only one), which is forbidden.
     if (extension.size() <= header || length_at(0) != extension.size() - list_size ||
         extension[list_size] != host_name || length_at(list_size + 1) != extension.size() - header)
         return Err::bad_message;

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::size_t record_header = RecordHeader::datagram_size;
 constexpr std::size_t message_header = message_header_size(true);
-constexpr std::size_t number_at = 5; // in a record's header: six bytes, behind the epoch
+constexpr std::size_t number_at = 5; // in a record's header: six bytes behind the epoch
 
-// The largest ClientHello that is put together, and the largest message that is passed on, as the
-// libraries have it.
+// The largest ClientHello that is reassembled, and the largest message that is passed on: the
+// libraries' limits.
 constexpr std::size_t most_hello = 4096, most_message = USSL_RECORD_INPUT - message_header;
 
 bool are_fragments(Bytes content) {
@@ -26,7 +26,7 @@ bool are_fragments(Bytes content) {
     return true;
 }
 
-// What the other end says in plain text (RFC 5246, 7.3). Finished comes under protection.
+// The messages that the other end sends in plain text (RFC 5246, 7.3). Finished is protected.
 bool may_come(unsigned type, Role role) {
     using namespace handshake_type;
     switch (type) {
@@ -43,7 +43,7 @@ bool may_come(unsigned type, Role role) {
     }
 }
 
-// Before a ChangeCipherSpec when a server resumes a session (RFC 5246, 7.3; RFC 5077, 3.1).
+// Comes before ChangeCipherSpec when a server resumes a session (RFC 5246, 7.3; RFC 5077, 3.1).
 bool may_be_abbreviated(unsigned type) {
     return type == handshake_type::server_hello || type == handshake_type::new_session_ticket;
 }
@@ -61,7 +61,7 @@ bool is_sound_in_plain_text(unsigned type, Bytes content, DatagramStage stage) {
     }
 }
 
-// The last bytes of the random of a ClientHello, whose body begins so.
+// The last bytes of the random, which is at the start of a ClientHello's body.
 constexpr std::size_t random_end = 2 + 32;
 Bytes random_of(Bytes hello, std::size_t size) {
     return hello.size() < random_end ? Bytes{} : hello.subspan(random_end - size, size);
@@ -71,11 +71,11 @@ Bytes random_of(Bytes hello, std::size_t size) {
 
 struct DatagramFilter::Datagram {
     MutableBytes space;
-    std::size_t end;                // of what came
-    std::size_t read = 0, left = 0; // what was looked at, and what is left of it at the front
-    std::uint8_t header[record_header] = {}; // of the record
+    std::size_t end;                         // of the input
+    std::size_t read = 0, left = 0;          // bytes read so far, and bytes kept at the front
+    std::uint8_t header[record_header] = {}; // of the current record
 
-    // The next record: its header is kept, its content follows at `read`.
+    // Goes to the next record: copies its header; its content follows at `read`.
     bool next() {
         if (end - read < record_header) return false;
         std::memcpy(header, space.data() + read, record_header);
@@ -84,7 +84,7 @@ struct DatagramFilter::Datagram {
     }
     Bytes content() const { return {space.data() + read, RecordHeader(header, true).length()}; }
 
-    // Moves what is not read to the end: records that get more headers may become longer.
+    // Moves the unread bytes to the end: records may grow by further headers.
     void make_room() {
         const std::size_t unread = end - read;
         std::memmove(space.data() + space.size() - unread, space.data() + read, unread);
@@ -92,7 +92,8 @@ struct DatagramFilter::Datagram {
         read = end - unread;
     }
 
-    // Whether a record with `content`, which lies in it, has room in front of what is not read.
+    // Whether a record with `content`, which lies in the datagram, fits in front of the unread
+    // bytes.
     bool fits(Bytes content) const { return space.data() + left + record_header <= content.data(); }
     void put(Bytes content) {
         std::uint8_t* const to = space.data() + left;
@@ -123,7 +124,7 @@ std::size_t DatagramFilter::pass(MutableBytes space, std::size_t size, Role role
         const RecordHeader header(datagram.header, true);
         const Bytes content = datagram.content();
         const std::size_t unread = datagram.end - datagram.read - content.size();
-        // DTLS 1.0's number stands in HelloVerifyRequest, and before the version is agreed.
+        // HelloVerifyRequest, and records before the version is negotiated, have DTLS 1.0's number.
         const bool is_known =
             content_type::is_known(header.type()) && !content.empty() &&
             (header.version() == dtls1_2_on_wire || header.version() == dtls1_0_on_wire);
@@ -143,8 +144,8 @@ std::size_t DatagramFilter::pass(MutableBytes space, std::size_t size, Role role
     return datagram.left;
 }
 
-// Each in a record of its own. false: nothing that follows in the datagram is looked at, for there
-// is no room left, or a ClientHello has to be answered first.
+// Puts each fragment into a record of its own. false: ignore the rest of the datagram, as there is
+// no room, or a ClientHello must be answered first.
 bool DatagramFilter::pass_fragments(Datagram& datagram, Role role, DatagramStage& stage) {
     WireReader first(datagram.content());
     MessageFragment fragment;
@@ -185,7 +186,7 @@ void DatagramFilter::number(Datagram& datagram) {
     ++next_number_;
 }
 
-// To a server that has not seen its cookie. Returns whether more is to be looked at.
+// For a server that waits for a cookie. Returns whether to continue with the datagram.
 bool DatagramFilter::pass_hello(Datagram& datagram, const MessageFragment& fragment,
                                 Bytes message) {
     const bool is_whole = fragment.is_whole();
@@ -193,7 +194,7 @@ bool DatagramFilter::pass_hello(Datagram& datagram, const MessageFragment& fragm
         if (!gather_hello(fragment)) return true;
         message = {hello_, message_header + hello_size_};
     }
-    // Its number stays: that of the answer is the same (RFC 6347, 4.2.1).
+    // It keeps its number: the answer has the same one (RFC 6347, 4.2.1).
     const std::uint8_t* const number = datagram.header + number_at;
     next_number_ = (std::uint64_t{number16(number)} << 32 | number32(number + 2)) + 1;
     const Bytes random = random_of(message.subspan(message_header), sizeof random_);
@@ -204,7 +205,7 @@ bool DatagramFilter::pass_hello(Datagram& datagram, const MessageFragment& fragm
     return false;
 }
 
-// Returns whether all of it is there.
+// Returns whether the message is complete.
 bool DatagramFilter::gather_hello(const MessageFragment& fragment) {
     const std::size_t size = fragment.message_size;
     if (size > most_hello) return false;
@@ -212,7 +213,7 @@ bool DatagramFilter::gather_hello(const MessageFragment& fragment) {
         forget_hello();
         const std::size_t bits = (size + 7) / 8;
         hello_ = static_cast<std::uint8_t*>(ussl::allocate(message_header + size + bits));
-        if (hello_ == nullptr) return false; // it comes again
+        if (hello_ == nullptr) return false; // the client retransmits it
         hello_size_ = hello_missing_ = static_cast<std::uint16_t>(size);
         hello_number_ = static_cast<std::uint16_t>(fragment.number);
         WireWriter header({hello_, message_header});

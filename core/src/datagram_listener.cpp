@@ -15,7 +15,7 @@ constexpr std::size_t sha256_size = 32, sha256_block = 64;
 // RFC 2104.
 bool hmac_sha256(const Backend& backend, const std::uint8_t (&key)[32], MutableBytes message,
                  std::uint8_t (&mac)[sha256_size]) {
-    // The inner hash's block stands before the message, where the caller has left room for it.
+    // The caller has left room for the inner hash's block in front of the message.
     const auto pad = [&key](std::uint8_t* block, std::uint8_t with) {
         for (std::size_t i = 0; i < sha256_block; ++i)
             block[i] = static_cast<std::uint8_t>((i < sizeof key ? key[i] : 0) ^ with);
@@ -44,11 +44,11 @@ Bytes number_of(const Bytes& record) { return record.subspan(3, 8); }
 
 } // namespace
 
-// RFC 6347, 4.2.1: the fields of a ClientHello up to the cookie.
+// The fields of a ClientHello up to the cookie (RFC 6347, 4.2.1).
 struct DatagramListener::Opening {
     Bytes version_random_session, random, cookie;
 
-    // false: it is none, or is cut before the cookie ends.
+    // false: not a ClientHello, or cut short before the end of the cookie.
     bool read(const Bytes& hello) {
         WireReader reader(hello);
         const std::uint32_t version = reader.number(2);
@@ -96,7 +96,7 @@ DatagramListener::Action DatagramListener::receive(Bytes datagram, Bytes client_
         datagram = datagram.subspan(size);
         if (header.type() != content_type::handshake || header.epoch() != 0 ||
             size == record_header || record[record_header] != handshake_type::client_hello) {
-            if (action == Action::deliver) break; // datagrams with a ClientHello begin with it
+            if (action == Action::deliver) break; // a datagram with a ClientHello starts with it
             continue;
         }
         WireReader messages(record.subspan(record_header));
@@ -118,7 +118,7 @@ DatagramListener::handle_fragment(Bytes record, const MessageFragment& part, Byt
                : Action::drop;
 }
 
-// The cookie stands near the beginning: where the message comes in pieces, the first one shows it.
+// The cookie is near the beginning: if the message is fragmented, the first fragment has it.
 DatagramListener::Action DatagramListener::handle_first_fragment(Bytes record,
                                                                  const MessageFragment& part,
                                                                  Bytes client_id) {
@@ -134,7 +134,7 @@ DatagramListener::Action DatagramListener::handle_first_fragment(Bytes record,
     return pieces != nullptr ? put_together(record, part, *pieces, client_id) : Action::drop;
 }
 
-// RFC 6347, 4.2.1: with the numbers of the ClientHello, so that there is nothing to remember.
+// RFC 6347, 4.2.1: the answer has the numbers of the ClientHello, so the server stores nothing.
 DatagramListener::Action DatagramListener::refuse(Bytes record, const MessageFragment& part,
                                                   const Opening& opening, Bytes client_id) {
     static_assert(answer_size < hello_header + 2 + random_size + 1 + 1,
@@ -152,16 +152,16 @@ DatagramListener::Action DatagramListener::refuse(Bytes record, const MessageFra
     return Action::answer;
 }
 
-// As one message in one record, which has the number of the record that came last, as the server's
-// next one has (RFC 6347, 4.2.1). What the handshake hashes is the whole message, however it came
-// (4.2.6).
+// Makes one message in one record of the fragments. The record has the number of the one that came
+// last, as the server's next record does (RFC 6347, 4.2.1). The handshake hashes the whole message,
+// however it was fragmented (4.2.6).
 DatagramListener::Action DatagramListener::put_together(Bytes record, const MessageFragment& part,
                                                         Pieces& pieces, Bytes client_id) {
     pieces.missing = static_cast<std::uint16_t>(
         pieces.missing - part.put(pieces.datagram + hello_header, pieces.has));
     if (pieces.missing != 0) return Action::drop;
     pieces.client_id_size = 0;
-    // Another piece than the first may have come from a stranger, and lie over what was proven.
+    // Anybody may have sent the other fragments, and they may overlap the verified one.
     Opening opening;
     if (!opening.read({pieces.datagram + hello_header, pieces.size}) ||
         !is_own_cookie(opening, client_id))
@@ -183,7 +183,7 @@ DatagramListener::Pieces* DatagramListener::find(unsigned message_number, Bytes 
     return nullptr;
 }
 
-// Those of this very message, else free ones, else the oldest.
+// The Pieces of this message; otherwise free ones; otherwise the oldest.
 DatagramListener::Pieces* DatagramListener::claim(const MessageFragment& part,
                                                   Bytes client_id) const {
     Pieces* chosen = find(part.number, client_id);
@@ -206,7 +206,7 @@ DatagramListener::Pieces* DatagramListener::claim(const MessageFragment& part,
     return chosen;
 }
 
-// About a minute each. A cookie is good in its own period and in the next one.
+// Counts periods of about a minute. A cookie is valid in its own period and in the next one.
 std::uint32_t DatagramListener::period() const {
     return environment_->milliseconds(environment_->user) >> 16;
 }
@@ -225,7 +225,7 @@ bool DatagramListener::make_cookie(std::uint32_t period, const Opening& opening,
 bool DatagramListener::is_own_cookie(const Opening& opening, Bytes client_id) const {
     if (opening.cookie.size() != cookie_size) return false;
     const std::uint32_t now = period();
-    // The wrap of the environment's milliseconds is one of the periods' too.
+    // When the environment's milliseconds wrap, so does the period.
     for (const std::uint32_t each : {now, (now - 1) & 0xffff}) {
         std::uint8_t cookie[cookie_size];
         if (make_cookie(each, opening, client_id, cookie) && equal(opening.cookie, Bytes{cookie}))

@@ -6,12 +6,12 @@
 namespace ussl {
 namespace {
 
-// The codes but `none` begin with this one.
+// All codes except `none` start here.
 constexpr unsigned of(Err code) {
     return static_cast<unsigned>(code) - static_cast<unsigned>(Err::invalid_argument);
 }
 
-// Without those that only what the build lacks gives.
+// Without errors of features that are not in the build.
 constexpr NumberedText message_list[] = {
     {of(Err::invalid_argument), "a setting has a value that is not allowed"},
     {of(Err::invalid_state), "not possible in this state (closed, or not open yet)"},
@@ -102,7 +102,7 @@ Alert alert_for(Err code) {
     case Err::weak_signature:
     case Err::refused_by_callback:
     case Err::pin_mismatch: return Alert::bad_certificate;
-    // Of a peer's certificate: a kind of key or signature that this build lacks.
+    // The peer's certificate has a kind of key or signature that this build lacks.
     case Err::unsupported:
     case Err::wrong_purpose: return Alert::unsupported_certificate;
     case Err::protocol_version: return Alert::protocol_version;

@@ -22,9 +22,9 @@ constexpr std::size_t max_common_name = 64; // RFC 5280, A.1: ub-common-name
 constexpr UnixTime day = 86400, hour = 3600;
 constexpr UnixTime last_time = 253402300799; // 9999-12-31T23:59:59Z
 
-// --- What is the same in each key, certificate and request ---
+// --- The constant parts of keys, certificates and requests ---
 
-// ECPrivateKey (RFC 5915, 3) up to the scalar, and between it and the point.
+// ECPrivateKey (RFC 5915, 3): what precedes the scalar, and what is between scalar and point.
 constexpr std::uint8_t key_front[] = {0x30, made_key_size - 2, 2, 1, 1, 4, scalar_size};
 constexpr std::uint8_t key_middle[] = {0xa0, 10,   6,    8,
                                        0x2a, 0x86, 0x48, 0xce,
@@ -68,13 +68,13 @@ constexpr std::uint8_t usage_extensions[] = {
 // RFC 2985, 5.4.2.
 constexpr std::uint8_t extension_request[] = {6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 14};
 
-// What follows the part that is signed.
+// What follows the signed part.
 constexpr std::size_t max_tail = sizeof ecdsa_with_sha256 + 3 + max_signature;
 
 // --- Keys ---
 
-// A number that is a key: one in 2^32 draws gives none, and a generator that gives none twice is
-// broken.
+// Draws a random number that is a valid key. One draw in 2^32 is not; a generator that fails twice
+// is broken.
 bool draw_scalar(const Environment& environment, std::uint8_t (&scalar)[scalar_size]) {
     for (int i = 0; i < 2; ++i) {
         if (!environment.random(environment.user, MutableBytes{scalar})) return false;
@@ -121,7 +121,7 @@ bool are_certificate_names(std::span<const Bytes> names) {
     return !names.empty() && names.front().size() <= max_common_name;
 }
 
-// GeneralNames (RFC 5280, 4.2.1.6) as an Extension in its list.
+// Writes GeneralNames (RFC 5280, 4.2.1.6) as an Extension in its list.
 void write_names(std::span<const Bytes> names, Writer& to) {
     const std::size_t before = to.written().size();
     for (std::size_t i = names.size(); i-- != 0;) {
@@ -137,7 +137,7 @@ void write_names(std::span<const Bytes> names, Writer& to) {
     to.head(der::sequence, before);
 }
 
-// A Name with a common name alone (RFC 5280, 4.1.2.4).
+// Writes a Name with only a common name (RFC 5280, 4.1.2.4).
 void write_name(const Bytes& text, Writer& to) {
     const std::size_t before = to.written().size();
     to.put(text);
@@ -148,7 +148,7 @@ void write_name(const Bytes& text, Writer& to) {
     to.head(der::sequence, before);
 }
 
-// RFC 5280, 4.1.2.5: the form depends on the year.
+// The format depends on the year (RFC 5280, 4.1.2.5).
 void write_time(UnixTime time, Writer& to) {
     const x509::CalendarTime at = x509::calendar_time(time);
     const auto year = static_cast<unsigned>(at.year);
@@ -177,7 +177,7 @@ Err validity_of(const NewCertificate& contents, const Environment& environment, 
     }
     if (contents.days == 0 || contents.not_before < 0 || out.not_before > last_time)
         return Err::invalid_argument;
-    // Both ends belong to it (RFC 5280, 4.1.2.5).
+    // Both ends are included (RFC 5280, 4.1.2.5).
     out.not_after = out.not_before + day * UnixTime{contents.days} - 1;
     return out.not_after <= last_time ? Err::none : Err::invalid_argument;
 }
@@ -226,8 +226,8 @@ void write_request(const NewCertificate& contents, const OwnKey& key, Writer& to
 
 MutableBytes without_tail(const MutableBytes& room) { return room.first(room.size() - max_tail); }
 
-// Signs what was written without the tail's room, and puts both into one SEQUENCE with the
-// algorithm between them.
+// Signs what was written, and makes one SEQUENCE of it, the algorithm and the signature. `room` has
+// space for those behind.
 Err sign(const P256& library, const OwnKey& key, const MutableBytes& room, const Writer& to,
          Bytes& made) {
     std::uint8_t digest[32], signature[max_signature];

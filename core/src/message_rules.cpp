@@ -11,7 +11,7 @@ namespace {
 using namespace extension_type;
 using std::uint64_t;
 
-// A type as a bit. 0: of one that this project does not know.
+// The bit of an extension type. 0: unknown to this project.
 constexpr uint64_t bit(unsigned type) {
     if (type == renegotiation_info) return uint64_t{1} << 63;
     return type < 63 ? uint64_t{1} << type : 0;
@@ -34,8 +34,8 @@ Extension next(WireReader& from) {
     return {type, from.vector(2)};
 }
 
-// Notes those that are there. False: one is there twice. Of those without a bit the first few are
-// compared, so that no hello makes this slow.
+// Notes which extensions are present. false: one is repeated. Of the types without a bit only the
+// first few are compared, so that no hello makes this slow.
 class Seen {
 public:
     bool add(unsigned type) {
@@ -73,14 +73,14 @@ bool contains16(WireReader numbers, unsigned wanted) {
 }
 #endif
 
-// One vector of entries of `entry` bytes, with at least one of them.
+// A vector with at least one entry of `entry` bytes.
 bool is_list(Bytes data, std::size_t length_size, std::size_t entry = 1) {
     WireReader in(data);
     const Bytes list = in.vector(length_size);
     return in.ended_well() && !list.empty() && list.size() % entry == 0;
 }
 
-// One vector of vectors that are not empty, each behind `before` bytes, with at least one of them.
+// A vector with at least one vector in it; none is empty, and `before` bytes precede each.
 bool is_list_of_vectors(Bytes data, std::size_t before, std::size_t length_size) {
     WireReader in(data);
     WireReader list(in.vector(2));
@@ -92,14 +92,14 @@ bool is_list_of_vectors(Bytes data, std::size_t before, std::size_t length_size)
     return !list.is_bad();
 }
 
-// SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3): the random of a ServerHello that is one.
+// SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3): the random of a HelloRetryRequest.
 #if USSL_CLIENT && USSL_TLS1_3
 constexpr std::uint8_t retry_random[32] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 #endif
 
-// Which belong to TLS 1.3 alone; where each may stand there (RFC 8446, 4.2).
+// Extensions of TLS 1.3 only, and where they are allowed (RFC 8446, 4.2).
 constexpr uint64_t of_tls1_3 = bits(
     {pre_shared_key, early_data, supported_versions, cookie, psk_key_exchange_modes, key_share});
 constexpr uint64_t in_server_hello = bits({supported_versions, key_share, pre_shared_key});
@@ -137,7 +137,7 @@ Err MessageRules::check(std::uint8_t type, Bytes body) {
     return Err::none;
 }
 
-// --- What servers say ---
+// --- From servers ---
 
 void MessageRules::sent_hello([[maybe_unused]] Bytes hello) {
 #if USSL_CLIENT
@@ -146,7 +146,8 @@ void MessageRules::sent_hello([[maybe_unused]] Bytes hello) {
     in.vector(1);
     in.vector(2);
     in.vector(1);
-    offered_ = bit(renegotiation_info); // a suite may ask for it, too; the library knows
+    offered_ =
+        bit(renegotiation_info); // a cipher suite may ask for it instead; the library checks that
     const Bytes extensions = in.vector(2);
     for (WireReader list(extensions); !list.at_end();)
         offered_ |= bit(next(list).type);
@@ -181,8 +182,8 @@ bool MessageRules::offers([[maybe_unused]] unsigned group, [[maybe_unused]] unsi
     return false;
 }
 
-// RFC 8446, 4.2: what was not asked for is unsupported_extension, what belongs to another message
-// illegal_parameter. RFC 5246, 7.4.1.4.
+// RFC 8446, 4.2: an extension that was not offered is unsupported_extension, one that belongs into
+// another message illegal_parameter. RFC 5246, 7.4.1.4.
 Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeated) {
     Seen seen;
     for (WireReader in(extensions); !in.at_end();) {
@@ -192,7 +193,7 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
     }
     for (WireReader in(extensions); !in.at_end();) {
         const Extension one = next(in);
-        // A cookie answers nothing.
+        // A cookie is not an answer to an offer.
         const bool asked = offered_ == 0 || (offered_ & bit(one.type)) != 0 ||
                            (one.type == cookie && (allowed & bit(cookie)) != 0);
         if (!asked) return refuse(Alert::unsupported_extension);
@@ -205,11 +206,12 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
 
 Err MessageRules::check_server_hello(Bytes body) {
     WireReader in(body);
-    if (in.number(2) != tls1_2_on_wire) return Err::none; // of another version, which nobody takes
+    if (in.number(2) != tls1_2_on_wire)
+        return Err::none; // of another version, which no library accepts
     [[maybe_unused]] const Bytes random = in.bytes(32);
     in.vector(1);
     in.bytes(2 + 1);
-    if (in.at_end()) return Err::none; // no extensions, or not whole: the library sees that
+    if (in.at_end()) return Err::none; // no extensions, or cut short: the library checks that
     const Bytes extensions = in.vector(2);
     if (!in.ended_well()) return refuse(Alert::decode_error);
 #if USSL_CLIENT && USSL_TLS1_3
@@ -237,11 +239,11 @@ Err MessageRules::check_server_hello(Bytes body) {
         if (!is_list(formats, 1)) return refuse(Alert::decode_error);
         if (!contains(formats.subspan(1), 0)) return refuse(Alert::illegal_parameter);
     }
-    // Some servers of TLS 1.2 send supported_groups, which RFC 8422 has clients send only.
+    // Some TLS 1.2 servers send supported_groups, although RFC 8422 lets only clients send it.
     return check_answers(extensions, ~of_tls1_3, Alert::decode_error);
 }
 
-// RFC 8446, 4.1.4 and 4.2.8: one only, and one that changes the ClientHello.
+// RFC 8446, 4.1.4 and 4.2.8: only one HelloRetryRequest, and it must change the ClientHello.
 Err MessageRules::check_retry([[maybe_unused]] Bytes extensions) {
 #if USSL_CLIENT && USSL_TLS1_3
     if (retried_) return refuse(Alert::unexpected_message, Err::unexpected_message);
@@ -272,8 +274,8 @@ Err MessageRules::check_encrypted_extensions(Bytes body) {
     return check_answers(extensions, allowed, Alert::decode_error);
 }
 
-// RFC 8446, 4.3.2. One with a context belongs behind the handshake, and nobody here has offered to
-// answer it (4.2.6). Extensions that are not known are passed over.
+// RFC 8446, 4.3.2. A request with a context is for after the handshake, which no client here has
+// offered (4.2.6). Unknown extensions are ignored.
 Err MessageRules::check_certificate_request(Bytes body) {
     WireReader in(body);
     const Bytes context = in.vector(1);
@@ -293,10 +295,10 @@ Err MessageRules::check_certificate_request(Bytes body) {
                                                            : refuse(Alert::missing_extension);
 }
 
-// RFC 8446, 4.6.1: a ticket is never empty.
+// RFC 8446, 4.6.1: a ticket is not empty.
 Err MessageRules::check_ticket(Bytes body) {
     WireReader in(body);
-    in.bytes(4 + 4); // lifetime, what hides the age
+    in.bytes(4 + 4); // lifetime, age_add
     in.vector(1);
     const Bytes ticket = in.vector(2);
     WireReader extensions(in.vector(2));
@@ -311,8 +313,8 @@ Err MessageRules::check_ticket(Bytes body) {
     return repeated ? refuse(Alert::illegal_parameter) : Err::none; // 4.2
 }
 
-// RFC 8446, 4.4.2: each extension answers one of ClientHello or CertificateRequest. No server here
-// asks for any.
+// RFC 8446, 4.4.2: each extension answers one of the ClientHello or the CertificateRequest. No
+// server here requests any.
 Err MessageRules::check_certificate(Bytes body) {
     WireReader in(body);
     in.vector(1);
@@ -333,7 +335,7 @@ Err MessageRules::check_certificate(Bytes body) {
     return Err::none;
 }
 
-// RFC 8446, 4.2.3 and 4.4.3: no PKCS #1, no SHA-1; a scheme with ECDSA names the curve.
+// RFC 8446, 4.2.3 and 4.4.3: no PKCS#1, no SHA-1; ECDSA schemes fix the curve.
 Err MessageRules::check_certificate_verify(Bytes body) {
     WireReader in(body);
     const unsigned scheme = in.number(2);
@@ -346,7 +348,7 @@ Err MessageRules::check_certificate_verify(Bytes body) {
     return is_old || other_curve ? refuse(Alert::illegal_parameter) : Err::none;
 }
 
-// --- What clients say ---
+// --- From clients ---
 
 Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
 #if USSL_SERVER
@@ -374,7 +376,7 @@ Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
 #if USSL_SERVER
 namespace {
 
-// Whether what an extension holds can be read; where it cannot, the alert is decode_error.
+// Whether the contents of an extension are well-formed; if not the alert is decode_error.
 bool is_readable(const Extension& one) {
     switch (one.type) {
     case server_name: {
@@ -382,7 +384,7 @@ bool is_readable(const Extension& one) {
         WireReader list(one.data.subspan(2));
         list.bytes(1);
         list.vector(2);
-        return list.at_end(); // RFC 6066, 3: one name of a type, and there is one type
+        return list.at_end(); // RFC 6066, 3: one name of each type, and there is one type
     }
     case supported_groups:
     case signature_algorithms:
@@ -399,8 +401,8 @@ bool is_readable(const Extension& one) {
 }
 
 #if USSL_TLS1_3
-// RFC 8446, 4.2.8: a list, which may be empty, with one share of a group. Of groups that nobody
-// here has a second one does no harm.
+// RFC 8446, 4.2.8: a list, perhaps empty, with one share for each group. A second share of an
+// unknown group does no harm.
 Alert alert_of_shares(Bytes data) {
     constexpr std::uint16_t known[] = {23, 24, 29, 4588};
     unsigned seen = 0;

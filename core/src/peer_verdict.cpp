@@ -10,7 +10,7 @@ Alert alert_for(Err why, Role own, Version version) {
     return version == Version::tls1_3 ? Alert::certificate_required : Alert::handshake_failure;
 }
 
-// The first one that is shown: a library may tell of it twice.
+// Keeps the first one only: a library may report it twice.
 bool PeerVerdict::keep(const Bytes& der) {
     if (!certificate_.empty()) return true;
     auto* const copy = static_cast<std::uint8_t*>(allocate(der.size()));

@@ -12,10 +12,10 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 // RFC 1421, 4.6.1.1: how the headers of an encrypted block begin.
 constexpr std::string_view encrypted_mark = "Proc-Type: 4,ENCRYPTED";
 
-// string_view::substr(), and starts_with(), which calls it, are not used: the range check pulls in
-// libstdc++'s exceptions.
+// Does not use string_view::substr() and starts_with(), which calls it: their range check would
+// link libstdc++'s exceptions.
 
-// Takes `prefix` off the front of `text`; false where it does not stand there.
+// Removes `prefix` from the front of `text`. false: `text` does not start with it.
 [[gnu::noinline]] bool take_prefix(std::string_view& text, const std::string_view& prefix) {
     if (text.size() < prefix.size() || std::memcmp(text.data(), prefix.data(), prefix.size()) != 0)
         return false;
@@ -23,12 +23,12 @@ constexpr std::string_view encrypted_mark = "Proc-Type: 4,ENCRYPTED";
     return true;
 }
 
-// A NUL ends a line as well: texts with one at the end may stand one after the other.
+// A NUL ends a line as well: NUL-terminated texts may be joined.
 bool is_line_break(char c) { return c == '\n' || c == '\r' || c == '\0'; }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-// Takes the next line off the front of `text`, and the blanks off both its ends.
+// Takes the next line from the front of `text`, without white space at its ends.
 std::string_view take_line(std::string_view& text) {
     std::string_view line = text;
     std::size_t size = 0;
@@ -43,7 +43,7 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-// RFC 7468, 3: characters, and single dashes and spaces between them.
+// RFC 7468, 3: characters, with single dashes and spaces between them.
 bool is_label(const std::string_view& label) {
     bool after_character = false;
     for (const char c : label) {
@@ -54,7 +54,7 @@ bool is_label(const std::string_view& label) {
     return after_character;
 }
 
-// Whether a block begins with `line`, and its label.
+// Whether `line` begins a block, and its label.
 bool begins_block(std::string_view line, std::string_view& label) {
     take_prefix(line, byte_order_mark);
     if (!take_prefix(line, begin_mark) || line.size() < dashes.size()) return false;
@@ -75,7 +75,7 @@ bool is_encrypted(std::string_view body) {
 
 bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
 
-// The value of a base64 character (RFC 4648, 4); 64 for any other.
+// The value of a base64 character (RFC 4648, 4); 64: not one.
 unsigned base64_value(unsigned char c) {
     struct Range {
         std::uint8_t first, count;
@@ -128,7 +128,7 @@ Err Reader::next(Block& block) {
         if (begins_block(line, other)) break;
         if (!take_prefix(line, end_mark)) continue;
         if (!take_prefix(line, block.label) || !take_prefix(line, dashes)) break;
-        // Files that were put together may lack the line break between them.
+        // Files that were joined may lack the line break between blocks.
         if (!line.empty() && !begins_block(line, other)) break;
         if (!line.empty()) rest = {line.data(), rest_.data() + rest_.size()};
         rest_ = rest;

@@ -61,7 +61,7 @@ constexpr auto name_list = [] {
 }();
 constexpr auto suite_names = pack<name_list>();
 
-// suite_count for any other.
+// suite_count: not in the list.
 unsigned index_of(std::uint16_t number) {
     unsigned index = 0;
     while (index < suite_count && suite_numbers[index] != number)
@@ -69,7 +69,7 @@ unsigned index_of(std::uint16_t number) {
     return index;
 }
 
-// Empty at suite_count.
+// Empty for suite_count.
 std::string_view name_at(unsigned index) { return find_text(suite_names.data(), index); }
 
 char plain(char c) { return c == '-' ? '_' : c; }
@@ -102,7 +102,7 @@ std::uint16_t suite_number(std::string_view name) {
 
 std::string_view suite_name(std::uint16_t number) { return name_at(index_of(number)); }
 
-// By the numbers alone, so that who needs no names does not link them.
+// Uses the numbers only, so that programs without names do not link them.
 bool is_known_suite(std::uint16_t number) { return index_of(number) < suite_count; }
 
 namespace {

@@ -9,7 +9,8 @@
 namespace ussl {
 namespace {
 
-// A digest over several pieces, each with its own before: no piece can pass for parts of two.
+// A digest over several pieces, each preceded by its length: different pieces never give the same
+// bytes.
 class Chain {
 public:
     explicit Chain(bool (*sha256)(Bytes, std::uint8_t (&)[32])) : sha256_(sha256) {}
@@ -39,7 +40,7 @@ private:
     bool good_ = true;
 };
 
-// What decides whom a peer is taken for, names apart.
+// Everything that decides whether a peer is accepted, except names.
 void add_rules(Chain& chain, const SessionSetup& setup, const Backend& backend) {
     const x509::Expectations& expected = setup.expectations;
     const Policy& policy = expected.policy;
@@ -55,7 +56,7 @@ void add_rules(Chain& chain, const SessionSetup& setup, const Backend& backend) 
         policy.callback_may_accept,
         expected.verify_callback.accept != nullptr,
         setup.datagram,
-        sizeof(void*), // libraries write their structures as the build has them
+        sizeof(void*), // libraries store their structures in the build's format
     };
     const auto& [name, version, capabilities, suites, sha256] = backend;
     chain.add(name);
@@ -76,7 +77,7 @@ bool ResumptionFrame::digest(Bytes times_and_data, std::uint8_t (&out)[digest_si
     chain.add(expected.identity.sni);
     chain.add(expected.identity.dns_name);
     chain.add(expected.identity.ip_address);
-    // Whom the server takes the client for.
+    // The client's identity.
     chain.add(setup_.own_chain);
     chain.add(setup_.psk_identity);
     chain.add(times_and_data);

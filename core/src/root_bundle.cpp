@@ -10,7 +10,7 @@
 namespace ussl {
 namespace {
 
-constexpr std::uint8_t magic[] = {'u', 's', 's', 'l', 1}; // and the version of the form
+constexpr std::uint8_t magic[] = {'u', 's', 's', 'l', 1}; // and the version of the format
 
 } // namespace
 
@@ -25,7 +25,7 @@ namespace {
 using x509::Certificate;
 using x509::TrustAnchor;
 
-// --- The form, as docs/roots.md has it. ---
+// --- The format: see docs/roots.md ---
 
 constexpr std::size_t fragments_at = 5, roots_at = 6, size_at = 8, date_at = 12, checksum_at = 16,
                       header_size = 20;
@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    // From one offset of a table to the next.
+    // The bytes between two offsets of a table.
     Bytes piece(std::size_t table, std::size_t size, std::size_t i) const {
         table += i * size;
         if (table + 2 * size > bytes_.size()) return {};
@@ -69,8 +69,8 @@ private:
     Bytes bytes_;
 };
 
-// How a packed name compares with `name`, byte by byte: below 0, 0, above 0. A byte below 0x80
-// stands for itself, 0x80 for the byte that follows, and each of the others for a fragment.
+// Compares a packed name with `name` byte by byte: below 0, 0, above 0. Packed bytes below 0x80
+// stand for themselves, 0x80 for the byte that follows, and each of the others for a fragment.
 int compare(const Bundle& bundle, Bytes packed, Bytes name) {
     while (!packed.empty()) {
         Bytes piece = packed.first(1);
@@ -94,14 +94,14 @@ int compare(const Bundle& bundle, Bytes packed, Bytes name) {
 
 // --- Keys ---
 
-// A SubjectPublicKeyInfo as far as its number.
+// The start of a SubjectPublicKeyInfo, up to its number.
 constexpr std::uint8_t p256_head[] = {0x30, 0x59, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48,
                                       0xce, 0x3d, 2,    1,    6, 8, 0x2a, 0x86, 0x48,
                                       0xce, 0x3d, 3,    1,    7, 3, 0x42, 0,    4};
 constexpr std::uint8_t p384_head[] = {0x30, 0x76, 0x30, 0x10, 6, 7,    0x2a, 0x86,
                                       0x48, 0xce, 0x3d, 2,    1, 6,    5,    0x2b,
                                       0x81, 4,    0,    0x22, 3, 0x62, 0,    4};
-// With room for four lengths.
+// With space for four lengths.
 constexpr std::uint8_t rsa_head[] = {0x30, 0x82, 0,    0,    0x30, 0x0d, 6, 9,    0x2a, 0x86, 0x48,
                                      0x86, 0xf7, 0x0d, 1,    1,    1,    5, 0,    3,    0x82, 0,
                                      0,    0,    0x30, 0x82, 0,    0,    2, 0x82, 0,    0,    0};
@@ -125,7 +125,7 @@ Bytes read_key(WireReader& fields, unsigned form, TrustAnchor& anchor) {
     if (form == whole_key) return key;
     if (key.size() < min_modulus || key.size() > max_modulus) return {};
     const Bytes whole = join(anchor, rsa_head, key, rsa_tail);
-    // The lengths of what holds the rest, behind each of them.
+    // The lengths of the nested structures, which end with the key.
     for (const std::size_t at : {2u, 21u, 26u, 30u}) {
         const std::size_t end = at == 30 ? whole.size() - sizeof rsa_tail : whole.size();
         anchor.room[at] = static_cast<std::uint8_t>((end - at - 2) >> 8);
@@ -136,13 +136,13 @@ Bytes read_key(WireReader& fields, unsigned form, TrustAnchor& anchor) {
 
 // --- Roots ---
 
-// Of five bytes, signed.
+// Five bytes, signed.
 UnixTime read_time(WireReader& fields) {
     const auto high = static_cast<std::int8_t>(fields.number(1));
     return UnixTime{high} * (UnixTime{1} << 32) + fields.number(4);
 }
 
-// Whose name is known already. False: it is malformed.
+// Reads a root whose name is already known. false: malformed.
 bool read_root(WireReader fields, const Bytes& name, TrustAnchor& out) {
     Certificate& root = out.certificate;
     out.checksum = fields.number(4);
@@ -173,7 +173,7 @@ bool read_root(WireReader fields, const Bytes& name, TrustAnchor& out) {
 
 bool find(void* user, const Bytes& name, unsigned number, TrustAnchor& out) {
     const Bundle bundle(*static_cast<const Bytes*>(user));
-    // The first whose name is not before this one.
+    // Binary search for the first root whose name is not less.
     std::size_t at = 0;
     for (std::size_t end = bundle.roots(); at < end;) {
         const std::size_t middle = (at + end) / 2;

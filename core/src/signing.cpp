@@ -17,7 +17,7 @@ x509::HashKind hash_of_size(std::size_t size) {
     }
 }
 
-// An Ecdsa-Sig-Value (RFC 3279, 2.2.3): a SEQUENCE of two INTEGERs that are positive.
+// An Ecdsa-Sig-Value (RFC 3279, 2.2.3): a SEQUENCE of two positive INTEGERs.
 constexpr std::size_t largest_ecdsa(std::size_t order_size) { return 2 + 2 * (2 + 1 + order_size); }
 
 bool is_positive(const Bytes& number, std::size_t order_size) {

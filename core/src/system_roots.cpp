@@ -44,8 +44,8 @@ Bytes map_roots() {
     return {};
 }
 
-// A block that is damaged, or larger than any root, is no root; what follows a text that ends
-// within a block cannot be found.
+// Skips blocks that are damaged or larger than any root. A file that ends within a block ends the
+// search.
 bool find(void* user, const Bytes& name, unsigned number, x509::TrustAnchor& anchor) {
     static thread_local std::uint8_t der[8192];
     pem::Reader reader(*static_cast<const Bytes*>(user));
@@ -58,7 +58,7 @@ bool find(void* user, const Bytes& name, unsigned number, x509::TrustAnchor& anc
     return false;
 }
 
-// Filled at the first call; without a guard of the compiler's, which a program in C does not link.
+// Set at the first call, without the compiler's guard, whose runtime a C program does not link.
 constinit Mutex mutex;
 constinit bool is_known = false;
 constinit Bytes text;

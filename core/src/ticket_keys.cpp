@@ -44,8 +44,8 @@ bool TicketKeys::draw(Key& key) {
     return true;
 }
 
-// A key encrypts for one lifetime, and its last ticket is good for another. (A clock that was set
-// back looks like a long time.)
+// A key encrypts for one lifetime; its last ticket is valid for another. (A clock that was set back
+// looks as if a long time had passed.)
 bool TicketKeys::renew() {
     if (given_) return true;
     const std::uint32_t now = ticket_stamp(*environment_), age = now - since_;

@@ -33,7 +33,7 @@ std::uint32_t ticket_stamp(const Environment& environment, const SessionSetup& s
 std::int64_t ticket_milliseconds(const Environment& environment) {
     UnixTime now = 0;
     if (!has_clock(environment, now)) return static_cast<std::int64_t>(milliseconds(environment));
-    constexpr UnixTime most = INT64_MAX / 1000; // a clock may say anything
+    constexpr UnixTime most = INT64_MAX / 1000; // a clock may return anything
     return (now > most ? most : now < -most ? -most : now) * 1000;
 }
 

@@ -34,7 +34,7 @@ bool has_one_of(std::span<const std::uint16_t> list, Version version) {
 
 Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all, OwnKeys own,
                   UsableSuites& usable) {
-    // In a build where these are all of one kind, the list has no others.
+    // In builds where one kind is possible, the list has no others.
     constexpr bool has_kinds = features::tls1_3 || features::psk || features::server;
     for (const std::uint16_t number : config.suites.empty() ? all : config.suites)
         if ((!has_kinds || is_usable(config, kind_of(number), own)) && !has(usable.list(), number))

@@ -6,12 +6,13 @@ namespace ussl {
 
 namespace {
 
-// A message's header, and all of a HelloRequest, whose type is 0 (RFC 5246, 7.4.1.1).
+// The size of a message header, and of a whole HelloRequest, whose type is 0 (RFC 5246, 7.4.1.1).
 constexpr std::size_t hello_request_size = 4;
 constexpr std::size_t key_update_size = 5;
 
 constexpr std::size_t tag_size = 16;
-// What a suite of TLS 1.2 adds to the contents: AES-GCM has a nonce in each record (RFC 5288, 3).
+// How many bytes a TLS 1.2 suite adds to the contents: AES-GCM has a nonce in each record (RFC
+// 5288, 3).
 constexpr std::size_t expansion(std::uint16_t suite) {
     const bool chacha20 = suite >> 8 == 0xcc;
     return chacha20 ? tag_size : 8 + tag_size;
@@ -56,7 +57,7 @@ void UselessRecords::see_header(std::uint16_t suite) {
                 count(warnings_);
             else if (left_ == around || left_ == around + key_update_size)
                 count(others_);
-            return; // it may be data as well: opened() tells
+            return; // it may be data: opened() knows
         }
         count(others_);
     } else if (type == content_type::alert) {

@@ -12,7 +12,7 @@ namespace {
 
 using namespace der;
 
-// What parse() makes a Certificate of; views are empty where something is absent.
+// The parts that parse() makes a Certificate of; absent ones are empty.
 struct Reading {
     Certificate certificate{};
     Bytes version, signed_algorithm, not_before, not_after, extensions, algorithm, algorithm_oid;
@@ -21,12 +21,12 @@ struct Reading {
     Bytes key_usage, is_ca, path_length, extended_key_usage;
 };
 
-// Whether an element that may be absent was there, empty or not.
+// Whether an optional element was present, empty or not.
 bool is_present(const Bytes& element) { return element.data() != nullptr; }
 
 // --- Object identifiers ---
 
-// Those that have a meaning here, without their last arc.
+// Known OIDs without their last arc.
 enum Family : unsigned {
     extension = 0,                 // id-ce
     private_extension = 1 << 8,    // id-pe
@@ -42,7 +42,7 @@ enum Family : unsigned {
     unknown = 11 << 8,
 };
 
-// Their contents in that order, each with its length in front.
+// Their contents in that order, each preceded by its length.
 constexpr std::uint8_t families[] = {2, 0x55, 0x1d,                            //
                                      7, 0x2b, 6,    1,    5,    5,    7,    1, //
                                      3, 0x55, 0x1d, 0x25,                      //
@@ -52,7 +52,7 @@ constexpr std::uint8_t families[] = {2, 0x55, 0x1d,                            /
                                      4, 0x2b, 0x81, 0x04, 0,                   //
                                      6, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4,       //
                                      7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4,    3, //
-#if USSL_RSA // what it signed is of a kind that a build without it does not know
+#if USSL_RSA // without it, signatures by RSA are of an unknown kind
                                      8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, //
                                      8, 0x60, 0x86, 0x48, 1,    0x65, 3,    4, 2,
 #endif
@@ -93,7 +93,7 @@ constexpr Step pss_shape[] = {
 void read_rsa_signature(unsigned arc, const Bytes& algorithm, Certificate& out) {
     SignatureKind kind = SignatureKind::rsa_pkcs1;
     if (arc == 10) {
-        // RSASSA-PSS names its hash in the parameters; left out, it is SHA-1 (RFC 8017, A.2.3).
+        // RSASSA-PSS has its hash in the parameters; the default is SHA-1 (RFC 8017, A.2.3).
         PssParameters parameters;
         read(algorithm, pss_shape, &parameters);
         const unsigned hash = identify(parameters.hash);
@@ -158,7 +158,7 @@ bool read_time(const Bytes& element, UnixTime& time) {
         if (high > 9 || low > 9 || at[pair] > range[pair]) return false;
     }
     if (utc) at[century] = at[year] < 50 ? 20 : 19;
-    const unsigned y = 400 + at[century] * 100 + at[year]; // so that no year is before the first
+    const unsigned y = 400 + at[century] * 100 + at[year]; // so that no year is negative
     const unsigned days = days_before(y, at[month]) + at[day];
     if (days >= days_before(y, at[month] + 1)) return false;
     constexpr int epoch = 719468 + 146097; // 1970-01-01
@@ -169,11 +169,11 @@ bool read_time(const Bytes& element, UnixTime& time) {
 
 // --- Extensions ---
 
-// Of a BOOLEAN DEFAULT FALSE. X.690, 11.1 has 255 for true; libraries take any but 0 for it.
+// A BOOLEAN DEFAULT FALSE. True is 255 (X.690, 11.1); libraries accept any value but 0.
 bool is_true(const Bytes& value) { return !value.empty() && value[0] != 0; }
 
-// No Actions: the extension with this last arc is what follows. A formal one is looked at no
-// further: libraries read it, and a malformed one is refused everywhere.
+// Not Actions: the steps that follow describe the extension with this last arc. is_formal: only its
+// form is checked, as libraries read it and every backend must refuse a malformed one.
 constexpr std::uint8_t is_extension = 0xff, is_formal = 0xfe, is_formal_private = 0xfd;
 constexpr Step known_extensions[] = {
     {15, is_extension},
@@ -241,11 +241,11 @@ constexpr Step extension_shape[] = {
     {0, leave},
 };
 
-// Whether one of `extensions`, which have been read, begins with this OID, tag and length included.
+// Whether one of `extensions`, which are readable, starts with this OID, including tag and length.
 bool contain(const Bytes& extensions, const Bytes& oid) {
     for (Row row(extensions); !row.at_end();) {
         row.take();
-        const std::size_t size = oid.size(); // the last byte differs most
+        const std::size_t size = oid.size(); // the last byte differs most often
         if (row.value.size() > size && row.value[size - 1] == oid[size - 1] &&
             equal(row.value.first(size), oid))
             return true;
@@ -266,7 +266,7 @@ bool read_extension(const Extension& extension, Reading& into) {
     return true;
 }
 
-// More extensions than any real certificate has: bounds the search for repeated ones.
+// More extensions than any real certificate has; limits the search for repeated ones.
 constexpr unsigned max_extensions = 64;
 
 bool collect_extensions(Reading& into) {
@@ -284,7 +284,7 @@ bool collect_extensions(Reading& into) {
     return true;
 }
 
-// A name that is not read fails here and not in the search, where it may never be come upon.
+// Check all names now: a search may stop before it reaches a malformed one.
 bool are_names(const Bytes& names) {
     for (Row row(names); !row.at_end();)
         if ((row.take() & 0xc0) != 0x80) return false; // GeneralName is all [n]
@@ -310,7 +310,7 @@ bool read_extended_key_usage(const Bytes& purposes, std::uint8_t& out) {
     for (Row row(purposes); !row.at_end();) {
         if (!row.take(object_identifier)) return false;
         const unsigned id = identify(row.value);
-        // id-kp-serverAuth is 1, id-kp-clientAuth is 2: the bits are named by the same numbers.
+        // id-kp-serverAuth is 1, id-kp-clientAuth is 2: the same numbers as the bits.
         if (id == (key_purpose | 1) || id == (key_purpose | 2)) usage |= id;
         if (id == any_extended_purpose) usage = any_extended_key_usage;
     }
@@ -380,7 +380,7 @@ bool parse_public_key(const Bytes& info, PublicKey& out) {
                !(out.exponent.size() == 1 && out.exponent[0] == 1);
     }
 #endif
-    // RFC 5480, 2.2: all support the uncompressed form; nobody need support the other.
+    // RFC 5480, 2.2: the uncompressed form is mandatory, the other is optional.
     if (kind != (ec_key_type | 1) || key[0] != 4) return true;
     out.point = key;
     std::size_t field = 0; // in bytes
@@ -445,7 +445,7 @@ constexpr Step certificate_shape[] = {
     {0, leave},
 };
 
-// As far as that: there may be many anchors to search.
+// Only up to the subject: there may be many anchors to search.
 constexpr Step subject_shape[] = {
     {sequence, enter},
     {sequence, enter},

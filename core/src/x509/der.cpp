@@ -19,7 +19,7 @@ std::uint8_t Row::take() {
         do
             length = length << 8 | *at++;
         while (--count != 0);
-        if (length < 0x80) return 0; // X.690, 10.1: the short form was due
+        if (length < 0x80) return 0; // X.690, 10.1: the short form is mandatory
     }
     // X.690, 8.1.2.4: tag numbers above 30 take more bytes; certificates have none.
     if (length > left || (tag & 0x1f) == 0x1f) return 0;
@@ -32,7 +32,8 @@ std::uint8_t Row::take() {
 
 namespace {
 
-// Returns the `leave` of this structure; null where `der` is another one. As deep as the tables.
+// Returns the `leave` of this structure; null: `der` does not match. Recursion is as deep as the
+// tables.
 #ifndef __OPTIMIZE_SIZE__
 [[gnu::flatten]] // with take() in the loop
 #endif
@@ -107,7 +108,7 @@ namespace {
 
 // NOLINTNEXTLINE(misc-no-recursion): to max_depth
 bool is_well_formed(const Bytes& der, unsigned depth) {
-    constexpr unsigned max_depth = 16; // of what is read here, with room to spare
+    constexpr unsigned max_depth = 16; // more than any structure here has
     constexpr std::uint8_t constructed = 0x20;
     Row row(der);
     while (!row.at_end()) {

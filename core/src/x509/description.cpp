@@ -45,7 +45,7 @@ CalendarTime calendar_time(UnixTime time) {
     UnixTime days = time / day_length;
     int seconds = static_cast<int>(time % day_length);
     if (seconds < 0) seconds += day_length, --days;
-    // Days from 1 March of a year that 400 divides: then a leap day is the last of its year.
+    // Days since 1 March of a year divisible by 400: so a leap day is the last day of its year.
     constexpr int days_of_era = 146097;
     days += 719468;
     UnixTime era = days / days_of_era;

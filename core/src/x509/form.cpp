@@ -9,7 +9,7 @@ Form form_of(const Bytes& der) {
     if (!outer.take(der::sequence)) return Form::unknown;
     der::Row row(outer.value);
     const std::uint8_t first = row.take();
-    if (first == der::integer) { // a version, which RFC 7292, 4 has as 3
+    if (first == der::integer) { // a version; RFC 7292, 4: 3
         const bool is_pkcs12 = row.value.size() == 1 && row.value[0] == 3;
         const std::uint8_t second = row.take();
         if (second != der::sequence && second != der::integer && second != der::octet_string)
@@ -26,7 +26,8 @@ Form form_of(const Bytes& der) {
                                              : Form::unknown;
     case der::context_constructed(0):
         return second == der::sequence ? Form::certificate : Form::unknown;
-    case der::integer: // a version, and attributes at the end; a serial number of version 1
+    case der::integer: // a version, with attributes at the end; or the serial number of a v1
+                       // certificate
         if (second != der::sequence || !within.take(der::sequence) || !within.take(der::sequence))
             return Form::unknown;
         return within.take(der::context_constructed(0)) ? Form::request : Form::certificate;

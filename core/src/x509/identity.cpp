@@ -17,8 +17,7 @@ Bytes without_trailing_dot(Bytes name) {
     return !name.empty() && name.back() == '.' ? name.first(name.size() - 1) : name;
 }
 
-// How long the first label is, which has one character at least; all of `name` where no dot ends
-// it.
+// Length of the first label, at least 1; the whole `name` if it has no dot.
 std::size_t first_label(const Bytes& name) {
     std::size_t size = 1;
     while (size < name.size() && name[size] != '.')
@@ -26,8 +25,8 @@ std::size_t first_label(const Bytes& name) {
     return size;
 }
 
-// `reference` has passed is_dns_name(). What is presented is compared as it stands, so that it need
-// not be checked, but for the parent of a wildcard.
+// `reference` has passed is_dns_name(). So `presented` needs no check when they are equal, except
+// for the parent of a wildcard.
 bool dns_name_matches(const Bytes& presented, const Bytes& reference) {
     if (presented.size() < 3 || presented[0] != '*' || presented[1] != '.')
         return equal_ignoring_case(presented, reference);
@@ -43,16 +42,15 @@ bool is_label_character(char c) {
     return is_letter(static_cast<std::uint8_t>(c)) || is_digit(c) || c == '-' || c == '_';
 }
 
-// 16 for what is no hexadecimal digit.
+// 16: not a hexadecimal digit.
 unsigned digit_value(char c) {
     if (is_digit(c)) return static_cast<unsigned>(c - '0');
     const unsigned letter = (static_cast<std::uint8_t>(c) | 0x20u) - 'a';
     return letter < 6 ? 10 + letter : 16;
 }
 
-// One number of an address at the front of `text`, which loses it: up to three digits in decimal,
-// four in hexadecimal. Negative where there is none, it has more, or (decimal) a leading zero,
-// which some read as octal.
+// Takes one number of an address from the front of `text`: up to three decimal or four hexadecimal
+// digits. Negative: none, too many digits, or (decimal) a leading zero, which some read as octal.
 int take_number(std::string_view& text, unsigned base) {
     const std::size_t max_digits = base == 10 ? 3 : 4;
     std::size_t digits = 0;
@@ -89,7 +87,7 @@ bool parse_ipv4(std::string_view text, std::uint8_t* out) {
 bool parse_ipv6(std::string_view text, std::uint8_t* out) {
     constexpr std::size_t size = 16, none = SIZE_MAX;
     std::size_t filled = 0;
-    std::size_t gap = none; // where "::" stands
+    std::size_t gap = none; // position of "::"
     if (take(text, ':') && !is_next(text, ':')) return false;
     for (;;) {
         // The second of two colons: the first has been taken.
@@ -163,7 +161,7 @@ namespace {
 
 enum class Form : std::uint8_t { none, numeric, name };
 
-// numeric: the last label is all digits, as in an IPv4 address (RFC 1123, 2.1).
+// numeric: the last label has only digits, as in an IPv4 address (RFC 1123, 2.1).
 Form form_of(std::string_view name) {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);
     if (name.empty() || name.size() > 253) return Form::none;

@@ -17,7 +17,7 @@ constexpr std::uint8_t ip_address = der::context_primitive(7);
 // PKCS #9's emailAddress, with its tag and length, as it stands in a subject.
 constexpr std::uint8_t email_attribute[] = {6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1};
 
-// Names times subtrees: far more than any real path has, and soon done.
+// Names times subtrees: far more than any real path has, and still fast.
 constexpr unsigned max_comparisons = 1u << 16;
 
 bool starts_with(Bytes whole, Bytes front) {
@@ -34,7 +34,7 @@ bool ends_with(Bytes whole, Bytes end) {
     return whole.size() >= end.size() && equal_ignoring_case(whole.last(end.size()), end);
 }
 
-// No DNS name has one, at its end neither (RFC 5280, 4.2.1.6).
+// A DNS name has no empty label, not even at its end (RFC 5280, 4.2.1.6).
 bool has_empty_label(Bytes name) {
     bool is_empty = true;
     for (const std::uint8_t c : name) {
@@ -44,7 +44,7 @@ bool has_empty_label(Bytes name) {
     return is_empty;
 }
 
-// Of a subtree: empty, or a DNS name that may have a dot before it.
+// The base of a subtree: empty, or a DNS name, perhaps with a leading dot.
 bool is_dns_base(Bytes base) {
     if (base.empty()) return true;
     return !has_empty_label(base[0] == '.' ? base.subspan(1) : base);
@@ -75,13 +75,13 @@ struct Name {
     Bytes value; // of a directoryName: the Name with its tag
 };
 
-// Certainly inside.
+// Definitely inside.
 bool is_inside(const Name& name, Bytes base) {
     switch (name.form) {
     case dns_name: return !has_empty_label(name.value) && is_dns_name_inside(name.value, base);
     case ip_address: return is_address_inside(name.value, base);
     case directory_name: {
-        // The first relative names are the subtree's, all of them.
+        // The subtree's relative names are the first ones of the subject.
         Parser subject(name.value), subtree(base);
         const Bytes front = subtree.expect(der::sequence);
         return starts_with(subject.expect(der::sequence), front) && !subtree.bad();
@@ -90,7 +90,7 @@ bool is_inside(const Name& name, Bytes base) {
     }
 }
 
-// Certainly outside.
+// Definitely outside.
 bool is_outside(const Name& name, Bytes base) {
     switch (name.form) {
     case dns_name:
@@ -134,7 +134,7 @@ private:
         explicit operator bool() const { return form != 0; }
     };
 
-    // Empty at the end, and once something is broken.
+    // Empty at the end, and after a violation.
     Subtree next(Parser& subtrees) {
         if (subtrees.at_end() || !kept_) return {};
         Parser subtree = subtrees.enter(der::sequence);

@@ -7,10 +7,10 @@
 namespace ussl::x509 {
 namespace {
 
-// Whether a key of this kind makes signatures of that kind. Of those with a weak hash only the
-// library knows.
+// Whether keys of this kind make signatures of that kind. With a weak hash only the library knows.
 bool fits(SignatureKind signature, KeyKind key) {
-    if (!features::rsa || signature == SignatureKind::weak_hash) return true; // there are no others
+    if (!features::rsa || signature == SignatureKind::weak_hash)
+        return true; // there is only one kind
     return (key == KeyKind::rsa) != (signature == SignatureKind::ecdsa);
 }
 
@@ -20,10 +20,10 @@ public:
            const SignatureCheck& signatures)
         : expectations_(expectations), sent_(sent), signatures_(signatures) {}
 
-    // Depth first, from the peer's own certificate, through all paths without a certificate twice.
-    // Whether an issuer may issue is not asked here.
+    // Searches depth first, from the peer's own certificate, all paths without repeated
+    // certificates. Whether an issuer may issue is checked later.
     Err run(Bytes* own_key) {
-        // All must be readable. The peer's own is read last, and stays.
+        // All must be readable. The peer's own is read last, and stays in last_.
         for (std::size_t i = sent_.size(); i-- != 0;)
             if (!parse(sent_[i], last_)) return Err::bad_peer_certificate;
         if (own_key != nullptr) *own_key = last_.subject_public_key;
@@ -44,13 +44,13 @@ public:
 private:
     struct Step {
         std::uint8_t at;   // in sent_
-        std::uint8_t next; // that is to be tried as its issuer
+        std::uint8_t next; // the next candidate for its issuer
     };
 
     // Of a signature.
     enum Known : std::uint8_t { nothing, good, bad };
 
-    // Those on a certificate that are remembered: by each of sent_, and by a few anchors.
+    // How many results on a certificate are stored: by each of sent_, and by a few anchors.
     static constexpr unsigned max_known = max_sent_certificates + 4;
 
     const Bytes& last_der() const { return sent_[step_->at]; }
@@ -61,16 +61,16 @@ private:
         return false;
     }
 
-    // Reads `candidate` into issuer_ where its subject is the last certificate's issuer. Where code
-    // is to be small, there are few anchors: all are read.
+    // Reads `candidate` into issuer_ if its subject is the last certificate's issuer. Builds for
+    // small code read every anchor: they have few.
     bool has_issuers_name(const Bytes& candidate) {
         if (!features::small_code && !equal(subject_of(candidate), last_.issuer)) return false;
         return parse(candidate, issuer_) &&
                (!features::small_code || equal(issuer_.subject, last_.issuer));
     }
 
-    // Whether the key in issuer_ has signed the last certificate of the path. `number` is its own
-    // in known_, and counts on.
+    // Whether the key in issuer_ signed the path's last certificate. `number`: index in known_;
+    // incremented.
     bool has_signed(unsigned& number) {
         Known forgotten = nothing;
         Known& known = number < max_known ? known_[step_->at][number] : forgotten;
@@ -80,8 +80,8 @@ private:
         return known == good;
     }
 
-    // What an unknown key may have signed counts as signed by it, so that the path is judged, and
-    // refused for that key.
+    // A signature by an unknown kind of key counts as valid: then the path is judged, and refused
+    // for that key.
     bool is_signed() const {
         return !key_known(issuer_, expectations_.can) ||
                signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_);
@@ -92,7 +92,7 @@ private:
     }
 
 #if USSL_ANCHOR_SOURCE
-    // The source's anchor with this number of those whose subject is `name`, into anchor_.
+    // Gets the source's anchor with this number and the subject `name` into anchor_.
     bool find_anchor(const Bytes& name, unsigned number) {
         const AnchorSource* source = expectations_.anchor_source;
         if (source == nullptr || number == max_anchors_of_a_name) return false;
@@ -101,7 +101,7 @@ private:
         return source->find(source->user, name, number, anchor_) && equal(issuer_.subject, name);
     }
 
-    // Whether a certificate with its subject is that in anchor_.
+    // Whether a certificate with the same subject is the anchor in anchor_.
     bool is_found(const Bytes& der, const Certificate& certificate) const {
         if (!anchor_.der.empty()) return equal(anchor_.der, der);
         return anchor_.checksum == crc32(der) &&
@@ -118,7 +118,7 @@ private:
     }
 #endif
 
-    // Whether last_, which is this certificate, is an anchor itself.
+    // Whether `der`, the certificate in last_, is itself an anchor.
     bool is_anchor(const Bytes& der) {
         for (const Bytes& anchor : expectations_.trust_anchors)
             if (equal(anchor, der)) return true;
@@ -129,8 +129,8 @@ private:
         return false;
     }
 
-    // Tries the anchors. True: verdict_ has the last word. Nothing leads on from an anchor: what is
-    // wrong below it stays wrong.
+    // Tries the anchors. true: verdict_ is final. The search does not continue above an anchor: an
+    // error below it stays an error.
     bool ends_here() {
         if (is_anchor(last_der()) ||
             (features::pins && !has_anchors(expectations_) && is_pinned(expectations_, last_))) {
@@ -147,8 +147,8 @@ private:
         return false;
     }
 
-    // To the next certificate that was sent, is not on the path and has issued the last one. False:
-    // there is none.
+    // Goes to the next certificate that was sent, is not on the path and has issued the last one.
+    // false: there is none.
     bool goes_on() {
         while (step_->next < sent_.size()) {
             const std::uint8_t next = step_->next++;
@@ -161,12 +161,12 @@ private:
         return false;
     }
 
-    // A PathCheck is large. What has one is not inlined, so that the stack does not hold it while
-    // the library checks a signature.
+    // A PathCheck is large. Functions that have one are not inlined, so that it is not on the stack
+    // while the library checks a signature.
 
-    // Judges the path, which ends with an anchor: the one in issuer_, whose DER, where there is
-    // such, is `anchor`; or, null, its own last certificate.
-    // True: no other path counts, for this one passes or the callback has refused it.
+    // Judges the path. It ends with the anchor in issuer_, whose DER is `anchor` (may be empty); if
+    // `anchor` is null, with its own last certificate. true: the search is over, as the path passes
+    // or the callback has refused it.
     [[gnu::noinline]] bool path_passes(const Bytes* anchor) {
         PathCheck check(expectations_);
         for (const Step* below = path_; below != step_; ++below)
@@ -183,7 +183,7 @@ private:
         return passed;
     }
 
-    // From the anchor down to the peer's own.
+    // From the anchor down to the peer's own certificate.
     bool callback_accepts(const Bytes* anchor) const {
         const VerifyCallback& callback = expectations_.verify_callback;
         if (callback.accept == nullptr) return true;
@@ -197,7 +197,7 @@ private:
         return true;
     }
 
-    // Whatever is wrong with what was sent may explain why there is no path.
+    // There is no path: an error in any certificate that was sent may be the reason.
     [[gnu::noinline]] Err verdict_without_path() {
         PathCheck check(expectations_);
         for (const Bytes& der : sent_) {
@@ -213,15 +213,15 @@ private:
     Certificate last_{}; // of the path
 #if USSL_ANCHOR_SOURCE
     TrustAnchor anchor_;                        // from the source
-    Certificate& issuer_ = anchor_.certificate; // that was tried, from wherever
+    Certificate& issuer_ = anchor_.certificate; // the candidate, from any source
 #else
-    Certificate issuer_{}; // that was tried
+    Certificate issuer_{}; // the candidate
 #endif
     Step path_[max_sent_certificates];
     Step* step_ = path_; // the last one
     unsigned steps_back_ = 0;
-    Known known_[max_sent_certificates][max_known]{}; // of signatures on each of sent_
-    Err verdict_ = Err::none; // of the first complete path, or the last word
+    Known known_[max_sent_certificates][max_known]{}; // about signatures on each of sent_
+    Err verdict_ = Err::none; // of the first complete path, or the final one
 };
 
 } // namespace

@@ -40,8 +40,8 @@ bool is_pinned(const Expectations& expectations, const Certificate& certificate)
     return false;
 }
 
-// Of a rule that is broken several times the first is told. Not inlined, as it
-// is in many places.
+// Keeps the violation of the highest precedence, the first one if equal. Not inlined: it has many
+// callers.
 [[gnu::noinline]] void PathCheck::note(unsigned broken) {
     if (broken >> rule_shift < broken_ >> rule_shift) broken_ = broken;
 }
@@ -79,7 +79,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
         broken(strength, Err::weak_key);
     else if (!key_known(certificate, expectations_->can))
         broken(known, Err::unsupported);
-    // An anchor is trusted for being listed: what signed it does not count.
+    // An anchor is trusted because it is listed: its signature does not count.
     if (!anchor) {
         if (!signature_known(certificate.signature, expectations_->can))
             broken(known, Err::unsupported);
@@ -94,7 +94,7 @@ void PathCheck::judge(const Certificate& certificate, bool anchor) {
         if (certificate.not_after < valid_until_) valid_until_ = certificate.not_after;
 #endif
     }
-    // On an issuer it limits what may be issued, as browsers have it.
+    // On an issuer it limits the certificates below, as in browsers.
     const std::uint8_t use = expectations_->peer_role == Role::server ? server_auth : client_auth;
     if (policy.check_purpose && (certificate.extended_key_usage & use) == 0)
         broken(purpose, Err::wrong_purpose);
@@ -112,7 +112,7 @@ void PathCheck::judge_names_below(Bytes constraints) {
     if (expectations_->can == nullptr || expectations_->can->name_constraints) {
         for (std::size_t i = 0; i < count_; ++i) {
             Certificate below{};
-            if (!parse(below_[i], below)) continue; // which is told already
+            if (!parse(below_[i], below)) continue; // already noted
             // RFC 5280, 4.2.1.10: not those of self-issued issuers.
             if (i != 0 && equal(below.subject, below.issuer)) continue;
             if (!keeps_name_constraints(below, constraints)) broken(path, Err::untrusted);
@@ -126,7 +126,7 @@ void PathCheck::judge_names_below(Bytes constraints) {
 
 void PathCheck::judge_leaf(const Certificate& certificate) {
     const Policy& policy = expectations_->policy;
-    // All suites of this project have the peer sign (ECDHE, and TLS 1.3).
+    // All cipher suites of this project need a signature by the peer (ECDHE, and TLS 1.3).
     if (policy.check_purpose && (certificate.key_usage & digital_signature) == 0)
         broken(purpose, Err::wrong_purpose);
     if (policy.check_identity && expectations_->peer_role == Role::server &&
@@ -135,15 +135,13 @@ void PathCheck::judge_leaf(const Certificate& certificate) {
 }
 
 void PathCheck::judge_issuer(const Certificate& certificate) {
-    // RFC 5280, 7.1 has an issuer's name repeated byte by byte; not all libraries
-    // insist.
+    // RFC 5280, 7.1: an issuer's name is repeated byte by byte; not all libraries insist on that.
     if (!equal(certificate.subject, last_issuer_)) broken(path, Err::untrusted);
     if (expectations_->policy.check_constraints &&
         (!certificate.is_ca || (certificate.key_usage & key_cert_sign) == 0 ||
          certificate.path_length < intermediates_))
         broken(path, Err::untrusted);
-    // RFC 5280, 4.2.1.9: those that are self-issued do not count against the path
-    // length.
+    // RFC 5280, 4.2.1.9: self-issued ones do not count for the path length.
     if (!equal(certificate.subject, certificate.issuer)) ++intermediates_;
 }
 

@@ -19,7 +19,7 @@ struct Reading {
     Bytes version, algorithm, contents, curve, inner_curve; // curves with tag and length
 };
 
-// RFC 5958, 2. Attributes say nothing that counts here.
+// RFC 5958, 2. Attributes are ignored.
 constexpr Step pkcs8_shape[] = {
     {sequence, enter},
     {integer, octet | store, offsetof(Reading, version)},
@@ -100,7 +100,7 @@ constexpr Curve curves[] = {
 #endif
 };
 
-// What an encoder may have put in front to reach a fixed size. Only zeros: else false.
+// Removes the padding with zeros that brings a number to a fixed size. false: not only zeros.
 bool drop_front(Bytes& number, std::size_t size) {
     unsigned dropped = 0;
     for (; number.size() > size; number = number.subspan(1))
@@ -114,7 +114,7 @@ Err finish_ec(Reading& from) {
         return Err::bad_private_key;
     if (!is_present(curve)) curve = from.inner_curve;
     if (!is_present(curve) || from.version[0] != 1) return Err::bad_private_key;
-    if (curve[0] != object_identifier) return Err::unsupported; // its numbers
+    if (curve[0] != object_identifier) return Err::unsupported; // explicit parameters
     for (const Curve& known : curves)
         if (equal(curve, {known.id, known.id_size})) {
             from.key.kind = known.kind;
@@ -124,7 +124,7 @@ Err finish_ec(Reading& from) {
 }
 
 #if USSL_RSA
-// An INTEGER that is not negative, without leading zeros.
+// A non-negative INTEGER, without leading zeros.
 bool to_number(Bytes& integer) {
     if (integer.empty() || integer.front() > 0x7f) return false;
     while (!integer.empty() && integer.front() == 0)
@@ -148,7 +148,7 @@ Err read_rsa(const Bytes& der, Reading& into) {
     return read(der, pkcs1_shape, &into) ? finish_rsa(into) : Err::bad_private_key;
 }
 #else
-Err read_rsa(const Bytes&, Reading&) { return Err::none; } // of a kind that is not known here
+Err read_rsa(const Bytes&, Reading&) { return Err::none; } // an unknown kind in this build
 #endif
 
 Err read_ec(const Bytes& der, Reading& into) {
@@ -163,7 +163,7 @@ Err read_pkcs8(const Bytes& der, Reading& into) {
     return equal(into.algorithm, rsa) ? read_rsa(into.contents, into) : Err::none;
 }
 
-// By the element behind the version, which is another one in each form.
+// Decides by the element behind the version, which differs in each form.
 Err read_key(const Bytes& der, Reading& into) {
     Row file(der);
     if (!is_well_formed(der) || !file.take(sequence)) return Err::bad_private_key;
@@ -192,7 +192,7 @@ Err parse_private_key(const Bytes& der, PrivateKey& out) {
 
 namespace {
 
-// RFC 5480, 2.2: uncompressed, as the certificate's, or compressed.
+// RFC 5480, 2.2: uncompressed, as in the certificate, or compressed.
 bool is_point(const Bytes& given, const Bytes& point) {
     const std::size_t field = (point.size() - 1) / 2;
     return equal(given, point) ||
@@ -209,12 +209,12 @@ Err check_ec(const PrivateKey& key, const Bytes& point) {
 
 #if USSL_RSA
 
-// Arithmetic on secret numbers: the least significant word first, no branch and no address that
-// depends on a value.
+// Arithmetic on secret numbers: the least significant word first; no branch or address depends on a
+// value.
 using Word = std::uint32_t;
 constexpr std::size_t max_half = max_own_rsa_bits / 2 / 32; // words of a prime
 
-// What the compiler does not see through, lest it puts a branch in the place of a mask.
+// Opaque to the compiler, so that it does not replace a mask by a branch.
 Word opaque(Word value) {
     asm("" : "+r"(value));
     return value;
@@ -232,7 +232,7 @@ void load(Word* words, std::size_t count, const Bytes& number) {
         words[i] = word_of(number, i);
 }
 
-// Zero: the same number.
+// Zero: equal.
 Word difference(const Word* words, std::size_t count, const Bytes& number) {
     Word different = 0;
     for (std::size_t i = 0; i < count; ++i)
@@ -257,7 +257,7 @@ struct PrimeCheck {
         }
     }
 
-    // `product`, of at most so many bits, mod `modulus` into `rest`, a bit at a time.
+    // Computes `product` (of at most `bits` bits) mod `modulus` into `rest`, bit by bit.
     void reduce(std::size_t bits, const Word* modulus) {
         std::memset(rest, 0, sizeof rest);
         for (std::size_t bit = bits; bit-- != 0;) {
@@ -279,7 +279,7 @@ struct PrimeCheck {
         }
     }
 
-    // Zero: `number` mod `modulus` is `expected`, and this times `inverse` is 1.
+    // Zero: `number` mod `modulus` is `expected`, and `expected` times `inverse` is 1.
     Word invert(const Bytes& number, const Bytes& expected, const Bytes& inverse,
                 const Word* modulus) {
         static constexpr std::uint8_t one[] = {1};
@@ -292,12 +292,12 @@ struct PrimeCheck {
         return different | difference(rest, half, one);
     }
 
-    // Zero: all of the key's numbers belong together.
+    // Zero: all numbers of the key belong together.
     Word check(const PrivateKey& key) {
         load(p, half, key.prime1);
         load(q, half, key.prime2);
         multiply(p, q);
-        // Both are odd then, as the modulus is.
+        // Then both are odd, as the modulus is.
         Word wrong = difference(product, 2 * half, key.modulus) | (~product[0] & 1);
         p[0] ^= 1, q[0] ^= 1; // less one
         wrong |= invert(key.private_exponent, key.exponent1, key.public_exponent, p);
@@ -351,11 +351,11 @@ Err check_rsa(const PrivateKey& key, PublicKey& own) {
     if (exceeds(key.modulus, max_own_rsa_bits)) return Err::unsupported;
     const unsigned size = bits(key.modulus), half = (size + 1) / 2;
     if (size < min_own_rsa_bits) return Err::weak_key;
-    // FIPS 186-5, A.1.1. With others, a library's code for the usual sizes signs wrongly.
+    // FIPS 186-5, A.1.1. A library's code for the usual sizes signs wrongly with others.
     if (exceeds(key.prime1, half) || exceeds(key.prime2, half) ||
         exceeds(key.public_exponent, half))
         return Err::unsupported;
-    // With an exponent of 1 a signature is what was signed.
+    // With an exponent of 1 the signature would equal the message.
     return bits(key.public_exponent) > 1 && check_numbers(key, (half + 31) / 32)
                ? Err::none
                : Err::bad_private_key;

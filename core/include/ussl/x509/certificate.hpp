@@ -1,4 +1,4 @@
-// What the rules need to know of a certificate (RFC 5280), as views into its DER.
+// The fields of a certificate that the rules need (RFC 5280), as views into its DER.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -10,15 +10,14 @@ namespace ussl::x509 {
 
 enum class KeyKind : std::uint8_t { other, rsa, ec_p256, ec_p384, ec_p521 };
 
-// What a signature's strength depends on. weak_hash: MD2 to SHA-1, whatever the key. `other` has no
-// backend.
+// The kinds of signature, by strength. weak_hash: MD2 to SHA-1, with any key. `other`: no backend
+// can check it.
 enum class SignatureKind : std::uint8_t { other, weak_hash, rsa_pkcs1, rsa_pss, ecdsa };
 
-// Those that a backend may be able to check. SHA-224 is not among them: half of the libraries lack
-// it.
+// The hashes that a backend may support. SHA-224 is not among them: half of the libraries lack it.
 enum class HashKind : std::uint8_t { other, sha1, sha256, sha384, sha512 };
 
-// RFC 5280, 4.2.1.3, as the first byte of the BIT STRING has them.
+// RFC 5280, 4.2.1.3: the first byte of the BIT STRING.
 enum KeyUsage : std::uint16_t {
     digital_signature = 0x80,
     key_encipherment = 0x20,
@@ -34,15 +33,15 @@ enum ExtendedKeyUsage : std::uint8_t {
     any_extended_key_usage = 0xff, // extension absent, or anyExtendedKeyUsage in it
 };
 
-// To be declared with {}, which clears it at once: `Certificate c;` clears each member by itself.
+// Declare it with {}, which clears it as a whole: `Certificate c;` clears each member separately.
 struct Certificate {
     Bytes to_be_signed;       // TBSCertificate, DER with tag
     Bytes signature_value;    // without the count of unused bits
     Bytes issuer;             // Name, DER with tag
     Bytes subject;            // Name, DER with tag
     Bytes subject_public_key; // SubjectPublicKeyInfo, DER with tag
-    Bytes subject_alt_name;   // contents of the GeneralNames; empty where the extension is absent
-    Bytes name_constraints;   // contents of the NameConstraints; empty where they are absent
+    Bytes subject_alt_name;   // contents of the GeneralNames; empty: no extension
+    Bytes name_constraints;   // contents of the NameConstraints; empty: no extension
     UnixTime not_before = 0;
     UnixTime not_after = 0;
     std::uint32_t path_length = 0; // UINT32_MAX: no limit
@@ -53,44 +52,42 @@ struct Certificate {
     SignatureKind signature = SignatureKind::other;
     HashKind hash = HashKind::other; // of the signature
     bool is_ca = false;
-    // A critical extension other than key usage, subjectAltName, basic constraints, name
-    // constraints and extended key usage. RFC 5280, 4.2 has it refused.
+    // Has a critical extension other than key usage, subjectAltName, basic constraints, name
+    // constraints and extended key usage. RFC 5280, 4.2 demands that it is refused.
     bool has_unknown_critical = false;
 };
 
 // A SubjectPublicKeyInfo, as views into it.
 struct PublicKey {
     KeyKind kind = KeyKind::other;
-    Bytes modulus; // of RSA: big-endian, a leading zero byte possible
+    Bytes modulus; // RSA: big-endian, perhaps with a leading zero byte
     Bytes exponent;
-    Bytes point; // of elliptic curves: as in SEC 1, 2.3.3, uncompressed
+    Bytes point; // elliptic curves: uncompressed (SEC 1, 2.3.3)
 };
 
-// Reads a SubjectPublicKeyInfo with its tag. False when it is malformed; a well-formed key of a
-// kind that is not known here is KeyKind::other. The views point into `info`.
+// Reads a SubjectPublicKeyInfo including its tag. false: malformed. A well-formed key of an unknown
+// kind is KeyKind::other. The views point into `info`.
 bool parse_public_key(const Bytes& info, PublicKey& out);
 
-// Bits of the key: of RSA's modulus, or of the curve's field as the length of the point shows it.
-// 0 where that is not known.
+// Size of the key in bits: of RSA's modulus, or of the curve's field by the length of the point. 0:
+// unknown.
 std::uint16_t key_bits(const PublicKey& key);
 
-// Reads a certificate. False when it is malformed or has an extension twice (RFC 5280, 4.2).
-// Whether it is any good is for PathCheck to say. The views point into what `der` points to.
+// Reads a certificate. false: malformed, or an extension is repeated (RFC 5280, 4.2). Whether it is
+// valid is for PathCheck to decide. The views point into `der`.
 bool parse(const Bytes& der, Certificate& out);
 
-// The subject alone of what may be a certificate: Name, DER with tag. Empty where it cannot be
-// read.
+// Only the subject of a certificate: Name, DER including its tag. Empty: it cannot be read.
 Bytes subject_of(const Bytes& der);
 
 // As subject_of(): the SubjectPublicKeyInfo, DER with tag.
 Bytes subject_public_key_of(const Bytes& der);
 
-// The same, of what parse() reads; empty for all else. Without the rules parse() is not linked, and
-// this is subject_public_key_of().
+// As subject_public_key_of(), but empty if parse() would fail. In builds without the rules parse()
+// is not linked, and this is subject_public_key_of().
 Bytes readable_public_key_of(const Bytes& der);
 
-// Whether `der` is one DER SEQUENCE from its first to its last byte: what a certificate or a key
-// in DER is, and PEM is not.
+// Whether `der` is exactly one DER SEQUENCE, as certificates and keys in DER are, and PEM is not.
 bool is_der_sequence(const Bytes& der);
 
 } // namespace ussl::x509

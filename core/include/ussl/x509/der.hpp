@@ -1,4 +1,4 @@
-// A reader of DER (X.690) in place: bounded by the view it is given, and without allocation.
+// Reads DER (X.690) in place: within the bounds of a view, without allocation.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -7,7 +7,7 @@
 
 namespace ussl::der {
 
-// The tags that certificates and keys use (X.690, 8.1.2), class and constructed bit included.
+// The tags in certificates and keys (X.690, 8.1.2), including class and constructed bit.
 enum Tag : std::uint8_t {
     boolean = 0x01,
     integer = 0x02,
@@ -27,19 +27,19 @@ constexpr std::uint8_t context_constructed(unsigned n) {
     return static_cast<std::uint8_t>(0xa0 | n);
 }
 
-// What is left of a row of elements, and the one that was taken off its front last.
+// A row of elements: what is left of it, and the contents of the element taken last.
 struct Row {
     Bytes rest;
     Bytes value; // contents
 
     explicit Row(const Bytes& der) : rest(der) {}
 
-    // Takes the next element. Returns its tag; 0 where there is none or it is malformed: then all
-    // stays as it is. Only single-byte tags and definite, minimal lengths below 2^24 are DER that
-    // occurs here.
+    // Takes the next element and returns its tag. 0: there is none, or it is malformed; nothing has
+    // changed. Accepts only single-byte tags and definite, minimal lengths below 2^24: certificates
+    // and keys use no others.
     std::uint8_t take();
 
-    // Whether there is one, and it has this tag.
+    // Whether there is an element with this tag.
     bool take(std::uint8_t tag) { return take() == tag; }
 
     bool at_end() const { return rest.empty(); }
@@ -51,36 +51,36 @@ struct Element {
     Bytes whole; // tag and length included
 };
 
-// Reads elements one after the other. A reader that met something malformed is `bad` from then on,
-// and finds nothing more, so that callers check once at the end. The readers of what is nested
-// in an element share that verdict with the reader they came from.
+// Reads elements one after the other. After a malformed element a parser is bad and finds nothing
+// more, so callers check once at the end. Parsers of nested elements share that state with the
+// parser that they come from.
 class Parser {
 public:
     explicit Parser(Bytes der) : rest_(der), bad_(&own_bad_) {}
     Parser(const Parser&) = delete;
     Parser& operator=(const Parser&) = delete;
 
-    // Of this reader, and of every other one that shares its verdict.
+    // Of this parser, and of all that share its state.
     bool bad() const { return *bad_; }
     bool at_end() const { return rest_.empty(); }
 
     // The next element's tag; 0 at the end.
     std::uint8_t peek() const { return rest_.empty() ? std::uint8_t{0} : rest_.front(); }
 
-    // The next element, whatever it is. What is not DER (see Row) makes the reader bad.
+    // The next element, with any tag. Malformed elements (see Row) make the parser bad.
     Element next();
 
-    // The contents of the next element, which must have this tag, else the reader is bad.
+    // The contents of the next element. If it has another tag the parser is bad.
     Bytes expect(std::uint8_t tag);
 
-    // As expect(), where the element may be absent: then empty, and nothing is consumed.
+    // As expect(), for optional elements. Empty: it is absent, and nothing was consumed.
     Bytes optional(std::uint8_t tag);
 
-    // A reader of the contents of the next element, which must have this tag. It must not outlive
-    // this one.
+    // A parser for the contents of the next element, which must have this tag. It must not outlive
+    // this parser.
     Parser enter(std::uint8_t tag) { return Parser(expect(tag), *this); }
 
-    // For a structure that ends here: bad if anything is left.
+    // At the end of a structure: bad if anything is left.
     void finish() {
         if (!rest_.empty()) fail();
     }
@@ -95,7 +95,7 @@ private:
     bool own_bad_ = false;
 };
 
-// Whether `der` is a row of elements from its first to its last byte, at every depth.
+// Whether `der` consists of whole elements from its first to its last byte, at every depth.
 bool is_well_formed(const Bytes& der);
 
 } // namespace ussl::der

@@ -1,5 +1,5 @@
-// Structures of DER that are read by a table: what stands where in them, instead of code for each
-// element, which takes several times the flash.
+// Reads structures of DER by a table that describes them. Code for each element takes several times
+// the flash.
 //
 //   struct Extension { Bytes id, critical, value; };
 //   constexpr Step extension_shape[] = {
@@ -19,34 +19,34 @@
 
 namespace ussl::der {
 
-// What is done with the next element, beside a look at its tag. Bits.
+// What to do with the next element, besides checking its tag. Bits.
 enum Action : std::uint8_t {
     check = 0,
-    store = 1,       // its contents
-    store_whole = 2, // tag and length included
-    enter = 4,       // goes on with its contents, up to the `leave` that belongs to it
-    optional = 8,    // it may be absent; with `enter`, all up to the next `leave` is then left out
+    store = 1,       // store its contents
+    store_whole = 2, // store it with tag and length
+    enter = 4,       // continue with its contents, up to the matching `leave`
+    optional = 8, // may be absent; with `enter`, everything up to the next `leave` is skipped then
     any_tag = 16,
-    octet = 32,  // its contents are one byte
-    bytes = 64,  // of a BIT STRING: whole bytes; the count of unused bits is not stored
-    leave = 128, // no element: the structure ends here, and nothing may be left of it, ...
-    leave_rest = leave | optional, // ... or whatever is left does not matter, ...
-    again = leave | enter, // ... or it ends, and as long as there are more elements of the outer
-                           // structure, they are such structures again
+    octet = 32,  // the contents are one byte
+    bytes = 64,  // a BIT STRING of whole bytes; the count of unused bits is not stored
+    leave = 128, // not an element: the structure must end here, ...
+    leave_rest = leave | optional, // ... or anything may follow in it, ...
+    again = leave | enter, // ... or it ends here, and further elements of the outer structure are
+                           // such structures again
 };
 
 struct Step {
-    // `offset`: of the Bytes in the caller's struct that the element is to be stored in.
+    // `offset`: of the Bytes in the caller's struct that receive the element.
     constexpr Step(std::uint8_t expected, std::uint8_t what, std::size_t offset = 0)
         : tag(expected), action(what), into(static_cast<std::uint8_t>(offset / unit)) {}
 
-    static constexpr std::size_t unit = alignof(Bytes); // so that a byte counts far enough
+    static constexpr std::size_t unit = alignof(Bytes); // so that offsets fit into a byte
     std::uint8_t tag;
     std::uint8_t action;
     std::uint8_t into;
 };
 
-// Behind the `leave` that ends the structure that begins at `step`. Null: there is none before
+// The step behind the `leave` that ends the structure starting at `step`. Null: no such step before
 // `end`.
 constexpr const Step* end_of_shape(const Step* step, const Step* end) {
     for (unsigned depth = 1; step != end; ++step) {
@@ -58,9 +58,9 @@ constexpr const Step* end_of_shape(const Step* step, const Step* end) {
     return nullptr;
 }
 
-void a_leave_too_many_or_too_few(); // what the compiler stops at
+void a_leave_too_many_or_too_few(); // names the compiler's error
 
-// A table, each `enter` of which has a `leave`, and the whole has one: the compiler looks.
+// A table with a `leave` for each `enter` and one at its end; the compiler checks that.
 class Shape {
 public:
     template<std::size_t count>
@@ -68,14 +68,14 @@ public:
     consteval Shape(const Step (&table)[count]) : steps(table) {
         if (end_of_shape(table, table + count) != table + count) a_leave_too_many_or_too_few();
     }
-    // One of several in a table whose author has asked end_of_shape() about each.
+    // One of several tables in an array; the author must check each with end_of_shape().
     explicit constexpr Shape(const Step* first) : steps(first) {}
 
     const Step* steps;
 };
 
-// Whether `der` is the structure that `shape` describes, up to the `leave` that ends it. What was
-// stored in `into` points into `der`; what was absent is not touched.
+// Whether `der` is the structure that `shape` describes, up to its final `leave`. The members of
+// `into` that were stored point into `der`; those of absent elements are unchanged.
 bool read(const Bytes& der, Shape shape, void* into);
 
 } // namespace ussl::der

@@ -1,4 +1,4 @@
-// A writer of DER (X.690) into room of the caller's, without allocation.
+// Writes DER (X.690) into a buffer of the caller, without allocation.
 #pragma once
 
 #include "ussl/x509/der.hpp"
@@ -7,16 +7,16 @@
 
 namespace ussl::der {
 
-// Writes from the end of the room to its front, so that lengths are known when they are due: the
-// last element first, and of each element the contents before the head. PRECONDITION: there is room
-// for all of it.
+// Writes from the end of the buffer to its front, so that lengths are known when they are needed:
+// the last element first, and the contents of each element before its tag and length. Precondition:
+// there is room for everything.
 class Writer {
 public:
     explicit Writer(MutableBytes room) : end_(room.data() + room.size()), at_(end_) {}
 
     Bytes written() const { return {at_, end_}; }
 
-    // They may lie in the room, where it ends for what was written so far, or overlap that end.
+    // `bytes` may lie in the buffer, ending where the written bytes begin or overlapping them.
     void put(const Bytes& bytes) { put(bytes.data(), bytes.size()); }
     template<std::size_t size>
     void put(const std::uint8_t (&bytes)[size]) {
@@ -24,7 +24,7 @@ public:
     }
     void put(unsigned byte) { *--at_ = static_cast<std::uint8_t>(byte); }
 
-    // Tag and length of what was written since `size` bytes were.
+    // Writes tag and length for what was written after the first `since` bytes.
     void head(std::uint8_t tag, std::size_t since = 0) {
         const std::size_t size = written().size() - since;
         unsigned more = 0;

@@ -1,4 +1,4 @@
-// What DER is that is no certificate, or no key: for errors that say so.
+// Recognises other structures in DER, for errors such as "this is a private key".
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -18,7 +18,7 @@ enum class Form : std::uint8_t {
     pkcs12,                // RFC 7292
 };
 
-// Told by the first elements: what is behind them may be damaged.
+// Decides by the first elements; the rest may be damaged.
 Form form_of(const Bytes& der);
 
 // With its article: "a private key". Empty for `unknown`.

@@ -1,4 +1,4 @@
-// Whether a certificate is for the host that was asked for (RFC 9525).
+// Whether a certificate is valid for a host (RFC 9525).
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -12,15 +12,16 @@ namespace ussl::x509 {
 
 // Matches `peer` against the GeneralNames of a subjectAltName (Certificate::subject_alt_name):
 //
-//   * a DNS name against dNSName only, an address against iPAddress only; the subject's common
-//     name never counts;
-//   * ASCII letters without regard to case; one trailing dot of the reference name is ignored;
-//   * "*" only as the whole left-most label, for exactly one label, and only where at least two
-//     labels follow it ("*.test" matches nothing).
+//   * a DNS name against dNSName only, an address against iPAddress only; the subject's common name
+//     never counts;
+//   * ASCII letters match in either case; a trailing dot of the reference name is ignored;
+//   * "*" is a wildcard only as the whole left-most label. It stands for exactly one label, and at
+//     least two labels must follow it ("*.test" matches nothing).
 bool matches(const Bytes& subject_alt_name, const PeerIdentity& peer);
 
-// The next name in a subjectAltName that could identify a host, to tell people which names a
-// certificate has. `rest` starts as Certificate::subject_alt_name and loses what was read.
+// The next name in a subjectAltName that can identify a host, to show people which names a
+// certificate has. Start with `rest` as Certificate::subject_alt_name; each call removes what it
+// read.
 struct AltName {
     enum class Kind : std::uint8_t { none, dns_name, ip_address };
     Kind kind = Kind::none; // none: no more names
@@ -28,21 +29,19 @@ struct AltName {
 };
 AltName next_alt_name(Bytes& rest);
 
-// ASCII letters are the same in both cases, all else byte by byte: as names are compared.
+// Compares as names are compared: ASCII letters match in either case, other bytes must be equal.
 bool equal_ignoring_case(const Bytes& a, const Bytes& b);
 
-// Whether `name` can stand as a DNS name in SNI and certificates: labels of 1 to 63 letters,
-// digits, hyphens and underscores, 253 characters at most, one trailing dot allowed; not an IP
-// address.
+// Whether `name` can be a DNS name in SNI and certificates: labels of 1 to 63 letters, digits,
+// hyphens and underscores, at most 253 characters, perhaps a trailing dot; not an IP address.
 bool is_dns_name(std::string_view name);
 
-// Whether it is of that form, where the text of an IPv4 address is, too: what a client may ask a
-// server for. RFC 6066, 3 has no addresses and no trailing dot there, but clients send them.
+// The same, but IPv4 addresses are allowed: the names that a client may ask a server for. RFC 6066,
+// 3 allows neither addresses nor a trailing dot there, but clients send them.
 bool is_host_name(std::string_view name);
 
-// Reads an IP address in text form: IPv4 as four decimal numbers, IPv6 in the forms of RFC
-// 4291, 2.2, without zone. Returns how many bytes of `out` it has (4 or 16), 0 when the text is
-// none.
+// Parses an IP address: IPv4 as four decimal numbers, IPv6 in the forms of RFC 4291, 2.2, without
+// zone. Returns the number of bytes in `out`, 4 or 16; 0: not an address.
 std::size_t parse_ip_address(std::string_view text, std::uint8_t (&out)[16]);
 
 } // namespace ussl::x509

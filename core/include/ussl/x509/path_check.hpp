@@ -1,8 +1,7 @@
 // The verdict on one certificate path of a peer: one set of rules for all backends.
 //
-// verify_path() (ussl/x509/path.hpp) finds the paths, and asks the library whether their signatures
-// are good. It adds the certificates of a path here, the peer's own first, and asks for the
-// verdict.
+// verify_path() (ussl/x509/path.hpp) finds the paths and lets the library check their signatures.
+// It adds the certificates of a path here, the peer's own first, and asks for the verdict.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -20,15 +19,14 @@ namespace ussl::x509 {
 
 struct Certificate;
 
-// Certificates of a path, the peer's own and the anchor included: of those that a peer sends, only
-// so many less one are looked at.
+// Length limit of a path, including the peer's own certificate and the anchor.
 inline constexpr std::size_t max_path_length = 13;
 
-// Bits of the keys in a path. A smaller one is weak_key (Policy::check_key_strength), a larger one,
-// which not every library can compute with, unsupported.
+// Sizes of the keys in a path, in bits. Smaller ones are weak_key (Policy::check_key_strength),
+// larger ones, which some libraries cannot compute with, unsupported.
 inline constexpr unsigned min_rsa_bits = 2048, max_rsa_bits = 4096, min_curve_bits = 256;
 
-// What the peer's path is judged by. Views as in ContextConfig and PeerIdentity.
+// What the peer's path is checked against. Views as in ContextConfig and PeerIdentity.
 struct Expectations {
     Policy policy;
 #if USSL_CLIENT && USSL_SERVER
@@ -36,7 +34,7 @@ struct Expectations {
 #else
     static constexpr Role peer_role = features::server ? Role::client : Role::server;
 #endif
-    UnixTime now = 0; // read only where policy.check_time is set
+    UnixTime now = 0; // used only if policy.check_time is set
     PeerIdentity identity;
     std::span<const Bytes> trust_anchors;
 #if USSL_ANCHOR_SOURCE
@@ -46,7 +44,7 @@ struct Expectations {
 #endif
 #if USSL_PINS
     std::span<const Bytes> pins;
-    bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]) = nullptr; // needed where there are pins
+    bool (*sha256)(Bytes data, std::uint8_t (&digest)[32]) = nullptr; // needed if there are pins
 #else
     static constexpr std::span<const Bytes> pins{};
 #endif
@@ -55,63 +53,63 @@ struct Expectations {
 #else
     static constexpr VerifyCallback verify_callback{};
 #endif
-    const Capabilities* can = nullptr; // kinds of keys and signatures; null: all that are known
+    const Capabilities* can = nullptr; // supported kinds of keys and signatures; null: all
 #if USSL_RESUMPTION
-    // Where policy.check_time is set verify_path() stores here when the shortest validity of the
-    // path that passed ends. Null: nobody wants to know.
+    // If policy.check_time is set, verify_path() stores here when the first certificate of the
+    // accepted path expires. May be null.
     UnixTime* valid_until = nullptr;
 #endif
 };
 
-// Whether there are anchors for paths to end with. Without, pinned keys end them.
+// Whether paths end at anchors. Without anchors they end at pinned keys.
 inline bool has_anchors(const Expectations& expectations) {
     return !expectations.trust_anchors.empty() || expectations.anchor_source != nullptr;
 }
 
-// Whether the SubjectPublicKeyInfo of `certificate` is one of the pinned ones.
+// Whether the SubjectPublicKeyInfo of `certificate` is pinned.
 bool is_pinned(const Expectations& expectations, const Certificate& certificate);
 
-// Whether a library can compute with the certificate's key. One with another key breaks a rule of
-// its own, on whatever path: unsupported says more than untrusted.
+// Whether the library supports the certificate's key. An unsupported key is an error of its own on
+// every path: `unsupported` says more than `untrusted`.
 bool key_known(const Certificate& certificate, const Capabilities* can);
 
 class PathCheck {
 public:
-    // To be assigned another one before use.
+    // Assign another one to it before use.
     PathCheck() = default;
 
     // `expectations` must stay valid as long as this object is used.
     explicit PathCheck(const Expectations& expectations) : expectations_(&expectations) {}
 
-    // The path's next certificate, DER: first the peer's own, then the issuer of the one before, up
-    // to and with the anchor, whether it was sent or not; `is_anchor` says which that is. Those
-    // behind it, and beyond max_path_length, are not looked at. Without anchors the first with a
-    // pinned key is the anchor. `der` must stay valid until verdict().
+    // Adds the path's next certificate, DER: first the peer's own, then its issuer, and so on up to
+    // the anchor (`is_anchor`), even if the peer did not send that. Certificates behind the anchor,
+    // and beyond max_path_length, are ignored. Without anchors, the first certificate with a pinned
+    // key is the anchor. `der` must stay valid until verdict().
     void add(const Bytes& der, bool is_anchor = false);
 
-    // The same for one that parse() has read; null: it cannot be read. An anchor's `der` may be
-    // empty.
+    // The same for a certificate that parse() has read; null: it cannot be read. An anchor's `der`
+    // may be empty.
     void add(const Bytes& der, const Certificate* certificate, bool is_anchor);
 
-    // `trusted`: what was added is a path of valid signatures to one of the anchors. Where there is
-    // none, add what the peer sent, in the order in which it came.
+    // `trusted`: the certificates form a path to an anchor, with valid signatures. If there is no
+    // path, add the peer's certificates in the order in which they came.
     //
-    // When several rules are broken, the first of this list is told, whatever the order of the
-    // certificates: no certificate, malformed or unknown critical extension, kind of key or
-    // signature that this build lacks, weak, untrusted (without anchors: no pinned key), outside
-    // its validity, wrong purpose, wrong host, no pinned key.
+    // If several rules are broken, the first of this list is the result, whatever the order of the
+    // certificates: no certificate, malformed or unknown critical extension, unsupported key or
+    // signature, weak, untrusted (without anchors: no pinned key), outside its validity, wrong
+    // purpose, wrong host, no pinned key.
     Err verdict(bool trusted);
 
     bool empty() const { return count_ == 0; }
 
 #if USSL_RESUMPTION
-    // Of the certificates so far, the first that ends.
+    // The earliest expiry of the certificates so far.
     UnixTime valid_until() const { return valid_until_; }
 #endif
 
 private:
-    // The order in which broken rules are told, and what is told: as one number, of which the first
-    // broken rule's is kept.
+    // Rules in order of precedence. A violation is stored as (rule << 12 | Err); the lowest one
+    // wins.
     enum Rule : unsigned { readable, known, strength, path, time, purpose, identity, pin };
     static constexpr unsigned rule_shift = 12; // an Err takes less
     static constexpr unsigned none_broken = ~0u;
@@ -131,7 +129,7 @@ private:
     UnixTime valid_until_ = INT64_MAX;
 #endif
     std::uint8_t count_ = 0;
-    std::uint8_t intermediates_ = 0; // that are not self-issued
+    std::uint8_t intermediates_ = 0; // without self-issued ones
     bool reached_anchor_ = false;
     bool has_pinned_key_ = false;
 #if USSL_NAME_CONSTRAINTS

@@ -1,5 +1,5 @@
-// Own private keys: read as views into their DER, and checked, before a library sees them. What is
-// refused here is refused by every backend, with the same error.
+// Own private keys: read as views into their DER, and checked before a library sees them. Every
+// backend refuses the same keys, with the same error.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -9,49 +9,47 @@
 
 namespace ussl::x509 {
 
-// Bits of an own RSA key's modulus: what every library can sign with, in TLS 1.2 and 1.3. A smaller
-// one is Err::weak_key, a larger one Err::unsupported.
+// Size of an own RSA key, in bits: every library can sign with it in TLS 1.2 and 1.3. Smaller keys
+// are Err::weak_key, larger ones Err::unsupported.
 constexpr unsigned min_own_rsa_bits = 1024;
 constexpr unsigned max_own_rsa_bits = 4096;
 
-// Views into the DER that was read. Numbers are big-endian.
+// Views into the DER. Numbers are big-endian.
 struct PrivateKey {
     KeyKind kind = KeyKind::other;
 #if USSL_RSA
-    // RFC 8017, A.1.2, without leading zeros; a number that is zero is empty.
+    // RFC 8017, A.1.2, without leading zeros; zero is empty.
     Bytes modulus, public_exponent, private_exponent;
     Bytes prime1, prime2, exponent1, exponent2, coefficient;
 #endif
-    Bytes scalar;         // of elliptic curves: at most as many bytes as the curve's order has
-    Bytes public_key;     // RFC 5915, 3: a point, in whatever form; null where it is absent
-    Bytes public_key_too; // RFC 5958, 2: the contents of a subjectPublicKey; null where absent
+    Bytes scalar;         // elliptic curves: at most as many bytes as the order of the curve
+    Bytes public_key;     // RFC 5915, 3: a point in any form; null: absent
+    Bytes public_key_too; // RFC 5958, 2: the contents of subjectPublicKey; null: absent
 };
 
-// Reads PKCS#8 with or without attributes, version 1 or 2 (RFC 5208, RFC 5958), SEC1's ECPrivateKey
-// (RFC 5915) and PKCS#1's RSAPrivateKey (RFC 8017, A.1.2). A key of another kind than this build
-// knows is KeyKind::other.
+// Reads PKCS#8 with or without attributes, version 1 or 2 (RFC 5208, RFC 5958), SEC1 ECPrivateKey
+// (RFC 5915) and PKCS#1 RSAPrivateKey (RFC 8017, A.1.2). A key that this build does not know is
+// KeyKind::other.
 //
 // Err::encrypted_private_key: an EncryptedPrivateKeyInfo. Err::unsupported: more than two primes,
-// or a curve that is given by its numbers instead of its name. Err::bad_private_key: all else that
-// is none of these.
+// or a curve given by parameters instead of its name. Err::bad_private_key: anything else.
 Err parse_private_key(const Bytes& der, PrivateKey& out);
 
-// Whether a key is sound, and the one of a certificate with this SubjectPublicKeyInfo, which is
-// of a kind that the build knows. What is left to a library: whether an elliptic curve's scalar
+// Whether a key is sound and belongs to a certificate with this SubjectPublicKeyInfo, of a kind
+// that the build knows. One check is left to the library: whether the scalar of an elliptic curve
 // belongs to the certificate's point (Err::key_mismatch).
 //
-// Err::key_mismatch: the key is another, or says that it is. Err::weak_key, Err::unsupported: the
-// size of an RSA key, or primes that are not each half as long as the modulus.
-// Err::bad_private_key: numbers that do not belong together, so that a signature by the Chinese
-// remainder theorem would be wrong, and give a prime away (Boneh, DeMillo, Lipton 1997); a scalar
-// out of range.
+// Err::key_mismatch: the key is another one, or claims to be. Err::weak_key, Err::unsupported: the
+// size of an RSA key, or primes that are not half as long as the modulus. Err::bad_private_key: a
+// scalar out of range, or numbers that do not belong together: a signature by the Chinese remainder
+// theorem would be wrong then and reveal a prime (Boneh, DeMillo, Lipton 1997).
 //
-// What it does with secret numbers depends on their lengths alone. For RSA it takes 1.5 KB of
-// stack, and wipes it.
+// Runs in constant time: its instructions and addresses depend on the lengths of secret numbers
+// only. For RSA it takes 1.5 KB of stack, and wipes it.
 Err check_private_key(const PrivateKey& key, const Bytes& subject_public_key);
 
-// Whether 0 < `scalar` < the order of the curve, ec_p256 or (where the build knows it) ec_p384.
-// `scalar`: big-endian, at most as long as the order. The same instructions for all of one length.
+// Whether 0 < `scalar` < the order of the curve: ec_p256, or ec_p384 if the build has it. `scalar`:
+// big-endian, at most as long as the order. In constant time for each length.
 bool is_private_scalar(KeyKind curve, const Bytes& scalar);
 
 } // namespace ussl::x509

@@ -1,4 +1,4 @@
-// A trust anchor as a path ends with it.
+// A trust anchor: the end of a path.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -11,23 +11,22 @@
 namespace ussl::x509 {
 
 struct TrustAnchor {
-    // What the rules look at; of its issuer and of its signature they see nothing.
+    // The fields that the rules use. They ignore its issuer and its signature.
     Certificate certificate{};
-    // The whole certificate, DER, shown to the verify callback. Empty: there is none at hand. Then
-    // `checksum` is crc32() of it, and one that the peer sends is this anchor where that and all
-    // that the rules look at is equal. (Who makes another certificate with this checksum needs the
-    // anchor's private key for it to be of use.)
+    // The whole certificate, DER, for the verify callback. Empty: not available. Then `checksum` is
+    // its crc32(), and a certificate from the peer is this anchor if the checksum and all fields
+    // that the rules use are equal. (A forged certificate with this checksum is of no use without
+    // the anchor's private key.)
     Bytes der;
 #if USSL_ANCHOR_SOURCE
     std::uint32_t checksum = 0;
-    // For what find() cannot point to where it lies: as much as the key of an RSA root takes.
+    // For parts that find() cannot point to in place: as large as the key of an RSA root.
     static constexpr std::size_t room_size = 552;
     std::uint8_t room[room_size];
 #endif
 };
 
-// For sources that have whole certificates: takes over `der`, to which the anchor's views then
-// point. False: it cannot be read.
+// For sources with whole certificates: points the anchor to `der`. false: it cannot be read.
 inline bool read_anchor(const Bytes& der, TrustAnchor& out) {
     out.der = der;
     return parse(der, out.certificate);
