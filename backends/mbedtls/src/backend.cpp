@@ -11,7 +11,7 @@ namespace {
 
 std::string_view library_version() {
     static constinit Mutex mutex;
-    static constinit char text[9] = {}; // "at least 9 bytes", says the library's header
+    static constinit char text[9] = {}; // the library's header: "at least 9 bytes"
     const Locked locked(mutex);
     if (text[0] == '\0') mbedtls_version_get_string(text);
     return text;

@@ -4,18 +4,18 @@
 
 #include <mbedtls/platform.h>
 
-// A library of the system has its own x509_crt.c. Ours is compiled without: these take its place.
+// A system's Mbed TLS has x509_crt.c. Our copy is compiled without: these functions replace it.
 #ifdef USSL_MBEDTLS_CONFIG_H
 
 namespace ussl::mbedtls {
 namespace {
 
-constexpr int version_3 = 3; // 0: a structure that holds none yet
+constexpr int version_3 = 3; // 0: a structure without a certificate yet
 
 int read_key(mbedtls_x509_crt& certificate, Bytes der) {
     const Bytes info = x509::readable_public_key_of(der);
     if (info.empty()) return MBEDTLS_ERR_X509_INVALID_FORMAT;
-    // The library only reads what it takes as not const.
+    // Not const, but the library only reads it.
     auto* at = const_cast<unsigned char*>(info.data());
     const int code = mbedtls_pk_parse_subpubkey(&at, info.data() + info.size(), &certificate.pk);
     if (code == 0) certificate.version = version_3;
@@ -64,14 +64,14 @@ void mbedtls_x509_crt_free(mbedtls_x509_crt* chain) {
     *chain = {};
 }
 
-// A peer's certificates, one after the other. The verdict on all of them is the session's, who
-// reads them where the library has received them.
+// Appends a certificate of the peer. The session judges all of them, and reads them in the
+// library's buffer.
 int mbedtls_x509_crt_parse_der(mbedtls_x509_crt* chain, const unsigned char* der,
                                std::size_t size) {
     return chain->version != 0 ? 0 : ussl::mbedtls::read_key(*chain, {der, size});
 }
 
-// Here the library also makes a digest of the first one, and reads its key once more.
+// Here the library also computes a digest of the first one, and reads its key once more.
 int mbedtls_x509_crt_parse_der_nocopy(mbedtls_x509_crt* chain, const unsigned char* der,
                                       std::size_t size) {
     if (chain->version != 0) return 0;
@@ -81,7 +81,7 @@ int mbedtls_x509_crt_parse_der_nocopy(mbedtls_x509_crt* chain, const unsigned ch
     return ussl::mbedtls::read_key(*chain, certificate);
 }
 
-// What the library thinks of certificates counts nowhere.
+// The library's opinion of certificates is not used.
 int mbedtls_x509_crt_verify_restartable(mbedtls_x509_crt*, mbedtls_x509_crt*, mbedtls_x509_crl*,
                                         const mbedtls_x509_crt_profile*, const char*,
                                         std::uint32_t* flags,
@@ -105,8 +105,7 @@ int mbedtls_x509_crt_check_extended_key_usage(const mbedtls_x509_crt*, const cha
 namespace ussl::mbedtls {
 namespace {
 
-// Critical extensions that the library does not know: whether they are allowed is for the peer to
-// say.
+// Critical extensions that the library does not know: the peer decides about them.
 int any_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
                   const unsigned char*, const unsigned char*) {
     return 0;
@@ -118,8 +117,8 @@ int add_own_certificate(mbedtls_x509_crt& chain, Bytes der) {
     constexpr int copy = 0;
     const int code = mbedtls_x509_crt_parse_der_with_ext_cb(&chain, der.data(), der.size(), copy,
                                                             any_extension, nullptr);
-    // What the own certificate may be used for is the peer's to judge. The library would not show
-    // one that does not allow the use, and tell the peer that there is no suite in common.
+    // The peer decides whether the own certificate may be used. The library would not send one
+    // whose key usage forbids it, and report that there is no suite in common.
     constexpr int usages = MBEDTLS_X509_EXT_KEY_USAGE | MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE;
     chain.MBEDTLS_PRIVATE(ext_types) &= ~usages;
     return code;

@@ -1,6 +1,6 @@
-// What the library gets to see of certificates: of own ones the bytes to send and the key, of a
-// peer's the public key. All else is core's: it reads every certificate itself, and a library that
-// did so too would refuse other ones.
+// What the library sees of certificates: of own ones the bytes to send and the key, of a peer's the
+// public key. core/ reads every certificate itself; a library that parsed them too would refuse
+// other ones.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -9,7 +9,7 @@
 
 namespace ussl::mbedtls {
 
-// Adds an own certificate at the end of `chain`, without a copy. Returns the library's error.
+// Appends an own certificate to `chain`, without copying. Returns the library's error.
 int add_own_certificate(mbedtls_x509_crt& chain, Bytes der);
 
 } // namespace ussl::mbedtls

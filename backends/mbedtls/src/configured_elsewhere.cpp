@@ -1,6 +1,6 @@
-// Whether a Mbed TLS that others configured can do what this build was asked for: Meson asks it of
-// the system's, CMake of the target that USSL_LIBRARY_TARGET names. What the compiler names is
-// missing there.
+// Checks whether a Mbed TLS with somebody else's configuration can do what this build needs: Meson
+// compiles it for the system's, CMake for the target in USSL_LIBRARY_TARGET. The compiler's errors
+// name what is missing.
 #include "ussl/features.hpp"
 
 #include <mbedtls/ssl.h>
@@ -18,7 +18,7 @@
     !defined(MBEDTLS_ECP_DP_SECP256R1_ENABLED)
 #error "Mbed TLS lacks TLS 1.2, its alerts, server names, GCM, ECDHE-ECDSA or secp256r1"
 #endif
-// Its contexts may be shared by threads.
+// Several threads may share contexts.
 #if USSL_HOSTED && !defined(MBEDTLS_THREADING_C)
 #error "Mbed TLS lacks MBEDTLS_THREADING_C, for USSL_HOSTED"
 #endif
@@ -78,7 +78,7 @@
 #if USSL_SIGN_CALLBACK && !__has_include(<../library/pk_wrap.h>)
 #error "Mbed TLS lacks its own library/pk_wrap.h, for USSL_SIGN_CALLBACK"
 #endif
-// A session of a record size that was asked for must not cost the library's own, larger one.
+// The library's record buffers must have the requested size, not a larger one.
 #if MBEDTLS_SSL_IN_CONTENT_LEN != USSL_RECORD_INPUT ||                                             \
     MBEDTLS_SSL_OUT_CONTENT_LEN != USSL_RECORD_OUTPUT
 #error "Mbed TLS has other sizes of records than USSL_RECORD_INPUT and USSL_RECORD_OUTPUT"

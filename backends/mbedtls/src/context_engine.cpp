@@ -29,7 +29,7 @@ constexpr std::uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
-// RSA's PKCS#1 stands before PSS: mbedTLS 3.6.6 offers PSS and then refuses it of a server that
+// RSA with PKCS#1 comes before PSS: mbedTLS 3.6.6 offers PSS but refuses it from a server that
 // chooses TLS 1.2, and servers follow the client's order. TLS 1.3 knows only PSS (RFC 8446, 4.2.3).
 constexpr std::uint16_t signature_algorithms[] = {
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
@@ -116,8 +116,8 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
     mbedtls_ssl_conf_groups(&settings_, groups);
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
-    // The session judges the peer's certificates, by core/'s rules. "Optional" makes a server ask
-    // for one, and go on whatever the library thinks of it.
+    // The session judges the peer's certificates by core/'s rules. With "optional" a server asks
+    // for one, and continues whatever the library thinks of it.
     mbedtls_ssl_conf_authmode(&settings_, asks_for_certificate(config.role, config.verify)
                                               ? MBEDTLS_SSL_VERIFY_OPTIONAL
                                               : MBEDTLS_SSL_VERIFY_NONE);
@@ -141,7 +141,7 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
 #endif
 #endif
     if (const Err error = set_callbacks(config); error != Err::none) return error;
-        // A library of the system may have more than is used here.
+        // A system's library may have further features.
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
     mbedtls_ssl_conf_renegotiation(&settings_, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
@@ -210,7 +210,7 @@ Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig
 #endif
 }
 
-// What the library has in TLS 1.2 only is asked for: TLS 1.3 is not negotiated.
+// Limits the version to TLS 1.2 if a setting needs something that the library has only there.
 Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
     if (!features::tls1_3 && !features::max_fragment_length) return Err::none;
     bool limited = config.datagram || config.max_fragment_length != 0;
@@ -224,12 +224,12 @@ Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
 #if USSL_MAX_FRAGMENT_LENGTH
     const auto number = static_cast<unsigned char>(fragment_number(config.max_fragment_length));
     const int code = mbedtls_ssl_conf_max_frag_len(&settings_, number);
-    if (code != 0) return material_error(code, Err::unsupported); // larger than the build's records
+    if (code != 0) return material_error(code, Err::unsupported); // longer than the build's records
 #endif
     return Err::none;
 }
 
-// Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
+// Anchors stay in the caller's DER and are searched there. A server lists those that can be read.
 Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> anchors) {
 #if USSL_SERVER
     if (anchors.empty()) return Err::none; // there may be pins instead
@@ -248,7 +248,7 @@ Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> 
 }
 
 // RFC 5246, 7.4.4: the names that a server accepts. The library takes them as certificates, of
-// which it reads the name, and of the version whether there is one.
+// which it uses only the name and whether there is a version.
 void Traits::ContextEngine::name_anchor(std::size_t index, Bytes subject) {
     mbedtls_x509_crt& certificate = anchor_names_[index];
     certificate.version = 3;

@@ -12,7 +12,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
-// Whether anybody can give an own certificate: takes_credentials().
+// Whether the build can use own credentials: takes_credentials().
 #define USSL_MBEDTLS_CREDENTIALS (USSL_SERVER || USSL_CLIENT_CERTIFICATES)
 
 namespace ussl::mbedtls {
@@ -35,14 +35,14 @@ struct Traits::ContextEngine {
 #endif
 #if USSL_MBEDTLS_CREDENTIALS
     const Credential& credential() const { return credential_; }
-    // Numbered as by choose_credential().
+    // Numbers as of choose_credential().
     OwnCredential& own(std::size_t number) { return number == 0 ? own_ : more_[number - 1]; }
 #endif
 
 #if USSL_RESUMPTION && USSL_SERVER
     Tickets& tickets() { return tickets_; }
 #endif
-    // Whether a session of this version and suite may be resumed.
+    // Whether sessions of this version and suite may be resumed.
     bool allows(int version, int suite) const;
     bool resumes() const { return resumes_; }
 
@@ -69,7 +69,7 @@ private:
     Cookies cookies_;
 #endif
     mbedtls_ssl_config settings_;
-    int suites_[UsableSuites::most + 1] = {}; // ended by 0
+    int suites_[UsableSuites::most + 1] = {}; // 0 at the end
 #if USSL_KEY_LOG
     KeyLog key_log_;
 #endif
@@ -77,9 +77,9 @@ private:
     Credential credential_;
     OwnCredential own_;
     OwnCredential* more_ = nullptr;
-    std::size_t more_count_ = 0; // of those that were made
+    std::size_t more_count_ = 0; // complete ones
 #endif
-    mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its request
+    mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its CertificateRequest
 #if USSL_ALPN
     AlpnTable alpn_;
 #endif

@@ -18,7 +18,7 @@ Err Cookies::start(mbedtls_ssl_config& settings, const Environment& environment)
     return Err::none;
 }
 
-// About a minute each. A cookie is good in its own period and in the next one.
+// Counts periods of about a minute. A cookie is valid in its own period and in the next one.
 std::uint32_t Cookies::period() const {
     return environment_->milliseconds(environment_->user) >> 16;
 }
@@ -52,7 +52,7 @@ int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
         return 0;
     }
     const std::uint32_t now = cookies.period();
-    // The wrap of the environment's milliseconds is one of the periods' too.
+    // When the environment's milliseconds wrap, so does the period.
     for (const std::uint32_t period : {now, (now - 1) & 0xffff}) {
         std::uint8_t mac[mac_size];
         if (!cookies.make(period, {client, client_size}, mac))
@@ -63,7 +63,7 @@ int Cookies::check(void* self, const unsigned char* cookie, std::size_t size,
         }
     }
     Traits::SessionEngine::current().note_cookie(false);
-    return MBEDTLS_ERR_SSL_INVALID_MAC; // any: the library asks for another one
+    return MBEDTLS_ERR_SSL_INVALID_MAC; // any error: the library sends another cookie
 }
 
 #endif

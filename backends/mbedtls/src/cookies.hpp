@@ -1,6 +1,6 @@
-// Cookies of HelloVerifyRequest (RFC 6347, 4.2.1): a client must show that it gets what is sent to
-// its address before the server does any work for it. A cookie is a MAC over the client's address
-// and the time, so nothing is stored.
+// Cookies of HelloVerifyRequest (RFC 6347, 4.2.1): a client must show that it receives what is sent
+// to its address, before the server works for it. A cookie is a MAC over the client's address and
+// the time: the server stores nothing.
 #pragma once
 
 #include "ussl/environment.hpp"
@@ -15,7 +15,7 @@ namespace ussl::mbedtls {
 
 class Cookies {
 public:
-    // Draws the key, and has the library use it.
+    // Makes the key, and installs the callbacks.
     Err start(mbedtls_ssl_config& settings, const Environment& environment);
 
 private:

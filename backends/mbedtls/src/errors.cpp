@@ -13,10 +13,11 @@
 namespace ussl::mbedtls {
 namespace {
 
-// A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower one.
+// A number may be the sum of a module's error (mbedtls/error.h: bits 7 to 14) and a lower-level
+// one.
 constexpr int module_error(int code) { return -(-code & 0x7f80); }
 
-// Only a library of the system takes memory from elsewhere than our hooks.
+// Only a system's library may allocate without our hooks.
 #ifndef USSL_MBEDTLS_CONFIG_H
 constexpr std::int16_t memory_errors[] = {
     codes_for(Err::no_memory),   MBEDTLS_ERR_SSL_ALLOC_FAILED, MBEDTLS_ERR_X509_ALLOC_FAILED,
@@ -49,9 +50,9 @@ constexpr std::int16_t tls_errors[] = {
     codes_for(Err::unknown_server_name),
     MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME,
     codes_for(Err::message_too_large),
-    MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL, // an own one
+    MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL, // an own message
     codes_for(Err::handshake_timeout),
-    MBEDTLS_ERR_SSL_TIMEOUT, // of the last retransmission
+    MBEDTLS_ERR_SSL_TIMEOUT, // after the last retransmission
     codes_for(Err::bad_peer_certificate),
     MBEDTLS_ERR_SSL_BAD_CERTIFICATE,
     codes_for(Err::unknown_psk),
@@ -70,19 +71,18 @@ bool out_of_memory([[maybe_unused]] int code) {
 #endif
 }
 
-// RFC 8446, 4.4.3 and 4.4.4 (and RFC 5246, 7.4.9): a signature or a Finished that does not verify.
-// The library reports both as a failed handshake.
+// RFC 8446, 4.4.3 and 4.4.4 (RFC 5246, 7.4.9): a signature or Finished that does not verify. The
+// library reports both as a failed handshake.
 bool verification_failed(const mbedtls_ssl_context& ssl) {
     const int state = ssl.MBEDTLS_PRIVATE(state);
     return ssl.MBEDTLS_PRIVATE(alert_type) == MBEDTLS_SSL_ALERT_MSG_DECRYPT_ERROR ||
            state == MBEDTLS_SSL_SERVER_FINISHED || state == MBEDTLS_SSL_CLIENT_FINISHED;
 }
 
-// Whether the record that arrived last is longer than the library's buffer, or than its contents
-// may be.
+// Whether the last record exceeds the library's buffer, or the limit for its contents.
 bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     if (is_datagram(ssl)) return false; // such records are dropped
-    // Header read, body not: it does not fit.
+    // The header was read, but the body does not fit.
     if (code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA)
         return ssl.MBEDTLS_PRIVATE(in_left) == RecordHeader::size;
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
@@ -95,7 +95,7 @@ Err error_of(int code, const mbedtls_ssl_context& ssl, During what) {
     const bool of_length =
         code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || code == MBEDTLS_ERR_SSL_INVALID_RECORD;
     if (of_length && record_is_too_large(ssl, code)) return Err::record_too_large;
-    // The library gives up on a path of too many certificates with this one.
+    // The library's error for a path with too many certificates.
     if (what == During::peer_certificate && module_error(code) == MBEDTLS_ERR_X509_FATAL_ERROR)
         return Err::untrusted;
     return find_error(tls_errors, code, unlisted_error(what));
@@ -113,8 +113,8 @@ bool offers_version(const mbedtls_ssl_context& ssl, unsigned lowest, unsigned hi
     return false;
 }
 
-// One side wants certificates, the other a pre-shared key. The library misses extensions of a
-// ClientHello that the other way would need.
+// One side wants certificates, the other a pre-shared key. The library then misses extensions in
+// the ClientHello.
 bool lacks_way_in_common(const mbedtls_ssl_context& ssl) {
 #if USSL_TLS1_3
     Bytes data;
@@ -129,8 +129,8 @@ bool lacks_way_in_common(const mbedtls_ssl_context& ssl) {
 #endif
 }
 
-// What is wrong with the first message of the peer, where the library does not look at its type or
-// at the versions first, or calls it by another name; Err::none: what the library says.
+// The error of the peer's first message, if the library does not check its type or versions first,
+// or reports another error. Err::none: use the library's.
 Err hello_error(int code, const mbedtls_ssl_context& ssl) {
     const mbedtls_ssl_config& settings = *ssl.MBEDTLS_PRIVATE(conf);
     const unsigned lowest = settings.MBEDTLS_PRIVATE(min_tls_version);
@@ -148,16 +148,17 @@ Err hello_error(int code, const mbedtls_ssl_context& ssl) {
         const unsigned version = reader.number(2);
         if (!reader.is_bad() && version != version_on_wire(is_datagram(ssl)))
             return Err::protocol_version;
-        // RFC 8446, 4.2.8: the server chose what was not offered, or sent a share that is none.
+        // RFC 8446, 4.2.8: the server chose something that was not offered, or sent an invalid
+        // share.
         return code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Err::bad_message : Err::none;
     }
     if (!offers_version(ssl, lowest, highest)) return Err::protocol_version;
     return lacks_way_in_common(ssl) ? Err::handshake_failure : Err::none;
 }
 
-// A client that refuses the server's certificate in TLS 1.3 often tells so without encryption
-// (OpenSSL's does), as it has not sent anything with its new keys yet. The library sees a record
-// that fails its check. The connection is lost either way; this tells why.
+// TLS 1.3 clients that refuse the server's certificate often send the alert without encryption
+// (OpenSSL does), as they have not used their new keys yet. The library sees a record that fails
+// its check. The connection is lost either way, but this gives the reason.
 bool is_untimely_alert(int code, const mbedtls_ssl_context& ssl) {
     const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
     return features::tls1_3 && code == MBEDTLS_ERR_SSL_INVALID_MAC && header != nullptr &&
@@ -176,7 +177,7 @@ Err material_error(int code, Err otherwise) {
 Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
     Error error{Err::peer_alert, 0, code};
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
-        // Also what a client says of a server that sent an empty Certificate in TLS 1.3.
+        // Also from clients, about a server that sent an empty Certificate in TLS 1.3.
         if (ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT)
             error.alert = ssl.MBEDTLS_PRIVATE(in_msg)[1];
         else
@@ -194,7 +195,7 @@ Error session_error(int code, const mbedtls_ssl_context& ssl, During what) {
 
 bool is_of_arithmetic(int code) {
     const int module = module_error(code);
-    return code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || // in PSA's name
+    return code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || // on behalf of PSA
            (module <= MBEDTLS_ERR_ECP_IN_PROGRESS && module >= MBEDTLS_ERR_ECP_BAD_INPUT_DATA);
 }
 

@@ -33,9 +33,9 @@ int random_bytes(void* environment, unsigned char* out, std::size_t size) {
 
 namespace {
 
-unsigned psa_users = 0; // contexts, of all threads
+unsigned psa_users = 0; // contexts of all threads
 
-constinit Mutex psa_mutex; // who holds it may start or free PSA
+constinit Mutex psa_mutex; // protects the start and the end of PSA
 
 } // namespace
 
@@ -52,7 +52,7 @@ Err acquire_psa() {
 void release_psa() {
     const Locked locked(psa_mutex);
     if (--psa_users != 0) return;
-        // A library of the system may have other users in this program.
+        // A system's library may have other users in this program.
 #ifdef USSL_MBEDTLS_CONFIG_H
     mbedtls_psa_crypto_free();
 #endif
@@ -67,7 +67,7 @@ void release_psa() {}
 
 } // namespace ussl::mbedtls
 
-// A library of the system has its own heap and, for PSA, its own generator.
+// A system's library has its own heap and, for PSA, its own generator.
 #ifdef USSL_MBEDTLS_CONFIG_H
 
 extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {

@@ -1,6 +1,5 @@
-// What the library calls wherever it is: memory, randomness and the time. All of it belongs to the
-// operation under way (ussl/backend/operation.hpp): there is one PSA in a program, without a
-// context.
+// The functions that the library calls for memory, randomness and time. They work for the current
+// operation (ussl/backend/operation.hpp): a program has one PSA, without a context.
 #pragma once
 
 #include "ussl/environment.hpp"
@@ -13,8 +12,8 @@ namespace ussl::mbedtls {
 // The library's f_rng; its argument is the Environment.
 int random_bytes(void* environment, unsigned char* out, std::size_t size);
 
-// The library's PSA half is started with the first context and freed with the last, so that no
-// memory stays taken when no context is open.
+// Starts the PSA half of the library with the first context and frees it with the last, so that it
+// holds no memory while no context is open.
 Err acquire_psa();
 void release_psa();
 

@@ -8,7 +8,7 @@ namespace ussl::mbedtls {
 #if USSL_KEY_LOG
 namespace {
 
-// Empty for secrets that the format does not have.
+// Empty: the format has no such secret.
 std::string_view label_of(mbedtls_ssl_key_export_type type) {
     switch (type) {
     case MBEDTLS_SSL_KEY_EXPORT_TLS12_MASTER_SECRET: return key_label::client_random;

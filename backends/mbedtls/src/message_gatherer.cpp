@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t header_size = message_header_size(false);
 
-// With its header; 0: that is not there yet.
+// Including its header; 0: the header is incomplete.
 std::size_t whole_size(Bytes message) {
     return message.size() < header_size ? 0 : header_size + (number32(message.data()) & 0xffffff);
 }
@@ -20,7 +20,7 @@ std::size_t whole_size(Bytes message) {
 
 void MessageGatherer::release() {
     if (block_ == nullptr) return;
-    wipe({block_, capacity_}); // it may have been plain text of an encrypted record
+    wipe({block_, capacity_}); // may hold plain text of an encrypted record
     ussl::release(block_);
     block_ = nullptr;
     capacity_ = 0;
@@ -32,7 +32,7 @@ void MessageGatherer::start_record(mbedtls_ssl_context& ssl) {
     ssl.MBEDTLS_PRIVATE(in_msg) = ssl.MBEDTLS_PRIVATE(in_iv);
 }
 
-// Grows with what has come, as what was announced may never do.
+// Grows with the received bytes: a peer may announce more than it ever sends.
 bool MessageGatherer::put(Bytes bytes, std::size_t whole) {
     const std::size_t needed = gathered_ + bytes.size();
     if (needed > capacity_) {
@@ -54,7 +54,7 @@ MessageGatherer::Result MessageGatherer::take(mbedtls_ssl_context& ssl) {
     std::size_t& size = ssl.MBEDTLS_PRIVATE(in_msglen);
     if (size == 0) return Result::empty;
     if (gathered_ != 0 || whole_size({at, size}) - 1 >= size) {
-        // What is left of a block is at its front.
+        // The rest of a block is at its front.
         const bool in_place = at == block_;
         const std::size_t known = gathered_ != 0 ? whole_size({block_, gathered_}) : 0;
         if (in_place)
@@ -68,7 +68,8 @@ MessageGatherer::Result MessageGatherer::take(mbedtls_ssl_context& ssl) {
     if (whole > header_size + USSL_HANDSHAKE_MESSAGE) return Result::too_large;
     const bool is_whole = whole != 0 && whole <= size;
     ssl.MBEDTLS_PRIVATE(in_hslen) = is_whole ? whole : 0;
-    // Marks a message of which there are parts, in which no other record may come (RFC 8446, 5.1).
+    // Tells the library that a message is incomplete: no other record type may come now (RFC 8446,
+    // 5.1).
     ssl.MBEDTLS_PRIVATE(badmac_seen_or_in_hsfraglen) = !is_whole;
     if (is_whole) {
         gathered_ = 0;

@@ -1,9 +1,9 @@
-// Messages of the handshake, put together from the records of a stream: any number of bytes in each
+// Reassembles handshake messages from the records of a stream: any number of bytes in each record
 // (RFC 8446, 5.1), up to USSL_HANDSHAKE_MESSAGE in all.
 //
-// A message that lies whole in its record stays there. Of another the bytes are gathered in a block
-// of the allocator's, with what comes behind it in its last record; the library then reads there,
-// as it finds a message by `in_msg`, and moves the next one to its place.
+// A message that lies whole in its record stays there. Others are gathered in a block from the
+// allocator, with what follows them in their last record. The library then reads there: it finds a
+// message by `in_msg`, and moves the next one to its place.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -21,11 +21,11 @@ public:
 
     enum class Result : std::uint8_t { whole, more, empty, too_large, no_memory };
 
-    // With the contents of a record, or what the library has left of it. whole: in_msg, in_msglen
+    // Takes the contents of a record, or what the library has left of it. whole: in_msg, in_msglen
     // and in_hslen are as the library expects them.
     Result take(mbedtls_ssl_context& ssl);
 
-    // The library asks for a record, so that it is done with the messages it had.
+    // The library asks for a record: it has finished with the messages before.
     void start_record(mbedtls_ssl_context& ssl);
 
 private:
@@ -34,7 +34,7 @@ private:
 
     std::uint8_t* block_ = nullptr;
     std::size_t capacity_ = 0;
-    std::size_t gathered_ = 0; // of a message that is not whole yet
+    std::size_t gathered_ = 0; // of an incomplete message
 };
 
 } // namespace ussl::mbedtls

@@ -14,14 +14,14 @@
 #include <type_traits>
 #include <utility>
 #if USSL_SIGN_CALLBACK
-// The library has no public way to an ECDSA key that is elsewhere, short of PSA drivers.
+// The library has no public interface for external ECDSA keys, apart from PSA drivers.
 #include <../library/pk_wrap.h>
 #endif
 
 namespace ussl::mbedtls {
 namespace {
 
-// Which the library cannot read then, its own neither.
+// If so the library cannot read it, not even as an own certificate.
 bool is_signed_with_rsa_pss(Bytes certificate) {
     if (capabilities.rsa_pss_certificates || !capabilities.rsa) return false;
     x509::Certificate own{};
@@ -34,7 +34,7 @@ int import(const x509::PrivateKey& own, mbedtls_rsa_context& key) {
                 &e = own.public_exponent;
     int code = mbedtls_rsa_import_raw(&key, n.data(), n.size(), p.data(), p.size(), q.data(),
                                       q.size(), d.data(), d.size(), e.data(), e.size());
-    // The library has no function for these, and would compute them.
+    // The library has no function to set these, and would compute them.
     const std::pair<mbedtls_mpi*, const Bytes*> others[] = {
         {&key.MBEDTLS_PRIVATE(DP), &own.exponent1},
         {&key.MBEDTLS_PRIVATE(DQ), &own.exponent2},
@@ -45,7 +45,7 @@ int import(const x509::PrivateKey& own, mbedtls_rsa_context& key) {
 }
 #endif
 
-// With the point of the certificate.
+// With the certificate's point.
 int import(const x509::PrivateKey& own, const mbedtls_ecp_keypair& certified,
            mbedtls_ecp_keypair& key) {
     const int code = mbedtls_ecp_read_key(certified.MBEDTLS_PRIVATE(grp).id, &key,
@@ -81,11 +81,11 @@ Err OwnCredential::read(const Credential& credential, const Environment& environ
 
 Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
     // RFC 5246, 7.4.2 and RFC 8446, 4.4.2: the message's header and, for each certificate, its
-    // length and (in TLS 1.3) its extensions. The library sends it in one record.
+    // length and (TLS 1.3) its extensions. The library sends the message in one record.
     std::size_t message_size = 4 + 1 + 3;
     for (const Bytes& certificate : certificates) {
         message_size += 3 + certificate.size() + 2;
-        // In place: ContextConfig has certificates valid until close().
+        // In place: ContextConfig keeps certificates valid until close().
         const int code = add_own_certificate(chain_, certificate);
         if (code != 0)
             return material_error(code, is_signed_with_rsa_pss(certificate) ? Err::unsupported
@@ -95,7 +95,7 @@ Err OwnCredential::read_chain(std::span<const Bytes> certificates) {
     return Err::none;
 }
 
-// A key that check_config() has checked: what goes wrong here is memory.
+// check_config() has checked the key: only memory can be missing here.
 Err OwnCredential::read_key(const Bytes& der, void* random) {
     x509::PrivateKey own;
     x509::parse_private_key(der, own);
@@ -149,11 +149,11 @@ bool OwnCredential::is_limited_to_tls1_2() const {
 
 #if USSL_SIGN_CALLBACK
 
-// The certificate's public key, as one that signs by calling the signer.
+// Makes a key of the certificate's public key that signs by calling the signer.
 Err OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
     x509::Certificate own{};
     if (!x509::parse(certificate, own)) return Err::bad_certificate;
-    // The library only reads what it takes as not const.
+    // Not const, but the library only reads it.
     const Bytes info = own.subject_public_key;
     auto* at = const_cast<unsigned char*>(info.data());
     const int code = mbedtls_pk_parse_subpubkey(&at, info.data() + info.size(), &key_);

@@ -1,4 +1,4 @@
-// A certificate chain of our own and its key, as the library wants them.
+// An own certificate chain and its key, in the library's form.
 #pragma once
 
 #include "ussl/context.hpp"
@@ -15,18 +15,18 @@ public:
     OwnCredential& operator=(const OwnCredential&) = delete;
     ~OwnCredential();
 
-    // Reads both, and checks that they belong together. The chain stays where it is.
+    // Reads both, and checks that they match. The chain stays in place.
     Err read(const Credential& credential, const Environment& environment);
 
     mbedtls_x509_crt& chain() { return chain_; }
     mbedtls_pk_context& key() { return key_; }
 
-    // The library hands keys that are elsewhere no padded signature of TLS 1.3 to make (RFC 8446,
-    // 4.2.3: RSASSA-PSS).
+    // The library cannot let an external RSA key make TLS 1.3's padded signatures (RFC 8446, 4.2.3:
+    // RSASSA-PSS).
     bool is_limited_to_tls1_2() const;
 
-    // The first algorithm of a list (RFC 5246, 7.4.1.4.1) that the key signs with, where a hash of
-    // SHA-256 or SHA-384 is at hand; 0: none.
+    // The first algorithm of a list (RFC 5246, 7.4.1.4.1) that the key can sign with, with SHA-256
+    // or SHA-384; 0: none.
     std::uint16_t choose_signature(Bytes list) const;
 
 private:
@@ -37,10 +37,10 @@ private:
                     std::size_t digest_size, unsigned char* signature, std::size_t room,
                     std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*);
 
-    mbedtls_pk_context key_; // the first member: sign() finds the others by it
+    mbedtls_pk_context key_; // first member: sign() finds the others by it
     mbedtls_x509_crt chain_;
     Signer signer_;
-    void* signing_ = nullptr; // with a signer: the library's table of what such a key can do
+    void* signing_ = nullptr; // with a signer: the library's table of functions for such a key
 };
 
 } // namespace ussl::mbedtls

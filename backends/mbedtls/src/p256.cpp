@@ -1,4 +1,4 @@
-// Arithmetic for the keys and certificates that a device makes (ussl/make_certificate.hpp).
+// The arithmetic for keys and certificates made on the device (ussl/make_certificate.hpp).
 #include "hooks.hpp"
 
 #include "ussl/backend/operation.hpp"
@@ -12,7 +12,7 @@
 namespace ussl::mbedtls {
 namespace {
 
-// A key pair of which the private half is there.
+// A key pair, from its private half.
 class Key {
 public:
     explicit Key(const std::uint8_t (&scalar)[32]) {

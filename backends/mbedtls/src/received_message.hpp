@@ -1,5 +1,5 @@
-// The handshake message in the library's buffer, where the library does not tell what ussl's errors
-// and rules need to know.
+// The handshake message in the library's buffer, for details that the library does not report and
+// that ussl's errors and rules need.
 #pragma once
 
 #include "ussl/backend/handshake_message.hpp"
@@ -19,23 +19,23 @@ inline bool is_datagram(const mbedtls_ssl_context& ssl) {
 #endif
 }
 
-// The version that was agreed on, or that a ServerHello names: any number, while the library's type
-// is an enumeration that has but some.
+// The negotiated version, or the one in a ServerHello. It may be any number; the library's
+// enumeration has only some.
 unsigned version_number(const mbedtls_ssl_context& ssl);
 inline bool is_tls1_3(const mbedtls_ssl_context& ssl) {
     return features::tls1_3 && version_number(ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
 }
 
-// The type of the handshake message that the library read last; -1 when it was none.
+// The type of the handshake message that the library read last; -1: it was something else.
 int message_type(const mbedtls_ssl_context& ssl);
 
-// Its contents, behind its header.
+// Its contents, without the header.
 Bytes message_contents(const mbedtls_ssl_context& ssl);
 
-// Whether that is a ClientHello with this extension; `data` is then what the extension holds.
+// Whether it is a ClientHello with this extension; then `data` is the extension's contents.
 bool client_sent(const mbedtls_ssl_context& ssl, unsigned type, Bytes& data);
 
-// Views of what the peer sent, while the library is at its Certificate; else not readable.
+// Views of the peer's certificates while the library is at its Certificate; otherwise not readable.
 SentCertificates sent_certificates(const mbedtls_ssl_context& ssl);
 
 } // namespace ussl::mbedtls

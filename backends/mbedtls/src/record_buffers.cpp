@@ -15,17 +15,18 @@ namespace ussl::mbedtls {
 
 namespace {
 
-constexpr std::size_t counter_size = 8; // in front of a record: its sequence number
+constexpr std::size_t counter_size = 8; // the sequence number in front of a record
 
-// What of a buffer may hold plain text: the library's own are a little larger, for the tag.
+// The part of a buffer that may hold plain text; the library's buffers are a little larger, for the
+// tag.
 constexpr std::size_t used_input = counter_size + 5 + 8 + USSL_RECORD_INPUT,
                       used_output = counter_size + 5 + 8 + USSL_RECORD_OUTPUT;
-// At least as large as the library believes them to be.
+// At least as large as the library assumes.
 constexpr std::size_t margin = 512;
 constexpr std::size_t whole_input = USSL_RECORD_INPUT + margin;
 
-// While a session is set up that is to begin with a short buffer: the size of the one that the
-// library will ask for. 0: it gets all that it asks for.
+// While a session that starts with a short buffer is set up: the size that the library will request
+// for it. 0: requests are granted in full.
 constinit std::size_t spared = 0;
 
 bool grown(MutableBytes buffer) {
@@ -42,7 +43,7 @@ void move(unsigned char*& pointer, const unsigned char* from, unsigned char* to)
     pointer = to + (pointer - from);
 }
 
-// As mbedtls_ssl_update_in_pointers() there.
+// As mbedtls_ssl_update_in_pointers() in the library.
 void expect_record(mbedtls_ssl_context& ssl, unsigned char* buffer) {
     ssl.MBEDTLS_PRIVATE(in_buf) = ssl.MBEDTLS_PRIVATE(in_ctr) = buffer;
     unsigned char* const header = buffer + counter_size;
@@ -60,8 +61,8 @@ void move_input(mbedtls_ssl_context& ssl, unsigned char* to) {
     ssl.MBEDTLS_PRIVATE(in_buf) = to;
 }
 
-// As mbedtls_ssl_update_out_pointers() there, for keys that put `nonce` bytes in front of a
-// message.
+// As mbedtls_ssl_update_out_pointers() in the library, for keys that put `nonce` bytes in front of
+// a message.
 void make_record(mbedtls_ssl_context& ssl, unsigned char* buffer, std::ptrdiff_t nonce) {
     ssl.MBEDTLS_PRIVATE(out_buf) = ssl.MBEDTLS_PRIVATE(out_ctr) = buffer;
     unsigned char* const header = buffer + counter_size;
@@ -75,8 +76,8 @@ std::ptrdiff_t nonce_size(const mbedtls_ssl_context& ssl) {
     return ssl.MBEDTLS_PRIVATE(out_msg) - ssl.MBEDTLS_PRIVATE(out_iv);
 }
 
-// The last message may still lie there, but is not looked at again: see
-// ssl_consume_current_message() there.
+// The last message may still be there, but is not used again: see the library's
+// ssl_consume_current_message().
 bool has_no_input(const mbedtls_ssl_context& ssl) {
     return mbedtls_ssl_check_pending(&ssl) == 0 && ssl.MBEDTLS_PRIVATE(in_left) == 0 &&
            ssl.MBEDTLS_PRIVATE(in_hdr) == ssl.MBEDTLS_PRIVATE(in_buf) + counter_size;
@@ -117,7 +118,7 @@ int RecordBuffers::set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& se
     spared = 0;
     if (code != 0) return code;
     mbedtls_free(ssl.MBEDTLS_PRIVATE(in_buf));
-    has_input_ = true; // ssl's pointer is good from here on, whatever fails
+    has_input_ = true; // from here on ssl's pointer is ours, even after errors
     expect_record(ssl, input_.space().data());
     return !whole || grow_input(ssl, input_.space().data() + USSL_RECORD_INPUT)
                ? 0
@@ -125,7 +126,7 @@ int RecordBuffers::set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& se
 }
 
 std::size_t RecordBuffers::granted(std::size_t size) {
-    constexpr std::size_t used = 16; // it sets a few pointers into the buffer
+    constexpr std::size_t used = 16; // for a few pointers that the library sets into the buffer
     if (spared == 0 || size != spared) return size;
     spared = 0;
     return used;

@@ -1,13 +1,13 @@
-// The library's two buffers for records, of which it has whole ones from the first to the last
-// moment of a session: 33 KB at the default sizes. With USSL_SHORT_BUFFERS here they are given back
-// once the handshake is over. From then on the library works in two stores: short ones in the
-// session, longer ones while a long record is read or written. In firmware, where 16 KB in one
-// piece may not be there, that for input is short from the beginning.
+// The library's two record buffers. It keeps both at full size throughout a session: 33 KB by
+// default. With USSL_SHORT_BUFFERS they are freed after the handshake. From then on the library
+// works in two stores: short ones in the session, longer ones while a long record is read or
+// written. In firmware, where 16 KB may not be free in one piece, the input buffer is short from
+// the start.
 //
-// The library knows its buffers by a few pointers, and does not use them when it is not called. It
-// believes that they are whole all the time: who calls it sees to it that what it does fits.
-//   * All that it reads it asks on_receive() for, at the place where it will put it.
-//   * All that it writes after the handshake is what Session::write() is called with, and alerts.
+// The library finds its buffers by a few pointers, and uses them only while it is called. It always
+// assumes full size, so the callers must make sure that everything fits:
+//   * It reads with on_receive(), to the place where it needs the bytes.
+//   * After the handshake it writes only the arguments of Session::write(), and alerts.
 #pragma once
 
 #include "ussl/backend/record_store.hpp"
@@ -19,7 +19,7 @@
 
 namespace ussl::mbedtls {
 
-// A library of the system has its own sizes and heap. Nothing is to be gained from small buffers.
+// A system's library has its own sizes and heap: short buffers would gain nothing.
 #if defined(USSL_MBEDTLS_CONFIG_H) && USSL_SHORT_BUFFERS && USSL_RECORD_INPUT >= 1024 &&           \
     USSL_RECORD_OUTPUT >= 1024
 
@@ -29,26 +29,27 @@ public:
     RecordBuffers(const RecordBuffers&) = delete;
     RecordBuffers& operator=(const RecordBuffers&) = delete;
 
-    // mbedtls_ssl_setup(); `whole`: with a whole buffer for input, for datagrams.
+    // Calls mbedtls_ssl_setup(). `whole`: with a full input buffer, for datagrams.
     int set_up(mbedtls_ssl_context& ssl, const mbedtls_ssl_config& settings, bool whole);
-    // For the library's allocation of `size` bytes: how many it gets.
+    // How many bytes to allocate when the library requests `size`.
     static std::size_t granted(std::size_t size);
 
-    // To be called before mbedtls_ssl_free(), which would free what is not the library's.
+    // Call it before mbedtls_ssl_free(), which would free memory that is not the library's.
     void release(mbedtls_ssl_context& ssl);
 
-    // Short buffers where there is nothing in the whole ones. Not for datagrams.
+    // Replaces empty full-size buffers by short ones. Not for datagrams.
     void shrink(mbedtls_ssl_context& ssl);
 
-    // Whether a piece that ends at `end` fits where the library wants to put it.
+    // Whether the bytes up to `end` fit where the library wants them.
     bool fits_input(const unsigned char* end) {
         return !has_input_ || end <= input_.space().data() + input_.capacity();
     }
-    // A longer buffer, up to `end` as above, with all that was in the short one. false: there is no
-    // memory, and nothing has changed.
+    // Enlarges the input buffer up to `end`, keeping its contents. false: no memory; nothing has
+    // changed.
     bool grow_input(mbedtls_ssl_context& ssl, const unsigned char* end);
 
-    // A buffer for a record of `size` plain bytes; there must be none in it. false as above.
+    // Provides an output buffer for a record of `size` plain bytes; it must be empty. false: as
+    // above.
     bool make_room_for_output(mbedtls_ssl_context& ssl, std::size_t size) {
         return !has_output_ || size <= output_.capacity() - overhead || grow_output(ssl);
     }
@@ -59,7 +60,7 @@ private:
 
     bool grow_output(mbedtls_ssl_context& ssl);
 
-    bool has_input_ = false, has_output_ = false; // the library works in these:
+    bool has_input_ = false, has_output_ = false; // the library works in input_, in output_
     RecordStore<512, true> input_, output_;
 };
 

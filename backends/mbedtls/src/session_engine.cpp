@@ -34,7 +34,7 @@ uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
 }
 }
 #if USSL_TLS1_3
-// Of the library's own header ssl_misc.h: empties ssl->handshake, and leaves it there.
+// From the library's private header ssl_misc.h: clears ssl->handshake without freeing it.
 extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
 #endif
 #endif
@@ -99,7 +99,7 @@ void Traits::SessionEngine::on_set_timer(void* self, std::uint32_t intermediate,
     engine.timer_.start(engine.context_->environment(), delay);
 }
 
-// -1: stopped; 0: no delay has passed; 1: the intermediate one has; 2: both.
+// -1: stopped; 0: no delay has passed; 1: the intermediate one has passed; 2: both.
 int Traits::SessionEngine::on_get_timer(void* self) {
     const auto& engine = *static_cast<const SessionEngine*>(self);
     if (!engine.timer_.is_running()) return -1;
@@ -123,7 +123,7 @@ std::size_t Traits::SessionEngine::largest_datagram() const {
 }
 #endif
 
-// A server that has seen no ClientHello with its cookie.
+// A server that has seen no ClientHello with a valid cookie.
 bool Traits::SessionEngine::is_unverified() const {
     const int state = ssl_.MBEDTLS_PRIVATE(state);
     return setup_->datagram && setup_->role == Role::server && cookie_ != Cookie::good &&
@@ -131,7 +131,7 @@ bool Traits::SessionEngine::is_unverified() const {
             state == MBEDTLS_SSL_SERVER_HELLO_VERIFY_REQUEST_SENT);
 }
 
-// As if nothing had been said: anybody could have sent it.
+// Starts again as if nothing had come: anybody could have sent it.
 Err Traits::SessionEngine::restart() {
     library_alert_ = 0;
     cookie_ = Cookie::none;
@@ -140,8 +140,9 @@ Err Traits::SessionEngine::restart() {
     return start_datagrams();
 }
 
-// The library reads all of a ClientHello before it asks for a cookie. What is wrong with it is to
-// be told, but not to a stranger: the library goes to where it answers with HelloVerifyRequest.
+// The library reads the whole ClientHello before it asks for a cookie, and refuses a bad one with
+// an alert. An unverified client gets no alert: the library goes to the state where it sends
+// HelloVerifyRequest.
 Err Traits::SessionEngine::answer_unverified_client() {
     if (cookie_ != Cookie::bad) return restart();
     if (library_alert_ != 0) take_back_number();
@@ -151,8 +152,8 @@ Err Traits::SessionEngine::answer_unverified_client() {
     return Err::none;
 }
 
-// Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name;
-// whether the certificate is for the right host is for core/ to say, from another name.
+// Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name. core/
+// checks the certificate, against another name.
 Err Traits::SessionEngine::set_server_name(std::string_view name) {
     char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
     if (name.size() >= sizeof text) return Err::invalid_argument;
@@ -162,8 +163,8 @@ Err Traits::SessionEngine::set_server_name(std::string_view name) {
     return code == 0 ? Err::none : material_error(code, Err::internal);
 }
 
-// One that the library cannot read, or of a version or suite that the context does not have, is not
-// offered: the handshake is a full one.
+// A session that the library cannot read, or of a version or suite that the context does not have,
+// is not offered: the handshake is a full one.
 Err Traits::SessionEngine::offer_session(Bytes saved) {
 #if USSL_RESUMPTION && USSL_CLIENT
     mbedtls_ssl_session session;
@@ -180,12 +181,12 @@ Err Traits::SessionEngine::offer_session(Bytes saved) {
     return Operation::resource_error();
 }
 
-// What the library does not tell of a ServerHello, and what it believes of it: a version in the
-// first field that only supported_versions may name. It goes on in TLS 1.3 then, with keys that
-// anybody can compute (CVE-2026-115490). The field is the same in both versions (RFC 8446, 4.1.3).
+// Checks a ServerHello where the library does not: it accepts TLS 1.3 in the first version field,
+// which only supported_versions may name, and continues with keys that anybody can compute
+// (CVE-2026-115490). The field is the same in both versions (RFC 8446, 4.1.3).
 //
-// A client that offered both a session and a pre-shared key in TLS 1.3 hears which of them it is:
-// they are offered in this order (RFC 8446, 4.2.11).
+// If the client offered both a session and a pre-shared key in TLS 1.3, notes which of them the
+// server took: they were offered in this order (RFC 8446, 4.2.11).
 Err Traits::SessionEngine::see_server_hello() {
     constexpr bool see_extensions = features::resumption || features::max_fragment_length;
     if ((!features::tls1_3 && !see_extensions) ||
@@ -209,15 +210,15 @@ Err Traits::SessionEngine::see_server_hello() {
     return Err::none;
 }
 
-// What a ServerHello of TLS 1.2 means for the session that was offered. A client that offered TLS
-// 1.3, too, comes here twice: before the library has read it as one of TLS 1.2, and behind that.
+// What a TLS 1.2 ServerHello means for the offered session. Called twice for a client that also
+// offered TLS 1.3: before the library reads it as TLS 1.2, and after.
 Err Traits::SessionEngine::see_old_version([[maybe_unused]] bool extended) {
 #if USSL_RESUMPTION && USSL_CLIENT
     if (version() != Version::tls1_2) return Err::none;
     const int next = ssl_.MBEDTLS_PRIVATE(state);
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     if (next == MBEDTLS_SSL_SERVER_HELLO && session_offered_) {
-        session_offered_ = false; // it was one of TLS 1.3
+        session_offered_ = false; // it was of TLS 1.3
         ussl_mbedtls_forget_session(&ssl_);
     }
 #endif
@@ -238,14 +239,14 @@ Err Traits::SessionEngine::see_client_hello() {
     extended_secret_ = client_sent(ssl_, extension_type::extended_master_secret, data);
 #endif
 #if defined(MBEDTLS_SSL_EARLY_DATA)
-    // What it skips of data that it has not accepted.
+    // How much early data it skips, without accepting it.
     ssl_.MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(max_early_data_size) =
         MBEDTLS_SSL_MAX_EARLY_DATA_SIZE;
 #endif
     if (stopped_ != Err::none) return stopped_;
 #if defined(USSL_MBEDTLS_CONFIG_H)
-    // RFC 9155, 3: without it, SHA-1 would be meant. Where TLS 1.3 was possible, the library reads
-    // the hello a second time.
+    // RFC 9155, 3: without signature_algorithms, SHA-1 would be meant. If TLS 1.3 was possible, the
+    // library reads the hello a second time.
     if (version() == Version::tls1_2 && ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_CLIENT_HELLO &&
         ussl_mbedtls_will_sign(&ssl_) != 0 &&
         !client_sent(ssl_, extension_type::signature_algorithms, data))
@@ -266,7 +267,7 @@ bool Traits::SessionEngine::may_resume(bool extended) {
 
 inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
 #if USSL_MAX_FRAGMENT_LENGTH
-    // In TLS 1.2 all messages of the handshake that may be long come before encryption.
+    // In TLS 1.2 all handshake messages that may be long come before encryption.
     if (ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram) {
         const std::size_t limit = max_fragment_length();
         if (splitter_.under_way() || (limit != 0 && splitter_.must_split(records, limit)))
@@ -276,15 +277,15 @@ inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
     return staging_.send(records);
 }
 
-// Whether the last record that the library made is an alert. In TLS 1.3 encrypted ones look like
-// data (RFC 8446, 5.2), but the library sends its own at the end of a step, from where they wait.
+// Whether the last record that the library made is an alert. In TLS 1.3 encrypted alerts look like
+// data (RFC 8446, 5.2), but the library stores its own alerts and sends them at the end of a step.
 inline bool Traits::SessionEngine::made_alert() const {
     const int type = ssl_.MBEDTLS_PRIVATE(out_msgtype);
     return type == MBEDTLS_SSL_MSG_ALERT ||
            (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl_.MBEDTLS_PRIVATE(send_alert) != 0);
 }
 
-// What servers may answer to.
+// Notes what servers may answer.
 inline void Traits::SessionEngine::see_own_hello(Bytes record) {
     constexpr std::size_t front = RecordHeader::size + message_header_size(false);
     if (features::client && setup_->role == Role::client && !setup_->datagram &&
@@ -296,14 +297,14 @@ inline void Traits::SessionEngine::see_own_hello(Bytes record) {
 
 int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
-    if (engine.alert_sent_) return static_cast<int>(size); // nothing follows an alert
+    if (engine.alert_sent_) return static_cast<int>(size); // nothing may follow an alert
     if (engine.made_alert() && !engine.sending_ && !engine.staging_.holding()) {
-        // It waits for fail(), which may know better why, or better keys.
+        // Leave it to fail(), which may know a better reason, or better keys.
         if (engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
             engine.library_alert_ = data[size - 1];
             return static_cast<int>(size);
         }
-        // In TLS 1.2 a warning after the handshake is the answer to a renegotiation.
+        // In TLS 1.2 a warning after the handshake answers a renegotiation.
         if (Operation::resource_error() != Err::none || engine.version() == Version::tls1_3 ||
             !mbedtls_ssl_is_handshake_over(&engine.ssl_)) {
             engine.take_back_number();
@@ -317,28 +318,27 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
 
-// Of the record that the library has read, before it asks for the next one, if that is an alert
-// that it bore for its level, and must not in TLS 1.3 (RFC 8446, 6: errors are fatal "regardless of
-// the AlertLevel in the message").
+// Checks the record that the library has read, before it asks for the next one: a warning alert
+// that the library ignored. TLS 1.3 makes every such alert fatal (RFC 8446, 6).
 int Traits::SessionEngine::see_alert() {
 #if USSL_TLS1_3
     int& type = ssl_.MBEDTLS_PRIVATE(in_msgtype);
     if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return 0;
-    // Without keys the version is not agreed on: it is the highest.
+    // Without keys no version is negotiated yet: the library has the highest.
     const bool agreed =
         ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
         ssl_.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
     const bool tls1_3 = agreed && version() == Version::tls1_3;
     const unsigned char* const alert = ssl_.MBEDTLS_PRIVATE(in_msg);
     if (is_error(alert[0], alert[1], tls1_3)) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-    type = 0; // it was looked at
+    type = 0; // checked
     if (tls1_3 && ++warnings_ > UselessRecords::most_warnings)
         return stop(Err::unexpected_message, Alert::unexpected_message);
 #endif
     return 0;
 }
 
-// As above, of one without content: the library would end the session at the fourth.
+// The same for a record without content: the library would end the session at the fourth.
 inline int Traits::SessionEngine::see_empty_record() {
 #if USSL_TLS1_3
     auto& in_a_row = ssl_.MBEDTLS_PRIVATE(nb_zero);
@@ -359,7 +359,7 @@ int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size
     if (!engine.buffers_.fits_input(data + size)) {
         if (!engine.buffers_.grow_input(engine.ssl_, data + size))
             return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-        engine.staging_.have_asked_again(); // at the new place
+        engine.staging_.have_asked_again(); // for the new place
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
     const std::size_t count = engine.staging_.receive({data, size});
@@ -371,7 +371,7 @@ int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size
 }
 
 // Whether the record that the library has read, before it asks for the next one, is an encrypted
-// ChangeCipherSpec, which it bears (RFC 8446, 5).
+// ChangeCipherSpec, which the library accepts although RFC 8446, 5 does not.
 inline int Traits::SessionEngine::see_sealed_change() {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     if (ssl_.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
@@ -383,7 +383,7 @@ inline int Traits::SessionEngine::see_sealed_change() {
     return 0;
 }
 
-// Of a record of TLS 1.3 that is encrypted, or ought to be. `end`: of what was received of it.
+// Checks the header of a TLS 1.3 record that should be encrypted. `end`: of the bytes received.
 inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t* end) {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     const std::uint8_t* const at = ssl_.MBEDTLS_PRIVATE(in_hdr);
@@ -391,7 +391,7 @@ inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t
         end < at + RecordHeader::size)
         return 0;
     const RecordHeader header(at);
-    // RFC 8446, 5: only within the handshake.
+    // RFC 8446, 5: only during the handshake.
     if (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_))
         return stop(Err::unexpected_message, Alert::unexpected_message);
     // 5.4: padding counts. Each suite adds 16 bytes.
@@ -401,14 +401,14 @@ inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t
     return 0;
 }
 
-// In plain text a record's version means nothing (RFC 8446, 5.1), but to the library.
+// A record's version has no meaning in plain text (RFC 8446, 5.1), but the library checks it.
 inline void Traits::SessionEngine::ignore_version(MutableBytes received) {
     std::uint8_t* const version = ssl_.MBEDTLS_PRIVATE(in_hdr) + 1;
     for (std::uint8_t& each : received)
         if (&each == version || &each == version + 1) each = 3;
 }
 
-// What the library does not get to see. fail() knows by stopped_ that the number stands for that.
+// Withholds a message from the library. stopped_ tells fail() why.
 int Traits::SessionEngine::stop(Err why, Alert alert) {
     stopped_ = why;
     stopped_alert_ = alert;
@@ -438,8 +438,8 @@ inline int Traits::SessionEngine::gather_message() {
     return MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }
 
-// RFC 8422, 5.4, 5.7 and 5.11, of a key exchange of TLS 1.2: a point is never compressed. The
-// library would take it.
+// RFC 8422, 5.4, 5.7 and 5.11, for TLS 1.2 key exchanges: points must not be compressed, but the
+// library accepts it.
 bool Traits::SessionEngine::has_compressed_point() const {
     const int type = message_type(ssl_);
     const bool of_server = type == handshake_type::server_key_exchange;
@@ -453,8 +453,8 @@ bool Traits::SessionEngine::has_compressed_point() const {
 }
 
 #if USSL_SERVER && USSL_TLS1_3
-// Whether it is a ClientHello without extensions, which is one of TLS 1.2 (RFC 5246, 7.4.1.2), and
-// such clients are served.
+// Whether it is a ClientHello without extensions. Such clients speak TLS 1.2 (RFC 5246, 7.4.1.2)
+// and are served.
 bool Traits::SessionEngine::is_old_hello() const {
     if (message_type(ssl_) != handshake_type::client_hello ||
         context_->settings().MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3)
@@ -485,7 +485,7 @@ inline int Traits::SessionEngine::see_message() {
 #endif
 #if USSL_SERVER
         if (is_old_hello() && version() == Version::tls1_3) {
-            // As the library does with one that it has looked at.
+            // As the library does after parsing such a hello.
             ssl_.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
             ssl_.MBEDTLS_PRIVATE(keep_current_message) = 1;
             return MBEDTLS_ERR_SSL_WANT_READ;
@@ -498,8 +498,8 @@ inline int Traits::SessionEngine::see_message() {
 }
 
 #if USSL_CLIENT && USSL_TLS1_3
-// RFC 8446, 4.1.2: a client that answers a HelloRetryRequest sends the share that it sent before,
-// where no other group is asked for. The library makes a new one.
+// RFC 8446, 4.1.2: after a HelloRetryRequest a client repeats its key share, unless another group
+// is requested. The library would make a new one.
 bool Traits::SessionEngine::keeps_share() const {
     WireReader hello(message_contents(ssl_));
     hello.bytes(2 + 32);
@@ -512,7 +512,7 @@ bool Traits::SessionEngine::keeps_share() const {
 }
 #endif
 
-// RFC 5246, 7.4.4. The library signs a hash that it has kept: of suites, so not SHA-512.
+// RFC 5246, 7.4.4. The library signs a hash that it keeps for its suites, so not SHA-512.
 void Traits::SessionEngine::see_certificate_request() {
 #if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
     if (version() != Version::tls1_2 || context_->credential().chain.empty()) return;
@@ -522,13 +522,13 @@ void Traits::SessionEngine::see_certificate_request() {
 #endif
 }
 
-// RFC 8446, 4.6.3, which the library does not have.
+// RFC 8446, 4.6.3: the library has no KeyUpdate.
 int Traits::SessionEngine::see_key_update() {
 #if USSL_TLS1_3
     const Bytes request = message_contents(ssl_);
     if (request.size() != 1) return stop(Err::bad_message, Alert::decode_error);
     if (request[0] > 1) return stop(Err::bad_message, Alert::illegal_parameter);
-    // Nothing stands behind it in its record, as that would be under keys that are gone (5.1).
+    // It must be the last message in its record, as the keys change after it (5.1).
     if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
         return stop(Err::unexpected_message, Alert::unexpected_message);
     if (++useless_ > UselessRecords::most_others)
@@ -544,8 +544,8 @@ int Traits::SessionEngine::see_key_update() {
 
 #endif
 
-// Before the next data at the latest, and as soon as the library's buffer has room. One answer is
-// enough, however often the peer has asked before that one leaves.
+// Answers before the next data at the latest, and as soon as the library's buffer has room. One
+// answer is enough, however often the peer asked before it is sent.
 int Traits::SessionEngine::answer_key_update() {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     if (!key_update_due_ || close_notify_sent_ || staging_.holding()) return 0;
@@ -559,7 +559,8 @@ int Traits::SessionEngine::answer_key_update() {
 #endif
 }
 
-// The library has read the peer's Certificate in this state, when a step ends well.
+// Whether, at the end of a successful step in this state, the library has read the peer's
+// Certificate.
 bool Traits::SessionEngine::is_at_peer_certificate() const {
     const int state = ssl_.MBEDTLS_PRIVATE(state);
     return state == (setup_->role == Role::client ? MBEDTLS_SSL_SERVER_CERTIFICATE
@@ -574,7 +575,7 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     const bool has_ticket = session->MBEDTLS_PRIVATE(ticket_len) != 0;
     const bool has_id = version() == Version::tls1_2 && session->MBEDTLS_PRIVATE(id_len) != 0;
     if (!has_ticket && !has_id) return 0;
-    // Behind it stands what the library does not keep.
+    // Behind it is what the library does not store.
     const std::size_t room = into.empty() ? 0 : into.size() - 1;
     const int code = mbedtls_ssl_session_save(session, into.data(), room, &size);
     if (code != 0 && code != MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL) return 0;
@@ -585,7 +586,7 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     return size;
 }
 
-// With the keys that were agreed on, or are to be.
+// The session with the keys that are, or will be, negotiated.
 const mbedtls_ssl_session* Traits::SessionEngine::own_session() const {
     const mbedtls_ssl_session* const agreed = ssl_.MBEDTLS_PRIVATE(session);
     const mbedtls_ssl_session* const next = ssl_.MBEDTLS_PRIVATE(session_negotiate);
@@ -606,9 +607,9 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
 #if USSL_EXPORTER
-    // In TLS 1.2 the library derives it from randoms that lie with the keys. Who sent the last
-    // flight over datagrams still has these with what belongs to the handshake, until a record of
-    // the peer tells that the flight has arrived; there the library does not look for them.
+    // In TLS 1.2 the library derives it from the randoms, which lie with the keys. Over datagrams
+    // the end that sent the last flight keeps these with its handshake data until a record shows
+    // that the flight arrived; the library does not look for them there.
     mbedtls_ssl_transform*& place = ssl_.MBEDTLS_PRIVATE(transform);
     mbedtls_ssl_transform* const keys = place;
     if (keys == nullptr) place = ssl_.MBEDTLS_PRIVATE(transform_negotiate);
@@ -633,7 +634,7 @@ int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
         return MBEDTLS_ERR_SSL_DECODE_ERROR;
     const int chosen = choose_credential(engine.context_->credential(), *engine.setup_, name);
     if (chosen < 0) return MBEDTLS_ERR_SSL_UNRECOGNIZED_NAME;
-    if (chosen == 0) return 0; // the configuration has it
+    if (chosen == 0) return 0; // it is in the configuration
     OwnCredential& own = engine.context_->own(static_cast<std::size_t>(chosen));
     return mbedtls_ssl_set_hs_own_cert(ssl, &own.chain(), &own.key());
 #else
@@ -642,8 +643,8 @@ int Traits::SessionEngine::on_server_name(mbedtls_ssl_context* ssl) {
 #endif
 }
 
-// A full handshake comes to where the server's certificate belongs, even if it is none; or its keys
-// are a pre-shared one's.
+// Only a full handshake enters the state for the server's certificate, sent or not. Without it the
+// keys come from a ticket or a PSK.
 bool Traits::SessionEngine::is_abbreviated() const {
     if (!features::resumption || at_certificates_) return false;
     if (setup_->role == Role::server) return context_->resumes() && !psk_found_;
@@ -656,8 +657,8 @@ std::uint32_t Traits::SessionEngine::ticket_stamp() const {
 }
 #endif
 
-// Whether the keys are a pre-shared one's. In TLS 1.2 the suite says so. A handshake of TLS 1.3
-// with such a key does not come to certificates (RFC 8446, 2.2).
+// Whether the keys come from a pre-shared key. In TLS 1.2 the suite says so. A TLS 1.3 handshake
+// with such a key never reaches the certificates (RFC 8446, 2.2).
 bool Traits::SessionEngine::by_psk() const {
     if (!setup_->has_psk) return false;
     if (version() == Version::tls1_3) return !at_certificates_;
@@ -680,12 +681,12 @@ int Traits::SessionEngine::on_psk(void*, mbedtls_ssl_context* ssl, const unsigne
 #endif
 }
 
-// What a failure means after a client offered a key: that its identity is not known, so that there
-// is no other way (TLS 1.3), or that what depends on the key does not fit: the binder (RFC 8446,
-// 4.2.11.2), the client's Finished (TLS 1.2).
+// The meaning of a failure after a client offered a key: either its identity is unknown and there
+// is no other way (TLS 1.3), or something that depends on the key is wrong: the binder (RFC 8446,
+// 4.2.11.2) or the client's Finished (TLS 1.2).
 Err Traits::SessionEngine::psk_error() const {
     const int state = ssl_.MBEDTLS_PRIVATE(state);
-    // The library sees the wrong binder when it is on the way to a HelloRetryRequest.
+    // The library finds a wrong binder while it prepares a HelloRetryRequest.
     const bool at_hello =
         state == MBEDTLS_SSL_CLIENT_HELLO || state == MBEDTLS_SSL_HELLO_RETRY_REQUEST;
     const bool at_finished = state == MBEDTLS_SSL_CLIENT_FINISHED && by_psk();
@@ -701,8 +702,8 @@ Err Traits::SessionEngine::judge() {
     return peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
 }
 
-// For TLS 1.3 the library keeps all that the peer sent for as long as the session lasts. What is
-// asked for was kept by judge().
+// With TLS 1.3 the library keeps the peer's certificates as long as the session. judge() has copied
+// what is needed.
 void Traits::SessionEngine::drop_certificates() {
 #if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
     mbedtls_ssl_session* session = ssl_.MBEDTLS_PRIVATE(session);
@@ -713,8 +714,8 @@ void Traits::SessionEngine::drop_certificates() {
 #endif
 }
 
-// After a handshake of TLS 1.3 the library keeps all that it took, its keys included: 4 KB. Nothing
-// of it is looked at again, but that a client needs the empty structure to take a ticket.
+// After a TLS 1.3 handshake the library keeps all its data, including keys: 4 KB. None of it is
+// used again, except that a client needs the (emptied) structure to receive a ticket.
 void Traits::SessionEngine::drop_handshake() {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     const mbedtls_ssl_transform* const keys = ssl_.MBEDTLS_PRIVATE(transform_application);
@@ -725,7 +726,7 @@ void Traits::SessionEngine::drop_handshake() {
     if (setup_->role == Role::client && context_->resumes()) return;
     mbedtls_free(ssl_.MBEDTLS_PRIVATE(handshake));
     ssl_.MBEDTLS_PRIVATE(handshake) = nullptr;
-    // For TLS 1.2, and empty.
+    // Used in TLS 1.2, and empty.
     mbedtls_free(ssl_.MBEDTLS_PRIVATE(transform_negotiate));
     ssl_.MBEDTLS_PRIVATE(transform_negotiate) = nullptr;
 #endif
@@ -735,15 +736,15 @@ inline void Traits::SessionEngine::output_consume(std::size_t count) {
     staging_.output_consume(count);
     if (staging_.output().empty()) key_update_unsent_ = false;
     if (!staging_.held_are_sent()) return;
-    // With output left, this sends no alert but lets the library see that its output is sent
-    // (there is no public function that does only that).
+    // While output is pending this sends no alert, but tells the library that its output was sent.
+    // (There is no public function for that alone.)
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_WARNING,
                                    MBEDTLS_SSL_ALERT_MSG_CLOSE_NOTIFY);
     if (alert_waits_) {
         alert_waits_ = false;
         send_alert(alert_of_error());
     }
-    // A failure is met again by the next write().
+    // If it fails the next write() fails, too.
     if (answer_key_update() != 0) key_update_due_ = true;
 }
 
@@ -757,10 +758,10 @@ void Traits::SessionEngine::send_alert(Alert alert) {
                                        static_cast<unsigned char>(alert));
     };
     sending_ = true;
-    // Messages that the library has made and not sent yet: then it sends those, and no alert.
+    // If the library has messages that it has not sent yet, it sends those instead of the alert.
     if (ssl_.MBEDTLS_PRIVATE(out_left) != 0) send();
-    // A server whose client's share is no good has made a ServerHello nevertheless. Behind that an
-    // alert would have to be encrypted.
+    // A server whose client's key share is invalid has already made a ServerHello. An alert after
+    // that would have to be encrypted.
     if (features::tls1_3 && step_ == MBEDTLS_SSL_SERVER_HELLO && setup_->role == Role::server &&
         version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
         !staging_.holding())
@@ -775,19 +776,18 @@ void Traits::SessionEngine::send_alert(Alert alert) {
 }
 
 // In TLS 1.3 both sides change keys at fixed points of the handshake (RFC 8446, 7.3 and A). mbedTLS
-// changes the keys it sends with only when it has a handshake message to send: alerts before that
-// are sent with keys that the peer no longer expects, who then sees a bad record instead of the
+// changes its sending keys only when it sends a handshake message. An alert before that is
+// encrypted with keys that the peer no longer expects, so the peer sees a bad record instead of the
 // reason.
 //
-// A client has handshake keys from ServerHello on; the library's object for them serves both
-// directions.
+// A client has handshake keys after ServerHello; the library has one object for both directions.
 bool Traits::SessionEngine::lacks_sending_keys() {
     return setup_->role == Role::client && !mbedtls_ssl_is_handshake_over(&ssl_) &&
            version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
            ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr;
 }
 
-// A server sends with the application's keys from its Finished on.
+// After its Finished a server sends with the application keys.
 void Traits::SessionEngine::use_sending_keys() {
 #if USSL_TLS1_3
     mbedtls_ssl_transform*& keys = ssl_.MBEDTLS_PRIVATE(transform_out);
@@ -797,7 +797,7 @@ void Traits::SessionEngine::use_sending_keys() {
     else if (lacks_sending_keys())
         due = ssl_.MBEDTLS_PRIVATE(transform_in);
     if (due == nullptr || due == keys) return;
-    // RFC 8446, D.4: in front of what a client encrypts first.
+    // RFC 8446, D.4: before the first record that a client encrypts.
     static constexpr std::uint8_t change[] = {content_type::change_cipher_spec, 3, 3, 0, 1, 1};
     if (setup_->role == Role::client && !change_sent_) staging_.send(Bytes{change});
     keys = due;
@@ -805,16 +805,16 @@ void Traits::SessionEngine::use_sending_keys() {
 #endif
 }
 
-// Of the last record, which has its number in its encryption, but was not sent.
+// Gives back the number of the last record, which was encrypted with it but not sent.
 void Traits::SessionEngine::take_back_number() {
     unsigned char* number = ssl_.MBEDTLS_PRIVATE(cur_out_ctr);
     for (std::size_t i = sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr); i-- != 0;)
         if (number[i]-- != 0) break;
 }
 
-// The library may be a state ahead when a step fails, so that step_ counts. Who signs depends on
-// the version: a client has CERTIFICATE_VERIFY for its own signature in TLS 1.2 and for the
-// server's in TLS 1.3.
+// The library may already be in the next state when a step fails, so step_ counts. Whose signature
+// it is depends on the version: a client is in CERTIFICATE_VERIFY for its own signature in TLS 1.2,
+// and for the server's in TLS 1.3.
 During Traits::SessionEngine::during() const {
     const bool client = setup_->role == Role::client;
     switch (step_) {
@@ -841,8 +841,8 @@ Status Traits::SessionEngine::fail(int code) {
     const bool told_by_peer = error_.code == Err::peer_alert;
     if (setup_->role == Role::server) error_.code = psk_error();
     if (stopped_ != Err::none) error_.code = stopped_;
-    // It does not mind every failure of a hook: it may go on with a wrong value, of which the peer
-    // then complains.
+    // The library carries on after some failures of a hook, with a wrong value, and then the peer
+    // complains.
     if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::resource_error() != Err::none)
         error_ = {Operation::resource_error(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
@@ -852,7 +852,7 @@ Status Traits::SessionEngine::fail(int code) {
         const Err verdict = judge();
         if (verdict != Err::none) error_.code = verdict;
     }
-    // The one alert of TLS 1.3 that the library does not let wait.
+    // The only alert of TLS 1.3 that the library sends at once.
     const bool has_told = code == MBEDTLS_ERR_SSL_INVALID_MAC && version() == Version::tls1_3 &&
                           ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr;
     if (!told_by_peer && !has_told && !alert_seen_ && !alert_waits_) send_alert(alert_of_error());
@@ -873,8 +873,8 @@ Alert Traits::SessionEngine::alert_of_error() const {
     if (error_.code == Err::bad_record)
         return error_.library == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Alert::decrypt_error
                                                                    : Alert::bad_record_mac;
-    // The library tells messages that are malformed from those with an illegal value. Of what its
-    // arithmetic refuses it has not much to say.
+    // The library distinguishes malformed messages from those with an illegal value, but not for
+    // errors of its arithmetic.
     switch (library_alert_) {
     case 0:
         if (step_ == MBEDTLS_SSL_CLIENT_KEY_EXCHANGE && setup_->role == Role::server)
@@ -886,9 +886,9 @@ Alert Traits::SessionEngine::alert_of_error() const {
     }
 }
 
-// A record that does not open where Finished is due ends the library's handshake, but anybody could
-// have sent it. Only where a client's key may be another than ours is it told: by a record of a
-// Finished's type and size.
+// A record that cannot be decrypted where Finished is due ends the library's handshake, but anybody
+// could have sent it. It is reported only if the client's key may be wrong: if the record has the
+// type and size of a Finished.
 bool Traits::SessionEngine::may_be_forged() {
     if (!setup_->datagram) return false;
     library_alert_ = 0; // it was not sent
@@ -902,7 +902,7 @@ bool Traits::SessionEngine::may_be_forged() {
 
 inline Status Traits::SessionEngine::handshake() {
     alert_seen_ = false;
-    // A server's tickets of TLS 1.3 come in states of their own behind this one.
+    // A server's TLS 1.3 tickets are sent in states after this one.
     while (ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
         const int state = ssl_.MBEDTLS_PRIVATE(state);
         const bool at_certificate = is_at_peer_certificate();
@@ -949,8 +949,8 @@ inline Status Traits::SessionEngine::handshake() {
         }
     }
     resumed_ = is_abbreviated();
-    // Not where something was lacking: mbedTLS does not mind a Finished that it had no memory to
-    // compute, either.
+    // Refuse after a shortage, too. The library also carries on if it ran out of memory while
+    // computing Finished.
     const Err verdict = peer_.at_end(*setup_, by_psk() || resumed_);
     if (verdict != Err::none) return refuse(verdict);
     drop_certificates();
@@ -964,8 +964,8 @@ inline void Traits::SessionEngine::release_buffers() {
     if (!setup_->datagram && staging_.forget_place()) buffers_.shrink(ssl_);
 }
 
-// Where nothing is readable, what the library holds are messages of the handshake. Over datagrams
-// it has more to look after.
+// If nothing is readable, the library holds handshake messages only. With datagrams there is more
+// to check.
 inline bool Traits::SessionEngine::has_input() const {
     return staging_.has_input() || ssl_.MBEDTLS_PRIVATE(in_hslen) != 0 ||
            ssl_.MBEDTLS_PRIVATE(keep_current_message) != 0 || setup_->datagram;
@@ -979,7 +979,7 @@ inline Status Traits::SessionEngine::look_ahead() {
         if (readable() != 0) return Status::ok;
         switch (code) {
         case 0:                                           // a record without content
-        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // which is for resumption_data()
+        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: // for resumption_data()
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
             if (staging_.starved()) return Status::want_read;
@@ -991,8 +991,8 @@ inline Status Traits::SessionEngine::look_ahead() {
     }
 }
 
-// As mbedtls_ssl_read() does it with a record that it has opened. Over datagrams that one waits for
-// output to leave before it looks.
+// As mbedtls_ssl_read() for an opened record; with datagrams that would first wait for output to
+// leave.
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
     unsigned char*& plain = ssl_.MBEDTLS_PRIVATE(in_offt);
     std::size_t& left = ssl_.MBEDTLS_PRIVATE(in_msglen);
@@ -1016,8 +1016,8 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (const int code = answer_key_update(); code != 0) return {fail(code), 0};
     if (staging_.holding()) return {Status::want_write, 0};
     std::size_t size = from.size();
-    // Only datagrams must be shorter than 512 bytes at times, TLS 1.3's content type included (RFC
-    // 6066, 4): of others the library need not be asked.
+    // Only datagrams may be limited to less than 512 bytes, including TLS 1.3's content type (RFC
+    // 6066, 4): otherwise there is no need to ask the library.
     if (size >= 512 || setup_->datagram) {
         const int limit = mbedtls_ssl_get_max_out_record_payload(&ssl_);
         if (limit <= 0) return {fail(limit), 0};
@@ -1025,8 +1025,8 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     }
     if (!buffers_.make_room_for_output(ssl_, size)) return {fail(MBEDTLS_ERR_SSL_ALLOC_FAILED), 0};
     const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
-    // WANT_WRITE: the record is made and waits in the library's buffer, from where it is sent. The
-    // library's rule that the same data be offered again is for output_consume() to keep.
+    // WANT_WRITE: the record is complete and waits in the library's buffer to be sent. The library
+    // wants the same call repeated; output_consume() does that.
     if (code > 0 || (code == MBEDTLS_ERR_SSL_WANT_WRITE && staging_.holding()))
         return {Status::ok, size};
     return {fail(code), 0};

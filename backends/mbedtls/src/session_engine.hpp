@@ -39,7 +39,7 @@ struct Traits::SessionEngine {
     Status look_ahead();
     IoResult write(Bytes from);
     Status close_notify();
-    // As mbedtls_ssl_get_bytes_avail(), which is asked too often for calls of the library.
+    // As mbedtls_ssl_get_bytes_avail(), but inline: it is called often.
     std::size_t readable() const {
         return ssl_.MBEDTLS_PRIVATE(in_offt) != nullptr ? ssl_.MBEDTLS_PRIVATE(in_msglen) : 0;
     }
@@ -61,41 +61,42 @@ struct Traits::SessionEngine {
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
-    // The one under way, for callbacks of the library that are not told.
+    // The engine of the current operation, for callbacks that do not get it from the library.
     static SessionEngine& current() { return *static_cast<SessionEngine*>(Operation::session()); }
     const mbedtls_ssl_context& ssl() const { return ssl_; }
     std::uint16_t asked_signature() const { return asked_signature_; }
 #if USSL_CLIENT && USSL_TLS1_3
-    // The private key of the share that was sent, which is the caller's then; 0: there is none.
+    // Gives the private key of the last key share to the caller; 0: there is none.
     mbedtls_svc_key_id_t kept_share() { return std::exchange(share_, mbedtls_svc_key_id_t{}); }
 #endif
 #if USSL_RESUMPTION && USSL_SERVER
-    // The name that a client asked for, which its ticket is bound to.
+    // The name that the client asked for; its ticket is bound to it.
     Tickets::Name& asked_name() { return asked_name_; }
-    // The stamp of a ticket that the client resumes, or may.
+    // Notes the stamp of a ticket that the client resumes, or may resume.
     void take_ticket(std::uint32_t stamp) { taken_stamp_ = stamp; }
-    // The one for a new ticket: the same again where the client was not verified anew.
+    // The stamp for a new ticket: the old one, unless the client was verified again.
     std::uint32_t ticket_stamp() const;
 
-    // Of TLS 1.2, and of the ticket at hand: whether the master secret is, or was, an extended one.
-    // RFC 7627, 5.3: false: not to be resumed.
+    // TLS 1.2: whether the master secret is extended, in this session and in that of a ticket.
+    // may_resume() false: the ticket must not be used (RFC 7627, 5.3).
     bool extended_secret() const { return extended_secret_; }
     bool may_resume(bool extended);
 #endif
 
-    // What came of a ClientHello's cookie: whether the client gets what is sent to its address.
+    // The result for a ClientHello's cookie: whether the client receives what is sent to its
+    // address.
     void note_cookie(bool good) { cookie_ = good ? Cookie::good : Cookie::bad; }
 
-    // The library's f_cert_cb: it has read the ClientHello.
+    // The library's f_cert_cb, called when it has read the ClientHello.
     static int on_server_name(mbedtls_ssl_context* ssl);
-    // A record of the handshake was opened: ussl_mbedtls_gather_message().
+    // Called when a handshake record was opened: ussl_mbedtls_gather_message().
     static int on_handshake_record(mbedtls_ssl_context* ssl);
     // The library's f_psk.
     static int on_psk(void*, mbedtls_ssl_context* ssl, const unsigned char* identity,
                       std::size_t size);
 
 private:
-    static constexpr std::int8_t own_work = -1; // no state of the library
+    static constexpr std::int8_t own_work = -1; // not a state of the library
 
     static int on_send(void* self, const unsigned char* data, std::size_t size);
     static int on_receive(void* self, unsigned char* data, std::size_t size);
@@ -148,31 +149,31 @@ private:
     void use_sending_keys();
     void take_back_number();
 
-    // Small members first, as short instructions reach them.
-    std::uint8_t library_alert_ = 0; // that the library chose, but could not send
-    bool at_certificates_ = false;   // the handshake came to where the server shows its own
-    bool psk_found_ = false;         // for the last identity that was asked for
+    // Small members first: short instructions reach them.
+    std::uint8_t library_alert_ = 0; // chosen by the library, which could not send it
+    bool at_certificates_ = false;   // the handshake reached the state for the server's certificate
+    bool psk_found_ = false;         // for the last identity
     bool psk_unknown_ = false;
-    bool session_offered_ = false; // by a client, to resume it
-    bool session_taken_ = false;   // that one and not its pre-shared key, in TLS 1.3
+    bool session_offered_ = false; // by a client, for resumption
+    bool session_taken_ = false;   // TLS 1.3: the server took the session, not the pre-shared key
     bool resumed_ = false;
-    bool extended_secret_ = false;      // the session's master secret is an extended one (RFC 7627)
-    std::uint16_t asked_signature_ = 0; // by a server of TLS 1.2: an algorithm; 0: none of ours
-    bool fragments_limited_ = false;    // a client's wish was granted
+    bool extended_secret_ = false;      // extended master secret (RFC 7627)
+    std::uint16_t asked_signature_ = 0; // algorithm for a TLS 1.2 server; 0: none of ours
+    bool fragments_limited_ = false;    // the server granted the client's request
     bool sending_ = false;              // an alert of our own is on its way through the library
-    bool alert_seen_ = false;           // the library has sent one itself, in this operation
+    bool alert_seen_ = false;           // the library has sent one in this operation
     bool alert_sent_ = false;           // the last alert was sent: nothing may follow
     bool alert_waits_ = false;          // until the library can take it
-    // Since the last data: records that core does not tell from data in TLS 1.3.
+    // Since the last data: TLS 1.3 records that core cannot tell from data.
     std::uint8_t useless_ = 0, warnings_ = 0;
-    bool key_update_due_ = false;               // the peer has asked for one
+    bool key_update_due_ = false;               // the peer has requested one
     bool close_notify_sent_ = false;            // close_notify was sent
-    bool key_update_unsent_ = false;            // the answer is in the output
+    bool key_update_unsent_ = false;            // the answer is still in the output
     bool change_sent_ = false;                  // ChangeCipherSpec
-    Err stopped_ = Err::none;                   // why a message does not come to the library, and
-    Alert stopped_alert_ = Alert::decode_error; // what the peer is told
+    Err stopped_ = Err::none;                   // why a message was withheld from the library, and
+    Alert stopped_alert_ = Alert::decode_error; // the alert for it
     enum class Cookie : std::uint8_t { none, bad, good } cookie_ = Cookie::none;
-    std::int8_t step_ = own_work; // the library's state when its last step began
+    std::int8_t step_ = own_work; // the library's state at the start of its last step
     Error error_;
     ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
@@ -193,7 +194,7 @@ private:
     std::uint32_t taken_stamp_ = 0;
 #endif
 #if USSL_DTLS
-    Countdown timer_; // of the next retransmission (RFC 6347, 4.2.4)
+    Countdown timer_; // until the next retransmission (RFC 6347, 4.2.4)
     std::uint32_t intermediate_delay_ = 0;
 #endif
 };

@@ -17,7 +17,7 @@ bool verify(mbedtls_pk_context& key, [[maybe_unused]] x509::SignatureKind kind,
             mbedtls_md_type_t hash, const Bytes& digest, const Bytes& signature) {
 #if USSL_RSA && USSL_TLS1_3
     if (kind == x509::SignatureKind::rsa_pss) {
-        // RFC 8017, A.2.3 recommends the same hash for both of its uses.
+        // RFC 8017, A.2.3 recommends the same hash for both uses.
         const mbedtls_pk_rsassa_pss_options options{hash, MBEDTLS_RSA_SALT_LEN_ANY};
         return mbedtls_pk_verify_ext(MBEDTLS_PK_RSASSA_PSS, &options, &key, hash, digest.data(),
                                      digest.size(), signature.data(), signature.size()) == 0;
@@ -40,7 +40,7 @@ bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
     mbedtls_pk_context key;
     mbedtls_pk_init(&key);
     const Bytes& key_info = issuer.subject_public_key;
-    // The library only reads what it takes as not const.
+    // Not const, but the library only reads it.
     auto* at = const_cast<unsigned char*>(key_info.data());
     const bool good = mbedtls_pk_parse_subpubkey(&at, at + key_info.size(), &key) == 0 &&
                       verify(key, certificate.signature, hash, {digest, mbedtls_md_get_size(info)},

@@ -1,4 +1,4 @@
-// Signatures on certificates, the one thing that core/ leaves to the library when it looks for a
+// Signatures of certificates: the only work that core/ leaves to the library when it searches for a
 // path.
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace ussl::mbedtls {
 
-// For an x509::SignatureCheck, without a user.
+// For an x509::SignatureCheck without `user`.
 bool is_signed_by(void*, const Bytes& der, const x509::Certificate& certificate,
                   const x509::Certificate& issuer);
 

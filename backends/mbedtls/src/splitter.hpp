@@ -1,6 +1,6 @@
-// Splits handshake records for a peer that asked for short ones (RFC 6066, 4: what was agreed on
-// holds for the handshake's records, too), which the library does not do. Only for those that are
-// not encrypted: each of the new ones gets a header, and nothing else.
+// Splits handshake records for a peer that asked for short ones (RFC 6066, 4: the limit also holds
+// for the handshake), as the library does not. Only for records in plain text: each piece just gets
+// a header.
 #pragma once
 
 #include "staging.hpp"
@@ -19,10 +19,11 @@ public:
         return header.type() == content_type::handshake && header.record_size() == record.size();
     }
 
-    // Within a record: the library then offers what is left of it.
+    // Within a record: the library then offers the rest of it.
     bool under_way() const { return left_ != 0; }
 
-    // Takes the next piece of a record; returns how much of it. 0: not yet, as Staging::send().
+    // Sends the next piece of a record; returns how many bytes of the record. 0: not yet, as of
+    // Staging::send().
     std::size_t send(Staging& staging, Bytes record, std::size_t limit) {
         const std::size_t skipped = under_way() ? 0 : header_size;
         std::size_t size = record.size() - skipped;

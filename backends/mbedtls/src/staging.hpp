@@ -1,16 +1,16 @@
-// Where encrypted bytes wait between the library's I/O callbacks and the transport.
+// The encrypted bytes between the library's I/O callbacks and the transport.
 //
-// Short pieces are gathered in stores, so that a flight leaves in one span and a few bytes of
-// header need no span of their own. What is long is not copied: it is sent from, and received into,
-// the library's own record buffers. mbedTLS 3.6 allows that, as its callbacks name the same bytes
-// again until they are done: mbedtls_ssl_flush_output() does not touch the record buffer before all
-// of it is sent, and mbedtls_ssl_fetch_input() appends at the same place until the record is
-// complete, whatever else is done with the session in between.
+// Short pieces are gathered in stores, so that a flight leaves in one span and headers need no span
+// of their own. Long pieces are not copied: they are sent from, and received into, the library's
+// own record buffers. mbedTLS 3.6 allows that, as its callbacks get the same bytes again until they
+// are done: mbedtls_ssl_flush_output() does not touch the record buffer until all of it is sent,
+// and mbedtls_ssl_fetch_input() appends at the same place until the record is complete, whatever
+// else happens in between.
 //
-// Of datagrams each is received into the library's buffer whole, and sent from there, one at a
-// time. Within the handshake the library gets the records of one at a time: it puts messages
-// together only when it has read a datagram to its end, and by then has forgotten all but one
-// record that came under the next keys.
+// Datagrams are received into the library's buffer whole, and sent from there, one at a time.
+// During the handshake the library gets the records of a datagram one at a time: it reassembles
+// messages only when it has read a datagram to its end, and by then has dropped all but one of the
+// records under the next keys.
 #pragma once
 
 #include "ussl/backend/record.hpp"
@@ -25,38 +25,38 @@ public:
     void use_datagrams() { datagrams_ = true; }
 #endif
 
-    // From now on records that are not short are sent from the library's buffer.
+    // From now on long records are sent from the library's buffer.
     void end_handshake() { gathers_ = false; }
 
-    // --- The transport's side, as in ussl::Session. ---
+    // --- For the transport, as in ussl::Session ---
     MutableBytes input_space();
     void input_commit(std::size_t count);
     Bytes output() const;
     void output_consume(std::size_t count);
 
-    // --- The library's side. ---
+    // --- For the library ---
 
-    // Moves staged bytes to `into`; returns how many. 0: there are none, and the transport may
-    // put the next ones there directly.
+    // Moves staged bytes to `into`; returns how many. 0: there are none, and the transport may put
+    // the next ones there directly.
     std::size_t receive(MutableBytes into);
 
-    // Takes `records`, all or nothing; returns how many bytes. 0: not yet, the library must keep
-    // them where they are, and offer them again when all output is consumed.
+    // Takes `records`, all or nothing; returns their size. 0: not yet; the library must keep them
+    // in place, and offer them again when all output is consumed.
     std::size_t send(Bytes records);
 
-    // How much send() takes without having the library wait, where `wanted` would do.
+    // How many bytes, up to `wanted`, send() takes at once.
     std::size_t room(std::size_t wanted) {
         if (output_.size() + wanted > output_.capacity()) output_.reserve(USSL_FLIGHT_BUFFER);
         return output_.capacity() - output_.size();
     }
 
-    // Takes back what has not left yet.
+    // Drops what was not sent yet.
     void drop_output() {
         held_ = {};
         output_.consume(output_.size());
     }
 
-    // Whether the library can do something with what receive() would find.
+    // Whether the library can make progress with what receive() would find.
     bool has_input() const {
         return !input_.empty() || (received_ != 0 && (datagrams_ || received_ == wanted_.size()));
     }
@@ -64,17 +64,18 @@ public:
     // Whether the last receive() found nothing.
     bool starved() const { return starved_; }
 
-    // The library is going to ask again, for another place: it has not been left without.
+    // The library will ask again, for another place: starved() does not apply.
     void have_asked_again() { starved_ = false; }
 
-    // Puts nothing more where the library last wanted it. false: something is there.
+    // Stops receiving into the place that the library last asked for. false: bytes are already
+    // there.
     bool forget_place() {
         if (received_ != 0) return false;
         wanted_ = {};
         return true;
     }
 
-    // Whether the library keeps records that it does not know to be sent, and whether they are.
+    // Whether the library holds records as not sent yet, and whether they are sent by now.
     bool holding() const { return holding_; }
     bool held_are_sent() const { return holding_ && held_.empty(); }
 
@@ -86,7 +87,7 @@ private:
         return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
     }
 
-    // Small members first, as short instructions reach them.
+    // Small members first: short instructions reach them.
     bool holding_ = false;
     bool starved_ = false;
 #if USSL_DTLS
@@ -94,10 +95,10 @@ private:
 #else
     static constexpr bool datagrams_ = false;
 #endif
-    bool gathers_ = true;      // records of a flight
-    MutableBytes wanted_;      // in the library's record buffer, what it lacks
-    std::size_t received_ = 0; // how much of it has come
-    Bytes held_;               // in the library's record buffer, still to be sent after output_
+    bool gathers_ = true;      // records of a flight are gathered
+    MutableBytes wanted_;      // missing bytes, in the library's record buffer
+    std::size_t received_ = 0; // received so far
+    Bytes held_;               // in the library's record buffer, to be sent after output_
     RecordStore<USSL_INPUT_BUFFER, false> input_;
     FlightStore output_;
 };

@@ -1,4 +1,4 @@
-// The mbedTLS backend, as its users see it: no header of mbedTLS is needed.
+// The mbedTLS backend for programs: needs no header of mbedTLS.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -9,8 +9,8 @@
 
 namespace ussl::mbedtls {
 
-// A library of the system reads a peer's certificates itself, and refuses some before the rules are
-// asked.
+// A system's Mbed TLS parses a peer's certificates itself, and refuses some before the rules see
+// them.
 #ifdef USSL_MBEDTLS_READS_CERTIFICATES
 inline constexpr bool reads_certificates = true;
 #else
@@ -25,11 +25,10 @@ inline constexpr Capabilities capabilities = within_build({
     .ecdsa_p256 = true,
     .ecdsa_p384 = true,
     .rsa = true,
-    // RSA in TLS 1.3 needs RSASSA-PSS anyway; without 1.3 its code is left out.
+    // TLS 1.3 needs RSASSA-PSS for RSA anyway; without it the code is left out.
     .rsa_pss_certificates = features::tls1_3,
     .chacha20_poly1305 = true,
-    // Clients of TLS 1.3 offer a share for X25519 first: without it a server costs them a round
-    // trip.
+    // TLS 1.3 clients send an X25519 key share first: a server without it costs them a round trip.
     .x25519 = features::tls1_3,
     .alpn = true,
     .client_certificates = true,
@@ -41,9 +40,9 @@ inline constexpr Capabilities capabilities = within_build({
     .resumption = true,
     .ticket_keys = true,
     .server_names = true,
-    // Without rsa_signer_tls1_3: it asks for RSA signatures of others in TLS 1.2 only.
+    // No rsa_signer_tls1_3: the library lets others make RSA signatures in TLS 1.2 only.
     .sign_callback = true,
-    // Without max_fragment_length_tls1_3: it knows the extension in TLS 1.2 only.
+    // No max_fragment_length_tls1_3: the library has the extension in TLS 1.2 only.
     .max_fragment_length = true,
     .key_log = true,
     .exporter = true,
@@ -58,15 +57,15 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
 #if USSL_SHORT_BUFFERS
-    // With which an idle session makes do.
+    // Enough for an idle session.
     static constexpr std::size_t short_records = 2 * (512 + 4 * sizeof(void*));
 #else
     static constexpr std::size_t short_records = 0;
 #endif
     static constexpr std::size_t ticket_keys_size =
         features::resumption && features::server ? 96 + 8 * sizeof(void*) : 0;
-    // Asserted against the engines in the adapter. What is larger (records, certificates, keys) the
-    // library allocates.
+    // The adapter asserts that the engines fit. Larger things (records, certificates, keys) are
+    // allocated by the library.
     static constexpr std::size_t context_size =
         256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
     static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + flight_in_session +
