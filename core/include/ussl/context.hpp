@@ -169,7 +169,7 @@ inline bool has_anchors_or_pins(const ContextConfig& config) {
 
 // A backend at run time: one static object for each.
 struct Backend {
-    std::string_view name;                 // the name of its folder: "bearssl"
+    std::string_view name;                 // of its folder: "bearssl"
     std::string_view (*library_version)(); // of the linked library: "3.6.7"
     Capabilities capabilities;
     std::span<const std::uint16_t> suites; // IANA numbers, the preferred one first
