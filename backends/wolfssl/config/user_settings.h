@@ -1,19 +1,18 @@
-// wolfSSL's configuration, derived from the switches of a build (ussl/features.hpp). The library
-// and the adapter both read it, and nothing else does: a difference between the two corrupts
-// memory.
+// wolfSSL's configuration, from the switches of a build (ussl/features.hpp). Only the library and
+// the adapter include it, and both must: a difference between them corrupts memory.
 #ifndef USSL_WOLFSSL_USER_SETTINGS_H
 #define USSL_WOLFSSL_USER_SETTINGS_H
 
 #include "ussl/features.hpp"
 
-// wolfSSL takes a processor for little-endian unless it is told.
+// wolfSSL assumes little-endian by default.
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define BIG_ENDIAN_ORDER
 #endif
 
 // ---- Roles and protocol -------------------------------------------------------------------------
 
-#if !USSL_CLIENT && !USSL_KEY_LOG // whose callbacks call functions of clients in servers, too
+#if !USSL_CLIENT && !USSL_KEY_LOG // the key log's callbacks call client functions in servers, too
 #define NO_WOLFSSL_CLIENT
 #endif
 #if !USSL_SERVER
@@ -27,17 +26,16 @@
 #define WOLFSSL_AEAD_ONLY
 #define HAVE_TLS_EXTENSIONS
 #define HAVE_SUPPORTED_CURVES
-#define WOLFSSL_ALLOW_SERVER_SC_EXT // some servers of TLS 1.2 send supported_groups, to no effect
+#define WOLFSSL_ALLOW_SERVER_SC_EXT // some TLS 1.2 servers send supported_groups; it has no effect
 #define HAVE_EXTENDED_MASTER
 #define WOLFSSL_MAX_EMPTY_RECORDS                                                                  \
-    33 // the first that is refused: as core has it (useless_records.hpp)
+    33 // the first that is refused: core's limit (useless_records.hpp)
 #define HAVE_SNI
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
 #define WOLFSSL_TLS13
-#define WOLFSSL_SEND_HRR_COOKIE // else clients refuse one; servers send none unless told to
-#define WOLFSSL_ALLOW_BAD_TLS_LEGACY_VERSION // in place of an alert TLS 1.2, as RFC 5246, E.1 has
-                                             // it
+#define WOLFSSL_SEND_HRR_COOKIE // without it clients refuse a cookie; servers send none by default
+#define WOLFSSL_ALLOW_BAD_TLS_LEGACY_VERSION // gives the alert of RFC 5246, E.1
 #define WOLFSSL_TLS13_MIDDLEBOX_COMPAT       // RFC 8446, D.4
 #define HAVE_HKDF
 #endif
@@ -46,46 +44,46 @@
 #endif
 
 #if USSL_DTLS
-#define WOLFSSL_DTLS // 1.2: DTLS 1.3 has a switch of its own
-// The adapter has its own ways of telling that the peer has lost something, which a stranger cannot
-// set off.
+#define WOLFSSL_DTLS // 1.2 only: DTLS 1.3 has a switch of its own
+// The adapter has its own ways to detect that the peer lost something, which a forger cannot
+// trigger.
 #define WOLFSSL_DTLS_RESEND_ONLY_TIMEOUT
-// What is sent at once: what fits into the smallest packet that IPv6 guarantees to pass (RFC 8200,
-// 5), behind its and UDP's header. What is received: a whole record, or an Ethernet packet.
+// Sent: datagrams that fit into the smallest packet that IPv6 guarantees (RFC 8200, 5), behind its
+// header and UDP's. Received: a whole record, or an Ethernet packet.
 #define WOLFSSL_MAX_MTU (1280 - 40 - 8)
-#define WOLFSSL_DTLS_MTU       // a setting, for larger ones
-#define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client takes what a server sends
+#define WOLFSSL_DTLS_MTU // allows setting larger ones
+#define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client accepts any cookie
 #if USSL_RECORD_INPUT > 1500
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
 #else
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (1500 - WOLFSSL_MAX_MTU)
 #endif
-#define RECORD_SIZE 128 // as without DTLS: the buffers that every session has
+#define RECORD_SIZE 128 // as without DTLS: size of a buffer in every session
 #endif
 
-// Resumption is by tickets, which cost a server no memory. A client keeps what it needs itself, so
-// there is no cache of wolfSSL's, which would be one for all contexts.
+// Resumption is by tickets, which cost a server no memory. Clients store what they need themselves.
+// So wolfSSL's cache, which all contexts would share, is left out.
 #define NO_SESSION_CACHE
 #define NO_SESSION_CACHE_REF
 #if USSL_RESUMPTION
 #define HAVE_SESSION_TICKET
 #define WOLFSSL_TICKET_KEY_LIFETIME (2 * 24 * 3600)
-// RFC 8446, 4.6.1: a nonce has up to 255 bytes. Without this a client refuses those of more than 8,
-// and the connection with them: Mbed TLS's servers send 32.
+// RFC 8446, 4.6.1: a nonce has up to 255 bytes. Without this a client refuses those longer than 8,
+// and breaks off: Mbed TLS's servers send 32.
 #define WOLFSSL_TICKET_NONCE_MALLOC
 #endif
-// The longest name of a key that wolfSSL takes, a ticket's included; a handshake has two buffers of
-// this size, whether or not there are pre-shared keys. A client may offer another server's ticket,
-// which must not be refused for its size (RFC 8446, 4.2.11): up to here, where there are keys; else
-// library/tls.c sees to that.
+// The longest PSK identity that wolfSSL accepts, tickets included; a handshake has two buffers of
+// this size, even without pre-shared keys. A client may offer another server's ticket, which must
+// not be refused for its size (RFC 8446, 4.2.11): with pre-shared keys up to this size; without,
+// see library/tls.c.
 #if !USSL_PSK
 #define MAX_PSK_ID_LEN 1
 #elif USSL_SERVER && USSL_TLS1_3
 #define MAX_PSK_ID_LEN 768
 #endif
 #if USSL_PSK
-// The suites of RFC 5487 with AES-GCM. WOLFSSL_STATIC_PSK would add some with CBC, which
-// WOLFSSL_AEAD_ONLY has no code for.
+// The AES-GCM suites of RFC 5487. WOLFSSL_STATIC_PSK would add CBC suites, for which
+// WOLFSSL_AEAD_ONLY has no code.
 #define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
 #define BUILD_TLS_PSK_WITH_AES_256_GCM_SHA384
 #else
@@ -106,7 +104,7 @@
 
 // ---- Certificates -------------------------------------------------------------------------------
 
-// A peer's certificates are core's to read and to judge. wolfSSL gets the key of the first one
+// core/ reads and judges the peer's certificates. wolfSSL gets the key of the first one
 // (library/internal.c).
 #define NO_WOLFSSL_CM_VERIFY
 #define MAX_HANDSHAKE_SZ USSL_HANDSHAKE_MESSAGE
@@ -125,14 +123,14 @@
 #define NO_MD5
 #define NO_AES_CBC
 #define NO_AES_192
-#define NO_OLD_POLY1305 // the suites of before RFC 7905
+#define NO_OLD_POLY1305 // the suites before RFC 7905
 #define HAVE_AESGCM
 #if USSL_SMALL_CODE
 #define WOLFSSL_AES_SMALL_TABLES
 #endif
-#define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE has 4096
-// SHA-1 is there for a path whose check_signature_strength is switched off. NO_OLD_TLS keeps it out
-// of handshakes.
+#define GCM_TABLE_4BIT // 256 bytes for each direction; GCM_TABLE takes 4096
+// SHA-1 is for certificate paths with check_signature_strength switched off. NO_OLD_TLS keeps it
+// out of handshakes.
 #if !USSL_SHA1_SIGNATURES
 #define NO_SHA
 #endif
@@ -147,21 +145,21 @@
 #endif
 
 #define HAVE_ECC
-#define ECC_USER_CURVES // secp256r1, and what is named here
+#define ECC_USER_CURVES // secp256r1, and those named here
 #define ECC_TIMING_RESISTANT
 #if USSL_P384
 #define HAVE_ECC384
 #endif
 #if USSL_X25519
 #define HAVE_CURVE25519
-#define WOLFSSL_ECDHX_SHARED_NOT_ZERO // RFC 7748, 6.1; without it 5.7.2 takes a secret of zero
-// Else public keys are made with Ed25519's table, whose AVX2 code (5.9.2) takes over what other
-// code has left in the upper half of a register: every second key share was wrong.
+#define WOLFSSL_ECDHX_SHARED_NOT_ZERO // RFC 7748, 6.1; without it 5.7.2 accepts a shared secret of zero
+// Otherwise public keys are made with Ed25519's table, whose AVX2 code (5.9.2) uses the upper half
+// of a register that other code has left dirty: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
 #endif
 
 #if USSL_X25519MLKEM768 && USSL_TLS1_3 && !defined(USSL_WOLFSSL_BEFORE_5_8)
-// X25519MLKEM768, and no group of ML-KEM alone.
+// X25519MLKEM768, but no group of ML-KEM alone.
 #define WOLFSSL_HAVE_MLKEM
 #define WOLFSSL_PQC_HYBRIDS
 #define WOLFSSL_TLS_NO_MLKEM_STANDALONE
@@ -176,10 +174,10 @@
 
 #if USSL_RSA
 #define WC_RSA_PSS
-#define WOLFSSL_PSS_LONG_SALT // on certificates; that in handshakes has the hash's length
+#define WOLFSSL_PSS_LONG_SALT // for certificates; in handshakes the salt is as long as the hash
 #define WC_RSA_BLINDING
 #define TFM_TIMING_RESISTANT
-// Weak keys are refused by core's rules, which can be switched off, not by the library.
+// core's rules refuse weak keys and can be switched off; so the library must accept them.
 #define RSA_MIN_SIZE 512
 #else
 #define NO_RSA
@@ -197,9 +195,8 @@
 #endif
 
 #if __SIZEOF_POINTER__ >= 8
-// Hosts: speed counts, and keys of any size.
-// Bytes of a ClientHello's lists, of suites and of signature algorithms: what is behind them is not
-// seen. Scanners send more than 300 suites.
+// Hosts: speed counts, and keys may have any size. Size of a ClientHello's lists, of suites and of
+// signature algorithms, in bytes: the rest is ignored. Scanners send more than 300 suites.
 #define WOLFSSL_MAX_SUITE_SZ 1024
 #define WOLFSSL_MAX_SIGALGO 256
 #define HAVE___UINT128_T 1
@@ -212,14 +209,14 @@
 #define SP_INT_BITS 256
 #endif
 #else
-// Small devices: size counts, short of what makes a handshake take seconds. RSA keys have 2048,
-// 3072 or 4096 bits.
+// Small devices: size counts, unless a handshake would take seconds. RSA keys have 2048, 3072 or
+// 4096 bits.
 #define WOLFSSL_SP_MATH
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL
 #define CURVE25519_SMALL
 #define WOLFSSL_AES_NO_UNROLL
-#if !USSL_SERVER // bytes of lists: its own only, 28 and 24 at most
+#if !USSL_SERVER // size of lists: its own only, at most 28 and 24 bytes
 #define WOLFSSL_MAX_SUITE_SZ 48
 #define WOLFSSL_MAX_SIGALGO 44
 #else
@@ -229,33 +226,32 @@
 #define USE_SLOW_SHA512
 #endif
 
-// Assembly. On x86-64 the CPU's abilities are asked at run time; sources-x86_64.txt must be
-// built.
+// Assembly. On x86-64 the CPU's features are detected at run time; build sources-x86_64.txt.
 #if defined(__x86_64__) && defined(__ELF__) && !defined(USSL_NO_ASSEMBLY)
 #ifndef WOLFSSL_X86_64_BUILD
 #define WOLFSSL_X86_64_BUILD
 #endif
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_X86_64_ASM
-#define WOLFSSL_AESNI // needs -maes, which has the compiler use nothing that is not asked for
+#define WOLFSSL_AESNI // needs -maes; the compiler uses nothing else of it
 #define USE_INTEL_SPEEDUP
 #if USSL_X25519 && !defined(__ASSEMBLER__)
-int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no header declares it
+int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it without a declaration
 #endif
 #elif defined(__thumb2__) && __ARM_ARCH >= 7 && !defined(USSL_NO_ASSEMBLY)
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM
 #endif
-// Else C calls it by names in strings, where they do not get their prefix (tools/library-names).
+// Otherwise C calls it by names in strings, which tools/library-names cannot prefix.
 #define XASM_LINK(name)
 #ifndef WOLFSSL_AESNI
-#define NO_AES_DECRYPT // GCM needs the forward direction only
+#define NO_AES_DECRYPT // GCM uses the forward direction only
 #define HAVE_AESGCM_DECRYPT
 #endif
 
 // ---- The system below ---------------------------------------------------------------------------
 
-// Certificates' times are core's to judge. Tickets have ages, though: hooks.cpp has the clocks.
+// core/ checks the certificates' times. But tickets have ages: see the clocks in hooks.cpp.
 #if USSL_RESUMPTION
 #define NO_ASN_TIME_CHECK
 #define USER_TICKS
@@ -271,7 +267,7 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no
 #define NO_ASN_TIME
 #endif
 
-// Where there are threads, they may share a context. Elsewhere everything belongs to one.
+// With threads, several may share a context. Otherwise everything belongs to one.
 #if !USSL_HOSTED
 #define SINGLE_THREADED
 #endif
@@ -288,11 +284,11 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it, no
 #define NO_OLD_SSL_NAMES
 #define NO_OLD_WC_NAMES
 
-// Randomness is the environment's, every byte of it: there is no generator of wolfSSL's in between.
+// All randomness comes from the environment: there is no generator of wolfSSL's in between.
 #define WC_NO_HASHDRBG
 #define CUSTOM_RAND_GENERATE_BLOCK ussl_wolfssl_random
 
-// Memory is ussl::allocator()'s, which cannot resize.
+// Memory comes from ussl::allocator(), which cannot resize.
 #define NO_WOLFSSL_MEMORY
 #define WOLFSSL_NO_REALLOC
 #define XMALLOC_OVERRIDE
@@ -306,15 +302,15 @@ extern "C" {
 #endif
 void* ussl_wolfssl_allocate(size_t size);
 void ussl_wolfssl_release(void* memory);
-int ussl_wolfssl_random(unsigned char* out, unsigned int size); // 0, or not done
-// 5.7.2 names it, defined or not, where a ticket is found in the cache: never, as there is none.
+int ussl_wolfssl_random(unsigned char* out, unsigned int size); // 0, or a negative error
+// 5.7.2 calls it when a ticket is found in the cache: never, as there is none.
 void* XREALLOC(void* memory, size_t size, void* heap, int type);
 #ifdef __cplusplus
 }
 #endif
 
-// In place of <ctype.h>: its tables are not in firmware that links no C library, and names in
-// certificates do not depend on a locale.
+// Replaces <ctype.h>: firmware without a C library lacks its tables, and names in certificates do
+// not depend on a locale.
 #define CTYPE_USER
 static inline int ussl_wolfssl_lower(int c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
 static inline int ussl_wolfssl_upper(int c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; }

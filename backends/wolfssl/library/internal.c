@@ -1,6 +1,6 @@
-// wolfSSL's src/internal.c, which wants the header of a handshake message in one record, and a
-// message that comes after the handshake as a whole (RFC 8446, 5.1 has no such rule). The adapter
-// gathers messages from records instead, in place of two functions of wolfSSL's.
+// wolfSSL's src/internal.c. It wants the header of a handshake message in one record, and a message
+// after the handshake as a whole (RFC 8446, 5.1 has no such rule). So the adapter replaces two of
+// its functions, and gathers messages from records.
 #if __has_include(<wolfssl/wolfcrypt/libwolfssl_sources.h>)
 #include <wolfssl/wolfcrypt/libwolfssl_sources.h>
 #endif
@@ -9,30 +9,32 @@
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 
-// RFC 5077, 3.4: a server that does not take a ticket may name a session of its own, and shakes
-// hands fully. wolfSSL's client calls that a message out of order, but in builds for one program.
+// RFC 5077, 3.4: a server that does not accept a ticket may name a session of its own and do a full
+// handshake. wolfSSL's client reports an unexpected message then, except in builds for
+// wpa_supplicant.
 #define WOLFSSL_WPAS
 
-#define DoTls13HandShakeMsg ussl_wolfssl_take_message_1_3 // src/tls13.c's, called here only
-// The other is called here once, with `ssl`; its own definition begins with `WOLFSSL* ssl`.
+#define DoTls13HandShakeMsg ussl_wolfssl_take_message_1_3 // of src/tls13.c, called only here
+// The other function is called here once, with `ssl`; its own definition starts with `WOLFSSL*
+// ssl`.
 #define DoHandShakeMsg(first, input, at, end) USSL_FIRST_##first, input, at, end)
 #define USSL_FIRST_WOLFSSL DoHandShakeMsg_(WOLFSSL
 #define USSL_FIRST_ssl ussl_wolfssl_take_message(ssl
 
-// A peer's certificates are core's to read, for TLS 1.2 here and for 1.3 in src/tls13.c:
-// ProcessPeerCerts() is the adapter's. That of this file, and all that it alone calls, drops out.
+// core/ reads the peer's certificates: ProcessPeerCerts(), for TLS 1.2 here and for 1.3 in
+// src/tls13.c, is the adapter's. This file's own, and everything that only it calls, is not linked.
 static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
     return ProcessPeerCerts(ssl, input, at, size);
 }
-#undef ProcessPeerCerts // a prefix, which the one above has
+#undef ProcessPeerCerts // may have a prefix, which the one above has
 #define ProcessPeerCerts(first, input, at, size) USSL_PEER_##first, input, at, size)
 #define USSL_PEER_WOLFSSL static __attribute__((unused)) ProcessPeerCerts_(WOLFSSL
 #define USSL_PEER_ssl take_certificates(ssl
 
 #include "x25519.h"
 
-// Of two ClientHellos both have their extensions in one order (RFC 6347, 4.2.1 has the second
-// repeat the first), but wolfSSL puts a ticket in front each time that it adds one.
+// Two ClientHellos of a client must have their extensions in the same order (RFC 6347, 4.2.1: the
+// second repeats the first), but wolfSSL moves a ticket to the front each time it adds one.
 #if defined(HAVE_SESSION_TICKET) && !defined(NO_WOLFSSL_CLIENT)
 static int use_session_ticket(TLSX** extensions, SessionTicket* ticket, void* heap) {
     TLSX* const there = TLSX_Find(*extensions, TLSX_SESSION_TICKET);

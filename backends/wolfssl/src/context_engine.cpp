@@ -22,8 +22,8 @@ Err failed(Err why, int code) {
     return why;
 }
 
-// wolfSSL has methods for single versions, and one for all, which can be raised from below: the one
-// for TLS 1.3 alone cannot tell a peer that is too old from one that is broken.
+// wolfSSL has methods for single versions, and one for all, whose minimum can be raised. The method
+// for TLS 1.3 alone cannot distinguish an old peer from a broken one.
 WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
     const bool client = !is_server(config.role);
 #if USSL_DTLS
@@ -63,8 +63,8 @@ int verify_mode(const ContextConfig& config) {
                                                 : WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);
 }
 
-// Whether a private key belongs to a point, by wolfSSL's own function, which 5.7.2 has without a
-// heap.
+// Whether a private key belongs to a point, by wolfSSL's own function; 5.7.2 has it without a heap
+// argument.
 [[maybe_unused]] int belongs_to(Bytes point, Bytes key,
                                 int check(const byte*, word32, const byte*, word32, Key_Sum)) {
     return check(key.data(), static_cast<word32>(key.size()), point.data(),
@@ -125,13 +125,14 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     }
     wolfSSL_CTX_set_group_messages(library);
 #if USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)
-    // RFC 8446, 4.2.9: none without forward secrecy. A server would refuse clients that offer that.
+    // RFC 8446, 4.2.9: no PSK without forward secrecy. (A server would refuse clients that offer
+    // it.)
     if (!is_server(config.role)) wolfSSL_CTX_only_dhe_psk(library);
 #endif
     if (const Err error = set_resumption(config); error != Err::none)
         return Operation::resource_error_or(error);
 #if USSL_DTLS
-    // Smaller ones than its own are cut: see DatagramCutter.
+    // Smaller sizes than wolfSSL's own: see DatagramCutter.
     if (config.datagram_size > WOLFSSL_MAX_MTU)
         wolfSSL_CTX_dtls_set_mtu(library, config.datagram_size);
     if (config.datagram && is_server(config.role) &&
@@ -143,7 +144,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
 #if USSL_SERVER && (USSL_ALPN || USSL_SERVER_NAMES)
     if (is_server(config.role)) {
-        // Called between the ClientHello and all choices, SNI or not.
+        // Called after the ClientHello and before all choices, with or without SNI.
         wolfSSL_CTX_set_servername_callback(library, SessionEngine::client_hello);
         wolfSSL_CTX_set_servername_arg(library, this);
     }
@@ -207,7 +208,7 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     const bool has_signer = config.credential.signer.sign != nullptr;
     for (std::size_t i = 0; i < count; ++i) {
         const Credential& own = more_credentials[i];
-        // wolfSSL asks either for every signature or for none.
+        // wolfSSL calls a signer for all signatures or for none.
         if ((own.signer.sign != nullptr) != has_signer) return Err::unsupported;
         more[i] = wolfSSL_CTX_new(choose_method(config));
         if (more[i] == nullptr) return Err::no_memory;
@@ -219,11 +220,11 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
 
 Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& own) {
 #if USSL_RSA
-    // Weak keys are the peer's to refuse, by its rules.
+    // The peer refuses weak keys, by its own rules.
     wolfSSL_CTX_SetMinRsaKey_Sz(into, RSA_MIN_SIZE);
 #endif
     x509::Certificate leaf{};
-    x509::parse(own.chain.front(), leaf); // core has read it before
+    x509::parse(own.chain.front(), leaf); // core has read it already
     if (!internals::show_certificates(into, own.chain, leaf.key)) return Err::no_memory;
     if (own.signer.sign != nullptr) {
 #if USSL_SIGN_CALLBACK
@@ -234,7 +235,7 @@ Err Traits::ContextEngine::read_credential(WOLFSSL_CTX* into, const Credential& 
     return read_key(into, own.private_key, leaf.subject_public_key);
 }
 
-// A key that check_config() has checked, but for the point of an elliptic curve's.
+// check_config() has checked the key, except the point of an elliptic curve.
 Err Traits::ContextEngine::read_key(WOLFSSL_CTX* into, const Bytes& der, const Bytes& certified) {
     x509::PrivateKey key;
     x509::PublicKey own;

@@ -22,7 +22,7 @@ struct Traits::ContextEngine {
 #if USSL_ALPN
     AlpnTable alpn;
 #endif
-    // The caller's, which stay in place.
+    // The caller's, in place.
 #if USSL_SERVER_NAMES || USSL_SIGN_CALLBACK
     Credential credential;
 #endif
@@ -37,11 +37,11 @@ struct Traits::ContextEngine {
 #if USSL_MAX_FRAGMENT_LENGTH
     std::uint16_t max_fragment_length = 0;
 #endif
-    // more_credentials, each read into a context of its own; none where there are none.
+    // more_credentials, each in a context of its own; null: none.
     WOLFSSL_CTX** more = nullptr;
     bool resumption = false;
 #if USSL_DTLS
-    std::uint8_t cookie_key[30]; // HMAC-SHA256, with two bytes of time behind it
+    std::uint8_t cookie_key[30]; // HMAC-SHA256; two bytes of time follow
 #endif
     // As on the wire.
     unsigned lowest_version = 0, highest_version = 0;

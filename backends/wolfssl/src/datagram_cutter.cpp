@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t record_header = RecordHeader::datagram_size;
 constexpr std::size_t message_header = message_header_size(true);
-// A piece of less than that starts the next datagram.
+// A smaller piece goes into the next datagram.
 constexpr std::size_t least = 32;
 
 } // namespace
@@ -60,7 +60,7 @@ void DatagramCutter::cut_message(Bytes record, MessageFragment fragment) {
     } while (!fragment.data.empty());
 }
 
-// A record with the header of `like`.
+// Adds a record with a header like `like`.
 void DatagramCutter::add(Bytes like, Bytes of_message, Bytes content) {
     const std::size_t length = of_message.size() + content.size();
     if (room() < record_header + length && size_ != begin_ + prefix) {

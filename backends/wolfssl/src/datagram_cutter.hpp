@@ -1,9 +1,9 @@
-// Makes several datagrams of one that is larger than the path takes. wolfSSL makes its flights for
-// one size, and keeps them so for the next time.
+// Splits a datagram that is larger than the path allows. wolfSSL builds and stores its flights for
+// one size.
 //
-// Messages of the handshake in plain text may be cut at any place (RFC 6347, 4.2.3); what is
-// protected stays as it is, and is short. Each piece is a record, with a number of its own: those
-// of the records behind it grow by as many.
+// Handshake messages in plain text may be fragmented anywhere (RFC 6347, 4.2.3); protected records
+// are short and stay as they are. Each fragment is a record with its own number, so the numbers of
+// the records behind it grow.
 #pragma once
 
 #include "ussl/backend/handshake_message.hpp"
@@ -17,13 +17,13 @@ namespace ussl::wolfssl {
 
 class DatagramCutter {
 public:
-    // `more_numbers`: of records in plain text that were cut off earlier ones. What does not fit
-    // into `into` is only counted.
+    // `more_numbers`: how many records in plain text earlier datagrams gained. Bytes that do not
+    // fit into `into` are only counted.
     DatagramCutter(std::size_t limit, std::uint16_t more_numbers, MutableBytes into)
         : limit_(limit), more_numbers_(more_numbers), into_(into) {}
 
-    // Writes the datagrams one behind the other, two bytes with its size in front of each. Returns
-    // how many bytes that takes. To be called once.
+    // Writes the datagrams one after the other, each preceded by its size in two bytes. Returns the
+    // size of all. Call it once.
     std::size_t cut(Bytes datagram);
 
     std::uint16_t more_numbers() const { return more_numbers_; }
@@ -33,7 +33,7 @@ private:
 
     void cut_message(Bytes record, MessageFragment fragment);
     void add(Bytes like, Bytes of_message, Bytes content);
-    // In the datagram under way, which a single record may exceed.
+    // In the current datagram; a single record may exceed it.
     std::size_t room() const {
         const std::size_t taken = size_ - begin_ - prefix;
         return taken < limit_ ? limit_ - taken : 0;
@@ -45,7 +45,7 @@ private:
     std::size_t limit_;
     std::uint16_t more_numbers_;
     MutableBytes into_;
-    std::size_t begin_ = 0, size_ = 0; // of the datagram under way; of all
+    std::size_t begin_ = 0, size_ = 0; // of the current datagram; of all
 };
 
 } // namespace ussl::wolfssl

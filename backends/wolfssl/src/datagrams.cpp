@@ -1,4 +1,4 @@
-// What of a session is different over datagrams: see RFC 6347.
+// The functions of a session that are special to datagrams (RFC 6347).
 #include "session_engine.hpp"
 
 #include "datagram_cutter.hpp"
@@ -14,7 +14,7 @@ namespace ussl::wolfssl {
 
 #if USSL_DTLS
 
-// A server that has seen no ClientHello with its cookie.
+// A server that has seen no ClientHello with a valid cookie.
 bool Traits::SessionEngine::is_unverified() const {
     return is_datagram() && setup_->role == Role::server && !internals::is_stateful(ssl_);
 }
@@ -44,7 +44,7 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     const std::size_t placed = placed_;
     placed_ = 0;
     if (placed != 0) {
-        // It asks again, at the same place: see GetInputData() in wolfSSL.
+        // wolfSSL asks again, for the same place: see its GetInputData().
         if (into != place_ || size < placed) return WOLFSSL_CBIO_ERR_GENERAL;
         if (is_unverified() && setup_->expectations.identity.cookie_verified)
             internals::take_as_proven(ssl_, {into, placed});
@@ -57,8 +57,7 @@ int Traits::SessionEngine::take_datagram(std::uint8_t* into, std::size_t size) {
     return WOLFSSL_CBIO_ERR_WANT_READ;
 }
 
-// wolfSSL hands over what it wants to be one datagram. It does not know of the size that was set,
-// nor of one that gets lost.
+// wolfSSL passes on one datagram. It knows neither the configured size nor that datagrams get lost.
 bool Traits::SessionEngine::queue_datagram(Bytes datagram) {
     const std::size_t size = datagram.size();
     const std::size_t set = setup_->datagram_size;
@@ -84,10 +83,10 @@ bool Traits::SessionEngine::queue_in_pieces(Bytes datagram, std::size_t limit) {
     return true;
 }
 
-// A cookie is good for a minute, and for the next one in the session that made it.
+// A cookie is valid for a minute, and for one more in the session that made it.
 bool Traits::SessionEngine::prepare_for_unverified_client() {
     if (!is_unverified()) return true;
-    internals::forget_alert(ssl_); // which was not sent: see queue_datagram()
+    internals::forget_alert(ssl_); // it was not sent: see take_output()
     const Environment& environment = *context_->environment;
     const auto period =
         static_cast<std::uint16_t>(environment.milliseconds(environment.user) >> 16);
@@ -103,7 +102,7 @@ bool Traits::SessionEngine::prepare_for_unverified_client() {
     return set;
 }
 
-// Before wolfSSL reads on: it must not drop messages of a flight that it is in the middle of.
+// Before wolfSSL reads on: it must not drop messages of a flight that it is still receiving.
 Status Traits::SessionEngine::resend_when_due() {
     if (!internals::is_resending(ssl_)) {
         if (timer_.left(*context_->environment) != 0) return Status::ok;
@@ -121,8 +120,8 @@ Status Traits::SessionEngine::resend_when_due() {
     return code == 0 ? Status::ok : fail(code);
 }
 
-// wolfSSL drops a Finished that does not open as any other record, but a client with another key
-// would go on for as long as it has patience.
+// wolfSSL drops a Finished that cannot be decrypted, as any other record. But a client with another
+// key would wait in vain.
 bool Traits::SessionEngine::has_another_psk() const {
     constexpr std::size_t verify_data = 12; // RFC 5246, 7.4.9
     return setup_->role == Role::server && setup_->has_psk && uses_psk(suite()) &&
@@ -135,15 +134,15 @@ void Traits::SessionEngine::set_timer(Status status) {
         timer_.stop();
         return;
     }
-    // wolfSSL goes back to the first delay when the peer has got further.
+    // wolfSSL returns to the first delay when the peer has made progress.
     const auto delay = static_cast<std::uint32_t>(wolfSSL_dtls_get_current_timeout(ssl_)) * 1000;
     if (!flight_sent_ && timer_.is_running() && timer_.delay() == delay) return;
     flight_sent_ = false;
     timer_.start(*context_->environment, delay);
 }
 
-// RFC 6347, 4.2.4: nobody answers the last flight, so it is for its sender to see that the peer
-// still repeats the one before.
+// RFC 6347, 4.2.4: nobody answers the last flight, so its sender must notice that the peer repeats
+// the flight before it.
 bool Traits::SessionEngine::sent_last_flight() const {
     return (setup_->role == Role::server) != (wolfSSL_session_reused(ssl_) == 1);
 }
@@ -157,13 +156,13 @@ Status Traits::SessionEngine::answer_repetition() {
     return code == 0 ? Status::ok : fail(code);
 }
 
-// After the handshake: what is not needed any more where it is the peer who keeps the last flight.
+// After the handshake: frees its data if the peer is the one that keeps the last flight.
 void Traits::SessionEngine::keep_last_flight() {
-    internals::take_repetition(ssl_); // that was no repetition
+    internals::take_repetition(ssl_); // clears the flag: that was no retransmission
     if (!sent_last_flight()) internals::free_handshake(ssl_);
 }
 
-// wolfSSL would end a server's session over what anybody could have sent.
+// wolfSSL would end a server's session because of a datagram that anybody could have sent.
 bool Traits::SessionEngine::forget_unverified_client(int result) {
     if (result > 0 || !is_unverified() || Operation::resource_error() != Err::none) return false;
     const int code = wolfSSL_get_error(ssl_, result);

@@ -9,7 +9,7 @@
 namespace ussl::wolfssl {
 namespace {
 
-constexpr int empty_record_limit = -518; // EMPTY_RECORD_LIMIT_E, which 5.7.2 does not name
+constexpr int empty_record_limit = -518; // EMPTY_RECORD_LIMIT_E, which 5.7.2 lacks
 
 constexpr std::int16_t table[] = {
     codes_for(Err::no_memory),
@@ -33,10 +33,10 @@ constexpr std::int16_t table[] = {
     HASH_TYPE_E,
     NO_PEER_KEY,
 #if USSL_SERVER
-    NO_CERT_ERROR, // a server that has keys only, and none in common
+    NO_CERT_ERROR, // a server with PSKs only, and no common one
 #endif
 #if USSL_TLS1_3
-    BAD_KEY_SHARE_DATA, // a server found no group in it
+    BAD_KEY_SHARE_DATA, // the server found no common group in it
 #endif
     EXT_MASTER_SECRET_NEEDED_E,
 #if USSL_ALPN
@@ -71,12 +71,12 @@ constexpr std::int16_t table[] = {
     AES_GCM_AUTH_E,
     MAC_CMP_FAILED_E,
     codes_for(Err::bad_signature),
-    SIG_VERIFY_E, // also of an algorithm that is not the key's
+    SIG_VERIFY_E, // also if the algorithm is not the key's
     codes_for(Err::record_too_large),
     LENGTH_ERROR,
     codes_for(Err::message_too_large),
     HANDSHAKE_SIZE_ERROR,
-    codes_for(Err::bad_message), // within Certificate, too
+    codes_for(Err::bad_message), // also within Certificate
     BUFFER_ERROR,
     INCOMPLETE_DATA,
     INVALID_CERT_CTX_E,
@@ -88,7 +88,7 @@ static_assert(has_each_once(table));
 
 constexpr std::int16_t tells(Alert alert) { return static_cast<std::int16_t>(alert); }
 
-// Where the number says more than the error.
+// Errors whose number is more precise than the Err.
 constexpr std::int16_t alerts[] = {
     tells(Alert::decrypt_error),
     VERIFY_FINISHED_ERROR,
@@ -110,7 +110,7 @@ constexpr std::int16_t alerts[] = {
 };
 static_assert(has_each_once(alerts));
 
-// To a client: the server chose what it was not offered.
+// For clients: the server chose something that was not offered.
 bool is_not_offered(int code) {
     switch (code) {
     case MATCH_SUITE_ERROR:
@@ -124,8 +124,8 @@ bool is_not_offered(int code) {
     }
 }
 
-// wolfCrypt's numbers, of values that could be read but cannot be computed with. Those of TLS begin
-// behind them (WOLFSSL_FIRST_E, which 5.7.2 does not name).
+// wolfCrypt's errors for well-formed values that cannot be computed with. The errors of TLS follow
+// them (WOLFSSL_FIRST_E, which 5.7.2 does not name).
 bool is_of_arithmetic(int code) {
     constexpr int first_of_tls = -301;
     return code < 0 && code > first_of_tls && code != BUFFER_E && code != ASN_PARSE_E;
@@ -134,7 +134,7 @@ bool is_of_arithmetic(int code) {
 } // namespace
 
 Err translate(int code, Role role, During what) {
-    // Whatever it says of a signature means that it is none.
+    // Any error while checking a signature means that it is wrong.
     if (what == During::peer_signature) return unlisted_error(what);
     if (role == Role::client && is_not_offered(code)) return Err::bad_message;
     return find_error(table, code, unlisted_error(what));

@@ -1,4 +1,4 @@
-// wolfSSL's error numbers as ours.
+// Translates error numbers of wolfSSL.
 #pragma once
 
 #include "ussl/backend/error_table.hpp"
@@ -6,12 +6,12 @@
 
 namespace ussl::wolfssl {
 
-// `code`: as wolfSSL_get_error() gives it, one that ends a connection. `role`: of the side that met
-// it. `what` it was at then.
+// `code`: a fatal error from wolfSSL_get_error(). `role`: of this end. `what`: the work that
+// failed.
 Err translate(int code, Role role, During what);
 
-// The alert for what translate() made an `error` of: more precise than ussl::alert_for() where the
-// code allows it.
+// The alert for an `error` from translate(): more precise than ussl::alert_for() if `code` allows
+// it.
 Alert alert_for(Err error, int code);
 
 } // namespace ussl::wolfssl

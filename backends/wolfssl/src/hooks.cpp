@@ -25,8 +25,8 @@ namespace {
 constinit Mutex library_mutex;
 constinit unsigned library_users = 0;
 
-// Each algorithm asks what the CPU can do when it is first needed, and keeps the answer in static
-// memory, without a lock. Here each asks while there is one thread.
+// Each algorithm detects the CPU's features at its first use, and stores them in static memory
+// without a lock. This triggers all of them while there is one thread.
 void ask_cpu() {
 #if USSL_THREADS && defined(WOLFSSL_AESNI)
     const byte zeros[32] = {};
@@ -69,7 +69,7 @@ void ask_cpu() {
 
 } // namespace
 
-// wolfSSL counts them as well, but reads its count without a lock.
+// wolfSSL also counts its users, but reads the count without a lock.
 int acquire_library() {
     const Locked locked(library_mutex);
     if (library_users == 0) {
@@ -90,7 +90,8 @@ void release_library() {
 
 using namespace ussl;
 
-// wolfSSL's two clocks, which it declares itself. Zero is no time to it.
+// The two clock functions that wolfSSL expects us to define. It takes 0 for "unknown", hence the +
+// 1.
 extern "C" {
 std::uint32_t LowResTimer(void);
 std::int64_t TimeNowInMilliseconds(void);
@@ -105,7 +106,7 @@ std::int64_t TimeNowInMilliseconds() {
 }
 
 #if USSL_RESUMPTION
-// For its checks of certificates' times, which are not called.
+// For its checks of certificates' times, which are never called.
 extern "C" {
 time_t ussl_wolfssl_time(time_t* out);
 tm* ussl_wolfssl_gmtime(const time_t* time, tm* out);

@@ -1,11 +1,11 @@
-// What wolfSSL takes from outside (memory, randomness, the time), through global functions: for
-// the operation under way (ussl/backend/operation.hpp).
+// The global functions that wolfSSL calls for memory, randomness and time. They work for the
+// current operation (ussl/backend/operation.hpp).
 #pragma once
 
 namespace ussl::wolfssl {
 
-// The library is started with the first context and cleaned up with the last. acquire_library()
-// gives what wolfSSL_Init() says.
+// Starts the library with the first context and cleans it up with the last. acquire_library()
+// returns the result of wolfSSL_Init().
 int acquire_library();
 void release_library();
 

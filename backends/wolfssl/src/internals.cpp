@@ -16,7 +16,7 @@ namespace ussl::wolfssl::internals {
 
 namespace {
 
-// In TLS 1.3 a scheme with ECDSA names the curve, too (RFC 8446, 4.2.3), and secp521r1 is not here.
+// In TLS 1.3 an ECDSA scheme fixes the curve (RFC 8446, 4.2.3), and secp521r1 is not built.
 void drop_schemes_without_curve([[maybe_unused]] WOLFSSL_CTX* context) {
 #if USSL_TLS1_3
     if (context->method->version.minor != TLSv1_3_MINOR) return;
@@ -36,8 +36,8 @@ void drop_schemes_without_curve([[maybe_unused]] WOLFSSL_CTX* context) {
 
 bool clear_suites(WOLFSSL_CTX* context) {
     if (AllocateCtxSuites(context) != 0) return false;
-    // The public functions would also derive signature algorithms from the suites, and so keep
-    // ECDSA issuers from RSA keys. Here they stay those of all suites.
+    // The public functions would also derive signature algorithms from the suites, and so refuse
+    // ECDSA issuers for RSA keys. Here they stay those of all suites.
     InitSSL_CTX_Suites(context);
     context->suites->suiteSz = 0;
     context->suites->setSuites = 1;
@@ -87,7 +87,7 @@ bool add_alpn_name(WOLFSSL* ssl, std::string_view name) {
 }
 
 void keep_preferred_alpn_name(WOLFSSL* ssl, const AlpnTable& own) {
-    // RFC 7301, 3.1: a list of names, each behind a byte with its length. wolfSSL has checked it.
+    // RFC 7301, 3.1: a list of names, each preceded by its length. wolfSSL has checked it.
     std::uint8_t* const offered = ssl->alpn_peer_requested;
     for (std::size_t i = 0; i != own.size(); ++i) {
         std::size_t at = 0;
@@ -119,9 +119,9 @@ void set_session_lifetime(WOLFSSL_CTX* context, unsigned lifetime) { context->ti
 #if USSL_SERVER
 namespace {
 
-// RFC 8446, 4.2.11.1: a client tells the age and ticket_age_add modulo 2^32, but wolfSSL's server
-// takes the one off the other as if the sum had not gone round: of a day's tickets one in fifty was
-// not good. With half of the numbers for ticket_age_add no sum does.
+// RFC 8446, 4.2.11.1: a client sends the age plus ticket_age_add modulo 2^32, but wolfSSL's server
+// subtracts as if the sum had not wrapped: one in fifty tickets of a day failed. With half the
+// range for ticket_age_add the sum never wraps.
 void keep_age_small([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] byte* content) {
 #if USSL_TLS1_3
     auto& ticket = *reinterpret_cast<InternalTicket*>(content);
@@ -155,7 +155,7 @@ int use_ticket(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_
         auto& place = *static_cast<TicketEncCbCtx*>(tickets.place);
         std::memcpy(place.name, key.name, sizeof key.name);
         std::memcpy(place.key[0], key.secret, sizeof key.secret);
-        place.expirary[0] = UINT32_MAX; // whose time it is, is known here
+        place.expirary[0] = UINT32_MAX; // the adapter checks the time
         result = tickets.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, &place);
     }
     wipe({reinterpret_cast<std::uint8_t*>(&key), sizeof key});
@@ -180,7 +180,7 @@ void use_tickets(WOLFSSL_CTX* context, Tickets& tickets) {
 
 #if USSL_SERVER || USSL_CLIENT_CERTIFICATES
 bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509::KeyKind kind) {
-    // What wolfSSL_CTX_use_certificate_chain_buffer_format() finds out by reading.
+    // As wolfSSL_CTX_use_certificate_chain_buffer_format() sets it after parsing.
     if (kind == x509::KeyKind::rsa)
         context->haveRSA = 1;
     else
@@ -189,12 +189,12 @@ bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509:
                           : kind == x509::KeyKind::ec_p384 ? ECC_SECP384R1_OID
                                                            : 0;
     if (AllocDer(&context->certificate, 0, CERT_TYPE, context->heap) != 0) return false;
-    // wolfSSL only reads what it takes as not const.
+    // Not const, but wolfSSL only reads it.
     context->certificate->buffer = const_cast<std::uint8_t*>(chain.front().data());
     context->certificate->length = static_cast<word32>(chain.front().size());
     const std::span<const Bytes> issuers = chain.subspan(1);
     if (issuers.empty()) return true;
-    // As in the message: a length of three bytes before each.
+    // As in the message: each is preceded by its length in three bytes.
     std::size_t size = 0;
     for (const Bytes& certificate : issuers)
         size += 3 + certificate.size();
@@ -213,9 +213,9 @@ Bytes use_private_key(WOLFSSL_CTX* context, const x509::PrivateKey& key) {
     DerBuffer*& kept = context->privateKey;
     if (AllocDer(&kept, static_cast<word32>(room), PRIVATEKEY_TYPE, context->heap) != 0) return {};
     const Bytes written = write_private_key(key, {kept->buffer, room});
-    kept->buffer += room - written.size(); // they are its last ones
+    kept->buffer += room - written.size(); // the key is at its end
     kept->length = static_cast<word32>(written.size());
-    // What wolfSSL_CTX_use_PrivateKey_buffer() finds out by reading.
+    // As wolfSSL_CTX_use_PrivateKey_buffer() sets it after parsing.
     const bool is_rsa = key.kind == x509::KeyKind::rsa;
     context->privateKeyType = is_rsa ? rsa_sa_algo : ecc_dsa_sa_algo;
 #if USSL_RSA
@@ -228,8 +228,8 @@ Bytes use_private_key(WOLFSSL_CTX* context, const x509::PrivateKey& key) {
 
 #if USSL_SERVER_NAMES
 void use_credential(WOLFSSL* ssl, const WOLFSSL_CTX* of) {
-    // What wolfSSL_set_SSL_CTX() does, short of the change of context: tickets, callbacks and
-    // suites stay those of the first one. The buffers are that context's own.
+    // As wolfSSL_set_SSL_CTX(), but without changing the context: tickets, callbacks and suites
+    // stay those of the first one. That context owns the buffers.
     auto& buffers = ssl->buffers;
     buffers.certificate = of->certificate;
     buffers.certChain = of->certChain;
@@ -273,7 +273,7 @@ void copy_exporter_secrets(const WOLFSSL* ssl, ExporterSecrets& into) {
     std::memcpy(into.client_random, from.clientRandom, sizeof into.client_random);
     std::memcpy(into.server_random, from.serverRandom, sizeof into.server_random);
     std::memcpy(into.master, from.masterSecret, sizeof into.master);
-    // As large as the largest hash of the build.
+    // As large as the build's largest hash.
     static_assert(sizeof into.exporter >= sizeof from.exporterSecret);
     std::memcpy(into.exporter, from.exporterSecret, sizeof from.exporterSecret);
 }
@@ -289,7 +289,7 @@ bool export_keying_material(WOLFSSL* ssl, const ExporterSecrets& secrets, Mutabl
     std::memcpy(arrays->serverRandom, secrets.server_random, sizeof secrets.server_random);
     std::memcpy(arrays->masterSecret, secrets.master, sizeof secrets.master);
     std::memcpy(arrays->exporterSecret, secrets.exporter, sizeof arrays->exporterSecret);
-    ssl->arrays = arrays; // where it looks for them
+    ssl->arrays = arrays; // where wolfSSL expects them
     ssl->options.saveArrays = 1;
     const int exported =
         wolfSSL_export_keying_material(ssl, out.data(), out.size(), label.data(), label.size(),
@@ -306,7 +306,7 @@ void forget_warnings(WOLFSSL* ssl) { ssl->options.alertCount = 0; }
 bool set_cookie([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes secret,
                 [[maybe_unused]] Bytes id) {
 #if USSL_SERVER
-    // wolfSSL takes the client's address for the cookie, whatever it looks like.
+    // wolfSSL puts the client's address into the cookie, whatever it contains.
     return wolfSSL_DTLS_SetCookieSecret(ssl, secret.data(), static_cast<word32>(secret.size())) ==
                0 &&
            wolfSSL_dtls_set_peer(ssl, const_cast<std::uint8_t*>(id.data()),
@@ -338,7 +338,7 @@ bool may_be_resuming(const WOLFSSL* ssl) {
 void start_again(WOLFSSL* ssl) {
     DtlsResetState(ssl);
     ssl->buffers.inputBuffer.idx = ssl->buffers.inputBuffer.length = 0;
-    ssl->options.processReply = 0; // doProcessInit, which internal.c has for itself
+    ssl->options.processReply = 0; // doProcessInit of internal.c
     ssl->error = 0;
 }
 
@@ -407,7 +407,7 @@ void lend_output(WOLFSSL* ssl, std::size_t used) {
 
 void take_back_output(WOLFSSL* ssl) {
     auto& buffer = ssl->buffers.outputBuffer;
-    if (buffer.dynamicFlag) return; // it was not enough, and wolfSSL has taken memory itself
+    if (buffer.dynamicFlag) return; // too small: wolfSSL has allocated memory itself
     buffer.buffer = buffer.staticBuffer;
     buffer.bufferSize = STATIC_BUFFER_LEN;
 }
@@ -457,7 +457,7 @@ void ignore_early_warning(const WOLFSSL* ssl, MutableBytes record) {
         !ussl::is_plain_alert(record))
         return;
     const MutableBytes contents = record.subspan(RecordHeader::size);
-    // The only one that is no error in TLS 1.3 either (RFC 8446, 6.1).
+    // The only warning that is no error in TLS 1.3 either (RFC 8446, 6.1).
     if (contents[0] == alert_warning && contents[1] != close_notify) contents[1] = user_canceled;
 }
 #endif
@@ -503,7 +503,7 @@ During during(const WOLFSSL* ssl, bool judged) {
     const bool has_signature = client && !tls1_3
                                    ? got.got_server_key_exchange && !got.got_server_hello_done
                                    : got.got_certificate_verify && !got.got_finished;
-    // The message was read by then, and the signature is what is left of the work on it.
+    // The message was parsed by then, and only its signature is left to check.
     const bool verifies =
         options.asyncState == TLS_ASYNC_DO || options.asyncState == TLS_ASYNC_VERIFY;
     if (has_signature && verifies) return During::peer_signature;

@@ -24,7 +24,7 @@ int log_tls1_2(WOLFSSL* ssl, void* secret, int size, void* user) {
 }
 
 #if USSL_TLS1_3
-// Empty for secrets that the format does not have.
+// Empty: the format has no such secret.
 std::string_view label_of(int id) {
     switch (id) {
     case CLIENT_HANDSHAKE_TRAFFIC_SECRET: return key_label::client_handshake;

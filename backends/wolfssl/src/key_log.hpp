@@ -1,4 +1,4 @@
-// Lines of the NSS key log format from wolfSSL's callbacks.
+// Lines of the NSS key log format, from wolfSSL's callbacks.
 #pragma once
 
 #include "ussl/callbacks.hpp"
@@ -11,8 +11,8 @@ namespace ussl::wolfssl::key_log {
 // `log` must outlive `ssl`.
 void set(WOLFSSL* ssl, const KeyLog& log);
 
-// To be called when the handshake is over. wolfSSL has no callback for the secret of a session
-// that was resumed in TLS 1.2.
+// Call it after the handshake. wolfSSL has no callback for the secret of a session that was resumed
+// in TLS 1.2.
 void established(WOLFSSL* ssl, const KeyLog& log, bool is_resumed_tls1_2);
 #endif
 

@@ -1,5 +1,4 @@
-// wolfSSL's public headers, in the order that they need. Every source file of the adapter takes
-// them from here.
+// wolfSSL's public headers, in the necessary order. Every source file of the adapter includes this.
 #pragma once
 
 #include <wolfssl/wolfcrypt/settings.h>

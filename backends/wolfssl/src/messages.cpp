@@ -17,16 +17,16 @@ static_assert(HANDSHAKE_HEADER_SZ == 4 && MAX_HANDSHAKE_SZ + HANDSHAKE_HEADER_SZ
 
 word32 size_by(const std::uint8_t* header) { return number32(header) & 0xffffff; }
 
-// It looks at the first of the shares for the one that the server took, and wants a share with a
-// pre-shared key. That there is one core has seen.
+// wolfSSL looks only at the first of its key shares for the server's group, and demands a share
+// together with a pre-shared key. core has checked that there is one.
 void take_any_share([[maybe_unused]] WOLFSSL* ssl) {
 #if USSL_CLIENT && USSL_TLS1_3 && (USSL_RESUMPTION || USSL_PSK)
     ssl->options.onlyPskDheKe = 0;
 #endif
 }
 
-// RFC 8446, 4.2.11: a ticket is bound to a hash, not to the suite that it was made with, which is
-// what wolfSSL's client wants to see again.
+// RFC 8446, 4.2.11: a ticket is bound to a hash, not to its suite; but wolfSSL's client demands the
+// same suite.
 void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes server_hello) {
 #if USSL_CLIENT && USSL_TLS1_3 && USSL_RESUMPTION
     WireReader in(server_hello);
@@ -43,8 +43,8 @@ void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes serv
 #endif
 }
 
-// A client's signature in TLS 1.2 is by its own key, which need not be of the server's kind:
-// wolfSSL looks for the suite's in CertificateRequest.
+// In TLS 1.2 a client signs with its own key, whose kind may differ from the server's: wolfSSL
+// looks for the suite's kind in CertificateRequest.
 class SignsByOwnKey {
 public:
     explicit SignsByOwnKey(WOLFSSL* ssl) : ssl_(ssl), suite_(ssl->specs.sig_algo) {
@@ -70,7 +70,7 @@ void Messages::release() {
 }
 
 int Messages::take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
-    // Before 5.9 what encryption adds to a record lies within `end`, and each message passes it.
+    // Before 5.9 `end` includes what encryption adds to a record, and each message skips it.
     const bool is_included = end == ssl->buffers.inputBuffer.length && IsEncryptionOn(ssl, 0);
     behind_ = is_included ? ssl->keys.padSz : 0;
     if (at + behind_ >= end) return PARSE_ERROR;
@@ -113,7 +113,7 @@ int Messages::gather(Bytes piece, word32& taken) {
     return 0;
 }
 
-// `at` is behind the message's header.
+// `at` points behind the message's header.
 int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
     const std::uint8_t* const header = input + at - sizeof header_;
     const byte type = header[0];
@@ -158,7 +158,7 @@ void Messages::look_for_hello(Bytes records) {
 
 } // namespace ussl::wolfssl
 
-// In wolfSSL's place: see library/internal.c.
+// Replaces wolfSSL's function: see library/internal.c.
 extern "C" {
 int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
     auto& session = ussl::wolfssl::session_of(ssl);

@@ -1,5 +1,5 @@
-// The peer's handshake messages, from records to wolfSSL: gathered until each is whole, and held
-// against core's rules.
+// The peer's handshake messages on their way from records to wolfSSL: gathered until they are
+// complete, and checked against core's rules.
 #pragma once
 
 #include "ussl/backend/message_rules.hpp"
@@ -17,23 +17,23 @@ public:
 
     MessageRules rules;
 
-    // The rule that a message broke, about which the peer has been told.
+    // The rule that a message has broken. The alert was sent.
     Err broken() const { return broken_; }
 
-    // Whether a message has begun, and is not whole: nothing else may come then (RFC 8446, 5.1).
+    // Whether a message has begun and is incomplete: nothing else may come now (RFC 8446, 5.1).
     bool is_gathering() const { return gathered_ != 0; }
 
-    // What wolfSSL has opened, from `at` to `end` of `input`: takes one message, or a part of one,
-    // and moves `at` behind it. 0, or an error of wolfSSL's.
+    // Takes one message, or a part of one, from the bytes that wolfSSL has decrypted, from `at` to
+    // `end` of `input`, and moves `at` behind it. Returns 0, or an error of wolfSSL.
     int take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
 
-    // What a message that is whole has behind it in `input`, and passes.
+    // How many bytes follow a complete message in `input`; wolfSSL's function has to skip them.
     word32 behind() const { return behind_; }
 
-    // Records that wolfSSL sends: a client's ClientHello is among them.
+    // Looks for a client's own ClientHello in records that wolfSSL sends.
     void look_for_hello(Bytes records);
 
-    // Whether a ChangeCipherSpec was among them.
+    // Whether there was a ChangeCipherSpec.
     bool changed_cipher_spec() const { return changed_cipher_spec_; }
 
 private:
@@ -41,13 +41,13 @@ private:
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
     void release();
 
-    word32 size() const; // of the message, when its header is there
+    word32 size() const; // of the message, when its header is complete
     std::uint8_t header_[4];
     bool changed_cipher_spec_ = false;
     Err broken_ = Err::none;
     word32 behind_ = 0;
-    word32 gathered_ = 0;             // bytes, those of the header included
-    std::uint8_t* message_ = nullptr; // header included
+    word32 gathered_ = 0;             // bytes so far, including the header
+    std::uint8_t* message_ = nullptr; // including the header
 };
 
 } // namespace ussl::wolfssl

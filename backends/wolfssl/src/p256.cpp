@@ -1,4 +1,4 @@
-// Arithmetic for the keys and certificates that a device makes (ussl/make_certificate.hpp).
+// The arithmetic for keys and certificates made on the device (ussl/make_certificate.hpp).
 #include "hooks.hpp"
 #include "library.hpp"
 
@@ -12,7 +12,7 @@
 namespace ussl::wolfssl {
 namespace {
 
-// A key of which the private half is there.
+// A key, from its private half.
 class Key {
 public:
     explicit Key(const std::uint8_t (&scalar)[32]) {

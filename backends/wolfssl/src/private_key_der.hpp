@@ -1,5 +1,5 @@
-// The one form of an own key that wolfSSL is given: PKCS#1 or SEC1, each number in its shortest or
-// its fixed size.
+// The form in which wolfSSL gets an own key: PKCS#1 or SEC1, each number in its shortest or its
+// fixed size.
 #pragma once
 
 #include "ussl/x509/private_key.hpp"
@@ -8,10 +8,10 @@
 
 namespace ussl::wolfssl {
 
-// Bytes that write_private_key() may need.
+// The largest size of write_private_key() in bytes.
 std::size_t private_key_room(const x509::PrivateKey& key);
 
-// Writes `key`, which was checked, to the end of `room`, and gives the part that was written.
+// Writes `key`, which was checked, to the end of `room`, and returns that part.
 Bytes write_private_key(const x509::PrivateKey& key, MutableBytes room);
 
 } // namespace ussl::wolfssl

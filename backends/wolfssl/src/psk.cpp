@@ -16,7 +16,7 @@ const Traits::ContextEngine& context_of(WOLFSSL* ssl) {
     return *static_cast<const Traits::ContextEngine*>(wolfSSL_get_psk_callback_ctx(ssl));
 }
 
-// 0: there is none.
+// 0: no key.
 unsigned copy_key(Bytes key, unsigned char* into, unsigned room) {
     if (key.empty() || key.size() > room) return 0;
     std::memcpy(into, key.data(), key.size());
@@ -29,7 +29,7 @@ unsigned own_key(WOLFSSL* ssl, char* identity, unsigned identity_room, unsigned 
     const PreSharedKey& own = context_of(ssl).psk;
     if (own.identity.size() > identity_room) return 0;
     std::memcpy(identity, own.identity.data(), own.identity.size());
-    // wolfSSL has one byte more than it says.
+    // wolfSSL's buffer has one byte more than it says.
     identity[own.identity.size()] = 0;
     return copy_key(own.key, key, key_room);
 }
@@ -56,8 +56,8 @@ Err offer([[maybe_unused]] WOLFSSL_CTX* library, Traits::ContextEngine& context)
             return own_key(ssl, identity, identity_room, key, key_room);
         });
 #if USSL_TLS1_3
-    // A key is bound to a hash, not to a suite (RFC 8446, 4.2.11): with this callback wolfSSL takes
-    // each suite with the hash of the one that the key is offered with.
+    // A key is bound to a hash, not to a suite (RFC 8446, 4.2.11): with this callback wolfSSL
+    // accepts every suite with the same hash.
     wolfSSL_CTX_set_psk_client_cs_callback(
         library,
         [](WOLFSSL* ssl, const char*, char* identity, unsigned identity_room, unsigned char* key,

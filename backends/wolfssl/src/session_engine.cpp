@@ -28,8 +28,8 @@ namespace ussl::wolfssl {
 namespace {
 
 #if USSL_CLIENT
-// Many servers take the first group that they are offered. wolfSSL's order is by strength:
-// secp384r1 would come before secp256r1, which takes a quarter of its time.
+// Many servers take the first group that a client offers. wolfSSL orders them by strength:
+// secp384r1 would precede secp256r1, which takes a quarter of its time.
 [[maybe_unused]] constexpr word16 own_groups[] = {
 #if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
     WOLFSSL_X25519MLKEM768,
@@ -43,10 +43,10 @@ namespace {
 #endif
 };
 
-// The shares of a ClientHello of TLS 1.3. A share of a classic group goes beside the hybrid one's,
-// as in browsers: servers that lack the latter (OpenSSL below 3.5) then need no second ClientHello.
-// `known`: the group that the server chose last time, and no other; or 0. (What was stored by
-// another build may name one that this one lacks.)
+// The key shares of a TLS 1.3 ClientHello. The hybrid group's share comes with one of a classic
+// group, as in browsers: servers without the hybrid group (OpenSSL below 3.5) then need no second
+// ClientHello. `known`: the group that the server chose last time, used alone; or 0. (A session
+// stored by another build may name a group that this one lacks.)
 bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) {
 #if USSL_TLS1_3
     for (const word16 own : own_groups)
@@ -72,7 +72,7 @@ bool offer_groups([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] bool with_hybr
 }
 #endif
 
-// 5.7.2 calls it an error to find what it would have asked for.
+// 5.7.2 reports an error for a setting that it already has.
 #ifdef USSL_WOLFSSL_BEFORE_5_8
 constexpr bool takes_more_than_asked = false;
 #else
@@ -118,7 +118,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     if (context.key_log.line != nullptr) key_log::set(ssl_, context.key_log);
 #endif
 #if USSL_EXPORTER
-    wolfSSL_KeepArrays(ssl_); // else it forgets the secrets after the handshake
+    wolfSSL_KeepArrays(ssl_); // otherwise it forgets the secrets after the handshake
 #endif
     return Err::none;
 }
@@ -129,8 +129,8 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
 #if USSL_MAX_FRAGMENT_LENGTH
     const auto number = static_cast<unsigned char>(fragment_number(context_->max_fragment_length));
     if (number != 0 && wolfSSL_UseMaxFragment(ssl_, number) != WOLFSSL_SUCCESS) return false;
-    // The hybrid group's share has more than a kilobyte: servers of wolfSSL do not split the
-    // message that it is in.
+    // The hybrid group's share is longer than a kilobyte, and wolfSSL's servers do not split their
+    // message.
     if (number != 0 && context_->max_fragment_length <= 1024) return offer_groups(ssl_, false);
 #endif
     if (!features::tls1_3 || version() != Version::tls1_3) return offer_groups(ssl_, false);
@@ -145,7 +145,7 @@ bool Traits::SessionEngine::set_extensions([[maybe_unused]] word16 known_group) 
 bool Traits::SessionEngine::set_resumption([[maybe_unused]] word16& known_group) {
 #if USSL_RESUMPTION && USSL_CLIENT
     if (!context_->resumption) return true;
-    // Also on a server, else it has no new ticket for a client whose old one it rejects.
+    // Also on a server: otherwise it sends no new ticket to a client whose old one it rejects.
     if (wolfSSL_UseSessionTicket(ssl_) != WOLFSSL_SUCCESS) return false;
     if (setup_->role == Role::server) return true;
     wolfSSL_set_SessionTicket_cb(
@@ -179,7 +179,7 @@ int Traits::SessionEngine::receive(WOLFSSL*, char* into, int size, void* session
                                                             static_cast<std::size_t>(size));
 }
 
-// Bytes that have come, and are enough for wolfSSL to do something with them.
+// How many bytes wolfSSL can process now.
 inline std::size_t Traits::SessionEngine::ready() const {
     return is_datagram() ? unread_datagram() : input_.ready();
 }
@@ -189,11 +189,11 @@ inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t siz
     return input_.in_use() == Input::header_size ? give_contents(size) : give_header();
 }
 
-// wolfSSL asks for a record's header, then for the rest of it if it has not got that as well.
-// Instead of copying either to where it wants it, its buffer is laid round the record, just before
-// it looks there: see GetInputData() in wolfSSL.
+// wolfSSL asks for a record's header, and then for the rest if it did not get that as well. Instead
+// of copying both, its buffer is moved to the record just before it looks there: see GetInputData()
+// in wolfSSL.
 inline int Traits::SessionEngine::give_header() {
-    if (input_.in_use() != 0) take_back_input(); // the record before
+    if (input_.in_use() != 0) take_back_input(); // the previous record
     if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
     const bool is_whole = input_.is_whole();
     if (!is_whole) {
@@ -205,13 +205,14 @@ inline int Traits::SessionEngine::give_header() {
     }
     const MutableBytes record = input_.record();
 #if USSL_CLIENT && USSL_TLS1_3
-    // RFC 6066, 3: servers of TLS 1.2 that do not know the name may say so, and go on.
+    // RFC 6066, 3: TLS 1.2 servers that do not know the name may send a warning and continue.
     if (!established_ && context_->lowest_version == static_cast<unsigned>(Version::tls1_2) &&
         is_whole)
         internals::ignore_early_warning(ssl_, record);
 #endif
     const std::size_t contents = record.size() - Input::header_size;
-    // RFC 8446, 5.1: wolfSSL allows for what encryption adds. And nothing comes within a message.
+    // RFC 8446, 5.1: wolfSSL allows for the expansion by encryption. No other record may come
+    // within a message.
     if (contents > USSL_RECORD_INPUT && !internals::opens_records(ssl_)) record_too_large_ = true;
     if (record[0] == content_type::change_cipher_spec && messages_.is_gathering() &&
         version() != Version::tls1_3)
@@ -230,8 +231,8 @@ inline int Traits::SessionEngine::give_contents(std::size_t size) {
     }
     if (!input_.is_whole()) return WOLFSSL_CBIO_ERR_WANT_READ;
     const MutableBytes record = input_.record();
-    // Its size is that of the whole record: with less than a header there, wolfSSL would take
-    // memory of its own for the next one.
+    // Lend the size of the whole record: with less than a header, wolfSSL would allocate memory for
+    // the next one.
     internals::lend_input(ssl_, record.data() + Input::header_size, record.size());
     input_.use(record.size());
     return static_cast<int>(record.size() - Input::header_size);
@@ -242,7 +243,7 @@ inline void Traits::SessionEngine::take_back_input() {
     input_.release();
 }
 
-// Where wolfSSL is through with a record, plain bytes included, and does not ask for the next.
+// For when wolfSSL has finished with a record, plain bytes included, and does not ask for the next.
 inline void Traits::SessionEngine::release_input() {
     if (!is_datagram() && input_.in_use() != 0 && !internals::is_in_record(ssl_)) take_back_input();
 }
@@ -282,8 +283,8 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
         sent_ = 0;
         return size;
     }
-    if (alert_sent_) return size; // nothing follows it
-    // A stranger may have said what it answers in the client's name, who would believe it.
+    if (alert_sent_) return size; // nothing may follow it
+    // The packet may be forged; the real client would believe our alert.
     if (is_unverified() && is_plain_alert(record, true)) return size;
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
@@ -291,28 +292,28 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     alert_sent_ = alerts.last_tx.level == alert_fatal;
     if (is_datagram()) return size;
     if (!established_) record = prepare_output(record);
-    if (record.data() == output_.space().data()) { // made where it stays
+    if (record.data() == output_.space().data()) { // it was built in place
         output_.commit(record.size());
         internals::lend_output(ssl_, record.size());
         return size;
     }
-    // After the handshake a longer record is sent from where it lies.
+    // After the handshake longer records are sent from where they lie.
     const std::size_t largest = established_ ? 0 : USSL_FLIGHT_BUFFER;
     return sent_ == 0 && output_.append(record, largest) ? size : WOLFSSL_CBIO_ERR_WANT_WRITE;
 }
 
-// Within the handshake.
+// During the handshake.
 inline Bytes Traits::SessionEngine::prepare_output(Bytes records) {
     if (setup_->role == Role::client) {
         messages_.look_for_hello(records);
-        // An alert under the keys comes behind a ChangeCipherSpec, too (RFC 8446, D.4).
+        // An encrypted alert needs a ChangeCipherSpec in front, too (RFC 8446, D.4).
         constexpr std::uint8_t change_cipher_spec[] = {20, 3, 3, 0, 1, 1};
         if (records[0] == content_type::application_data && !messages_.changed_cipher_spec())
             output_.append(change_cipher_spec, USSL_FLIGHT_BUFFER);
         return records;
     }
-    // A ServerHello that there are no keys for, and that has not left yet, would have the client
-    // take the alert behind it for a record under the keys.
+    // Removes a ServerHello that was not sent and has no keys: the client would take the alert
+    // after it for an encrypted record.
     const std::size_t size = plain_alert_size();
     const bool in_vain = alert_sent_ && records.size() > size && is_plain_alert(records.last(size));
     return in_vain ? records.last(size) : records;
@@ -378,7 +379,7 @@ int Traits::SessionEngine::take_certificates(Bytes message) {
     return FATAL_ERROR;
 }
 
-// --- The plain side ---
+// --- Plain bytes ---
 
 inline Status Traits::SessionEngine::handshake() {
     if (is_datagram()) {
@@ -394,7 +395,7 @@ inline Status Traits::SessionEngine::handshake() {
     if (had_datagram && forget_unverified_client(result)) result = wolfSSL_negotiate(ssl_);
     release_input();
     const Status status = outcome(result);
-    // A ChangeCipherSpec behind a HelloRetryRequest waits for what comes next (RFC 8446, D.4).
+    // A ChangeCipherSpec after a HelloRetryRequest waits for the next output (RFC 8446, D.4).
     if (!is_datagram() && status == Status::want_read) internals::finish_output(ssl_);
     if (is_datagram()) {
         set_timer(status);
@@ -433,18 +434,18 @@ inline Status Traits::SessionEngine::look_ahead() {
             if (is_datagram()) note_data();
             internals::forget_warnings(ssl_);
             if (!messages_.is_gathering()) return Status::ok;
-            out_of_order_ = true; // data within a message
+            out_of_order_ = true; // data within a fragmented message
             return fail(0);
         }
         const Status status = outcome(result);
         release_input();
-        // A message that is no data was all that one call did: go on while there is input.
+        // That call only processed a message without data: continue while there is input.
         if (status != Status::want_read || ready() == 0 || ready() == before) return status;
     }
 }
 
 inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
-    if (is_datagram()) { // wolfSSL's own buffer, which it gives back then
+    if (is_datagram()) { // wolfSSL's own buffer, which it frees then
         const int count = wolfSSL_read(ssl_, into.data(), clamp(into.size()));
         readable_ = static_cast<std::size_t>(wolfSSL_pending(ssl_));
         return count > 0 ? static_cast<std::size_t>(count) : 0;
@@ -458,11 +459,11 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
 inline IoResult Traits::SessionEngine::write(Bytes from) {
     if (!unsent().empty()) return {Status::want_write, 0};
     if (sent_ != 0) internals::finish_output(ssl_);
-    // One record, so that wolfSSL is never in the middle of several.
+    // One record, so that wolfSSL never stops between several.
     const std::size_t largest = largest_record();
     const std::size_t size = from.size() < largest ? from.size() : largest;
     if (!is_datagram()) {
-        // More than encryption adds: 5.7.2 wants 37 bytes besides, and may change its keys first.
+        // More than encryption adds: 5.7.2 also wants 37 bytes, and may change its keys first.
         constexpr std::size_t record_overhead = 96;
         const MutableBytes memory = output_.lend(size + record_overhead);
         if (memory.empty()) {
@@ -479,7 +480,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
     }
     const Status status = outcome(result, false);
     if (status == Status::ok) return {status, static_cast<std::size_t>(result)};
-    // A datagram may stand in wolfSSL's buffer, in output(): its bytes are taken.
+    // A datagram may be in wolfSSL's buffer and in output(): its bytes are taken.
     if (status == Status::want_write && !unsent().empty()) return {Status::ok, size};
     return {status, 0};
 }
@@ -492,7 +493,7 @@ inline Status Traits::SessionEngine::close_notify() {
 
 // --- Ends ---
 
-// `reads`: what a peer sent, as in the handshake; else nothing that it could have a hand in.
+// `reads`: processes the peer's bytes, as in the handshake; otherwise the peer has no influence.
 inline Status Traits::SessionEngine::outcome(int result, bool reads) {
     if (result > 0) return Status::ok;
     const int code = wolfSSL_get_error(ssl_, result);
@@ -509,8 +510,8 @@ Status Traits::SessionEngine::fail(int code, bool reads) {
     error_.library = code;
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
-    // Within the handshake a peer may not have the keys yet that wolfSSL expects of its alert:
-    // OpenSSL's clients tell so in plain text what they make of a server's certificate.
+    // During the handshake a peer may not have the keys yet that wolfSSL expects for its alert:
+    // OpenSSL's clients send their opinion of a server's certificate in plain text.
     if (code == PARSE_ERROR && !established_ && alerts.last_rx.level == alert_fatal)
         error_.code = Err::peer_alert;
     if (error_.code == Err::peer_alert)
@@ -538,27 +539,27 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
     if (messages_.broken() != Err::none) return messages_.broken();
     if (out_of_order_) return Err::unexpected_message;
     if (record_too_large_) return Err::record_too_large;
-    // Also said of empty records that must not be (RFC 8446, 5.1), and of a wrong ChangeCipherSpec.
+    // Also the error for forbidden empty records (RFC 8446, 5.1), and for a wrong ChangeCipherSpec.
     if (code == LENGTH_ERROR && internals::record_size(ssl_) <= USSL_RECORD_INPUT)
         return Err::unexpected_message;
     const During what = reads ? internals::during(ssl_, peer_.is_judged()) : During::own_work;
-    // A client with a ticket has no other key to be told of.
+    // A client with a ticket has no other key that could be wrong.
     if (code == BAD_BINDER && !setup_->has_psk) return Err::bad_record;
     const Err error = translate(code, setup_->role, what);
-    // A key that is another than the client's shows in the first record that it opens.
+    // If the client's key is another one, the first encrypted record fails.
     if (error == Err::bad_record && !established_ && setup_->role == Role::server &&
         setup_->has_psk && uses_psk(suite()))
         return Err::unknown_psk;
     return error;
 }
 
-// --- What is known ---
+// --- State ---
 
 inline std::size_t Traits::SessionEngine::largest_record() const {
 #if USSL_DTLS
     if (is_datagram()) {
         const std::size_t added = RecordHeader::datagram_size + datagram_overhead(suite());
-        const int fits = wolfSSL_GetMaxOutputSize(ssl_); // by the size of wolfSSL's own datagrams
+        const int fits = wolfSSL_GetMaxOutputSize(ssl_); // limit of wolfSSL's own datagrams
         return std::min<std::size_t>({fits > 0 ? static_cast<std::size_t>(fits) : 0u,
                                       setup_->datagram_size - added, USSL_RECORD_OUTPUT});
     }
@@ -587,8 +588,8 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
 
 #if USSL_RESUMPTION
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
-    // In TLS 1.2 a resumed session goes on with its ticket where there is no new one. In TLS 1.3
-    // the secret belongs to the tickets of this connection.
+    // In TLS 1.2 a resumed session keeps its ticket unless there is a new one. In TLS 1.3 a secret
+    // belongs to the tickets of its own connection.
     const bool has_ticket = has_new_ticket_ || (is_resumed() && version() == Version::tls1_2);
     return stored_session::save(ssl_, has_ticket, into);
 }

@@ -42,9 +42,9 @@ struct Traits::SessionEngine {
 #if USSL_RESUMPTION
     std::size_t resumption_data(MutableBytes into) const;
 #if USSL_SERVER
-    // Of a client's ticket: whether it is in time.
+    // Whether a client's ticket is still valid.
     bool takes_ticket(std::uint32_t stamp);
-    // The stamp of a new one: the same again where the client was not verified anew.
+    // The stamp for a new ticket: the old one, unless the client was verified again.
     std::uint32_t ticket_stamp(bool resumes) const;
 #endif
 #endif
@@ -61,7 +61,7 @@ struct Traits::SessionEngine {
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 #endif
 #if USSL_SIGN_CALLBACK
-    // The signature's size; 0: there is none.
+    // Returns the size of the signature; 0: there is none.
     std::size_t sign(bool pads_by_pss, Bytes digest, MutableBytes signature);
 #endif
 
@@ -69,8 +69,8 @@ struct Traits::SessionEngine {
     static int client_hello(WOLFSSL* ssl, int* alert, void* context);
     static int receive(WOLFSSL* ssl, char* into, int size, void* session);
     static int send(WOLFSSL* ssl, char* from, int size, void* session);
-    // The contents of the peer's Certificate message: gives the verdict on it, and wolfSSL the key.
-    // 0, or an error of wolfSSL's.
+    // Judges the contents of the peer's Certificate message, and gives wolfSSL the key. Returns 0,
+    // or an error of wolfSSL.
     int take_certificates(Bytes message);
     Messages& messages() { return messages_; }
 
@@ -113,30 +113,30 @@ private:
     Status refuse(Err why);
     Err reason(int code, bool reads) const;
 
-    // Small members first, as short instructions reach them.
+    // Small members first: short instructions reach them.
     bool datagram_ = false;
     bool established_ = false;
     bool record_too_large_ = false;
     bool out_of_order_ = false;
-    bool keeps_output_ = false; // wolfSSL, in its own buffer: see unsent()
+    bool keeps_output_ = false; // wolfSSL keeps output in its own buffer: see unsent()
     bool has_new_ticket_ = false;
     bool name_unknown_ = false;
-    bool alert_sent_ = false; // a fatal one, which wolfSSL may send twice
+    bool alert_sent_ = false; // a fatal one; wolfSSL may send it twice
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     WOLFSSL* ssl_ = nullptr;
     Error error_;
-    int credential_ = 0; // by choose_credential()
+    int credential_ = 0; // from choose_credential()
     PeerVerdict peer_;
     Messages messages_;
 
-    // Bytes of what wolfSSL kept in its own buffer, as there was no room behind the records in
-    // output_, that the transport took without wolfSSL knowing.
+    // How much of the record in wolfSSL's own buffer the transport has taken; wolfSSL learns it on
+    // the next write. (A record stays there when output_ is full.)
     std::size_t sent_ = 0;
-    std::size_t readable_ = 0; // plain bytes that were opened, as wolfSSL_pending()
+    std::size_t readable_ = 0; // decrypted plain bytes, as wolfSSL_pending()
 
 #if USSL_EXPORTER
-    internals::ExporterSecrets exporter_secrets_; // when established
+    internals::ExporterSecrets exporter_secrets_; // after the handshake
 #endif
 
 #if USSL_RESUMPTION && USSL_SERVER
@@ -145,25 +145,24 @@ private:
 
 #if USSL_DTLS
     // --- Datagrams ---
-    // One at a time is put straight into wolfSSL's buffer: here wolfSSL has asked for `wanted_`
-    // bytes, and got none; `placed_` of them are there by now.
+    // Each datagram is put directly into wolfSSL's buffer: wolfSSL has asked for `wanted_` bytes at
+    // `place_` and got none; by now `placed_` of them are there.
     std::uint8_t* place_ = nullptr;
     std::size_t wanted_ = 0;
     std::size_t placed_ = 0;
     Countdown timer_;                // until a flight is due again (RFC 6347, 4.2.4)
-    bool flight_sent_ = false;       // something of it, since the timer was set
-    std::uint8_t resent_ = 0;        // how often a flight was lost, 2: twice or more
-    std::uint16_t more_numbers_ = 0; // of records in plain text, beyond those that wolfSSL made
-    bool has_cookie_ = false;        // with the period of:
+    bool flight_sent_ = false;       // a part of it, since the timer was set
+    std::uint8_t resent_ = 0;        // how often a flight was lost; 2: twice or more
+    std::uint16_t more_numbers_ = 0; // of records in plain text that wolfSSL does not know of
+    bool has_cookie_ = false;        // with a cookie of the period:
     std::uint16_t cookie_period_ = 0;
 #endif
 
-    // Plain bytes and what encryption adds to them (RFC 8446, 5.2; the suites of TLS 1.2 here need
-    // less).
+    // Plain bytes plus the expansion by encryption (RFC 8446, 5.2; TLS 1.2 suites need less).
     using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), USSL_RECORD_INPUT + 256>;
     Input input_;
-    // In the order in which wolfSSL made them. Those with data are made where they stay until they
-    // are sent. Datagrams have two bytes with their size in front of them.
+    // In the order in which wolfSSL made them. Records with data are built in place. Datagrams are
+    // preceded by their size in two bytes.
     RecordStore<flight_in_session, true> output_;
 };
 

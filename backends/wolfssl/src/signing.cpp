@@ -37,7 +37,8 @@ int sign_rsa_pss(WOLFSSL*, const unsigned char* in, unsigned size, unsigned char
     return sign(true, {in, size}, out, out_size, session);
 }
 
-// wolfSSL would check its own signatures, against faults. The key is not here; the peer checks.
+// wolfSSL would check its own signatures, against faults. Here the key is elsewhere; the peer
+// checks.
 int no_check(WOLFSSL*, unsigned char*, unsigned, unsigned char**, const unsigned char*, unsigned,
              void*) {
     return 0;

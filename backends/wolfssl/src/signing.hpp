@@ -1,4 +1,4 @@
-// Private keys that are kept elsewhere: wolfSSL's callbacks for signatures.
+// wolfSSL's callbacks for private keys that are kept elsewhere.
 #pragma once
 
 #include "context_engine.hpp"
@@ -6,7 +6,7 @@
 namespace ussl::wolfssl::signing {
 
 #if USSL_SIGN_CALLBACK
-// Has `into` sign with the key of `certificate`, by asking SessionEngine::sign().
+// Makes `into` sign with the key of `certificate`, by SessionEngine::sign().
 void use(WOLFSSL_CTX* into, const x509::Certificate& certificate);
 
 // Where `ssl`'s callbacks find their session.

@@ -58,8 +58,8 @@ unsigned number_of(ProtocolVersion version) {
 
 bool is_tls1_3(unsigned version) { return version_of(version) == Version::tls1_3; }
 
-// RFC 5246, 7.4.1.2 and RFC 8446, 4.2.11: with a session goes its suite. Without it wolfSSL would
-// offer the session, and no suite for it.
+// RFC 5246, 7.4.1.2 and RFC 8446, 4.2.11: a session needs its suite. Otherwise wolfSSL would offer
+// the session without a suite for it.
 bool has_suite(const WOLFSSL* ssl, unsigned suite) {
     const Suites& own = *WOLFSSL_SUITES(ssl);
     for (unsigned i = 0; i + 1 < own.suiteSz; i += 2)
@@ -67,7 +67,7 @@ bool has_suite(const WOLFSSL* ssl, unsigned suite) {
     return false;
 }
 
-// RFC 8446, 4.6.1: not for longer than the server said. In TLS 1.2 that is a hint.
+// RFC 8446, 4.6.1: not longer than the server allows. (In TLS 1.2 that is a hint.)
 bool is_too_old(const Fields& fields) {
 #if USSL_TLS1_3
     if (!is_tls1_3(fields.version)) return false;
@@ -136,8 +136,8 @@ word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
 #if USSL_TLS1_3
     session.ticketSeen = fields.seen;
     session.ticketAdd = fields.age_add;
-    // Not session.namedGroup: wolfSSL would say that it supports no other group, so a server that
-    // no longer takes that one could not ask for another.
+    // Does not set session.namedGroup: wolfSSL would claim to support no other group, so that a
+    // server which no longer accepts it could not ask for another.
     if (SessionTicketNoncePopulate(&session, fields.nonce.data(),
                                    static_cast<byte>(fields.nonce.size())) != 0)
         return 0; // no memory for it: a full handshake
@@ -154,7 +154,7 @@ word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
         return 0; // no memory for it: a full handshake
     session.bornOn = LowResTimer();
     session.isSetup = 1;
-    // What wolfSSL_SetSession() does, which is left out where there is no cache.
+    // The relevant part of wolfSSL_SetSession(), which does not exist without a cache.
     ssl->options.resuming = 1;
     ssl->options.haveEMS = fields.extended_master_secret;
     ssl->version = session.version;
@@ -174,7 +174,7 @@ word16 offer(WOLFSSL*, Bytes, unsigned, unsigned) { return 0; }
 } // namespace ussl::wolfssl::stored_session
 
 #if USSL_RESUMPTION
-// wolfSSL's tickets ask for its cache even where there is none.
+// wolfSSL's tickets ask for its cache even if there is none.
 extern "C" {
 int TlsSessionCacheGetAndRdLock(const byte*, const WOLFSSL_SESSION** session, word32*, byte) {
     *session = nullptr;

@@ -20,7 +20,7 @@ static_assert(hashes[static_cast<unsigned>(x509::HashKind::sha512)] == WC_HASH_T
 
 word32 size_of(const Bytes& bytes) { return static_cast<word32>(bytes.size()); }
 
-// The keys are in the allocator's memory, as some of wolfSSL's structures take kilobytes.
+// The keys are allocated, as some of wolfSSL's structures take kilobytes.
 template<class T>
 T* allocate(std::size_t count = 1) {
     return static_cast<T*>(ussl_wolfssl_allocate(count * sizeof(T)));
@@ -44,7 +44,7 @@ bool is_ecdsa(const Bytes& key_info, const Bytes& digest, const Bytes& signature
 }
 
 #if USSL_RSA
-// RFC 8017, A.2.3. `certificate` is one that core has read.
+// RFC 8017, A.2.3. core has read `certificate` before.
 int salt_of(const Bytes& certificate) {
     using namespace der;
     static constexpr Step shape[] = {
@@ -75,7 +75,7 @@ int salt_of(const Bytes& certificate) {
     return size;
 }
 
-// PKCS #1 v1.5 (RFC 8017, 8.2.2): the DigestInfo that the signature should hold, as it is encoded.
+// PKCS#1 v1.5 (RFC 8017, 8.2.2): whether the signature holds the encoded DigestInfo.
 bool holds_digest(Bytes signature, const Bytes& digest, wc_HashType hash) {
     std::uint8_t expected[MAX_DER_DIGEST_SZ];
     const word32 size =
@@ -83,7 +83,7 @@ bool holds_digest(Bytes signature, const Bytes& digest, wc_HashType hash) {
     return equal(signature, Bytes(expected, size));
 }
 
-// Opens the signature, in place.
+// Decrypts the signature in place.
 bool is_rsa_opened(const Bytes& der, const x509::Certificate& certificate, const Bytes& digest,
                    wc_HashType hash, std::uint8_t* signature, RsaKey* key) {
     const word32 size = size_of(certificate.signature_value);

@@ -1,4 +1,4 @@
-// The wolfSSL backend, as its users see it: no header of wolfSSL is needed.
+// The wolfSSL backend for programs: needs no header of wolfSSL.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -28,13 +28,13 @@ inline constexpr Capabilities capabilities = within_build({
     .psk = true,
     .dtls = true,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
-    // 5.7.2 breaks off in TLS 1.2 where a server does not know a ticket any more.
+    // 5.7.2 breaks off in TLS 1.2 if a server no longer knows a ticket.
     .resumption = true,
     .ticket_keys = true,
 #endif
     .server_names = true,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
-    // 5.7.2 has no use for certificates without a key, and takes other lengths than it asked for.
+    // 5.7.2 cannot use certificates without a key, and accepts other lengths than it asked for.
     .sign_callback = true,
     .rsa_signer_tls1_3 = true,
     .max_fragment_length = true,
@@ -55,12 +55,12 @@ const P256& p256();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter. wolfSSL's own objects and the buffers for
-    // records come from the allocator.
+    // The adapter asserts that the engines fit. wolfSSL's own objects and the record buffers come
+    // from the allocator.
     static constexpr std::size_t context_size =
         32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0) +
         (features::resumption && features::server ? 112 + 8 * sizeof(void*) : 0);
-    // What is not pointers is a larger part where pointers are small.
+    // With small pointers the other members are a larger part.
     static constexpr std::size_t
         more_than_pointers = sizeof(void*) > 4 ? 0
                                                : (features::dtls ? 32 : 0) +
