@@ -7,14 +7,15 @@
 namespace ussl::bearssl {
 namespace {
 
-// Of those that both ends have, in BearSSL's own order; -1: none. `hashes` has a bit for each.
+// The hash that both ends have, in BearSSL's own order of preference; -1: none. `hashes`: one bit
+// for each.
 int choose_hash(std::uint32_t hashes) {
     for (const int id : {br_sha256_ID, br_sha384_ID, br_sha512_ID})
         if ((hashes >> id & 1) != 0) return id;
     return -1;
 }
 
-// BearSSL's masks: the hash functions for RSA in the first byte, those for ECDSA in the second.
+// BearSSL's masks: hash functions for RSA in the first byte, for ECDSA in the second.
 int hash_for(const OwnCredential& own, std::uint32_t masks) {
     return choose_hash((own.is_rsa() ? masks : masks >> 8) & 0xff);
 }
@@ -31,7 +32,7 @@ struct Authentication::Callbacks {
                       const br_ssl_server_context* server, br_ssl_server_choices* choices) {
         return self(context).choose(*server, *choices) ? 1 : 0;
     }
-    // No suite in use has the key decrypt or agree on anything.
+    // No supported suite lets the key decrypt, or agree on a secret.
     static std::uint32_t server_key_exchange(const br_ssl_server_policy_class**, unsigned char*,
                                              std::size_t*) {
         return 0;
@@ -46,7 +47,7 @@ struct Authentication::Callbacks {
 #endif
 
 #if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
-    // The names that the server asks for are not looked at: there is one certificate to show.
+    // The names in the server's request are ignored: there is only one certificate to send.
     static void nothing(const br_ssl_client_certificate_class**) {}
     static void start_name(const br_ssl_client_certificate_class**, std::size_t) {}
     static void append_name(const br_ssl_client_certificate_class**, const unsigned char*,
@@ -115,7 +116,7 @@ bool Authentication::choose(const br_ssl_server_context& server, br_ssl_server_c
     }
 #endif
     own_ = &credentials_[static_cast<std::size_t>(chosen)];
-    // The session ID was drawn by now, and is sent after this.
+    // The random session ID is made by now, and is sent after this.
     if (cache_ != nullptr)
         cache_->stamp(const_cast<br_ssl_session_parameters&>(server.eng.session), name);
     const int hash = hash_for(*own_, br_ssl_server_get_client_hashes(&server));
@@ -126,7 +127,7 @@ bool Authentication::choose(const br_ssl_server_context& server, br_ssl_server_c
     for (std::size_t i = 0; i < count; ++i) {
         if (common[i][1] >> 12 != exchange) continue;
         choices.cipher_suite = common[i][0];
-        choices.algo_id = 0xff00 + static_cast<unsigned>(hash); // 0xff00: a hash, to be signed
+        choices.algo_id = 0xff00 + static_cast<unsigned>(hash); // 0xff00: a hash to sign
         choices.chain = own_->chain();
         choices.chain_len = own_->chain_length();
         return true;
@@ -138,7 +139,7 @@ void Authentication::choose(std::uint32_t auth_types, br_ssl_client_certificate&
     choices = {};
     own_ = &credentials_.front();
     const int hash = hash_for(*own_, auth_types);
-    if (hash < 0) return; // no certificate is shown, then
+    if (hash < 0) return; // then no certificate is sent
     choices.auth_type = own_->is_rsa() ? BR_AUTH_RSA : BR_AUTH_ECDSA;
     choices.hash_id = hash;
     choices.chain = own_->chain();

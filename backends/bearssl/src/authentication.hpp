@@ -1,5 +1,5 @@
-// How an engine shows an own certificate: BearSSL's callbacks for a server's choice of suite and
-// certificate, and for a client that is asked for one.
+// Sends an own certificate: BearSSL's callbacks for a server's choice of suite and certificate, and
+// for a client that is asked for a certificate.
 #pragma once
 
 #include "hello_reader.hpp"
@@ -16,20 +16,20 @@ namespace ussl::bearssl {
 
 class Authentication {
 public:
-    // Points the engine at this object, which must not move afterwards. What it is given must
-    // outlive it. `cache` is null where nothing is resumed.
+    // Installs this object in the engine; it must not move afterwards. The arguments must outlive
+    // it. `cache`: null without resumption.
     void attach(br_ssl_client_context& client, std::span<const OwnCredential> credentials);
     void attach(br_ssl_server_context& server, std::span<const OwnCredential> credentials,
                 const SessionSetup& setup, SessionCache* cache, const HelloReader& hello);
 
-    // Whether a server has refused the client for the name that it asked for.
+    // Whether a server has refused the client because of its server name.
     bool refuses_name() const { return refuses_name_; }
 
-    // Whether a server has chosen a certificate, as it does unless a session is resumed.
+    // Whether a server has chosen a certificate; it does unless a session is resumed.
     bool has_chosen() const { return own_ != nullptr; }
 
 private:
-    // BearSSL's virtual tables. The context they are given is this object's first member.
+    // BearSSL's vtables. Their context is this object's first member.
     struct Callbacks;
     struct Context {
         union {
@@ -48,7 +48,7 @@ private:
     const OwnCredential* own_ = nullptr; // the chosen one
     const SessionSetup* setup_ = nullptr;
     SessionCache* cache_ = nullptr;
-    const HelloReader* hello_ = nullptr; // of a server
+    const HelloReader* hello_ = nullptr; // on a server
     bool refuses_name_ = false;
 };
 

@@ -21,7 +21,7 @@ bool sha256(Bytes data, std::uint8_t (&digest)[32]) {
 std::span<const std::uint16_t> Traits::suites() { return suites_of<capabilities>; }
 
 const Backend& backend() {
-    // BearSSL does not tell its version, in no header and no function.
+    // BearSSL has no version number, neither in a header nor by a function.
     static constexpr Backend self{"bearssl", [] { return std::string_view{"0.6"}; }, capabilities,
                                   suites_of<capabilities>, sha256};
     return self;

@@ -13,7 +13,7 @@ struct ChainValidator::Callbacks {
     static ChainValidator& self(const br_x509_class** context) {
         return *reinterpret_cast<Context*>(context)->self;
     }
-    static void start_chain(const br_x509_class**, const char*) {} // there is one
+    static void start_chain(const br_x509_class**, const char*) {} // there is only one
     static void start_cert(const br_x509_class** context, std::uint32_t length) {
         self(context).start_certificate(length);
     }
@@ -48,7 +48,7 @@ void ChainValidator::drop_from(std::size_t first) {
     }
 }
 
-// With verification off nothing but the peer's own certificate matters.
+// Without verification only the peer's own certificate matters.
 bool ChainValidator::is_wanted() const {
     const std::size_t most = setup_->verify == Verify::none ? 1 : x509::max_sent_certificates;
     return peer_.verdict() == Err::none && count_ < most;
@@ -72,7 +72,7 @@ void ChainValidator::start_certificate(std::uint32_t length) {
 
 void ChainValidator::append(Bytes part) {
     if (current_.empty()) return;
-    // BearSSL has checked that the parts make up the length that it announced.
+    // BearSSL has checked that the parts add up to the length that it announced.
     std::memcpy(current_.data() + received_, part.data(), part.size());
     received_ += part.size();
 }
@@ -83,7 +83,7 @@ void ChainValidator::end_certificate() {
     current_ = {};
 }
 
-// What BearSSL gets to see is only whether to go on; the code is ours.
+// BearSSL only sees whether to continue; the code is ours.
 unsigned ChainValidator::end_chain() {
     Bytes key;
     if (peer_.verdict() == Err::none &&
@@ -93,14 +93,14 @@ unsigned ChainValidator::end_chain() {
         if (leaf_key_known_) return 0;
         peer_.refuse(Err::bad_peer_certificate);
     }
-    // BearSSL tolerates a bad certificate where it tolerates none at all. Verify::optional does
+    // If BearSSL tolerates a missing certificate it also tolerates a bad one. Verify::optional does
     // not.
     br_ssl_engine_remove_flags(engine_, BR_OPT_TOLERATE_NO_CLIENT_AUTH);
     return BR_ERR_X509_NOT_TRUSTED;
 }
 
 const br_x509_pkey* ChainValidator::public_key(unsigned* usages) const {
-    // The rules have looked at the key usage; all suites in use sign.
+    // The rules have checked the key usage; all supported suites need signatures.
     if (usages != nullptr) *usages = BR_KEYTYPE_SIGN;
     return leaf_key_known_ ? &leaf_key_ : nullptr;
 }

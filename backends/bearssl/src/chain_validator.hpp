@@ -1,7 +1,6 @@
-// The X.509 engine that BearSSL calls during the handshake: it collects what the peer sends, and
-// has core/ find the path and judge it. BearSSL's own validator would refuse an extended key usage
-// for being critical, takes issuers in the order of the path only, and stops at the first thing
-// wrong.
+// The X.509 engine that BearSSL calls during the handshake: it collects the peer's certificates,
+// and lets core/ find the path and judge it. BearSSL's own validator would refuse a critical
+// extended key usage, accepts issuers only in the order of the path, and stops at the first error.
 #pragma once
 
 #include "ussl/backend/peer_verdict.hpp"
@@ -13,17 +12,17 @@ namespace ussl::bearssl {
 
 class ChainValidator {
 public:
-    // Points the engine at this object, which must not move afterwards. `setup` must outlive it.
+    // Installs this object in the engine; it must not move afterwards. `setup` must outlive it.
     void attach(br_ssl_engine_context& engine, const SessionSetup& setup);
     ~ChainValidator();
 
     const PeerVerdict& peer() const { return peer_; }
 
-    // The peer's certificates and its key are no longer needed.
+    // Frees the peer's certificates and key, which are no longer needed.
     void handshake_done() { drop_from(0); }
 
 private:
-    // BearSSL's virtual table. The context it is given is this object's first member.
+    // BearSSL's vtable. Its context is this object's first member.
     struct Callbacks;
     struct Context {
         const br_x509_class* vtable;
@@ -46,10 +45,10 @@ private:
     bool leaf_key_known_ = false;
     br_x509_pkey leaf_key_{};
     std::size_t received_ = 0;    // of current_
-    std::size_t message_ = 4 + 3; // of the Certificate message, as far as it has been announced
+    std::size_t message_ = 4 + 3; // size of the Certificate message, as announced so far
     std::size_t count_ = 0;       // of sent_
-    // Certificates, in memory from the allocator.
-    MutableBytes current_{};                       // the one that is coming in
+    // Certificates, in allocated memory.
+    MutableBytes current_{};                       // the one being received
     Bytes sent_[x509::max_sent_certificates] = {}; // the peer's own first
 };
 

@@ -44,15 +44,15 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     return error;
 }
 
-// Anchors stay in the caller's DER, and are looked up there. A server names those that can be read.
+// Anchors stay in the caller's DER and are searched there. A server lists those that can be read.
 Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
     if (!features::verification || !asks_for_certificate(config.role, config.verify))
         return Err::none;
     const std::size_t count = config.trust_anchors.size();
     anchor_names_ = allocate_for<br_x500_name>(count != 0 ? count : 1);
     if (anchor_names_ == nullptr) return Err::no_memory;
-    // BearSSL asks for a certificate only where it has a name to send. Pins have none: the
-    // empty Name of RFC 5280, 4.1.2.4 stands for them.
+    // BearSSL asks for a certificate only if it has a name to send. Pins have none: use the empty
+    // Name (RFC 5280, 4.1.2.4).
     static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
     if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
     for (const Bytes& der : config.trust_anchors) {

@@ -22,16 +22,15 @@ struct Traits::ContextEngine {
 
     Err start(const ContextConfig& config, const Environment& environment);
 
-    // Gives an engine suites, ALPN names and, on a server, the request for the client's
-    // certificate.
+    // Sets an engine's suites, ALPN names and, on a server, the CertificateRequest.
     void configure(br_ssl_client_context& client) const;
     void configure(br_ssl_server_context& server) const;
 
-    // The first is ContextConfig::credential; empty where there is none.
+    // The first is ContextConfig::credential; empty: none.
     std::span<const OwnCredential> credentials() const { return {credentials_, credential_count_}; }
 
     const Environment* environment = nullptr;
-    SessionCache* cache = nullptr; // of a server that lets clients resume
+    SessionCache* cache = nullptr; // on a server with resumption
     KeyLog key_log;
     std::uint16_t max_fragment_length = 0; // that a client asks for
 
@@ -41,7 +40,7 @@ private:
     void configure(br_ssl_engine_context& engine) const;
 
     Verify verify_{};
-    br_x500_name* anchor_names_ = nullptr; // of a server that asks for certificates
+    br_x500_name* anchor_names_ = nullptr; // on a server that asks for certificates
     std::size_t anchor_count_ = 0;
     OwnCredential* credentials_ = nullptr;
     std::size_t credential_count_ = 0;

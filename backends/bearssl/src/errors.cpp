@@ -59,7 +59,7 @@ Err code_of_sent_alert(int alert) {
 } // namespace
 
 Alert alert_for(const Error& error, Role own) {
-    // What was not offered decodes well (RFC 5246, 7.2.2).
+    // Something that was not offered is well-formed (RFC 5246, 7.2.2).
     if (error.library == BR_ERR_BAD_CIPHER_SUITE ||
         (error.library == BR_ERR_INVALID_ALGORITHM && error.code == Err::bad_message))
         return Alert::illegal_parameter;
@@ -79,7 +79,7 @@ Error translate(int number, Role role) {
         error.alert = static_cast<std::uint8_t>(number - BR_ERR_RECV_FATAL_ALERT);
     } else {
         error.code = code_of(number);
-        // To a client: the server chose what was not offered.
+        // For clients: the server chose something that was not offered.
         if (role == Role::client && number == BR_ERR_INVALID_ALGORITHM)
             error.code = Err::bad_message;
     }

@@ -5,7 +5,7 @@ namespace {
 
 constexpr unsigned none = 64;
 
-// Which bit stands for this type.
+// The bit for an extension type.
 unsigned bit_of(std::uint32_t extension) {
     if (extension < 63) return static_cast<unsigned>(extension);
     return extension == extension_type::renegotiation_info ? 63 : none;
@@ -23,7 +23,7 @@ void HelloReader::feed(Bytes bytes, bool from_server) {
             if (--wanted_ == 0) {
                 const bool was_header = field_ == Field::header;
                 take(value_, from_server);
-                if (was_header) continue; // it does not count itself
+                if (was_header) continue; // the header does not count itself
             }
         }
         if (field_ != Field::header && --left_ == 0) field_ = Field::none;
@@ -39,7 +39,7 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
         next(left_ != 0 ? Field::session_id : Field::none, 1, version_and_random);
         break;
     case Field::session_id:
-        if (from_server) // which has chosen one suite and one compression method
+        if (from_server) // it has chosen one suite and one compression method
             next(Field::extension_type, 2, value + 3 + all_extensions);
         else
             next(Field::suites, 2, value);
@@ -57,7 +57,7 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
         server_name_size_ = static_cast<std::uint16_t>(value - name_header);
         next(Field::name_list, 3, 0);
         break;
-    case Field::name_list: // its size, and the type of the only name in it
+    case Field::name_list: // its size, and the type of its only name
         is_bad_ = is_bad_ || value != (server_name_size_ + 3u) << 8;
         next(Field::host_name, 2, 0);
         break;

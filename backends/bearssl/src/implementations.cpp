@@ -19,12 +19,12 @@ const br_ec_impl& library_curves() {
 #endif
 }
 
-// The library's product of a peer's share and the own secret. BearSSL 0.6 takes shares of X25519
-// for which it is zero whatever the secret: RFC 8422, 5.11 and RFC 7748, 6.1 have them refused.
-// That is found without a branch on what is secret. With shares of a wrong length it goes on to
-// compute with what lies on the stack, in vain.
+// The library's product of a peer's key share and the own secret. BearSSL 0.6 accepts X25519 shares
+// for which it is zero with any secret: RFC 8422, 5.11 and RFC 7748, 6.1 demand that they are
+// refused. The check has no branch on secrets. With shares of a wrong length BearSSL would continue
+// with what happens to be on the stack.
 //
-// A server goes on with a secret that nobody has, so that the client's Finished is wrong.
+// After a failure a server continues with a random secret, so that the client's Finished is wrong.
 std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned char* factor,
                        std::size_t factor_size, int curve) {
     std::size_t right_size = 0;
@@ -73,7 +73,7 @@ void choose_implementations(br_ssl_engine_context& engine, std::span<const std::
     br_ssl_engine_set_prf_sha256(&engine, &br_tls12_sha256_prf);
     br_ssl_engine_set_ec(&engine, elliptic_curves());
     br_ssl_engine_set_ecdsa(&engine, br_ecdsa_vrfy_asn1_get_default());
-    // AES-NI and PCLMUL where the processor has them, else constant-time code.
+    // AES-NI and PCLMUL if the processor has them, otherwise constant-time code.
     br_ssl_engine_set_default_aes_gcm(&engine);
 #if USSL_P384
     br_ssl_engine_set_prf_sha384(&engine, &br_tls12_sha384_prf);

@@ -1,4 +1,4 @@
-// Which of BearSSL's implementations this build uses: everything that decides what gets linked.
+// Which of BearSSL's implementations this build uses, and therefore links.
 #pragma once
 
 #include "ussl/features.hpp"
@@ -11,8 +11,7 @@
 
 namespace ussl::bearssl {
 
-// Suites, hash functions, ciphers and curves of an engine, client or
-// server.
+// Sets suites, hash functions, ciphers and curves of an engine, client or server.
 void choose_implementations(br_ssl_engine_context& engine, std::span<const std::uint16_t> suites);
 
 struct HashFunction {
@@ -20,12 +19,11 @@ struct HashFunction {
     x509::HashKind kind;
     const br_hash_class* implementation;
 };
-// Null for those that this build has not.
+// Null: not in this build.
 const HashFunction* hash_function(x509::HashKind kind);
 const HashFunction* hash_function(int id);
 
-// The OBJECT IDENTIFIER that stands in the padding of RSA signatures, as BearSSL wants it: length
-// and contents.
+// The OBJECT IDENTIFIER in the padding of RSA signatures, in BearSSL's form: length and contents.
 const unsigned char* hash_oid(int id);
 
 const br_ec_impl* elliptic_curves();

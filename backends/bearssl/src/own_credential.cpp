@@ -12,7 +12,7 @@
 namespace ussl::bearssl {
 namespace {
 
-constexpr std::size_t max_ecdsa_signature = 139; // of P-521, as DER
+constexpr std::size_t max_ecdsa_signature = 139; // P-521's, as DER
 
 } // namespace
 
@@ -33,7 +33,7 @@ Err OwnCredential::load(const Credential& credential) {
     return load_key(credential.private_key, own);
 }
 
-// Of a key that check_config() has checked.
+// check_config() has checked the key.
 Err OwnCredential::load_key(const Bytes& der, const br_x509_pkey& own) {
     x509::PrivateKey key;
     x509::parse_private_key(der, key);

@@ -8,7 +8,7 @@
 
 namespace ussl::bearssl {
 
-// An own certificate chain, and what signs for it: a key, or the caller's signer.
+// An own certificate chain, and its key or the caller's signer.
 class OwnCredential {
 public:
     OwnCredential() = default;
@@ -16,7 +16,7 @@ public:
     OwnCredential& operator=(const OwnCredential&) = delete;
     ~OwnCredential() { ussl::release(chain_); }
 
-    // Takes memory from the allocator. The DER stays where it is, the key's as well.
+    // Allocates. The DER stays in place, the key's as well.
     Err load(const Credential& credential);
 
     bool is_rsa() const { return is_rsa_; }
@@ -24,8 +24,8 @@ public:
     std::size_t chain_length() const { return chain_length_; }
     Bytes leaf() const { return {chain_[0].data, chain_[0].data_len}; }
 
-    // Signs a hash value, whose function is br_sha256_ID or another; `signature` may overlap
-    // `digest`. Returns the signature's size; 0: it cannot.
+    // Signs a hash value of the function `hash_id` (br_sha256_ID or another). `signature` may
+    // overlap `digest`. Returns the size of the signature; 0: it cannot.
     std::size_t sign(int hash_id, Bytes digest, MutableBytes signature) const;
 
 private:
@@ -33,7 +33,7 @@ private:
 
     br_x509_certificate* chain_ = nullptr; // views into the caller's DER
     std::size_t chain_length_ = 0;
-    // One of them, unless there is a signer: views as well.
+    // One of these, unless there is a signer: views into the caller's DER, too.
 #if USSL_RSA
     br_rsa_private_key rsa_key_{};
 #endif

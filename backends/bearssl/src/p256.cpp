@@ -1,4 +1,4 @@
-// Arithmetic for the keys and certificates that a device makes (ussl/make_certificate.hpp).
+// The arithmetic for keys and certificates made on the device (ussl/make_certificate.hpp).
 #include "implementations.hpp"
 
 #include "ussl/bearssl.hpp"
@@ -22,7 +22,7 @@ bool public_point(const std::uint8_t (&scalar)[32], std::uint8_t (&point)[65]) {
     return true;
 }
 
-// With a nonce by RFC 6979, which needs no randomness.
+// With a deterministic nonce (RFC 6979), which needs no randomness.
 std::size_t sign(const std::uint8_t (&scalar)[32], const std::uint8_t (&digest)[32],
                  std::uint8_t (&signature)[72]) {
     const br_ec_private_key key = key_of(scalar);

@@ -6,8 +6,8 @@
 
 namespace ussl::bearssl {
 
-// Points `key` at the numbers of a SubjectPublicKeyInfo, which stay where they are: `info` must
-// live as long as `key` is used. False for keys of kinds that BearSSL does not know.
+// Points `key` to the numbers in a SubjectPublicKeyInfo: `info` must stay as long as `key` is used.
+// false: BearSSL does not support this kind of key.
 bool read_public_key(const Bytes& info, br_x509_pkey& key);
 
 } // namespace ussl::bearssl

@@ -13,7 +13,7 @@
 namespace ussl::bearssl {
 namespace {
 
-// Of the ID's 32 bytes the first 20 stay random.
+// The first 20 of the ID's 32 bytes stay random.
 constexpr std::size_t time_at = 20, name_at = 24, name_size = 8;
 
 void digest_of(std::string_view name, std::uint8_t (&digest)[br_sha256_SIZE]) {
@@ -32,7 +32,7 @@ struct SessionCache::Callbacks {
     static void save(const br_ssl_session_cache_class** context, br_ssl_server_context* server,
                      const br_ssl_session_parameters* session) {
         SessionCache& cache = self(context);
-        // The ID was given, and has no room for another time.
+        // The ID is fixed by now, so the time in it cannot be changed.
         const auto& engine = *static_cast<const Traits::SessionEngine*>(Operation::session());
         if (engine.ends_early()) return;
         br_ssl_session_cache_lru& sessions = cache.sessions_;

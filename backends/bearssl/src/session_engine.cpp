@@ -17,12 +17,12 @@ namespace {
 
 constexpr std::size_t seed_size = 32;
 
-// The largest name that the engine's buffer holds, with its terminator.
+// The longest name that the engine's buffer holds, without its terminator.
 constexpr std::size_t max_server_name = 255;
 
-constexpr std::uint8_t no_fragment_length = 14; // BearSSL's word for "not to be negotiated"
+constexpr std::uint8_t no_fragment_length = 14; // BearSSL's value for "do not negotiate"
 
-// What is kept of a session to resume it: its ID, suite and master secret.
+// A stored session: ID, suite and master secret.
 constexpr std::size_t id_size = 32, secret_size = 48,
                       resumption_size = 1 + id_size + 2 + secret_size;
 
@@ -73,11 +73,11 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
         authentication_.attach(role_.server, context.credentials(), setup, context.cache, hello_);
 #endif
     }
-    // BearSSL would negotiate the fragment length that both buffers have room for. Here it is the
-    // context's; what comes in may fill the buffer in any case.
+    // BearSSL would negotiate the fragment length that fits into both buffers. Here it is the
+    // context's; incoming records may always fill the buffer.
     const std::size_t asked = capabilities.max_fragment_length ? context.max_fragment_length : 0;
     if (short_output < whole_output && output_.lend(whole_output).empty()) return Err::no_memory;
-    // The engine is told of a whole buffer for input: it has one when a record is long.
+    // The engine is configured with a full input buffer: it gets one when a record is long.
     br_ssl_engine_set_buffers_bidi(&engine(), input_.space().data(), whole_input,
                                    output_.space().data(), largest_output());
     engine().log_max_frag_len =
@@ -94,7 +94,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     return started ? Err::none : refused();
 }
 
-// By the engine, which has not begun.
+// The error of an engine that has not started.
 Err Traits::SessionEngine::refused() {
     Operation::note_library_error(br_ssl_engine_last_error(&engine()));
     return Err::internal;
@@ -120,10 +120,10 @@ Err Traits::SessionEngine::start_client() {
     return started ? Err::none : refused();
 }
 
-// These are asked too often of each record for calls of the library.
+// Inline, as these are called several times for each record.
 
 inline bool Traits::SessionEngine::is_receiving() const {
-    constexpr unsigned in = 1; // BR_IO_IN, and in BR_IO_INOUT: BearSSL's inner.h
+    constexpr unsigned in = 1; // BR_IO_IN, also part of BR_IO_INOUT: BearSSL's inner.h
     return (engine().iomode & in) != 0;
 }
 
@@ -131,7 +131,7 @@ inline bool Traits::SessionEngine::takes_record() const {
     return is_receiving() && !engine().shutdown_recv && !has_opened();
 }
 
-// How many bytes it wants next, as its recvrec_buf(): the rest of a header, or as much of a
+// How many bytes it wants next, as its recvrec_buf(): the rest of a header, or as many bytes of a
 // record's contents as there is room for. Precondition: takes_record().
 inline std::size_t Traits::SessionEngine::wanted() const {
     const br_ssl_engine_context& own = engine();
@@ -141,13 +141,13 @@ inline std::size_t Traits::SessionEngine::wanted() const {
 
 inline MutableBytes Traits::SessionEngine::input_space() {
     next_record();
-    if (has_record_ || !takes_record()) return {}; // as where the engine has failed
+    if (has_record_ || !takes_record()) return {}; // also after a failure of the engine
     return {engine().ibuf + arrived_, input_.capacity() - arrived_};
 }
 
-// The engine does all its work, signatures and callbacks included, when it hears of a record's
-// contents. It hears of them in handshake() and look_ahead(). Of a header it only learns what to
-// ask for next.
+// The engine does all its work, including signatures and callbacks, when it gets a record's
+// contents. It gets those in handshake() and look_ahead(). Here it only gets a header, to learn how
+// much to ask for next.
 inline void Traits::SessionEngine::input_commit(std::size_t count) {
     arrived_ += count;
     see_record();
@@ -155,8 +155,8 @@ inline void Traits::SessionEngine::input_commit(std::size_t count) {
 
 inline bool Traits::SessionEngine::has_input() const { return has_record_ || told_ != 0; }
 
-// Where the engine is through with what it got: what has arrived behind that moves to where it
-// wants the next.
+// When the engine has finished with its bytes: moves the bytes behind them to where it wants the
+// next ones.
 inline void Traits::SessionEngine::next_record() {
     if (told_ != 0 && takes_record()) drop_record();
 }
@@ -181,7 +181,7 @@ inline void Traits::SessionEngine::see_record() {
     if (own.ixa < RecordHeader::size) {
         if (arrived_ < RecordHeader::size) return;
         br_ssl_engine_recvrec_ack(&own, RecordHeader::size);
-        if (own.ixa < RecordHeader::size || !is_receiving()) { // without contents, or refused
+        if (own.ixa < RecordHeader::size || !is_receiving()) { // no contents, or refused
             told_ = RecordHeader::size;
             return;
         }
@@ -191,7 +191,7 @@ inline void Traits::SessionEngine::see_record() {
     if (arrived_ - own.ixa >= wanted()) has_record_ = true;
 }
 
-// The engine gets the contents of a record. Precondition: has_good_record().
+// Gives a record's contents to the engine. Precondition: has_good_record().
 inline void Traits::SessionEngine::read_input() {
     if (looks_at_hello() && !look_at_hello()) {
         input_error_ = Err::bad_message;
@@ -228,8 +228,8 @@ bool Traits::SessionEngine::make_output_whole() {
     return true;
 }
 
-// Tells the engine, which has no record to send, of its other buffer, as its make_ready_out() does
-// it.
+// Gives the engine its other output buffer, as its make_ready_out() does. Precondition: it has no
+// record to send.
 void Traits::SessionEngine::set_output() {
     br_ssl_engine_context& own = engine();
     own.obuf = output_.space().data();
@@ -249,21 +249,21 @@ inline void Traits::SessionEngine::release_buffers() {
         input_.take_back();
         own.ibuf = input_.space().data();
     }
-    // With oxc behind oxa there is a record to send, before it one that is being made.
+    // If oxc is behind oxa there is a record to send; if it is before, one is being built.
     if (!output_.is_in_session() && own.oxa == own.oxc && own.oxa != own.oxb) {
         output_.take_back();
         set_output();
     }
 }
 
-// BearSSL's client does not tell whether the server granted a fragment length; its server takes the
-// last of two extensions of a kind, and server names that are none.
+// BearSSL's client does not report whether the server granted a fragment length. Its server uses
+// the last of two repeated extensions, and accepts malformed server names.
 inline bool Traits::SessionEngine::looks_at_hello() const {
     if (established_) return false;
     return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
 }
 
-// At what has arrived. Returns whether the hello may go on.
+// Checks the received bytes of the hello. Returns whether the handshake may go on.
 bool Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
@@ -275,10 +275,10 @@ bool Traits::SessionEngine::look_at_hello() {
 #endif
 }
 
-// What the engine has for the peer, as its sendrec_buf(). A server name that is refused becomes
-// handshake_failure in BearSSL, still in plain text: here it gets its own alert.
+// The engine's output, as its sendrec_buf(). BearSSL turns a refused server name into
+// handshake_failure, still in plain text: here it gets its own alert.
 inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
-    constexpr unsigned out = 2; // BR_IO_OUT, and in BR_IO_INOUT: BearSSL's inner.h
+    constexpr unsigned out = 2; // BR_IO_OUT, also part of BR_IO_INOUT: BearSSL's inner.h
     const br_ssl_engine_context& own = engine();
     size = own.oxc - own.oxa;
     if (own.oxa != own.oxb || size == 0 || (own.iomode & out) == 0) return nullptr;
@@ -296,7 +296,7 @@ inline Bytes Traits::SessionEngine::output() {
     return record != nullptr ? Bytes{record, size} : Bytes{};
 }
 
-// As the engine's has_rec_tosend(), and while it gathers the bytes of a record.
+// As the engine's has_rec_tosend(); also true while it gathers the bytes of a record.
 inline bool Traits::SessionEngine::has_output() const {
     return !flight_.empty() || engine().oxc > engine().oxa;
 }
@@ -308,7 +308,7 @@ inline void Traits::SessionEngine::output_consume(std::size_t count) {
         br_ssl_engine_sendrec_ack(&engine(), count);
 }
 
-// Moves finished records from the engine, which holds one at a time, to the flight.
+// Moves finished records into the flight; the engine holds one at a time.
 void Traits::SessionEngine::gather() {
     for (;;) {
         std::size_t size = 0;
@@ -319,7 +319,7 @@ void Traits::SessionEngine::gather() {
     }
 }
 
-// How many bytes the engine's recvapp_buf() would give.
+// How many bytes the engine's recvapp_buf() would return.
 inline std::size_t Traits::SessionEngine::opened() const {
     const br_ssl_engine_context& own = engine();
     const bool is_plain = has_opened() && own.record_type_in == content_type::application_data &&
@@ -327,24 +327,24 @@ inline std::size_t Traits::SessionEngine::opened() const {
     return is_plain ? own.ixb - own.ixa : 0;
 }
 
-// Whether the engine is left with messages of the handshake that it does not wait for: the rest of
-// a record behind Finished, or behind a ClientHello that it refuses.
+// Whether the engine holds handshake messages that it does not expect: the rest of a record behind
+// Finished, or behind a ClientHello that it refuses.
 inline bool Traits::SessionEngine::holds_messages() const {
     return has_opened() && engine().record_type_in != content_type::application_data;
 }
 
-// What to do when the engine has nothing for the caller: which way it is blocked.
+// The engine has no result: determines the direction in which it is blocked.
 inline Status Traits::SessionEngine::blocked() {
     if (input_error_ != Err::none) return refuse(input_error_);
     if (takes_record()) return Status::want_read;
     const unsigned state = br_ssl_engine_current_state(&engine());
     if ((state & BR_SSL_CLOSED) != 0) return fail();
-    // With neither it would stand still for ever.
+    // With neither it would wait forever.
     return (state & BR_SSL_SENDREC) != 0 || has_output() ? Status::want_write
                                                          : refuse(Err::unexpected_message);
 }
 
-// The engine has stopped: in good order, or for an error of which the peer must be told.
+// The engine has stopped: in good order, or for an error, which needs an alert.
 Status Traits::SessionEngine::fail() {
     const int number = br_ssl_engine_last_error(&engine());
     return number == BR_ERR_OK ? Status::closed : refuse(number);
@@ -352,7 +352,7 @@ Status Traits::SessionEngine::fail() {
 
 Status Traits::SessionEngine::refuse(int number) {
     error_ = translate(number, setup_->role);
-    // Said of a record that is too short for its protection as well: plain text, most of all.
+    // Also the error for records that are too short to be protected: plain text, mostly.
     if (number == BR_ERR_BAD_LENGTH && RecordHeader(engine().ibuf).length() <= most_plaintext)
         error_.code = Err::bad_record;
     if (const Err verdict = validator_.peer().verdict(); verdict != Err::none)
@@ -360,7 +360,7 @@ Status Traits::SessionEngine::refuse(int number) {
     if (capabilities.server_names && authentication_.refuses_name())
         error_.code = Err::unknown_server_name;
     error_.code = Operation::resource_error_or(error_.code);
-    // Some alerts the engine sends itself, and one is not answered with another.
+    // The engine sends some alerts itself; and an alert is not answered by another.
     if (number < BR_ERR_RECV_FATAL_ALERT) queue_alert(bearssl::alert_for(error_, setup_->role));
     return Status::failed;
 }
@@ -371,9 +371,9 @@ Status Traits::SessionEngine::refuse(Err why) {
     return Status::failed;
 }
 
-// The engine would answer a close_notify by itself, and take no more plain bytes: when that is to
-// be is for core/ to say. So alerts are opened here, and what they say is what process-alert-byte
-// makes of it in the engine's ssl_hs_common.t0.
+// The engine would answer a close_notify and accept no more plain bytes, but core/ decides about
+// that. So alerts are decrypted here, and interpreted as process-alert-byte in the engine's
+// ssl_hs_common.t0 does.
 Status Traits::SessionEngine::read_alerts() {
     constexpr auto warning = static_cast<unsigned char>(AlertLevel::warning),
                    fatal = static_cast<unsigned char>(AlertLevel::fatal);
@@ -400,8 +400,8 @@ Status Traits::SessionEngine::read_alerts() {
     return Status::want_read;
 }
 
-// BearSSL stops without a word on most errors. The record layer still works, and the alert is
-// small: it is made here, under the keys of the moment.
+// BearSSL stops at most errors without an alert. Its record layer still works, so the alert is made
+// here, under the current keys.
 void Traits::SessionEngine::queue_alert(Alert alert) {
     constexpr std::size_t front = 16, back = 32; // header and explicit nonce; tag
     std::uint8_t buffer[front + alert_size + back];
@@ -409,7 +409,7 @@ void Traits::SessionEngine::queue_alert(Alert alert) {
     buffer[front + 1] = static_cast<std::uint8_t>(alert);
     std::size_t size = alert_size;
     const br_sslrec_out_class** out = &engine().out.vtable;
-    // Before the hellos the engine has no version to put into a record's header.
+    // Before the hellos the engine has no version for a record's header.
     const unsigned version = engine().version_out != 0 ? engine().version_out : BR_TLS12;
     const unsigned char* record =
         (*out)->encrypt(out, content_type::alert, version, buffer + front, &size);
@@ -431,7 +431,7 @@ inline Status Traits::SessionEngine::handshake() {
     if (verdict != Err::none) return refuse(verdict);
     validator_.handshake_done();
 #if USSL_RESUMPTION && USSL_SERVER
-    // RFC 6066, 3: not under another name than the session's own.
+    // RFC 6066, 3: not under another name than the session's.
     if (!is_client() && is_resumed() &&
         !SessionCache::is_for(engine().session, hello_.server_name(engine()))) {
         return refuse(Err::handshake_failure);
@@ -454,14 +454,14 @@ inline Status Traits::SessionEngine::look_ahead() {
         if (!has_good_record()) {
             const Status status = blocked();
             if (status != Status::want_write) return status;
-            gather(); // the refusal of a renegotiation
+            gather(); // sends the refusal of a renegotiation
             if (!takes_record()) return blocked();
         } else if (engine().record_type_in == content_type::alert) {
             const Status status = read_alerts();
             if (status != Status::want_read) return status;
         } else {
             if (engine().record_type_in == content_type::handshake) {
-                // The engine must be rid of what it says to one message before it gets the next.
+                // The engine must send its answer to one message before it gets the next.
                 gather();
                 if (engine().oxc > engine().oxa) return Status::want_write;
             }
@@ -500,7 +500,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
 
 inline Status Traits::SessionEngine::close_notify() {
     if (!closing_) {
-        // A record that is still there must leave before the engine can make the next one.
+        // A pending record must leave before the engine can make the next one.
         gather();
         std::size_t size = 0;
         if (br_ssl_engine_sendrec_buf(&engine(), &size) != nullptr) return Status::want_write;
@@ -513,8 +513,8 @@ inline Status Traits::SessionEngine::close_notify() {
 
 std::uint16_t Traits::SessionEngine::suite() const { return engine().session.cipher_suite; }
 
-// A client is resumed where the server repeats the ID that was offered, a server where it had no
-// certificate to choose.
+// A client's session is resumed if the server repeats the offered ID; a server's if it had to
+// choose no certificate.
 bool Traits::SessionEngine::is_resumed() const {
 #if USSL_RESUMPTION
     if (!is_client()) return context_->cache != nullptr && !authentication_.has_chosen();
@@ -540,7 +540,7 @@ bool Traits::SessionEngine::ends_early() const {
 
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 #if USSL_RESUMPTION
-    if (engine().session.session_id_len == 0) return 0; // the server remembers nothing
+    if (engine().session.session_id_len == 0) return 0; // the server stores nothing
     if (into.size() >= resumption_size) pack(engine().session, into.data());
     return resumption_size;
 #else
@@ -558,7 +558,7 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 }
 #endif
 
-// RFC 5705. BearSSL wants the label terminated.
+// RFC 5705. BearSSL wants a NUL-terminated label.
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
 #if USSL_EXPORTER
@@ -569,7 +569,7 @@ Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_
     std::memcpy(text, label.data(), label.size());
     text[label.size()] = '\0';
     const void* given = context.empty() ? nullptr : context.data();
-    // The library exports only while application data may flow; the secrets stay behind a close.
+    // The library exports only while application data may flow; but the secrets survive a close.
     const unsigned char phase = std::exchange(engine().application_data, 1);
     const bool exported =
         br_ssl_key_export(&engine(), out.data(), out.size(), text, given, context.size()) != 0;

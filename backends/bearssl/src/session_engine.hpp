@@ -37,7 +37,7 @@ struct Traits::SessionEngine {
     std::string_view alpn() const;
     Bytes peer_certificate() const { return validator_.peer().certificate(); }
     bool is_resumed() const;
-    // Of a server: whether its client's certificates end before its session does.
+    // Server: whether the client's certificates expire before its session does.
     bool ends_early() const;
     std::size_t resumption_data(MutableBytes into) const;
 #if USSL_MAX_FRAGMENT_LENGTH
@@ -46,7 +46,7 @@ struct Traits::SessionEngine {
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
 private:
-    // Room that BearSSL's engine needs in a buffer besides the plain bytes of a record.
+    // How many bytes BearSSL's engine needs in a buffer besides a record's plain bytes.
     static constexpr std::size_t input_overhead = BR_SSL_BUFSIZE_INPUT - 16384;
     static constexpr std::size_t output_overhead = BR_SSL_BUFSIZE_OUTPUT - 16384;
     static constexpr std::size_t whole_input = USSL_RECORD_INPUT + input_overhead,
@@ -56,7 +56,7 @@ private:
 
     br_ssl_engine_context& engine() { return role_.client.eng; }
     const br_ssl_engine_context& engine() const { return role_.client.eng; }
-    // A constant where there is one role only: what the other takes is not linked.
+    // A constant in builds with one role: the other's code is not linked.
     bool is_client() const {
         return !capabilities.server || (capabilities.client && setup_->role == Role::client);
     }
@@ -91,7 +91,7 @@ private:
     void queue_alert(Alert alert);
 
     union Roles {
-        // `eng` is the first member of both, which makes engine() right for either.
+        // `eng` is the first member of both, so engine() is right for either.
         br_ssl_client_context client;
         br_ssl_server_context server;
     };
@@ -103,24 +103,24 @@ private:
     Error error_;
     bool established_ = false;
     bool closing_ = false;
-    Err input_error_ = Err::none; // of bytes that the engine does not get
-    // All that the engine wants of a record's contents has arrived, or there is an input_error_.
+    Err input_error_ = Err::none; // of bytes that the engine must not see
+    // The part of a record's contents that the engine wants has arrived, or there is an
+    // input_error_.
     bool has_record_ = false;
-    std::size_t readable_ = 0; // plain bytes that were opened
-    // Bytes in input_: what of a record the engine knows of, and behind it what has arrived since,
-    // further records too.
+    std::size_t readable_ = 0; // plain bytes that were decrypted
+    // Bytes in input_: those of a record that the engine knows of, and the bytes that have come
+    // behind them, including further records.
     std::size_t arrived_ = 0;
-    // How many of them the engine knows of, since it has got a record's contents, or refused its
-    // header. 0: next_record() was there since.
+    // How many of them the engine knows of, since it got a record's contents or refused its header.
+    // 0: next_record() was called since.
     std::size_t told_ = 0;
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     HelloReader hello_;
 #endif
-    // Small records of a flight, so that it leaves in one piece. What is in here precedes what
-    // the engine has.
+    // Small records of a flight, so that it leaves in one piece. They precede the engine's output.
     FlightStore flight_;
-    // The engine's own buffers: short ones where the session has no more, while no record is
-    // longer.
+    // The engine's own buffers: short ones while no record is longer, if the session has no room
+    // for more.
     RecordStore<short_input, (short_input < whole_input)> input_;
     RecordStore<short_output, (short_output < whole_output)> output_;
 };

@@ -4,7 +4,7 @@
 
 namespace ussl::bearssl {
 
-// For an x509::SignatureCheck, without a user.
+// For an x509::SignatureCheck without `user`.
 bool is_signed_by(void*, const Bytes& der, const x509::Certificate& certificate,
                   const x509::Certificate& issuer);
 

@@ -43,7 +43,7 @@ int number_of(Version version) { return static_cast<int>(version); } // as on th
 
 Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
 
-// Also where OpenSSL has no memory, or no algorithm of that kind: it does not say which.
+// Also if OpenSSL has no memory, or not this algorithm: it does not say which.
 Err refuse(Err why) {
     Operation::note_library_error(ERR_GET_REASON(ERR_peek_last_error()));
     return why;
@@ -61,14 +61,14 @@ Traits::ContextEngine::~ContextEngine() {
 
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
     environment = &env;
-    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    ERR_clear_error(); // older errors in the thread's queue belong to others
     const Err error = set_up(config);
     return error == Err::none ? error : Operation::resource_error_or(error);
 }
 
 Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     if (library_context() == nullptr) return refuse(Err::no_memory);
-    // OpenSSL takes identities for C's strings.
+    // OpenSSL takes identities for C strings.
     const Bytes identity = config.psk.identity;
     if (std::find(identity.begin(), identity.end(), 0) != identity.end()) return Err::unsupported;
     library = SSL_CTX_new_ex(library_context(), nullptr, TLS_method());
@@ -79,9 +79,9 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     psk_callback = config.psk_callback;
     key_log = config.key_log;
 
-    // Strength is for core/ to judge. What is left are protections that no peer of today lacks.
+    // core/ judges strength. Set the lowest level: what it still demands, every peer of today has.
     SSL_CTX_set_security_level(library, 0);
-    // Nobody renegotiates, so that servers need not say how they would (RFC 5746).
+    // Nobody renegotiates, so servers need not support RFC 5746.
     std::uint64_t options = SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT |
                             SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE;
     if (!resumption) options |= SSL_OP_NO_TICKET;
@@ -117,7 +117,7 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     return Err::none;
 }
 
-// OpenSSL takes lists of names, TLS 1.3 apart.
+// OpenSSL takes lists of names; those for TLS 1.3 are separate.
 Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
     constexpr std::size_t room = 1024;
     struct List {
@@ -125,7 +125,7 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
         std::size_t size;
         void add(const char* name) {
             const std::size_t length = std::strlen(name);
-            if (size + 1 + length >= room) return; // there are not so many
+            if (size + 1 + length >= room) return; // there are never so many
             if (size != 0) text[size++] = ':';
             std::memcpy(text + size, name, length + 1);
             size += length;
@@ -139,8 +139,8 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
         name[iana.size()] = '\0';
         lists[is_of_tls1_3(suite)].add(OPENSSL_cipher_name(name));
     }
-    // Without one of them the version is not negotiated: core/ has narrowed the versions. OpenSSL
-    // wants a list for TLS 1.2 all the same.
+    // core/ has narrowed the versions, so a version without suites is not negotiated. OpenSSL wants
+    // a list for TLS 1.2 anyway.
     if (lists[0].size == 0) lists[0].add("DEFAULT");
     if (SSL_CTX_set_cipher_list(library, lists[0].text) != 1 ||
         SSL_CTX_set_ciphersuites(library, lists[1].text) != 1)
@@ -161,7 +161,7 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     return Err::none;
 }
 
-// For the request that its clients get: whose certificates it takes.
+// The names for a server's CertificateRequest.
 Err Traits::ContextEngine::name_anchors(std::span<const Bytes> anchors) {
     STACK_OF(X509_NAME)* const names = sk_X509_NAME_new_null();
     if (names == nullptr) return refuse(Err::no_memory);

@@ -18,10 +18,10 @@ struct Traits::ContextEngine {
 
     Err start(const ContextConfig& config, const Environment& environment);
 
-    // Numbered as by choose_credential().
+    // Numbers as of choose_credential().
     const OwnCredential& own(std::size_t number) const { return own_[number]; }
 
-    // Whether a session of this version and suite may be resumed.
+    // Whether sessions of this version and suite may be resumed.
     bool allows(const SSL_SESSION& session) const;
 
     SSL_CTX* library = nullptr;
@@ -29,7 +29,7 @@ struct Traits::ContextEngine {
     PreSharedKey psk;
     PskCallback psk_callback;
     KeyLog key_log;
-    Bytes alpn; // names with their lengths, as RFC 7301, 3.1 has them
+    Bytes alpn; // names preceded by their lengths (RFC 7301, 3.1)
     std::uint8_t max_fragment = TLSEXT_max_fragment_length_DISABLED; // that a client asks for
     bool resumption = false;
     const Environment* environment = nullptr;
@@ -45,7 +45,7 @@ private:
     Err copy_alpn(std::span<const std::string_view> names);
 
     OwnCredential* own_ = nullptr;
-    std::size_t own_count_ = 0; // of those that were made
+    std::size_t own_count_ = 0; // complete ones
 };
 
 } // namespace ussl::openssl

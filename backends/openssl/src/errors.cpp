@@ -9,7 +9,7 @@ Err error_of_alert(Alert alert) {
     case Alert::unexpected_message:
     case Alert::no_renegotiation: return Err::unexpected_message;
     case Alert::bad_record_mac: return Err::bad_record;
-    case Alert::decrypt_error: return Err::bad_signature; // or a Finished
+    case Alert::decrypt_error: return Err::bad_signature; // or a wrong Finished
     case Alert::record_overflow: return Err::record_too_large;
     case Alert::handshake_failure:
     case Alert::insufficient_security: return Err::handshake_failure;

@@ -4,11 +4,11 @@
 
 namespace ussl::openssl {
 
-// What the alert means with which OpenSSL has refused what a peer sent: it has chosen one for each
-// of its hundreds of errors.
+// The error for an alert with which OpenSSL has refused the peer's input: it chooses an alert for
+// each of its hundreds of errors.
 Err error_of_alert(Alert alert);
 
-// What makes OpenSSL send `alert` for a certificate that was refused: one of its X509_V_ERR_*.
+// The X509_V_ERR_* that makes OpenSSL send `alert` for a refused certificate.
 int reason_for(Alert alert);
 
 } // namespace ussl::openssl

@@ -12,9 +12,9 @@
 namespace ussl::openssl {
 namespace {
 
-// --- A provider with one algorithm: random bytes, from the operation under way ---
+// --- A provider with one algorithm: random bytes, from the current operation ---
 
-// All instances are one: there is nothing to know of any.
+// All instances are the same, as there is no state.
 void* new_generator(void*, void*, const OSSL_DISPATCH*) {
     static char generator;
     return &generator;
@@ -63,7 +63,7 @@ const OSSL_PARAM* parameters_to_get(void*, void*) {
     return list;
 }
 
-using Function = void (*)(); // of any kind: OpenSSL knows it by its number
+using Function = void (*)(); // of any type: OpenSSL identifies it by its number
 
 const OSSL_ALGORITHM* algorithms(void*, int operation, int* no_cache) {
     static const OSSL_DISPATCH functions[] = {
@@ -95,7 +95,7 @@ int start_provider(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const O
         {0, nullptr},
     };
     *out = functions;
-    *context = const_cast<OSSL_CORE_HANDLE*>(handle); // any that is not null
+    *context = const_cast<OSSL_CORE_HANDLE*>(handle); // any pointer but null
     return 1;
 }
 
@@ -115,8 +115,8 @@ OSSL_LIB_CTX* make_library_context() {
 
 } // namespace
 
-// Never freed: OpenSSL frees what threads have of it when they end, which may be later than any
-// moment of ours.
+// Never freed: OpenSSL frees its per-thread data when threads end, which may be later than anything
+// we can wait for.
 OSSL_LIB_CTX* library_context() {
     static constinit Mutex mutex;
     static constinit OSSL_LIB_CTX* context = nullptr;

@@ -1,4 +1,4 @@
-// OpenSSL's headers, and owners of what its functions give out.
+// OpenSSL's headers, and owners for the objects of its functions.
 #pragma once
 
 #include <memory>

@@ -16,21 +16,21 @@ OwnedCertificate read_certificate(Bytes der) {
     X509* made = X509_new_ex(library_context(), nullptr);
     const unsigned char* at = der.data();
     if (made != nullptr && d2i_X509(&made, &at, static_cast<long>(der.size())) == nullptr)
-        made = nullptr; // it was freed
+        made = nullptr; // it has freed it
     return OwnedCertificate(made);
 }
 
-// The numbers of one key as OpenSSL takes them: in the processor's order of bytes. Wiped.
+// The numbers of one key in OpenSSL's form: in the processor's byte order. Wiped by the destructor.
 struct Numbers {
-    // Of RSA: two as long as the modulus, and six of half its length at most, the public exponent
-    // among them.
+    // RSA: two numbers as long as the modulus, and at most six of half that length, including the
+    // public exponent.
     static constexpr std::size_t room = (2 * 2 + 6) * x509::max_own_rsa_bits / 2 / 8;
 
     std::uint8_t bytes[room];
     std::size_t used = 0;
     OSSL_PARAM list[9];
     std::size_t count = 0;
-    bool fit = true; // core/ lets no others pass
+    bool fit = true; // core/ refuses all others before
 
     ~Numbers() { wipe(bytes, sizeof bytes); }
 
@@ -73,7 +73,7 @@ EVP_PKEY* make_rsa([[maybe_unused]] const x509::PrivateKey& key,
 #endif
 }
 
-// With the certificate's point, whatever the key says of its own.
+// With the certificate's point, whatever the key contains.
 EVP_PKEY* make_ec(const x509::PrivateKey& key, const x509::PublicKey& own, Numbers& numbers) {
     char group[] = "P-256";
     if (key.kind == x509::KeyKind::ec_p384) std::memcpy(group, "P-384", sizeof group);
@@ -99,7 +99,7 @@ Err OwnCredential::read(const Credential& credential) {
     return read_key(credential);
 }
 
-// core/ has checked the key, but for the point of an elliptic curve's.
+// core/ has checked the key, except the point of an elliptic curve.
 Err OwnCredential::read_key(const Credential& credential) {
     x509::PrivateKey key;
     x509::PublicKey own;
@@ -128,7 +128,7 @@ Err OwnCredential::read_chain(std::span<const Bytes> chain) {
     return Err::none;
 }
 
-// OpenSSL keeps one of each kind of key: the others go.
+// OpenSSL keeps one certificate for each kind of key: remove the others.
 bool OwnCredential::use(SSL* ssl) const {
     SSL_certs_clear(ssl);
     return SSL_use_cert_and_key(ssl, certificate_.get(), key_.get(), issuers_.get(), 1) == 1;

@@ -6,12 +6,12 @@
 
 namespace ussl::openssl {
 
-// An own certificate chain and its private key, as OpenSSL wants them.
+// An own certificate chain and its private key, in OpenSSL's form.
 class OwnCredential {
 public:
     Err read(const Credential& credential);
 
-    // Makes it the one that `ssl` shows. false: no memory for it.
+    // Makes `ssl` use this credential. false: no memory.
     bool use(SSL* ssl) const;
 
 private:

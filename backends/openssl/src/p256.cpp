@@ -1,4 +1,4 @@
-// Arithmetic for the keys and certificates that a device makes (ussl/make_certificate.hpp).
+// The arithmetic for keys and certificates made on the device (ussl/make_certificate.hpp).
 #include "hooks.hpp"
 #include "library.hpp"
 
@@ -21,7 +21,7 @@ using OwnedBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freeing<OSSL_PARAM_BLD_free
 using OwnedKeyContext = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX_free>>;
 
 OwnedNumber number_of(const std::uint8_t (&scalar)[32]) {
-    BIGNUM* const room = BN_secure_new(); // whose arithmetic takes the same time for all numbers
+    BIGNUM* const room = BN_secure_new(); // its arithmetic is constant-time
     return OwnedNumber(room != nullptr ? BN_bin2bn(scalar, sizeof scalar, room) : nullptr);
 }
 

@@ -22,7 +22,7 @@
 namespace ussl::openssl {
 namespace {
 
-constexpr std::size_t stamp_size = 4; // in front of the name that a ticket is for
+constexpr std::size_t stamp_size = 4; // precedes the server name in a ticket
 
 int clamp(std::size_t size) { return size < INT_MAX ? static_cast<int>(size) : INT_MAX; }
 
@@ -34,7 +34,7 @@ struct Traits::SessionEngine::Callbacks {
         return *static_cast<SessionEngine*>(SSL_get_app_data(ssl));
     }
 
-    // --- Its transport ---
+    // --- Transport ---
 
     static int receive(BIO* bio, char* into, int size) {
         auto& engine = *static_cast<SessionEngine*>(BIO_get_data(bio));
@@ -62,7 +62,7 @@ struct Traits::SessionEngine::Callbacks {
 
     static const BIO_METHOD* transport();
 
-    // --- What it tells and asks ---
+    // --- Events and questions ---
 
     static void message(int sent, int, int type, const void* data, std::size_t size, SSL*,
                         void* engine) {
@@ -113,8 +113,8 @@ struct Traits::SessionEngine::Callbacks {
         kept = session;
         return 1; // it is ours now
     }
-    // A ticket is for one server name (RFC 6066, 3). In front of that, a stamp of when the client
-    // was verified.
+    // A ticket is bound to a server name (RFC 6066, 3). In front of the name is a stamp: when the
+    // client was verified.
     static int make_ticket(SSL* ssl, void*) {
         const std::string_view name = of(ssl).asked_name();
         std::uint8_t data[stamp_size + sizeof asked_name_];
@@ -146,7 +146,7 @@ struct Traits::SessionEngine::Callbacks {
             EVP_CipherInit_ex(cipher, EVP_aes_128_cbc(), nullptr, key.secret, iv, encrypt) == 1;
         wipe({reinterpret_cast<std::uint8_t*>(&key), sizeof key});
         if (!good) return -1;
-        // 2: the client gets a new one, which in TLS 1.3 it needs for its next connection.
+        // 2: the client gets a new ticket; in TLS 1.3 it needs one for its next connection.
         return encrypt == 0 && of(ssl).version() == Version::tls1_3 ? 2 : 1;
     }
 #endif
@@ -163,7 +163,7 @@ struct Traits::SessionEngine::Callbacks {
 };
 
 const BIO_METHOD* Traits::SessionEngine::Callbacks::transport() {
-    // Without a guard of the compiler's, which a program in C does not link.
+    // Without the compiler's guard, whose runtime a C program does not link.
     static constinit Mutex mutex;
     static constinit BIO_METHOD* method = nullptr;
     const Locked locked(mutex);
@@ -190,13 +190,13 @@ void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, Context
             SSL_CTX_set_psk_client_callback(library, Callbacks::client_psk);
         return;
     }
-    // Clients keep the sessions, in tickets.
+    // Clients store the sessions, in tickets.
     SSL_CTX_set_session_cache_mode(library, SSL_SESS_CACHE_OFF);
     if (!context.resumption) SSL_CTX_set_num_tickets(library, 0);
     constexpr unsigned char id_context[] = "ussl";
     SSL_CTX_set_session_id_context(library, id_context, sizeof id_context);
     SSL_CTX_set_session_ticket_cb(library, Callbacks::make_ticket, Callbacks::take_ticket, nullptr);
-    // Their age is told by the environment's clock, by the stamp; OpenSSL goes by time().
+    // The adapter checks the age by the environment's clock and the stamp; OpenSSL uses time().
     SSL_CTX_set_timeout(library, long{max_session_lifetime});
 #if USSL_RESUMPTION && USSL_SERVER
     if (context.resumption) SSL_CTX_set_tlsext_ticket_key_evp_cb(library, Callbacks::ticket_key);
@@ -231,8 +231,8 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     if (setup.role == Role::client)
         return set_client(setup) ? Err::none : Operation::resource_error_or(Err::no_memory);
     SSL_set_accept_state(ssl_);
-    // Whatever a client shows is judged by core/; whether it may show none is told to OpenSSL, for
-    // the alert.
+    // core/ judges the client's certificates. OpenSSL only needs to know whether they may be
+    // missing, for the alert.
     const int missing =
         needs_certificate(setup.role, setup.verify) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     SSL_set_verify(ssl_,
@@ -266,8 +266,8 @@ bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
     return true;
 }
 
-// One that OpenSSL cannot read, or of a version or suite that the context does not have, is not
-// offered: the handshake is a full one.
+// A session that OpenSSL cannot read, or of a version or suite that the context does not have, is
+// not offered: the handshake is a full one.
 void Traits::SessionEngine::offer_session(Bytes saved) {
     const unsigned char* at = saved.data();
     const OwnedSession session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(saved.size())));
@@ -279,8 +279,8 @@ void Traits::SessionEngine::offer_session(Bytes saved) {
 
 // --- The encrypted side ---
 
-// OpenSSL is not given less than a whole record, or one that it refuses for its length: it may be
-// asked whether there is something to read.
+// OpenSSL gets whole records only, or one whose length it will refuse: of a part of a record it
+// could not say whether more input is needed.
 int Traits::SessionEngine::take_input(MutableBytes into) {
     if (input_.in_use() == 0) {
         if (input_.ready() == 0) return 0;
@@ -305,7 +305,7 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
 
 // --- What passes ---
 
-// A server that has not read a ClientHello calls an alert unexpected, and does not look at it.
+// A server that has not read a ClientHello reports an unexpected message for any alert.
 void Traits::SessionEngine::see_first_alert(Bytes record) {
     if (is_plain_alert(record) && SSL_get_current_cipher(ssl_) == nullptr)
         see_message(false, content_type::alert, record.last(alert_size));
@@ -327,15 +327,15 @@ void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
         see_certificates(message.subspan(message_header));
 }
 
-// Whether it is TLS 1.3 that was agreed on, or that alone will be.
+// Whether TLS 1.3 is negotiated, or is the only version.
 bool Traits::SessionEngine::is_tls1_3() const {
     const bool agreed = SSL_get_current_cipher(ssl_) != nullptr;
     return agreed ? version() == Version::tls1_3
                   : SSL_get_min_proto_version(ssl_) == TLS1_3_VERSION;
 }
 
-// RFC 8446, 4.4.2 and RFC 5246, 7.4.2. They stay where they are until OpenSSL has read the message,
-// which includes its call of accept_certificates().
+// RFC 8446, 4.4.2 and RFC 5246, 7.4.2. The certificates stay in place until OpenSSL has processed
+// the message, including its call of accept_certificates().
 void Traits::SessionEngine::see_certificates(Bytes message) {
     const SentCertificates sent(message, version() == Version::tls1_3);
     if (!sent.readable()) return; // OpenSSL will refuse it
@@ -350,7 +350,7 @@ bool Traits::SessionEngine::accept_certificates() {
     const std::span<const Bytes> sent = message.all();
     certificates_ = {};
     Err verdict = peer_.judge(*setup_, sent, {nullptr, is_signed_by});
-    // OpenSSL would call it internal later.
+    // OpenSSL would report an internal error later.
     if (verdict == Err::none && !sent.empty() && !is_key(x509::subject_public_key_of(sent[0])))
         verdict = peer_.refuse(Err::bad_peer_certificate);
     return verdict == Err::none;
@@ -390,7 +390,7 @@ bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
 #endif
 }
 
-// OpenSSL's server breaks off where the client asks for another length of fragments.
+// OpenSSL's server breaks off if the client asks for another fragment length than in the session.
 bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) {
     void* data = nullptr;
     std::size_t size = 0;
@@ -404,7 +404,7 @@ bool Traits::SessionEngine::ticket_fits(SSL_SESSION* session) {
                           setup_->session_lifetime);
 }
 
-// The same again where the client was not verified anew.
+// The old stamp, unless the client was verified again.
 std::uint32_t Traits::SessionEngine::ticket_stamp() const {
 #if USSL_RESUMPTION
     if (!is_resumed()) return ussl::ticket_stamp(*context_->environment, *setup_);
@@ -420,7 +420,7 @@ Bytes Traits::SessionEngine::find_psk(Bytes identity) {
     return key;
 }
 
-// In TLS 1.2 the suite says so. In TLS 1.3 OpenSSL takes it for a session that is resumed.
+// In TLS 1.2 the suite says so. In TLS 1.3 OpenSSL treats it as a resumed session.
 bool Traits::SessionEngine::by_psk() const {
     if (!setup_->has_psk || !psk_found_) return false;
     if (version() == Version::tls1_3)
@@ -429,10 +429,10 @@ bool Traits::SessionEngine::by_psk() const {
     return suite != nullptr && SSL_CIPHER_get_auth_nid(suite) == NID_auth_psk;
 }
 
-// --- The plain side ---
+// --- Plain bytes ---
 
 Status Traits::SessionEngine::handshake() {
-    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    ERR_clear_error(); // older errors in the thread's queue belong to others
     const Status status = outcome(SSL_do_handshake(ssl_));
     if (status != Status::ok) return status;
     error_ = {peer_.at_end(*setup_, by_psk() || is_resumed())};
@@ -447,8 +447,8 @@ Status Traits::SessionEngine::look_ahead() {
         is_starved_ = false;
         std::uint8_t byte = 0;
         const Status status = outcome(SSL_peek(ssl_, &byte, 1));
-        // A message that is no data was all that one call did, with others behind it in the same
-        // record perhaps: go on until it finds no more input.
+        // That call only processed a message without data; others may follow in the same record:
+        // continue until it finds no more input.
         if (status != Status::want_read || is_starved_) return status;
     }
 }
@@ -466,14 +466,14 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     // A flight of small records leaves in one write.
     if (!output_.empty() && output_.size() + from.size() > USSL_FLIGHT_BUFFER)
         return {Status::want_write, 0};
-    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    ERR_clear_error(); // older errors in the thread's queue belong to others
     const int result = SSL_write(ssl_, from.data(), clamp(from.size()));
     const Status status = outcome(result);
     return {status, status == Status::ok ? static_cast<std::size_t>(result) : 0};
 }
 
 Status Traits::SessionEngine::close_notify() {
-    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    ERR_clear_error(); // older errors in the thread's queue belong to others
     SSL_shutdown(ssl_);
     return Status::ok;
 }
@@ -481,7 +481,7 @@ Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 Status Traits::SessionEngine::outcome(int result) {
-    // It goes on without some of the randomness that it asks for.
+    // It carries on without some of the randomness that it asks for.
     if (result > 0) return Operation::resource_error() == Err::none ? Status::ok : fail();
     switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
@@ -494,14 +494,14 @@ Status Traits::SessionEngine::outcome(int result) {
 }
 
 Status Traits::SessionEngine::fail() {
-    // It reads certificates before it asks about them. The rules say what is wrong with them.
+    // It parses certificates before it asks about them. The rules say what is wrong with them.
     if (!certificates_.empty() && sent_alert_ != 0) accept_certificates();
     error_.code = reason();
     if (error_.code == Err::peer_alert)
         error_.alert = received_alert_;
     else if (error_.code == Err::unknown_psk || error_.code == Err::message_too_large ||
              error_.code == peer_.verdict() || sent_alert_ == SSL_AD_INTERNAL_ERROR)
-        // OpenSSL has told the peer of another one, in plain text, as the last thing in the queue.
+        // OpenSSL has queued another alert, in plain text, as the last record.
         rewrite_alert(output_.stored(), alert_of(error_.code));
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
     ERR_clear_error();
@@ -515,24 +515,24 @@ Err Traits::SessionEngine::reason() const {
     if (received_alert_ != 0) return Err::peer_alert;
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;
-    // Other messages have limits by what can be in them.
+    // Other messages are limited by their contents.
     const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_);
     if (number == SSL_R_EXCESSIVE_MESSAGE_SIZE)
         return state == TLS_ST_CR_CERT || state == TLS_ST_SR_CERT ? Err::message_too_large
                                                                   : Err::bad_message;
-    // Without an alert: it was no record of TLS.
+    // No alert: it was not a TLS record.
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
     if (error == Err::bad_signature && last_message_ == handshake_type::finished)
         error = Err::bad_record;
-    // A key that is another than the client's shows in its binder (RFC 8446, 4.2.11.2) or Finished.
+    // If the client's key is another one, its binder (RFC 8446, 4.2.11.2) or Finished is wrong.
     const bool by_key = psk_asked_ && !established_ && setup_->role == Role::server;
     const bool is_other = error == Err::bad_record || number == SSL_R_BINDER_DOES_NOT_VERIFY;
     if (by_key && (is_other || !psk_found_)) return Err::unknown_psk;
-    // OpenSSL calls it internal where a record is too short to be opened.
+    // OpenSSL reports an internal error for records that are too short to be decrypted.
     return error != Err::internal ? error : established_ ? Err::bad_record : Err::bad_message;
 }
 
-// --- What is known ---
+// --- State ---
 
 Version Traits::SessionEngine::version() const {
     return version_of(static_cast<unsigned>(SSL_version(ssl_)));
@@ -553,7 +553,8 @@ bool Traits::SessionEngine::is_resumed() const {
     return SSL_session_reused(ssl_) == 1 && !by_psk();
 }
 
-// In TLS 1.2 a resumed session goes on where there is no new ticket. In TLS 1.3 each is for once.
+// In TLS 1.2 a resumed session keeps its ticket unless there is a new one. In TLS 1.3 each ticket
+// is used once.
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
     const SSL_SESSION* session = session_;
     if (session == nullptr && is_resumed() && version() == Version::tls1_2)
@@ -572,7 +573,7 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
-    ERR_clear_error(); // what was in the thread's queue is not this operation's
+    ERR_clear_error(); // older errors in the thread's queue belong to others
     return SSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
                                       context.data(), context.size(), !context.empty()) == 1
                ? Err::none

@@ -40,7 +40,7 @@ struct Traits::SessionEngine {
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
-    // Points OpenSSL's callbacks here.
+    // Installs OpenSSL's callbacks.
     static void set_callbacks(SSL_CTX* library, bool server, ContextEngine& context);
 
 private:
@@ -67,30 +67,31 @@ private:
     Status fail();
     Err reason() const;
 
-    // Small members first, as short instructions reach them.
+    // Small members first: short instructions reach them.
     bool established_ = false;
     bool psk_asked_ = false;
     bool psk_found_ = false;
     bool name_unknown_ = false;
-    bool closed_ = false;         // close_notify was seen
+    bool closed_ = false;         // close_notify was read
     std::uint8_t sent_alert_ = 0; // fatal; 0: none
     std::uint8_t received_alert_ = 0;
-    std::uint8_t last_message_ = 0; // of the handshake, that was received
+    std::uint8_t last_message_ = 0; // the last handshake message received
     const ContextEngine* context_ = nullptr;
     const SessionSetup* setup_ = nullptr;
     SSL* ssl_ = nullptr;
     Error error_;
-    SSL_SESSION* session_ = nullptr; // of a client, the newest that it was given
+    SSL_SESSION* session_ = nullptr; // a client's newest one
     Bytes certificates_;             // contents of the peer's message, until they are judged
     PeerVerdict peer_;
-    std::size_t taken_ = 0; // by OpenSSL, of the record in use
-    std::uint8_t asked_fragment_ = TLSEXT_max_fragment_length_DISABLED; // by a client, as the name
-    std::uint32_t taken_stamp_ = 0;                                     // of the client's ticket
+    std::size_t taken_ = 0; // by OpenSSL, of the current record
+    std::uint8_t asked_fragment_ =
+        TLSEXT_max_fragment_length_DISABLED; // by a client; so is asked_name_
+    std::uint32_t taken_stamp_ = 0;          // of the client's ticket
     std::size_t asked_name_size_ = 0;
     char asked_name_[TLSEXT_MAXLEN_host_name];
     using Input = RecordInput<size_in_session(USSL_INPUT_BUFFER), most_ciphertext>;
     Input input_;
-    bool is_starved_ = false; // the library has asked for input, and there was none
+    bool is_starved_ = false; // the library has asked for input in vain
     RecordStore<flight_in_session, true> output_;
 };
 

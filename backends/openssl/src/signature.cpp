@@ -16,7 +16,7 @@ OwnedKey read_key(const Bytes& info) {
     const unsigned char* at = info.data();
     OwnedKey key(
         d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(info.size()), library_context(), nullptr));
-    ERR_clear_error(); // one that cannot be read is no failure of the operation
+    ERR_clear_error(); // an unreadable key is not an error of the operation
     return key;
 }
 
@@ -27,7 +27,7 @@ bool verify(EVP_PKEY* key, const x509::Certificate& certificate) {
     bool good = context != nullptr && hash != nullptr &&
                 EVP_DigestVerifyInit_ex(context, &options, hash, library_context(), nullptr, key,
                                         nullptr) == 1;
-    // RFC 8017, A.2.3 recommends the same hash for both of its uses.
+    // RFC 8017, A.2.3 recommends the same hash for both uses.
     if (good && certificate.signature == x509::SignatureKind::rsa_pss)
         good = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
                EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_AUTO) == 1;
@@ -47,7 +47,7 @@ bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const OwnedKey key = read_key(issuer.subject_public_key);
     const bool good = key && verify(key.get(), certificate);
-    ERR_clear_error(); // a signature that does not fit is no failure of the operation
+    ERR_clear_error(); // a wrong signature is not an error of the operation
     return good;
 }
 

@@ -1,4 +1,4 @@
-// The BearSSL backend, as its users see it: no header of BearSSL is needed.
+// The BearSSL backend for programs: needs no header of BearSSL.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -9,7 +9,7 @@
 
 namespace ussl::bearssl {
 
-// BearSSL 0.6 ends at TLS 1.2.
+// BearSSL 0.6 has no TLS 1.3.
 inline constexpr Capabilities capabilities = within_build({
     .client = true,
     .server = true,
@@ -39,7 +39,7 @@ const P256& p256();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter. Multiples of 16, so that no padding follows.
+    // The adapter asserts that the engines fit. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size = 32 + 12 * sizeof(void*);
     static constexpr std::size_t session_size =
         3840 + 164 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +

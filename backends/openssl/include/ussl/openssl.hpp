@@ -1,5 +1,5 @@
-// The OpenSSL backend, as its users see it: no header of OpenSSL is needed. For hosts, with the
-// OpenSSL 3 that the distribution maintains.
+// The OpenSSL backend for programs: needs no header of OpenSSL. For hosts, with the distribution's
+// OpenSSL 3.
 #pragma once
 
 #include "ussl/backend/context_of.hpp"
@@ -44,8 +44,8 @@ const P256& p256();
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
-    // Asserted against the engines in the adapter. Keys and certificates are in OpenSSL's own
-    // memory, long records in blocks of the allocator's.
+    // The adapter asserts that the engines fit. Keys and certificates are in OpenSSL's own memory,
+    // long records in allocated blocks.
     static constexpr std::size_t context_size = 72 * sizeof(void*);
     static constexpr std::size_t session_size =
         98 * sizeof(void*) + flight_in_session + size_in_session(USSL_INPUT_BUFFER);
