@@ -362,7 +362,8 @@ url = "https://localhost:{server.port}"
                 ("chunks", chunked + b"5\r\nhello\r\n", False, r"OSError: \(1080,"),
                 ("chunks, by close_notify", chunked + b"5\r\nhello\r\n", True, r"ValueError: the answer ends too soon"),
                 ("head", ok + b"Content-Length: 5\r\n", False, r"OSError: \(1080,")):
-            self.case(f"https_requests.py sees that an answer is cut: {name}", self.asks, [(answer, notified)], show, False, pattern)
+            self.case(f"https_requests.py sees that an answer is cut: {name}", self.asks, [(answer, notified)], show, False,
+                      pattern)
         for name, answer, pattern in (
                 ("another protocol", b"220 mail.example ESMTP\r\n", "no answer of HTTP"),
                 ("a length below 0", ok + b"Content-Length: -5\r\n\r\n", "ValueError: "),
