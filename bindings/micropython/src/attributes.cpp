@@ -126,7 +126,7 @@ std::uint32_t lifetime_of(mp_obj_t value) {
     check_supported(can.resumption, MP_QSTR_session_lifetime);
     const mp_int_t seconds = mp_obj_get_int(value);
     if (seconds <= 0 || seconds > static_cast<mp_int_t>(max_session_lifetime))
-        raise_value_error("session_lifetime has 1 to 604800 seconds, or is None");
+        raise_value_error("session_lifetime must be 1 to 604800 seconds, or None");
     return static_cast<std::uint32_t>(seconds);
 }
 
@@ -139,7 +139,7 @@ mp_obj_t callback_version_of(mp_obj_t value) {
     if (value == mp_const_none) return MP_OBJ_NULL;
     check_supported(can.verify_callback, MP_QSTR_verify_callback_version);
     if (!mp_obj_is_type(value, &mp_type_bytes))
-        raise_type_error("verify_callback_version is bytes, or None");
+        raise_type_error("verify_callback_version must be bytes, or None");
     return value;
 }
 
@@ -157,7 +157,7 @@ std::uint16_t datagram_size_of(const ContextObject& self, mp_obj_t value) {
     const mp_int_t size = mp_obj_get_int(value);
     check_supported(can.dtls, MP_QSTR_datagram_size);
     if (!self.datagram || size < 256 || size > 16384)
-        raise_value_error("datagram_size must be 256 to 16384, of a context for DTLS");
+        raise_value_error("datagram_size must be 256 to 16384, and is for DTLS contexts");
     return static_cast<std::uint16_t>(size);
 }
 
@@ -166,8 +166,8 @@ const PrivateKey* psk_of(mp_obj_t value, std::size_t longest, qstr attr) {
     check_supported(can.psk, attr);
     const PrivateKey* secret = load_secret(value);
     if (secret->der.empty() || secret->der.size() > longest)
-        raise_value_error(longest == 48 ? "psk_key has 1 to 48 bytes"
-                                        : "psk_identity has 1 to 128 bytes");
+        raise_value_error(longest == 48 ? "psk_key must have 1 to 48 bytes"
+                                        : "psk_identity must have 1 to 128 bytes");
     return secret;
 }
 

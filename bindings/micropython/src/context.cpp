@@ -57,18 +57,17 @@ const char* unsupported_setting(const ContextConfig& config) {
 
 const char* bad_setting(const ContextConfig& config) {
     if (config.credential.chain.size() > x509::max_sent_certificates)
-        return "peers take 12 certificates at most: leave out the others";
+        return "peers accept at most 12 certificates: leave out the others";
     if (can.tls1_3 && config.min_version != Version::none && config.max_version != Version::none &&
         config.min_version > config.max_version)
         return "minimum_version is above maximum_version";
     if (can.dtls && can.tls1_3 && config.datagram && config.min_version == Version::tls1_3)
         return "DTLS is TLSv1_2 only";
-    if (can.tls1_3 && !config.suites.empty())
-        return "set_ciphers() leaves none for the versions that are set";
+    if (can.tls1_3 && !config.suites.empty()) return "no suite of set_ciphers() fits the versions";
     if (can.server_names &&
         (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr))
-        return "set_cert_key() comes first: what it sets is shown where no name is asked for";
-    return config.credential.chain.empty() ? "" : "peers take certificates of 16 KB at most";
+        return "call set_cert_key() first: its certificate is the default";
+    return config.credential.chain.empty() ? "" : "peers accept certificates of at most 16 KB";
 }
 
 // A context does not open with these settings.
@@ -124,7 +123,7 @@ void set_credentials(ContextConfig& config, OpenContext& open) {
     }
     if (can.psk && config.role == Role::client) {
         if ((settings.psk_identity == nullptr) != (settings.psk_key == nullptr))
-            raise_value_error("psk_identity and psk_key are set together");
+            raise_value_error("set psk_identity and psk_key together");
         if (settings.psk_key != nullptr)
             config.psk = {settings.psk_identity->der, settings.psk_key->der};
     }
@@ -270,7 +269,7 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
 static void check_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
     const bool has_signer = self.settings.sign_callback != MP_OBJ_NULL;
     if (cert == mp_const_none || (key == mp_const_none && !has_signer))
-        raise_value_error("a certificate and its key are set together");
+        raise_value_error("set a certificate and its key together");
 }
 
 static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {

@@ -210,7 +210,8 @@ void take_datagrams(ServerObject& self) {
         call[2] = MP_OBJ_NEW_SMALL_INT(largest_datagram);
         mp_obj_t* pair;
         mp_obj_get_array_fixed_n(mp_call_method_n_kw(1, 0, call), 2, &pair);
-        if (!mp_obj_is_type(pair[0], &mp_type_bytes)) raise_type_error("recvfrom() gave no bytes");
+        if (!mp_obj_is_type(pair[0], &mp_type_bytes))
+            raise_type_error("recvfrom() must return bytes");
         receive_datagram(self, pair[0], pair[1], id_of(pair[1]));
     }
 }

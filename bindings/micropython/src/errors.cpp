@@ -58,7 +58,7 @@ mp_obj_t no_memory(std::size_t lacked) {
     text.print("no %u bytes in one piece: set memory aside with ussl.reserve()",
                static_cast<unsigned>(lacked));
     if (lacked >= long_record)
-        text.print(", or have shorter records: max_fragment_length, USSL_RECORD_INPUT");
+        text.print(", or use shorter records: max_fragment_length, USSL_RECORD_INPUT");
     mp_obj_t object = text.object();
     const mp_obj_t exception = mp_obj_exception_make_new(&mp_type_MemoryError, 1, 0, &object);
     nlr_pop();

@@ -99,7 +99,7 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
         load_or_value_error("invalid key", [&] { own.key = load_private_key(key_given); });
     }
     if ((cert_given != mp_const_none) != (key_given != mp_const_none))
-        raise_type_error("a certificate and its key are set together");
+        raise_type_error("set a certificate and its key together");
     if (cert_given != mp_const_none) {
         load_or_value_error("invalid cert",
                             [&] { own.chain = load_certificates(cert_given, nullptr); });

@@ -249,7 +249,7 @@ mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t* args) {
     const mp_int_t count = mp_obj_get_int(args[0]);
     const mp_int_t wanted = n_args > 1 && args[1] != mp_const_none ? mp_obj_get_int(args[1]) : 0;
     if (count < 0 || wanted < 0)
-        raise_value_error("reserve: a number of connections, and bytes for each");
+        raise_value_error("reserve() takes a number of connections, and bytes for each");
     const std::size_t size =
         rounded(wanted == 0 ? size_for_connection() : static_cast<std::size_t>(wanted));
     auto missing = static_cast<std::size_t>(count);
@@ -275,7 +275,8 @@ mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t* args) {
                     drop_if_unwanted(*each);
                 }
             }
-            mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("reserve: %u bytes in one piece"),
+            mp_raise_msg_varg(&mp_type_MemoryError,
+                              MP_ERROR_TEXT("reserve(): no %u bytes in one piece"),
                               static_cast<unsigned>(size));
         }
         const SharedLock lock;

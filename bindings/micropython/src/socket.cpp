@@ -351,7 +351,7 @@ PeerIdentity identity_of(SocketObject& self) {
         return peer;
     }
     if (!x509::is_dns_name(name))
-        raise_value_error("server_hostname is neither a DNS name nor an IP address");
+        raise_value_error("server_hostname must be a DNS name or an IP address");
     peer.sni = peer.dns_name = name;
     return peer;
 }
@@ -382,7 +382,7 @@ mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     const mp_obj_t bytes = frozen(client_id);
     const std::size_t size = bytes == MP_OBJ_NULL ? 0 : bytes_of(bytes).size();
     if (size == 0 || size > max_client_id)
-        raise_os_error(Err::invalid_argument, "client_id of 1 to 128 bytes");
+        raise_os_error(Err::invalid_argument, "client_id must have 1 to 128 bytes");
     return bytes;
 }
 
@@ -482,7 +482,7 @@ static bool finds_reserved_memory() {
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
     if (arguments.server_side && context.roles == Roles::client)
-        raise_value_error("server_side with a context for clients");
+        raise_value_error("server_side needs a context for servers");
     // As in MicroPython, a context for servers makes servers, with or without server_side.
     const Role role =
         arguments.server_side || context.roles == Roles::server ? Role::server : Role::client;
@@ -612,7 +612,7 @@ static bool is_datagram(mp_obj_t socket) { return can.dtls && any_socket(socket)
 mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t* args) {
     if (!is_datagram(args[0])) return read_by(n_args, args, &mp_stream_read_obj);
     if (n_args < 2 || mp_obj_get_int(args[1]) < 0)
-        raise_value_error("a datagram needs to be told how large it may be");
+        raise_value_error("pass a size: a datagram is read as a whole");
     return read_by(n_args, args, &mp_stream_read1_obj);
 }
 mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
@@ -622,7 +622,7 @@ mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
     std::size_t size = info.len;
     if (n_args > 2) {
         const mp_int_t wanted = mp_obj_get_int(args[2]);
-        if (wanted < 0) raise_value_error("a negative size");
+        if (wanted < 0) raise_value_error("size must not be negative");
         if (static_cast<std::size_t>(wanted) < size) size = static_cast<std::size_t>(wanted);
     }
     int errcode = 0;
