@@ -8,13 +8,13 @@ namespace {
 
 constexpr const Capabilities& can = selected::capabilities;
 
-// --- The kinds that come several times: rules, which are bool, and callbacks. ---
+// --- Attributes of the same kind: rules, which are bool, and callbacks ---
 
 struct Member {
     std::uint16_t name;
-    std::uint8_t offset; // in Settings: a pointer to member would take as much as all of this
+    std::uint8_t offset; // in Settings; a pointer to member would be as large as the whole entry
     bool is_rule : 1;
-    bool supported : 1; // a rule may be off, a callback may be set
+    bool supported : 1; // a rule may be switched off, a callback may be set
 };
 constexpr Member members[] = {
     {MP_QSTR_check_hostname, offsetof(Settings, policy.check_identity), true, true},
@@ -49,7 +49,7 @@ Type& in(Settings& settings, const Member& member) {
     return *reinterpret_cast<Type*>(reinterpret_cast<unsigned char*>(&settings) + member.offset);
 }
 
-// What this build lacks cannot be set, save to what it is anyway.
+// If the build lacks the feature, only the present value may be set.
 void check_supported(bool supported, qstr attr) {
     if (!supported) raise(Err::unsupported, qstr_str(attr));
 }
@@ -75,7 +75,7 @@ void store_callback(Settings& settings, const Member& callback, mp_obj_t value) 
     stored = value;
 }
 
-// --- Single ones. ---
+// --- Other attributes ---
 
 Version version_of(mp_obj_t number) {
     const mp_int_t value = mp_obj_get_int(number);
@@ -92,14 +92,14 @@ mp_obj_t version_object(Version version) {
 
 constexpr mp_int_t longest_timeout = 1000000; // seconds: eleven days
 
-// From seconds, whole or (where the interpreter has them) as a float, to milliseconds.
+// Converts seconds, an integer or (if the interpreter has them) a float, to milliseconds.
 std::uint32_t milliseconds_of(mp_obj_t seconds) {
     if (seconds == mp_const_none) return 0;
     check_supported(can.handshake_timeout, MP_QSTR_handshake_timeout);
 #if MICROPY_PY_BUILTINS_FLOAT
     if (mp_obj_is_float(seconds)) {
         const mp_float_t value = mp_obj_float_get(seconds);
-        // Written so that no number (NaN) is refused, too.
+        // Written so that NaN is refused, too.
         if (!(value > 0 && value <= longest_timeout))
             raise_value_error("handshake_timeout must be positive, or None");
         const auto whole = static_cast<std::uint32_t>(value * 1000);
@@ -130,7 +130,7 @@ std::uint32_t lifetime_of(mp_obj_t value) {
     return static_cast<std::uint32_t>(seconds);
 }
 
-// The keys themselves are not given away again.
+// The keys cannot be read back.
 mp_obj_t number_of(const Digests* keys) {
     return MP_OBJ_NEW_SMALL_INT(keys == nullptr ? 0 : static_cast<mp_int_t>(keys->count));
 }
@@ -212,7 +212,7 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_datagram_size:
         if (!can.dtls) return MP_OBJ_NULL;
         return self.datagram_size == 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(self.datagram_size);
-    // Without the capability these are not there, as in MicroPython: programs look for them.
+    // Without the capability these do not exist, as in MicroPython: programs test for them.
     case MP_QSTR_psk_identity: return can.psk ? psk_object(settings.psk_identity) : MP_OBJ_NULL;
     case MP_QSTR_psk_key: return can.psk ? psk_object(settings.psk_key) : MP_OBJ_NULL;
     default: return MP_OBJ_NULL;

@@ -18,7 +18,7 @@ std::string_view text_of(mp_obj_t object) {
     return {text, length};
 }
 
-// -1: no hexadecimal digit.
+// -1: not a hexadecimal digit.
 int digit_of(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     c |= 0x20;
@@ -67,7 +67,7 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
     auto* protocols = static_cast<ProtocolNames*>(
         m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
     protocols->count = 0;
-    // A tuple of its own: what a script does to its list later changes nothing.
+    // Its own tuple: the script may change its list later.
     protocols->given = mp_obj_new_tuple(count, items);
     mp_obj_get_array(protocols->given, &count, &items);
     std::size_t total = 0;

@@ -1,4 +1,4 @@
-// make_key(), make_certificate() and make_certificate_request(): what a device makes for itself.
+// make_key(), make_certificate() and make_certificate_request().
 #include "ussl/make_certificate.hpp"
 
 #include "credentials.hpp"
@@ -21,7 +21,7 @@ std::string_view text_of(mp_obj_t object) {
     return {text, length};
 }
 
-// Views into the script's own texts.
+// Views into the script's strings.
 std::span<const Bytes> read_names(mp_obj_t given) {
     size_t count;
     mp_obj_t* items;
@@ -40,7 +40,7 @@ std::span<const Bytes> read_names(mp_obj_t given) {
 UnixTime read_time(mp_obj_t given) {
     if (given == mp_const_none) return 0;
     if (!mp_obj_is_int(given)) raise_type_error("not_before must be seconds since 1970, or None");
-    // On small processors Python's integers are longer than C's, which do for the next 80 years.
+    // On small processors Python's integers are longer than C's, which last for another 80 years.
     const auto seconds = static_cast<mp_uint_t>(mp_obj_int_get_truncated(given));
     if (seconds == 0 || !mp_obj_equal(given, mp_obj_new_int_from_uint(seconds)))
         raise_value_error("not_before must be seconds since 1970");

@@ -1,4 +1,4 @@
-// The module's functions, and what happens when it is imported.
+// The module's functions, and its initialisation at import.
 #include "module.h"
 
 #include "context.hpp"
@@ -7,8 +7,7 @@
 #include "reserve.hpp"
 #include "socket.hpp"
 
-// The tuple (name, version of the library), in memory of its own: it is known when the program
-// runs.
+// The tuple (name, version of the library), in static memory: it is known only at run time.
 struct BackendTuple {
     mp_obj_base_t base;
     size_t count;
@@ -53,7 +52,7 @@ mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t* args, mp_map
     return MP_OBJ_FROM_PTR(context);
 }
 
-// What wrap_socket() is given and cannot be read is a ValueError in MicroPython.
+// In MicroPython unreadable arguments of wrap_socket() are ValueErrors.
 [[noreturn]] static void raise_unreadable(const char* text, mp_obj_t raised) {
     if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(raised)),
                                  MP_OBJ_FROM_PTR(&mp_type_OSError)))
