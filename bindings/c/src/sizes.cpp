@@ -1,4 +1,4 @@
-// Never linked: tools/c-sizes reads the numbers from the compiler's output.
+// Never linked: tools/c-sizes reads the numbers out of what the compiler makes of it.
 #define USSL_CONTEXT_SIZE 1
 #define USSL_SESSION_SIZE 1
 #define USSL_LISTENER_SIZE 1
@@ -7,7 +7,9 @@
 
 #include "ussl/datagram_listener.hpp"
 
-#define USSL_TELL(name, type) asm volatile(".ascii \"-> " name " %c0\"" : : "i"(sizeof(type)))
+// Aligned, for instructions follow.
+#define USSL_TELL(name, type)                                                                      \
+    asm volatile(".ascii \"-> " name " %c0\"\n\t.balign 4" : : "i"(sizeof(type)))
 
 void sizes() {
     USSL_TELL("USSL_CONTEXT_SIZE", ussl::c::ContextObject<ussl::selected::Context>);
