@@ -38,6 +38,9 @@ file(GLOB USSL_MODULE_CXX ${USSL_BINDING}/src/*.cpp)
 list(JOIN USSL_CXX_OPTIONS " " USSL_CXX_FLAGS)
 string(APPEND USSL_CXX_FLAGS " -Wno-register -Wno-volatile -Wno-deprecated-volatile -Wno-unknown-warning-option")
 set_source_files_properties(${USSL_MODULE_CXX} PROPERTIES COMPILE_FLAGS "${USSL_CXX_FLAGS}")
+# rp2's mp_hal_get_random() is pico_rand, a generator that is not made for keys: on an RP2040 it takes one bit of the ring oscillator
+# for each eight bytes. With as many bits as bytes need it goes without guesses.
+target_compile_definitions(usermod_ussl INTERFACE PICO_RAND_ROSC_BIT_SAMPLE_COUNT=64)
 target_link_libraries(usermod_ussl INTERFACE ussl_archive ${USSL_LINKED})
 
 target_link_libraries(usermod INTERFACE usermod_ussl)

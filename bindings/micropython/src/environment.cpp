@@ -2,10 +2,15 @@
 
 #include "compat.h"
 
+#include <string_view>
+
 // A board may bring its own sources:
 //   USSL_RANDOM=name   bool name(void* into, size_t count);     false when it cannot
 //   USSL_TIME=name     bool name(int64_t* seconds_since_1970);  false when the clock is not set
 extern "C" {
+#if MICROPY_PY_OS_URANDOM
+extern const mp_obj_module_t mp_module_os;
+#endif
 #ifdef USSL_RANDOM
 bool USSL_RANDOM(void* into, std::size_t count);
 #endif
@@ -32,20 +37,53 @@ concept PortHasRandom = requires(Pointer into, std::size_t count) {
     mp_hal_get_random(count, into);
 };
 
+// Where the port computes its numbers from a seed that can be guessed: stm32 and nrf on chips
+// without a generator, SAMD21, QEMU's boards.
+#if (defined(MICROPY_HW_ENABLE_RNG) && !MICROPY_HW_ENABLE_RNG) || defined(MCU_SAMD21)
+constexpr bool is_stand_in = true;
+#elif defined(MICROPY_PY_SYS_PLATFORM)
+constexpr bool is_stand_in = std::string_view(MICROPY_PY_SYS_PLATFORM).starts_with("qemu");
+#else
+constexpr bool is_stand_in = false;
+#endif
+
+// Until 1.28 ports have their generator in os.urandom() alone. That of the firmware, whatever else
+// a program calls `os`.
+#if MICROPY_PY_OS_URANDOM
+constexpr bool has_urandom = true;
+void os_urandom(std::uint8_t* into, std::size_t count) {
+    const mp_obj_t function =
+        mp_obj_dict_get(MP_OBJ_FROM_PTR(mp_module_os.globals), MP_OBJ_NEW_QSTR(MP_QSTR_urandom));
+    const mp_obj_t bytes = mp_call_function_1(function, MP_OBJ_NEW_SMALL_INT(count));
+    mp_buffer_info_t random;
+    mp_get_buffer_raise(bytes, &random, MP_BUFFER_READ);
+    if (random.len != count) mp_raise_OSError(MP_EIO);
+    std::memcpy(into, random.buf, count);
+    ussl::wipe({static_cast<std::uint8_t*>(random.buf), count}); // they may become a key
+}
+#else
+constexpr bool has_urandom = false;
+#endif
+
 // A template, so that a port without the function is told what to do.
 template<class Pointer>
 bool port_random(Pointer into, std::size_t count) {
-    static_assert(PortHasRandom<Pointer>,
-                  "no source of randomness: this port has no mp_hal_get_random(). Write "
+    static_assert((PortHasRandom<Pointer> || has_urandom) && !is_stand_in,
+                  "no source of randomness: this port has neither mp_hal_get_random() nor "
+                  "os.urandom(), or one that can be guessed. Write "
                   "bool board_random(void* into, size_t count) over the hardware's generator and "
                   "build with USSL_RANDOM=board_random");
+    // What they raise must not pass through the library.
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) return false;
     if constexpr (PortHasRandom<Pointer>) {
-        // What it raises must not pass through the library.
-        nlr_buf_t nlr;
-        if (nlr_push(&nlr) != 0) return false;
         mp_hal_get_random(count, into);
-        nlr_pop();
+    } else {
+#if MICROPY_PY_OS_URANDOM
+        if (count != 0) os_urandom(into, count);
+#endif
     }
+    nlr_pop();
     return true;
 }
 

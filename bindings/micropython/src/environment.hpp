@@ -1,4 +1,4 @@
-// The port's randomness and time, for the backend's contexts.
+// Randomness and time of the port, for the backend's contexts.
 #pragma once
 
 #include "ussl/environment.hpp"
