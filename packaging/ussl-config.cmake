@@ -1,5 +1,5 @@
 # find_package(ussl [COMPONENTS BACKEND]): a target for each installed backend, ussl::bearssl say, and ussl::ussl, which is the
-# one that was asked for, or the only one.
+# one that was asked for, or the only one; ussl::lwip is lwIP's altcp_tls.h over that.
 file(GLOB installed ${CMAKE_CURRENT_LIST_DIR}/ussl-backend-*.cmake)
 list(TRANSFORM installed REPLACE "^.*/ussl-backend-(.+)\\.cmake$" "\\1" OUTPUT_VARIABLE backends)
 set(wanted ${ussl_FIND_COMPONENTS})
@@ -18,5 +18,6 @@ else()
     include(${CMAKE_CURRENT_LIST_DIR}/ussl-backend-${wanted}.cmake)
     if(NOT TARGET ussl::ussl)
         add_library(ussl::ussl ALIAS ussl::${wanted})
+        add_library(ussl::lwip ALIAS ussl::${wanted}-lwip)
     endif()
 endif()

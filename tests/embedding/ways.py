@@ -132,6 +132,17 @@ class Ways:
         run("cmake", "--build", folder / "build")
         return f"client {(folder / 'build/client').stat().st_size} bytes"
 
+    def sizes(self, backend: str) -> None:
+        """ussl_sizes.h of a build for debugging: the object that the numbers are read from assembles then, too."""
+        folder = self.work / f"sizes-{backend}"
+        folder.mkdir()
+        listed = [line.split(" ", 1) for line in run(ROOT / "tools/source-list", backend, cwd=folder).splitlines()]
+        flags = [f"{'-I' if kind == 'include' else '-D'}{value}" for kind, value in listed if kind in ("include", "define")]
+        run("arm-none-eabi-g++", "-std=gnu++20", "-mcpu=cortex-m0plus", "-mthumb", "-g", "-Os", "-fno-exceptions", "-fno-rtti",
+            *flags, f"-I{ROOT}/bindings/c/include", "-c", ROOT / "bindings/c/src/sizes.cpp", "-o", "sizes.o", cwd=folder)
+        run("cmake", "-DOBJECT=sizes.o", "-DOUTPUT=sizes.h", "-P", ROOT / "bindings/c/sizes.cmake", cwd=folder)
+        says((folder / "sizes.h").read_text(), r"USSL_CONTEXT_SIZE \d+ #define USSL_SESSION_SIZE \d+ ")
+
     def quick_start(self, backend: str) -> str:
         """Every command of docs/quick-start.md, in an empty folder, but for another backend and what brings packages and ussl."""
         folder = self.work / f"quick-start-{backend}"
@@ -268,6 +279,20 @@ class Ways:
              "the backend none is not installed here, but: .*" + backend)
         return self.hello(backend, folder / "build/hello")
 
+    # --- lwIP ---
+
+    def lwip(self, backend: str) -> str:
+        """Its altcp_tls.h, by ussl::lwip: of a subfolder, and of what meson_subproject() has installed."""
+        folder = copies(self.work / f"lwip-{backend}", "parent-lwip")
+        said = []
+        ways = {"subfolder": [f"-DUSSL={ROOT}"], "installed": ["-DINSTALLED=1", f"-DCMAKE_PREFIX_PATH={self.prefix}"]}
+        for name, options in ways.items():
+            run("cmake", "-S", folder, "-B", folder / name, "-G", "Ninja", f"-DLWIP={sources_of('lwip')}",
+                f"-DARCH={ROOT}/tests/lwip", f"-DUSSL_BACKEND={backend}", "-DUSSL_PROFILE=client", *LAUNCHERS, *FAST, *options)
+            run("cmake", "--build", folder / name)
+            said.append(self.hello(backend, folder / name / "hello"))
+        return ", ".join(said)
+
     # --- Builds of one's own, ports of MicroPython ---
 
     def source_list(self, backend: str) -> str:
@@ -318,10 +343,40 @@ class Ways:
         run(*shlex.split(re.sub(r"(?<=USSL_BACKEND=)\w+", backend, make)), f"-j{os.cpu_count()}", f"BUILD={build}",
             "PROG=micropython", f"LDFLAGS_EXTRA={self.foreign(backend)}", f"PYTHON={PYTHON}",
             f"CC={' '.join([*CACHE, 'gcc'])}", f"CXX={' '.join([*CACHE, 'g++'])}", "FROZEN_MANIFEST=", "MICROPY_PY_BTREE=0",
-            "MICROPY_PY_FFI=0", "USSL_PROFILE=client", cwd=ROOT)
+            "MICROPY_PY_FFI=0", "USSL_PROFILE=client", f"CFLAGS_EXTRA=-include {HERE}/makers.h", cwd=ROOT)
         run(build / "micropython", "-c", "import ussl, ssl, tls; assert ssl.SSLContext is tls.SSLContext is ussl.SSLContext; "
             f"assert ussl.backend[0] == '{backend}' and not ussl.HAS_SERVER")
         return f"micropython {(build / 'micropython').stat().st_size} bytes"
+
+    def random_of_port(self) -> None:
+        """A port's mp_hal_get_random() that can be guessed is refused, whatever declares it: as the interpreter's headers, those
+        few words that bindings/micropython/src/environment.cpp takes of them."""
+        folder = self.work / "random"
+        (folder / "py").mkdir(parents=True)
+        for name in re.findall(r'#include "(py/\w+\.h)"', (ROOT / "bindings/micropython/src/compat.h").read_text()):
+            (folder / name).write_text("")
+        (folder / "py/mphal.h").write_text(
+            "#pragma once\nstruct nlr_buf_t {};\nint nlr_push(nlr_buf_t*);\nvoid nlr_pop();\n"
+            "uint64_t mp_hal_time_ns();\nuint32_t mp_hal_ticks_ms();\n"
+            "#ifndef NONE\nvoid mp_hal_get_random(size_t, uint8_t*);\n#endif\n"
+            "typedef void* mp_obj_t;\nstruct mp_obj_module_t { void* globals; };\n"
+            "struct mp_buffer_info_t { void* buf; size_t len; };\nenum { MP_BUFFER_READ, MP_EIO, MP_QSTR_urandom };\n"
+            "#define MP_OBJ_FROM_PTR(pointer) ((mp_obj_t)(pointer))\n#define MP_OBJ_NEW_QSTR(name) ((mp_obj_t)(size_t)(name))\n"
+            "#define MP_OBJ_NEW_SMALL_INT MP_OBJ_NEW_QSTR\n"
+            "mp_obj_t mp_obj_dict_get(mp_obj_t, mp_obj_t);\nmp_obj_t mp_call_function_1(mp_obj_t, mp_obj_t);\n"
+            "void mp_get_buffer_raise(mp_obj_t, mp_buffer_info_t*, int);\nvoid mp_raise_OSError(int);\n")
+        command: list[Word] = ["c++", "-std=c++20", "-fsyntax-only", f"-I{folder}", f"-I{ROOT}/core/include", "-DUSSL_HOSTED=0",
+                               "-DMICROPY_ENABLE_FINALISER=1", "-DMICROPY_MODULE_BUILTIN_INIT=1", "-DMICROPY_OBJ_REPR_D=3",
+                               ROOT / "bindings/micropython/src/environment.cpp"]
+        board, qemu, samd = (f'-DMICROPY_PY_SYS_PLATFORM="{name}"' for name in ("pyboard", "qemu", "samd"))
+        urandom = ["-DNONE", "-DMICROPY_PY_OS_URANDOM=1"]
+        run(*command)
+        for taken in ([board, "-DMICROPY_HW_ENABLE_RNG=1"], [samd, "-DMCU_SAMD51"], urandom):
+            run(*command, *taken)
+        for refused in (["-DNONE"], [*urandom, "-DMICROPY_HW_ENABLE_RNG=0"], [board, "-DMICROPY_HW_ENABLE_RNG=0"],
+                        [samd, "-DMCU_SAMD21"], [qemu]):
+            says(run(*command, *refused, fails=True), "no source of randomness: .* build with USSL_RANDOM=board_random")
+        run(*command, qemu, "-DUSSL_RANDOM=board_random")
 
     def patch_of_port(self, name: str) -> str:
         """Of rp2: it applies, no image without ussl is made unseen, and nothing is left that links the port's own TLS, or defines
@@ -374,17 +429,22 @@ class Ways:
             self.way(f"{backend}: Meson subproject, unity, werror, c++17", self.meson_subproject, backend)
         for backend in firmware:
             self.way(f"{backend}: CMake firmware, in QEMU", self.cmake_firmware, backend)
+        for backend in firmware[-1:] if self.quick else firmware:
+            self.way(f"{backend}: sizes for C", self.sizes, backend)
         self.way("CMake project, as README has it", self.cmake_readme)
         for backend in firmware[-1:] if self.quick else firmware:
             self.way(f"{backend}: quick start, in QEMU", self.quick_start, backend)
         for backend in self.backends:
             self.way(f"{backend}: installed, pkg-config, gcc and clang", self.installed, backend)
             self.way(f"{backend}: installed, find_package", self.find_package, backend)
+            if not self.quick or backend in firmware[-1:]:
+                self.way(f"{backend}: lwIP, in CMake", self.lwip, backend)
         if firmware:
             self.way("CMake: what is told", self.cmake_says)
         for backend in firmware:
             if not project_of(backend).exists():  # else the system's could serve
                 self.way(f"{backend}: Meson without network, what is told", self.meson_says, backend)
+        self.way("MicroPython: ports whose randomness can be guessed", self.random_of_port)
         if self.quick:
             return
         for backend in self.backends:
