@@ -3,4 +3,5 @@ if(NOT USSL_LIBRARY_TARGET)
     ussl_directory(bearssl)
     ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/bearssl/sources.txt OPTIONAL)
     set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY}/inc ${USSL_LIBRARY}/src)
+    set(USSL_LIBRARY_DEFINITIONS BR_LOMUL=__ARM_ARCH_6M__) # words of 15 bits on a Cortex-M0+
 endif()

@@ -18,14 +18,14 @@ constexpr NumberedText message_list[] = {
     {of(Err::unsupported), "not supported by this build"},
     {of(Err::no_memory), "out of memory"},
 #if USSL_DTLS
-    {of(Err::datagram_too_large), "more bytes than one datagram takes"},
+    {of(Err::datagram_too_large), "too many bytes for one datagram"},
 #endif
     {of(Err::bad_certificate), "certificate cannot be read"},
     {of(Err::bad_private_key), "private key cannot be read or is damaged"},
     {of(Err::key_mismatch), "private key does not belong to the certificate"},
     {of(Err::no_certificate), "a server needs a certificate and its private key"},
     {of(Err::no_private_key), "private key for the certificate is missing"},
-    {of(Err::bad_pem), "PEM is damaged or holds nothing of use"},
+    {of(Err::bad_pem), "PEM is damaged or holds nothing usable"},
 #if USSL_SIGN_CALLBACK
     {of(Err::signer_failed), "sign_callback gave no signature"},
 #endif
@@ -34,10 +34,10 @@ constexpr NumberedText message_list[] = {
     {of(Err::encrypted_private_key), "private key is encrypted: decrypt it first"},
 #endif
 #if USSL_ANCHOR_SOURCE
-    {of(Err::bad_roots), "root bundle is damaged or cut short: make it anew"},
+    {of(Err::bad_roots), "root bundle is damaged or cut short: make a new one"},
 #endif
     {of(Err::no_randomness), "no source of randomness"},
-    {of(Err::clock_not_set), "clock is not set: set it before certificates are checked"},
+    {of(Err::clock_not_set), "clock is not set: set it to verify certificates"},
     {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},
     {of(Err::no_server_name), "no server_hostname: give the name to verify"},
     {of(Err::bad_trust_anchor), "trust anchor cannot be read"},
@@ -48,7 +48,7 @@ constexpr NumberedText message_list[] = {
     {of(Err::not_yet_valid), "certificate is not valid yet: is the clock right?"},
     {of(Err::wrong_host), "certificate is for another host"},
     {of(Err::wrong_purpose), "certificate does not allow this use"},
-    {of(Err::weak_key), "certificate has a key that is too weak"},
+    {of(Err::weak_key), "certificate's key is too weak"},
     {of(Err::weak_signature), "certificate is signed with a broken hash (MD5 or SHA-1)"},
 #if USSL_VERIFY_CALLBACK
     {of(Err::refused_by_callback), "certificate was refused by verify_callback"},
@@ -76,8 +76,8 @@ constexpr NumberedText message_list[] = {
 #if USSL_PSK || USSL_RESUMPTION
     {of(Err::unknown_psk), "client's pre-shared key is not known"},
 #endif
-    {of(Err::bad_signature), "peer's handshake signature is wrong: has it the certificate's key?"},
-    {of(Err::message_too_large), "handshake message is too large (certificates, mostly)"},
+    {of(Err::bad_signature), "peer's handshake signature is wrong: not by the certificate's key"},
+    {of(Err::message_too_large), "handshake message is too large (often certificates)"},
     {of(Err::truncated), "connection was cut (no close_notify)"},
     {of(Err::internal), "internal error"},
     {any_other, "unknown error"},

@@ -17,6 +17,7 @@ def download(host, port, path, cafile, name=None, certificate=None, key=None, ta
     """Calls `take` with each part of the body, a memoryview that is valid within the call; returns (status, bytes)."""
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
+    context.suppress_ragged_eofs = False  # a connection that is cut is an error, and no end
     if certificate:
         context.load_cert_chain(certificate, key)
     sock = socket.socket()

@@ -14,6 +14,7 @@ import ussl
 def get(host, port, path, cafile, name=None, keylog=None):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
+    context.suppress_ragged_eofs = False  # a connection that is cut is an error, and no end of the page
     if keylog:
         context.keylog_callback = keylog
     sock = socket.socket()

@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from doubtful_servers import Answers, Relay, WebSockets
 from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,16 +24,21 @@ sys.path.append(str(ROOT / "tests/docs"))
 from pages import block  # noqa: E402
 
 EXAMPLES = ROOT / "examples/micropython"
-PEERS = ["readme", "nginx", "mosquitto", "clients", "own", "asyncio", "datagrams", "browser", "capture"]
-PROGRAMS = {"readme": ["openssl"], "nginx": ["nginx"], "mosquitto": ["mosquitto"], "clients": ["curl", "openssl"],
-            "own": ["curl", "openssl", "chromium", "certutil"], "asyncio": ["openssl"],
-            "datagrams": ["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"],
-            "browser": ["chromium", "certutil", "dumpcap", "tshark"],
-            "capture": ["dumpcap", "tshark"]}
-PACKAGES = {"readme": "openssl", "nginx": "nginx-light", "mosquitto": "mosquitto", "clients": "curl openssl",
-            "own": "curl openssl chromium libnss3-tools", "asyncio": "openssl",
-            "datagrams": "libcoap3-bin openssl gnutls-bin",
-            "browser": "chromium libnss3-tools tshark", "capture": "tshark"}
+# What is run: the programs that it needs, and the packages that have them.
+NEEDED = {
+    "readme": (["openssl"], "openssl"),
+    "nginx": (["nginx"], "nginx-light"),
+    "requests": ([], ""),
+    "update": (["nginx"], "nginx-light"),
+    "mosquitto": (["mosquitto"], "mosquitto"),
+    "websocket": ([], ""),
+    "clients": (["curl", "openssl"], "curl openssl"),
+    "own": (["curl", "openssl", "chromium", "certutil"], "curl openssl chromium libnss3-tools"),
+    "asyncio": (["openssl"], "openssl"),
+    "datagrams": (["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"], "libcoap3-bin openssl gnutls-bin"),
+    "browser": (["chromium", "certutil", "dumpcap", "tshark"], "chromium libnss3-tools tshark"),
+    "capture": (["dumpcap", "tshark"], "tshark"),
+}
 KEYS = ["p256", "rsa"]  # ECDSA and RSA
 MEBIBYTES = 20
 MESSAGES = 1000
@@ -203,6 +209,235 @@ require_certificate true
     def mosquitto(self):
         for leaf in KEYS:
             self.case(f"{MESSAGES} messages through mosquitto, {leaf}", self.mqtt, leaf)
+        self.case("mqtt_reconnect.py, a broker that is killed twice", self.reconnects)
+
+    def reconnects(self):
+        """A broker that is killed twice while messages go through it, and once is silent: all of them come through, and
+        what was subscribed to comes again."""
+        port, count = free_port(), 12
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
+            config.write(f"""allow_anonymous true
+listener {port} 127.0.0.1
+certfile {self.file('p256.crt.pem')}
+keyfile {self.file('p256.key.pem')}
+cafile {self.file('ca.pem')}
+require_certificate true
+""")
+            config.flush()
+            os.chmod(config.name, 0o644)
+            seen = b""
+            with contextlib.ExitStack() as stack:
+                client = None
+                for until, silent in ((3, False), (6, True), (count - 1, False)):
+                    with Process([find("mosquitto"), "-v", "-c", config.name]) as broker:
+                        broker.wait_for(rb"mosquitto version .* running")
+                        if client is None:
+                            client = stack.enter_context(Process([
+                                self.interpreter, EXAMPLES / "mqtt_reconnect.py", "127.0.0.1", port, self.file("ca.pem"),
+                                self.file("client.crt.pem"), self.file("client.key.pem"), count, "localhost"]))
+                        client.wait_for(rb"acknowledged %d\n" % until)
+                        if silent:
+                            lost = client.output.count(b"connection lost")
+                            broker.process.send_signal(signal.SIGSTOP)
+                            client.wait_for(rb"(?s)(connection lost.*){%d}" % (lost + 1))
+                        elif until == count - 1:
+                            code = client.finish()
+                    seen += broker.output
+                self.expect(client.output.decode(), rf"{count} messages acknowledged, \d+ came back, 3 connections")
+                if code:
+                    raise Failure(tail(client.output))
+                identifiers = set(re.findall(rb"Received PUBLISH from ussl-reliable \(d\d, q1, r0, m(\d+), 'ussl/example'", seen))
+                if len(identifiers) != count:
+                    raise Failure(f"the brokers have seen {len(identifiers)} messages")
+
+    # --- a server of WebSockets ---
+
+    def speaks(self, path, words, pattern, works=True):
+        with WebSockets(self.certs) as server:
+            said = self.example("websocket_client.py", "127.0.0.1", server.port, path, self.file("ca.pem"), *words, "--name",
+                                "localhost", works=works)
+        self.expect(said, pattern)
+        if works and server.errors:
+            raise Failure("; ".join(server.errors))
+
+    def sizes(self):
+        """Messages at each edge of the forms that a length has."""
+        with WebSockets(self.certs) as server:
+            said = self.run([self.interpreter, "-c", f"""
+import sys
+sys.path.insert(0, {str(EXAMPLES)!r})
+from websocket_client import *
+websocket = WebSocket(ussl.create_default_context({self.file('ca.pem')!r}), "127.0.0.1", {server.port}, "/echo", "localhost", 70000)
+for size in (0, 1, 125, 126, 65535, 65536):
+    websocket.ping()
+    for message in ("x" * size, b"y" * size):
+        websocket.send(message)
+        assert websocket.receive(5000) == message, size
+assert websocket.receive(50) is None and websocket.code is None  # nothing more
+websocket.close()
+print("closed with code", websocket.code)
+"""])
+        self.expect(said, r"^closed with code 1000\n$")
+        if server.errors:
+            raise Failure("; ".join(server.errors))
+
+    def websocket(self):
+        self.case("websocket_client.py, messages of every length", self.sizes)
+        self.case("websocket_client.py, short messages", self.speaks, "/echo", ["hello", "", "long " * 40],
+                  r"^hello\n\n(long ){40}\nclosed with code 1000\n$")
+        self.case("websocket_client.py, a message in pieces, a Ping between them", self.speaks, "/fragments", ["hello", "again"],
+                  r"^hello\nagain\nclosed with code 1000\n$")
+        self.case("websocket_client.py, 60000 bytes", self.speaks, "/big", ["60000"], r"^60000 bytes\n")
+        self.case("websocket_client.py refuses what is too long", self.speaks, "/big", ["70000"], r"code 1009", False)
+        self.case("websocket_client.py, a connection that is cut", self.speaks, "/cut", ["hello"], r"OSError: \(1080,", False)
+        self.case("websocket_client.py refuses masked frames", self.speaks, "/masked", ["hello"], r"code 1002", False)
+        self.case("websocket_client.py, a server that closes", self.speaks, "/bye", ["hello"],
+                  r"^no answer\nclosed with code 1001\n$")
+        self.case("websocket_client.py refuses another's answer", self.speaks, "/another", [], r"answers another", False)
+        self.case("websocket_client.py, no WebSocket", self.speaks, "/absent", [], r"404 Not Found", False)
+
+    # --- requests, against servers that do what is allowed, and what is not ---
+
+    def asks(self, answers, code, works=True, pattern="", leaf="p256"):
+        """What `code`, which has `url`, `context` and all of https_requests.py, prints."""
+        with Answers(self.certs, answers, leaf) as server:
+            said = self.run([self.interpreter, "-c", f"""
+import sys
+sys.path.insert(0, {str(EXAMPLES)!r})
+from https_requests import *
+context = ussl.create_default_context({self.file('ca.pem')!r})
+url = "https://localhost:{server.port}"
+{code}
+"""], works=works)
+        self.expect(said, pattern)
+        if server.errors:
+            raise Failure("; ".join(server.errors))
+        return server.requests
+
+    def posts(self):
+        made, = self.asks([(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\nmade", True)],
+                          "r = post(url + '/new', b'x' * 100000, {'X-Kind': 'test'}, context=context)\n"
+                          "print(r.status, r.content())", True, r"^201 b'made'\n$")
+        head, _, body = made.partition(b"\r\n\r\n")
+        if b"\r\nX-Kind: test" not in head or body != b"x" * 100000:
+            raise Failure(f"another request came: {head!r}")
+
+    def redirected(self):
+        def to(where):
+            return f"HTTP/1.1 302 Found\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode(), True
+
+        show = "r = get(url, {'Authorization': 'secret', 'Range': 'bytes=0-'}, context=context)\nprint(r.status, r.content())"
+        with Answers(self.certs, [(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", True)]) as other:
+            first, second = self.asks([to("/next"), to(f"https://localhost:{other.port}/third?x=1")], show, True, r"^200 b'ok'\n$")
+        third, = other.requests
+        if not first.startswith(b"GET / HTTP/1.1\r\n") or not second.startswith(b"GET /next HTTP/1.1\r\n") \
+                or not third.startswith(b"GET /third?x=1 HTTP/1.1\r\n"):
+            raise Failure(f"another way: {first!r} {second!r} {third!r}")
+        if b"secret" not in second or b"secret" in third or b"Range" not in third:
+            raise Failure("headers go elsewhere")
+        for where in ("http://localhost/", "ftp://x", "https://localhost/\rX: y", "elsewhere"):
+            self.asks([to(where)], show, False, r"ValueError: no URL of https")
+        self.asks([to("/")] * 6, show, False, r"ValueError: too many redirections")
+
+    def requests(self):
+        show = "r = get(url, context=context)\nprint(r.status, r.content())"
+        ok, chunked = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for name, answer, notified, code, pattern in (
+                ("a length", ok + b"Content-Length: 5\r\n\r\nhello", True, show, r"^200 b'hello'\n$"),
+                ("a length, no close_notify", ok + b"Content-Length: 5\r\n\r\nhello", False, show, r"^200 b'hello'\n$"),
+                ("more than its length", ok + b"Content-Length: 5\r\n\r\nhello again", True, show, r"^200 b'hello'\n$"),
+                ("no length", ok + b"\r\nhello", True, show, r"^200 b'hello'\n$"),
+                ("chunks", chunked + b"3;x=y\r\nhel\r\nA\r\nlo, world.\r\n0\r\nX: y\r\n\r\n", True, show,
+                 r"^200 b'hello, world\.'\n$"),
+                ("no content", b"HTTP/1.1 204 No Content\r\n\r\n", False, show, r"^204 b''\n$"),
+                ("HEAD", ok + b"Content-Length: 5\r\n\r\n", False,
+                 "r = request('HEAD', url, context=context)\nprint(r.status, r.content())", r"^200 b''\n$"),
+                ("a limit", ok + b"Content-Length: 5\r\n\r\nhello", True,
+                 "r = get(url, context=context)\nprint(r.content(limit=5))", r"^b'hello'\n$")):
+            self.case(f"https_requests.py, {name}", self.asks, [(answer, notified)], code, True, pattern)
+        for name, answer, notified, pattern in (
+                ("no length", ok + b"\r\nhello", False, r"OSError: \(1080,"),
+                ("a length", ok + b"Content-Length: 6\r\n\r\nhello", False, r"OSError: \(1080,"),
+                ("a length, by close_notify", ok + b"Content-Length: 6\r\n\r\nhello", True, r"OSError: the answer is cut short"),
+                ("chunks", chunked + b"5\r\nhello\r\n", False, r"OSError: \(1080,"),
+                ("chunks, by close_notify", chunked + b"5\r\nhello\r\n", True, r"ValueError: the answer ends too soon"),
+                ("head", ok + b"Content-Length: 5\r\n", False, r"OSError: \(1080,")):
+            self.case(f"https_requests.py sees that an answer is cut: {name}", self.asks, [(answer, notified)], show, False,
+                      pattern)
+        for name, answer, pattern in (
+                ("another protocol", b"220 mail.example ESMTP\r\n", "no answer of HTTP"),
+                ("a length below 0", ok + b"Content-Length: -5\r\n\r\n", "ValueError: "),
+                ("a length of words", ok + b"Content-Length: five\r\n\r\n", "ValueError: "),
+                ("a line without an end", ok + b"X: " + b"y" * 5000, "a line that is too long"),
+                ("headers without an end", ok + b"X: y\r\n" * 200, "too many headers")):
+            self.case(f"https_requests.py refuses {name}", self.asks, [(answer, True)], show, False, pattern)
+        self.case("https_requests.py, a POST", self.posts)
+        self.case("https_requests.py, redirections", self.redirected)
+        self.case("https_requests.py refuses another name", self.asks, [], show, False, r"OSError: \(1045,", "other-p256")
+        self.case("https_requests.py refuses whom nobody trusts", self.asks, [],
+                  f"get(url, context=ussl.create_default_context({self.file('other-ca.pem')!r}))", False, r"OSError: \(1042,")
+
+    # --- a firmware that comes over connections that break ---
+
+    def updated(self, port, folder, content, limits, digest=None, before=None, works=True, path="/firmware"):
+        """The relay's counts of bytes; the file is there if it `works`, and no other."""
+        digest = digest or hashlib.sha256(content).hexdigest()
+        target = Path(folder) / "app.bin"
+        part = Path(folder) / f"app.bin.{digest[:8]}"
+        if before is not None:
+            part.write_bytes(before)
+        with Relay(port, list(limits)) as relay:
+            said = self.example("ota_download.py", f"https://localhost:{relay.port}{path}", digest, target, self.file("ca.pem"),
+                                works=works)
+        if target.exists() != works or (works and target.read_bytes() != content):
+            raise Failure(f"another file is there: {tail(said.encode())}")
+        if part.exists():
+            raise Failure("what came is left behind")
+        if works:
+            target.unlink()
+        return relay.passed
+
+    def update(self):
+        content = random.Random(2).randbytes(300_000)
+
+        def broken():
+            passed = self.updated(port, folder, content, [(100_000, False), (20_000, True), (2_000, False), (500, True)])
+            if len(passed) != 5 or sum(passed) > len(content) + 40_000:
+                raise Failure(f"asks for what it has: {passed}")
+
+        def restarted():
+            passed = self.updated(port, folder, content, [], before=content[:290_000])
+            if passed != [passed[0]] or passed[0] > 20_000:
+                raise Failure(f"asks for what it has: {passed}")
+
+        with tempfile.TemporaryDirectory() as prefix, tempfile.TemporaryDirectory() as folder:
+            (Path(prefix) / "firmware").write_bytes(content)
+            (Path(prefix) / "whole").write_bytes(content)
+            port = free_port()
+            with Nginx(prefix, [f"""
+                    server {{
+                        listen 127.0.0.1:{port} ssl;
+                        ssl_certificate {self.file('p256.crt.pem')};
+                        ssl_certificate_key {self.file('p256.key.pem')};
+                        location / {{ root {prefix}; }}
+                        location = /whole {{ root {prefix}; max_ranges 0; }}
+                    }}"""]) as server:
+                try:
+                    server.wait_until_it_serves()
+                except Failure as failure:
+                    self.case("nginx starts", self.fail, failure)
+                    return
+                self.case("ota_download.py goes on after connections that broke", broken)
+                self.case("ota_download.py goes on after a restart", restarted)
+                self.case("ota_download.py, all of it was there", self.updated, port, folder, content, [], None, content)
+                self.case("ota_download.py, a server that sends no parts", self.updated, port, folder, content,
+                          [(100_000, False)], None, None, True, "/whole")
+                self.case("ota_download.py installs nothing that has another SHA-256", self.updated, port, folder, content,
+                          [(100_000, False)], "00" * 32, None, False)
+                self.case("ota_download.py installs nothing whose beginning is another's", self.updated, port, folder, content,
+                          [], None, bytes(1000), False)
+                self.case("ota_download.py, a file that is not there", self.updated, port, folder, content, [], None, None, False,
+                          "/absent")
 
     # --- curl and OpenSSL as clients ---
 
@@ -435,10 +670,11 @@ def main():
     parser.add_argument("--interpreter", required=True, type=Path)
     parser.add_argument("--backend", required=True)
     parser.add_argument("--certs", required=True, type=Path, help="what tests/certs/make.py made")
-    parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
+    parser.add_argument("--peers", default=",".join(NEEDED), help="which programs, separated by commas")
     options = parser.parse_args()
     tests = Tests(options.interpreter.resolve(), options.backend, options.certs.resolve())
-    return tests.run_peers(options.peers, PROGRAMS, PACKAGES)
+    return tests.run_peers(options.peers, {peer: programs for peer, (programs, _) in NEEDED.items()},
+                           {peer: packages for peer, (_, packages) in NEEDED.items()})
 
 
 if __name__ == "__main__":

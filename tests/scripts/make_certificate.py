@@ -71,7 +71,7 @@ def says(kind, text, function, *args, **kwargs):
 for make in (lambda k, names: ussl.make_certificate(k, names, 1), ussl.make_certificate_request):
     says(ValueError, "at least one", make, key, [])
     for name in ("", "a b", "https://device", "device.local.", "1.2.3", "ger\u00e4t", "d\0e"):
-        says(ValueError, "neither a DNS name nor an IP address", make, key, ["localhost", name])
+        says(ValueError, "not a DNS name or an IP address", make, key, ["localhost", name])
     says(ValueError, "64 characters", make, key, ["a" * 60 + ".local"])
     for names in ("localhost", None, 5):
         raises(TypeError, make, key, names)

@@ -6,7 +6,7 @@ TEXTS = {
     1043: "certificate has expired",
     1044: "certificate is not valid yet: is the clock right?",
     1046: "certificate does not allow this use",
-    1047: "certificate has a key that is too weak",
+    1047: "certificate's key is too weak",
     1048: "certificate is signed with a broken hash (MD5 or SHA-1)",
 }
 WRONG_HOST = "certificate is for another host: it is for "

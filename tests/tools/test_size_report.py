@@ -148,6 +148,16 @@ class Figures(unittest.TestCase):
                                            [{"backend": "mbedtls", "profile": "both", "image": 7}]),
                          "| of      | profile | flash |\n|---------|---------|------:|\n| mbedtls | both    |     7 |\n")
 
+    def test_seconds_at_the_clock_of_each_board(self):
+        text = size_report.report([row(handshake=42_000_000, sending=8_400_000)])
+        self.assertIn("Seconds, STM32F401 at 84 MHz:\n\n"
+                      "| profile | backend | handshake | resumed | 16 KiB out | 16 KiB in |\n"
+                      "|---------|---------|----------:|--------:|-----------:|----------:|\n"
+                      "| both    | mbedtls |       0.5 |       – |        0.1 |         – |\n\n"
+                      "Seconds, nRF52840 at 64 MHz:\n", text)
+        self.assertIn("|      0.66 |       – |       0.13 |         – |", text)
+        self.assertEqual(set(size_report.BOARDS), set(size_report.TARGETS), "each target has a board")
+
     def test_tiles_fill_the_rectangle_in_proportion(self):
         tiles = size_report.tiles([50, 30, 15, 5], 0, 0, 10, 4)
         self.assertEqual([round(w * h, 6) for _, _, w, h in tiles], [20, 12, 6, 2])

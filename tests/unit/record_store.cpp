@@ -218,3 +218,45 @@ TEST_CASE("an input shows a record when it is whole, or cannot become so") {
         }
     }
 }
+
+TEST_CASE(
+    "more is lent to who works there already: what it has comes along, and is wiped behind it") {
+    const Blocks blocks;
+    RecordStore<4, true> store;
+    const MutableBytes lent = store.lend(4);
+    std::memcpy(lent.data(), "head", 4);
+    CHECK(store.lend_more(4, 4).data() == lent.data()); // there is room: nothing moves
+    CHECK(Blocks::held == 0);
+
+    MutableBytes more = store.lend_more(9, 4);
+    REQUIRE(more.size() == 9);
+    CHECK(Blocks::held == 1);
+    CHECK(equal(Bytes(more).first(4), as_bytes("head")));
+    CHECK(equal(Bytes(lent), Bytes(std::vector<std::uint8_t>(4))));
+    std::memcpy(more.data() + 4, " and", 4);
+
+    SUBCASE("from one block into the next; only what is kept moves") {
+        const std::uint8_t* const before = more.data();
+        more = store.lend_more(20, 6);
+        REQUIRE(more.size() == 20);
+        CHECK(more.data() != before);
+        CHECK(Blocks::held == 1);
+        CHECK(equal(Bytes(more).first(8), as_bytes(std::string_view("head a\0\0", 8))));
+        CHECK(std::all_of(Blocks::last.begin(), Blocks::last.end(),
+                          [](auto byte) { return byte == 0; }));
+    }
+    SUBCASE("without memory all stays where it is") {
+        Blocks::none = true;
+        CHECK(store.lend_more(20, 8).empty());
+        CHECK(equal(Bytes(more).first(8), as_bytes("head and")));
+        CHECK(store.lend_more(9, 8).data() == more.data());
+    }
+    store.take_back();
+    CHECK(Blocks::held == 0);
+    CHECK(
+        std::all_of(Blocks::last.begin(), Blocks::last.end(), [](auto byte) { return byte == 0; }));
+
+    RecordStore<7, false> fixed;
+    CHECK(fixed.lend_more(7, 3).size() == 7);
+    CHECK(fixed.lend_more(8, 3).empty());
+}

@@ -37,7 +37,7 @@ ERRORS = [
     (ALERT, "(1068, 'peer sent alert 45: certificate expired')"),
     ("(-29312, 'MBEDTLS_ERR_SSL_CONN_EOF')", "(1080, 'connection was cut (no close_notify)')"),
     ("""TypeError("can't convert 'NoneType' object to str implicitly",)""",
-     "TypeError('a certificate and its key are set together',)"),
+     "TypeError('set a certificate and its key together',)"),
     ("CERT_REQUIRED requires server_hostname", "(1031, 'no server_hostname: give the name to verify')"),
     ("\nThe certificate Common Name (CN) does not match with the expected CN\n", OTHER_HOST),
     ("\nThe certificate validity has expired\n", "(1043, 'certificate has expired')"),

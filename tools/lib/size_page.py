@@ -11,14 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from size_report import BACKENDS, FACTS, LAYERS, ROOT, TARGETS, read_json
+from size_report import BACKENDS, BOARDS, FACTS, LAYERS, ROOT, TARGETS, read_json
 from switch_costs import is_on, switches
 from switch_table import table
 
 SOURCES = ROOT / "tools" / "lib" / "explorer"
-# What a target is best known by, and the clock that it usually has, in MHz.
-KNOWN_AS = {"cortex-m0plus": ("Cortex-M0+ (Pico, RP2040)", 133), "cortex-m3": ("Cortex-M3", 72), "cortex-m4": ("Cortex-M4", 168),
-            "cortex-m33": ("Cortex-M33 (Pico 2, RP2350)", 150), "rv32imac": ("RV32IMAC (ESP32-C3)", 160)}
+CORES = {"cortex-m0plus": "Cortex-M0+", "cortex-m3": "Cortex-M3", "cortex-m4": "Cortex-M4", "cortex-m33": "Cortex-M33",
+         "rv32imac": "RV32IMAC"}
 
 
 class Missing(Exception):
@@ -55,7 +54,7 @@ def data() -> dict[str, Any]:
         "profiles": profiles, "layers": LAYERS, "backends": BACKENDS,
         "titles": {name: FACTS[name]["title"] for name in BACKENDS},
         "colours": {name: FACTS[name]["colour"] for name in BACKENDS},
-        "targets": {name: {"title": KNOWN_AS[name][0], "mhz": KNOWN_AS[name][1]} for name in TARGETS},
+        "targets": {name: {"title": f"{CORES[name]} ({BOARDS[name][0][0]})", "mhz": BOARDS[name][0][1]} for name in TARGETS},
         "table": [{"name": row.short, "title": row.title, "needs": row.needs, "capability": row.capability,
                    "library": row.by == "library", "on": [is_on(row, profile) for profile in profiles]} for row in switches()],
     }

@@ -26,6 +26,10 @@ TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
 # Code for a Cortex-M0+ runs on the M3's board: QEMU has none with as much memory.
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
             "cortex-m33": "mps2-an505", "rv32imac": "virt"}
+# The boards that a target is best known by, and the clocks that they usually have, in MHz. The first stands for the target.
+BOARDS = {"cortex-m0plus": [("Raspberry Pi Pico", 133)], "cortex-m3": [("STM32F103", 72)],
+          "cortex-m4": [("STM32F401", 84), ("nRF52840", 64)], "cortex-m33": [("Raspberry Pi Pico 2", 150)],
+          "rv32imac": [("ESP32-C3", 160)]}
 LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
 OURS = ["core", "adapter"]
 Row = dict[str, Any]  # of one image: what it is of, and its figures; one more, "flash", by layer
@@ -153,7 +157,7 @@ def cell(row: Row, key: str) -> str:
     value = row.get(key)
     if value is None:
         return "–"
-    if key in MILLIONS:
+    if key in MILLIONS and not isinstance(value, str):
         return f"{value / 1e6:.{2 if value < 1e7 else 1}f}"
     return str(value)
 
@@ -173,8 +177,19 @@ def report(results: list[Row]) -> str:
     for target in dict.fromkeys(row["target"] for row in results):
         rows = [row for row in results if row["target"] == target]
         layers = [("profile", "profile"), ("backend", "backend")] + [(layer, layer) for layer in LAYERS]
-        text += f"### {target}\n\n" + table(COLUMNS, rows) + "\nFlash by layer:\n\n"
+        text += f"### {target}\n\n" + table(COLUMNS, rows) + "\n" + times(rows) + "Flash by layer:\n\n"
         text += table(layers, [{**row, **row["flash"]} for row in rows]) + "\n"
+    return text
+
+
+def times(rows: list[Row]) -> str:
+    """Seconds on each board of the rows' target, at its usual clock and an instruction a cycle."""
+    text = ""
+    for board, mhz in BOARDS[rows[0]["target"]]:
+        columns = COLUMNS[:2] + [(key, title.split(",")[0]) for key, title in COLUMNS if key in MILLIONS]
+        in_seconds = [{**row, **{key: f"{row[key] / (mhz * 1e6):.2g}" for key in MILLIONS if row.get(key) is not None}}
+                      for row in rows]
+        text += f"Seconds, {board} at {mhz} MHz:\n\n" + table(columns, in_seconds) + "\n"
     return text
 
 

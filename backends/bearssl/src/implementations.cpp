@@ -14,6 +14,8 @@ constexpr HashFunction hashes[] = {
 const br_ec_impl& library_curves() {
 #if USSL_P384 || USSL_X25519
     return *br_ec_get_default();
+#elif __ARM_ARCH_6M__ // multiplies to 32 bits
+    return br_ec_p256_m15;
 #else
     return br_ec_p256_m31;
 #endif

@@ -241,6 +241,9 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it wit
 #elif defined(__thumb2__) && __ARM_ARCH >= 7 && !defined(USSL_NO_ASSEMBLY)
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM
+#elif defined(__thumb__) && !defined(__thumb2__) && !defined(USSL_NO_ASSEMBLY)
+#define WOLFSSL_SP_ASM
+#define WOLFSSL_SP_ARM_THUMB_ASM
 #endif
 // Otherwise C calls it by names in strings, which tools/library-names cannot prefix.
 #define XASM_LINK(name)

@@ -13,7 +13,7 @@ static_assert(sizeof(Object) <= sizeof(ussl_context), "ussl_sizes.h is another b
 static_assert(alignof(Object) <= alignof(ussl_context));
 static_assert(sizeof(Object) == context_offset + sizeof(selected::Context));
 
-// From the trust anchors on ussl_config lies as ContextConfig does: it is copied as a whole.
+// From trust_anchors on, ussl_config has the layout of ContextConfig: it is copied as a whole.
 #define USSL_SAME_PLACE(member)                                                                    \
     static_assert(offsetof(ussl_config, member) - offsetof(ussl_config, trust_anchors) ==          \
                   offsetof(ContextConfig, member) - offsetof(ContextConfig, trust_anchors))
@@ -45,7 +45,7 @@ static_assert(sizeof(ussl_config) - head ==
               sizeof(ContextConfig) - offsetof(ContextConfig, trust_anchors));
 static_assert(std::is_trivially_copyable_v<ContextConfig>);
 
-// 0 is what is safe, in C; the numbers of C++ count the other way.
+// In C 0 is the safe value; in C++ the numbers count the other way.
 Verify verify_of(std::uint8_t verify) {
     return static_cast<Verify>(verify <= USSL_VERIFY_NONE ? USSL_VERIFY_NONE - verify : verify);
 }
@@ -60,7 +60,7 @@ constexpr bool Policy::*rules[] = {&Policy::check_identity,
                                    &Policy::check_critical_extensions};
 static_assert(USSL_SKIP_CRITICAL_EXTENSIONS == 1 << (std::size(rules) - 1));
 
-// Those callbacks of C that are told a text lie in the context's storage.
+// C callbacks with a string argument are in the context's storage.
 void set_text_callbacks([[maybe_unused]] TextCallbacks& kept,
                         [[maybe_unused]] ContextConfig& config) {
 #if USSL_SERVER_NAMES
@@ -105,7 +105,7 @@ void ussl_context_init(ussl_context* context) { new (context) Object; }
 
 ussl_error ussl_context_open(ussl_context* context, const ussl_config* config,
                              const ussl_environment* environment) {
-    // A program that was compiled with an older header knows fewer members: the others are zero.
+    // A program that was compiled with an older header has fewer members: the others are zero.
     if (config == nullptr || environment == nullptr || config->struct_size > sizeof *config ||
         config->struct_size < head)
         return {USSL_ERR_INVALID_ARGUMENT, 0, 0, 0, 0};

@@ -1,4 +1,4 @@
-// PEM, root bundles, addresses: the material of a configuration.
+// PEM, root bundles, addresses: the inputs of a configuration.
 #include "objects.hpp"
 
 #include "ussl/pem.hpp"

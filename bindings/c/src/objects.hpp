@@ -1,8 +1,8 @@
-// How the objects of ussl.h lie in their storage, and that its structures lie as those of the C++
-// interface do. What follows the same layout is passed on as it is: arrays of bytes and of
-// credentials must stay where they are, so there is no place for others. A class like std::span is
-// passed as the C structure of the same members is (Itanium C++ ABI, 3.1.1: trivial for the
-// purposes of calls), so functions that take them are passed on as well.
+// The storage of ussl.h's objects, and checks that its structures have the layout of the C++
+// interface's. Structures with the same layout are passed on without conversion: arrays of bytes
+// and of credentials must stay in place, so there is no memory for converted ones. A class like
+// std::span is passed as the C structure with the same members (Itanium C++ ABI, 3.1.1: trivial for
+// the purposes of calls), so pointers to such functions are passed on as well.
 #pragma once
 
 #include "ussl.h"
@@ -42,7 +42,7 @@ static_assert(offsetof(ussl_environment, milliseconds) == offsetof(Environment, 
 static_assert(is_laid_out_as<ussl_anchor_source, AnchorSource>);
 static_assert(offsetof(ussl_anchor_source, version) == offsetof(AnchorSource, version));
 
-// A pointer to a function or to data of C, as the one to what has the same layout in C++.
+// Converts a pointer to a function or to data of C to one of the same layout in C++.
 template<class Cpp, class C>
 Cpp as(C pointer) {
     return std::bit_cast<Cpp>(pointer);
@@ -61,8 +61,8 @@ inline ussl_error to_c(const Error& error) {
             error.credential};
 }
 
-// A context, with those callbacks of C that are told a text: std::string_view has no layout that C
-// could follow.
+// A context with its C callbacks that have a string argument: C has no structure with the layout of
+// std::string_view.
 struct TextCallbacks {
 #if USSL_SERVER_NAMES
     ussl_server_name_callback server_name;
@@ -76,14 +76,14 @@ struct ContextObject {
     [[no_unique_address]] TextCallbacks callbacks;
     alignas(std::max_align_t) Concrete context;
 };
-// Where the context of a ContextObject is, whichever backend it is of.
+// Offset of the context in a ContextObject, on every backend.
 inline constexpr std::size_t context_offset =
     std::is_empty_v<TextCallbacks>
         ? 0
         : (sizeof(TextCallbacks) - 1) / alignof(std::max_align_t) * alignof(std::max_align_t) +
               alignof(std::max_align_t);
 
-// In a program with one backend its own, so that calls are direct.
+// With one backend its own class, so that calls are direct.
 #if USSL_SEVERAL_BACKENDS
 using AnyContext = Context;
 using AnySession = Session;

@@ -36,7 +36,7 @@ ussl_error ussl_session_open(ussl_session* session, ussl_context* context, const
     if (peer != nullptr) {
         if (peer->struct_size > sizeof *peer || peer->struct_size < offsetof(ussl_peer, ip_address))
             return {USSL_ERR_INVALID_ARGUMENT, 0, 0, 0, 0};
-        // From the address on it lies as PeerIdentity does.
+        // From ip_address on, ussl_peer has the layout of PeerIdentity.
         std::memcpy(static_cast<void*>(&identity.ip_address), &peer->ip_address,
                     peer->struct_size - offsetof(ussl_peer, ip_address));
         identity.sni = as_text(peer->sni);

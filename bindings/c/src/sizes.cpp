@@ -1,4 +1,4 @@
-// Never linked: tools/c-sizes reads the numbers out of what the compiler makes of it.
+// Never linked: tools/c-sizes reads the numbers from the compiler's output.
 #define USSL_CONTEXT_SIZE 1
 #define USSL_SESSION_SIZE 1
 #define USSL_LISTENER_SIZE 1

@@ -44,18 +44,19 @@
 #ifndef USSL_LWIP_SESSION_SIZE
 #define USSL_LWIP_SESSION_SIZE 2048
 #endif
-/* Whether clients keep what altcp_tls_get_session() gives. 0 for a build of ussl without resumption. */
+/* Whether clients store sessions for altcp_tls_get_session(). 0: for a build of ussl without
+ * resumption. */
 #ifndef USSL_LWIP_RESUMPTION
 #define USSL_LWIP_RESUMPTION 1
 #endif
-/* Seconds for a handshake, and for what is left to send after altcp_close(). By lwIP's own timer. */
+/* Seconds for a handshake, and for sending the rest after altcp_close(). By lwIP's own timer. */
 #ifndef USSL_LWIP_HANDSHAKE_SECONDS
 #define USSL_LWIP_HANDSHAKE_SECONDS 60
 #endif
 #ifndef USSL_LWIP_CLOSE_SECONDS
 #define USSL_LWIP_CLOSE_SECONDS 20
 #endif
-/* Names the cause of each failure, by LWIP_PLATFORM_DIAG: LWIP_DBG_ON, with LWIP_DEBUG. */
+/* Prints the cause of each failure, by LWIP_PLATFORM_DIAG: LWIP_DBG_ON, with LWIP_DEBUG. */
 #ifndef USSL_LWIP_DEBUG
 #define USSL_LWIP_DEBUG LWIP_DBG_OFF
 #endif
@@ -64,39 +65,40 @@
 extern "C" {
 #endif
 
-/* What altcp_tls_get_session() keeps for a later connection; secret as a key. One that is given to
- * altcp_tls_set_session() must stay unchanged until that connection is established or gone. */
+/* The data of altcp_tls_get_session() for a later connection; as secret as a key. After
+ * altcp_tls_set_session() it must stay unchanged until that connection is established or gone. */
 struct altcp_tls_session {
     size_t size;
     u8_t data[USSL_LWIP_SESSION_SIZE];
 };
 
-/* Randomness and time for all configurations made from now on. It must stay. Without it there is none:
- * USSL_ERR_NO_RANDOMNESS. */
+/* Sets randomness and time for all later configurations. `environment` must stay valid. Without
+ * it there is no randomness: USSL_ERR_NO_RANDOMNESS. */
 void ussl_lwip_set_environment(const ussl_environment *environment);
 
-/* The libraries' memory comes from lwIP's heap from now on, so that MEM_SIZE bounds all. Before the
- * first configuration. (ussl_set_allocator() with functions of your own does as well.) */
+/* Lets the libraries allocate from lwIP's heap, so that MEM_SIZE limits everything. Call it
+ * before the first configuration. (ussl_set_allocator() with your own functions works as well.) */
 void ussl_lwip_use_mem(void);
 
-/* A configuration of any kind: pins, a source of anchors, pre-shared keys, a server that asks for
- * certificates. `settings` need not stay; what it points to must, until altcp_tls_free_config().
- * NULL: see ussl_lwip_error(). */
+/* Makes any configuration: with pins, an anchor source, pre-shared keys, a server that asks for
+ * certificates. `settings` need not stay; everything that it points to must, until
+ * altcp_tls_free_config(). NULL: see ussl_lwip_error(). */
 struct altcp_tls_config *ussl_lwip_create_config(const ussl_config *settings,
                                                  const ussl_environment *environment);
 
-/* Whom the clients of this configuration talk to, or only this one does (before altcp_connect()): the
- * DNS name (it is sent as server_name, too) or the address, in text, that the certificate must be for.
- * It must stay. NULL: none. */
+/* The DNS name (also sent as server_name) or the address, as text, that the server's certificate
+ * must be valid for: for all clients of a configuration, or for one connection (before
+ * altcp_connect()). It must stay valid. NULL: none. */
 void ussl_lwip_set_name(struct altcp_tls_config *config, const char *name);
 err_t ussl_lwip_set_peer_name(struct altcp_pcb *conn, const char *name);
 
-/* Why the last function of altcp_tls.h or altcp_connect() failed; within an err callback: why that
- * connection did. USSL_ERR_NONE: it was not TLS. ussl_message(error.code) says what to do. */
+/* Why the last function of altcp_tls.h or altcp_connect() failed; within an err callback: why
+ * that connection failed. USSL_ERR_NONE: the cause was not TLS. ussl_message(error.code) says
+ * what to do. */
 ussl_error ussl_lwip_error(void);
 
-/* The session of a connection: for ussl_session_version(), ussl_session_alpn() and the like, not for
- * what moves bytes. It is what altcp_tls_context() gives. NULL for one that listens. */
+/* The session of a connection, for ussl_session_version(), ussl_session_alpn() and so on, but
+ * not for functions that move bytes. altcp_tls_context() returns the same. NULL for a listener. */
 ussl_session *ussl_lwip_session(struct altcp_pcb *conn);
 
 #ifdef __cplusplus

@@ -1,9 +1,9 @@
-/* The port: one layer of altcp between an application and TCP. `inner` is the pcb below, `conn` the one
- * that the application has.
+/* The port: a layer of altcp between an application and TCP. `inner` is the pcb below, `conn`
+ * the application's.
  *
- * A connection outlives what it is between: the application may let go (close) while bytes are still to
- * be sent, or from within a callback of ours. It is given back when both sides are gone and none of our
- * functions is at work on it: enter() and leave() count them. */
+ * A connection outlives both sides: the application may close it while bytes are still to be
+ * sent, or within one of our callbacks. It is freed when both sides are gone and none of our
+ * functions works on it: enter() and leave() count them. */
 #include "ussl_lwip.h"
 
 #if LWIP_ALTCP && LWIP_ALTCP_TLS
@@ -19,10 +19,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TICKS_PER_SECOND 2 /* of TCP's slow timer, which polls */
-#define OVERHEAD 40        /* at least what a record has beside its plain bytes */
+#define TICKS_PER_SECOND 2 /* of TCP's slow timer, which calls poll */
+#define OVERHEAD 40        /* a record has at least so many bytes besides its plain bytes */
 
-/* PEM that was decoded, in lwIP's heap: the bytes of certificates, or of a key. */
+/* Decoded PEM in lwIP's heap: the bytes of certificates, or of a key. */
 struct decoded {
     struct decoded *next;
     size_t size;
@@ -38,7 +38,7 @@ struct altcp_tls_config {
     ussl_bytes own[USSL_LWIP_CERTIFICATES];
     ussl_credential credentials[USSL_LWIP_CERTIFICATES];
     ussl_bytes alpn[USSL_LWIP_ALPN];
-    u16_t users; /* connections, and those that listen */
+    u16_t users; /* connections and listeners */
     u8_t credential_count, credential_limit;
     u8_t is_taken;
     u8_t is_freed; /* by its owner, while there are users */
@@ -47,16 +47,16 @@ struct altcp_tls_config {
 struct connection {
     ussl_session session;
     struct altcp_tls_config *config;
-    struct altcp_pcb *conn;  /* NULL: the application has let go */
+    struct altcp_pcb *conn;  /* NULL: the application has closed it */
     struct altcp_pcb *inner; /* NULL: TCP is gone */
     const char *name;
     const struct altcp_tls_session *resumed;
-    struct pbuf *encrypted; /* came in, and is not in the session yet */
-    struct pbuf *plain;     /* came out of it, and the application did not take it yet */
+    struct pbuf *encrypted; /* received, and not in the session yet */
+    struct pbuf *plain;     /* decrypted, and not taken by the application yet */
     u32_t held;             /* encrypted bytes in the session or beyond, for which the window was not opened again */
-    u32_t owed;             /* plain bytes that the application has, and has not said altcp_recved() of */
-    u32_t unacked;          /* encrypted bytes that TCP has, and the peer has not acknowledged */
-    u32_t unreported;       /* plain bytes that the application wrote, and was not told the sending of */
+    u32_t owed;             /* plain bytes that the application has not confirmed by altcp_recved() */
+    u32_t unacked;          /* encrypted bytes that TCP has and the peer has not acknowledged */
+    u32_t unreported;       /* plain bytes that the application wrote and got no `sent` for */
     u16_t last_write;       /* plain bytes of the record that may still be in the session */
     u16_t ticks;            /* of the handshake; of closing */
     u8_t poll_ticks;
@@ -66,11 +66,11 @@ struct connection {
     u8_t is_started;      /* TCP is connected */
     u8_t is_established;  /* the handshake is done */
     u8_t input_has_ended; /* TCP's */
-    u8_t end_is_known;    /* the session was told of it */
-    u8_t is_finished;     /* nothing is to be read any more */
+    u8_t end_is_known;    /* the session knows of it */
+    u8_t is_finished;     /* there is nothing more to read */
     u8_t close_is_queued;
     u8_t is_broken;
-    u8_t was_aborted; /* TCP's pcb is gone: callbacks must say so */
+    u8_t was_aborted; /* TCP's pcb is gone: callbacks must return that */
 };
 
 static struct altcp_tls_config configs[USSL_LWIP_CONFIGS];
@@ -80,7 +80,7 @@ static ussl_error last_error;
 
 static const struct altcp_functions functions, listener_functions;
 
-/* --- What went wrong --- */
+/* --- Errors --- */
 
 ussl_error ussl_lwip_error(void) { return last_error; }
 
@@ -104,8 +104,8 @@ void ussl_lwip_set_environment(const ussl_environment *environment) { default_en
 /* A block of lwIP's heap. */
 static void *take_mem(size_t size) { return size != (mem_size_t)size ? NULL : mem_malloc((mem_size_t)size); }
 
-/* The libraries want malloc's alignment, which lwIP's heap need not have; how far a block was moved for it is in the byte
- * before it. */
+/* The libraries need malloc's alignment, which lwIP's heap may not have; the offset of an
+ * aligned block is stored in front of it. */
 typedef union strictest {
     long long integer;
     long double number;
@@ -184,7 +184,8 @@ static struct altcp_tls_config *opened(struct altcp_tls_config *config) {
     return NULL;
 }
 
-/* Room for `size` bytes behind what is decoded already, all of which lasts as long as the configuration. */
+/* Space for `size` bytes behind those decoded so far; all of it lives as long as the
+ * configuration. */
 static struct decoded *room_for(struct altcp_tls_config *config, size_t size) {
     struct decoded *room = (struct decoded *)take_mem(sizeof *room + size);
     if (room == NULL) {
@@ -199,13 +200,13 @@ static struct decoded *room_for(struct altcp_tls_config *config, size_t size) {
 
 static ussl_bytes text_of(const u8_t *data, size_t size) {
     ussl_bytes text;
-    while (size != 0 && data[size - 1] == 0) size--; /* callers count the NUL of PEM */
+    while (size != 0 && data[size - 1] == 0) size--; /* callers may count the NUL of PEM */
     text.data = data;
     text.size = size;
     return text;
 }
 
-/* Certificates, DER or PEM. `one` is the place of a single one in DER. */
+/* Certificates, DER or PEM. `one` is used for a single one in DER. */
 static int read_certificates(struct altcp_tls_config *config, const u8_t *data, size_t size, ussl_bytes *one,
                              const ussl_bytes **certificates, size_t *count) {
     static const char label[] = "CERTIFICATE";
@@ -219,7 +220,7 @@ static int read_certificates(struct altcp_tls_config *config, const u8_t *data, 
         *count = 1;
         return 1;
     }
-    for (pass = 0; pass != 2; pass++) { /* counts them, and decodes them */
+    for (pass = 0; pass != 2; pass++) { /* counts them, then decodes them */
         ussl_pem_block block;
         text = text_of(data, size);
         if (pass == 1) {
@@ -320,7 +321,7 @@ struct altcp_tls_config *ussl_lwip_create_config(const ussl_config *settings, co
     struct altcp_tls_config *config = take_config(USSL_ROLE_CLIENT);
     if (config == NULL) return NULL;
     config->environment = environment;
-    if (settings->struct_size > sizeof config->settings) { /* of a newer ussl.h */
+    if (settings->struct_size > sizeof config->settings) { /* from a newer ussl.h */
         note_code(USSL_ERR_INVALID_ARGUMENT);
         altcp_tls_free_config(config);
         return NULL;
@@ -338,7 +339,7 @@ struct altcp_tls_config *altcp_tls_create_config_server(u8_t certificates) {
     config = take_config(USSL_ROLE_SERVER);
     if (config == NULL) return NULL;
     config->credential_limit = certificates;
-    config->settings.verify = USSL_VERIFY_NONE; /* asks for no certificate, as lwIP's servers */
+    config->settings.verify = USSL_VERIFY_NONE; /* does not ask for certificates, as lwIP's servers */
     return config;
 }
 
@@ -372,7 +373,7 @@ static struct altcp_tls_config *new_client(const u8_t *ca, size_t ca_size) {
     if (config == NULL) return NULL;
     config->credential_limit = 1;
     config->settings.resumption = USSL_LWIP_RESUMPTION != 0;
-    /* Without any, opening it says that there are no trust anchors. */
+    /* Without any, opening the context reports missing trust anchors. */
     if (ca == NULL || read_certificates(config, ca, ca_size, &config->anchor, &config->settings.trust_anchors,
                                         &config->settings.trust_anchor_count))
         return config;
@@ -415,7 +416,7 @@ int altcp_tls_configure_alpn_protocols(struct altcp_tls_config *config, const ch
     ussl_context_close(&config->context);
     config->settings.alpn = config->alpn;
     config->settings.alpn_count = count;
-    /* A server without certificates as yet is opened with the first. */
+    /* A server without certificates is opened when it gets the first one. */
     if (config->settings.role == USSL_ROLE_SERVER && config->credential_count == 0 && config->credential_limit != 0)
         return 0;
     return open_config(config) ? 0 : last_error.code;
@@ -460,7 +461,7 @@ static void release_connection(struct connection *c) {
 
 static void enter(struct connection *c) { c->depth++; }
 
-/* What a callback of TCP's has to return. */
+/* The return value for a callback of TCP. */
 static err_t leave(struct connection *c) {
     const err_t result = c->was_aborted ? ERR_ABRT : ERR_OK;
     c->depth--;
@@ -468,8 +469,9 @@ static err_t leave(struct connection *c) {
     return result;
 }
 
-/* Opens the window of TCP, by all bytes but as many as there are plain ones that the application has not
- * done with. A record that is not whole yet has none: it goes on even if it is longer than the window. */
+/* Opens TCP's window by all bytes, except as many as there are plain bytes that the application
+ * has not confirmed. An incomplete record has none: it continues even if it is longer than the
+ * window. */
 static void open_window(struct connection *c) {
     size_t kept = c->owed;
     if (c->conn != NULL) kept += ussl_session_readable(&c->session) + (c->plain != NULL ? c->plain->tot_len : 0U);
@@ -480,7 +482,7 @@ static void open_window(struct connection *c) {
     }
 }
 
-/* Gives TCP what waits to be sent. 0: something is left. */
+/* Passes pending output to TCP. 0: something is left. */
 static int flush(struct connection *c) {
     for (;;) {
         const ussl_bytes output = ussl_session_output(&c->session);
@@ -488,7 +490,7 @@ static int flush(struct connection *c) {
         if (size == 0) return 1;
         if (c->inner == NULL) return 0;
         size = LWIP_MIN(size, altcp_sndbuf(c->inner));
-        /* It takes all or nothing, and may lack memory. */
+        /* It takes all or nothing, and may have no memory. */
         while (size != 0 && altcp_write(c->inner, output.data, (u16_t)size, TCP_WRITE_FLAG_COPY) != ERR_OK) size /= 2;
         if (size == 0) return 0;
         c->unacked += (u32_t)size;
@@ -501,7 +503,7 @@ static void send_now(struct connection *c) {
     if (c->inner != NULL) altcp_output(c->inner);
 }
 
-/* The application has let go: TCP's side ends as soon as everything is sent. */
+/* The application has closed: TCP's side ends as soon as everything is sent. */
 static void end(struct connection *c) {
     struct altcp_pcb *inner = c->inner;
     if (inner == NULL) return;
@@ -510,7 +512,7 @@ static void end(struct connection *c) {
     if (!c->close_is_queued) c->close_is_queued = ussl_session_close(&c->session) != USSL_WANT_WRITE;
     c->owed = 0;
     drop_input(c);
-    open_window(c); /* TCP answers unread bytes with a reset, and the peer would not get the rest */
+    open_window(c); /* TCP answers unread bytes with a reset, and the peer would lose the rest */
     if (!c->close_is_queued || !flush(c)) return;
     c->inner = NULL;
     altcp_arg(inner, NULL);
@@ -542,7 +544,7 @@ static void fail(struct connection *c, ussl_error error) {
     end(c);
 }
 
-/* Moves bytes into the session until it can do something with them. 0: there were none. */
+/* Moves bytes into the session until it can make progress. 0: there were none. */
 static int feed(struct connection *c) {
     int moved = 0;
     while (c->encrypted != NULL) {
@@ -570,7 +572,7 @@ static int feed(struct connection *c) {
     return moved;
 }
 
-/* 0: the application does not take it now. */
+/* 0: the application does not accept it now. */
 static int deliver(struct connection *c) {
     struct altcp_pcb *conn = c->conn;
     struct pbuf *plain = c->plain;
@@ -602,7 +604,7 @@ static ussl_status read_some(struct connection *c) {
     struct pbuf *plain;
     if (!ussl_session_can_read(&c->session)) return USSL_WANT_READ;
     plain = pbuf_alloc(PBUF_RAW, room, PBUF_POOL);
-    if (plain == NULL) return USSL_WANT_WRITE; /* for room: poll() tries again */
+    if (plain == NULL) return USSL_WANT_WRITE; /* no memory: poll() tries again */
     status = ussl_session_read(&c->session, plain->payload, plain->len, &count);
     if (status == USSL_OK) {
         pbuf_realloc(plain, (u16_t)count);
@@ -612,7 +614,7 @@ static ussl_status read_some(struct connection *c) {
     return status;
 }
 
-/* Goes on as far as the bytes that are here, and the application, allow. */
+/* Continues as far as the received bytes and the application allow. */
 static void run(struct connection *c) {
     while (c->conn != NULL && c->inner != NULL && c->is_started) {
         ussl_status status;
@@ -672,7 +674,7 @@ static void run(struct connection *c) {
     if (c->conn != NULL && c->inner != NULL) send_now(c);
 }
 
-/* --- What TCP tells --- */
+/* --- Callbacks of TCP --- */
 
 static err_t on_recv(void *arg, struct altcp_pcb *inner, struct pbuf *p, err_t err) {
     struct connection *c = (struct connection *)arg;
@@ -694,7 +696,7 @@ static err_t on_recv(void *arg, struct altcp_pcb *inner, struct pbuf *p, err_t e
     return leave(c);
 }
 
-/* Tells of bytes that have arrived for sure: those of which none can be among the bytes on the way. */
+/* Reports bytes that have arrived for certain: more than those that may still be on the way. */
 static void report(struct connection *c) {
     while (c->conn != NULL) {
         u32_t open = c->unacked; /* the application may have written more */
@@ -746,7 +748,7 @@ static err_t on_poll(void *arg, struct altcp_pcb *inner) {
 static void on_err(void *arg, err_t error) {
     struct connection *c = (struct connection *)arg;
     enter(c);
-    c->inner = NULL; /* it is freed already */
+    c->inner = NULL; /* TCP has freed it */
     c->was_aborted = 1;
     note_code(USSL_ERR_NONE);
     if (c->conn != NULL) {
@@ -777,7 +779,7 @@ static void attach(struct connection *c) {
     altcp_poll(c->inner, on_poll, 1);
 }
 
-/* A pcb for the application on top of TCP's. */
+/* Makes a pcb for the application on top of TCP's. */
 static struct altcp_pcb *new_conn(struct altcp_tls_config *config, struct altcp_pcb *inner) {
     struct connection *c = take_connection(config);
     struct altcp_pcb *conn;
@@ -820,7 +822,7 @@ static err_t on_accept(void *arg, struct altcp_pcb *inner, err_t error) {
     return leave(c) == ERR_ABRT ? ERR_ABRT : accepted;
 }
 
-/* --- What the application asks for --- */
+/* --- Functions for the application --- */
 
 static struct connection *connection_of(struct altcp_pcb *conn) {
     return conn != NULL && conn->fns == &functions ? (struct connection *)conn->state : NULL;
@@ -848,7 +850,8 @@ void altcp_tls_init_session(struct altcp_tls_session *session) {
     if (session != NULL) session->size = 0;
 }
 
-/* In TLS 1.3 servers send it after the handshake: ERR_VAL until it is there, or if it is too large. */
+/* In TLS 1.3 servers send it after the handshake: ERR_VAL if there is none yet, or if it is too
+ * large. */
 err_t altcp_tls_get_session(struct altcp_pcb *conn, struct altcp_tls_session *session) {
     struct connection *c = connection_of(conn);
     size_t size;
@@ -930,7 +933,7 @@ static void abort_conn(struct altcp_pcb *conn) {
     if (c == NULL) return;
     enter(c);
     if (!ussl_session_is_established(&c->session)) attach(c); /* it may never have been connected */
-    altcp_abort(c->inner);                                     /* on_err() does the rest */
+    altcp_abort(c->inner);                                    /* on_err() does the rest */
     leave(c);
 }
 
@@ -945,7 +948,7 @@ static err_t close_conn(struct altcp_pcb *conn) {
     return ERR_OK;
 }
 
-/* Both ways only: TLS 1.2 has no half that could stay open (RFC 5246, 7.2.1). */
+/* Only both directions: TLS 1.2 has no half-closed state (RFC 5246, 7.2.1). */
 static err_t shutdown_conn(struct altcp_pcb *conn, int receive, int transmit) {
     return receive && transmit ? altcp_close(conn) : ERR_VAL;
 }
@@ -959,7 +962,8 @@ static u16_t sndbuf(struct altcp_pcb *conn) {
     return (u16_t)LWIP_MIN(size - OVERHEAD, ussl_session_max_fragment_length(&c->session));
 }
 
-/* As TCP: all of it, or ERR_MEM and nothing. So it is one record at most, which altcp_sndbuf() knows. */
+/* As TCP: all bytes, or ERR_MEM and none. So it is at most one record; altcp_sndbuf() takes that
+ * into account. */
 static err_t write_to(struct altcp_pcb *conn, const void *data, u16_t size, u8_t flags) {
     struct connection *c = connection_of(conn);
     const uint8_t *from = (const uint8_t *)data;
@@ -1026,7 +1030,7 @@ static const struct altcp_functions functions = {
 #endif
 };
 
-/* --- One that listens: its state is the configuration --- */
+/* --- Listeners: their state is the configuration --- */
 
 static err_t close_listener(struct altcp_pcb *conn) {
     struct altcp_pcb *inner = conn->inner_conn;

@@ -8,13 +8,13 @@ namespace {
 
 constexpr const Capabilities& can = selected::capabilities;
 
-// --- The kinds that come several times: rules, which are bool, and callbacks. ---
+// --- Attributes of the same kind: rules, which are bool, and callbacks ---
 
 struct Member {
     std::uint16_t name;
-    std::uint8_t offset; // in Settings: a pointer to member would take as much as all of this
+    std::uint8_t offset; // in Settings; a pointer to member would be as large as the whole entry
     bool is_rule : 1;
-    bool supported : 1; // a rule may be off, a callback may be set
+    bool supported : 1; // a rule may be switched off, a callback may be set
 };
 constexpr Member members[] = {
     {MP_QSTR_check_hostname, offsetof(Settings, policy.check_identity), true, true},
@@ -49,7 +49,7 @@ Type& in(Settings& settings, const Member& member) {
     return *reinterpret_cast<Type*>(reinterpret_cast<unsigned char*>(&settings) + member.offset);
 }
 
-// What this build lacks cannot be set, save to what it is anyway.
+// If the build lacks the feature, only the present value may be set.
 void check_supported(bool supported, qstr attr) {
     if (!supported) raise(Err::unsupported, qstr_str(attr));
 }
@@ -75,7 +75,7 @@ void store_callback(Settings& settings, const Member& callback, mp_obj_t value) 
     stored = value;
 }
 
-// --- Single ones. ---
+// --- Other attributes ---
 
 Version version_of(mp_obj_t number) {
     const mp_int_t value = mp_obj_get_int(number);
@@ -92,14 +92,14 @@ mp_obj_t version_object(Version version) {
 
 constexpr mp_int_t longest_timeout = 1000000; // seconds: eleven days
 
-// From seconds, whole or (where the interpreter has them) as a float, to milliseconds.
+// Converts seconds, an integer or (if the interpreter has them) a float, to milliseconds.
 std::uint32_t milliseconds_of(mp_obj_t seconds) {
     if (seconds == mp_const_none) return 0;
     check_supported(can.handshake_timeout, MP_QSTR_handshake_timeout);
 #if MICROPY_PY_BUILTINS_FLOAT
     if (mp_obj_is_float(seconds)) {
         const mp_float_t value = mp_obj_float_get(seconds);
-        // Written so that no number (NaN) is refused, too.
+        // Written so that NaN is refused, too.
         if (!(value > 0 && value <= longest_timeout))
             raise_value_error("handshake_timeout must be positive, or None");
         const auto whole = static_cast<std::uint32_t>(value * 1000);
@@ -126,11 +126,11 @@ std::uint32_t lifetime_of(mp_obj_t value) {
     check_supported(can.resumption, MP_QSTR_session_lifetime);
     const mp_int_t seconds = mp_obj_get_int(value);
     if (seconds <= 0 || seconds > static_cast<mp_int_t>(max_session_lifetime))
-        raise_value_error("session_lifetime has 1 to 604800 seconds, or is None");
+        raise_value_error("session_lifetime must be 1 to 604800 seconds, or None");
     return static_cast<std::uint32_t>(seconds);
 }
 
-// The keys themselves are not given away again.
+// The keys cannot be read back.
 mp_obj_t number_of(const Digests* keys) {
     return MP_OBJ_NEW_SMALL_INT(keys == nullptr ? 0 : static_cast<mp_int_t>(keys->count));
 }
@@ -139,7 +139,7 @@ mp_obj_t callback_version_of(mp_obj_t value) {
     if (value == mp_const_none) return MP_OBJ_NULL;
     check_supported(can.verify_callback, MP_QSTR_verify_callback_version);
     if (!mp_obj_is_type(value, &mp_type_bytes))
-        raise_type_error("verify_callback_version is bytes, or None");
+        raise_type_error("verify_callback_version must be bytes, or None");
     return value;
 }
 
@@ -157,7 +157,7 @@ std::uint16_t datagram_size_of(const ContextObject& self, mp_obj_t value) {
     const mp_int_t size = mp_obj_get_int(value);
     check_supported(can.dtls, MP_QSTR_datagram_size);
     if (!self.datagram || size < 256 || size > 16384)
-        raise_value_error("datagram_size must be 256 to 16384, of a context for DTLS");
+        raise_value_error("datagram_size must be 256 to 16384, and is for DTLS contexts");
     return static_cast<std::uint16_t>(size);
 }
 
@@ -166,8 +166,8 @@ const PrivateKey* psk_of(mp_obj_t value, std::size_t longest, qstr attr) {
     check_supported(can.psk, attr);
     const PrivateKey* secret = load_secret(value);
     if (secret->der.empty() || secret->der.size() > longest)
-        raise_value_error(longest == 48 ? "psk_key has 1 to 48 bytes"
-                                        : "psk_identity has 1 to 128 bytes");
+        raise_value_error(longest == 48 ? "psk_key must have 1 to 48 bytes"
+                                        : "psk_identity must have 1 to 128 bytes");
     return secret;
 }
 
@@ -212,7 +212,7 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_datagram_size:
         if (!can.dtls) return MP_OBJ_NULL;
         return self.datagram_size == 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(self.datagram_size);
-    // Without the capability these are not there, as in MicroPython: programs look for them.
+    // Without the capability these do not exist, as in MicroPython: programs test for them.
     case MP_QSTR_psk_identity: return can.psk ? psk_object(settings.psk_identity) : MP_OBJ_NULL;
     case MP_QSTR_psk_key: return can.psk ? psk_object(settings.psk_key) : MP_OBJ_NULL;
     default: return MP_OBJ_NULL;

@@ -1,14 +1,14 @@
-// SSLContext's attributes: its settings that are neither lists nor material.
+// SSLContext's attributes: settings other than lists, certificates and keys.
 #pragma once
 
 #include "context.hpp"
 
 namespace ussl::binding {
 
-// MP_OBJ_NULL: there is no such attribute.
+// MP_OBJ_NULL: no such attribute.
 mp_obj_t load_attribute(ContextObject& self, qstr attr);
 
-// False: there is none. Raises where the value does not serve.
+// false: no such attribute. Raises for an invalid value.
 bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value);
 
 } // namespace ussl::binding

@@ -1,9 +1,9 @@
 // The list of blocks in use, and the spare blocks.
 //
-// The collector finds memory by a search from the heap's beginning, and marks each unit of it: for
-// the buffers of a record that costs more than its encryption. So a few blocks that were released
-// stay at hand until a session ends. Nothing refers to them, so they are the collector's whenever
-// it runs: each is an object then, whose finaliser says that it goes.
+// The collector allocates by a search from the start of the heap, and marks each unit: for a
+// record's buffers that costs more than encryption. So a few freed blocks are kept until a session
+// ends. Nothing refers to them, so the collector may take them whenever it runs: each is an object
+// with a finaliser that removes it from the spares.
 #include "blocks.hpp"
 
 #if !USSL_HEAP_IS_MALLOC
@@ -17,7 +17,7 @@
 namespace ussl::binding {
 namespace {
 
-// A write and a read take four buffers on the backend that takes the most.
+// On the backend that needs the most, a write and a read take four buffers.
 constinit Block* spares[4]{};
 constinit unsigned next_spare{};
 
@@ -39,8 +39,8 @@ void unlink(Block& block) {
         MP_STATE_VM(ussl_blocks) = block.next;
 }
 
-// The smallest that is large enough, and not by more than an eighth: the memory may stay in use for
-// as long as a connection.
+// The smallest one that is large enough, but by no more than an eighth: it may stay in use as long
+// as a connection.
 Block* take_spare(std::size_t size) {
     Block** best = nullptr;
     for (Block*& spare : spares)
@@ -50,7 +50,7 @@ Block* take_spare(std::size_t size) {
     return best != nullptr ? std::exchange(*best, nullptr) : nullptr;
 }
 
-// Returns the one that has to go for it, or nullptr.
+// Returns the block that must be freed for it, or nullptr.
 Block* keep_spare(Block& block) {
     block = {{&ussl_spare_type}, block.size, nullptr, nullptr};
     for (Block*& spare : spares)
@@ -65,9 +65,9 @@ Block* keep_spare(Block& block) {
 
 namespace {
 
-// Zeroed: the collector looks for pointers in it. Memory that a library has not written to yet
-// holds what was there before, among that the address of the very socket that it is for, where one
-// connection after the other takes the same places: that socket would never be collected.
+// Zeroed, as the collector looks for pointers in it. Memory that a library has not written to yet
+// holds old data, perhaps the address of the very socket that it is for, if connections reuse the
+// same places: that socket would never be collected.
 Block* in_use(Block* block) {
     link(*block);
     std::memset(memory_of(*block), 0, block->size);
@@ -78,15 +78,15 @@ Block* in_use(Block* block) {
 
 Block* allocate_block(std::size_t size) {
     if (size > SIZE_MAX - sizeof(Block)) return nullptr;
-    // A collection is under way in this thread, or the script has locked the heap. What is spare
-    // may be about to go.
+    // A collection is running in this thread, or the script has locked the heap. Spare blocks may
+    // be about to be freed.
     if (gc_is_locked()) return nullptr;
     {
         const SharedLock lock;
         if (Block* spare = take_spare(size); spare != nullptr) return in_use(spare);
     }
     auto* block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
-    // The collector keeps what a stale word on the stack points to.
+    // A stale word on the stack may keep a block alive.
     if (block == nullptr && release_spares())
         block = static_cast<Block*>(gc_alloc(sizeof(Block) + size, GC_ALLOC_FLAG_HAS_FINALISER));
     if (block == nullptr) return nullptr;
@@ -124,7 +124,7 @@ void release_block(Block& block) {
     {
         const SharedLock lock;
         unlink(block);
-        // Within a collection this block's own finaliser may be past.
+        // During a collection this block's own finaliser may already have run.
         if (!gc_is_locked()) unwanted = keep_spare(block);
     }
     if (unwanted != nullptr) gc_free(unwanted);

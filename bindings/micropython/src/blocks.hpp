@@ -7,24 +7,24 @@
 
 namespace ussl::binding {
 
-// In front of the memory. The libraries keep pointers where the collector does not look, so every
-// block is in a list that begins at a root pointer. The interpreters' own m_tracked_calloc() does
-// the same; ports have it only with certain settings.
+// Precedes the memory. The libraries keep pointers where the collector does not look, so all blocks
+// are in a list that starts at a root pointer. The interpreters' own m_tracked_calloc() does the
+// same, but only some ports have it.
 struct alignas(std::max_align_t) Block {
     mp_obj_base_t base; // only a spare block is an object: see blocks.cpp
-    std::size_t size;   // of the memory behind, in bytes
+    std::size_t size;   // of the memory behind it, in bytes
     Block* previous;
-    Block* next; // last: cells.cpp tells its cells from blocks by the word in front of the memory
+    Block*
+        next; // last: by the word in front of the memory cells.cpp distinguishes cells from blocks
 };
 
-// At least `size` bytes; nullptr if the heap does not have them, or is locked. Never raises.
+// At least `size` bytes. nullptr: the heap has no memory, or is locked. Never raises.
 Block* allocate_block(std::size_t size);
-// Works within finalisers.
+// May be called in finalisers.
 void release_block(Block& block);
-// Collects, if fewer bytes are free in one piece, and if the script lets the heap collect by
-// itself.
+// Runs the collector if there is no free piece of this size, unless the script has disabled that.
 void collect_for(std::size_t size);
-// Returns whether there were any. Works within finalisers.
+// Returns whether there were any. May be called in finalisers.
 bool release_spares();
 
 inline void* memory_of(Block& block) { return &block + 1; }

@@ -7,8 +7,8 @@ constexpr const Capabilities& can = selected::capabilities;
 
 OpenContext& context_of(void* user) { return *static_cast<OpenContext*>(user); }
 
-// Runs `body`, which may raise, and whose last act alone tells that it did not. False: it did, or
-// an earlier one has in the same call of the library.
+// Runs `body` under nlr_push(). false: it raised, or an earlier callback of this call has. (`body`
+// must report its success as its last action.)
 template<class Body>
 bool guarded(OpenContext& open, Body body) {
     if (open.raised != MP_OBJ_NULL) return false;
@@ -39,7 +39,7 @@ bool accept(void* user, Bytes certificate, unsigned depth, Err verdict) {
     return returned && accepted;
 }
 
-// From any object with get(), a dict say.
+// From any object with get(), such as a dict.
 bool find_key(void* user, Bytes identity, Bytes* key) {
     OpenContext& open = context_of(user);
     open.found_key = MP_OBJ_NULL;
@@ -50,7 +50,7 @@ bool find_key(void* user, Bytes identity, Bytes* key) {
         open.found_key = mp_call_method_n_kw(1, 0, call);
     });
     mp_buffer_info_t info;
-    // What is no buffer is no key, as in MicroPython.
+    // A result that is not a buffer is not a key, as in MicroPython.
     if (!returned || open.found_key == mp_const_none ||
         !mp_get_buffer(open.found_key, &info, MP_BUFFER_READ))
         return false;

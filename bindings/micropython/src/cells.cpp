@@ -11,13 +11,13 @@
 namespace ussl::binding {
 namespace {
 
-constexpr std::size_t step = 32; // bytes between one size of cells and the next
+constexpr std::size_t step = 32; // difference between the sizes of cells, in bytes
 constexpr std::size_t alignment = alignof(std::max_align_t);
 
 struct Chunk;
 
-// In front of a cell. The chunk's address has a bit set that no Block::next, which is there
-// otherwise, has.
+// Precedes a cell. A bit of the chunk's address is set that is never set in Block::next, which is
+// at this place in blocks.
 struct alignas(alignment) Tag {
     std::uintptr_t unused[alignment / sizeof(std::uintptr_t) - 1];
     std::uintptr_t chunk;
@@ -27,12 +27,12 @@ static_assert(sizeof(Tag) == alignment);
 
 Tag& tag_of(void* memory) { return *(static_cast<Tag*>(memory) - 1); }
 
-// What a cell is while it is free.
+// The contents of a free cell.
 struct Free {
     Free* next;
 };
 
-// Cells of one size. It is a block while one of them is in use.
+// Cells of one size. It is a block as long as one of them is in use.
 struct alignas(alignment) Chunk {
     Chunk* previous;
     Chunk* next;
@@ -43,7 +43,7 @@ struct alignas(alignment) Chunk {
 
 constexpr std::size_t chunk_size = 128 * sizeof(void*) - sizeof(Block);
 
-// Of each size, those with a free cell. What is in it is in the blocks' list, too.
+// For each size, the chunks with a free cell. They are in the list of blocks, too.
 constinit Chunk* open[largest_cell / step]{};
 
 void insert(Chunk& chunk) {
@@ -94,7 +94,7 @@ void* allocate_cell(std::size_t size) {
         const SharedLock lock;
         if (open[kind] != nullptr) return take(*open[kind]);
     }
-    // Not under the lock: it may collect, and finalisers release cells.
+    // Without the lock: it may run the collector, and finalisers free cells.
     Chunk* chunk = new_chunk(kind);
     if (chunk == nullptr) return nullptr;
     const SharedLock lock;
@@ -113,9 +113,9 @@ void release_cell(void* memory) {
     {
         const SharedLock lock;
         if (chunk.free == nullptr) insert(chunk);
-        // What the library's pointers in it point to is free, or will be, and may be a socket next,
-        // which the collector would then find in here, and keep for as long as the cell's
-        // neighbours are in use: by that very socket, say.
+        // The library's pointers in it point to memory that is free, or soon will be, and that may
+        // become a socket. The collector would find that pointer here, and keep the socket as long
+        // as the cell's neighbours are in use, perhaps by that very socket.
         std::memset(memory, 0, (chunk.kind + std::size_t{1}) * step);
         auto* cell = static_cast<Free*>(memory);
         cell->next = chunk.free;

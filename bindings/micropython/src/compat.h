@@ -1,9 +1,9 @@
-// The interpreters' headers, and all in which MicroPython 1.25, 1.26, later ones and Pycopy 3.6 differ: no
-// other file asks for a version. For C and C++.
+// The interpreters' headers, and all differences between MicroPython 1.25, 1.26, later versions and
+// Pycopy 3.6: no other file checks a version. For C and C++.
 #pragma once
 
 #ifdef __cplusplus
-// Included ahead, for inside extern "C" their templates would not compile.
+// Included first: their templates do not compile inside extern "C".
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ extern "C" {
 #define MICROPY_EPOCH_IS_1970 0
 #endif
 
-// Pycopy's version number is greater than MicroPython's: it is told by what only it has.
+// Pycopy's version number is greater than MicroPython's: recognise it by a macro that only it has.
 #ifdef MP_STREAM_WANT_READ
 #define USSL_ON_PYCOPY 1
 #else
@@ -50,19 +50,19 @@ extern "C" {
 
 #if USSL_ON_PYCOPY
 
-// The error codes by which a read tells that it waits to write, and a write that it waits to read.
+// The error codes for a read that needs a write first, and a write that needs a read.
 #define USSL_READ_WAITS_TO_WRITE MP_EAGAIN_WR
 #define USSL_WRITE_WAITS_TO_READ MP_EAGAIN_RD
 
-// No way to register a root pointer: the libraries' memory is malloc's.
+// Pycopy cannot register a root pointer: the libraries allocate with malloc.
 #define USSL_HEAP_IS_MALLOC 1
 
 #define USSL_STREAM_PROTOCOL(type) ((const mp_stream_p_t *)(type)->protocol)
 
-// poll() finds objects by their file descriptor only.
+// poll() finds objects only by their file descriptor.
 #define USSL_PASS_FILENO 1
 
-// A type with an attribute handler looks up its methods itself.
+// A type with an attribute handler must look up its methods itself.
 #define USSL_CONTINUE_LOOKUP(self, type_, dict, attr_, dest) \
     do { \
         mp_map_elem_t *member = mp_map_lookup((mp_map_t *)&(dict).map, MP_OBJ_NEW_QSTR(attr_), MP_MAP_LOOKUP); \
@@ -108,7 +108,7 @@ extern "C" {
 
 #define USSL_STREAM_PROTOCOL(type) ((const mp_stream_p_t *)MP_OBJ_TYPE_GET_SLOT_OR_NULL(type, protocol))
 
-// poll() would go past the TLS layer if it knew the file descriptor.
+// If poll() knew the file descriptor it would bypass the TLS layer.
 #define USSL_PASS_FILENO 0
 
 #define USSL_CONTINUE_LOOKUP(self, type_, dict, attr_, dest) ((dest)[1] = MP_OBJ_SENTINEL)
@@ -131,7 +131,7 @@ extern "C" {
 
 #endif
 
-// A dictionary of the first `n` rows of a table.
+// A dictionary with the first `n` rows of a table.
 #ifndef MP_DEFINE_CONST_DICT_WITH_SIZE
 #define MP_DEFINE_CONST_DICT_WITH_SIZE(symbol, table_, n) \
     const mp_obj_dict_t symbol = { \
@@ -141,16 +141,18 @@ extern "C" {
     }
 #endif
 
-// A text for an exception, not a literal: with MICROPY_ROM_TEXT_COMPRESSION MP_ERROR_TEXT() takes those only.
+// An exception's text that is not a literal: with MICROPY_ROM_TEXT_COMPRESSION MP_ERROR_TEXT() only
+// takes literals.
 #if defined(MICROPY_ROM_TEXT_COMPRESSION) && MICROPY_ROM_TEXT_COMPRESSION
 #define USSL_UNCOMPRESSED(text) ((mp_rom_error_text_t)(text))
 #else
 #define USSL_UNCOMPRESSED(text) MP_ERROR_TEXT(text)
 #endif
 
-// Whether these bytes can be a str: where interpreters check that, mp_obj_new_str() raises else.
+// Whether these bytes can be a str: if the interpreter checks that, mp_obj_new_str() raises
+// otherwise.
 #if MICROPY_PY_BUILTINS_STR_UNICODE && MICROPY_PY_BUILTINS_STR_UNICODE_CHECK
-#ifdef MICROPY_PY_BUILTINS_BYTES_DECODE_ERRORS // came with the check of other encodings, after MicroPython 1.28
+#ifdef MICROPY_PY_BUILTINS_BYTES_DECODE_ERRORS // the check of other encodings is newer than MicroPython 1.28
 #define USSL_IS_TEXT(data, size) unicode_encoding_check(MP_ENCODING_UTF8, (const byte *)(data), size)
 #else
 #define USSL_IS_TEXT(data, size) utf8_check((const byte *)(data), size)
@@ -159,6 +161,6 @@ extern "C" {
 #define USSL_IS_TEXT(data, size) ((void)(data), (void)(size), true)
 #endif
 
-// Frees at once what m_malloc*() gave; the collector would do it later. (gc_nbytes() must not be asked for the
-// size: within a finaliser that is a deadlock on some ports.)
+// Frees memory of m_malloc*() at once, not by the collector. (Do not ask gc_nbytes() for the size:
+// in a finaliser that is a deadlock on some ports.)
 #define USSL_FREE(memory, size) m_del(byte, memory, size)

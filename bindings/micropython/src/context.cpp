@@ -19,7 +19,7 @@ ContextObject& context_of(mp_obj_t self) {
     return *static_cast<ContextObject*>(MP_OBJ_TO_PTR(self));
 }
 
-// Contexts that are open keep the settings that they were opened with, and their sockets.
+// Open contexts, and their sockets, keep the settings that they were opened with.
 void settings_changed(ContextObject& self) {
     for (OpenContext*& open : self.open) {
         if (open != nullptr) discard(*open);
@@ -44,7 +44,7 @@ ContextObject* new_context_for(mp_int_t protocol) {
     }
 }
 
-// core/ refuses the setting and gives a code; these find the setting's name.
+// core/ refuses a setting with a code; these functions find the setting's name.
 const char* unsupported_setting(const ContextConfig& config) {
     if (!can.client_certificates) {
         if (config.role == Role::client && !config.credential.chain.empty())
@@ -57,21 +57,20 @@ const char* unsupported_setting(const ContextConfig& config) {
 
 const char* bad_setting(const ContextConfig& config) {
     if (config.credential.chain.size() > x509::max_sent_certificates)
-        return "peers take 12 certificates at most: leave out the others";
+        return "peers accept at most 12 certificates: leave out the others";
     if (can.tls1_3 && config.min_version != Version::none && config.max_version != Version::none &&
         config.min_version > config.max_version)
         return "minimum_version is above maximum_version";
     if (can.dtls && can.tls1_3 && config.datagram && config.min_version == Version::tls1_3)
         return "DTLS is TLSv1_2 only";
-    if (can.tls1_3 && !config.suites.empty())
-        return "set_ciphers() leaves none for the versions that are set";
+    if (can.tls1_3 && !config.suites.empty()) return "no suite of set_ciphers() fits the versions";
     if (can.server_names &&
         (!config.more_credentials.empty() || config.server_name_callback.choose != nullptr))
-        return "set_cert_key() comes first: what it sets is shown where no name is asked for";
-    return config.credential.chain.empty() ? "" : "peers take certificates of 16 KB at most";
+        return "call set_cert_key() first: its certificate is the default";
+    return config.credential.chain.empty() ? "" : "peers accept certificates of at most 16 KB";
 }
 
-// A context does not open with these settings.
+// Raises the error of a context that does not open with these settings.
 [[noreturn]] void raise_refused(const Error& error, const ContextConfig& config) {
     switch (error.code) {
     case Err::unsupported: raise(error.code, unsupported_setting(config));
@@ -96,7 +95,7 @@ Credential credential_of(const OwnCredential& own, OpenContext& open) {
     return {own.chain->all(), own.key->der, {}};
 }
 
-// Whom to trust, and by which rules.
+// Sets the trust anchors and the rules.
 void set_verification(ContextConfig& config, const ContextObject& self) {
     config.verify = static_cast<Verify>(self.verify_mode);
     config.policy = self.settings.policy;
@@ -106,12 +105,12 @@ void set_verification(ContextConfig& config, const ContextObject& self) {
     if (settings.anchors != nullptr) config.trust_anchors = settings.anchors->all();
     if (settings.roots != nullptr) config.anchor_source = &settings.roots->all;
     if (can.pins && settings.pins != nullptr) config.pins = settings.pins->all();
-    // A client that says whom to trust in no way trusts whom its device does.
+    // A client without anchors, pins and PSK trusts the device's roots.
     if (config.role == Role::client && !has_anchors_or_pins(config) && settings.psk_key == nullptr)
         config.anchor_source = default_roots();
 }
 
-// What one end shows to the other.
+// Sets the credentials of this end.
 void set_credentials(ContextConfig& config, OpenContext& open) {
     const Settings& settings = open.settings;
     if (settings.own.chain != nullptr) config.credential = credential_of(settings.own, open);
@@ -124,7 +123,7 @@ void set_credentials(ContextConfig& config, OpenContext& open) {
     }
     if (can.psk && config.role == Role::client) {
         if ((settings.psk_identity == nullptr) != (settings.psk_key == nullptr))
-            raise_value_error("psk_identity and psk_key are set together");
+            raise_value_error("set psk_identity and psk_key together");
         if (settings.psk_key != nullptr)
             config.psk = {settings.psk_identity->der, settings.psk_key->der};
     }
@@ -177,14 +176,14 @@ void set_verify_mode(ContextObject& self, mp_int_t mode) {
     settings_changed(self);
 }
 
-// Opens a context with a credential and no more, for the library has a say, and raises where it
-// does not serve: when it is loaded, and not with the first connection.
+// Opens a context with nothing but a credential, as the library may refuse it: so it raises when
+// the credential is loaded, not at the first connection.
 static void check_material(const ContextObject& self, const OwnCredential& own) {
     OpenContext* open = new_open_context(self.settings);
     ContextConfig config;
     config.role = can.server && self.roles != Roles::client ? Role::server : Role::client;
     config.verify = Verify::none;
-    config.policy.check_time = false; // whether it counts is known when a connection begins
+    config.policy.check_time = false; // decided when a connection starts
     config.credential = credential_of(own, *open);
     const Error error = open->context.open(config, environment());
     discard(*open);
@@ -196,7 +195,7 @@ void set_credential(ContextObject& self, const OwnCredential& credential) {
     settings_changed(self);
 }
 
-// Whoever says whom to trust wants it checked.
+// Setting trust anchors or pins turns verification on.
 static void trust_was_set(ContextObject& self) {
     if (!self.verify_mode_was_set) self.verify_mode = cert_required;
     settings_changed(self);
@@ -266,11 +265,11 @@ void ussl_context_attr(mp_obj_t self, qstr attr, mp_obj_t* dest) {
     }
 }
 
-// None for a key: sign_callback has it.
+// A key of None: sign_callback signs.
 static void check_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
     const bool has_signer = self.settings.sign_callback != MP_OBJ_NULL;
     if (cert == mp_const_none || (key == mp_const_none && !has_signer))
-        raise_value_error("a certificate and its key are set together");
+        raise_value_error("set a certificate and its key together");
 }
 
 static OwnCredential load_credential(ContextObject& self, mp_obj_t cert, mp_obj_t key) {
@@ -286,7 +285,7 @@ mp_obj_t ussl_context_set_cert_key(mp_obj_t self, mp_obj_t cert, mp_obj_t key) {
     return mp_const_none;
 }
 
-// Without `keyfile` the key stands in `certfile`, unless sign_callback has it.
+// Without `keyfile` the key is in `certfile`, unless sign_callback signs.
 mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
     enum { certfile, keyfile };
     static const mp_arg_t allowed[] = {
@@ -305,7 +304,7 @@ mp_obj_t ussl_context_load_cert_chain(size_t n_args, const mp_obj_t* args, mp_ma
     return mp_const_none;
 }
 
-// The number of the credential, for server_name_callback.
+// Returns the credential's number, for server_name_callback.
 mp_obj_t ussl_context_add_cert_key(mp_obj_t self_in, mp_obj_t cert, mp_obj_t key) {
     ContextObject& self = context_of(self_in);
     if (!can.server_names) raise(ussl::Err::unsupported, "add_cert_key");
@@ -378,11 +377,11 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         {MP_QSTR_do_handshake_on_connect, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = true}},
         {MP_QSTR_session, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_client_id, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
-        // None: as the context has it.
+        // None: the context's.
         {MP_QSTR_suppress_ragged_eofs, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
-    // In MicroPython, and in CPython, the third is do_handshake_on_connect, a bool, and the fourth
-    // the name; in Pycopy it is the other way round.
+    // In MicroPython and CPython the third positional argument is do_handshake_on_connect, a bool,
+    // and the fourth is the name; in Pycopy they are swapped.
     mp_obj_t in_order[] = {mp_const_false, mp_const_none};
     const mp_obj_t* given = args + 2;
     size_t count = n_args - 2;

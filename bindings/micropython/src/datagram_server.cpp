@@ -1,6 +1,6 @@
 // DatagramServer: a DTLS server with many clients on one socket. A ussl::DatagramListener answers
-// strangers; a client that has proven its address gets a stream of its datagrams, and an SSLSocket
-// over that.
+// unverified clients. A client with a verified cookie gets a stream of its datagrams, and an
+// SSLSocket over it.
 #include "context.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
@@ -15,10 +15,11 @@
 namespace ussl::binding {
 namespace {
 
-constexpr std::size_t most_queued = 16; // datagrams for a client: as sockets, what is more is lost
+constexpr std::size_t most_queued =
+    16; // datagrams for a client; further ones are lost, as with sockets
 constexpr std::size_t largest_datagram = 1600;
 constexpr std::size_t hellos_in_pieces = 4; // at a time
-constexpr unsigned most_at_once = 64;       // datagrams, before others have their turn
+constexpr unsigned most_at_once = 64;       // datagrams, before others get their turn
 constexpr mp_int_t default_clients = 16;
 
 struct ServerObject;
@@ -28,12 +29,12 @@ struct ClientObject {
     mp_obj_base_t base;
     ServerObject* server; // null once closed
     mp_obj_t address;     // as recvfrom() gives it
-    mp_obj_t id;          // the same, as bytes
-    mp_obj_t socket;      // MP_OBJ_NULL: it has no session yet
-    ClientObject* before; // from the same address, to be released: the client has begun anew
+    mp_obj_t id;          // the address as bytes
+    mp_obj_t socket;      // MP_OBJ_NULL: no session yet
+    ClientObject* before; // from the same address, to be released: the client has restarted
     ClientObject* next;   // in ServerObject::arriving
     bool is_ready;        // for accept()
-    bool is_over;         // the client has begun anew
+    bool is_over;         // the client has restarted
     std::uint8_t first, count;
     mp_obj_t queue[most_queued];
     std::uint8_t random[DatagramListener::random_size]; // of its ClientHello
@@ -44,11 +45,11 @@ struct ServerObject {
     mp_obj_t stream; // MP_OBJ_NULL once closed
     ContextObject* context;
     mp_obj_dict_t* clients; // by id
-    ClientObject* arriving; // those that accept() has not given out
+    ClientObject* arriving; // not returned by accept() yet
     DatagramListener::Pieces* pieces;
     std::size_t most_clients;
     bool waits;
-    bool busy; // under way: Python code may call back
+    bool busy; // a call is running: Python code may call back
     DatagramListener listener;
 };
 
@@ -69,7 +70,7 @@ Bytes contents_of_bytes(mp_obj_t bytes) {
     return {reinterpret_cast<const std::uint8_t*>(data), size};
 }
 
-// What Python code raised, and whether it is an OSError; its number then, else 0.
+// The exception of Python code: whether it is an OSError, and its number, else 0.
 bool is_os_error(mp_obj_t raised, int& number) {
     if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(raised)),
                                  MP_OBJ_FROM_PTR(&mp_type_OSError)))
@@ -79,8 +80,7 @@ bool is_os_error(mp_obj_t raised, int& number) {
     return true;
 }
 
-// Runs `body`; returns what it raised, or MP_OBJ_NULL. What it changes must not be a local of its
-// caller's.
+// Runs `body`; returns its exception, or MP_OBJ_NULL. `body` must not change locals of its caller.
 template<class Body>
 mp_obj_t catch_raised(const Body& body) {
     nlr_buf_t nlr;
@@ -123,7 +123,7 @@ void remove_arriving(ServerObject& self, const ClientObject& client) {
     }
 }
 
-// Its place is free; it has no server any more.
+// Frees its place; then it has no server.
 void remove_client(ClientObject& client) {
     if (client.server == nullptr) return;
     ServerObject& self = *client.server;
@@ -140,10 +140,11 @@ void queue_datagram(ClientObject& client, Bytes datagram) {
     ++client.count;
 }
 
-// For one who has shown a cookie in another ClientHello than that of its session, if it has one.
+// For a client with a verified cookie, in another ClientHello than that of its session, if it has
+// one.
 ClientObject* add_client(ServerObject& self, mp_obj_t address, mp_obj_t id, ClientObject* before) {
     if (before == nullptr && self.clients->map.used >= self.most_clients) return nullptr;
-    if (before != nullptr && before->socket == MP_OBJ_NULL) { // it has not begun yet
+    if (before != nullptr && before->socket == MP_OBJ_NULL) { // it has not started
         before->count = 0;
         return before;
     }
@@ -174,7 +175,7 @@ void receive_datagram(ServerObject& self, mp_obj_t datagram, mp_obj_t address, m
             catch_raised([&] { send_to(self, self.listener.answer(), address); });
         int number;
         if (raised != MP_OBJ_NULL && !is_os_error(raised, number)) nlr_raise(raised);
-        return; // else it is lost, as datagrams are
+        return; // otherwise it is lost, as datagrams are
     }
     case Action::accept:
         if (client == nullptr ||
@@ -191,7 +192,7 @@ void receive_datagram(ServerObject& self, mp_obj_t datagram, mp_obj_t address, m
     }
 }
 
-// An address as bytes: some ports have it so, others as a tuple.
+// An address as bytes: on some ports it is that, on others a tuple.
 mp_obj_t id_of(mp_obj_t address) {
     if (mp_obj_is_type(address, &mp_type_bytes)) return address;
     vstr_t text;
@@ -201,7 +202,7 @@ mp_obj_t id_of(mp_obj_t address) {
     return mp_obj_new_bytes(reinterpret_cast<const byte*>(text.buf), text.len);
 }
 
-// Takes what the socket has, without waiting for it.
+// Receives what the socket has, without waiting.
 void take_datagrams(ServerObject& self) {
     for (unsigned n = 0;
          n < most_at_once && (poll_stream(self, MP_STREAM_POLL_RD) & MP_STREAM_POLL_RD) != 0; ++n) {
@@ -210,13 +211,14 @@ void take_datagrams(ServerObject& self) {
         call[2] = MP_OBJ_NEW_SMALL_INT(largest_datagram);
         mp_obj_t* pair;
         mp_obj_get_array_fixed_n(mp_call_method_n_kw(1, 0, call), 2, &pair);
-        if (!mp_obj_is_type(pair[0], &mp_type_bytes)) raise_type_error("recvfrom() gave no bytes");
+        if (!mp_obj_is_type(pair[0], &mp_type_bytes))
+            raise_type_error("recvfrom() must return bytes");
         receive_datagram(self, pair[0], pair[1], id_of(pair[1]));
     }
 }
 
-// Carries on the handshakes of those who arrive. One that fails is forgotten, whatever its client
-// did; what is no error of a connection's is raised.
+// Continues the handshakes of new clients. A failed one is forgotten, whatever its client did;
+// other exceptions are raised.
 void carry_on_handshakes(ServerObject& self) {
     for (ClientObject *client = self.arriving, *next; client != nullptr; client = next) {
         next = client->next;
@@ -242,7 +244,7 @@ void carry_on_handshakes(ServerObject& self) {
     }
 }
 
-// Runs `body` while nobody else may do anything with the server.
+// Runs `body` while nobody else may use the server.
 template<class Body>
 void alone(ServerObject& self, const Body& body) {
     self.busy = true;
@@ -251,7 +253,7 @@ void alone(ServerObject& self, const Body& body) {
     if (raised != MP_OBJ_NULL) nlr_raise(raised);
 }
 
-// Returns one that is there to be accepted.
+// Returns a client for accept().
 ClientObject* next_client(ServerObject& self) {
     alone(self, [&self] {
         take_datagrams(self);
@@ -262,7 +264,7 @@ ClientObject* next_client(ServerObject& self) {
     return nullptr;
 }
 
-// For a client who is asked for more than it has.
+// For a client whose queue is empty.
 void look_for_more(ClientObject& client) {
     ServerObject* const self = client.server;
     if (client.count != 0 || self == nullptr || self->busy) return;
@@ -271,7 +273,7 @@ void look_for_more(ClientObject& client) {
 
 void close_server(ServerObject& self) {
     if (self.stream == MP_OBJ_NULL) return;
-    // Those that were accepted say so to their clients.
+    // Closes accepted clients with close_notify.
     const mp_map_t& map = self.clients->map;
     for (std::size_t i = 0; i < map.alloc; ++i) {
         if (!mp_map_slot_is_filled(&map, i)) continue;
@@ -309,11 +311,11 @@ mp_obj_t ussl_datagram_server_make_new(const mp_obj_type_t* type, size_t n_args,
     if (!settings.datagram || settings.roles != Roles::server)
         raise_value_error("a context of PROTOCOL_DTLS_SERVER is needed");
     if (values[max_clients].u_int <= 0) raise_value_error("max_clients must be positive");
-    open_for(settings, ussl::Role::server); // raises where the settings do not serve
+    open_for(settings, ussl::Role::server); // raises if the settings are invalid
 
     auto* self = static_cast<ServerObject*>(m_malloc_with_finaliser(sizeof(ServerObject)));
     self->base.type = type;
-    self->stream = MP_OBJ_NULL; // until all is there
+    self->stream = MP_OBJ_NULL; // until everything is set
     new (&self->listener) ussl::DatagramListener();
     self->context = &settings;
     self->arriving = nullptr;

@@ -1,4 +1,4 @@
-// Randomness and time of the port, for the backend's contexts.
+// The port's randomness and time, for the backend's contexts.
 #pragma once
 
 #include "ussl/environment.hpp"

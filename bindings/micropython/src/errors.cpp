@@ -10,7 +10,7 @@
 namespace ussl::binding {
 namespace {
 
-// Which names the certificate has: what the script has to know to see what went wrong.
+// Appends the certificate's names, so that the script's author sees the mismatch.
 void add_names(Text& text, Bytes certificate) {
     constexpr unsigned most_names = 5;
     x509::Certificate parsed{};
@@ -52,13 +52,13 @@ mp_obj_t make_exception(Err code, std::string_view detail) {
 mp_obj_t no_memory(std::size_t lacked) {
     constexpr std::size_t long_record = 4096; // few other things are as large
     nlr_buf_t nlr;
-    // There may be no memory for the text, either.
+    // There may be no memory for the text either.
     if (lacked == 0 || nlr_push(&nlr) != 0) return make_exception(Err::no_memory);
     Text text;
     text.print("no %u bytes in one piece: set memory aside with ussl.reserve()",
                static_cast<unsigned>(lacked));
     if (lacked >= long_record)
-        text.print(", or have shorter records: max_fragment_length, USSL_RECORD_INPUT");
+        text.print(", or use shorter records: max_fragment_length, USSL_RECORD_INPUT");
     mp_obj_t object = text.object();
     const mp_obj_t exception = mp_obj_exception_make_new(&mp_type_MemoryError, 1, 0, &object);
     nlr_pop();

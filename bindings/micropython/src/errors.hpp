@@ -1,4 +1,4 @@
-// Errors of TLS as exceptions of Python.
+// Errors of TLS as Python exceptions.
 #pragma once
 
 #include "compat.h"
@@ -10,33 +10,33 @@
 
 namespace ussl::binding {
 
-// OSError(code, message(code)); with a detail "message: detail". Some codes are other exceptions:
+// OSError(code, message(code)), with a detail "message: detail". Two codes are other exceptions:
 // no_memory is a MemoryError, invalid_argument a ValueError.
 mp_obj_t make_exception(Err code, std::string_view detail = {});
 
-// What a session has failed with. An alert, and the names of a certificate for another host, are in
-// the text.
+// The error of a session. The text includes an alert, and the names of a certificate for another
+// host.
 mp_obj_t make_exception(const Session& session);
 
-// MemoryError, for what a session asked for. `lacked`: in bytes; 0: that is not known.
+// MemoryError, for memory of a session. `lacked`: in bytes; 0: unknown.
 mp_obj_t no_memory(std::size_t lacked);
 
 [[noreturn]] void raise(Err code);
 [[noreturn]] void raise(Err code, std::string_view detail);
 [[noreturn]] void raise(Err code, const char* detail);
-// OSError whatever the code.
+// OSError for every code.
 [[noreturn]] void raise_os_error(Err code, std::string_view detail);
 [[noreturn]] void raise_value_error(std::string_view text, std::string_view detail);
 
 // For a PEM text that has none of what is needed, but something with this label; empty: nothing.
 [[noreturn]] void raise_holding(Err code, std::string_view label);
 
-// For one of these certificates, where error.certificate says which, or for `key`: with what it is
-// that it should not be.
+// For one of these certificates (error.certificate says which), or for `key`; the text says what it
+// is instead.
 [[noreturn]] void raise_material(const Error& error, std::span<const Bytes> certificates,
                                  const Bytes& key);
 
-// A text alone stays where it is.
+// A literal without detail stays where it is.
 [[noreturn]] inline void raise_value_error(const char* text) {
     mp_raise_ValueError(USSL_UNCOMPRESSED(text));
 }

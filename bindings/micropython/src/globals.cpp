@@ -1,4 +1,4 @@
-// What `ussl.NAME` finds. In C++, for the backend's capabilities are C++ constants.
+// The names of the module. In C++, as the backend's capabilities are C++ constants.
 #include "module.h"
 #include "settings.hpp"
 
@@ -10,11 +10,10 @@
 using ussl::selected::capabilities;
 namespace features = ussl::features;
 
-// By way of a type, for then compilers see at once that the table is constant: nothing is run at
-// start.
+// A type makes compilers see that the table is constant: no code runs at start-up.
 #define YES_OR_NO(has) (std::bool_constant<(has)>::value ? MP_ROM_TRUE : MP_ROM_FALSE)
 
-// So that it is not linked where there is no DTLS.
+// A template, so that it is not linked without DTLS.
 template<bool is_there>
 static constexpr const mp_obj_type_t* datagram_server = &ussl_datagram_server_type;
 template<>
@@ -82,7 +81,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_EXPORTER), YES_OR_NO(capabilities.exporter)},
     {MP_ROM_QSTR(MP_QSTR_HAS_X25519MLKEM768), YES_OR_NO(capabilities.x25519mlkem768)},
 
-    // The last: without DTLS they are left out.
+    // The last ones: without DTLS they are left out.
     {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_CLIENT), MP_ROM_INT(ussl::binding::protocol_dtls_client)},
     {MP_ROM_QSTR(MP_QSTR_PROTOCOL_DTLS_SERVER), MP_ROM_INT(ussl::binding::protocol_dtls_server)},
     {MP_ROM_QSTR(MP_QSTR_DatagramServer), MP_ROM_PTR(datagram_server<capabilities.dtls>)},

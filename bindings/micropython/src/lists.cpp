@@ -18,7 +18,7 @@ std::string_view text_of(mp_obj_t object) {
     return {text, length};
 }
 
-// -1: no hexadecimal digit.
+// -1: not a hexadecimal digit.
 int digit_of(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     c |= 0x20;
@@ -40,7 +40,7 @@ void read_digest(mp_obj_t object, std::uint8_t* into, const char* wrong_size) {
         good = digit >= 0;
         into[i / 2] = static_cast<std::uint8_t>(into[i / 2] << 4 | digit);
     }
-    if (!good) raise_value_error("a pin as str has 64 hexadecimal digits");
+    if (!good) raise_value_error("a pin as str must have 64 hexadecimal digits");
 }
 
 void add_suite(SuiteNumbers& suites, std::string_view name) {
@@ -63,11 +63,11 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
         if (count != 0) raise(Err::unsupported, "ALPN");
         return nullptr;
     }
-    if (count > max_alpn_names) raise_value_error("there are 32 ALPN protocol names at most");
+    if (count > max_alpn_names) raise_value_error("at most 32 ALPN protocol names are allowed");
     auto* protocols = static_cast<ProtocolNames*>(
         m_malloc(offsetof(ProtocolNames, names) + count * sizeof(std::string_view)));
     protocols->count = 0;
-    // A tuple of its own: what a script does to its list later changes nothing.
+    // Its own tuple: the script may change its list later.
     protocols->given = mp_obj_new_tuple(count, items);
     mp_obj_get_array(protocols->given, &count, &items);
     std::size_t total = 0;
@@ -75,8 +75,9 @@ ProtocolNames* load_protocol_names(mp_obj_t names) {
         const std::string_view name = text_of(items[protocols->count]);
         total += 1 + name.size();
         if (name.empty() || name.size() > 255 || name.find('\0') != name.npos)
-            raise_value_error("an ALPN protocol name has 1 to 255 bytes, none of them NUL");
-        if (total > max_alpn_list) raise_value_error("ALPN protocol names have 512 bytes at most");
+            raise_value_error("an ALPN protocol name must have 1 to 255 bytes, and no NUL");
+        if (total > max_alpn_list)
+            raise_value_error("ALPN protocol names may have 512 bytes in all");
         protocols->names[protocols->count] = name;
     }
     return protocols;
@@ -100,14 +101,15 @@ Digests* load(mp_obj_t digests, bool supported, const char* what, const char* wr
 }
 
 Digests* load_digests(mp_obj_t digests) {
-    return load(digests, can.pins, "pins", "a pin has 32 bytes: a SHA-256");
+    return load(digests, can.pins, "pins", "a pin must have 32 bytes (SHA-256)");
 }
 
 Digests* load_ticket_keys(mp_obj_t keys) {
     static_assert(digest_size == ticket_key_size);
-    Digests* const list = load(keys, can.ticket_keys, "ticket_keys", "a ticket key has 32 bytes");
+    Digests* const list =
+        load(keys, can.ticket_keys, "ticket_keys", "a ticket key must have 32 bytes");
     if (list != nullptr && list->count > max_ticket_keys)
-        raise_value_error("there are two ticket keys at most");
+        raise_value_error("at most two ticket keys are allowed");
     return list;
 }
 
@@ -119,7 +121,7 @@ SuiteNumbers* load_suites(mp_obj_t names) {
     size_t count;
     mp_obj_t* items;
     mp_obj_get_array(names, &count, &items);
-    if (count == 0) raise_value_error("no cipher suite is left");
+    if (count == 0) raise_value_error("give at least one cipher suite");
     auto* suites = static_cast<SuiteNumbers*>(
         m_malloc(offsetof(SuiteNumbers, items) + count * sizeof(std::uint16_t)));
     suites->count = 0;

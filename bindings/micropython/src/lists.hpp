@@ -1,5 +1,5 @@
-// Lists that scripts give, turned into what contexts take. Each lives in the interpreter's memory
-// and is never changed once made.
+// Converts a script's lists for contexts. The results live in the interpreter's memory and never
+// change.
 #pragma once
 
 #include "compat.h"
@@ -21,7 +21,7 @@ struct ProtocolNames {
 };
 ProtocolNames* load_protocol_names(mp_obj_t names);
 
-// SHA-256 digests of keys: each 32 bytes, or the same as a str in hexadecimal.
+// SHA-256 digests of keys: 32 bytes each, or a hexadecimal str.
 struct Digests {
     std::size_t count;
     std::uint8_t* bytes;
@@ -30,20 +30,19 @@ struct Digests {
 };
 // Pins. Null for None and for an empty list.
 Digests* load_digests(mp_obj_t digests);
-// Keys of tickets, which are as long.
+// Ticket keys, which have the same length.
 Digests* load_ticket_keys(mp_obj_t keys);
 
-// Cipher suites, in order of preference.
+// Cipher suites, the preferred one first.
 struct SuiteNumbers {
     std::size_t count;
     std::uint16_t items[1];
     std::span<const std::uint16_t> all() const { return {items, count}; }
 };
-// From a list, or a str with colons between, of IANA names or the same as MicroPython's module
-// writes them.
+// From a list, or a str separated by colons, of IANA names or MicroPython's spelling of them.
 SuiteNumbers* load_suites(mp_obj_t names);
 
-// Those in `suites`, or else all of the backend, as a list of IANA names.
+// The IANA names of `suites`, or of all suites of the backend, as a list.
 mp_obj_t suite_names(const SuiteNumbers* suites);
 
 } // namespace ussl::binding

@@ -1,4 +1,4 @@
-// make_key(), make_certificate() and make_certificate_request(): what a device makes for itself.
+// make_key(), make_certificate() and make_certificate_request().
 #include "ussl/make_certificate.hpp"
 
 #include "credentials.hpp"
@@ -21,29 +21,29 @@ std::string_view text_of(mp_obj_t object) {
     return {text, length};
 }
 
-// Views into the script's own texts.
+// Views into the script's strings.
 std::span<const Bytes> read_names(mp_obj_t given) {
     size_t count;
     mp_obj_t* items;
     mp_obj_get_array(given, &count, &items);
-    if (count == 0) raise_value_error("a certificate needs a name or an address, at least one");
+    if (count == 0) raise_value_error("give at least one name or address");
     auto* names = static_cast<Bytes*>(m_malloc(count * sizeof(Bytes)));
     for (std::size_t i = 0; i < count; ++i) {
         const std::string_view name = text_of(items[i]);
         names[i] = as_bytes(name);
         if (!is_certificate_name(names[i]))
-            raise_value_error("neither a DNS name nor an IP address", name);
+            raise_value_error("not a DNS name or an IP address", name);
     }
     return {names, count};
 }
 
 UnixTime read_time(mp_obj_t given) {
     if (given == mp_const_none) return 0;
-    if (!mp_obj_is_int(given)) raise_type_error("not_before: seconds since 1970, or None");
-    // On small processors Python's integers are longer than C's, which do for the next 80 years.
+    if (!mp_obj_is_int(given)) raise_type_error("not_before must be seconds since 1970, or None");
+    // On small processors Python's integers are longer than C's, which last for another 80 years.
     const auto seconds = static_cast<mp_uint_t>(mp_obj_int_get_truncated(given));
     if (seconds == 0 || !mp_obj_equal(given, mp_obj_new_int_from_uint(seconds)))
-        raise_value_error("not_before: seconds since 1970");
+        raise_value_error("not_before must be seconds since 1970");
     return static_cast<UnixTime>(seconds);
 }
 
@@ -68,7 +68,7 @@ mp_obj_t make_with(mp_obj_t key, NewCertificate contents, const char* otherwise)
     return bytes_object(made);
 }
 
-constexpr const char* long_name = "the first name, the subject's, has 64 characters at most";
+constexpr const char* long_name = "the first name (the subject) has at most 64 characters";
 
 } // namespace
 } // namespace ussl::binding
@@ -99,8 +99,8 @@ mp_obj_t ussl_make_certificate(size_t n_args, const mp_obj_t* args, mp_map_t* kw
     contents.days = read_days(values[days].u_obj);
     contents.not_before = read_time(values[not_before].u_obj);
     if (contents.names[0].size() > 64) raise_value_error(long_name);
-    return make_with<ussl::make_certificate>(values[key].u_obj, contents,
-                                             "days: one at least, and none beyond the year 9999");
+    return make_with<ussl::make_certificate>(
+        values[key].u_obj, contents, "days must be at least 1, and end before the year 10000");
 }
 
 mp_obj_t ussl_make_certificate_request(mp_obj_t key, mp_obj_t names) {

@@ -68,7 +68,7 @@ constinit const Allocator allocator_{allocate, release};
 
 const Allocator& heap_allocator() { return allocator_; }
 
-// The records of both ends, where they are in one program, and the rest of a session.
+// Enough for the records of both ends, if they are in one program, and the rest of a session.
 void make_room_for_session() {
     collect_for(2 * (USSL_RECORD_INPUT + USSL_RECORD_OUTPUT) + 32 * 1024);
 }

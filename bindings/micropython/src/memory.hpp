@@ -5,17 +5,16 @@
 
 namespace ussl::binding {
 
-// Gives memory that the collector keeps until it is released, without ever raising. Releasing
-// works within finalisers.
+// Allocates memory that the collector keeps until it is released. Never raises. Memory may be
+// released in finalisers.
 const Allocator& heap_allocator();
 
-// To be called before memory for a session is taken: collects, where there may not be enough in one
-// piece. The collector moves nothing, so what lies between garbage when it runs later is in the way
-// for as long as the session lives.
+// Call it before a session allocates memory: runs the collector if there may be no piece that is
+// large enough. The collector moves nothing: memory between garbage would stay in the way as long
+// as the session lives.
 void make_room_for_session();
 
-// What is kept at hand for the next allocation goes back to the interpreter. Works within
-// finalisers.
+// Returns spare blocks to the interpreter. May be called in finalisers.
 void release_spare_memory();
 
 } // namespace ussl::binding

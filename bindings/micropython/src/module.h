@@ -1,4 +1,4 @@
-// What modussl.c, in C for the interpreters' macros, and the C++ sources know of each other.
+// Shared by modussl.c (in C for the interpreters' macros) and the C++ sources.
 #pragma once
 
 #include "compat.h"
@@ -14,16 +14,16 @@ extern const mp_obj_type_t ussl_datagram_server_type;
 extern const mp_obj_type_t ussl_datagram_client_type; // internal: the datagrams of a server's client
 extern const mp_obj_type_t ussl_open_context_type; // internal: a backend's context
 extern const mp_obj_type_t ussl_key_type;          // internal: a private key
-extern const mp_obj_type_t ussl_spare_type;        // internal: a block of memory that is not in use
-extern const mp_obj_type_t ussl_arena_type;        // internal: memory that is set aside
+extern const mp_obj_type_t ussl_spare_type; // internal: an unused block of memory
+extern const mp_obj_type_t ussl_arena_type; // internal: reserved memory
 extern const mp_obj_dict_t ussl_context_locals;
 extern const mp_obj_dict_t ussl_socket_locals;
-extern const mp_obj_dict_t ussl_datagram_locals; // what sockets of DTLS have besides
+extern const mp_obj_dict_t ussl_datagram_locals; // additional methods of DTLS sockets
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_module_init_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_wrap_socket_obj);
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_create_default_context_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(ussl_key_pin_obj);
-MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(ussl_reserve_obj); // these two where the heap is the collector's
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(ussl_reserve_obj); // these two if the heap is the collector's
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_memory_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(ussl_make_key_obj); // these three with USSL_MAKE_CERTIFICATES
 MP_DECLARE_CONST_FUN_OBJ_KW(ussl_make_certificate_obj);
@@ -36,7 +36,7 @@ extern const mp_obj_dict_t ussl_globals;
 mp_obj_t ussl_module_init(void);
 mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
 mp_obj_t ussl_create_default_context(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args);
-extern struct BackendTuple ussl_backend; // behind `backend`: filled in by ussl_module_init()
+extern struct BackendTuple ussl_backend; // `backend`: set by ussl_module_init()
 
 // context.cpp
 mp_obj_t ussl_context_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args);

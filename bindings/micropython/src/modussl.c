@@ -1,4 +1,4 @@
-// Registers the module: its types, methods and functions. What they do is in the C++ sources.
+// Registers the module: its types, methods and functions. The C++ sources implement them.
 #include "module.h"
 
 #include "ussl/features.hpp"
@@ -90,7 +90,7 @@ static const mp_stream_p_t socket_stream_protocol = {
 USSL_DEFINE_TYPE_STREAM_ATTR(ussl_socket_type, MP_QSTR_SSLSocket, socket_stream_protocol, ussl_socket_attr,
     ussl_socket_locals);
 
-// --- DatagramServer. globals.cpp leaves it out where the backend has no DTLS. ---
+// --- DatagramServer. globals.cpp leaves it out without DTLS. ---
 
 static MP_DEFINE_CONST_FUN_OBJ_1(datagram_server_accept_obj, ussl_datagram_server_accept);
 static MP_DEFINE_CONST_FUN_OBJ_2(datagram_server_setblocking_obj, ussl_datagram_server_setblocking);
@@ -114,7 +114,7 @@ static const mp_stream_p_t datagram_server_protocol = {
 USSL_DEFINE_TYPE_STREAM_MAKE(ussl_datagram_server_type, MP_QSTR_DatagramServer, datagram_server_protocol,
     ussl_datagram_server_make_new, datagram_server_locals);
 
-// Internal: what an SSLSocket of a client's reads and writes.
+// Internal: the stream of a server's client.
 static const mp_stream_p_t datagram_client_protocol = {
     .read = ussl_datagram_client_read,
     .write = ussl_datagram_client_write,
@@ -122,7 +122,7 @@ static const mp_stream_p_t datagram_client_protocol = {
 };
 USSL_DEFINE_TYPE_STREAM(ussl_datagram_client_type, MP_QSTR_ussl, datagram_client_protocol);
 
-// --- Internal objects: they have a finaliser, and no script sees them. ---
+// --- Internal objects with finalisers; scripts do not see them. ---
 
 static MP_DEFINE_CONST_FUN_OBJ_1(open_context_finalise_obj, ussl_open_context_finalise);
 static const mp_rom_map_elem_t open_context_locals_table[] = {
@@ -180,8 +180,8 @@ MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module, 1);
 MP_REGISTER_MODULE(MP_QSTR_ssl, ussl_module, USSL_REGISTER_SSL);
 MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module, USSL_REGISTER_SSL);
 #else
-// Pycopy's scanner takes each line that begins with the macro for one of its own, with three arguments, whatever
-// condition it stands under: here no line begins with it.
+// Pycopy's scanner takes each line that starts with this macro for its own, with three arguments,
+// whatever #if is around it: so no line starts with it.
 /**/ MP_REGISTER_MODULE(MP_QSTR_ussl, ussl_module);
 #if USSL_REGISTER_SSL
 /**/ MP_REGISTER_MODULE(MP_QSTR_ssl, ussl_module);
@@ -189,6 +189,6 @@ MP_REGISTER_MODULE(MP_QSTR_tls, ussl_module, USSL_REGISTER_SSL);
 #endif
 // The libraries' blocks (blocks.cpp).
 MP_REGISTER_ROOT_POINTER(void *ussl_blocks);
-// What is set aside (reserve.cpp).
+// Reserved memory (reserve.cpp).
 MP_REGISTER_ROOT_POINTER(void *ussl_arenas);
 #endif

@@ -1,4 +1,4 @@
-// A backend's context, open, as an object of the collector.
+// An open context of the backend, as an object of the collector.
 #pragma once
 
 #include "credentials.hpp"
@@ -9,17 +9,17 @@
 
 namespace ussl::binding {
 
-// What a script has set and contexts point into. Null, or MP_OBJ_NULL: not set.
+// A script's settings, which contexts point to. Null, or MP_OBJ_NULL: not set.
 struct Settings {
     const CertificateList* anchors;
     const Roots* roots;
     const Digests* pins;
-    const Digests* ticket_keys; // of a server
+    const Digests* ticket_keys; // server
     OwnCredential own;
-    const OwnCredentials* more; // of a server, for further names
+    const OwnCredentials* more; // server, for further names
     const ProtocolNames* protocols;
     const SuiteNumbers* suites;
-    const PrivateKey* psk_identity; // no secret, but kept as the key is
+    const PrivateKey* psk_identity; // not secret, but stored as the key is
     const PrivateKey* psk_key;
     mp_obj_t server_psk_keys;
     mp_obj_t verify_callback;
@@ -30,28 +30,28 @@ struct Settings {
     Policy policy;
 };
 
-// Sockets keep it alive. The collector may finalise it before them, in the same sweep: it
-// counts its sessions, and closes with whatever goes last.
+// Sockets keep it alive. The collector may finalise it before them, in the same sweep: so it counts
+// its sessions, and closes with the last of them.
 struct OpenContext {
     mp_obj_base_t base;
-    bool discarded; // nobody opens another session with it
+    bool discarded; // no further session may be opened
     unsigned sessions;
-    // Those that it was opened with: kept alive, for the context points into them.
+    // The settings that it was opened with: kept alive, as the context points into them.
     Settings settings;
     Credential* more_credentials;
-    mp_obj_t raised;    // by a callback: raised when the library's frames are gone
-    mp_obj_t found_key; // what server_psk_keys gave, for the library reads it after the call
+    mp_obj_t raised;    // by a callback; raised again after the library has returned
+    mp_obj_t found_key; // from server_psk_keys: the library reads it after the callback
     selected::Context context;
 };
 
 // A new one, not open.
 OpenContext* new_open_context(const Settings& settings);
 
-// To be called when a session was opened, and when it was released.
+// Call them when a session was opened, and when it was released.
 void add_session(OpenContext& self);
 void remove_session(OpenContext& self);
 
-// No session will be added: closes as soon as there is none. Allocates nothing.
+// No further sessions: closes as soon as there is none. Allocates nothing.
 void discard(OpenContext& self);
 
 } // namespace ussl::binding

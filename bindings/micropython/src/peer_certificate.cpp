@@ -1,4 +1,4 @@
-// What a script learns of a certificate without reading DER: CPython's dictionary, and the pin.
+// A certificate's contents for scripts: CPython's dictionary, and the pin.
 #include "peer_certificate.hpp"
 
 #include "credentials.hpp"
@@ -17,7 +17,7 @@ constexpr std::uint8_t tag_bmp_string = 0x1e;
 
 mp_obj_t text_object(std::string_view text) { return mp_obj_new_str(text.data(), text.size()); }
 
-// A str; bytes, where no str can be made of them.
+// A str, or bytes if they are not valid text.
 mp_obj_t text_or_bytes(const Bytes& bytes) {
     const auto* data = reinterpret_cast<const char*>(bytes.data());
     return USSL_IS_TEXT(data, bytes.size()) ? mp_obj_new_str(data, bytes.size())
@@ -26,7 +26,7 @@ mp_obj_t text_or_bytes(const Bytes& bytes) {
 
 mp_obj_t string_of(std::uint8_t tag, const Bytes& value) {
     if (tag != tag_bmp_string || value.size() % 2 != 0) return text_or_bytes(value);
-    // Without its surrogates, which certificates do not use: each character is two bytes.
+    // Two bytes for each character; certificates use no surrogates.
     vstr_t text;
     vstr_init(&text, value.size());
     for (std::size_t i = 0; i < value.size(); i += 2)
@@ -34,8 +34,8 @@ mp_obj_t string_of(std::uint8_t tag, const Bytes& value) {
     return text_or_bytes({reinterpret_cast<const std::uint8_t*>(text.buf), text.len});
 }
 
-// Types of attributes (RFC 5280, A.1; RFC 4519), by OpenSSL's long names, which CPython uses. The
-// contents of their object identifiers.
+// Types of attributes (RFC 5280, A.1; RFC 4519), by OpenSSL's long names, which CPython uses; and
+// the contents of their OIDs.
 struct AttributeName {
     std::string_view oid;
     std::string_view name;
@@ -52,7 +52,7 @@ constexpr AttributeName attribute_names[] = {
     {"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "domainComponent"},
 };
 
-// Others by their numbers: 1.2.840.113549.
+// Other types as numbers: 1.2.840.113549.
 mp_obj_t dotted(const Bytes& oid) {
     Text text;
     unsigned long arc = 0;
@@ -84,7 +84,7 @@ mp_obj_t pair_of(mp_obj_t first, mp_obj_t second) {
     return mp_obj_new_tuple(2, items);
 }
 
-// A tuple of what a list holds, which is not used any more.
+// Makes a tuple of a list, which is not used any more.
 mp_obj_t tuple_of(mp_obj_t list) {
     size_t count;
     mp_obj_t* items;
@@ -109,7 +109,7 @@ mp_obj_t name_object(const Bytes& name) {
     return tuple_of(names);
 }
 
-// As asctime() writes it, with "GMT" behind: "Nov  8 06:05:04 2026 GMT".
+// In asctime() format, with "GMT": "Nov  8 06:05:04 2026 GMT".
 mp_obj_t time_object(UnixTime time) {
     static constexpr char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const x509::CalendarTime at = x509::calendar_time(time);
@@ -129,7 +129,7 @@ mp_obj_t serial_object(Bytes number) {
 
 mp_obj_t address_object(const Bytes& address) {
     Text text;
-    text.add_address(address, ":%X"); // as CPython has them
+    text.add_address(address, ":%X"); // as in CPython
     return text.object();
 }
 

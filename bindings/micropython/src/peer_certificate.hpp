@@ -1,4 +1,4 @@
-// What a script learns of a certificate without reading DER.
+// A certificate's contents for scripts.
 #pragma once
 
 #include "compat.h"
@@ -7,7 +7,7 @@
 
 namespace ussl::binding {
 
-// The dictionary of CPython's SSLSocket.getpeercert(). Empty where the certificate cannot be read.
+// The dictionary of CPython's SSLSocket.getpeercert(). Empty if the certificate cannot be read.
 mp_obj_t describe(const Bytes& certificate);
 
 } // namespace ussl::binding

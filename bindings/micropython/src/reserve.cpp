@@ -1,7 +1,6 @@
-// Arenas are not in the list of blocks, but in one of their own, at another root pointer. What is
-// free in one is zeroed, but for the headers of free pieces: the collector looks for pointers
-// there. A connection's own in it point into objects, never to their beginning, so that the arena
-// does not keep its socket alive.
+// Arenas are in a list of their own, at another root pointer. Free memory in them is zeroed, except
+// the headers of free pieces: the collector looks for pointers there. A connection's own pointers
+// in it point into objects, never to their start, so an arena does not keep its socket alive.
 #include "reserve.hpp"
 
 #if !USSL_HEAP_IS_MALLOC
@@ -17,13 +16,13 @@
 namespace ussl::binding {
 namespace {
 
-// In front of a piece that is in use, or free. Of the latter each knows the next behind it.
+// Precedes each piece, used or free. Free pieces are linked by address.
 struct alignas(std::max_align_t) Piece {
-    std::size_t size; // with this
+    std::size_t size; // including this header
     Piece* next;
 };
 
-// Of all connections that are over.
+// Of all finished connections.
 struct Figures {
     std::size_t session, peak, block;
 };
@@ -56,7 +55,7 @@ struct alignas(std::max_align_t) Arena {
     Piece* free; // by address
     std::size_t size, used;
     bool taken;    // by a connection
-    bool unwanted; // it is to go as soon as nothing is in use
+    bool unwanted; // free it as soon as nothing is in use
 
     std::uint8_t* begin() { return reinterpret_cast<std::uint8_t*>(this + 1); }
 };
@@ -74,7 +73,7 @@ void unlink(Arena& arena) {
         if (each->next == &arena) each->next = arena.next;
 }
 
-// Under the lock. The collector takes it then.
+// Call it under the lock. The collector frees it then.
 void drop_if_unwanted(Arena& arena) {
     if (arena.unwanted && !arena.taken && arena.used == 0) unlink(arena);
 }
@@ -88,7 +87,7 @@ Arena* new_arena(std::size_t size) {
     return arena;
 }
 
-// Joins `piece` with the one behind it, where they touch.
+// Joins `piece` with the next one, if they are adjacent.
 void join(Piece& piece) {
     Piece* behind = piece.next;
     if (behind == nullptr || end_of(piece) != reinterpret_cast<std::uint8_t*>(behind)) return;
@@ -114,7 +113,7 @@ Working::Working(Account& account) : account_(account), thread_(this_thread()) {
 
 Working::~Working() {
     const SharedLock lock;
-    // Another thread's may have begun since.
+    // Another thread's may have started since.
     Working** at = &innermost;
     while (*at != this)
         at = &(*at)->outer_;
@@ -135,7 +134,7 @@ void note_taken(Account& account, std::size_t size) {
     account.largest = std::max(account.largest, size);
 }
 
-// What was taken on another account may be released on this one.
+// Memory from another account may be released on this one.
 void note_released(Account& account, std::size_t size) {
     account.in_use -= std::min(account.in_use, size);
 }
@@ -150,7 +149,7 @@ Arena* take_arena() {
     if (first() == nullptr) return nullptr;
     Arena* arena = find_free();
     if (arena == nullptr && !gc_is_locked() && MP_STATE_MEM(gc_auto_collect_enabled)) {
-        gc_collect(); // of a socket that nobody closed
+        gc_collect(); // finds sockets that nobody closed
         arena = find_free();
     }
     if (arena != nullptr) arena->taken = true;
@@ -226,8 +225,8 @@ void begin_reserve() {
     figures = {};
 }
 
-// The session, a long record each way, and the library's part: pointers and numbers, of which a
-// handshake takes the most. tests/scripts/reserve.py holds it against what connections take.
+// The session, a long record in each direction, and the library's memory: pointers and numbers,
+// mostly for a handshake. tests/scripts/reserve.py compares it with real connections.
 std::size_t size_for_connection() {
     constexpr std::size_t library = 4096 * sizeof(void*);
     return sizeof(selected::Session) + USSL_RECORD_INPUT + USSL_RECORD_OUTPUT + library;
@@ -237,8 +236,8 @@ std::size_t size_for_connection() {
 
 using namespace ussl::binding;
 
-// Only when all goes, at a soft reset, is one finalised that is in the list. Sockets that are
-// finalised after it may still give memory back to it.
+// An arena in the list is finalised only at a soft reset, when everything is. Sockets that are
+// finalised after it may still release memory to it.
 mp_obj_t ussl_arena_finalise(mp_obj_t self) {
     for (Arena* arena = first(); arena != nullptr; arena = arena->next)
         if (arena == MP_OBJ_TO_PTR(self)) heap_is_gone = true;
@@ -249,7 +248,7 @@ mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t* args) {
     const mp_int_t count = mp_obj_get_int(args[0]);
     const mp_int_t wanted = n_args > 1 && args[1] != mp_const_none ? mp_obj_get_int(args[1]) : 0;
     if (count < 0 || wanted < 0)
-        raise_value_error("reserve: a number of connections, and bytes for each");
+        raise_value_error("reserve() takes a number of connections, and bytes for each");
     const std::size_t size =
         rounded(wanted == 0 ? size_for_connection() : static_cast<std::size_t>(wanted));
     auto missing = static_cast<std::size_t>(count);
@@ -268,14 +267,15 @@ mp_obj_t ussl_reserve(size_t n_args, const mp_obj_t* args) {
         if (arena == nullptr) {
             {
                 const SharedLock lock;
-                // What this call took is in front.
+                // The arenas of this call are at the front.
                 for (Arena *each = first(), *next; taken != 0; each = next, --taken) {
                     next = each->next;
                     each->unwanted = true;
                     drop_if_unwanted(*each);
                 }
             }
-            mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("reserve: %u bytes in one piece"),
+            mp_raise_msg_varg(&mp_type_MemoryError,
+                              MP_ERROR_TEXT("reserve(): no %u bytes in one piece"),
                               static_cast<unsigned>(size));
         }
         const SharedLock lock;

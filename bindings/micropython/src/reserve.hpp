@@ -1,9 +1,9 @@
-// Memory that a connection finds whatever state the heap is in: ussl.reserve() sets an arena aside
-// for each, from which all is cut that one connection takes, its session included. When it ends the
-// arena is whole again, for the next one. A connection that finds none, and what has no room in
-// its arena, is the heap's.
+// Memory that is available whatever state the heap is in: ussl.reserve() makes an arena for each
+// connection, which takes all its memory from there, including its session. When the connection
+// ends the arena is whole again, for the next one. Connections without a free arena, and memory
+// that does not fit into it, use the heap.
 //
-// And accounts of what connections take, for ussl.memory().
+// Also accounts of the connections' memory, for ussl.memory().
 #pragma once
 
 #include "module.h"
@@ -14,17 +14,17 @@ namespace ussl::binding {
 
 struct Arena;
 
-// What one connection has of the allocator's memory, in bytes; zeroes at first.
+// A connection's allocated memory, in bytes; zeros at first.
 struct Account {
-    Arena* arena; // null: it has none
+    Arena* arena; // null: none
     std::size_t in_use, most;
-    std::size_t least;   // between two calls, once the handshake was over; 0: it never was
-    std::size_t largest; // of all that it asked for in one piece
-    std::size_t lacked;  // what it asked for last, and did not get
+    std::size_t least;   // between two calls, after the handshake; 0: not established
+    std::size_t largest; // of all requests
+    std::size_t lacked;  // size of the last request that failed
 };
 
-// What the present thread asks the allocator for, while this exists, is for that connection's
-// account. They may be nested. Nothing that raises may pass one by.
+// While this exists, the present thread's allocations count for that connection. They may be
+// nested. An exception must not pass one.
 class Working {
 public:
     explicit Working(Account& account);
@@ -39,33 +39,33 @@ private:
     Working* outer_;
 };
 
-// nullptr: no connection's call is under way.
+// nullptr: no connection's call is running.
 Account* account_at_work();
 void note_taken(Account& account, std::size_t size);
 void note_released(Account& account, std::size_t size);
-// At the end of a call of an established session.
+// Call it at the end of a call of an established session.
 void note_rest(Account& account);
 
-// An arena that no connection has, if need be after a collection. Never raises.
+// A free arena, if necessary after a collection. Never raises.
 Arena* take_arena();
-// Whether there is one without a collection.
+// Whether one is free without a collection.
 bool has_free_arena();
-// What is over: gives its arena back, and adds its figures to those of ussl.memory(). Works within
-// finalisers.
+// For a finished connection: gives its arena back, and adds its figures to ussl.memory(). May be
+// called in finalisers.
 void close(Account& account);
 
-// Zeroed memory; nullptr: there is no room.
+// Zeroed memory. nullptr: no room.
 void* cut(Arena& arena, std::size_t size);
-// Which one it was cut from; nullptr: it was not.
+// The arena that the memory is in. nullptr: none.
 Arena* arena_of(const void* memory);
-// Works within finalisers.
+// May be called in finalisers.
 void give_back(Arena& arena, void* memory);
 std::size_t size_of_cut(const void* memory);
 
-// To be called when the module is imported: after a soft reset there are no arenas any more.
+// Call it when the module is imported: after a soft reset there are no arenas.
 void begin_reserve();
 
-// What is set aside for one connection, in bytes.
+// The size of an arena for one connection, in bytes.
 std::size_t size_for_connection();
 
 } // namespace ussl::binding

@@ -110,7 +110,7 @@ mp_obj_t describe_roots(const Roots* roots) {
 void raise_no_roots() {
     raise(Err::no_trust_anchors,
 #if USSL_HOSTED
-          "this host has no file of roots: SSL_CERT_FILE names one"
+          "this host has no file of roots: set SSL_CERT_FILE"
 #else
           "or build the firmware with USSL_ROOTS=bundle"
 #endif

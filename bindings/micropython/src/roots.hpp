@@ -1,5 +1,5 @@
-// Trust anchors that are found when a path needs them: root bundles that a script loads, those that
-// the firmware was built with, a host's.
+// Trust anchors that are searched when a path needs them: root bundles of a script, of the
+// firmware, or the host's roots.
 #pragma once
 
 #include "compat.h"
@@ -8,36 +8,35 @@
 
 namespace ussl::binding {
 
-// Sources of a context, the latest first. Lives in the interpreter's memory, and is never changed
-// once made.
+// Sources of a context, the latest first. Lives in the interpreter's memory, and never changes.
 struct Roots {
     const Roots* previous;
     const AnchorSource* own;
-    AnchorSource all; // own and those of `previous`: what contexts take
+    AnchorSource all; // own, and those of `previous`: for contexts
     std::uint8_t version[32];
-    mp_obj_t given;       // the object that the bundle lies in, or
-    std::uint8_t* copied; // the memory that it does
+    mp_obj_t given;       // the object that holds the bundle, or
+    std::uint8_t* copied; // the memory that does
     RootBundle bundle;
 };
 
 // Whether a buffer holds a root bundle.
 bool is_root_bundle(mp_obj_t buffer);
 
-// Adds a bundle. It is used where it lies in a bytes object or under a memoryview, and else copied.
-// Raises where it is damaged.
+// Adds a bundle. In a bytes object or under a memoryview it is used in place, otherwise copied.
+// Raises if it is damaged.
 const Roots* load_root_bundle(mp_obj_t buffer, const Roots* previous);
 
-// Adds the default roots. Raises where there are none.
+// Adds the default roots. Raises if there are none.
 const Roots* add_default_roots(const Roots* previous);
 
-// The roots that the firmware was built with; else, on a host, the host's. Null: there are none.
+// The firmware's roots or, on a host, the host's. Null: none.
 const AnchorSource* default_roots();
 
-// How many roots there are and of which day, as (144, "2026-11-28"): of the bundle that was loaded
-// last, or of the one that the firmware was built with. None: neither.
+// Number and date of the roots as (144, "2026-11-28"): of the last bundle that was loaded, or of
+// the firmware's. None: neither.
 mp_obj_t describe_roots(const Roots* roots);
 
-// Without any: OSError that says what to do.
+// Raises an OSError that says what to do.
 [[noreturn]] void raise_no_roots();
 
 } // namespace ussl::binding

@@ -1,4 +1,4 @@
-// For what Python threads share, where no global interpreter lock keeps them apart (the unix port).
+// A lock for data that Python threads share on ports without a global interpreter lock (unix).
 #pragma once
 
 #include "module.h"
@@ -6,11 +6,11 @@
 namespace ussl::binding {
 
 // Pycopy's mutexes are not recursive, and its finalisers run while the collector holds its own:
-// there the module belongs to one thread.
+// there the module is for one thread.
 #if MICROPY_PY_THREAD && !MICROPY_PY_THREAD_GIL && !USSL_ON_PYCOPY
 
-// The collector's own mutex, as m_tracked_calloc() has it: finalisers come by while it is held.
-// Nothing that raises may run under it.
+// The collector's own mutex, as m_tracked_calloc() uses: finalisers run while it is held. Nothing
+// under it may raise.
 class SharedLock {
 public:
     SharedLock() { mp_thread_recursive_mutex_lock(&MP_STATE_MEM(gc_mutex), 1); }

@@ -21,7 +21,7 @@ constexpr mp_uint_t poll_both = MP_STREAM_POLL_RD | MP_STREAM_POLL_WR;
 
 using Pump = ussl::Pump<selected::Session, StreamTransport>;
 
-// What there is until close().
+// Exists until close().
 struct Connection {
     Connection(const mp_obj_t& stream, mp_obj_t& raised, StreamTransport::Mode& mode)
         : transport(stream, raised, &session, mode) {}
@@ -34,38 +34,38 @@ struct Connection {
 // How the peer's data ended.
 enum class End : std::uint8_t { not_yet, in_order, truncated };
 
-// A reading method of the script's is under way, which may read several times.
+// Whether a reading method of the script is running, which may read several times.
 enum class Reading : std::uint8_t { no, nothing_yet, something };
 
 struct SocketObject {
     mp_obj_base_t base;
-    bool busy;         // a call is under way: Python code of the stream may call back
-    bool non_blocking; // the stream has said so
+    bool busy;         // a call is running: Python code of the stream may call back
+    bool non_blocking; // setblocking(False) was called
     StreamTransport::Mode mode;
-    bool ended; // reads and writes will not wait any more
+    bool ended; // reads and writes do not wait any more
     bool suppresses_ragged_eofs;
     bool verifies;         // the peer's certificate, if it sends one
     bool failure_reported; // of the transport
     End end;
     Reading reading;
-    std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake waits for
+    std::uint8_t needs; // MP_STREAM_POLL_*: what the handshake needs next
     std::uint8_t address_size;
-    std::uint8_t address[16]; // of the server, where server_hostname is an address
+    std::uint8_t address[16]; // the server's, if server_hostname is an address
     mp_obj_t stream;          // MP_OBJ_NULL once closed
-    mp_obj_t raised;          // of the transport: what Python code raised in the stream
-    // Kept, for the session points into them.
+    mp_obj_t raised;          // an exception in the stream's Python code
+    // Kept alive, as the session points into them.
     mp_obj_t hostname;
     mp_obj_t resumption;
     mp_obj_t client_id;
-    OpenContext* context;       // null where there never was a session
+    OpenContext* context;       // null without a session
     selected::Session* session; // in the connection
-    Connection* connection;     // these two null once released
+    Connection* connection;     // both null after release
 #if !USSL_HEAP_IS_MALLOC
     Account account;
 #endif
 };
 
-// While this exists, memory is for the socket.
+// While this exists, allocations are for the socket.
 struct OwnMemory {
 #if USSL_HEAP_IS_MALLOC
     explicit OwnMemory(SocketObject&) {}
@@ -77,12 +77,12 @@ struct OwnMemory {
 
 struct Outcome {
     PumpResult result{Status::ok};
-    mp_obj_t raised; // by Python code of a callback or of the stream, to be raised at once
+    mp_obj_t raised; // an exception of a callback or of the stream, to raise at once
 };
 
 SocketObject& any_socket(mp_obj_t self) { return *static_cast<SocketObject*>(MP_OBJ_TO_PTR(self)); }
 
-// For all that is not possible after close().
+// For operations that are not possible after close().
 SocketObject& open_socket(mp_obj_t self) {
     SocketObject& socket = any_socket(self);
     if (socket.context == nullptr && socket.stream != MP_OBJ_NULL) raise(Err::no_certificate);
@@ -122,15 +122,15 @@ void release_session(SocketObject& self) {
     release_spare_memory();
 }
 
-// What a call has the pump do; `call` is what the caller knows of it.
+// An operation of the pump; `call` is the caller's data.
 using Operation = PumpResult (*)(void* call, Pump& pump, StreamTransport& transport);
 
-// Lets `operation` work with the pump, and learns from how it went. Raises nothing.
+// Runs `operation` with the pump, and updates the socket for its result. Never raises.
 Outcome run(SocketObject& self, Operation operation, void* call) {
     StreamTransport& transport = self.connection->transport;
     Pump& pump = self.connection->pump;
     transport.begin();
-    // A callback further up the stack may have its own exception under way.
+    // A callback further up the stack may have an exception of its own.
     mp_obj_t& raised = self.context->raised;
     const mp_obj_t raised_before = raised;
     raised = MP_OBJ_NULL;
@@ -139,7 +139,7 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     {
         const OwnMemory own(self);
         result = operation(call, pump, transport);
-        // The session has something to do: to give up, or to send again.
+        // The session has something to do: fail, or retransmit.
         while (transport.is_out_of_time() && raised == MP_OBJ_NULL &&
                (result.status == Status::want_read || result.status == Status::want_write))
             result = operation(call, pump, transport);
@@ -155,12 +155,12 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     switch (result.status) {
     case Status::want_read: self.needs = MP_STREAM_POLL_RD; break;
     case Status::want_write: self.needs = MP_STREAM_POLL_WR; break;
-    case Status::closed: // in TLS 1.3 the peer may still be written to
+    case Status::closed: // in TLS 1.3 the peer still reads
         if (self.session->version() != Version::tls1_3) self.ended = true;
-        self.end = End::in_order; // be it that a write has failed before that was read
+        self.end = End::in_order; // even if a write failed before it was read
         break;
     case Status::failed:
-        if (result.transport_failed && !pump.has_failed()) break; // another call may not
+        if (result.transport_failed && !pump.has_failed()) break; // a later call may succeed
         if (can.dtls && self.session->error().code == Err::datagram_too_large) break;
         [[fallthrough]];
     case Status::truncated:
@@ -173,7 +173,7 @@ Outcome run(SocketObject& self, Operation operation, void* call) {
     return {result, by_callback != MP_OBJ_NULL ? by_callback : by_stream};
 }
 
-// The same for a function object: no more than how it is called is made for each.
+// The same for a function object: only its call is compiled for each type.
 template<class Call>
 Outcome run(SocketObject& self, Call call) {
     return run(
@@ -184,7 +184,7 @@ Outcome run(SocketObject& self, Call call) {
         &call);
 }
 
-// Where memory lacks, it says how much, and what helps.
+// If memory is missing, the text says how much, and what helps.
 mp_obj_t exception_of(const SocketObject& self, Err error) {
 #if !USSL_HEAP_IS_MALLOC
     if (error == Err::no_memory) return no_memory(self.account.lacked);
@@ -194,7 +194,7 @@ mp_obj_t exception_of(const SocketObject& self, Err error) {
     return make_exception(error);
 }
 
-// The exception for a call that failed, for whatever reason.
+// The exception for a call that failed, for any reason.
 mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
     if (outcome.raised != MP_OBJ_NULL) return outcome.raised;
     if (!outcome.result.transport_failed)
@@ -207,13 +207,13 @@ mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
                                      MP_OBJ_NEW_SMALL_INT(outcome.result.transport_error));
 }
 
-// Whether the data have ended without close_notify, and the script takes that for an end.
+// Whether the data ended without close_notify, and the script accepts that as an end.
 bool reads_as_end(const SocketObject& self) {
     return self.suppresses_ragged_eofs && self.session->is_established() &&
            self.session->error().code == Err::truncated;
 }
 
-// The end of a read or a write that moved nothing: an error code for the interpreter, or an
+// The result of a read or a write that moved nothing: an error code for the interpreter, or an
 // exception.
 mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_code, int* errcode) {
     if (outcome.raised != MP_OBJ_NULL) nlr_raise(outcome.raised);
@@ -226,9 +226,9 @@ mp_uint_t report(SocketObject& self, const Outcome& outcome, int would_block_cod
     return MP_STREAM_ERROR;
 }
 
-// On a stream that does not block, the last byte of a write is accepted only when all before it has
-// left and the stream has room. So when a script was told that all is taken, close() has nothing to
-// lose: it does not wait. Small writes that fit into that room go whole.
+// On a non-blocking stream the last byte of a write is accepted only when all bytes before it have
+// left and the stream has room. So after a script's last write was complete, close() has nothing to
+// lose, and does not wait. Small writes that fit into that room are written whole.
 PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTransport& transport,
                                   Bytes from) {
     constexpr std::size_t small = 512;
@@ -247,10 +247,10 @@ PumpResult write_without_blocking(SocketObject& self, Pump& pump, StreamTranspor
     return last.status == Status::ok ? PumpResult{Status::ok, from.size()} : most;
 }
 
-// Whether what the stream has makes something to read: not if it is the tickets of TLS 1.3, or the
-// beginning of a record. A stream in Python is not read here: what it says of being ready may not
-// be meant so, and what it raises belongs to the script's reads. Nor are datagrams: that one was
-// refused is told once, and belongs to them as well.
+// Whether the stream's bytes make something to read: TLS 1.3 tickets, or the start of a record, do
+// not. A stream in Python is not read here: it may report readiness wrongly, and its exceptions
+// belong to the script's reads. Nor are datagrams: a refused datagram is reported once, and that
+// belongs to the script's reads as well.
 bool brings_something(SocketObject& self) {
     if (self.mode.datagram || mp_obj_is_instance_type(mp_obj_get_type(self.stream))) return true;
     const Outcome outcome = run(self, [](Pump& pump, StreamTransport& transport) {
@@ -271,7 +271,7 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     if (self.ended) // as in MicroPython: a failed connection, and one that has only come to its end
         return self.session->error().code == Err::none || reads_as_end(self) ? wanted
                                                                              : MP_STREAM_POLL_NVAL;
-    if (self.session->timeout() == 0) return wanted; // it has something to do without the stream
+    if (self.session->timeout() == 0) return wanted; // it has something to do without input
 
     const bool established = self.session->is_established();
     const bool pending = !self.session->output().empty();
@@ -285,8 +285,8 @@ mp_uint_t poll(SocketObject& self, mp_uint_t events, int* errcode) {
     mp_uint_t got = mp_get_stream(self.stream)
                         ->ioctl(self.stream, MP_STREAM_POLL, (events & ~poll_both) | ask, errcode);
     if (got == MP_STREAM_ERROR) return ready != 0 ? ready : got;
-    // What the script waits for may need another direction first. When that is there, the script is
-    // called to make the step, and may find that there is nothing for it yet.
+    // The handshake may need the other direction first. When that is ready, the script is called to
+    // make the step, and may have no data yet.
     if (!established && (got & ask) != 0) {
         ready |= wanted;
     } else if (pending && (got & MP_STREAM_POLL_WR) != 0) {
@@ -303,10 +303,11 @@ void close(SocketObject& self) {
     if (self.stream == MP_OBJ_NULL) return;
     if (self.busy) raise(Err::invalid_state, "called from its own stream or callback");
     mp_obj_t raised = MP_OBJ_NULL;
-    // A peer is told that has got as far as to understand it. Where the stream is full, it is not.
+    // Send close_notify only if the handshake is complete enough for the peer to read it, and only
+    // if that does not block.
     if (self.session != nullptr && (self.session->is_established() || self.ended)) {
-        // What was taken for sent and is lost is told here at the latest; that close_notify alone
-        // does not go out is no loss, nor is the alert of a session that has failed.
+        // This is the last chance to report that bytes taken by write() are lost. A lost
+        // close_notify, or the alert of a failed session, is not a loss.
         Connection& connection = *self.connection;
         const bool has_failed = self.session->error().code != Err::none;
         const bool is_told =
@@ -321,9 +322,9 @@ void close(SocketObject& self) {
     }
     release_session(self);
     const mp_obj_t stream = self.stream;
-    self.raised = MP_OBJ_NULL; // what closing raises is told
+    self.raised = MP_OBJ_NULL; // to report an exception while closing
     StreamTransport transport(stream, self.raised, nullptr, self.mode);
-    self.stream = MP_OBJ_NULL; // before it closes: it never closes twice, whatever it raises
+    self.stream = MP_OBJ_NULL; // now: it must never be closed twice, whatever close() raises
     transport.close();
     if (raised == MP_OBJ_NULL) raised = transport.take_raised();
     if (raised != MP_OBJ_NULL) nlr_raise(raised);
@@ -335,7 +336,7 @@ Bytes bytes_of(mp_obj_t object) {
     return {reinterpret_cast<const std::uint8_t*>(data), length};
 }
 
-// Who the peer must be, from what the script gave. What it points to is in `self`.
+// The peer's identity, from the script's arguments. It points into `self`.
 PeerIdentity identity_of(SocketObject& self) {
     PeerIdentity peer;
     if (can.resumption && self.resumption != MP_OBJ_NULL)
@@ -351,12 +352,12 @@ PeerIdentity identity_of(SocketObject& self) {
         return peer;
     }
     if (!x509::is_dns_name(name))
-        raise_value_error("server_hostname is neither a DNS name nor an IP address");
+        raise_value_error("server_hostname must be a DNS name or an IP address");
     peer.sni = peer.dns_name = name;
     return peer;
 }
 
-// As an object that nobody changes. MP_OBJ_NULL for what is no buffer.
+// As an object that nobody can change. MP_OBJ_NULL: not a buffer.
 mp_obj_t frozen(mp_obj_t buffer) {
     mp_buffer_info_t info;
     if (!mp_get_buffer(buffer, &info, MP_BUFFER_READ)) return MP_OBJ_NULL;
@@ -373,7 +374,7 @@ mp_obj_t session_argument(mp_obj_t session, Role role) {
     return bytes;
 }
 
-// RFC 6347, 4.2.1: what cookies are made for. Wrong ones are OSErrors, as in MicroPython.
+// RFC 6347, 4.2.1: the identifier in cookies. Invalid ones are OSErrors, as in MicroPython.
 mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     if (!can.dtls || !is_needed) {
         if (client_id != mp_const_none) raise_value_error("client_id is for DTLS servers");
@@ -382,12 +383,12 @@ mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     const mp_obj_t bytes = frozen(client_id);
     const std::size_t size = bytes == MP_OBJ_NULL ? 0 : bytes_of(bytes).size();
     if (size == 0 || size > max_client_id)
-        raise_os_error(Err::invalid_argument, "client_id of 1 to 128 bytes");
+        raise_os_error(Err::invalid_argument, "client_id must have 1 to 128 bytes");
     return bytes;
 }
 
-// MicroPython wraps a server that has no certificate, and lets it fail when a client comes. Here it
-// has no session, and says why as soon as its stream has something for it.
+// MicroPython wraps a server without a certificate, which fails when a client comes. Here it has no
+// session, and reports the reason when its stream has input.
 bool waits_for_nothing(mp_obj_t self_in, int* errcode) {
     SocketObject& self = any_socket(self_in);
     if (self.context != nullptr || self.stream == MP_OBJ_NULL) return false;
@@ -431,9 +432,8 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
         }
     }
     if (error != Err::none) {
-        // First: while an exception is made the collector may run, and a compiler that needs no
-        // more of the socket than its account by then keeps a pointer that the collector does not
-        // know.
+        // First: the collector may run while the exception is made, and a compiler may by then keep
+        // only a pointer to the account, which the collector does not recognise.
         end_account(*self);
         nlr_raise(exception_of(*self, error));
     }
@@ -443,7 +443,7 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     return self;
 }
 
-// To its end: on a stream that does not block this waits, as the interpreters' own modules do.
+// On a non-blocking stream this waits, too, as in the interpreters' own modules.
 void complete_handshake(SocketObject& self) {
     for (;;) {
         const Outcome outcome =
@@ -457,7 +457,7 @@ void complete_handshake(SocketObject& self) {
             }
         }
         const mp_obj_t exception = exception_of(self, outcome);
-        self.stream = MP_OBJ_NULL; // stays the script's
+        self.stream = MP_OBJ_NULL; // still the script's
         release_session(self);
         nlr_raise(exception);
     }
@@ -482,7 +482,7 @@ static bool finds_reserved_memory() {
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments) {
     if (!is_stream(stream)) raise_type_error("a stream is needed");
     if (arguments.server_side && context.roles == Roles::client)
-        raise_value_error("server_side with a context for clients");
+        raise_value_error("server_side needs a context for servers");
     // As in MicroPython, a context for servers makes servers, with or without server_side.
     const Role role =
         arguments.server_side || context.roles == Roles::server ? Role::server : Role::client;
@@ -551,8 +551,8 @@ mp_uint_t ussl_socket_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* 
             return outcome.result.bytes;
         }
         if (outcome.result.status == Status::closed || reads_as_end(self)) return 0;
-        // The method gives what it has read so far, and the next one is told of the failure: as
-        // where there is nothing more to be read for now.
+        // The method returns what it has read so far, as if there were nothing more for now; the
+        // next one reports the failure.
         if (before == Reading::something) {
             *errcode = MP_EAGAIN;
             return MP_STREAM_ERROR;
@@ -598,8 +598,8 @@ mp_uint_t ussl_socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, 
     }
 }
 
-// The interpreter's methods go on reading until they have all that was asked for, and drop what
-// they have read when a read fails.
+// The interpreter's methods read until they have everything that was requested, and drop it if a
+// read fails.
 static mp_obj_t read_by(size_t n_args, const mp_obj_t* args, const void* method) {
     SocketObject& self = any_socket(args[0]);
     if (!self.busy) self.reading = Reading::nothing_yet;
@@ -612,7 +612,7 @@ static bool is_datagram(mp_obj_t socket) { return can.dtls && any_socket(socket)
 mp_obj_t ussl_socket_read_method(size_t n_args, const mp_obj_t* args) {
     if (!is_datagram(args[0])) return read_by(n_args, args, &mp_stream_read_obj);
     if (n_args < 2 || mp_obj_get_int(args[1]) < 0)
-        raise_value_error("a datagram needs to be told how large it may be");
+        raise_value_error("pass a size: a datagram is read as a whole");
     return read_by(n_args, args, &mp_stream_read1_obj);
 }
 mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
@@ -622,7 +622,7 @@ mp_obj_t ussl_socket_readinto(size_t n_args, const mp_obj_t* args) {
     std::size_t size = info.len;
     if (n_args > 2) {
         const mp_int_t wanted = mp_obj_get_int(args[2]);
-        if (wanted < 0) raise_value_error("a negative size");
+        if (wanted < 0) raise_value_error("size must not be negative");
         if (static_cast<std::size_t>(wanted) < size) size = static_cast<std::size_t>(wanted);
     }
     int errcode = 0;
@@ -659,7 +659,7 @@ mp_obj_t ussl_socket_exit(size_t, const mp_obj_t* args) {
     return mp_const_none;
 }
 
-// Of a socket that nobody closed: the stream is not closed, a script may still use it.
+// For a socket that nobody closed: its stream is not closed, as a script may still use it.
 mp_obj_t ussl_socket_finalise(mp_obj_t self) {
     if (!any_socket(self).busy) release_session(any_socket(self));
     return mp_const_none;
@@ -686,7 +686,7 @@ mp_obj_t ussl_socket_getpeercert(size_t n_args, const mp_obj_t* args, mp_map_t* 
     const ussl::Bytes certificate = self.session->peer_certificate();
     if (certificate.empty()) return mp_const_none;
     if (binary_form.u_bool) return mp_obj_new_bytes(certificate.data(), certificate.size());
-    // As in CPython: programs take it for proven what such a dictionary says.
+    // As in CPython: programs trust what such a dictionary contains.
     const bool proven = self.verifies && self.session->is_established();
     return proven ? describe(certificate) : mp_obj_new_dict(0);
 }
@@ -695,7 +695,7 @@ mp_obj_t ussl_socket_selected_alpn_protocol(mp_obj_t self) {
     const ussl::selected::Session& session = *open_socket(self).session;
     const std::string_view name = can.alpn ? session.alpn() : std::string_view{};
     if (name.empty()) return mp_const_none;
-    // RFC 7301, 6: names may be any bytes, as those that browsers offer to no end.
+    // RFC 7301, 6: names may be any bytes, such as browsers' GREASE values.
     return USSL_IS_TEXT(name.data(), name.size())
                ? mp_obj_new_str(name.data(), name.size())
                : mp_obj_new_bytes(reinterpret_cast<const byte*>(name.data()), name.size());
@@ -729,7 +729,7 @@ mp_obj_t ussl_socket_export_keying_material(size_t n_args, const mp_obj_t* args)
     return result;
 }
 
-// What a client may keep to resume with; None: nothing (yet).
+// A client's data for resumption; None: none (yet).
 static mp_obj_t resumption_object(SocketObject& self) {
     if (!can.resumption) return mp_const_none;
     const std::size_t size = self.session->resumption_data({});
@@ -742,9 +742,9 @@ static mp_obj_t resumption_object(SocketObject& self) {
     return result;
 }
 
-// Finalisers come by here, too, when they are looked up.
+// Also called when finalisers are looked up.
 void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
-    if (dest[0] != MP_OBJ_NULL) return; // nothing can be set
+    if (dest[0] != MP_OBJ_NULL) return; // read-only
     if (attr == MP_QSTR_session) {
         dest[0] = resumption_object(open_socket(self_in));
         return;

@@ -5,35 +5,35 @@
 
 namespace ussl::binding {
 
-// The arguments of SSLContext.wrap_socket(), as a script gave them.
+// The arguments of SSLContext.wrap_socket().
 struct WrapArguments {
     bool server_side;
     bool do_handshake;
     bool suppress_ragged_eofs;
     mp_obj_t server_hostname;
-    mp_obj_t session;   // to resume
-    mp_obj_t client_id; // of DTLS servers
+    mp_obj_t session;   // to resume it
+    mp_obj_t client_id; // for DTLS servers
     bool cookie_verified = false;
 };
 
-// What SSLContext.wrap_socket() does. Raises where settings or arguments do not serve, and where
-// the handshake fails; `stream` is left to the script then.
+// SSLContext.wrap_socket(). Raises if settings or arguments are invalid, and if the handshake
+// fails; then `stream` still belongs to the script.
 mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& arguments);
 
 // Whether it has the stream protocol.
 bool is_stream(mp_obj_t object);
 
-// --- For DatagramServer: an SSLSocket over a stream with the datagrams of a client that is proven.
+// --- For DatagramServer: an SSLSocket over the stream of a client with a verified cookie ---
 
 mp_obj_t wrap_client(ContextObject& context, mp_obj_t stream, mp_obj_t client_id);
-// Carries the handshake on, as far as it gets without waiting. Returns whether it is complete;
-// raises what it failed with.
+// Continues the handshake as far as possible without waiting. Returns whether it is complete;
+// raises if it failed.
 bool carry_on(mp_obj_t socket);
-// Whether it has something to do without a further datagram.
+// Whether it has something to do without another datagram.
 bool is_due(mp_obj_t socket);
-// Whether a call of it is under way.
+// Whether one of its calls is running.
 bool is_busy(mp_obj_t socket);
-// As after close(), but without a word to the peer. Precondition: it is not busy.
+// As after close(), but without close_notify. Precondition: it is not busy.
 void abandon(mp_obj_t socket);
 
 } // namespace ussl::binding

@@ -13,7 +13,7 @@ bool is_a(mp_obj_t exception, const mp_obj_type_t* type) {
                                    MP_OBJ_FROM_PTR(type));
 }
 
-// An OSError's first argument; 0: it has none that serves.
+// An OSError's first argument; 0: not a usable number.
 int number_of(mp_obj_t os_error) {
     const mp_obj_t value = mp_obj_exception_get_value(os_error);
     return mp_obj_is_small_int(value) ? static_cast<int>(MP_OBJ_SMALL_INT_VALUE(value)) : 0;
@@ -25,13 +25,14 @@ TransportResult StreamTransport::failure(int error, bool writing) const {
     using Kind = TransportResult::Kind;
     if (mode_.datagram && writing && error != 0 && !would_block(error))
         return {Kind::dropped, 0, error};
-    // A stream that has said that it is ready has no time limit of its own to tell of.
+    // A stream that reported readiness has no timeout of its own.
     const bool for_good =
         !mode_.datagram && !would_block(error) && (error != MP_ETIMEDOUT || only_when_ready_);
     return {for_good ? Kind::failed : Kind::interrupted, 0, error == 0 ? MP_EIO : error};
 }
 
-// The first failure stays; what is urgent takes its place, for the pump remembers its number.
+// The first failure is kept, but an urgent exception replaces it: the pump remembers the failure's
+// number.
 void StreamTransport::keep(mp_obj_t raised) {
     const bool is_error = is_a(raised, &mp_type_OSError);
     errcode_ = is_error ? number_of(raised) : 0;
@@ -41,8 +42,8 @@ void StreamTransport::keep(mp_obj_t raised) {
     raised_is_failure_ = is_failure;
 }
 
-// The only frame, with the interpreter's below it, that an exception unwinds. No local is changed
-// between nlr_push() and the jump.
+// An exception unwinds only this frame and the interpreter's below it. No local changes between
+// nlr_push() and the jump.
 bool StreamTransport::call(Operation operation, void* buffer, mp_uint_t size_or_request,
                            std::uintptr_t arg) {
     nlr_buf_t nlr;
@@ -72,7 +73,7 @@ bool StreamTransport::is_ready(mp_uint_t direction) {
     return !mode_.poll_is_reliable || ready != 0;
 }
 
-// False: the stream is not ready now.
+// false: the stream is not ready now.
 bool StreamTransport::await(mp_uint_t direction) {
     is_out_of_time_ = false;
     while ((only_when_ready_ || session_->timeout() != no_timeout) && !is_ready(direction)) {
@@ -84,7 +85,7 @@ bool StreamTransport::await(mp_uint_t direction) {
 }
 
 TransportResult StreamTransport::move(Operation operation, void* buffer, std::size_t size) {
-    // Anybody can send empty datagrams, which bring nothing: so many in a row are passed over.
+    // Anybody can send empty datagrams: ignore so many in a row.
     for (unsigned empty = 0; empty < 1000; ++empty) {
         const TransportResult result = move_once(operation, buffer, size);
         if (operation != Operation::read || result.kind != TransportResult::Kind::moved ||
@@ -95,8 +96,8 @@ TransportResult StreamTransport::move(Operation operation, void* buffer, std::si
     return {TransportResult::Kind::would_block};
 }
 
-// Of a read that brought nothing. A stream in Python has nothing then, nor has one that knows
-// nothing of polling, as sockets do.
+// For a read that returned nothing. With a stream in Python that means no data; so it does with one
+// that cannot be polled, as with sockets.
 bool StreamTransport::was_empty_datagram() {
     mp_uint_t ready;
     return mode_.datagram && !mp_obj_is_instance_type(mp_obj_get_type(stream_)) &&
@@ -118,7 +119,7 @@ TransportResult StreamTransport::move_once(Operation operation, void* buffer, st
     if (result_ == MP_STREAM_ERROR) {
         if (!would_block(errcode_)) return failure(errcode_, writing);
     } else if (result_ > size) {
-        // Python code said that it moved more than there is room for.
+        // Python code returned more than the buffer's size.
         return failure(MP_EIO);
     } else if (result_ != 0) {
         return {Kind::moved, result_};
@@ -143,7 +144,7 @@ bool StreamTransport::poll(mp_uint_t events, mp_uint_t& ready) {
     if (is_urgent()) return false;
     const mp_obj_t before = take_raised(); // a failure
     const bool called = call(Operation::ioctl, nullptr, MP_STREAM_POLL, events);
-    // A stream in Python without ioctl(), or with one that knows nothing of polling.
+    // A stream in Python without ioctl(), or whose ioctl() does not support polling.
     if (raised_ == MP_OBJ_NULL || is_a(raised_, &mp_type_AttributeError) ||
         is_a(raised_, &mp_type_OSError)) {
         raised_ = before;

@@ -1,4 +1,4 @@
-// A text that is put together, in the interpreter's memory.
+// Builds a string in the interpreter's memory.
 #pragma once
 
 #include "compat.h"
@@ -24,13 +24,13 @@ public:
 
     void add(std::string_view more) { vstr_add_strn(&text_, more.data(), more.size()); }
 
-    // Bytes that a peer chose: nothing but printable ASCII gets through.
+    // Bytes from a peer: everything but printable ASCII is replaced.
     void add_foreign(Bytes bytes) {
         for (const std::uint8_t byte : bytes)
             vstr_add_char(&text_, byte > 0x20 && byte < 0x7f ? byte : '?');
     }
 
-    // 4 or 16 bytes: 192.0.2.1, or 2001:db8:0:0:0:0:0:1 by the format of a group.
+    // 4 or 16 bytes: 192.0.2.1, or 2001:db8:0:0:0:0:0:1 by the format for a group.
     void add_address(Bytes address, const char* group = ":%x");
 
     // As mp_printf().

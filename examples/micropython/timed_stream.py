@@ -1,0 +1,68 @@
+# A verified TLS connection of which no call takes longer than it may: what mqtt_reconnect.py and websocket_client.py stand on.
+
+import errno
+import select
+import socket
+import time
+
+
+class TimedStream:
+    def __init__(self, context, host, port, name=None, seconds=10, session=None):
+        """`context`: what is trusted. `name`: the one in the server's certificate, where it is not `host`. `seconds`: how long
+        the handshake may take, and each packet once it has begun. `session`: of an earlier connection, to resume."""
+        self.milliseconds = int(seconds * 1000)
+        context.suppress_ragged_eofs = False  # a connection that is cut is OSError 1080, and no end
+        context.handshake_timeout = seconds
+        sock = socket.socket()
+        try:
+            if hasattr(sock, "settimeout"):
+                sock.settimeout(seconds)
+            sock.connect(socket.getaddrinfo(host, port)[0][-1])
+            self.tls = context.wrap_socket(sock, server_hostname=name or host, session=session)
+        except BaseException:
+            sock.close()
+            raise
+        self.tls.setblocking(False)  # from here on a read or a write that would wait returns None
+        self.poller = select.poll()
+        self.poller.register(self.tls, select.POLLIN)
+
+    def wait(self, milliseconds, event=select.POLLIN):
+        """Whether there is something to read in that time: bytes, the end, or an error. Ask the TLS connection, as here, and
+        not its socket: what is to be read next may have come with the last record."""
+        self.poller.modify(self.tls, event)
+        return bool(self.poller.poll(milliseconds))
+
+    def wait_until(self, deadline, event):
+        left = time.ticks_diff(deadline, time.ticks_ms())
+        if left <= 0 or not self.wait(left, event):
+            raise OSError(errno.ETIMEDOUT)
+
+    def exactly(self, size):
+        """That many bytes; less is an error."""
+        data = bytearray(size)
+        view = memoryview(data)
+        deadline = time.ticks_add(time.ticks_ms(), self.milliseconds)
+        while view:
+            n = self.tls.readinto(view)  # perhaps only a part of them
+            if n is None:
+                self.wait_until(deadline, select.POLLIN)
+            elif n == 0:
+                raise OSError("the peer has closed the connection")
+            else:
+                view = view[n:]
+        return data
+
+    def write(self, data):
+        """All of it."""
+        view = memoryview(data)
+        deadline = time.ticks_add(time.ticks_ms(), self.milliseconds)
+        while view:
+            n = self.tls.write(view)  # perhaps only a part of it
+            if n is None:
+                self.wait_until(deadline, select.POLLOUT)
+            else:
+                view = view[n:]
+
+    def close(self):
+        self.poller.unregister(self.tls)
+        self.tls.close()
