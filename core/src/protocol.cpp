@@ -25,6 +25,13 @@ constexpr Suite known_suites[] = {
     {0x1301, tls1_3, "TLS_AES_128_GCM_SHA256"},
     {0x1302, tls1_3, "TLS_AES_256_GCM_SHA384"},
     {0x1303, tls1_3, "TLS_CHACHA20_POLY1305_SHA256"},
+#if USSL_AES_CCM
+    {0x1304, tls1_3, "TLS_AES_128_CCM_SHA256"},
+    {0x1305, tls1_3, "TLS_AES_128_CCM_8_SHA256"},
+    // RFC 7251
+    {0xc0ac, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"},
+    {0xc0ae, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"},
+#endif
     // RFC 5289
     {0xc02b, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
     {0xc02c, tls1_2, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"},
@@ -39,6 +46,11 @@ constexpr Suite known_suites[] = {
     {0x00a9, tls1_2, "TLS_PSK_WITH_AES_256_GCM_SHA384"},
     {0xccab, tls1_2, "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256"},
     {0xccac, tls1_2, "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256"},
+#if USSL_AES_CCM
+    // RFC 6655
+    {0xc0a4, tls1_2, "TLS_PSK_WITH_AES_128_CCM"},
+    {0xc0a8, tls1_2, "TLS_PSK_WITH_AES_128_CCM_8"},
+#endif
 #endif
 };
 

@@ -10,14 +10,6 @@ namespace {
 constexpr std::size_t hello_request_size = 4;
 constexpr std::size_t key_update_size = 5;
 
-constexpr std::size_t tag_size = 16;
-// How many bytes a TLS 1.2 suite adds to the contents: AES-GCM has a nonce in each record (RFC
-// 5288, 3).
-constexpr std::size_t expansion(std::uint16_t suite) {
-    const bool chacha20 = suite >> 8 == 0xcc;
-    return chacha20 ? tag_size : 8 + tag_size;
-}
-
 void count(std::uint8_t& records) {
     if (records != UINT8_MAX) ++records;
 }
@@ -50,7 +42,7 @@ void UselessRecords::see_header(std::uint16_t suite) {
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
     if (features::tls1_3 && is_of_tls1_3(suite)) {
-        constexpr std::size_t around = 1 + tag_size; // the inner type
+        const std::size_t around = 1 + tag_size(suite); // the inner type
         if (type == content_type::application_data) {
             if (pieces_ != UINT16_MAX) ++pieces_;
             if (left_ == around + alert_size)

@@ -161,7 +161,7 @@ EACH_BACKEND("lists that cannot be served are refused when the context opens") {
         return error;
     };
     const std::span<const std::uint16_t> has = backend.backend().suites;
-    for (const unsigned number : {0x0000u, 0x0005u, 0x002fu, 0x1304u, 0xc02du, 0xffffu}) {
+    for (const unsigned number : {0x0000u, 0x0005u, 0x002fu, 0x1306u, 0xc02du, 0xffffu}) {
         CAPTURE(number);
         const auto suite = static_cast<std::uint16_t>(number);
         CHECK(error_of({has.front(), suite}, Version::none, Version::none) ==

@@ -72,7 +72,10 @@ int main(int argc, char** argv) {
     material.config.resumption = options.has("resume");
     const std::string file = options.get("session"), version = options.get("callback-version");
     const std::uint16_t suites[] = {ussl::suite_number(options.get("suite"))};
-    if (options.has("suite")) material.config.suites = suites;
+    if (options.has("suite")) {
+        if (suites[0] == 0) tool::stop("not supported: " + options.get("suite"));
+        material.config.suites = suites;
+    }
     bool accepts = options.get("callback") == "1";
     if (options.has("callback"))
         material.config.verify_callback = {

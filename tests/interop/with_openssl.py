@@ -8,6 +8,12 @@ from bad_network import BadNetwork
 from programs import Failure, Process, free_port, tail
 from ussl_programs import KEYS, PSK, UsslPrograms
 
+# OpenSSL's names of the suites with AES-CCM, and IANA's; with a certificate, with a pre-shared key, of TLS 1.3.
+CCM = {"ECDHE-ECDSA-AES128-CCM": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM",
+       "ECDHE-ECDSA-AES128-CCM8": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"}
+CCM_PSK = {"PSK-AES128-CCM": "TLS_PSK_WITH_AES_128_CCM", "PSK-AES128-CCM8": "TLS_PSK_WITH_AES_128_CCM_8"}
+CCM_1_3 = {"TLS_AES_128_CCM_SHA256": "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256": "TLS_AES_128_CCM_8_SHA256"}
+
 
 class OpenSsl(UsslPrograms):
     def openssl_server(self, leaf, version, own):
@@ -244,7 +250,46 @@ class OpenSsl(UsslPrograms):
             if (b"established" in server.output) != good:
                 raise Failure(tail(server.output))
 
+    @staticmethod
+    def only(suite):
+        """OpenSSL from 3.2 on has tags of 8 bytes at its security level 0 alone."""
+        return ["-ciphersuites", suite, "-cipher", "ALL:@SECLEVEL=0"] if suite in CCM_1_3 else ["-cipher", suite + ":@SECLEVEL=0"]
+
+    def openssl_server_of_suite(self, version, suite, iana):
+        own = ["-nocert", "-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else [
+            "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"), "-cert_chain",
+            self.file("inter.pem")]
+        theirs = ["--psk", PSK] if suite in CCM_PSK else ["--name", "localhost", "--ca", self.file("ca.pem")]
+        with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1", *own, *self.only(suite),
+                      "-tls" + version.replace(".", "_")]) as server:
+            port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
+            with Process([self.client, "--port", port, *theirs, "--version", version, "--request", b"hello\n".hex(),
+                          "--until", "olleh\n"]) as client:
+                client.finish()
+                if f"established TLSv{version} {iana} ".encode() not in client.output or b"olleh" not in client.output:
+                    raise Failure(tail(client.output))
+
+    def openssl_client_of_suite(self, version, suite, iana):
+        own = ["--psk", PSK] if suite in CCM_PSK else ["--cert", self.file("p256.crt.pem"), "--key", self.file("p256.key.pem")]
+        theirs = ["-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else ["-CAfile", self.file("ca.pem")]
+        with Process([self.server, *own, "--version", version]) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-quiet", *theirs, *self.only(suite),
+                          "-tls" + version.replace(".", "_")]) as client:
+                client.send(b"hello\nbye\n")
+                client.wait_for(rb"echo: hello\necho: bye\n")
+                client.finish()
+            server.finish()
+            if f"established TLSv{version} {iana} ".encode() not in server.output:
+                raise Failure(tail(server.output))
+
     def openssl(self):
+        if self.can("--suite", "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"):
+            suites = [("1.2", CCM), *([("1.2", CCM_PSK)] if self.keys else []),
+                      *([("1.3", CCM_1_3)] if "1.3" in self.versions else [])]
+            for version, suite, iana in [(version, *names) for version, list in suites for names in list.items()]:
+                self.case(f"to openssl s_server, {iana}", self.openssl_server_of_suite, version, suite, iana)
+                self.case(f"from openssl s_client, {iana}", self.openssl_client_of_suite, version, suite, iana)
         for version in self.versions:
             if self.resumes:
                 for ticket in (True, False):

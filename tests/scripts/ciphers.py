@@ -8,6 +8,7 @@ assert all(name.startswith("TLS_") and "-" not in name for name in all_names), a
 assert "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" in all_names
 assert ("TLS_AES_128_GCM_SHA256" in all_names) == ussl.HAS_TLS1_3
 assert any("CHACHA20" in name for name in all_names) == ussl.HAS_CHACHA20_POLY1305
+assert any("CCM" in name for name in all_names) == ussl.HAS_AES_CCM
 assert any("PSK" in name for name in all_names) == ussl.HAS_PSK
 assert ussl.SSLContext().get_ciphers() == all_names == server.get_ciphers()
 

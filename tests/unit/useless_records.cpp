@@ -12,6 +12,8 @@ using namespace ussl::test;
 namespace {
 
 constexpr std::uint16_t within_handshake = 0, gcm = 0xc02b, chacha20 = 0xcca9, tls1_3 = 0x1301;
+constexpr std::uint16_t short_tag = features::aes_ccm ? 0xc0ae : gcm; // AES-CCM_8
+constexpr std::uint8_t short_expansion = features::aes_ccm ? 16 : 24;
 constexpr unsigned no_bound = 5000;
 
 std::string of_length(unsigned type, std::size_t length) {
@@ -38,6 +40,8 @@ const Row rows[] = {
     {"warnings under AES-GCM", gcm, of_length(21, 26), 4},
     {"HelloRequests under AES-GCM", gcm, of_length(22, 28), 32},
     {"empty records under AES-GCM", gcm, of_length(23, 24), 32},
+    {"empty records with short tags", short_tag, of_length(23, short_expansion), 32},
+    {"data with short tags", short_tag, of_length(23, short_expansion + 1), no_bound},
     {"data under AES-GCM", gcm, of_length(23, 25), no_bound},
     {"warnings under ChaCha20", chacha20, of_length(21, 18), 4},
     {"empty records under ChaCha20", chacha20, of_length(23, 16), 32},

@@ -148,8 +148,8 @@ def examples(run: Run, backend: str, certs: str) -> None:
 def profiles(run: Run, backends: list[str]) -> None:
     """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
-    build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Dlocks=true", "-Doptimization=0"],
-                   ["unit", "conformance"])
+    build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Dlocks=true", "-Daes_ccm=true",
+                                         "-Doptimization=0"], ["unit", "conformance"])
 
 
 def size_explorer(run: Run) -> None:
@@ -211,7 +211,8 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
 def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None:
     """The same tests with sanitizers, with the oldest libraries, with less than everything; firmware, and the fuzzer's."""
     backends = options.backends
-    build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false"], SUITES, "clang")
+    build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Daes_ccm=true"],
+                   SUITES, "clang")
     if backends == BACKENDS:
         run.command("files of others, sanitized", [os.path.join(ROOT, "tools", "corpus"), "--debian", "openssl,gnutls28"])
     run.command("threads, sanitized", [os.path.join(ROOT, "tools", "test-threads"), *backends])

@@ -14,7 +14,7 @@ constexpr HashFunction hashes[] = {
 const br_ec_impl& library_curves() {
 #if USSL_P384 || USSL_X25519
     return *br_ec_get_default();
-#elif __ARM_ARCH_6M__ // multiplies to 32 bits
+#elif defined(__ARM_ARCH_6M__) // multiplies to 32 bits
     return br_ec_p256_m15;
 #else
     return br_ec_p256_m31;
@@ -77,6 +77,9 @@ void choose_implementations(br_ssl_engine_context& engine, std::span<const std::
     br_ssl_engine_set_ecdsa(&engine, br_ecdsa_vrfy_asn1_get_default());
     // AES-NI and PCLMUL if the processor has them, otherwise constant-time code.
     br_ssl_engine_set_default_aes_gcm(&engine);
+#if USSL_AES_CCM
+    br_ssl_engine_set_default_aes_ccm(&engine);
+#endif
 #if USSL_P384
     br_ssl_engine_set_prf_sha384(&engine, &br_tls12_sha384_prf);
 #endif

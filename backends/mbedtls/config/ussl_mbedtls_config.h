@@ -79,6 +79,9 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
+#if USSL_AES_CCM
+#define MBEDTLS_CCM_C
+#endif
 #if USSL_CHACHA20_POLY1305
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C

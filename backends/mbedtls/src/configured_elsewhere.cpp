@@ -47,6 +47,9 @@
 #if USSL_P384 && (!defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED) || !defined(MBEDTLS_SHA384_C))
 #error "Mbed TLS lacks secp384r1 or SHA-384, for USSL_P384"
 #endif
+#if USSL_AES_CCM && !defined(MBEDTLS_CCM_C)
+#error "Mbed TLS lacks MBEDTLS_CCM_C, for USSL_AES_CCM"
+#endif
 #if USSL_CHACHA20_POLY1305 && !defined(MBEDTLS_CHACHAPOLY_C)
 #error "Mbed TLS lacks MBEDTLS_CHACHAPOLY_C, for USSL_CHACHA20_POLY1305"
 #endif

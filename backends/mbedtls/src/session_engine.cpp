@@ -394,8 +394,7 @@ inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t
     // RFC 8446, 5: only during the handshake.
     if (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_))
         return stop(Err::unexpected_message, Alert::unexpected_message);
-    // 5.4: padding counts. Each suite adds 16 bytes.
-    if (header.length() > most_plaintext + 1 + 16)
+    if (header.length() > most_plaintext + 1 + tag_size(suite())) // 5.4: padding counts
         return stop(Err::record_too_large, Alert::record_overflow);
 #endif
     return 0;

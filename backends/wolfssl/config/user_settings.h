@@ -86,6 +86,10 @@
 // WOLFSSL_AEAD_ONLY has no code.
 #define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
 #define BUILD_TLS_PSK_WITH_AES_256_GCM_SHA384
+#if USSL_AES_CCM // RFC 6655
+#define BUILD_TLS_PSK_WITH_AES_128_CCM
+#define BUILD_TLS_PSK_WITH_AES_128_CCM_8
+#endif
 #else
 #define NO_PSK
 #endif
@@ -125,6 +129,9 @@
 #define NO_AES_192
 #define NO_OLD_POLY1305 // the suites before RFC 7905
 #define HAVE_AESGCM
+#if USSL_AES_CCM
+#define HAVE_AESCCM
+#endif
 #if USSL_SMALL_CODE
 #define WOLFSSL_AES_SMALL_TABLES
 #endif

@@ -30,6 +30,9 @@ struct Capabilities {
     bool rsa_pss_certificates = false;
     // ChaCha20-Poly1305 suites; AES-GCM is always there.
     bool chacha20_poly1305 = false;
+    // AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC
+    // 8446), as small devices have them.
+    bool aes_ccm = false;
     // X25519 key exchange; where the library has it in this configuration.
     bool x25519 = false;
     // ALPN; RFC 7301.
@@ -94,6 +97,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .rsa = features::rsa && can.rsa,
         .rsa_pss_certificates = features::rsa && can.rsa_pss_certificates,
         .chacha20_poly1305 = features::chacha20_poly1305 && can.chacha20_poly1305,
+        .aes_ccm = features::aes_ccm && can.aes_ccm,
         .x25519 = features::x25519 && can.x25519,
         .alpn = features::alpn && can.alpn,
         .client_certificates = features::client_certificates && can.client_certificates,
@@ -144,6 +148,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"rsa", &Capabilities::rsa},
     {"rsa_pss_certificates", &Capabilities::rsa_pss_certificates},
     {"chacha20_poly1305", &Capabilities::chacha20_poly1305},
+    {"aes_ccm", &Capabilities::aes_ccm},
     {"x25519", &Capabilities::x25519},
     {"alpn", &Capabilities::alpn},
     {"client_certificates", &Capabilities::client_certificates},

@@ -87,6 +87,13 @@
 #elif !USSL_IS_SWITCH(USSL_CHACHA20_POLY1305)
 #error "USSL_CHACHA20_POLY1305: 0 or 1"
 #endif
+// AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC 8446),
+// as small devices have them.
+#ifndef USSL_AES_CCM
+#define USSL_AES_CCM 0
+#elif !USSL_IS_SWITCH(USSL_AES_CCM)
+#error "USSL_AES_CCM: 0 or 1"
+#endif
 // X25519 key exchange; where the library has it in this configuration.
 #ifndef USSL_X25519
 #define USSL_X25519 USSL_BY_PROFILE(0, 0, 1, 0, 1)
@@ -309,6 +316,7 @@ inline constexpr bool tls1_3 = USSL_TLS1_3 != 0;
 inline constexpr bool p384 = USSL_P384 != 0;
 inline constexpr bool rsa = USSL_RSA != 0;
 inline constexpr bool chacha20_poly1305 = USSL_CHACHA20_POLY1305 != 0;
+inline constexpr bool aes_ccm = USSL_AES_CCM != 0;
 inline constexpr bool x25519 = USSL_X25519 != 0;
 inline constexpr bool alpn = USSL_ALPN != 0;
 inline constexpr bool client_certificates = USSL_CLIENT_CERTIFICATES != 0;

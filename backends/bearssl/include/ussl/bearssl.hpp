@@ -18,6 +18,7 @@ inline constexpr Capabilities capabilities = within_build({
     .ecdsa_p384 = true,
     .rsa = true,
     .chacha20_poly1305 = true,
+    .aes_ccm = true,
     .x25519 = true,
     .alpn = true,
     .client_certificates = true,
@@ -40,7 +41,8 @@ struct Traits {
     struct ContextEngine;
     struct SessionEngine;
     // The adapter asserts that the engines fit. Multiples of 16, so that no padding follows.
-    static constexpr std::size_t context_size = 32 + 12 * sizeof(void*);
+    static constexpr std::size_t context_size =
+        32 + 12 * sizeof(void*) + (features::aes_ccm ? 16 : 0);
     static constexpr std::size_t session_size =
         3840 + 164 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +
         size_in_session(USSL_RECORD_OUTPUT, 512) + flight_in_session;

@@ -28,6 +28,7 @@ inline constexpr Capabilities capabilities = within_build({
     // TLS 1.3 needs RSASSA-PSS for RSA anyway; without it the code is left out.
     .rsa_pss_certificates = features::tls1_3,
     .chacha20_poly1305 = true,
+    .aes_ccm = true,
     // TLS 1.3 clients send an X25519 key share first: a server without it costs them a round trip.
     .x25519 = features::tls1_3,
     .alpn = true,

@@ -20,6 +20,7 @@ inline constexpr Capabilities capabilities = within_build({
     .rsa = true,
     .rsa_pss_certificates = true,
     .chacha20_poly1305 = true,
+    .aes_ccm = true,
     .x25519 = true,
     .alpn = true,
     .client_certificates = true,

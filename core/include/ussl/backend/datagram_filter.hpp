@@ -9,6 +9,7 @@
 #pragma once
 
 #include "ussl/backend/handshake_message.hpp"
+#include "ussl/backend/record.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/context.hpp"
 
@@ -27,11 +28,11 @@ namespace ussl {
 //   established   protected records. Records in plain text can only be retransmissions
 enum class DatagramStage : std::uint8_t { unverified, keyless, resuming, handshaking, established };
 
-// How much longer a protected record is than its plain bytes, for a suite of TLS 1.2: the tag, and
-// the explicit nonce in front, which ChaCha20-Poly1305 does not have (RFC 7905, 2).
+// How much longer a protected record is than its plain bytes, for a suite of TLS 1.2. 0, no suite
+// yet: at least.
 constexpr std::size_t datagram_overhead(std::uint16_t suite) {
-    constexpr std::size_t tag = 16, nonce = 8;
-    return suite == 0 || suite >> 8 == 0xcc ? tag : nonce + tag;
+    constexpr std::size_t least = features::aes_ccm ? 8 + 8 : 16;
+    return suite == 0 ? least : expansion(suite);
 }
 
 // The owner calls forget() at the end: sessions have no destructor, for which static ones in

@@ -85,4 +85,18 @@ bool is_plain_alert(Bytes record, bool datagram = false);
 // `alert`. Returns whether it is one.
 bool rewrite_alert(Bytes queued, Alert alert, bool datagram = false);
 
+// Bytes at the end of a record that authenticate it.
+constexpr std::size_t tag_size(std::uint16_t suite) {
+    const bool is_short =
+        features::aes_ccm && (suite == 0x1305 || suite == 0xc0ae || suite == 0xc0a8);
+    return is_short ? 8 : 16;
+}
+
+// What a suite of TLS 1.2 adds to a record's contents: those with AES have a nonce in each (RFC
+// 5288, 3; RFC 6655, 3).
+constexpr std::size_t expansion(std::uint16_t suite) {
+    const bool is_chacha20 = suite >> 8 == 0xcc;
+    return (is_chacha20 ? 0 : 8) + tag_size(suite);
+}
+
 } // namespace ussl

@@ -1,7 +1,7 @@
 // The cipher suites of all backends, in order of preference: first those of TLS 1.3, then those
-// with certificates, then those with pre-shared keys (RFC 8446, B.4; RFC 5289, RFC 7905, RFC 5487).
-// All have authenticated encryption. All have forward secrecy, except some with pre-shared keys,
-// which come last.
+// with certificates, then those with pre-shared keys (RFC 8446, B.4; RFC 5289, RFC 7905, RFC 7251;
+// RFC 5487, RFC 6655). All have authenticated encryption. All have forward secrecy, except some
+// with pre-shared keys, which come last.
 #pragma once
 
 #include "ussl/capabilities.hpp"
@@ -33,6 +33,9 @@ inline constexpr SuiteInList suites_in_list[] = {
     // TLS_CHACHA20_POLY1305_SHA256
     {0x1303, SuiteInList::Kind::tls1_3, features::chacha20_poly1305},
 
+    {0x1304, SuiteInList::Kind::tls1_3, features::aes_ccm}, // TLS_AES_128_CCM_SHA256
+    {0x1305, SuiteInList::Kind::tls1_3, features::aes_ccm}, // TLS_AES_128_CCM_8_SHA256
+
     // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_…
     {0xc02b, SuiteInList::Kind::ecdsa, true},
     {0xc02f, SuiteInList::Kind::rsa, features::rsa},
@@ -42,12 +45,16 @@ inline constexpr SuiteInList suites_in_list[] = {
     // …_WITH_CHACHA20_POLY1305_SHA256
     {0xcca9, SuiteInList::Kind::ecdsa, features::chacha20_poly1305},
     {0xcca8, SuiteInList::Kind::rsa, features::chacha20_poly1305&& features::rsa},
+    {0xc0ac, SuiteInList::Kind::ecdsa, features::aes_ccm}, // …_ECDSA_WITH_AES_128_CCM
+    {0xc0ae, SuiteInList::Kind::ecdsa, features::aes_ccm}, // …_ECDSA_WITH_AES_128_CCM_8
 
     // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
     {0xccac, SuiteInList::Kind::psk, features::chacha20_poly1305},
     {0x00a8, SuiteInList::Kind::psk, true},           // TLS_PSK_WITH_AES_128_GCM_SHA256
     {0x00a9, SuiteInList::Kind::psk, features::p384}, // TLS_PSK_WITH_AES_256_GCM_SHA384
     {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
+    {0xc0a4, SuiteInList::Kind::psk, features::aes_ccm},           // TLS_PSK_WITH_AES_128_CCM
+    {0xc0a8, SuiteInList::Kind::psk, features::aes_ccm},           // TLS_PSK_WITH_AES_128_CCM_8
 };
 
 // RFC 8446, B.4: their first byte is unique.
@@ -62,6 +69,8 @@ constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     case 0xcca8: return rsa;
     case 0x00a8:
     case 0x00a9:
+    case 0xc0a4:
+    case 0xc0a8:
     case 0xccab:
     case 0xccac: return psk;
     default: return is_of_tls1_3(number) ? tls1_3 : ecdsa;

@@ -5,6 +5,7 @@
 #include "ussl/backend/session_setup.hpp"
 #include "ussl/backend/suites.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace ussl {
@@ -22,7 +23,9 @@ inline bool uses_certificates(const ContextConfig& config) {
 }
 
 struct UsableSuites {
-    static constexpr std::size_t most = std::size(suites_in_list);
+    static constexpr std::size_t most =
+        std::count_if(std::begin(suites_in_list), std::end(suites_in_list),
+                      [](const SuiteInList& suite) { return suite.is_built; });
 
     std::uint16_t numbers[most];
     std::size_t count = 0;
