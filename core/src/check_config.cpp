@@ -14,15 +14,6 @@ namespace {
 
 constexpr bool may_take_credentials = features::server || features::client_certificates;
 
-bool key_supported(x509::KeyKind kind, const Capabilities& can) {
-    switch (kind) {
-    case x509::KeyKind::rsa: return can.rsa;
-    case x509::KeyKind::ec_p256: return can.ecdsa_p256;
-    case x509::KeyKind::ec_p384: return can.ecdsa_p384;
-    default: return false;
-    }
-}
-
 Err check_versions(const ContextConfig& config, const Capabilities& can) {
     const auto supported = [&can](Version version) {
         return version == Version::none || (version == Version::tls1_2 && can.tls1_2) ||
@@ -71,11 +62,13 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
     if (now != 0 && (now < certificate.not_before || now > certificate.not_after))
         return Err::not_valid_now;
     // Libraries store signatures of this size, also those from a signer.
-    if (!key_supported(certificate.key, can) ||
-        (certificate.key == x509::KeyKind::rsa && certificate.key_bits > x509::max_own_rsa_bits))
+    const bool is_rsa = certificate.key == x509::KeyKind::rsa;
+    if (!x509::key_known(certificate, &can) ||
+        (is_rsa && certificate.key_bits > x509::max_own_rsa_bits))
         return Err::unsupported;
     which.certificate = 0;
-    (certificate.key == x509::KeyKind::rsa ? keys.rsa : keys.ecdsa) = true;
+    (is_rsa ? keys.rsa : keys.ecdsa) = true;
+    if (is_rsa && has_signer) keys.tls1_2 = !can.rsa_signer_tls1_3;
     if (has_signer) return Err::none;
     x509::PrivateKey key;
     const Err error = x509::parse_private_key(own.private_key, key);

@@ -9,8 +9,7 @@ using Kind = SuiteInList::Kind;
 bool is_usable([[maybe_unused]] const ContextConfig& config, Kind kind,
                [[maybe_unused]] OwnKeys own) {
     switch (kind) {
-    case Kind::tls1_3:
-        return features::tls1_3 && config.max_version != Version::tls1_2 && !config.datagram;
+    case Kind::tls1_3: return features::tls1_3 && config.max_version != Version::tls1_2;
     case Kind::psk: return has_psk(config);
     case Kind::ecdsa: return uses_certificates(config) && (!is_server(config.role) || own.ecdsa);
     case Kind::rsa: break;
@@ -24,6 +23,14 @@ bool has(std::span<const std::uint16_t> list, std::uint16_t number) {
     return false;
 }
 
+// Whether what the library has in TLS 1.2 only is asked for.
+bool is_limited_to_tls1_2(const ContextConfig& config, const Capabilities& can, OwnKeys own) {
+    return !can.tls1_3 || (features::dtls && config.datagram) ||
+           (features::max_fragment_length && config.max_fragment_length != 0 &&
+            !can.max_fragment_length_tls1_3) ||
+           (features::sign_callback && own.tls1_2);
+}
+
 bool has_one_of(std::span<const std::uint16_t> list, Version version) {
     for (const std::uint16_t number : list)
         if (is_of_tls1_3(number) == (version == Version::tls1_3)) return true;
@@ -32,8 +39,16 @@ bool has_one_of(std::span<const std::uint16_t> list, Version version) {
 
 } // namespace
 
-Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all, OwnKeys own,
-                  UsableSuites& usable) {
+Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all,
+                  [[maybe_unused]] const Capabilities& can, OwnKeys own, UsableSuites& usable) {
+    if (features::tls1_3) {
+        if (is_limited_to_tls1_2(config, can, own)) {
+            if (config.min_version == Version::tls1_3) return Err::unsupported;
+            config.max_version = Version::tls1_2;
+        }
+        if (config.min_version == Version::none) config.min_version = Version::tls1_2;
+        if (config.max_version == Version::none) config.max_version = Version::tls1_3;
+    }
     // In builds where one kind is possible, the list has no others.
     constexpr bool has_kinds = features::tls1_3 || features::psk || features::server;
     for (const std::uint16_t number : config.suites.empty() ? all : config.suites)

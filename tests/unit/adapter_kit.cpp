@@ -8,6 +8,7 @@
 #include "ussl/backend/countdown.hpp"
 #include "ussl/backend/fragment_length.hpp"
 #include "ussl/backend/key_log.hpp"
+#include "ussl/backend/own_credentials.hpp"
 #include "ussl/backend/ticket_time.hpp"
 #include "ussl/features.hpp"
 
@@ -84,6 +85,60 @@ TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory")
 }
 
 #endif
+
+TEST_CASE(
+    "own credentials are read in their order up to one that is refused, and all are destroyed") {
+    struct Own {
+        int* alive = nullptr;
+        Bytes key;
+        Own() = default;
+        Own(const Own&) = delete;
+        Own& operator=(const Own&) = delete;
+        ~Own() {
+            if (alive != nullptr) --*alive;
+        }
+    };
+    Credential more[2];
+    more[0].private_key = as_bytes("second");
+    more[1].private_key = as_bytes("third");
+    ContextConfig config;
+    config.credential.private_key = as_bytes("first");
+    const std::string_view keys[] = {"first", "second", "third"};
+    const std::size_t before = heap::live_blocks();
+    for (const std::size_t count : {1u, 3u})
+        for (std::size_t refused = 0; refused <= count; ++refused) {
+            CAPTURE(count);
+            CAPTURE(refused);
+            config.more_credentials = std::span<const Credential>(more).first(count - 1);
+            int alive = 0;
+            {
+                OwnCredentials<Own> own;
+                CHECK(own.all().empty());
+                const Err error = own.read(config, [&](Own& one, const Credential& from) {
+                    one.alive = &alive;
+                    one.key = from.private_key;
+                    return static_cast<std::size_t>(alive++) == refused ? Err::key_mismatch
+                                                                        : Err::none;
+                });
+                CHECK(error == (refused < count ? Err::key_mismatch : Err::none));
+                const std::size_t made = refused < count ? refused + 1 : count;
+                REQUIRE(own.all().size() == made);
+                CHECK(static_cast<std::size_t>(alive) == made);
+                for (std::size_t i = 0; i < made; ++i)
+                    CHECK(equal(own[i].key, as_bytes(keys[i])));
+            }
+            CHECK(alive == 0);
+        }
+    {
+        OwnCredentials<Own> own;
+        heap::fail_at(1);
+        CHECK(own.read(config, [](Own&, const Credential&) { return Err::none; }) ==
+              Err::no_memory);
+        heap::fail_never();
+        CHECK(own.all().empty());
+    }
+    CHECK(heap::live_blocks() == before);
+}
 
 TEST_CASE("a countdown ends when its delay is over, and the wrap of milliseconds is no end") {
     for (const std::uint32_t start : {0u, 1u, 0x7fffffffu, 0xffffff00u, 0xffffffffu}) {

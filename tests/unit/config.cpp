@@ -36,7 +36,7 @@ Err code_of(ContextConfig config, const Environment& environment, const Capabili
     OwnKeys keys;
     const Err error = check_config(config, environment, can, all_suites, keys).code;
     UsableSuites usable;
-    return error != Err::none ? error : choose_suites(config, all_suites, keys, usable);
+    return error != Err::none ? error : choose_suites(config, all_suites, can, keys, usable);
 }
 
 ContextConfig client() {
@@ -358,9 +358,17 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xc02b, 0xc02f},
+         old,
+         latest},
+        {"repeated",
+         client_config,
+         twice,
          none,
-         none},
-        {"repeated", client_config, twice, none, none, false, {0xc02b, 0x1301, 0xc02f}, none, none},
+         none,
+         false,
+         {0xc02b, 0x1301, 0xc02f},
+         old,
+         latest},
         {"in the caller's order",
          with_psk,
          reversed,
@@ -368,11 +376,11 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x00a8, 0xc02f, 0xc02b, 0x1301},
-         none,
-         none},
-        {"TLS 1.2's alone", client_config, ecdsa, none, none, false, {0xc02b}, none, old},
-        {"TLS 1.3's alone", client_config, recent, none, none, false, {0x1302}, latest, none},
-        {"up to TLS 1.2", client_config, {}, none, old, false, {0xc02b, 0xc02f}, none, old},
+         old,
+         latest},
+        {"TLS 1.2's alone", client_config, ecdsa, none, none, false, {0xc02b}, old, old},
+        {"TLS 1.3's alone", client_config, recent, none, none, false, {0x1302}, latest, latest},
+        {"up to TLS 1.2", client_config, {}, none, old, false, {0xc02b, 0xc02f}, old, old},
         {"from TLS 1.3 on",
          client_config,
          {},
@@ -381,11 +389,11 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          false,
          {0x1301, 0x1302, 0xc02b, 0xc02f},
          latest,
-         none},
-        {"TLS 1.2's from TLS 1.3 on", client_config, ecdsa, latest, none, false, {}, none, none},
-        {"TLS 1.3's up to TLS 1.2", client_config, recent, none, old, false, {}, none, none},
-        {"datagrams", client_config, {}, none, none, true, {0xc02b, 0xc02f}, none, old},
-        {"TLS 1.3's over datagrams", client_config, recent, none, none, true, {}, none, none},
+         latest},
+        {"TLS 1.2's from TLS 1.3 on", client_config, ecdsa, latest, none, false, {}, old, latest},
+        {"TLS 1.3's up to TLS 1.2", client_config, recent, none, old, false, {}, old, latest},
+        {"datagrams", client_config, {}, none, none, true, {0xc02b, 0xc02f}, old, old},
+        {"TLS 1.3's over datagrams", client_config, recent, none, none, true, {}, old, latest},
         {"key or certificate",
          with_psk,
          {},
@@ -393,8 +401,8 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xc02b, 0xc02f, 0xccac, 0x00a8},
-         none,
-         none},
+         old,
+         latest},
         {"key alone",
          only_psk,
          {},
@@ -402,10 +410,10 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xccac, 0x00a8},
-         none,
-         none},
-        {"key alone, certificates' suites", only_psk, ecdsa, none, none, false, {}, none, none},
-        {"certificate alone, keys' suites", client_config, psk, none, none, false, {}, none, none},
+         old,
+         latest},
+        {"key alone, certificates' suites", only_psk, ecdsa, none, none, false, {}, old, latest},
+        {"certificate alone, keys' suites", client_config, psk, none, none, false, {}, old, latest},
         {"server's key alone",
          server_psk,
          {},
@@ -413,8 +421,8 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xccac, 0x00a8},
-         none,
-         none},
+         old,
+         latest},
         {"server's key or certificate",
          server_both,
          {},
@@ -422,8 +430,8 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xc02b, 0xccac, 0x00a8},
-         none,
-         none},
+         old,
+         latest},
         {"server, ECDSA",
          server_config,
          {},
@@ -431,9 +439,9 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xc02b},
-         none,
-         none},
-        {"server, RSA", server_rsa, {}, none, none, false, {0x1301, 0x1302, 0xc02f}, none, none},
+         old,
+         latest},
+        {"server, RSA", server_rsa, {}, none, none, false, {0x1301, 0x1302, 0xc02f}, old, latest},
         {"server, both",
          server_two,
          {},
@@ -441,9 +449,9 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          none,
          false,
          {0x1301, 0x1302, 0xc02b, 0xc02f},
-         none,
-         none},
-        {"another key's", server_config, rsa, none, none, false, {}, none, none},
+         old,
+         latest},
+        {"another key's", server_config, rsa, none, none, false, {}, old, latest},
         {"another key's, or TLS 1.3's",
          server_config,
          rsa_or_recent,
@@ -452,7 +460,7 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          false,
          {0x1301},
          latest,
-         none},
+         latest},
         {"another key's, or TLS 1.3's, up to TLS 1.2",
          server_config,
          rsa_or_recent,
@@ -460,8 +468,8 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
          old,
          false,
          {},
-         none,
-         none},
+         old,
+         latest},
     };
     for (const auto& row : rows) {
         INFO(std::string(row.what));
@@ -473,12 +481,73 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
         OwnKeys keys;
         CHECK(check_config(config, posix_environment(), everything, all, keys).code == Err::none);
         UsableSuites usable;
-        const Err error = choose_suites(config, all, keys, usable);
+        const Err error = choose_suites(config, all, everything, keys, usable);
         CHECK(error == (row.usable.empty() ? Err::invalid_argument : Err::none));
         if (error != Err::none) continue;
         CHECK(Suites(config.suites.begin(), config.suites.end()) == row.usable);
         CHECK(config.min_version == row.min_left);
         CHECK(config.max_version == row.max_left);
+    }
+}
+
+// What a library has in TLS 1.2 only is taken from it where both versions could be.
+TEST_CASE("settings that the library has in TLS 1.2 only leave that version alone") {
+    Capabilities in_both = everything, in_one = everything, without = everything;
+    in_one.max_fragment_length_tls1_3 = in_one.rsa_signer_tls1_3 = without.tls1_3 = false;
+    const auto elsewhere = [](Credential credential) {
+        credential.private_key = {};
+        credential.signer.sign = [](void*, SignatureScheme, Bytes, MutableBytes, std::size_t*) {
+            return false;
+        };
+        return credential;
+    };
+    ContextConfig plain = client(), fragments = client(), datagrams = client(), rsa = server(),
+                  ecdsa = server(), further = server();
+    fragments.max_fragment_length = 1024;
+    datagrams.datagram = true;
+    rsa.credential = elsewhere(credential("rsa"));
+    ecdsa.credential = elsewhere(credential("p256"));
+    const Credential more[] = {elsewhere(credential("rsa"))};
+    further.more_credentials = more;
+    constexpr Version old = Version::tls1_2, latest = Version::tls1_3;
+    const struct {
+        const char* what;
+        const ContextConfig& base;
+        const Capabilities& can;
+        Version highest;
+    } rows[] = {
+        {"nothing", plain, in_one, latest},
+        {"nothing, of a library without TLS 1.3", plain, without, old},
+        {"short fragments", fragments, in_both, latest},
+        {"short fragments, of a library that lacks them", fragments, in_one, old},
+        {"datagrams", datagrams, in_both, old},
+        {"RSA key elsewhere", rsa, in_both, latest},
+        {"RSA key elsewhere, of a library that lacks it", rsa, in_one, old},
+        {"RSA key elsewhere, a further one", further, in_one, old},
+        {"key of an elliptic curve elsewhere", ecdsa, in_one, latest},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        const auto chosen = [&](Version least, ContextConfig& config) {
+            config.min_version = least;
+            OwnKeys keys;
+            const Error found =
+                check_config(config, posix_environment(), row.can, all_suites, keys);
+            UsableSuites usable;
+            return found.code != Err::none
+                       ? found.code
+                       : choose_suites(config, all_suites, row.can, keys, usable);
+        };
+        ContextConfig any = row.base, only = row.base;
+        CHECK(chosen(Version::none, any) == Err::none);
+        CHECK(any.min_version == old);
+        CHECK(any.max_version == row.highest);
+        for (const std::uint16_t suite : any.suites)
+            CHECK((row.highest == latest || !is_of_tls1_3(suite)));
+        const Err expected = row.highest == latest ? Err::none
+                             : row.base.datagram   ? Err::invalid_argument
+                                                   : Err::unsupported;
+        CHECK(chosen(latest, only) == expected);
     }
 }
 

@@ -38,6 +38,33 @@ Err verdict(const Expectations& expected, const std::string& name, bool trusted 
 
 } // namespace
 
+// RFC 5246, 7.4.4: what a server tells its clients that it takes.
+TEST_CASE("an anchor is named where its key is one that can be used") {
+    Capabilities all{}, few{};
+    all.rsa = all.ecdsa_p256 = all.ecdsa_p384 = true;
+    few.ecdsa_p256 = true;
+    const struct {
+        const char* what;
+        Bytes der;
+        bool by_all, by_few;
+    } rows[] = {
+        {"P-256", credential("p256").chain[0], true, true},
+        {"P-384", credential("p384").chain[0], features::p384, false},
+        {"P-521", credential("p521").chain[0], false, false},
+        {"RSA", credential("rsa").chain[0], features::rsa, false},
+        {"nothing", {}, false, false},
+        {"no certificate", as_bytes("\x30\x01\x05"), false, false},
+        {"cut", credential("p256").chain[0].first(100), false, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        const Bytes subject = x509::subject_of(row.der);
+        CHECK(equal(x509::anchor_name(row.der, all), row.by_all ? subject : Bytes{}));
+        CHECK(equal(x509::anchor_name(row.der, few), row.by_few ? subject : Bytes{}));
+        CHECK((!row.by_few || !subject.empty()));
+    }
+}
+
 TEST_CASE("each leaf gets its verdict") {
     const struct {
         const char* leaf;

@@ -1,25 +1,17 @@
 #include "context_engine.hpp"
 
 #include "implementations.hpp"
-#include "public_key.hpp"
 
 #include "ussl/backend/context_impl.hpp"
 #include "ussl/backend/memory.hpp"
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path_check.hpp"
 
 #include <cstring>
-#include <memory>
-#include <new>
 
 namespace ussl::bearssl {
 
 Traits::ContextEngine::~ContextEngine() {
     if (capabilities.resumption) SessionCache::release(cache);
-    if (takes_credentials(capabilities)) {
-        while (credential_count_ != 0)
-            std::destroy_at(&credentials_[--credential_count_]);
-        ussl::release(credentials_);
-    }
     if (capabilities.server) ussl::release(anchor_names_);
 }
 
@@ -44,7 +36,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     return error;
 }
 
-// Anchors stay in the caller's DER and are searched there. A server lists those that can be read.
+// Anchors stay in the caller's DER and are searched there.
 Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
     if (!features::verification || !asks_for_certificate(config.role, config.verify))
         return Err::none;
@@ -56,24 +48,20 @@ Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
     static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
     if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
     for (const Bytes& der : config.trust_anchors) {
-        x509::Certificate certificate{};
-        br_x509_pkey key;
-        if (x509::parse(der, certificate) && read_public_key(certificate.subject_public_key, key))
-            anchor_names_[anchor_count_++] = {unconst(certificate.subject),
-                                              certificate.subject.size()};
+        const Bytes name = x509::anchor_name(der, capabilities);
+        if (!name.empty()) anchor_names_[anchor_count_++] = {unconst(name), name.size()};
     }
     return Err::none;
 }
 
-Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
-    if (!takes_credentials(capabilities) || config.credential.chain.empty()) return Err::none;
-    credentials_ = allocate_for<OwnCredential>(1 + config.more_credentials.size());
-    if (credentials_ == nullptr) return Err::no_memory;
-    Err error = (new (&credentials_[credential_count_++]) OwnCredential)->load(config.credential);
-    for (const Credential& further : config.more_credentials)
-        if (error == Err::none)
-            error = (new (&credentials_[credential_count_++]) OwnCredential)->load(further);
-    return error;
+Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig& config) {
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+    if (!config.credential.chain.empty())
+        return credentials_.read(config, [](OwnCredential& one, const Credential& credential) {
+            return one.load(credential);
+        });
+#endif
+    return Err::none;
 }
 
 void Traits::ContextEngine::configure(br_ssl_engine_context& engine) const {

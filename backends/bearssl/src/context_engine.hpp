@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/own_credentials.hpp"
 #include "ussl/backend/usable_suites.hpp"
 #include "ussl/bearssl.hpp"
 
@@ -27,7 +28,13 @@ struct Traits::ContextEngine {
     void configure(br_ssl_server_context& server) const;
 
     // The first is ContextConfig::credential; empty: none.
-    std::span<const OwnCredential> credentials() const { return {credentials_, credential_count_}; }
+    std::span<const OwnCredential> credentials() const {
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+        return credentials_.all();
+#else
+        return {};
+#endif
+    }
 
     const Environment* environment = nullptr;
     SessionCache* cache = nullptr; // on a server with resumption
@@ -42,8 +49,9 @@ private:
     Verify verify_{};
     br_x500_name* anchor_names_ = nullptr; // on a server that asks for certificates
     std::size_t anchor_count_ = 0;
-    OwnCredential* credentials_ = nullptr;
-    std::size_t credential_count_ = 0;
+#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+    OwnCredentials<OwnCredential> credentials_;
+#endif
     UsableSuites suites_;
 #if USSL_ALPN
     AlpnTable alpn_names_;

@@ -8,12 +8,10 @@
 #include "ussl/backend/fragment_length.hpp"
 #include "ussl/backend/memory.hpp"
 #include "ussl/backend/peer_verdict.hpp"
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path_check.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <new>
 
 namespace ussl::mbedtls {
 namespace {
@@ -53,28 +51,12 @@ mbedtls_ssl_protocol_version number_of(Version version) {
     return static_cast<mbedtls_ssl_protocol_version>(version); // as on the wire
 }
 
-Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
-
-[[maybe_unused]] bool key_is_known(x509::KeyKind kind) {
-    switch (kind) {
-    case x509::KeyKind::rsa: return capabilities.rsa;
-    case x509::KeyKind::ec_p256: return capabilities.ecdsa_p256;
-    case x509::KeyKind::ec_p384: return capabilities.ecdsa_p384;
-    default: return false;
-    }
-}
-
 } // namespace
 
 Traits::ContextEngine::ContextEngine() { mbedtls_ssl_config_init(&settings_); }
 
 Traits::ContextEngine::~ContextEngine() {
     mbedtls_ssl_config_free(&settings_);
-#if USSL_MBEDTLS_CREDENTIALS
-    while (more_count_ != 0)
-        std::destroy_at(more_ + --more_count_);
-    ussl::release(more_);
-#endif
     if (features::server) ussl::release(anchor_names_);
     if (psa_acquired_) release_psa();
 }
@@ -87,7 +69,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
 
     Err error = set_defaults(config);
     if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
-    if (error == Err::none) error = limit_version(config);
+    if (error == Err::none) error = limit_fragments(config);
     if (error == Err::none && has_psk(config)) error = set_psk(config);
     if (features::verification && error == Err::none &&
         asks_for_certificate(config.role, config.verify))
@@ -106,12 +88,8 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
         return material_error(code, Err::internal);
 
     mbedtls_ssl_conf_rng(&settings_, random_bytes, const_cast<Environment*>(environment_));
-    mbedtls_ssl_conf_min_tls_version(
-        &settings_,
-        number_of(config.min_version == Version::none ? Version::tls1_2 : config.min_version));
-    mbedtls_ssl_conf_max_tls_version(
-        &settings_,
-        number_of(config.max_version == Version::none ? highest() : config.max_version));
+    mbedtls_ssl_conf_min_tls_version(&settings_, number_of(lowest_version(config)));
+    mbedtls_ssl_conf_max_tls_version(&settings_, number_of(highest_version(config)));
     std::copy(config.suites.begin(), config.suites.end(), suites_);
     mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
     mbedtls_ssl_conf_groups(&settings_, groups);
@@ -190,37 +168,18 @@ Err Traits::ContextEngine::set_callbacks([[maybe_unused]] const ContextConfig& c
 Err Traits::ContextEngine::read_credentials([[maybe_unused]] const ContextConfig& config) {
 #if USSL_MBEDTLS_CREDENTIALS
     credential_ = config.credential;
-    Err error = own_.read(config.credential, *environment_);
+    const Err error = own_.read(config, [this](OwnCredential& one, const Credential& credential) {
+        return one.read(credential, *environment_);
+    });
     if (error != Err::none) return error;
-    if (const int code = mbedtls_ssl_conf_own_cert(&settings_, &own_.chain(), &own_.key());
-        code != 0)
-        return material_error(code, Err::internal);
-    const std::size_t count = config.more_credentials.size();
-    if (count == 0) return Err::none;
-    more_ = allocate_for<OwnCredential>(count);
-    if (more_ == nullptr) return Err::no_memory;
-    for (const Credential& credential : config.more_credentials) {
-        OwnCredential* one = new (more_ + more_count_++) OwnCredential;
-        error = one->read(credential, *environment_);
-        if (error != Err::none) return error;
-    }
-    return Err::none;
+    const int code = mbedtls_ssl_conf_own_cert(&settings_, &own(0).chain(), &own(0).key());
+    return code == 0 ? Err::none : material_error(code, Err::internal);
 #else
     return Err::unsupported;
 #endif
 }
 
-// Limits the version to TLS 1.2 if a setting needs something that the library has only there.
-Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
-    if (!features::tls1_3 && !features::max_fragment_length) return Err::none;
-    bool limited = config.datagram || config.max_fragment_length != 0;
-#if USSL_MBEDTLS_CREDENTIALS
-    for (std::size_t i = 0; i <= more_count_; ++i)
-        limited = limited || own(i).is_limited_to_tls1_2();
-#endif
-    if (!limited) return Err::none;
-    if (config.min_version == Version::tls1_3) return Err::unsupported;
-    mbedtls_ssl_conf_max_tls_version(&settings_, MBEDTLS_SSL_VERSION_TLS1_2);
+Err Traits::ContextEngine::limit_fragments([[maybe_unused]] const ContextConfig& config) {
 #if USSL_MAX_FRAGMENT_LENGTH
     const auto number = static_cast<unsigned char>(fragment_number(config.max_fragment_length));
     const int code = mbedtls_ssl_conf_max_frag_len(&settings_, number);
@@ -229,7 +188,7 @@ Err Traits::ContextEngine::limit_version(const ContextConfig& config) {
     return Err::none;
 }
 
-// Anchors stay in the caller's DER and are searched there. A server lists those that can be read.
+// Anchors stay in the caller's DER and are searched there.
 Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> anchors) {
 #if USSL_SERVER
     if (anchors.empty()) return Err::none; // there may be pins instead
@@ -238,9 +197,8 @@ Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> 
     std::memset(static_cast<void*>(anchor_names_), 0, anchors.size() * sizeof *anchor_names_);
     std::size_t count = 0;
     for (const Bytes& der : anchors) {
-        x509::Certificate anchor{};
-        if (x509::parse(der, anchor) && key_is_known(anchor.key))
-            name_anchor(count++, anchor.subject);
+        const Bytes name = x509::anchor_name(der, capabilities);
+        if (!name.empty()) name_anchor(count++, name);
     }
     mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);
 #endif

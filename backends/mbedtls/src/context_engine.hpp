@@ -2,6 +2,7 @@
 
 #include "ussl/backend/alpn_table.hpp"
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/own_credentials.hpp"
 #include "ussl/backend/usable_suites.hpp"
 #include "ussl/mbedtls.hpp"
 
@@ -36,7 +37,7 @@ struct Traits::ContextEngine {
 #if USSL_MBEDTLS_CREDENTIALS
     const Credential& credential() const { return credential_; }
     // Numbers as of choose_credential().
-    OwnCredential& own(std::size_t number) { return number == 0 ? own_ : more_[number - 1]; }
+    OwnCredential& own(std::size_t number) { return own_[number]; }
 #endif
 
 #if USSL_RESUMPTION && USSL_SERVER
@@ -51,7 +52,7 @@ private:
     Err set_psk(const ContextConfig& config);
     Err set_callbacks(const ContextConfig& config);
     Err read_credentials(const ContextConfig& config);
-    Err limit_version(const ContextConfig& config);
+    Err limit_fragments(const ContextConfig& config);
     Err name_anchors(std::span<const Bytes> anchors);
     void name_anchor(std::size_t index, Bytes subject);
     Err set_alpn(std::span<const std::string_view> names);
@@ -75,9 +76,7 @@ private:
 #endif
 #if USSL_MBEDTLS_CREDENTIALS
     Credential credential_;
-    OwnCredential own_;
-    OwnCredential* more_ = nullptr;
-    std::size_t more_count_ = 0; // complete ones
+    OwnCredentials<OwnCredential> own_;
 #endif
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its CertificateRequest
 #if USSL_ALPN

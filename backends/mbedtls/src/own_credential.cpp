@@ -143,10 +143,6 @@ std::uint16_t OwnCredential::choose_signature(Bytes list) const {
     return 0;
 }
 
-bool OwnCredential::is_limited_to_tls1_2() const {
-    return signing_ != nullptr && mbedtls_pk_get_type(&key_) == MBEDTLS_PK_RSA;
-}
-
 #if USSL_SIGN_CALLBACK
 
 // Makes a key of the certificate's public key that signs by calling the signer.
@@ -169,7 +165,8 @@ Err OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
     return Err::none;
 }
 
-// RSA in TLS 1.2 only (RFC 5246, 4.7): see is_limited_to_tls1_2().
+// RSA in TLS 1.2 only (RFC 5246, 4.7): for TLS 1.3 the library hands keys that are elsewhere no
+// padded signature to make (RFC 8446, 4.2.3: RSASSA-PSS).
 int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t, const unsigned char* digest,
                         std::size_t digest_size, unsigned char* signature, std::size_t room,
                         std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*) {

@@ -21,10 +21,6 @@ public:
     mbedtls_x509_crt& chain() { return chain_; }
     mbedtls_pk_context& key() { return key_; }
 
-    // The library cannot let an external RSA key make TLS 1.3's padded signatures (RFC 8446, 4.2.3:
-    // RSASSA-PSS).
-    bool is_limited_to_tls1_2() const;
-
     // The first algorithm of a list (RFC 5246, 7.4.1.4.1) that the key can sign with, with SHA-256
     // or SHA-384; 0: none.
     std::uint16_t choose_signature(Bytes list) const;

@@ -9,12 +9,12 @@
 #include "ussl/backend/memory.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/peer_verdict.hpp"
+#include "ussl/backend/usable_suites.hpp"
 #include "ussl/backend/wire.hpp"
-#include "ussl/x509/certificate.hpp"
+#include "ussl/x509/path_check.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 namespace ussl::openssl {
 namespace {
@@ -41,8 +41,6 @@ constexpr const char* signature_algorithms =
 
 int number_of(Version version) { return static_cast<int>(version); } // as on the wire
 
-Version highest() { return capabilities.tls1_3 ? Version::tls1_3 : Version::tls1_2; }
-
 // Also if OpenSSL has no memory, or not this algorithm: it does not say which.
 Err refuse(Err why) {
     Operation::note_library_error(ERR_GET_REASON(ERR_peek_last_error()));
@@ -53,9 +51,6 @@ Err refuse(Err why) {
 
 Traits::ContextEngine::~ContextEngine() {
     SSL_CTX_free(library);
-    while (own_count_ != 0)
-        std::destroy_at(own_ + --own_count_);
-    ussl::release(own_);
     ussl::release(const_cast<std::uint8_t*>(alpn.data()));
 }
 
@@ -90,11 +85,8 @@ Err Traits::ContextEngine::set_up(const ContextConfig& config) {
     SSL_CTX_set_mode(library, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_clear_mode(library, SSL_MODE_AUTO_RETRY);
-    const Version least =
-        config.min_version == Version::none ? Version::tls1_2 : config.min_version;
-    const Version most = config.max_version == Version::none ? highest() : config.max_version;
-    if (SSL_CTX_set_min_proto_version(library, number_of(least)) != 1 ||
-        SSL_CTX_set_max_proto_version(library, number_of(most)) != 1 ||
+    if (SSL_CTX_set_min_proto_version(library, number_of(lowest_version(config))) != 1 ||
+        SSL_CTX_set_max_proto_version(library, number_of(highest_version(config))) != 1 ||
         SSL_CTX_set1_groups_list(library, groups) != 1 ||
         SSL_CTX_set1_sigalgs_list(library, signature_algorithms) != 1)
         return refuse(Err::unsupported);
@@ -150,15 +142,9 @@ Err Traits::ContextEngine::set_suites(const ContextConfig& config) {
 
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     credential = config.credential;
-    const std::size_t count = 1 + config.more_credentials.size();
-    own_ = allocate_for<OwnCredential>(count);
-    if (own_ == nullptr) return Err::no_memory;
-    for (std::size_t i = 0; i < count; ++i) {
-        OwnCredential* const one = new (own_ + own_count_++) OwnCredential;
-        const Err error = one->read(i == 0 ? credential : config.more_credentials[i - 1]);
-        if (error != Err::none) return refuse(error);
-    }
-    return Err::none;
+    const Err error =
+        own.read(config, [](OwnCredential& one, const Credential& from) { return one.read(from); });
+    return error == Err::none ? error : refuse(error);
 }
 
 // The names for a server's CertificateRequest.
@@ -167,7 +153,7 @@ Err Traits::ContextEngine::name_anchors(std::span<const Bytes> anchors) {
     if (names == nullptr) return refuse(Err::no_memory);
     SSL_CTX_set0_CA_list(library, names);
     for (const Bytes& anchor : anchors) {
-        const Bytes subject = x509::subject_of(anchor);
+        const Bytes subject = x509::anchor_name(anchor, capabilities);
         const unsigned char* at = subject.data();
         X509_NAME* const name = d2i_X509_NAME(nullptr, &at, static_cast<long>(subject.size()));
         if (name != nullptr && sk_X509_NAME_push(names, name) == 0) {
@@ -197,9 +183,10 @@ bool Traits::ContextEngine::allows(const SSL_SESSION& session) const {
         version > SSL_CTX_get_max_proto_version(library))
         return false;
     const SSL_CIPHER* const suite = SSL_SESSION_get0_cipher(&session);
-    const STACK_OF(SSL_CIPHER)* const own = SSL_CTX_get_ciphers(library);
-    for (int i = 0; suite != nullptr && i < sk_SSL_CIPHER_num(own); ++i)
-        if (SSL_CIPHER_get_id(sk_SSL_CIPHER_value(own, i)) == SSL_CIPHER_get_id(suite)) return true;
+    const STACK_OF(SSL_CIPHER)* const usable = SSL_CTX_get_ciphers(library);
+    for (int i = 0; suite != nullptr && i < sk_SSL_CIPHER_num(usable); ++i)
+        if (SSL_CIPHER_get_id(sk_SSL_CIPHER_value(usable, i)) == SSL_CIPHER_get_id(suite))
+            return true;
     return false;
 }
 

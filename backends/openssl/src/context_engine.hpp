@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/own_credentials.hpp"
 #include "ussl/backend/ticket_keys.hpp"
 #include "ussl/openssl.hpp"
 
@@ -18,13 +19,11 @@ struct Traits::ContextEngine {
 
     Err start(const ContextConfig& config, const Environment& environment);
 
-    // Numbers as of choose_credential().
-    const OwnCredential& own(std::size_t number) const { return own_[number]; }
-
-    // Whether sessions of this version and suite may be resumed.
+    // Whether a session of this version and suite may be resumed.
     bool allows(const SSL_SESSION& session) const;
 
     SSL_CTX* library = nullptr;
+    OwnCredentials<OwnCredential> own;
     Credential credential;
     PreSharedKey psk;
     PskCallback psk_callback;
@@ -43,9 +42,6 @@ private:
     Err read_credentials(const ContextConfig& config);
     Err name_anchors(std::span<const Bytes> anchors);
     Err copy_alpn(std::span<const std::string_view> names);
-
-    OwnCredential* own_ = nullptr;
-    std::size_t own_count_ = 0; // complete ones
 };
 
 } // namespace ussl::openssl

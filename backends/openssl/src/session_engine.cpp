@@ -239,7 +239,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
                    asks_for_certificate(setup.role, setup.verify) ? SSL_VERIFY_PEER | missing
                                                                   : SSL_VERIFY_NONE,
                    nullptr);
-    const bool good = context.credential.chain.empty() || context.own(0).use(ssl_);
+    const bool good = context.credential.chain.empty() || context.own[0].use(ssl_);
     return good ? Err::none : Operation::resource_error_or(Err::no_memory);
 }
 
@@ -261,7 +261,7 @@ bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
     if (context_->max_fragment != TLSEXT_max_fragment_length_DISABLED &&
         SSL_set_tlsext_max_fragment_length(ssl_, context_->max_fragment) != 1)
         return false;
-    if (!context_->credential.chain.empty() && !context_->own(0).use(ssl_)) return false;
+    if (!context_->credential.chain.empty() && !context_->own[0].use(ssl_)) return false;
     if (!setup.resumption.empty()) offer_session(setup.resumption);
     return true;
 }
@@ -379,7 +379,7 @@ bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
     name_unknown_ = chosen < 0;
     if (name_unknown_)
         *alert = SSL_AD_UNRECOGNIZED_NAME;
-    else if (chosen != 0 && !context_->own(static_cast<std::size_t>(chosen)).use(ssl))
+    else if (chosen != 0 && !context_->own[static_cast<std::size_t>(chosen)].use(ssl))
         *alert = SSL_AD_INTERNAL_ERROR;
     else
         return true;

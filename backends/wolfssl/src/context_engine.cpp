@@ -11,6 +11,7 @@
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/backend/ticket_time.hpp"
+#include "ussl/backend/usable_suites.hpp"
 
 #include <algorithm>
 
@@ -118,10 +119,8 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (features::dtls && config.datagram)
         lowest_version = highest_version = DTLS1_2_VERSION;
     else {
-        lowest_version = static_cast<unsigned>(
-            config.min_version == Version::none ? Version::tls1_2 : config.min_version);
-        highest_version = static_cast<unsigned>(
-            config.max_version == Version::none ? Version::tls1_3 : config.max_version);
+        lowest_version = static_cast<unsigned>(ussl::lowest_version(config));
+        highest_version = static_cast<unsigned>(ussl::highest_version(config));
     }
     wolfSSL_CTX_set_group_messages(library);
 #if USSL_TLS1_3 && (USSL_PSK || USSL_RESUMPTION)

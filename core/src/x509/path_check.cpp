@@ -21,10 +21,16 @@ bool key_known(const Certificate& certificate, const Capabilities* can) {
     case KeyKind::rsa:
         return features::rsa && certificate.key_bits <= max_rsa_bits &&
                (can == nullptr || can->rsa);
-    case KeyKind::ec_p256: return true; // in every backend
+    case KeyKind::ec_p256: return can == nullptr || can->ecdsa_p256;
     case KeyKind::ec_p384: return features::p384 && (can == nullptr || can->ecdsa_p384);
     default: return false;
     }
+}
+
+Bytes anchor_name(const Bytes& anchor, const Capabilities& can) {
+    Certificate certificate{};
+    const bool usable = parse(anchor, certificate) && key_known(certificate, &can);
+    return usable ? certificate.subject : Bytes{};
 }
 
 bool is_pinned(const Expectations& expectations, const Certificate& certificate) {

@@ -26,7 +26,7 @@ USSL_WITH_SWITCHES Error ContextOf<Traits>::open(const ContextConfig& config,
     if (found.code != Err::none) return found;
     ContextConfig checked = config;
     UsableSuites usable;
-    Err error = choose_suites(checked, Traits::suites(), keys, usable);
+    Err error = choose_suites(checked, Traits::suites(), Traits::capabilities, keys, usable);
     if (error != Err::none) return {error};
 #if USSL_RESUMPTION && USSL_VERIFY_CALLBACK
     VerifyCallback& callback = checked.verify_callback;

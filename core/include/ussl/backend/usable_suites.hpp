@@ -33,10 +33,18 @@ struct UsableSuites {
     std::span<const std::uint16_t> list() const { return {numbers, count}; }
 };
 
-// Kinds of own keys in all credentials.
+// Kinds of own keys in all credentials. tls1_2: the library can use one of them in TLS 1.2 only.
 struct OwnKeys {
-    bool rsa = false, ecdsa = false;
+    bool rsa = false, ecdsa = false, tls1_2 = false;
 };
+
+// The versions of settings that choose_suites() has narrowed. Builds without TLS 1.3 have only one.
+inline Version lowest_version(const ContextConfig& config) {
+    return features::tls1_3 ? config.min_version : Version::tls1_2;
+}
+inline Version highest_version(const ContextConfig& config) {
+    return features::tls1_3 ? config.max_version : Version::tls1_2;
+}
 
 // Fills `usable` with the usable suites of checked settings, or of `all`, in their order, without
 // duplicates, and points config.suites to it. Suites that cannot be negotiated are left out: TLS
@@ -45,8 +53,10 @@ struct OwnKeys {
 // server that knows only TLS 1.2 finds a suite and answers with its version instead of
 // handshake_failure.
 //
-// Narrows the versions to those that have a suite. Err::invalid_argument: there is no suite.
-Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all, OwnKeys own,
-                  UsableSuites& usable);
+// Narrows the versions to those that have a suite, and to TLS 1.2 if a setting needs something that
+// the backend has only there. Err::invalid_argument: there is no suite. Err::unsupported: the
+// settings ask for TLS 1.3 only, and for something of TLS 1.2.
+Err choose_suites(ContextConfig& config, std::span<const std::uint16_t> all,
+                  const Capabilities& can, OwnKeys own, UsableSuites& usable);
 
 } // namespace ussl

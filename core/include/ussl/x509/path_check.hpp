@@ -73,6 +73,10 @@ bool is_pinned(const Expectations& expectations, const Certificate& certificate)
 // every path: `unsupported` says more than `untrusted`.
 bool key_known(const Certificate& certificate, const Capabilities* can);
 
+// The name of a trust anchor in a server's CertificateRequest (RFC 5246, 7.4.4; RFC 8446, 4.2.4):
+// Name, DER with its tag. Empty if the anchor is unusable: unreadable, or with an unknown key.
+Bytes anchor_name(const Bytes& anchor, const Capabilities& can);
+
 class PathCheck {
 public:
     // Assign another one to it before use.
