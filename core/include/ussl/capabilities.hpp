@@ -18,39 +18,39 @@ struct Capabilities {
     bool server = false;
     // TLS 1.2.
     bool tls1_2 = false;
-    // TLS 1.3; where the library has it. TLS 1.2 is always there.
+    // TLS 1.3; if the library has it. TLS 1.2 is always included.
     bool tls1_3 = false;
     // ECDSA P-256 certificates; keys and certificates on secp256r1.
     bool ecdsa_p256 = false;
-    // ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always there.
+    // ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always included.
     bool ecdsa_p384 = false;
     // RSA certificates; keys as well, and signatures of PKCS#1 v1.5.
     bool rsa = false;
     // Certificates signed with RSASSA-PSS; RFC 8017, 8.1.
     bool rsa_pss_certificates = false;
-    // ChaCha20-Poly1305 suites; AES-GCM is always there.
+    // ChaCha20-Poly1305 suites; AES-GCM is always included.
     bool chacha20_poly1305 = false;
     // AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC
-    // 8446), as small devices have them.
+    // 8446), for small devices.
     bool aes_ccm = false;
-    // X25519 key exchange; where the library has it in this configuration.
+    // X25519 key exchange; if the library has it in this configuration.
     bool x25519 = false;
     // ALPN; RFC 7301.
     bool alpn = false;
-    // Client certificates, both roles; asked for by servers, shown by clients.
+    // Client certificates, both roles; servers ask for them, clients send them.
     bool client_certificates = false;
-    // Certificates verified; by rules on path and identity. Off: Verify::none only.
+    // Certificates verified; by rules for path and identity. Off: Verify::none only.
     bool verification = features::verification;
-    // Pinned keys; of the peer or of its issuers.
+    // Pinned keys; the peer's or its issuers'.
     bool pins = features::pins && features::verification;
-    // Verify callback; a last word of the program on the peer's certificates.
+    // Verify callback; the program makes the final decision on the peer's certificates.
     bool verify_callback = features::verify_callback && features::verification;
     // Time limit of the handshake.
     bool handshake_timeout = features::handshake_timeout;
-    // SHA-1 signatures, where a policy lets them pass; Policy::check_signature_strength may be off.
+    // SHA-1 signatures, if a policy allows them; Policy::check_signature_strength may be off.
     bool sha1_signatures = false;
-    // Constraints and critical extensions can be let pass; Policy::check_constraints and
-    // check_critical_extensions may be off: the library does not insist on them itself.
+    // Constraints and critical extensions can be ignored; Policy::check_constraints and
+    // check_critical_extensions may be off: the library does not check them itself.
     bool lenient_paths = false;
     // Name constraints enforced (else refused); RFC 5280, 4.2.1.10.
     bool name_constraints = false;
@@ -60,22 +60,22 @@ struct Capabilities {
     bool dtls = false;
     // Session resumption; by tickets, or session IDs.
     bool resumption = false;
-    // Keys of tickets that servers share; RFC 5077, where the server has tickets.
+    // Ticket keys that servers share; RFC 5077, if the server has tickets.
     bool ticket_keys = false;
     // Several server certificates, by SNI.
     bool server_names = false;
     // Private keys kept elsewhere (sign_callback); Credential::signer.
     bool sign_callback = false;
-    // RSA keys kept elsewhere, in TLS 1.3 too.
+    // RSA keys kept elsewhere, also in TLS 1.3.
     bool rsa_signer_tls1_3 = false;
     // Keys and certificates made on the device; self-signed, or requests for an authority, on
     // secp256r1.
     bool make_certificates = features::make_certificates;
     // Maximum fragment length (RFC 6066).
     bool max_fragment_length = false;
-    // Maximum fragment length, in TLS 1.3 too.
+    // Maximum fragment length, also in TLS 1.3.
     bool max_fragment_length_tls1_3 = false;
-    // Key log; gives session secrets to a callback: for hosts.
+    // Key log; passes session secrets to a callback: for hosts.
     bool key_log = false;
     // Keying material exporter (RFC 5705); RFC 8446, 7.5 in TLS 1.3.
     bool exporter = false;

@@ -63,13 +63,13 @@
 #elif !USSL_IS_SWITCH(USSL_SERVER)
 #error "USSL_SERVER: 0 or 1"
 #endif
-// TLS 1.3; where the library has it. TLS 1.2 is always there.
+// TLS 1.3; if the library has it. TLS 1.2 is always included.
 #ifndef USSL_TLS1_3
 #define USSL_TLS1_3 USSL_BY_PROFILE(0, 0, 1, 0, 1)
 #elif !USSL_IS_SWITCH(USSL_TLS1_3)
 #error "USSL_TLS1_3: 0 or 1"
 #endif
-// ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always there.
+// ECDSA P-384 certificates; the curve secp384r1 and SHA-384. secp256r1 is always included.
 #ifndef USSL_P384
 #define USSL_P384 USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_P384)
@@ -81,20 +81,20 @@
 #elif !USSL_IS_SWITCH(USSL_RSA)
 #error "USSL_RSA: 0 or 1"
 #endif
-// ChaCha20-Poly1305 suites; AES-GCM is always there.
+// ChaCha20-Poly1305 suites; AES-GCM is always included.
 #ifndef USSL_CHACHA20_POLY1305
 #define USSL_CHACHA20_POLY1305 USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_CHACHA20_POLY1305)
 #error "USSL_CHACHA20_POLY1305: 0 or 1"
 #endif
 // AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC 8446),
-// as small devices have them.
+// for small devices.
 #ifndef USSL_AES_CCM
 #define USSL_AES_CCM 0
 #elif !USSL_IS_SWITCH(USSL_AES_CCM)
 #error "USSL_AES_CCM: 0 or 1"
 #endif
-// X25519 key exchange; where the library has it in this configuration.
+// X25519 key exchange; if the library has it in this configuration.
 #ifndef USSL_X25519
 #define USSL_X25519 USSL_BY_PROFILE(0, 0, 1, 0, 1)
 #elif !USSL_IS_SWITCH(USSL_X25519)
@@ -106,25 +106,25 @@
 #elif !USSL_IS_SWITCH(USSL_ALPN)
 #error "USSL_ALPN: 0 or 1"
 #endif
-// Client certificates, both roles; asked for by servers, shown by clients.
+// Client certificates, both roles; servers ask for them, clients send them.
 #ifndef USSL_CLIENT_CERTIFICATES
 #define USSL_CLIENT_CERTIFICATES USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_CLIENT_CERTIFICATES)
 #error "USSL_CLIENT_CERTIFICATES: 0 or 1"
 #endif
-// Certificates verified; by rules on path and identity. Off: Verify::none only.
+// Certificates verified; by rules for path and identity. Off: Verify::none only.
 #ifndef USSL_VERIFICATION
 #define USSL_VERIFICATION 1
 #elif !USSL_IS_SWITCH(USSL_VERIFICATION)
 #error "USSL_VERIFICATION: 0 or 1"
 #endif
-// Pinned keys; of the peer or of its issuers.
+// Pinned keys; the peer's or its issuers'.
 #ifndef USSL_PINS
 #define USSL_PINS USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_PINS)
 #error "USSL_PINS: 0 or 1"
 #endif
-// Verify callback; a last word of the program on the peer's certificates.
+// Verify callback; the program makes the final decision on the peer's certificates.
 #ifndef USSL_VERIFY_CALLBACK
 #define USSL_VERIFY_CALLBACK USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_VERIFY_CALLBACK)
@@ -136,7 +136,7 @@
 #elif !USSL_IS_SWITCH(USSL_HANDSHAKE_TIMEOUT)
 #error "USSL_HANDSHAKE_TIMEOUT: 0 or 1"
 #endif
-// SHA-1 signatures, where a policy lets them pass; Policy::check_signature_strength may be off.
+// SHA-1 signatures, if a policy allows them; Policy::check_signature_strength may be off.
 #ifndef USSL_SHA1_SIGNATURES
 #define USSL_SHA1_SIGNATURES USSL_BY_PROFILE(0, 1, 1, 1, 1)
 #elif !USSL_IS_SWITCH(USSL_SHA1_SIGNATURES)
@@ -148,8 +148,8 @@
 #elif !USSL_IS_SWITCH(USSL_NAME_CONSTRAINTS)
 #error "USSL_NAME_CONSTRAINTS: 0 or 1"
 #endif
-// Trust anchors that are found when needed; root bundles, a host's roots, a program's own. Builds
-// with USSL_ROOTS have it.
+// Trust anchors that are searched when needed; root bundles, a host's roots, a program's own. On in
+// builds with USSL_ROOTS.
 #ifndef USSL_ANCHOR_SOURCE
 #define USSL_ANCHOR_SOURCE USSL_BY_PROFILE(0, 0, 0, 0, 1)
 #elif !USSL_IS_SWITCH(USSL_ANCHOR_SOURCE)
@@ -198,7 +198,7 @@
 #elif !USSL_IS_SWITCH(USSL_MAX_FRAGMENT_LENGTH)
 #error "USSL_MAX_FRAGMENT_LENGTH: 0 or 1"
 #endif
-// Key log; gives session secrets to a callback: for hosts.
+// Key log; passes session secrets to a callback: for hosts.
 #ifndef USSL_KEY_LOG
 #define USSL_KEY_LOG 0
 #elif !USSL_IS_SWITCH(USSL_KEY_LOG)
@@ -216,14 +216,13 @@
 #elif !USSL_IS_SWITCH(USSL_X25519MLKEM768)
 #error "USSL_X25519MLKEM768: 0 or 1"
 #endif
-// Flash before speed in the library; handshakes take up to twice as long.
+// The library's smaller code instead of its faster; handshakes take up to twice as long.
 #ifndef USSL_SMALL_CODE
 #define USSL_SMALL_CODE USSL_BY_PROFILE(1, 0, 0, 0, 0)
 #elif !USSL_IS_SWITCH(USSL_SMALL_CODE)
 #error "USSL_SMALL_CODE: 0 or 1"
 #endif
-// An operating system below; threads, which are kept apart by locks, a clock and randomness as
-// POSIX has them, and a heap that shrinks.
+// An operating system; threads with locks, POSIX's clock and randomness, and a heap that shrinks.
 #ifndef USSL_HOSTED
 #if defined(__unix__) || defined(__APPLE__)
 #define USSL_HOSTED 1
@@ -233,8 +232,8 @@
 #elif !USSL_IS_SWITCH(USSL_HOSTED)
 #error "USSL_HOSTED: 0 or 1"
 #endif
-// Records' buffers that begin short; memory for a longer record is taken when one comes, and given
-// back after it. Off: room for the longest, from the first to the last moment.
+// Short record buffers; memory for a longer record is allocated when one comes, and freed after it.
+// Off: buffers for the longest record, all the time.
 #ifndef USSL_SHORT_BUFFERS
 #if defined(__unix__) || defined(__APPLE__)
 #define USSL_SHORT_BUFFERS 1
@@ -244,60 +243,60 @@
 #elif !USSL_IS_SWITCH(USSL_SHORT_BUFFERS)
 #error "USSL_SHORT_BUFFERS: 0 or 1"
 #endif
-// A lock of the program's, for the tasks of an RTOS; ussl::set_locks(): held by each call while it
-// works, so that sessions may be used by several tasks.
+// A lock of the program, for the tasks of an RTOS; ussl::set_locks(): each call holds it while it
+// works, so that several tasks may use sessions.
 #ifndef USSL_LOCKS
 #define USSL_LOCKS 0
 #elif !USSL_IS_SWITCH(USSL_LOCKS)
 #error "USSL_LOCKS: 0 or 1"
 #endif
-// The largest record that is accepted; of its plain bytes. RFC 8446, 5.1 lets a peer send 16384: a
-// smaller size is safe only with peers that are known to send less.
+// The largest record that is accepted; counts plain bytes. RFC 8446, 5.1 allows peers to send
+// 16384: a smaller size is safe only with peers that are known to send less.
 #ifndef USSL_RECORD_INPUT
 #define USSL_RECORD_INPUT 16384
 #elif !(USSL_RECORD_INPUT + 0 >= 512 && USSL_RECORD_INPUT + 0 <= 16384)
 #error "USSL_RECORD_INPUT: a number of bytes, 512 to 16384"
 #endif
-// The largest record that is sent; of its plain bytes.
+// The largest record that is sent; counts plain bytes.
 #ifndef USSL_RECORD_OUTPUT
 #define USSL_RECORD_OUTPUT 16384
 #elif !(USSL_RECORD_OUTPUT + 0 >= 512 && USSL_RECORD_OUTPUT + 0 <= 16384)
 #error "USSL_RECORD_OUTPUT: a number of bytes, 512 to 16384"
 #endif
-// The largest message of the handshake that is accepted; of its body. It bounds what a peer can
-// have allocated; where a message spans records, memory is taken for it.
+// The largest handshake message that is accepted; counts its body. It limits how much memory a peer
+// can make us allocate: a message that spans records is stored.
 #ifndef USSL_HANDSHAKE_MESSAGE
 #define USSL_HANDSHAKE_MESSAGE 65536
 #elif !(USSL_HANDSHAKE_MESSAGE + 0 >= 4096 && USSL_HANDSHAKE_MESSAGE + 0 <= 131072)
 #error "USSL_HANDSHAKE_MESSAGE: a number of bytes, 4096 to 131072"
 #endif
-// Room for a flight; small encrypted records are gathered there, so that a flight leaves in one
-// write. A longer one is sent in several. 256: for those of a client that shows no certificate.
+// Buffer for a flight; gathers small encrypted records, so that a flight leaves in one write. A
+// longer one leaves in several. 256: enough for a client without certificate.
 #ifndef USSL_FLIGHT_BUFFER
 #define USSL_FLIGHT_BUFFER USSL_BY_PROFILE(256, 4096, 4096, 4096, 4096)
 #elif !(USSL_FLIGHT_BUFFER + 0 >= 256 && USSL_FLIGHT_BUFFER + 0 <= 65536)
 #error "USSL_FLIGHT_BUFFER: a number of bytes, 256 to 65536"
 #endif
-// Room for short reads from the transport; what is longer goes straight into the library's buffer
-// where the library allows it.
+// Buffer for short reads from the transport; longer ones go straight into the library's buffer if
+// the library allows it.
 #ifndef USSL_INPUT_BUFFER
 #define USSL_INPUT_BUFFER USSL_BY_PROFILE(64, 1024, 1024, 1024, 1024)
 #elif !(USSL_INPUT_BUFFER + 0 >= 64 && USSL_INPUT_BUFFER + 0 <= 65536)
 #error "USSL_INPUT_BUFFER: a number of bytes, 64 to 65536"
 #endif
-// Several backends in one program; Context and Session have virtual functions then.
+// Several backends in one program; then Context and Session have virtual functions.
 #ifndef USSL_SEVERAL_BACKENDS
 #define USSL_SEVERAL_BACKENDS 0
 #elif !USSL_IS_SWITCH(USSL_SEVERAL_BACKENDS)
 #error "USSL_SEVERAL_BACKENDS: 0 or 1"
 #endif
-// Public roots in the build; those that USSL_ROOTS, or Meson's option roots, names.
+// Public roots in the build; those of USSL_ROOTS, or of Meson's option roots.
 #ifndef USSL_BUILT_IN_ROOTS
 #define USSL_BUILT_IN_ROOTS 0
 #elif !USSL_IS_SWITCH(USSL_BUILT_IN_ROOTS)
 #error "USSL_BUILT_IN_ROOTS: 0 or 1"
 #endif
-// More room in each context and session; for a library of the system that has more switched on.
+// More room in each context and session; for a system's library with further features.
 #ifndef USSL_EXTRA_SIZE
 #define USSL_EXTRA_SIZE 0
 #elif !(USSL_EXTRA_SIZE + 0 >= 0 && USSL_EXTRA_SIZE + 0 <= 65536)
