@@ -22,7 +22,7 @@ static int verifies(const mbedtls_ssl_context* ssl, uint16_t algorithm) {
 #if defined(MBEDTLS_SSL_DTLS_HELLO_VERIFY)
 
 /* HelloVerifyRequest names DTLS 1.0 whatever comes of it (RFC 6347, 4.2.1): the library writes it
- * in place of the ServerHello, with the version of that. */
+ * instead of the ServerHello, with the version of that. */
 static void write_version(const mbedtls_ssl_context* ssl, unsigned char* at, int transport,
                           mbedtls_ssl_protocol_version version) {
     mbedtls_ssl_write_version(at, transport, version);
