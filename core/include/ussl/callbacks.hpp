@@ -27,7 +27,8 @@ namespace ussl {
 // resumed.
 struct VerifyCallback {
     void* user = nullptr;
-    // false: the handshake fails, with `verdict`, or with Err::refused_by_callback if that is none.
+    // false: the handshake fails, with `verdict` or, if that is Err::none, with
+    // refused_by_callback.
     bool (*accept)(void* user, Bytes certificate, unsigned depth, Err verdict) = nullptr;
     // Identifies the callback's decisions. Change it whenever the callback may decide differently:
     // sessions that another version has accepted are not resumed. Empty: sessions are resumed only
