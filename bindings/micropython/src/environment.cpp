@@ -65,7 +65,7 @@ void os_urandom(std::uint8_t* into, std::size_t count) {
 constexpr bool has_urandom = false;
 #endif
 
-// A template, so that a port without the function is told what to do.
+// A template, so that on a port without the function the compiler says what to do.
 template<class Pointer>
 bool port_random(Pointer into, std::size_t count) {
     static_assert((PortHasRandom<Pointer> || has_urandom) && !is_stand_in,
