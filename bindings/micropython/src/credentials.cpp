@@ -16,7 +16,7 @@ Bytes buffer_of(mp_obj_t object) {
     return {static_cast<const std::uint8_t*>(info.buf), info.len};
 }
 
-// Whether the object's bytes can neither change nor move while it lives.
+// Whether the object's bytes can neither change nor move.
 bool is_immutable(mp_obj_t object) { return mp_obj_is_type(object, &mp_type_bytes); }
 
 CertificateList* new_list(const CertificateList* previous, std::size_t room) {
@@ -42,8 +42,8 @@ bool is_certificate(std::string_view label) {
     return false;
 }
 
-// To the next certificate in a PEM text; false: there are no more. What else stands in it is not
-// decoded, for it may be a private key: `other` gets the label of the first.
+// Goes to the next certificate in a PEM text; false: there are no more. Other blocks are not
+// decoded, as they may be private keys: `other` gets the label of the first.
 bool next_certificate(pem::Reader& reader, pem::Block& block, std::string_view& other) {
     for (;;) {
         if (const Err error = reader.next(block); error != Err::none) raise(error);
@@ -72,7 +72,7 @@ void read_pem(CertificateList& list, Bytes text, Err bad) {
         der::Row row(block.der);
         if (!row.take(der::sequence)) raise(bad);
         if (!row.at_end()) {
-            // OpenSSL's: what the certificate is trusted for, and what not.
+            // OpenSSL's settings: what the certificate is trusted for.
             if (block.label == "TRUSTED CERTIFICATE")
                 raise(Err::unsupported, "trust settings of a TRUSTED CERTIFICATE");
             raise(bad);
@@ -82,7 +82,7 @@ void read_pem(CertificateList& list, Bytes text, Err bad) {
     }
 }
 
-// Counts the certificates in DER; takes them into `list` where there is one.
+// Counts the certificates in DER; adds them to `list`, if there is one.
 std::size_t read_der(CertificateList* list, Bytes der, Err bad) {
     der::Row row(der);
     std::size_t count = 0;
@@ -130,11 +130,11 @@ void read_pem(PrivateKey& key, Bytes text) {
     key.der = block.der;
 }
 
-// A PEM text is no path, whatever the argument is called.
+// A PEM text is never a path, whatever the argument's name.
 bool is_path(mp_obj_t source) { return mp_obj_is_str(source) && !pem::is_pem(buffer_of(source)); }
 
 mp_obj_t open_file(mp_obj_t path) {
-    // Not every build has files: open() is looked up, not linked.
+    // Some builds have no files: open() is looked up, not linked.
     mp_map_elem_t* found = mp_map_lookup(const_cast<mp_map_t*>(&mp_module_builtins_globals.map),
                                          MP_OBJ_NEW_QSTR(MP_QSTR_open), MP_MAP_LOOKUP);
     if (found == nullptr) raise(Err::unsupported, "files");
@@ -148,8 +148,8 @@ mp_obj_t call(mp_obj_t file, qstr name) {
     return mp_call_method_n_kw(0, 0, method);
 }
 
-// The contents of a file that may hold a private key, in an object that wipes them at its end,
-// whatever comes. read() would leave pieces of them in each of the buffers that it outgrows.
+// The contents of a file that may hold a private key, in an object that always wipes them at its
+// end. read() would leave parts of them in each buffer that it outgrows.
 PrivateKey* read_file(mp_obj_t path) {
     mp_obj_t file = open_file(path);
     const mp_stream_p_t* stream = mp_get_stream_raise(file, MP_STREAM_OP_READ);
@@ -184,7 +184,7 @@ PrivateKey* decode_pem(Bytes text) {
     return checked(key);
 }
 
-// `given`: the object that `bytes` lie in and cannot change; null: they are copied.
+// `given`: an immutable object that holds `bytes`; null: copies them.
 CertificateList* load_certificates(Bytes bytes, mp_obj_t given, const CertificateList* previous,
                                    Err bad) {
     const bool pem = pem::is_pem(bytes);
@@ -252,7 +252,7 @@ OwnCredential load_credential_from(mp_obj_t certificates, mp_obj_t key) {
     const bool together = key == MP_OBJ_NULL;
     OwnCredential own{};
     if (is_path(certificates)) {
-        // Its key may stand beside it, asked for or not.
+        // The key may be in the same file.
         PrivateKey* text = read_file(certificates);
         own.chain = load_certificates(text->der, MP_OBJ_NULL, nullptr, Err::bad_certificate);
         if (together) own.key = decode_pem(text->der);
