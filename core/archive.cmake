@@ -3,7 +3,7 @@
 # In: USSL_ROOT; USSL_BACKEND (mbedtls); USSL_VARIABLES, USSL_ON_HOST and USSL_FROM_ENVIRONMENT, as core/switches.cmake has them;
 # the switches, and
 #   USSL_LIBRARY_DIR      another copy of the library's sources than the one in subprojects/ (also USSL_MBEDTLS_DIR, …)
-#   USSL_LIBRARY_TARGET   in their place a target of the project's, compiled elsewhere
+#   USSL_LIBRARY_TARGET   instead, a target of the project, compiled elsewhere
 #   USSL_PREFIX_LIBRARY   0: the library's symbols keep their names
 #   USSL_ROOTS            public roots that are built in: `bundle`, or a file (docs/roots.md)
 #   USSL_MALLOC           0: the program sets the libraries' allocator, and links no malloc
@@ -35,8 +35,8 @@ if(NOT USSL_BACKEND IN_LIST USSL_BACKENDS)
     message(FATAL_ERROR "USSL_BACKEND=${USSL_BACKEND}: there is no such backend, only: ${USSL_BACKENDS}")
 endif()
 
-# Appends to `out` the entries of a list of sources, below `directory`. Those that do not exist are skipped
-# where OPTIONAL is given, as no release has all; there must be one.
+# Appends to `out` the entries of a list of sources, below `directory`. OPTIONAL: skips those that
+# do not exist, as no release has all; at least one must exist.
 function(ussl_list out directory file)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(STRINGS ${file} lines REGEX "^[^#]")
@@ -108,8 +108,8 @@ endif()
 set(USSL_INCLUDES ${USSL_ROOT}/core/include ${USSL_ADAPTER}/selected ${USSL_ADAPTER}/include)
 set(USSL_CXX_OPTIONS -std=gnu++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
     -fno-unwind-tables -fno-asynchronous-unwind-tables)
-# Warnings are looked for where ussl is developed; here they would stop a project's -Werror. Without a word of the
-# project's, library and adapter are optimised: handshakes take many times as long otherwise.
+# Warnings are for ussl's developers; here they would stop a project's -Werror. Unless the project
+# says otherwise, library and adapter are optimised: otherwise handshakes take many times as long.
 set(USSL_OPTIONS -w -ffunction-sections -fdata-sections -fvisibility=hidden)
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" flags)
 get_property(options DIRECTORY PROPERTY COMPILE_OPTIONS)
@@ -117,7 +117,7 @@ if(NOT "${CMAKE_C_FLAGS} ${${flags}} ${options}" MATCHES "-O[123sfz]" AND NOT CM
     list(APPEND USSL_OPTIONS $<IF:$<BOOL:${USSL_HOSTED}>,-O2,-Os>)
 endif()
 
-# Another copy of the library in the program stays another one: the symbols of this one have a prefix of ours.
+# The symbols of this library have our prefix, so that they never mix with those of another copy.
 if(USSL_LIBRARY_SOURCES AND (NOT DEFINED USSL_PREFIX_LIBRARY OR USSL_PREFIX_LIBRARY))
     set(names ${CMAKE_CURRENT_BINARY_DIR}/ussl_${USSL_BACKEND}_names.h)
     execute_process(COMMAND ${USSL_PYTHON} ${USSL_ROOT}/tools/library-names ${names} ${USSL_LIBRARY_SOURCES}

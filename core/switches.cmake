@@ -1,7 +1,7 @@
-# The switches of switches.txt, for CMake. In: USSL_ROOT; USSL_VARIABLES, a regular expression for the other variables
-# USSL_… that there are; USSL_ON_HOST, where the default `host` is 1; USSL_FROM_ENVIRONMENT, where make's variables are to
-# serve, which it gives to the environment: they are kept. Out: USSL_DEFINITIONS, of what was set. A name that is
-# none, and a value that a switch does not have, end the configuration.
+# The switches of switches.txt, for CMake. In: USSL_ROOT; USSL_VARIABLES, a regular expression for
+# the other variables USSL_…; USSL_ON_HOST: the default `host` is 1; USSL_FROM_ENVIRONMENT: also use
+# make's variables, which are in the environment, and keep them. Out: USSL_DEFINITIONS, for the
+# switches that were set. Unknown names, and invalid values, end the configuration.
 
 file(READ ${USSL_ROOT}/core/switches.txt rows)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${USSL_ROOT}/core/switches.txt)

@@ -1,5 +1,6 @@
-# find_package(ussl [COMPONENTS BACKEND]): a target for each installed backend, ussl::bearssl say, and ussl::ussl, which is the
-# one that was asked for, or the only one; ussl::lwip is lwIP's altcp_tls.h over that.
+# find_package(ussl [COMPONENTS BACKEND]): a target for each installed backend, such as
+# ussl::bearssl, and ussl::ussl for the requested one, or the only one; ussl::lwip is lwIP's
+# altcp_tls.h over that.
 file(GLOB installed ${CMAKE_CURRENT_LIST_DIR}/ussl-backend-*.cmake)
 list(TRANSFORM installed REPLACE "^.*/ussl-backend-(.+)\\.cmake$" "\\1" OUTPUT_VARIABLE backends)
 set(wanted ${ussl_FIND_COMPONENTS})

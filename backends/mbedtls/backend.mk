@@ -5,6 +5,6 @@ USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subpro
 USSL_LIBRARY_FLAGS := -isystem $(USSL_LIBRARY)/include -I$(USSL_ROOT)/backends/mbedtls/config \
 	'-DMBEDTLS_CONFIG_FILE="ussl_mbedtls_config.h"'
 ifneq ($(USSL_HOSTED),1)
-# libgcc's 64-bit division brings unwinding tables along, for which linker scripts may have no place.
+# libgcc's 64-bit division links unwinding tables, for which linker scripts may have no section.
 USSL_LIBRARY_FLAGS += -DMBEDTLS_NO_UDBL_DIVISION
 endif

@@ -7,7 +7,7 @@ if(NOT USSL_LIBRARY_TARGET)
     if(NOT OpenSSL_FOUND)
         message(FATAL_ERROR "ussl: the openssl backend needs OpenSSL 3 of the system (Debian: libssl-dev)")
     endif()
-    # Not its targets: a folder's imported ones are not known above it.
+    # Not its targets: imported targets are not visible in the parent folder.
     set(USSL_LIBRARY_LINKED ${OPENSSL_LIBRARIES})
     set(USSL_LIBRARY_INCLUDES ${OPENSSL_INCLUDE_DIR})
 endif()

@@ -15,7 +15,7 @@ if(NOT EXISTS ${USSL_LIBRARY}/wolfcrypt/src/wc_mlkem.c)
 endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|x86|i.86")
     if(USSL_HOSTED AND CMAKE_SIZEOF_VOID_P EQUAL 8)
-        # user_settings.h says the latter, too, but aes_asm.S of 5.7.2 does not read it.
+        # user_settings.h has the latter, too, but aes_asm.S of 5.7.2 does not include it.
         list(APPEND USSL_LIBRARY_OPTIONS -maes)
         list(APPEND USSL_LIBRARY_DEFINITIONS WOLFSSL_X86_64_BUILD)
         ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/wolfssl/sources-x86_64.txt OPTIONAL)

@@ -8,7 +8,7 @@ ifeq ($(wildcard $(USSL_LIBRARY)/wolfcrypt/src/wc_mlkem.c),)
 USSL_DEFINES += -DUSSL_WOLFSSL_BEFORE_5_8
 endif
 ifneq ($(USSL_X86_64),)
-# user_settings.h says the latter, too, but aes_asm.S of 5.7.2 does not read it.
+# user_settings.h has the latter, too, but aes_asm.S of 5.7.2 does not include it.
 USSL_LIBRARY_FLAGS += -maes -DWOLFSSL_X86_64_BUILD
 USSL_LIBRARY_SOURCES += $(call ussl_existing,$(USSL_LIBRARY),\
 	$(USSL_ROOT)/subprojects/packagefiles/wolfssl/sources-x86_64.txt)

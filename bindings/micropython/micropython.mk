@@ -2,23 +2,24 @@
 #
 #   make USER_C_MODULES=<ussl>/bindings USSL_BACKEND=mbedtls [USSL_<SWITCH>=0|1|size ...]
 #
-# USSL_ROOTS=bundle builds public roots in: those of this machine's ca-certificates, for clients that name none of their
-# own. In place of `bundle` a file: PEM, or what tools/embed-roots --binary wrote (docs/roots.md).
+# USSL_ROOTS=bundle builds public roots in: those of this machine's ca-certificates, for clients
+# without trust anchors. Or name a file: PEM, or a bundle of tools/embed-roots --binary
+# (docs/roots.md).
 #
-# The switches are those of docs/switches.md. USSL_LIBRARY_DIR, or USSL_MBEDTLS_DIR and so on, points to another copy of
-# the library than the one that tools/sources unpacks. The firmware's own TLS
-# must be off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
+# The switches are those of docs/switches.md. USSL_LIBRARY_DIR (or USSL_MBEDTLS_DIR and so on)
+# points to another copy of the library than that of tools/sources. The firmware's own TLS must be
+# off (MICROPY_PY_SSL=0; on Pycopy MICROPY_PY_USSL=0).
 
 USSL_BINDING := $(USERMOD_DIR)
 USSL_ROOT := $(realpath $(USSL_BINDING)/../..)
 USSL_BACKEND ?= mbedtls
 
-# The port for hosts gets -O2 for the library, and its assembly. (The compiler cannot be asked elsewhere: many
-# ports choose theirs only later.)
+# The port for hosts gets -O2 for the library, and its assembly. (On other ports the compiler is not
+# known yet: many choose it later.)
 ifeq ($(origin USSL_HOSTED)$(notdir $(CURDIR)),undefinedunix)
 USSL_HOSTED := 1
 endif
-# A heap in pieces has no room for the longest record at any time, which few are.
+# A fragmented heap has no room for the longest record, which is rare.
 ifneq ($(USSL_HOSTED),1)
 USSL_SHORT_BUFFERS ?= 1
 USSL_RECORD_OUTPUT ?= 2048
@@ -30,9 +31,9 @@ USSL_BUILT_IN_ROOTS := 1
 endif
 include $(USSL_ROOT)/core/switches.mk
 
-# The backend's folder knows its library: it sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and
-# assembly, full paths) and USSL_LIBRARY_FLAGS (for the library and the adapter). Where the library is the system's:
-# USSL_LIBRARY_LINKED (for the linker) in place of the sources.
+# The backend's folder sets USSL_LIBRARY (directory), USSL_LIBRARY_SOURCES (C and assembly, full
+# paths) and USSL_LIBRARY_FLAGS (for the library and the adapter). For a system's library it sets
+# USSL_LIBRARY_LINKED (for the linker) instead of the sources.
 USSL_BACKENDS := $(patsubst $(USSL_ROOT)/backends/%/backend.mk,%,$(wildcard $(USSL_ROOT)/backends/*/backend.mk))
 ifeq ($(filter $(USSL_BACKENDS),$(USSL_BACKEND)),)
 $(error USSL_BACKEND=$(USSL_BACKEND): there is no such backend, only: $(USSL_BACKENDS))
@@ -61,8 +62,8 @@ ifeq ($(strip $(USSL_LIBRARY_SOURCES)$(USSL_LIBRARY_LINKED)),)
 $(error ussl: $(USSL_LIBRARY) holds none of the sources of $(USSL_BACKEND))
 endif
 
-# Another copy of the library in the firmware stays another one: the symbols of this one have a prefix of ours.
-# (USSL_PREFIX_LIBRARY=0: they keep their names, as those of a library of the system do.)
+# The symbols of this library have our prefix, so that they never mix with those of another copy in
+# the firmware. (USSL_PREFIX_LIBRARY=0: they keep their names, as a system's library does.)
 USSL_LIBRARY_FLAGS += -fvisibility=hidden
 ifeq ($(USSL_LIBRARY_LINKED)$(filter 0,$(USSL_PREFIX_LIBRARY)),)
 USSL_NAMES := $(abspath $(BUILD))/ussl_$(USSL_BACKEND)_names.h
@@ -98,8 +99,8 @@ SRC_USERMOD += $(wildcard $(USSL_MODULE)/*.c) $(USSL_LIBRARY_C)
 SRC_USERMOD_CXX += $(wildcard $(USSL_MODULE)/*.cpp) $(USSL_ADAPTER)
 CFLAGS_USERMOD += $(USSL_LIBRARY_FLAGS)
 else
-# Objects below USER_C_MODULES would go to $(BUILD)/micropython, which is the unix port's program. The
-# dot hides that these are there.
+# Objects below USER_C_MODULES would go to $(BUILD)/micropython, which is the unix port's program.
+# The dot avoids that.
 USSL_MODULE := $(USSL_ROOT)/./bindings/micropython/src
 USSL_HEAP := -DUSSL_NO_MALLOC # the interpreter's heap is the only one
 SRC_USERMOD_C += $(wildcard $(USSL_MODULE)/*.c)
@@ -138,9 +139,9 @@ USSL_ADAPTER_OPTIMISATION = $(if $(filter-out 0,$(DEBUG)),,$(USSL_OPTIMISATION))
 # $(call ussl_objects,SOURCES)
 ussl_objects = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(patsubst $(USER_C_MODULES)/%,%,$(1)))))
 
-# The library's warnings are its authors' concern: -Werror of a port must not stop on them.
+# The library's warnings do not matter: a port's -Werror must not stop on them.
 $(call ussl_objects,$(USSL_LIBRARY_C)): CFLAGS += $(USSL_LIBRARY_FLAGS) -w $(USSL_LIBRARY_OPTIMISATION)
 $(call ussl_objects,$(USSL_LIBRARY_ASM)): CFLAGS += $(USSL_LIBRARY_FLAGS)
-# What a caller wants for the binding alone: tools/coverage, for one.
+# Flags for the binding only: tools/coverage uses them.
 $(call ussl_objects,$(wildcard $(USSL_MODULE)/*.cpp)): CXXFLAGS += $(USSL_BINDING_FLAGS)
 $(call ussl_objects,$(USSL_ADAPTER)): CXXFLAGS += $(USSL_LIBRARY_FLAGS) $(USSL_ADAPTER_OPTIMISATION) $(USSL_HEAP)
