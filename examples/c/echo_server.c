@@ -3,7 +3,7 @@
  *     echo_server PORT CERTFILE KEYFILE [CLIENTS]
  *
  * Listens on 127.0.0.1; PORT 0 takes a free one. The port is the first line of its output. Ends
- * after CLIENTS clients, if that is given.
+ * after CLIENTS clients, if given.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "files.h"
@@ -33,7 +33,7 @@ static int listen_on(const char *port) {
     return listener;
 }
 
-/* What goes wrong with one client ends that client only. */
+/* An error ends only this client's connection. */
 static void serve(int client) {
     ussl_error error = ussl_session_open(&session, &context, NULL);
     if (error.code != USSL_ERR_NONE) {
@@ -69,7 +69,7 @@ int main(int count, char **arguments) {
     static ussl_bytes chain[most_certificates], key[1];
     ussl_config config = {USSL_CONFIG};
     config.role = USSL_ROLE_SERVER;
-    config.verify = USSL_VERIFY_NONE; /* clients show no certificate */
+    config.verify = USSL_VERIFY_NONE; /* does not ask for client certificates */
     config.credential.chain = chain;
     config.credential.chain_count =
         pem_blocks(arguments[2], "CERTIFICATE", chain, most_certificates);

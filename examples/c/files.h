@@ -1,4 +1,4 @@
-/* Certificates and keys out of PEM files. */
+/* Certificates and keys from PEM files. */
 #ifndef FILES_H
 #define FILES_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All of a file; without data where it cannot be read. To be freed. */
+/* The contents of a file; no data if it cannot be read. Free them. */
 static ussl_buffer file_content(const char *path) {
     ussl_buffer content = {NULL, 0};
     FILE *file = fopen(path, "rb");

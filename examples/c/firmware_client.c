@@ -1,5 +1,5 @@
-/* examples/firmware/serial_client.cpp in C: a client on the board that talks over a serial line. It
- * sends a line and prints the one that comes back. */
+/* examples/firmware/serial_client.cpp in C: a client on the board, over a serial line. It
+ * sends a line and prints the answer. */
 #include "board/board.h"
 
 /* Static memory, of a size that the compiler knows. */
@@ -9,7 +9,7 @@ static ussl_pump pump;
 
 static bool fail(ussl_error error) {
     board_print("error ", 6);
-    board_print_number(error.code); /* ussl_message() has words for it */
+    board_print_number(error.code); /* ussl_message() has its text */
     board_print("\n", 1);
     return false;
 }

@@ -1,4 +1,4 @@
-/* Fetches a page over HTTPS with whichever backend the build was configured for.
+/* Fetches a page over HTTPS with the backend of the build.
  *
  *     https_get HOST PORT PATH CAFILE
  */

@@ -1,5 +1,5 @@
-/* A transport for ussl_pump over a POSIX socket, blocking or not; and a connection to begin with.
- * A program defines _POSIX_C_SOURCE 200809L ahead of its first header. */
+/* A transport for ussl_pump over a POSIX socket, blocking or not; and a function that connects.
+ * Define _POSIX_C_SOURCE 200809L before the first header. */
 #ifndef SOCKET_TRANSPORT_H
 #define SOCKET_TRANSPORT_H
 
@@ -30,7 +30,7 @@ static ussl_transport_result socket_receive(void *user, uint8_t *into, size_t si
     return socket_result(recv(*(const int *)user, into, size, 0));
 }
 
-/* Without a signal where the peer is gone: the error says so. */
+/* No SIGPIPE if the peer is gone: the error reports it. */
 static ussl_transport_result socket_send(void *user, const uint8_t *from, size_t size) {
     return socket_result(send(*(const int *)user, from, size, MSG_NOSIGNAL));
 }
@@ -41,7 +41,7 @@ static ussl_transport socket_transport(int *socket) {
     return transport;
 }
 
-/* A TCP connection; -1 with errno set where there is none. */
+/* A TCP connection; -1 and errno if it fails. */
 static inline int connect_to(const char *host, const char *port) {
     struct addrinfo hints = {0}, *found = NULL;
     hints.ai_socktype = SOCK_STREAM;

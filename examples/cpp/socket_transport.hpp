@@ -1,4 +1,4 @@
-// A transport for ussl::Pump over a POSIX socket, blocking or not; and a connection to begin with.
+// A transport for ussl::Pump over a POSIX socket, blocking or not; and a function that connects.
 #pragma once
 
 #include <ussl/pump.hpp>
@@ -17,7 +17,7 @@ public:
         return result(recv(socket_, into.data(), into.size(), 0));
     }
 
-    // Without a signal where the peer is gone: the error says so.
+    // No SIGPIPE if the peer is gone: the error reports it.
     ussl::TransportResult write(ussl::Bytes from) {
         return result(send(socket_, from.data(), from.size(), MSG_NOSIGNAL));
     }
@@ -35,7 +35,7 @@ private:
     int socket_;
 };
 
-// A TCP connection; -1 with errno set where there is none.
+// A TCP connection; -1 and errno if it fails.
 inline int connect_to(const char* host, const char* port) {
     addrinfo hints{}, *found = nullptr;
     hints.ai_socktype = SOCK_STREAM;

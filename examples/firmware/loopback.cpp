@@ -1,4 +1,4 @@
-// Client and server on one board, in memory: who is let in and who is not, and what it takes.
+// Client and server on one board, in memory: which peers are accepted, and the costs.
 #include "board/board.hpp"
 #include "board/heap.hpp"
 
@@ -64,7 +64,7 @@ bool move(Side& from, Side& to) {
     }
 }
 
-// True: both sides are through.
+// true: both sides have finished.
 bool shake_hands(Side& a, Side& b) {
     for (bool moved = true; moved;) {
         a.handshake();
@@ -100,7 +100,7 @@ void run(const Case& a_case) {
     config = {};
     config.role = ussl::Role::server;
     config.verify = ussl::Verify::none;
-    config.policy.check_time = false; // a certificate that has expired is the client's to refuse
+    config.policy.check_time = false; // the client refuses expired certificates
     config.credential = {chain, a_case.key};
     if (error.code == ussl::Err::none) error = server_context.open(config, board::environment());
     if (error.code == ussl::Err::none) error = server.open(server_context, {});

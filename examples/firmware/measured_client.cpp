@@ -1,4 +1,4 @@
-// What serial_client.cpp takes: memory and instructions of a full handshake, of 16 KiB each way,
+// Measures serial_client.cpp: memory and instructions of a full handshake, of 16 KiB each way,
 // and of a resumed handshake where the build has resumption. For tools/size-report; run_serial.py
 // is the other end of the line.
 #include "board/board.hpp"
@@ -31,7 +31,7 @@ void report(std::string_view what, std::size_t number) {
     board::print("\n");
 }
 
-// Tells where a record ends (RFC 8446, 5.1), of bytes that come one by one.
+// Finds the end of records (RFC 8446, 5.1) in bytes that come one by one.
 class RecordEnd {
 public:
     bool is_at(std::uint8_t byte) {
@@ -50,7 +50,7 @@ private:
     std::uint8_t type_ = 0;
 };
 
-// The line, with the instructions that pass while it waits kept apart. It gives a record, or as
+// The line; counts instructions while it waits separately. It gives a record, or as
 // much of one as there is room for, at a time: how many bytes are there at once depends on how busy
 // the host is, and each piece costs the session a call.
 class Line {
@@ -81,7 +81,7 @@ public:
         while (!record_.is_at(byte) || record_.type() != 0);
     }
 
-    // Instructions since the last call, but for those of waiting.
+    // Instructions since the last call, without those of waiting.
     std::uint32_t instructions() {
         const std::uint32_t now = board::instructions();
         const std::uint32_t result = now - begun_ - waited_;

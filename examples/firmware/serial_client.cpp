@@ -1,5 +1,5 @@
-// A client on the board that talks over a serial line: the whole of what a TLS 1.2 or 1.3 client
-// needs. It sends a line and prints the one that comes back.
+// A client on the board, over a serial line: a complete TLS 1.2 or 1.3 client. It sends a line and
+// prints the answer.
 #include "board/board.hpp"
 #include "board/heap.hpp"
 
@@ -17,7 +17,7 @@ constexpr ussl::Bytes anchors[] = {material::authority};
 
 bool fail(ussl::Error error) {
     board::print("error ");
-    board::print(static_cast<std::uint32_t>(error.code)); // ussl::message() has words for it
+    board::print(static_cast<std::uint32_t>(error.code)); // ussl::message() has its text
     board::print("\n");
     return false;
 }
@@ -28,7 +28,7 @@ bool run() {
     ussl::ContextConfig config; // a client that verifies: the default
     config.trust_anchors = anchors;
     if constexpr (!ussl::selected::capabilities.verification)
-        config.verify = ussl::Verify::none; // all that such a build has
+        config.verify = ussl::Verify::none; // such a build has no other
     if (const ussl::Error error = context.open(config, board::environment());
         error.code != ussl::Err::none)
         return fail(error);

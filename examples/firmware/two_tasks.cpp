@@ -1,5 +1,5 @@
-// Two tasks with sessions of the same contexts, client and server, at once: what a program with an
-// RTOS does. The lock that ussl is given keeps them apart (USSL_LOCKS).
+// Two tasks with sessions of the same contexts, client and server, at once, as in a program with an
+// RTOS. The program's lock separates them (USSL_LOCKS).
 #include "board/board.hpp"
 #include "board/heap.hpp"
 #include "board/tasks.hpp"

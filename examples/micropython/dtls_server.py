@@ -9,7 +9,7 @@ import sys
 
 import ussl
 
-IDLE = 60_000  # milliseconds: a client that is gone says nothing, and takes up room
+IDLE = 60_000  # milliseconds: after that a silent client is dropped
 
 
 async def readable(stream):

@@ -1,9 +1,9 @@
-# Downloads a file over HTTPS, of whatever size, with one small buffer, and prints its SHA-256.
+# Downloads a file of any size over HTTPS, with one small buffer, and prints its SHA-256.
 #
 #   micropython https_download.py HOST PORT PATH CAFILE [NAME [CERTIFICATE KEY]]
 #
-# NAME: the name that the server's certificate must have, where it is not HOST; also the one that is asked for (SNI).
-# CERTIFICATE, KEY: for servers that want to know their clients; PEM or DER.
+# NAME: the name in the server's certificate, if it is not HOST; also sent as SNI.
+# CERTIFICATE, KEY: for servers that ask for client certificates; PEM or DER.
 
 import binascii
 import hashlib
@@ -17,7 +17,7 @@ def download(host, port, path, cafile, name=None, certificate=None, key=None, ta
     """Calls `take` with each part of the body, a memoryview that is valid within the call; returns (status, bytes)."""
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
-    context.suppress_ragged_eofs = False  # a connection that is cut is an error, and no end
+    context.suppress_ragged_eofs = False  # a cut connection is an error, not an end
     if certificate:
         context.load_cert_chain(certificate, key)
     sock = socket.socket()
@@ -42,7 +42,7 @@ def download(host, port, path, cafile, name=None, certificate=None, key=None, ta
         got = 0
         while True:
             n = tls.readinto(buffer)
-            if not n:  # the server's close_notify: a connection that is cut raises OSError instead
+            if not n:  # the server's close_notify: a cut connection raises OSError instead
                 break
             take(buffer[:n])
             got += n

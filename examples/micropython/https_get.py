@@ -1,8 +1,8 @@
-# Fetches a page over HTTPS and tells how the connection was made.
+# Fetches a page over HTTPS and prints the connection's properties.
 #
 #   micropython https_get.py HOST PORT PATH CAFILE [NAME]
 #
-# NAME: the name that the server's certificate must have, where it is not HOST.
+# NAME: the name in the server's certificate, if it is not HOST.
 
 import socket
 import sys
@@ -14,7 +14,7 @@ import ussl
 def get(host, port, path, cafile, name=None, keylog=None):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
-    context.suppress_ragged_eofs = False  # a connection that is cut is an error, and no end of the page
+    context.suppress_ragged_eofs = False  # a cut connection is an error, not the end of the page
     if keylog:
         context.keylog_callback = keylog
     sock = socket.socket()

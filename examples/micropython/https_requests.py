@@ -1,18 +1,18 @@
-# Requests over HTTPS in the manner of the module `requests`, and verified: the server's certificate, the name in it, that the
-# answer is whole, and that no redirection leads away from HTTPS.
+# Requests over HTTPS like the module `requests`, but verified: the server's certificate and its name, that the answer is
+# complete, and that no redirection leaves HTTPS.
 #
 #   micropython https_requests.py URL [CAFILE]
 #
-# CAFILE: whom to trust; without it the roots of the firmware (USSL_ROOTS=bundle), or of the host.
+# CAFILE: trust anchors; default: the roots of the firmware (USSL_ROOTS=bundle), or of the host.
 #
-# OSError: the connection or a certificate failed, or the answer was cut short. ValueError: what came is no HTTP.
+# OSError: the connection or a certificate failed, or the answer was cut short. ValueError: the answer is not HTTP.
 
 import socket
 import sys
 
 import ussl
 
-LINE = 4096  # bytes that a line of the answer's head may have
+LINE = 4096  # most bytes of a line of the answer's head
 LINES = 100
 
 
@@ -97,7 +97,7 @@ class Response:
             if self.chunks and self.left == 0:
                 self.line()  # the end of the chunk
                 self.next_chunk()
-        return n  # without a length, 0 is the server's close_notify: a connection that is cut is OSError 1080
+        return n  # without a length, 0 is the server's close_notify: a cut connection is OSError 1080
 
     def content(self, limit=None):
         """All of it; ValueError if that is more than `limit` bytes."""
@@ -126,7 +126,7 @@ def request(method, url, data=b"", headers={}, context=None, seconds=20):
     host, port, path = parts(url)
     if context is None:
         context = ussl.create_default_context()
-    context.suppress_ragged_eofs = False  # a connection that is cut is no end
+    context.suppress_ragged_eofs = False  # a cut connection is not an end
     context.handshake_timeout = seconds
     lines = ["%s %s HTTP/1.1" % (method, path), "Host: " + (host if port == 443 else "%s:%d" % (host, port)),
              "Connection: close"]
@@ -142,7 +142,7 @@ def request(method, url, data=b"", headers={}, context=None, seconds=20):
         write_all(stream, "\r\n".join(lines + ["", ""]).encode())
         write_all(stream, data)
         return Response(stream, method)
-    except BaseException:  # whatever stopped it
+    except BaseException:  # any reason
         stream.close()
         raise
 

@@ -39,7 +39,7 @@ def serve(port, certificate, key, count=None):
                 answer(tls)
             finally:
                 tls.close()
-        except OSError as error:  # a client that fails takes down its own connection only
+        except OSError as error:  # an error ends only this connection
             print("connection failed:", error)
             sock.close()
         if count is not None:

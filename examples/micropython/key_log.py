@@ -1,4 +1,4 @@
-# Fetches a page over HTTPS and writes the connection's secrets to a file, by which Wireshark decrypts a capture of it:
+# Fetches a page over HTTPS and writes the connection's secrets to a file, so that Wireshark can decrypt a capture:
 #
 #   micropython key_log.py HOST PORT PATH CAFILE KEYLOGFILE [NAME]
 #   tshark -r CAPTURE -o tls.keylog_file:KEYLOGFILE -d tcp.port==PORT,tls -z follow,tls,ascii,0

@@ -1,9 +1,9 @@
-# A small MQTT 3.1.1 client over TLS, and what it can do: subscribes to a topic, publishes to it, and counts what comes back.
+# A small MQTT 3.1.1 client over TLS: subscribes to a topic, publishes to it, and counts the messages that come back.
 #
 #   micropython mqtt_client.py HOST PORT CAFILE CERTIFICATE KEY COUNT [NAME]
 #
-# CERTIFICATE, KEY: the client's own, by which the broker knows it. NAME: the one in the broker's certificate, where it
-# is not HOST.
+# CERTIFICATE, KEY: the client's own, which the broker verifies. NAME: the one in the broker's certificate, if it is not
+# HOST.
 
 import socket
 import struct

@@ -1,10 +1,10 @@
-# An MQTT 3.1.1 client over TLS for a device that is left alone: what it publishes reaches the broker at least once (QoS 1), over
-# however many connections, and it notices a broker that is silent.
+# An MQTT 3.1.1 client over TLS for an unattended device: its messages reach the broker at least once (QoS 1), over any number of
+# connections, and it notices a silent broker.
 #
 #   micropython mqtt_reconnect.py HOST PORT CAFILE CERTIFICATE KEY COUNT [NAME]
 #
-# CERTIFICATE, KEY: the client's own, by which the broker knows it. NAME: the one in the broker's certificate, where it is
-# not HOST. Publishes so many messages, which it is subscribed to itself, and ends when the last of them has come back.
+# CERTIFICATE, KEY: the client's own, which the broker verifies. NAME: the one in the broker's certificate, if it is not
+# HOST. Publishes COUNT messages, subscribes to them itself, and ends when the last one has come back.
 
 import random
 import struct
@@ -17,7 +17,7 @@ from timed_stream import TimedStream
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
     0x10, 0x20, 0x30, 0x40, 0x82, 0x90, 0xC0, 0xD0, 0xE0)
 RETRANSMITTED, QOS1 = 0x08, 0x02
-LONGEST = 16384  # bytes of a packet that is taken
+LONGEST = 16384  # bytes of the longest packet that is accepted
 
 
 def text(string):
@@ -47,14 +47,14 @@ class ReliableClient:
     def connect_once(self):
         self.stream = TimedStream(*self.to, session=self.session)
         self.last_sent, self.unanswered = time.ticks_ms(), False
-        # Without "clean session": a broker that lives keeps the subscriptions, and what comes for them meanwhile.
+        # Without "clean session": the broker keeps the subscriptions, and messages for them.
         self.send(CONNECT, text("MQTT") + b"\x04\x00" + struct.pack("!H", self.keepalive) + text(self.client_id))
         kind, body = self.packet()
         if kind != CONNACK or len(body) != 2:
             raise OSError("no answer of a broker")
         if body[1]:
             raise ValueError("the broker refuses: code %d" % body[1])
-        if not body[0] & 1:  # it knows nothing of us, or no more
+        if not body[0] & 1:  # it has no session for us (any more)
             for topic in self.topics:
                 self.exchange(SUBSCRIBE, text(topic) + b"\1", SUBACK)
         self.pause = 1
@@ -62,7 +62,7 @@ class ReliableClient:
 
     def lost(self, error):
         code = error.args[0]
-        if isinstance(code, int) and 1000 <= code < 1060:  # settings and certificates: no better the next time
+        if isinstance(code, int) and 1000 <= code < 1060:  # settings and certificates: retrying does not help
             raise error
         print("connection lost:", error)
         if self.stream:
@@ -110,7 +110,7 @@ class ReliableClient:
             if end > len(body):
                 raise OSError("the broker sends half a topic")
             topic = bytes(body[2:end]).decode()
-            if kind & 0x06:  # it wants to know that it came
+            if kind & 0x06:  # it wants an acknowledgement
                 identifier, end = body[end:end + 2], end + 2
                 self.send(PUBACK, identifier)
             self.got(topic, bytes(body[end:]))

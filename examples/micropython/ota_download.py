@@ -1,10 +1,10 @@
-# Downloads a new firmware into a file, however often the connection breaks: what came stays, and only the rest is asked for
-# again (RFC 9110, 14). The file gets its name when its SHA-256 is right, and not before.
+# Downloads a new firmware into a file, however often the connection breaks: it keeps the received part, and requests only the
+# rest (RFC 9110, 14). The file gets its name only when its SHA-256 is right.
 #
 #   micropython ota_download.py URL SHA256 FILE [CAFILE]
 #
-# SHA256: in hexadecimal. It says which firmware is meant, so it must come from whoever made that, by a way that is trusted:
-# signed, or over a connection that is verified.
+# SHA256: in hexadecimal. It identifies the firmware, so it must come from the firmware's author in a trusted way: signed, or over
+# a verified connection.
 
 import binascii
 import hashlib
@@ -38,12 +38,12 @@ def fetch_rest(url, part, context, limit):
     have = size_of(part)
     headers = {"Range": "bytes=%d-" % have} if have else {}
     with https_requests.get(url, headers=headers, context=context) as response:
-        if response.status == 416:  # there is nothing behind it: the digest will tell what it is
+        if response.status == 416:  # the file is complete: the digest decides
             return
         if response.status == 206:
             if not response.headers.get("content-range", b"").startswith(b"bytes %d-" % have):
                 raise ValueError("the server sends another part")
-        elif response.status == 200:  # a server that sends no parts, or a first time
+        elif response.status == 200:  # the server sends no parts, or this is the first request
             have = 0
         else:
             raise ValueError("the server answers with status %d" % response.status)
@@ -62,7 +62,7 @@ def fetch_rest(url, part, context, limit):
 def download(url, sha256, file, context=None, limit=1 << 22, tries=5, wait=2):
     """`limit`: bytes that there is room for. `tries`: how often in a row it may fail without one more byte, `wait` seconds
     apart."""
-    part = "%s.%s" % (file, sha256[:8])  # goes on after a restart, and never with another firmware
+    part = "%s.%s" % (file, sha256[:8])  # continues after a restart, but never with another firmware
     failures = 0
     while True:
         before = size_of(part)
@@ -71,14 +71,14 @@ def download(url, sha256, file, context=None, limit=1 << 22, tries=5, wait=2):
             break
         except OSError as error:
             code = error.args[0]
-            if isinstance(code, int) and 1000 <= code < 1060:  # settings and certificates: no better the next time
+            if isinstance(code, int) and 1000 <= code < 1060:  # settings and certificates: retrying does not help
                 raise
             failures = 1 if size_of(part) > before else failures + 1
             if failures == tries:
                 raise
             print("goes on after %d bytes: %s" % (size_of(part), error))
             time.sleep(wait)
-    if sha256_of(part) != sha256.lower():  # of what the flash holds, all of it
+    if sha256_of(part) != sha256.lower():  # of the whole file in flash
         os.remove(part)
         raise ValueError("another SHA-256 than expected: nothing was installed")
     os.rename(part, file)

@@ -2,9 +2,9 @@
 #
 #   micropython own_certificate.py PORT FOLDER NAME... [--count COUNT]
 #
-# FOLDER: where key.der, cert.der and cert.pem are, or come to be. NAME: DNS names and addresses by which clients reach
-# the device; they become the certificate's. Clients are told to trust cert.pem: curl --cacert cert.pem, a browser's
-# settings; or they know its pin, which is printed (trust_on_first_use.py).
+# FOLDER: for key.der, cert.der and cert.pem. NAME: the device's DNS names and addresses, which the certificate gets. Clients
+# must trust cert.pem (curl --cacert cert.pem, a browser's settings), or know its pin, which is printed
+# (trust_on_first_use.py).
 
 import binascii
 import sys
@@ -13,7 +13,7 @@ import time
 import https_server
 import ussl
 
-DAYS = 825  # as many as Apple's programs take
+DAYS = 825  # Apple's programs accept no more
 BUILT = 1767225600  # when this program was written, seconds since 1970: for devices whose clock is not set yet
 
 

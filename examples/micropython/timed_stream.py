@@ -1,4 +1,4 @@
-# A verified TLS connection of which no call takes longer than it may: what mqtt_reconnect.py and websocket_client.py stand on.
+# A verified TLS connection with a time limit for each call, for mqtt_reconnect.py and websocket_client.py.
 
 import errno
 import select
@@ -11,7 +11,7 @@ class TimedStream:
         """`context`: what is trusted. `name`: the one in the server's certificate, where it is not `host`. `seconds`: how long
         the handshake may take, and each packet once it has begun. `session`: of an earlier connection, to resume."""
         self.milliseconds = int(seconds * 1000)
-        context.suppress_ragged_eofs = False  # a connection that is cut is OSError 1080, and no end
+        context.suppress_ragged_eofs = False  # a cut connection is OSError 1080, not an end
         context.handshake_timeout = seconds
         sock = socket.socket()
         try:
@@ -22,7 +22,7 @@ class TimedStream:
         except BaseException:
             sock.close()
             raise
-        self.tls.setblocking(False)  # from here on a read or a write that would wait returns None
+        self.tls.setblocking(False)  # now reads and writes return None instead of waiting
         self.poller = select.poll()
         self.poller.register(self.tls, select.POLLIN)
 

@@ -1,12 +1,12 @@
-# Fetches a page from a device with a certificate of its own, which no authority has signed: the first time its key is
-# learned and stored, from then on only that key is trusted (RFC 7435, 1: opportunistic at first, then authenticated).
+# Fetches a page from a device with a self-signed certificate. The first time it learns and stores the key; after that it
+# trusts only that key (RFC 7435, 1: opportunistic at first, then authenticated).
 #
 #   micropython trust_on_first_use.py HOST PORT PATH FOLDER [NAME]
 #
-# FOLDER: where a file for each device is. NAME: the one in the certificate, where it is not HOST.
+# FOLDER: has one file for each device. NAME: the one in the certificate, if it is not HOST.
 #
-# Whoever sits between the two the first time is believed for ever: do it where nobody does, or compare the pin that is
-# printed with the one that the device shows.
+# An attacker in between the first time is trusted forever: connect where there is none, or compare the printed pin with the
+# one that the device shows.
 
 import binascii
 import socket
@@ -48,7 +48,7 @@ def trusted(host, port, name, folder):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
     context.set_pins([pin.decode()])
     tls = connect(context, host, port, name)  # OSError 1050: another key
-    if first:  # and only now that the handshake has proven that the device has it
+    if first:  # only now: the handshake has proven that the device has the key
         with open(file, "wb") as f:
             f.write(pin)
         print("learned", pin.decode())

@@ -2,7 +2,7 @@
 #
 #   micropython websocket_client.py HOST PORT PATH CAFILE TEXT... [--name NAME]
 #
-# NAME: the one in the server's certificate, where it is not HOST.
+# NAME: the one in the server's certificate, if it is not HOST.
 
 import binascii
 import os
@@ -153,7 +153,7 @@ class WebSocket:
                 while self.code is None and time.ticks_diff(deadline, time.ticks_ms()) > 0:
                     self.receive(time.ticks_diff(deadline, time.ticks_ms()))
         except (OSError, ValueError):
-            pass  # it is to end, and does
+            pass  # it has to end anyway
         finally:
             self.stream.close()
 

@@ -16,10 +16,10 @@ const ussl_environment *board_environment(void);
 /* The serial line. It waits for bytes. */
 ussl_transport board_serial_line(void);
 
-/* The heap, for the libraries that want one. */
+/* The heap, for libraries that need one. */
 void board_use_heap(void);
 
-/* What the client trusts: made with the firmware, and in the server's hands. */
+/* The client's trust anchor: made with the firmware; the server has the key. */
 ussl_bytes board_authority(void);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-// What the examples need of a board: start-up, a console, a serial line, a count of instructions,
-// and how deep the stack has been. mps2.cpp has it for the boards that QEMU emulates.
+// The functions of a board for the examples: start-up, a console, a serial line, a count of
+// instructions, and the depth of the stack. mps2.cpp has them for the boards that QEMU emulates.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@ void print(std::uint32_t number);
 // Instructions since the start, modulo 2^32 (QEMU with -icount shift=6).
 std::uint32_t instructions();
 
-// Fills the unused part of the stack with a pattern, and tells later how much of it is gone.
+// Fills the unused part of the stack with a pattern, and later returns how much of it was
+// overwritten.
 void paint_stack();
 std::size_t stack_peak();
 
@@ -26,7 +27,7 @@ std::size_t stack_peak();
 // sequence and the second stands still. A real board reads its generator and its clock here.
 const ussl::Environment& environment();
 
-// The first serial line, as a ussl::Pump wants it. Waits for bytes.
+// The first serial line, as a transport for ussl::Pump. Waits for bytes.
 struct SerialLine {
     ussl::TransportResult read(ussl::MutableBytes into);
     ussl::TransportResult write(ussl::Bytes from);

@@ -1,4 +1,4 @@
-// A heap for the libraries that want one: first fit, neighbours joined when freed, and counted.
+// A heap for libraries that need one: first fit, neighbours joined when freed, and counted.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Tasks that take turns whether they like it or not, and a lock between them: what an RTOS has.
+// Preemptive tasks and a lock, as an RTOS has them.
 // tasks.cpp is a stand-in for one, freertos.cpp is FreeRTOS.
 #pragma once
 
@@ -8,11 +8,11 @@ namespace tasks {
 
 inline constexpr unsigned count = 2;
 
-// Runs `work` in each task with its number, and `finished` when all of them are through. Does not
+// Runs `work` in each task with its number, and `finished` when all of them have ended. Does not
 // return.
 [[noreturn]] void run(void (*work)(unsigned), void (*finished)());
 
-// Recursive; as ussl::Locks wants them.
+// Recursive; for ussl::Locks.
 void lock(void*);
 void unlock(void*);
 
