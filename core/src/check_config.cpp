@@ -216,20 +216,18 @@ Err check_alpn(const ContextConfig& config, const Capabilities& can) {
 Err x509::check_trust_anchors(std::span<const Bytes> anchors, bool needed, const Capabilities& can,
                               std::uint16_t& which) {
     bool usable = !features::verification || !needed || anchors.empty();
-    Err error = Err::bad_trust_anchor;
     for (const Bytes& anchor : anchors) {
-        if (!x509::is_der_sequence(anchor)) {
+        x509::Certificate certificate{};
+        if (!(features::verification ? x509::parse(anchor, certificate)
+                                     : x509::is_der_sequence(anchor))) {
             which = static_cast<std::uint16_t>(&anchor - anchors.data() + 1);
             return Err::bad_trust_anchor;
         }
-        x509::Certificate certificate{};
-        if (usable || !x509::parse(anchor, certificate)) continue;
-        usable = x509::key_known(certificate, &can);
-        error = Err::unsupported;
+        usable = usable || x509::key_known(certificate, &can);
     }
     if (usable) return Err::none;
     which = 1;
-    return error;
+    return Err::unsupported;
 }
 
 Error check_config(const ContextConfig& config, const Environment& environment,

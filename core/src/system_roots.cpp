@@ -44,16 +44,17 @@ Bytes map_roots() {
     return {};
 }
 
-// Skips blocks that are damaged or larger than any root. A file that ends within a block ends the
-// search.
+// Skips blocks that are damaged, larger than any root or no certificates: they hide no other root.
+// A file that ends within a block ends the search.
 bool find(void* user, const Bytes& name, unsigned number, x509::TrustAnchor& anchor) {
     static thread_local std::uint8_t der[8192];
     pem::Reader reader(*static_cast<const Bytes*>(user));
     pem::Block block;
     while (reader.next(block) == Err::none && !block.label.empty()) {
         if (block.label == "CERTIFICATE" && pem::decode(der, block) == Err::none &&
-            equal(x509::subject_of(block.der), name) && number-- == 0)
-            return x509::read_anchor(block.der, anchor);
+            equal(x509::subject_of(block.der), name) && x509::read_anchor(block.der, anchor) &&
+            number-- == 0)
+            return true;
     }
     return false;
 }

@@ -138,18 +138,39 @@ EACH_BACKEND("certificates that are not certificates") {
     CHECK(open_server(backend, {empty, own.private_key}) == Err::bad_certificate);
 }
 
-EACH_BACKEND("anchors that are not certificates") {
-    const Blob& ca = file("ca.der");
-    const Bytes cut[] = {file("other-ca.der"), Bytes(ca).first(ca.size() - 1)};
-    const Bytes key[] = {file("p256.key.der")}, pem[] = {file("ca.pem")}, empty[] = {Bytes{}};
-    for (const std::span<const Bytes> anchors :
-         {std::span<const Bytes>(cut), std::span<const Bytes>(key), std::span<const Bytes>(pem),
-          std::span<const Bytes>(empty)}) {
-        Settings settings = client_settings();
-        settings.config.trust_anchors = anchors;
-        Endpoint endpoint(backend, settings);
-        CHECK(endpoint.open().code == Err::bad_trust_anchor);
-    }
+// One that was passed over in silence would be missed with the first peer below it.
+EACH_BACKEND("anchors that are not certificates, alone and beside good ones") {
+    const Bytes ca = file("ca.der"), other = file("other-ca.der");
+    Blob later_version(ca.begin(), ca.end());
+    const std::uint8_t version[] = {0xa0, 3, 2, 1};
+    const auto at = std::search(later_version.begin(), later_version.end(), version, version + 4);
+    REQUIRE(at != later_version.end());
+    at[4] = 7;
+    const struct {
+        const char* what;
+        Bytes der;
+    } rows[] = {
+        {"a key", file("p256.key.der")},
+        {"a request", file("request.der")},
+        {"PEM", file("ca.pem")},
+        {"nothing", {}},
+        {"one that is cut", ca.first(ca.size() - 1)},
+        {"one of a later version", later_version},
+    };
+    for (const auto& row : rows)
+        for (std::size_t place = 0; place < 4; ++place) {
+            CAPTURE(row.what);
+            CAPTURE(place);
+            Bytes anchors[] = {ca, other, ca};
+            if (place < 3) anchors[place] = row.der;
+            Settings settings = client_settings();
+            settings.config.trust_anchors =
+                place < 3 ? std::span<const Bytes>(anchors) : std::span<const Bytes>(&row.der, 1);
+            Endpoint endpoint(backend, settings);
+            const Error error = endpoint.open();
+            CHECK(error.code == Err::bad_trust_anchor);
+            CHECK(error.certificate == place % 3 + 1);
+        }
 }
 
 // As own certificates and a peer's with such a key.

@@ -179,8 +179,9 @@ TEST_CASE("an error says which certificate is meant") {
     const Credential fine = credential("p256"), bad{second, fine.private_key, {}},
                      no_key{fine.chain, {}, {}};
     const Credential third_bad[] = {fine, fine, bad}, second_without[] = {fine, no_key};
-    const Bytes anchors_bad[] = {ca, ca, cut}, unreadable[] = {as_bytes("\x30\x00")},
-                unknown[] = {foreign};
+    const Bytes nothing = as_bytes(std::string_view("\x30\x00", 2));
+    const Bytes anchors_bad[] = {ca, ca, cut}, unreadable[] = {nothing},
+                one_unreadable[] = {ca, nothing, ca}, unknown[] = {foreign};
     const auto further = [](std::span<const Credential> more) {
         return [more](ContextConfig& c) { c.more_credentials = more; };
     };
@@ -209,6 +210,7 @@ TEST_CASE("an error says which certificate is meant") {
         {"key of a further one", {Err::no_private_key, 0, 0, 0, 2}, further(second_without)},
         {"an anchor", {Err::bad_trust_anchor, 0, 0, 3}, trusting(anchors_bad)},
         {"the only anchor", {Err::bad_trust_anchor, 0, 0, 1}, trusting(unreadable)},
+        {"one between good ones", {Err::bad_trust_anchor, 0, 0, 2}, trusting(one_unreadable)},
         {"the only anchor's key", {Err::unsupported, 0, 0, 1}, trusting(unknown)},
     };
     for (const auto& row : rows) {

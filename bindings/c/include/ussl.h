@@ -288,7 +288,7 @@ typedef struct ussl_config {
     bool callback_may_accept; /* verify_callback may accept a certificate that breaks a rule */
 
     /* Certificates, DER, trusted as issuers. These, anchor_source or pins are mandatory unless
-     * verify is USSL_VERIFY_NONE. */
+     * verify is USSL_VERIFY_NONE. If one cannot be read: USSL_ERR_BAD_TRUST_ANCHOR. */
     const ussl_bytes *trust_anchors;
     size_t trust_anchor_count;
     const ussl_anchor_source *anchor_source; /* further ones: root bundle, system's roots, your own */

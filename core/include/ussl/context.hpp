@@ -71,8 +71,8 @@ struct ContextConfig {
     Policy policy = {};
 
     // X.509 certificates, DER, trusted as issuers no matter who signed them. If verify is not none,
-    // these, anchor_source or pins are mandatory. A server lists their names in its
-    // CertificateRequest.
+    // these, anchor_source or pins are mandatory. All must be readable: else bad_trust_anchor, and
+    // Error::certificate says which. A server lists their names in its CertificateRequest.
     std::span<const Bytes> trust_anchors = {};
 
     // Finds further trust anchors when a path needs one. Null: none. They are not listed in a

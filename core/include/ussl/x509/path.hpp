@@ -21,13 +21,13 @@ inline constexpr unsigned max_steps_back = 100;
 // How many anchors of one name a source is asked for.
 inline constexpr unsigned max_anchors_of_a_name = 255;
 
-// Whether certificates can be trust anchors, for Context::open() and for readers of files. Bundles
-// of public anchors contain some that cannot be read, or with keys that the backend does not
-// support; but at least one must be usable.
+// Whether certificates can be trust anchors, for Context::open() and for readers of files. All must
+// be readable: nobody would notice a missing one before the first peer below it. Keys that the
+// backend does not support may occur, as in bundles of public anchors, if one other is usable: a
+// peer below them is Err::unsupported.
 //
-// Err::bad_trust_anchor: one is not DER or, if anchors are `needed`, none can be read.
-// Err::unsupported: those that can be read have unsupported keys. `which`: the number of that
-// anchor, from 1.
+// Err::bad_trust_anchor: one cannot be read. Err::unsupported: anchors are `needed`, and all have
+// unsupported keys. `which`: the number of that anchor, from 1.
 Err check_trust_anchors(std::span<const Bytes> anchors, bool needed, const Capabilities& can,
                         std::uint16_t& which);
 
