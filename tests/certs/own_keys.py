@@ -55,6 +55,7 @@ def der_of(key, encryption=None):
 # --- RSA ---
 
 NAMES = ["n", "e", "d", "p", "q", "dp", "dq", "iq"]
+THIRD_PRIME = seq(seq(*[integer(3)] * 3))
 
 
 def numbers_of(p, q, e, d):
@@ -108,6 +109,7 @@ def rsa_forms(table, good, other):
             "pkcs8": pkcs8([RSA, NULL], key),
             "pkcs8-no-null": pkcs8([RSA], key),
             "pkcs8-attributes": pkcs8([RSA, NULL], key, more=ATTRIBUTES),
+            "pkcs8-no-attribute": pkcs8([RSA, NULL], key, more=tlv(0xa0)),
             "pkcs8-v2": pkcs8([RSA, NULL], key, 1),
             "pkcs8-v2-public": pkcs8([RSA, NULL], key, 1, public),
             "pkcs8-v2-attributes-public": pkcs8([RSA], key, 1, ATTRIBUTES + public),
@@ -123,8 +125,15 @@ def rsa_forms(table, good, other):
             "pkcs8-unused-bits": pkcs8([RSA, NULL], key, 1, tlv(0x81, b"\1\2")),
             "pkcs8-attributes-behind": pkcs8([RSA, NULL], key, 1, public + ATTRIBUTES),
             "pkcs8-broken-attributes": pkcs8([RSA, NULL], key, 0, tlv(0xa0, b"\x30\x7f")),
+            "pkcs8-public-twice": pkcs8([RSA, NULL], key, 1, public + public),
             "pkcs8-of-sec1": pkcs8([EC, CURVES["p256"]], key),
+            "pkcs8-curve": pkcs8([RSA, CURVES["p256"]], key),
+            "pkcs8-sequence": pkcs8([RSA, seq()], key),
+            "pkcs8-number": pkcs8([RSA, integer(0)], key),
+            "pkcs8-null-twice": pkcs8([RSA, NULL, NULL], key),
             "pkcs1-v2": pkcs1(good, version=2),
+            "multi-prime-of-two": pkcs1(good, version=1),
+            "multi-prime-v1": pkcs1(good, more=THIRD_PRIME),
             "pkcs1-seven-numbers": pkcs1(good, names=NAMES[:-1]),
             "pkcs1-nine-numbers": pkcs1(good, names=NAMES + ["e"]),
             "longer": key + b"\0",
@@ -132,7 +141,7 @@ def rsa_forms(table, good, other):
             "only-public": rsa_public(good),
             "cut": key[:-1]}.items():
         table.row("rsa-" + name, "rsa", der, BAD)
-    table.row("rsa-multi-prime", "rsa", pkcs1(good, version=1, more=seq(seq(*[integer(3)] * 3))), UNSUPPORTED)
+    table.row("rsa-multi-prime", "rsa", pkcs1(good, version=1, more=THIRD_PRIME), UNSUPPORTED)
 
 
 def rsa_damages(table, good, other):
@@ -269,6 +278,9 @@ def ec_rows(table, name, key, other):
     for form, der in {
             "no-curve": sec1(number, point=whole), "no-number": sec1(b"", curve), "sec1-v0": sec1(number, curve, version=0),
             "sec1-v2": sec1(number, curve, version=2), "pkcs8-two-curves": pkcs8(algorithm, sec1(number, other_curve)),
+            "sec1-curve-null": sec1(number, NULL), "sec1-public-nothing": seq(*elements(sec1(number, curve)), tlv(0xa1)),
+            "pkcs8-null-behind-curve": pkcs8(algorithm + [NULL], sec1(number)),
+            "pkcs8-null-and-curve-within": pkcs8([EC, NULL], sec1(number, curve)),
             "pkcs8-no-curve": pkcs8([EC, NULL], sec1(number)), "pkcs8-of-pkcs1": pkcs8([RSA, NULL], sec1(number, curve)),
             "longer": sec1(number, curve) + b"\0", "cut": sec1(number, curve)[:-1]}.items():
         table.row(f"{name}-{form}", name, der, BAD)

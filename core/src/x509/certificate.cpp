@@ -343,6 +343,7 @@ constexpr Step key_info_shape[] = {
     {sequence, enter},
     {object_identifier, store, offsetof(KeyInfo, algorithm)},
     {object_identifier, optional | store, offsetof(KeyInfo, curve)},
+    {sequence, optional | store_whole, offsetof(KeyInfo, curve)}, // its numbers: known to nobody
     {0, leave_rest},
     {bit_string, bytes | store, offsetof(KeyInfo, key)},
     {0, leave},

@@ -16,7 +16,9 @@ bool is_present(const Bytes& element) { return element.data() != nullptr; }
 
 struct Reading {
     PrivateKey key;
-    Bytes version, algorithm, contents, curve, inner_curve; // curves with tag and length
+    Bytes version, algorithm, contents;
+    Bytes curve, inner_curve; // parameters, of the algorithm and of the key: with tag and length
+    Bytes more_primes;
 };
 
 // RFC 5958, 2. Attributes are ignored.
@@ -25,9 +27,10 @@ constexpr Step pkcs8_shape[] = {
     {integer, octet | store, offsetof(Reading, version)},
     {sequence, enter},
     {object_identifier, store, offsetof(Reading, algorithm)},
+    {null, optional | store_whole, offsetof(Reading, curve)}, // RSA's (RFC 8017, A.1)
     {object_identifier, optional | store_whole, offsetof(Reading, curve)},
     {sequence, optional | store_whole, offsetof(Reading, curve)},
-    {0, leave_rest}, // NULL, of RSA
+    {0, leave},
     {octet_string, store, offsetof(Reading, contents)},
     {context_constructed(0), optional},
     {context_primitive(1), optional | bytes | store, offsetof(Reading, key.public_key_too)},
@@ -68,7 +71,7 @@ constexpr Step pkcs1_shape[] = {
     {integer, store, offsetof(Reading, key.exponent1)},
     {integer, store, offsetof(Reading, key.exponent2)},
     {integer, store, offsetof(Reading, key.coefficient)},
-    {sequence, optional}, // further primes
+    {sequence, optional | store_whole, offsetof(Reading, more_primes)},
     {0, leave},
     {0, leave},
 };
@@ -114,7 +117,8 @@ Err finish_ec(Reading& from) {
         return Err::bad_private_key;
     if (!is_present(curve)) curve = from.inner_curve;
     if (!is_present(curve) || from.version[0] != 1) return Err::bad_private_key;
-    if (curve[0] != object_identifier) return Err::unsupported; // explicit parameters
+    if (curve[0] == sequence) return Err::unsupported; // explicit parameters
+    if (curve[0] != object_identifier) return Err::bad_private_key;
     for (const Curve& known : curves)
         if (equal(curve, {known.id, known.id_size})) {
             from.key.kind = known.kind;
@@ -133,7 +137,10 @@ bool to_number(Bytes& integer) {
 }
 
 Err finish_rsa(Reading& from) {
-    if (from.version[0] == 1) return Err::unsupported; // more than two primes
+    const bool two_primes = from.version[0] == 0;
+    if (from.version[0] > 1 || two_primes == is_present(from.more_primes))
+        return Err::bad_private_key;
+    if (!two_primes) return Err::unsupported;
     PrivateKey& key = from.key;
     key.kind = KeyKind::rsa;
     Bytes* const numbers[] = {&key.modulus,   &key.public_exponent, &key.private_exponent,
@@ -141,7 +148,7 @@ Err finish_rsa(Reading& from) {
                               &key.exponent2, &key.coefficient};
     for (Bytes* number : numbers)
         if (!to_number(*number)) return Err::bad_private_key;
-    return from.version[0] == 0 ? Err::none : Err::bad_private_key;
+    return Err::none;
 }
 
 Err read_rsa(const Bytes& der, Reading& into) {
@@ -160,7 +167,9 @@ Err read_pkcs8(const Bytes& der, Reading& into) {
     static constexpr std::uint8_t rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
     if (!read(der, pkcs8_shape, &into) || into.version[0] > 1) return Err::bad_private_key;
     if (equal(into.algorithm, ec)) return read_ec(into.contents, into);
-    return equal(into.algorithm, rsa) ? read_rsa(into.contents, into) : Err::none;
+    if (!equal(into.algorithm, rsa)) return Err::none;
+    return is_present(into.curve) && into.curve[0] != null ? Err::bad_private_key
+                                                           : read_rsa(into.contents, into);
 }
 
 // Decides by the element behind the version, which differs in each form.

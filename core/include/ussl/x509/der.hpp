@@ -13,6 +13,7 @@ enum Tag : std::uint8_t {
     integer = 0x02,
     bit_string = 0x03,
     octet_string = 0x04,
+    null = 0x05,
     object_identifier = 0x06,
     utf8_string = 0x0c,
     utc_time = 0x17,
