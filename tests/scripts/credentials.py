@@ -164,7 +164,24 @@ for code, expected, load in (
         (BAD_ANCHOR, "trust anchor cannot be read: it is a certificate signing request",
          lambda: context.load_verify_locations(cadata=request)),
         (BAD_PEM, "it holds CERTIFICATE REQUEST", lambda: context.load_verify_locations(cadata=contents("request.pem"))),
-        (BAD_ANCHOR, "it is a private key", lambda: context.load_verify_locations(cadata=leaf_key))):
+        (BAD_ANCHOR, "it is a private key", lambda: context.load_verify_locations(cadata=leaf_key)),
+        # One among good ones is none to pass over in silence.
+        (BAD_ANCHOR, "number 2 of 3: it is a certificate signing request",
+         lambda: context.load_verify_locations(cadata=leaf + request + leaf)),
+        (BAD_ANCHOR, "number 1 of 2", lambda: context.load_verify_locations(cadata=b"\x30\0" + leaf)),
+        (BAD_ANCHOR, "number 2 of 2", lambda: context.load_verify_locations(
+            cadata=contents("ca.pem") + PEM % b64(b"\x30\0"))),
+        # Nor where it ends before it should, or its text is damaged.
+        (BAD_ANCHOR, "cannot be read: number 2", lambda: context.load_verify_locations(cadata=leaf + inter[:-1])),
+        (BAD_CERTIFICATE, "cannot be read: number 3", lambda: context.set_cert_key(leaf + inter + inter[:-1], leaf_key)),
+        (BAD_CERTIFICATE, "cannot be read: number 3", lambda: context.set_cert_key(leaf + inter + b"\0", leaf_key)),
+        (BAD_CERTIFICATE, "cannot be read: number 2",
+         lambda: context.set_cert_key(PEM % b64(leaf) + PEM % b64(inter[:-1]), leaf_key)),
+        (BAD_CERTIFICATE, "cannot be read: number 2",
+         lambda: context.set_cert_key(PEM % b64(leaf) + PEM % b64(inter + b"\0"), leaf_key)),
+        (BAD_PEM, ": number 2", lambda: context.set_cert_key(PEM % b64(leaf) + PEM % b"AAAA*AAA\n", leaf_key)),
+        (BAD_PEM, ": number 2", lambda: context.set_cert_key(PEM % b64(leaf) + PEM[:40], leaf_key)),
+        (BAD_CERTIFICATE, "certificate cannot be read", lambda: context.set_cert_key(leaf[:-1], leaf_key))):
     e = raises_code(code, load)
     assert e.args[1].endswith(expected), (e.args, expected)
 works(context)

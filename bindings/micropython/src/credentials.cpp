@@ -43,10 +43,13 @@ bool is_certificate(std::string_view label) {
 }
 
 // Goes to the next certificate in a PEM text; false: there are no more. Other blocks are not
-// decoded, as they may be private keys: `other` gets the label of the first.
-bool next_certificate(pem::Reader& reader, pem::Block& block, std::string_view& other) {
+// decoded, as they may be private keys: `other` gets the label of the first. `before`: the number
+// of certificates before it.
+bool next_certificate(pem::Reader& reader, pem::Block& block, std::string_view& other,
+                      std::size_t before) {
     for (;;) {
-        if (const Err error = reader.next(block); error != Err::none) raise(error);
+        if (const Err error = reader.next(block); error != Err::none)
+            raise_number(error, before + 1);
         if (block.label.empty() || is_certificate(block.label)) return !block.label.empty();
         if (other.empty()) other = block.label;
     }
@@ -57,7 +60,7 @@ std::size_t count_certificates(Bytes text) {
     pem::Block block;
     std::string_view other;
     std::size_t count = 0;
-    while (next_certificate(reader, block, other))
+    while (next_certificate(reader, block, other, count))
         ++count;
     if (count == 0) raise_holding(Err::bad_pem, other);
     return count;
@@ -67,15 +70,18 @@ void read_pem(CertificateList& list, Bytes text, Err bad) {
     MutableBytes space{list.decoded, pem::max_der_size(text.size())};
     pem::Reader reader(text);
     std::string_view other;
-    for (pem::Block block; next_certificate(reader, block, other);) {
-        if (const Err error = pem::decode(space, block); error != Err::none) raise(error);
+    std::size_t number = 0;
+    for (pem::Block block; next_certificate(reader, block, other, number);) {
+        ++number;
+        if (const Err error = pem::decode(space, block); error != Err::none)
+            raise_number(error, number);
         der::Row row(block.der);
-        if (!row.take(der::sequence)) raise(bad);
+        if (!row.take(der::sequence)) raise_number(bad, number);
         if (!row.at_end()) {
             // OpenSSL's settings: what the certificate is trusted for.
             if (block.label == "TRUSTED CERTIFICATE")
                 raise(Err::unsupported, "trust settings of a TRUSTED CERTIFICATE");
-            raise(bad);
+            raise_number(bad, number);
         }
         list.items[list.count++] = block.der;
         space = space.subspan(block.der.size());
@@ -88,7 +94,7 @@ std::size_t read_der(CertificateList* list, Bytes der, Err bad) {
     std::size_t count = 0;
     for (; !row.at_end(); ++count) {
         const std::uint8_t* const begin = row.rest.data();
-        if (!row.take(der::sequence)) raise(bad);
+        if (!row.take(der::sequence)) raise_number(bad, count + 1);
         if (list != nullptr) list->items[list->count++] = {begin, row.rest.data()};
     }
     if (count == 0) raise(bad);

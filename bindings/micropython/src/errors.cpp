@@ -100,6 +100,13 @@ void raise_holding(Err code, std::string_view label) {
     nlr_raise(os_error(code, text));
 }
 
+void raise_number(Err code, std::size_t number) {
+    Text text(message(code));
+    // The first one may be all that there is.
+    if (number > 1) text.print(": number %u", static_cast<unsigned>(number));
+    nlr_raise(os_error(code, text));
+}
+
 void raise_material(const Error& error, std::span<const Bytes> certificates, const Bytes& key) {
     using x509::Form;
     Text text(message(error.code));

@@ -31,6 +31,9 @@ mp_obj_t no_memory(std::size_t lacked);
 // For a PEM text that has none of what is needed, but something with this label; empty: nothing.
 [[noreturn]] void raise_holding(Err code, std::string_view label);
 
+// For one of several certificates in PEM or DER: `number`, from 1.
+[[noreturn]] void raise_number(Err code, std::size_t number);
+
 // For one of these certificates (error.certificate says which), or for `key`; the text says what it
 // is instead.
 [[noreturn]] void raise_material(const Error& error, std::span<const Bytes> certificates,
