@@ -92,7 +92,7 @@ EACH_BACKEND("what differs has a name that tests know, and a reason") {
         if (line.empty() || line.starts_with('#')) continue;
         CAPTURE(line);
         const std::string_view name = std::string_view(line).substr(0, line.find(' '));
-        CHECK((name == "verdict" || name == "hostile" ||
+        CHECK((name == "verdict" || name == "own" || name == "hostile" ||
                std::find(names.begin(), names.end(), name) != names.end()));
         CHECK(line.find(" : ") != std::string::npos);
     }

@@ -14,6 +14,7 @@ of intermediates and a root, each a dict of what differs from a good one (make.p
     path=False                      no valid path of signatures to an anchor exists: the library must find that out
     stricter=, looser=              why `openssl verify -x509_strict` says otherwise
     needs=                          the capability that the verdict takes; without it the verdict is "unsupported"
+    message=                        what a session says that never comes to the verdict, for the message is refused
     own=                            what opens with what is sent as its own chain: "ok", or the error; without it
                                     "bad_certificate" where the peer's is malformed, "unsupported" for kinds of keys
 
@@ -24,8 +25,8 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from x509der import (EMPTY_NAME, NULL, basic_constraints, dns, email, extended_key_usage, extension, integer, ip, key_usage,
-                     name, name_constraints, oid, seq, subject_alt_name, tlv, uri)
+from x509der import (EMPTY_NAME, NULL, basic_constraints, dns, email, extended_key_usage, extension, info_with_numbers,
+                     integer, ip, key_usage, name, name_constraints, oid, seq, subject_alt_name, tlv, uri)
 
 NOW = datetime.datetime(2027, 6, 1, 12, 0, 0)
 DAY = datetime.timedelta(days=1)
@@ -203,6 +204,18 @@ for where in ("leaf", "inter", "root"):
     place = [{"key": "rsa8192:big"}] if where == "inter" else {"key": "rsa8192:big"}
     case(f"shape-rsa8192-{where}", f"RSA-8192, the {where}'s", "unsupported", stricter="openssl knows it", needs="rsa",
          **{"inters" if where == "inter" else where: place})
+
+for where in ("leaf", "inter", "root"):
+    by_numbers: dict[str, Any] = {"info": info_with_numbers(f"p256:{where}0" if where == "inter" else f"p256:{where}")}
+    case(f"shape-curve-numbers-{where}", f"P-256 by its numbers in place of its name, the {where}'s (RFC 5480, 2.1.1: not to be)",
+         "unsupported", **{"inters" if where == "inter" else where: [by_numbers] if where == "inter" else by_numbers},
+         **({"own": "unsupported"} if where == "leaf" else {}))
+case("shape-name-type", "a name of a type that no name has: compared byte by byte, it is as good as any",
+     leaf={"name_tag": 0x2c}, looser="openssl reads no such name")
+for kilobytes, count in {17: 700, 100: 4300}.items():
+    case(f"shape-large-{kilobytes}k", f"a certificate of {kilobytes} KB", own="invalid_argument",
+         leaf=hosts(HOST, *(f"name-{i:05d}.example.org" for i in range(count))),
+         **({"message": "message_too_large"} if kilobytes == 100 else {}))
 
 # --- Identity (RFC 9525) ---
 
@@ -748,18 +761,21 @@ case("order-all", "everything is wrong", BAD, roles="server", host="other.exampl
 
 # --- What a library cannot be made to agree on: each backend's differences.txt ---
 
-DIFFERENCES = {}  # (backend, case) or (backend, case, role judged): its verdict; BACKEND@VERSION where it is one version's
+# (backend, case) or (backend, case, role judged): its verdict; BACKEND@VERSION where it is one version's, BACKEND@own where it is
+# of its own chain.
+DIFFERENCES = {}
 
 
 def read_differences(backend, text):
     for line in text.splitlines():
         words = line.partition(" : ")[0].split()
-        if words[:1] != ["verdict"]:
+        if words[:1] not in (["verdict"], ["own"]):
             continue
-        _, which, verdict, *version = words
+        kind, which, verdict, *version = words
         if which.partition("/")[0] not in (case_["name"] for case_ in CASES):
             raise ValueError(f"differences.txt of {backend}: no case {which}")
-        DIFFERENCES[("@".join([backend, *version]), *which.split("/"))] = verdict
+        only = ["own"] if kind == "own" else version
+        DIFFERENCES[("@".join([backend, *only]), *which.split("/"))] = verdict
 
 
 for file in (Path(__file__).resolve().parents[2] / "backends").glob("*/differences.txt"):

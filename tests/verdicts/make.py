@@ -23,8 +23,8 @@ BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 VALIDITY: dict[str, Any] = {"not_before": NOW - 400 * DAY, "not_after": NOW + 1000 * DAY}
 LEAF: dict[str, Any] = {"subject": "leaf", "key": "p256:leaf", "ku": ("sign",), "eku": ("server", "client"), "san": [dns(HOST)]}
 ISSUER: dict[str, Any] = {"bc": (True, None, True), "ku": ("cert_sign", "crl_sign")}
-FIELDS = ["case", "role", "verdict", "host", "ip", "off", "time", "path", "needs", "key", "own_key", "own", "own_needs", "chain",
-          "anchors", "bundle", "expected", "reason"]
+FIELDS = ["case", "role", "verdict", "message", "host", "ip", "off", "time", "path", "needs", "key", "own_key", "own", "own_needs",
+          "chain", "anchors", "bundle", "expected", "reason"]
 
 
 def as_name(value, tag=0x0c):
@@ -199,8 +199,8 @@ def main():
             ip = case.get("ip", "") if role == "server" else ""
             host = case.get("host", "" if ip else HOST) if role == "server" else ""
             trusted = anchor_files(chain, anchors, store)
-            row = [case["name"], role, verdict, host, ip, ",".join(case.get("off", [])), str(int(at.timestamp())),
-                   "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name],
+            row = [case["name"], role, verdict, case.get("message", verdict), host, ip, ",".join(case.get("off", [])),
+                   str(int(at.timestamp())), "1" if case.get("path", True) else "0", case.get("needs", ""), key_files[key_name],
                    key_files[own_key], own_verdict(case, kind), own_needs(kind),
                    ",".join(sent), ",".join(trusted), bundles.put(trusted), expected_differences(case, role), case["reason"]]
             lines.append("\t".join(row))

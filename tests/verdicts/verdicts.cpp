@@ -1,5 +1,6 @@
 // Every case of the table: through the rules of core/ alone, and as a handshake on every backend of
-// the build, in the role that judges.
+// the build, in the role that judges. And every own key of tests/certs/own_keys.py, which opens a
+// backend's context and signs its handshakes, in both roles, or is refused.
 //
 //   verdicts DIR                         runs all; ends with "N passed, N failed"
 //   verdicts DIR --matrix [--backend B]  prints the table with every verdict
@@ -23,6 +24,7 @@
 #include "ussl/x509/der.hpp"
 #include "ussl/x509/identity.hpp"
 #include "ussl/x509/path.hpp"
+#include "ussl/x509/private_key.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -44,15 +46,17 @@ struct Case {
     std::string name, reason, host, needs, own_needs;
     Role proving = Role::server;
     Err verdict = Err::none;
-    Err own = Err::none; // when a context opens that shows the chain
+    Err message = Err::none; // a session's verdict: another where the message is refused before
+    Err own = Err::none;     // when a context opens that shows the chain
     Blob ip;
     Policy policy;
     UnixTime time = 0;
     bool path = true;
+    bool own_only = false; // about the key: no prover shows the chain
     Bytes key, own_key;
     std::vector<Bytes> chain, anchors;
     Bytes bundle;                           // the same anchors
-    std::map<std::string, Err> differences; // by BACKEND, or BACKEND@VERSION
+    std::map<std::string, Err> differences; // by BACKEND, BACKEND@VERSION or BACKEND@own
 };
 
 struct Outcome {
@@ -145,6 +149,7 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
         c.needs = row["needs"], c.own_needs = row["own_needs"];
         c.proving = row["role"] == "server" ? Role::server : Role::client;
         c.verdict = error_named(row["verdict"]);
+        c.message = error_named(row["message"]);
         c.own = error_named(row["own"]);
         if (!row["ip"].empty()) {
             std::uint8_t bytes[16];
@@ -170,6 +175,35 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
         cases.push_back(std::move(c));
     }
     return cases;
+}
+
+// --- Own keys ---
+
+// A row of own_keys.py, whose certificates may be no server's, and of keys that peers find weak.
+Case case_of(const OwnKey& row, Role proving) {
+    Case c;
+    c.name = "own-" + row.name;
+    c.reason = "an own key: own_keys.py says what is in it";
+    x509::Certificate leaf{};
+    x509::parse(row.credential.chain.front(), leaf);
+    if (leaf.key == x509::KeyKind::rsa) c.own_needs = "rsa";
+    if (leaf.key == x509::KeyKind::ec_p384) c.own_needs = "ecdsa_p384";
+    c.proving = proving;
+    c.own = row.opened;
+    c.policy.check_identity = c.policy.check_purpose = c.policy.check_key_strength = false;
+    c.own_only = true;
+    c.own_key = row.credential.private_key;
+    c.chain.assign(row.credential.chain.begin(), row.credential.chain.end());
+    c.anchors = {file("ca.der")};
+    return c;
+}
+
+// What core/ says of the key by itself.
+Err read_own(const OwnKey& row) {
+    x509::PrivateKey key;
+    const Err error = x509::parse_private_key(row.credential.private_key, key);
+    const Bytes public_key = x509::subject_public_key_of(row.credential.chain.front());
+    return error == Err::none ? x509::check_private_key(key, public_key) : error;
 }
 
 // --- Running ---
@@ -278,7 +312,7 @@ Err expected_of(const Case& c, const BackendUnderTest& backend, Version version)
     for (const std::string& key : {std::string(backend.name), in_version})
         if (const auto found = c.differences.find(key); found != c.differences.end())
             return found->second;
-    return lacks(backend, c.needs) ? Err::unsupported : c.verdict;
+    return lacks(backend, c.needs) ? Err::unsupported : c.message;
 }
 
 // Who shows the chain.
@@ -312,6 +346,8 @@ Err seen_expected_of(const Case& c, const BackendUnderTest& backend, const Way& 
 
 // What a backend says of the chain as its own.
 Err own_expected_of(const Case& c, const BackendUnderTest& backend) {
+    const auto found = c.differences.find(std::string(backend.name) + "@own");
+    if (found != c.differences.end()) return found->second;
     return lacks(backend, c.own_needs) ? Err::unsupported : c.own;
 }
 
@@ -325,12 +361,12 @@ std::optional<Outcome> through(const BackendUnderTest& backend, const Case& c, c
     config.verify = way.verify;
     config.policy = c.policy;
     RootBundle roots;
-    if (features::anchor_source && roots.open(c.bundle) != Err::none)
-        stop(c.name + ": its bundle is damaged");
     if (way.trust == Trust::certificates)
         config.trust_anchors = c.anchors;
-    else
+    else if (roots.open(c.bundle) == Err::none)
         find_anchors(config, roots);
+    else
+        stop(c.name + ": its bundle is damaged");
     config.min_version = config.max_version = way.version;
     if (config.role == Role::server) config.credential = own;
     OwnedContext context(backend);
@@ -439,8 +475,44 @@ int run(const Arguments& arguments) {
         if (arguments.backend.empty() || arguments.backend == backend.name)
             selected.push_back(&backend);
 
+    // The line of a case, up to what `core` says; and what the backends say.
+    const auto print_case = [&](const Case& c, Err expected, Err core) {
+        if (!arguments.matrix) return;
+        std::printf("%-36s %-6s %-20s %-18s %-20s", c.name.c_str(),
+                    c.proving == Role::server ? "server" : "client", verdict_name(expected),
+                    verdict_name(c.own), verdict_name(core));
+    };
+    const auto run_backends = [&](const Case& c) {
+        for (const BackendUnderTest* backend : selected) {
+            std::string shown;
+            for (const Way& way : ways) {
+                if (way.version == Version::tls1_3 && !backend->can().tls1_3) continue;
+                if (way.trust == Trust::bundle && !features::anchor_source) continue;
+                if (way.verify == Verify::optional && c.proving == Role::server) continue;
+                if (way.shown == Shown::by_prover && c.own_only) continue;
+                const std::optional<Outcome> outcome = through(*backend, c, way);
+                if (!outcome.has_value()) {
+                    ++refused;
+                    count(c, backend->name, "");
+                    if (shown.empty()) shown = verdict_name(own_expected_of(c, *backend));
+                    continue;
+                }
+                const std::string wrong = complaint(*outcome, seen_expected_of(c, *backend, way));
+                count(c, (std::string(backend->name) + ", " + way.name).c_str(), wrong);
+                if (shown.empty() || !wrong.empty())
+                    shown = std::string(verdict_name(outcome->verdict)) +
+                            (!wrong.empty()                  ? " (!)"
+                             : outcome->verdict != c.message ? " (*)"
+                                                             : "");
+            }
+            if (arguments.matrix) std::printf(" %-20s", shown.c_str());
+        }
+        if (arguments.matrix) std::printf(" %s\n", c.reason.c_str());
+    };
+
     if (arguments.matrix) {
-        std::printf("%-32s %-6s %-20s %-20s", "case", "judged", "expected", "core");
+        std::printf("%-36s %-6s %-20s %-18s %-20s", "case", "judged", "expected", "as one's own",
+                    "core");
         for (const BackendUnderTest* backend : selected)
             std::printf(" %-20s", backend->name);
         std::printf(" reason\n");
@@ -458,33 +530,18 @@ int run(const Arguments& arguments) {
             count(c, "core, root bundle",
                   by_bundle.verdict == c.verdict ? "" : complaint(by_bundle, c.verdict));
         }
-        if (arguments.matrix)
-            std::printf("%-32s %-6s %-20s %-20s", c.name.c_str(),
-                        c.proving == Role::server ? "server" : "client", verdict_name(c.verdict),
-                        verdict_name(rules.verdict));
-        for (const BackendUnderTest* backend : selected) {
-            std::string shown;
-            for (const Way& way : ways) {
-                if (way.version == Version::tls1_3 && !backend->can().tls1_3) continue;
-                if (way.trust == Trust::bundle && !features::anchor_source) continue;
-                if (way.verify == Verify::optional && c.proving == Role::server) continue;
-                const std::optional<Outcome> outcome = through(*backend, c, way);
-                if (!outcome.has_value()) {
-                    ++refused;
-                    count(c, backend->name, "");
-                    continue;
-                }
-                const std::string wrong = complaint(*outcome, seen_expected_of(c, *backend, way));
-                count(c, (std::string(backend->name) + ", " + way.name).c_str(), wrong);
-                if (shown.empty() || !wrong.empty())
-                    shown = std::string(verdict_name(outcome->verdict)) +
-                            (!wrong.empty()                  ? " (!)"
-                             : outcome->verdict != c.verdict ? " (*)"
-                                                             : "");
-            }
-            if (arguments.matrix) std::printf(" %-20s", shown.c_str());
+        print_case(c, c.verdict, rules.verdict);
+        run_backends(c);
+    }
+    for (const OwnKey& row : own_keys()) {
+        for (const Role proving : {Role::server, Role::client}) {
+            const Case c = case_of(row, proving);
+            if (!c.name.starts_with(arguments.name)) continue;
+            const Err core = read_own(row);
+            count(c, "core", core == row.read ? "" : complaint({core, 0, {}, false}, row.read));
+            print_case(c, row.opened, core);
+            run_backends(c);
         }
-        if (arguments.matrix) std::printf(" %s\n", c.reason.c_str());
     }
     if (arguments.matrix)
         std::printf(

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "certs"))
 from der import NULL, integer, oid, seq, tlv  # noqa: E402
-from own_keys import known_primes  # noqa: E402
+from own_keys import ORDERS, known_primes  # noqa: E402
 
 
 # --- Names, times, extensions ---
@@ -119,9 +119,9 @@ class Keys:
 
     def make(self, key_name: str) -> Key:
         kind = key_name.split(":")[0]
-        seed = hashlib.sha256(key_name.encode()).digest()
         if kind in CURVES:
-            return ec.derive_private_key(int.from_bytes(seed[:23], "big"), CURVES[kind]())
+            return curve_key(key_name)
+        seed = hashlib.sha256(key_name.encode()).digest()
         if kind == "ed25519":
             return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
         bits = int(kind[3:])
@@ -133,6 +133,23 @@ class Keys:
         key = rsa.generate_private_key(65537, bits)
         path.write_bytes(private_der(key))
         return key
+
+
+def curve_key(key_name: str) -> Key:
+    seed = hashlib.sha256(key_name.encode()).digest()
+    return ec.derive_private_key(int.from_bytes(seed[:23], "big"), CURVES[key_name.split(":")[0]]())
+
+
+def info_with_numbers(key_name: str) -> bytes:
+    """A key of P-256 whose curve is not named but written out (SEC 1, C.2; the numbers are SEC 2's, 2.4.2)."""
+    p = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
+    b = bytes.fromhex("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b")
+    base = bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
+    domain = seq(integer(1), seq(oid("1.2.840.10045.1.1"), integer(p)), seq(tlv(4, (p - 3).to_bytes(32, "big")), tlv(4, b)),
+                 tlv(4, base), integer(ORDERS["p256"]), integer(1))
+    point = curve_key(key_name).public_key().public_bytes(serialization.Encoding.X962,
+                                                          serialization.PublicFormat.UncompressedPoint)
+    return seq(seq(oid("1.2.840.10045.2.1"), domain), tlv(3, b"\0", point))
 
 
 def rsa_key(p: int, q: int, e: int = 65537) -> Key:

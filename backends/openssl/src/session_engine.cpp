@@ -494,8 +494,11 @@ Status Traits::SessionEngine::outcome(int result) {
 }
 
 Status Traits::SessionEngine::fail() {
-    // It parses certificates before it asks about them. The rules say what is wrong with them.
-    if (!certificates_.empty() && sent_alert_ != 0) accept_certificates();
+    // It parses certificates before it asks about them. The rules say what is wrong with them. If
+    // they find nothing, OpenSSL alone cannot read them: its client and its server say the same.
+    const bool unreadable = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_ASN1_LIB;
+    if (!certificates_.empty() && sent_alert_ != 0 && accept_certificates() && unreadable)
+        peer_.refuse(Err::bad_peer_certificate);
     error_.code = reason();
     if (error_.code == Err::peer_alert)
         error_.alert = received_alert_;

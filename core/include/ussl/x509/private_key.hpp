@@ -28,9 +28,9 @@ struct PrivateKey {
 };
 
 // Reads PKCS#8 with or without attributes, version 1 or 2 (RFC 5208, RFC 5958), SEC1 ECPrivateKey
-// (RFC 5915) and PKCS#1 RSAPrivateKey (RFC 8017, A.1.2). The parameters of the algorithm are NULL or
-// absent for RSA, and the name of the curve for elliptic curves, if the key does not contain it. A
-// key that this build does not know is KeyKind::other.
+// (RFC 5915) and PKCS#1 RSAPrivateKey (RFC 8017, A.1.2). RSA's parameters are NULL or absent; those
+// of elliptic curves are the name of the curve, or absent if the key contains it. A key that this
+// build does not know is KeyKind::other.
 //
 // Err::encrypted_private_key: an EncryptedPrivateKeyInfo. Err::unsupported: more than two primes,
 // or a curve given by parameters instead of its name. Err::bad_private_key: anything else.
