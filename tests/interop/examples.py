@@ -35,7 +35,8 @@ NEEDED = {
     "clients": (["curl", "openssl"], "curl openssl"),
     "own": (["curl", "openssl", "chromium", "certutil"], "curl openssl chromium libnss3-tools"),
     "asyncio": (["openssl"], "openssl"),
-    "datagrams": (["coap-client-openssl", "coap-client-gnutls", "openssl", "gnutls-cli"], "libcoap3-bin openssl gnutls-bin"),
+    "datagrams": (["coap-client-openssl", "coap-client-gnutls", "coap-server-openssl", "coap-server-gnutls", "openssl",
+                   "gnutls-cli"], "libcoap3-bin openssl gnutls-bin"),
     "browser": (["chromium", "certutil", "dumpcap", "tshark"], "chromium libnss3-tools tshark"),
     "capture": (["dumpcap", "tshark"], "tshark"),
 }
@@ -609,8 +610,22 @@ url = "https://localhost:{server.port}"
             talkers[0].send(b"still there\n")
             talkers[0].wait_for(rb"(?m)^still there")
 
+    def coap(self, library):
+        """A value that is put there and read again, and an answer that comes behind its acknowledgement."""
+        port, key = free_port(), "0123456789abcdef"
+        with Process([f"coap-server-{library}", "-A", "127.0.0.1", "-p", port, "-k", key, "-v", "7"]) as server:
+            server.wait_for(rb"(?i)created DTLS *endpoint")
+            client = [self.interpreter, EXAMPLES / "coap_client.py", "127.0.0.1", port + 1]
+            credential = ["sensor", key.encode().hex()]
+            said = self.run([*client, "example_data", *credential, "23.5 degrees"])
+            self.expect(said, r"^connected TLS_\w*PSK\w*\n2\.0[14] \n2\.05 23\.5 degrees\n$")
+            self.expect(self.run([*client, "async?1", *credential]), r"\n2\.05 done\n$")
+            self.expect(self.run([*client, "nowhere", *credential]), r"\n4\.04 ")
+
     def datagrams(self):
         if self.has_datagrams:
+            for library in ("openssl", "gnutls"):
+                self.case(f"coap_client.py, libcoap's server on {library}", self.coap, library)
             self.case("dtls_server.py, five clients on one socket", self.one_socket)
 
     # --- a browser ---
