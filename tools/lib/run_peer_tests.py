@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from backends import all_backends
 from cryptography import x509
@@ -24,6 +24,7 @@ BACKENDS = all_backends()
 VARIANTS = ["standard", "coverage"]
 STAND_IN = ROOT / "tools" / "lib" / "micropython" / "stand-in"
 PORT = 8000  # of all tests in multi_net
+Meant = tuple[list[tuple[str, str]], list[tuple[str, str]], str]
 Where = tuple[str, str]  # backend, variant
 Judgement = tuple[str, Any]  # kind, detail: see Results
 
@@ -63,11 +64,24 @@ NO_ERROR_YET = (f"drain\n{ALERT}\n", "drain\n")
 # The error that it expects of drain() can be there in time for write(): it runs again.
 RACES = "multi_net/asyncio_tls_server_client_verify_error.py"
 
+BOTH_CONNECT = ("server: handshake failed\n--- instance1 ---\nclient: handshake failed\n",
+                "server: connected\n--- instance1 ---\nclient: connected\n")
 # What our module means otherwise, shared by all backends: (in the test, here) and (printed there, here), and why.
-MEANT: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]], str]] = {
+MEANT: dict[str, Meant] = {
+    "extmod/tls_psk.py": ([
+        ("except OSError:\n    print(\"OSError\")\n\n# The key", "except ValueError:\n    print(\"OSError\")\n\n# The key"),
+        ("ctx.psk_key = b\"x\" * 49\ntry:\n    ctx.psk_identity = b\"micropython\"\n    print(\"no error\")\nexcept OSError:",
+         "try:\n    ctx.psk_key = b\"x\" * 49\n    print(\"no error\")\nexcept ValueError:"),
+    ], [], "a key that is too long is a `ValueError`, where it is set"),
     "extmod/tls_sslcontext_micropython.py": (
         [], [("TypeError\n", "")],
         "`SSLContext()` without a protocol is Pycopy's form, and serves both roles"),
+    "multi_net/sslcontext_server_client_psk_no_fallback_error.py": (
+        [], [BOTH_CONNECT], "a client that has trust anchors as well as a pre-shared key takes a server that has a certificate; "
+        "without anchors it takes the key only"),
+    "multi_net/sslcontext_server_client_psk_server_no_fallback_error.py": (
+        [], [BOTH_CONNECT], "a server that has a certificate as well as pre-shared keys shows it to a client without a key; "
+        "without a certificate it takes keys only"),
     "multi_net/tls_dtls_server_client.py": (
         [], [("(-27264, 'MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED')\nwaiting\nincoming connection\n", "")],
         "a server's socket answers a new client with its cookie and goes on with the same handshake, where MicroPython's raises an "
@@ -160,7 +174,7 @@ def judge(test: str, expected: str, actual: str, skipped: bool, able: list[str])
     """(kind, detail) of a test that has run."""
     if re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
         return "fails", actual
-    need, what = NEEDS.get(test, ("", ""))
+    need, what = ("HAS_PSK", "PSK") if "_psk" in test else NEEDS.get(test, ("", ""))
     if not skipped and actual == expected:
         return ("meant", test) if MEANT.get(test, ([], [], ""))[0] else ("passes", "")
     if need and need not in able:
@@ -245,8 +259,10 @@ def run_extmod(tests: list[str], tree: Path, interpreter: Path, path: str, folde
 def run_multi(test: str, tree: Path, interpreter: Path, path: str, folder: Path) -> tuple[str, str, bool]:
     """(expected, actual, skipped)"""
     instance = f"exec:{wrapper(interpreter, folder)},MICROPYPATH={path}"
-    done = subprocess.run([sys.executable, tree / "tests" / "run-multitests.py", "-s", "-r", folder / "results",
-                           "-i", instance, "-i", instance, folder / test],
+    runner = tree / "tests" / "run-multitests.py"
+    option = "-t" if '"-t"' in runner.read_text() else "-i"  # versions differ
+    done = subprocess.run([sys.executable, runner, "-s", "-r", folder / "results", option, instance, option, instance,
+                           folder / test],
                           capture_output=True, text=True, errors="replace", cwd=folder, timeout=120)
     parts = re.search(r"^### TEST ###\n(.*?)(?:^### TRUTH ###\n(.*?))?^(pass|skip|FAIL)$", done.stdout, re.M | re.S)
     if not parts:
@@ -264,6 +280,13 @@ def wait_for_port() -> None:
     raise SystemExit(f"peer-tests: port {PORT} is taken")
 
 
+def version_of(tree: Path) -> str:
+    """What the tree calls itself: 1.26.1, or 1.29.0-preview."""
+    numbers = dict(re.findall(r"define MICROPY_VERSION_(\w+) (\d+)$", (tree / "py" / "mpconfig.h").read_text(), re.M))
+    preview = "-preview" if numbers.get("PRERELEASE") == "1" else ""
+    return f"{numbers['MAJOR']}.{numbers['MINOR']}.{numbers['MICRO']}{preview}"
+
+
 def copy_tests(tree: Path, folder: Path) -> list[str]:
     """The tests and their certificates, so that nothing is written to the source tree; their names."""
     tests = tree / "tests"
@@ -275,6 +298,8 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
         if file.exists():
             shutil.copy(file, folder / file.relative_to(tests))
     for test, (changes, _, _) in MEANT.items():
+        if not (folder / test).exists():  # versions have more and less
+            continue
         text = (folder / test).read_text()
         for theirs, here in changes:
             if text.count(theirs) != 1:
@@ -283,6 +308,8 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
         (folder / test).write_text(text)
     for test in ONLY_ON_MBEDTLS:
         copied = folder / test
+        if not copied.exists():
+            continue
         expected = Path(f"{copied}.exp")
         if not expected.exists():  # what CPython prints for the test as it was
             expected.write_bytes(subprocess.run([sys.executable, "-BS", copied], capture_output=True, cwd=copied.parent).stdout)
@@ -290,14 +317,17 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
     return sorted({str(test.relative_to(tests)) for test in chosen})
 
 
-def run_all(backends: list[str], variants: list[str], results: Results) -> str:
-    tree = Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
-                               capture_output=True).stdout.strip())
+def run_all(backends: list[str], variants: list[str], given: Optional[Path], results: Results) -> str:
+    """The version that was run; `given`: another unpacked tree than the pinned one."""
+    tree = given or Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
+                                        capture_output=True).stdout.strip())
+    version = version_of(tree)
     for backend in backends:
         for variant in variants:
-            subprocess.run([ROOT / "tools" / "build-micropython", backend, "--variant", variant], check=True)
-            suffix = "" if variant == "standard" else "-" + variant
-            interpreter = ROOT / "build" / f"micropython-{backend}{suffix}"
+            name = "-".join(["micropython", backend, *([version] if given else []), *([variant] if variant != "standard" else [])])
+            interpreter = ROOT / "build" / name
+            subprocess.run([ROOT / "tools" / "build-micropython", backend, "--variant", variant, "--output", interpreter,
+                            *(["--source", str(given)] if given else [])], check=True)
             able = subprocess.run([interpreter, "-c", ASK], check=True, text=True, capture_output=True).stdout.split()
             where = (backend, variant)
             with tempfile.TemporaryDirectory() as temporary:
@@ -322,17 +352,21 @@ def run_all(backends: list[str], variants: list[str], results: Results) -> str:
                             if kind != "fails":
                                 break
                         results.add(test, where, kind, detail)
-    return tree.name
+    return version
 
 
 def shown(text: str) -> str:
     return " ⏎ ".join(part for part in text.strip("\n").split("\n") if part)
 
 
-def table(results: Results, source: str, backends: list[str], variants: list[str]) -> str:
+def table(results: Results, version: str, backends: list[str], variants: list[str], given: bool) -> str:
     """The page of docs/."""
-    lines = ["# MicroPython's own tests", "",
-             f"Written by `tools/peer-tests`: the tests of the TLS module in MicroPython's source archive ({source}), run by its",
+    title, source = "MicroPython's own tests", "source archive"
+    if given:
+        title, source = f"The tests of MicroPython {version}", "sources"
+    command = "tools/peer-tests" + (" --micropython DIR" if given else "")
+    lines = [f"# {title}", "",
+             f"Written by `{command}`: the tests of the TLS module in MicroPython's {source} ({version}), run by its",
              "`run-tests.py` and `run-multitests.py` against an interpreter in which only this module exists, as `ussl`, `ssl` and",
              f"`tls`; variants of the unix port: {', '.join(variants)} (a cell holds for all of them, or names them).", "",
              "* **passes**: prints what the test expects, to the byte.",
@@ -362,9 +396,10 @@ def table(results: Results, source: str, backends: list[str], variants: list[str
         for (theirs, ours), tests in sorted(differing.items()):
             lines.append(f"| `{shown(theirs)}` | `{shown(ours)}` | {', '.join(sorted(tests))} |")
     lines += ["", "What is meant otherwise:", ""]
-    lines += [f"* `{test}`: {why}." for test, (_, _, why) in MEANT.items()]
+    lines += [f"* `{test}`: {why}." for test, (_, _, why) in MEANT.items() if test in results.of]
     lines += ["", "How they are run:", "",
-              "* " + " and ".join(f"`{test}`" for test in ONLY_ON_MBEDTLS) + " skip themselves unless the module has",
+              "* " + " and ".join(f"`{test}`" for test in ONLY_ON_MBEDTLS if test in results.of),
+              "  skip themselves unless the module has",
               "  the attribute `MBEDTLS_VERSION`; they are run with it given.",
               "* The archive's certificates have a common name and no subjectAltName: they are for no host",
               "  ([verification](verification.md)), and one row shows that they are refused. The other rows have certificates with",
@@ -380,18 +415,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/peer-tests")
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--variant", choices=VARIANTS)
+    parser.add_argument("--micropython", type=Path)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
     variants = [options.variant] if options.variant else VARIANTS
     output = options.output
-    if not output and backends == BACKENDS and variants == VARIANTS:
+    given = options.micropython.resolve() if options.micropython else None
+    if not output and not given and backends == BACKENDS and variants == VARIANTS:
         output = ROOT / "docs" / "peer-tests.md"
 
     results = Results()
-    source = run_all(backends, variants, results)
+    version = run_all(backends, variants, given, results)
     if output:
-        output.write_text(table(results, source, backends, variants))
+        output.write_text(table(results, version, backends, variants, bool(given)))
     passed, failed = results.count()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
