@@ -39,15 +39,38 @@ public:
         if (seen_ == 0) type_ = byte;
         if (seen_ == header - 2) length_ = std::size_t{byte} << 8;
         if (seen_ == header - 1) length_ |= byte;
+        if (seen_ == header) first_ = byte;
         if (++seen_ < header || seen_ < header + length_) return false;
         seen_ = 0;
         return true;
     }
     std::uint8_t type() const { return type_; } // of the last record
+    // And its first byte: of a plain handshake message, the message's type (RFC 8446, 4).
+    std::uint8_t first() const { return first_; }
 
 private:
     std::size_t seen_ = 0, length_ = 0;
-    std::uint8_t type_ = 0;
+    std::uint8_t type_ = 0, first_ = 0;
+};
+
+// The longest time for which a handshake lets nobody else work, in instructions: between two uses
+// of the line, where each record comes for itself; and from one write to the next, where all of a
+// flight is there at once.
+struct Stretches {
+    void note(std::uint32_t taken, const RecordEnd& record, bool writes) {
+        flight_ += taken;
+        if (taken > step) {
+            step = taken;
+            step_follows = record.type() << 8 | record.first();
+        }
+        if (flight_ > flight) flight = flight_;
+        if (writes) flight_ = 0;
+    }
+
+    std::uint32_t step = 0, step_follows = 0, flight = 0;
+
+private:
+    std::uint32_t flight_ = 0;
 };
 
 // The line; counts instructions while it waits separately. It gives a record, or as
@@ -56,7 +79,7 @@ private:
 class Line {
 public:
     ussl::TransportResult read(ussl::MutableBytes into) {
-        return timed([&] {
+        return timed(false, [&] {
             std::size_t count = 0;
             bool ended = false;
             while (!ended && count < into.size()) {
@@ -67,7 +90,7 @@ public:
         });
     }
     ussl::TransportResult write(ussl::Bytes from) {
-        return timed([&] { return line_.write(from); });
+        return timed(true, [&] { return line_.write(from); });
     }
 
     // Ends the server's connection. The record that asks run_serial.py for it is none of TLS's, and
@@ -85,23 +108,32 @@ public:
     std::uint32_t instructions() {
         const std::uint32_t now = board::instructions();
         const std::uint32_t result = now - begun_ - waited_;
-        begun_ = now;
+        begun_ = resumed_ = now;
         waited_ = 0;
+        stretches_ = {};
         return result;
+    }
+    // Of the time since then.
+    Stretches stretches() {
+        stretches_.note(board::instructions() - resumed_, record_, true);
+        return stretches_;
     }
 
 private:
     template<class Move>
-    ussl::TransportResult timed(Move move) {
+    ussl::TransportResult timed(bool writes, Move move) {
         const std::uint32_t from = board::instructions();
+        stretches_.note(from - resumed_, record_, writes);
         const ussl::TransportResult result = move();
-        waited_ += board::instructions() - from;
+        resumed_ = board::instructions();
+        waited_ += resumed_ - from;
         return result;
     }
 
     board::SerialLine line_;
     RecordEnd record_;
-    std::uint32_t begun_ = 0, waited_ = 0;
+    std::uint32_t begun_ = 0, waited_ = 0, resumed_ = 0;
+    Stretches stretches_;
 };
 
 Line line;
@@ -170,7 +202,11 @@ bool full_handshake() {
     board::paint_stack();
     line.instructions(); // some libraries make keys when they open
     if (!shake_hands({})) return false;
+    const Stretches stretches = line.stretches();
     report("handshake", line.instructions());
+    report("longest step", stretches.step);
+    report("longest step follows", stretches.step_follows);
+    report("longest flight", stretches.flight);
     report("heap at the peak", heap::use().peak);
     report("heap when idle", heap::use().now);
     report("context", sizeof context);

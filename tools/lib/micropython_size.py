@@ -89,9 +89,97 @@ for version in [ussl.TLSv1_2, ussl.TLSv1_3][:1 + ussl.HAS_TLS1_3]:
     hog = None
 print("done")
 """
+# A client that has a heap of its own size, cut up, and one reserved arena in it. What the server has, an arena as well, and
+# what lies on the wire, is beside that heap.
+IN_PIECES = """
+WIRE = 2 * RECORD + 4096
+class Wire(io.IOBase):
+    def __init__(self, here, there):
+        self.here, self.there = here, there
+    def readinto(self, buf):
+        memory, begin, end = self.here
+        n = min(len(buf), end - begin)
+        if not n:
+            return None
+        buf[:n] = memory[begin:begin + n]
+        self.here[1:] = (0, 0) if begin + n == end else (begin + n, end)
+        return n
+    def write(self, buf):
+        memory, begin, end = self.there
+        n = min(len(buf), WIRE - end)
+        memory[end:end + n] = memoryview(buf)[:n]
+        self.there[2] = end + n
+        return n
+    def ioctl(self, request, argument):
+        return 0
+    def setblocking(self, on):
+        pass
+up, down = [[memoryview(bytearray(WIRE)), 0, 0] for _ in range(2)]
+record, part = bytes(range(256)) * (RECORD // 256), bytearray(512)
+def once(closed):
+    up[1:] = down[1:] = (0, 0)
+    c = client.wrap_socket(Wire(down, up), server_hostname="test.example", do_handshake=False)
+    s = server.wrap_socket(Wire(up, down), server_side=True, do_handshake=False)
+    c.setblocking(False)
+    s.setblocking(False)
+    for _ in range(10):
+        c.write(b"")
+        c.read(1)
+        s.read(1)
+    sent = 0
+    while sent < RECORD:
+        sent += s.write(memoryview(record)[sent:])
+    got = 0
+    while got < RECORD:
+        n = c.readinto(part)
+        assert part[0] == got & 255 and part[n - 1] == (got + n - 1) & 255
+        got += n
+    assert c.write(b"ping") == 4 and s.read(4) == b"ping"
+    cipher = c.cipher()
+    if closed:
+        c.close()
+        s.close()
+    return cipher
+def cut_up():
+    kept = holes = None
+    try:
+        while True:
+            kept = (bytearray(512), kept)
+            holes = (bytearray(512), holes)
+    except MemoryError:
+        return kept
+arena = ussl.memory()["connection"]
+client = server = hog = kept = cipher = i = None  # names take no memory any more when there is none
+for version in [ussl.TLSv1_2, ussl.TLSv1_3][:1 + ussl.HAS_TLS1_3]:
+    client, server = contexts(GOOD, GOOD_KEY)
+    client.minimum_version = client.maximum_version = version
+    once(True)  # contexts take their memory with the first connection
+    for reserved in (0, 2):
+        ussl.reserve(reserved)
+        gc.collect()
+        beside = 2 * WIRE + RECORD + (arena if reserved else 0)
+        hog = bytearray(gc.mem_free() + gc.mem_alloc() - HEAP - beside)
+        kept = cut_up()
+        gc.collect()
+        if reserved:
+            for i in range(CONNECTIONS):
+                cipher = once(i % 4 != 3)
+            print(i + 1, "connections in a row in a heap of", HEAP, "bytes in pieces,", cipher, ussl.memory())
+        else:
+            try:
+                once(True)
+                print("it was not cut up:", ussl.memory())
+            except MemoryError:
+                print("none without ussl.reserve()")
+        kept = hog = None
+        gc.collect()
+    ussl.reserve(0)
+print("done")
+"""
 
 
 HEAP = 64 * 1024
+HEAP_IN_PIECES = 96 * 1024
 
 
 def run(command: Sequence[object], **options: Any) -> str:
@@ -127,16 +215,17 @@ def modules() -> Path:
     return directory
 
 
-def build(backend: str, variant: str, seconds: str) -> tuple[Path, int, int]:
+def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[Path, int, int]:
     tree = run(["tools/sources", "--directory", "micropython"]).strip()
-    work = BUILD / f"mp-qemu-{backend or 'none'}{'' if variant in ('', 'both') else '-smallest'}"
+    suffix = ("" if variant in ("", "both") else "-smallest") + (f"-{records}" if records else "")
+    work = BUILD / f"mp-qemu-{backend or 'none'}{suffix}"
     command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={work}", "PYTHON=/usr/bin/python3",
                "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
     flags = "-mcpu=cortex-m4"
     if backend:
         flags += f" -DUSSL_RANDOM=board_random -DUSSL_TIME=board_time -DBOARD_TIME={seconds}"
         command += [f"USER_C_MODULES={modules()}", f"USSL_BACKEND={backend}", *VARIANTS[variant],
-                    "USSL_RECORD_OUTPUT=2048", "USSL_RECORD_INPUT=4096"]
+                    f"USSL_RECORD_OUTPUT={records or 2048}", f"USSL_RECORD_INPUT={records or 4096}"]
     run([*command, f"CFLAGS_EXTRA={flags}", f"{work}/firmware.elf"])
     text, data, bss = (int(part) for part in
                        run(["arm-none-eabi-size", work / "firmware.elf"]).splitlines()[1].split()[:3])
@@ -201,10 +290,15 @@ def document(rows: list[tuple[Any, ...]]) -> None:
     path.write_text(before + begin + table + end + after)
 
 
+def number(arguments: list[str], name: str, otherwise: int) -> int:
+    return max([int(word.partition("=")[2]) for word in arguments if word.startswith(name + "=")], default=otherwise)
+
+
 def main() -> int:
     arguments = sys.argv[1:]
     documented = "--document" in arguments
-    connections = max([int(word.partition("=")[2]) for word in arguments if word.startswith("--connections=")], default=20)
+    records = number(arguments, "--records", 0)
+    in_pieces = "--in-pieces" in arguments
     variants = ["smallest + server"] if "--smallest" in arguments else ["both"] if "--both" in arguments else list(VARIANTS)
     backends = [name for name in arguments if not name.startswith("--")] or BACKENDS
     seconds, constants = material()
@@ -214,19 +308,24 @@ def main() -> int:
     passed = failed = 0
     rows = []
     for variant, backend in ((variant, backend) for variant in variants for backend in backends):
-        image, flash, ram = build(backend, variant, seconds)
+        image, flash, ram = build(backend, variant, seconds, records)
         added = flash - plain
         print(f"{backend}, {variant}: {flash} bytes, {added:+} ({added / 1024:.1f} KB; the built-in module on "
               f"Mbed TLS: {BUILT_IN} KB); static RAM {ram - plain_ram:+}; {layers(image)}", flush=True)
         rows.append((variant, backend, added, f"{added / 1024:.1f}", TARGETS[backend], *layers(image).values(), ram - plain_ram))
         limit = budgets.get(f"micropython {variant} {backend}", {}).get("image", added)
-        if added > limit:
+        if added > limit and not records:
             failed += 1
             print(f"FAIL micropython {variant} {backend}: image is {added}, its budget {limit}")
-        for script, proof in ((REFUSALS, r"refused|\('"), (IN_A_ROW, "in a row")):
-            said = run_on_board(image, f"{constants}CONNECTIONS = {connections}\nHEAP = {HEAP}\n{COMMON}{script}",
-                                120 + 10 * connections)
-            good = "done" in said and (script is not REFUSALS or (said.count("refused") == 3 and "ACCEPTED" not in said))
+        for script, proof in ((REFUSALS, r"refused|\('"), (IN_A_ROW, "in a row"), (IN_PIECES, "in a row|reserve")):
+            pieces = script is IN_PIECES
+            if pieces != in_pieces:
+                continue
+            connections = number(arguments, "--connections", 10 if pieces else 20)
+            settings = f"CONNECTIONS = {connections}\nHEAP = {HEAP_IN_PIECES if pieces else HEAP}\nRECORD = {records or 4096}\n"
+            said = run_on_board(image, f"{constants}{settings}{COMMON}{script}", 120 + 10 * connections)
+            good = ("done" in said and "not cut up" not in said
+                    and (script is not REFUSALS or (said.count("refused") == 3 and "ACCEPTED" not in said)))
             passed, failed = passed + good, failed + (not good)
             print("".join(f"    {line}\n" for line in said.splitlines() if not good or re.search(proof, line)), end="", flush=True)
     if documented:

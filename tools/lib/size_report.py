@@ -35,7 +35,10 @@ OURS = ["core", "adapter"]
 Row = dict[str, Any]  # of one image: what it is of, and its figures; one more, "flash", by layer
 RUN = {"handshake": "handshake", "resumed handshake": "resumed", "sending": "sending", "receiving": "receiving",
        "heap at the peak": "heap_peak", "heap when idle": "heap_idle", "context": "context", "session": "session",
-       "stack": "stack"}
+       "stack": "stack", "longest step": "step", "longest step follows": "step_follows", "longest flight": "flight"}
+# What the client has in hand when a step begins: a record's type and its first byte. Of encrypted ones only that they are.
+FOLLOWS = {0: "nothing yet: ClientHello", 0x1602: "ServerHello", 0x160b: "the server's Certificate", 0x160c: "ServerKeyExchange",
+           0x160e: "ServerHelloDone: the client's own key exchange", 0x1401: "ChangeCipherSpec"}
 
 
 def layer_of(path: str, backend: str) -> str:
@@ -119,6 +122,18 @@ def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str
                str(programs / "server.pem"), str(programs / f"measured-client-{backend}")])
     found = dict(re.findall(r"^([a-z ]+) (\d+)$", out, re.M))
     return {key: int(found[label]) for label, key in RUN.items() if label in found}
+
+
+def steps(results: list[Row]) -> str:
+    """How long a handshake lets nobody else work, in a table of Markdown."""
+    table = ("| target | profile | backend | handshake, M instr. | longest step | which follows | all of a flight at once |\n"
+             "|---|---|---|--:|--:|---|--:|\n")
+    for row in results:
+        kind = row["step_follows"]
+        after = FOLLOWS.get(kind, "an encrypted record" if kind >> 8 == 0x17 else f"record {kind:#06x}")
+        table += (f"| {row['target']} | {row['profile']} | {row['backend']} | {row['handshake'] / 1e6:.1f} | "
+                  f"{row['step'] / 1e6:.1f} | {after} | {row['flight'] / 1e6:.1f} |\n")
+    return table
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
@@ -338,6 +353,7 @@ def main() -> int:
         parser.add_argument(option)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--document", action="store_true")
+    parser.add_argument("--steps", action="store_true")
     options = parser.parse_args()
     results = measure(options)
     print(report(results))
@@ -345,6 +361,8 @@ def main() -> int:
         write_json(Path(options.json), {"images": results})
     if options.markdown:
         Path(options.markdown).write_text(report(results))
+    if options.steps:
+        print(steps(results), end="")
     if options.charts:
         charts(results, Path(options.charts))
     if options.document:
