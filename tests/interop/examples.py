@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from doubtful_servers import Answers, Relay, WebSockets
 from programs import SECONDS, Cases, Failure, Nginx, Process, find, free_port, tail
@@ -25,7 +26,7 @@ from pages import block  # noqa: E402
 
 EXAMPLES = ROOT / "examples/micropython"
 # What is run: the programs that it needs, and the packages that have them.
-NEEDED = {
+NEEDED: dict[str, tuple[list[str], str]] = {
     "readme": (["openssl"], "openssl"),
     "nginx": (["nginx"], "nginx-light"),
     "requests": ([], ""),
@@ -228,7 +229,7 @@ require_certificate true
             os.chmod(config.name, 0o644)
             seen = b""
             with contextlib.ExitStack() as stack:
-                client = None
+                client: Any = None
                 for until, silent in ((3, False), (6, True), (count - 1, False)):
                     with Process([find("mosquitto"), "-v", "-c", config.name]) as broker:
                         broker.wait_for(rb"mosquitto version .* running")

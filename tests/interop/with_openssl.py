@@ -256,10 +256,10 @@ class OpenSsl(UsslPrograms):
         return ["-ciphersuites", suite, "-cipher", "ALL:@SECLEVEL=0"] if suite in CCM_1_3 else ["-cipher", suite + ":@SECLEVEL=0"]
 
     def openssl_server_of_suite(self, version, suite, iana):
-        own = ["-nocert", "-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else [
+        own: list[object] = ["-nocert", "-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else [
             "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"), "-cert_chain",
             self.file("inter.pem")]
-        theirs = ["--psk", PSK] if suite in CCM_PSK else ["--name", "localhost", "--ca", self.file("ca.pem")]
+        theirs: list[object] = ["--psk", PSK] if suite in CCM_PSK else ["--name", "localhost", "--ca", self.file("ca.pem")]
         with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1", *own, *self.only(suite),
                       "-tls" + version.replace(".", "_")]) as server:
             port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
@@ -270,8 +270,9 @@ class OpenSsl(UsslPrograms):
                     raise Failure(tail(client.output))
 
     def openssl_client_of_suite(self, version, suite, iana):
-        own = ["--psk", PSK] if suite in CCM_PSK else ["--cert", self.file("p256.crt.pem"), "--key", self.file("p256.key.pem")]
-        theirs = ["-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else ["-CAfile", self.file("ca.pem")]
+        own: list[object] = ["--psk", PSK] if suite in CCM_PSK else [
+            "--cert", self.file("p256.crt.pem"), "--key", self.file("p256.key.pem")]
+        theirs: list[object] = ["-psk", PSK, "-psk_identity", "ussl"] if suite in CCM_PSK else ["-CAfile", self.file("ca.pem")]
         with Process([self.server, *own, "--version", version]) as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
             with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-quiet", *theirs, *self.only(suite),

@@ -51,7 +51,7 @@
 // Sent: datagrams that fit into the smallest packet that IPv6 guarantees (RFC 8200, 5), behind its
 // header and UDP's. Received: a whole record, or an Ethernet packet.
 #define WOLFSSL_MAX_MTU (1280 - 40 - 8)
-#define WOLFSSL_DTLS_MTU // allows setting larger ones
+#define WOLFSSL_DTLS_MTU       // allows setting larger ones
 #define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client accepts any cookie
 #if USSL_RECORD_INPUT > 1500
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
@@ -159,7 +159,8 @@
 #endif
 #if USSL_X25519
 #define HAVE_CURVE25519
-#define WOLFSSL_ECDHX_SHARED_NOT_ZERO // RFC 7748, 6.1; without it 5.7.2 accepts a shared secret of zero
+#define WOLFSSL_ECDHX_SHARED_NOT_ZERO // RFC 7748, 6.1; without it 5.7.2 accepts a shared secret of
+                                      // zero
 // Otherwise public keys are made with Ed25519's table, whose AVX2 code (5.9.2) uses the upper half
 // of a register that other code has left dirty: every second key share was wrong.
 #define WOLFSSL_CURVE25519_NOT_USE_ED25519
