@@ -8,7 +8,7 @@ namespace ussl {
 
 RefusedSessions::Mark RefusedSessions::mark_of(Bytes framed) {
     if (framed.size() < sizeof(Mark)) return 0;
-    const auto mark = static_cast<Mark>(number16(framed.data()));
+    const Mark mark = number32(framed.data());
     return mark != 0 ? mark : Mark{1};
 }
 

@@ -260,7 +260,7 @@ def run_multi(test: str, tree: Path, interpreter: Path, path: str, folder: Path)
     """(expected, actual, skipped)"""
     instance = f"exec:{wrapper(interpreter, folder)},MICROPYPATH={path}"
     runner = tree / "tests" / "run-multitests.py"
-    option = "-t" if '"-t"' in runner.read_text() else "-i"  # versions differ
+    option = "-i" if '"--instance"' in runner.read_text() else "-t"  # versions differ
     done = subprocess.run([sys.executable, runner, "-s", "-r", folder / "results", option, instance, option, instance,
                            folder / test],
                           capture_output=True, text=True, errors="replace", cwd=folder, timeout=120)

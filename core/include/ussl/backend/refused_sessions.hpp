@@ -11,9 +11,9 @@ namespace ussl {
 
 class RefusedSessions {
 public:
-    // Identifies stored data by the start of its digest (ResumptionFrame). One in 65,536 marks of
-    // different data are equal: that costs a full handshake. 0: none.
-    using Mark = std::uint16_t;
+    // Identifies stored data by the start of its digest (ResumptionFrame). Equal marks of different
+    // data cost a full handshake: with 32 bits nobody sees one. 0: none.
+    using Mark = std::uint32_t;
     static Mark mark_of(Bytes framed);
 
     void add(Mark mark);
