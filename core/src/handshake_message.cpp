@@ -1,5 +1,7 @@
 #include "ussl/backend/handshake_message.hpp"
 
+#include "ussl/backend/record.hpp"
+
 #include <cstring>
 
 namespace ussl {
@@ -37,6 +39,25 @@ bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
         const bool found = reader.number(2) == type;
         data = reader.vector(2);
         if (found) return !reader.is_bad();
+    }
+    return false;
+}
+
+bool stands_for_tls1_2(Bytes hello) {
+    WireReader in(hello);
+    const unsigned version = in.number(2);
+    if (in.is_bad() || version >= tls1_2_on_wire) return version > tls1_2_on_wire;
+    if (version <= ssl3_on_wire) return false;
+    in.bytes(32);
+    in.vector(1);
+    in.vector(2);
+    in.vector(1);
+    Bytes data;
+    if (!find_extension(in.vector(2), extension_type::supported_versions, data)) return false;
+    WireReader versions(data);
+    for (WireReader list(versions.vector(1)); !list.at_end();) {
+        const unsigned listed = list.number(2);
+        if (listed == tls1_2_on_wire || listed == tls1_2_on_wire + 1) return true;
     }
     return false;
 }

@@ -364,6 +364,7 @@ Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
                         is_list(versions, 1, 2) &&
                         contains16(WireReader(versions.subspan(1)), 0x0304);
     if (features::tls1_3) tls1_3_ = tls1_3;
+    early_data_ = false;
     // RFC 5246, 7.4.1.2; RFC 8446, 4.1.2.
     if (!contains(compressions, 0) || (tls1_3 && compressions.size() != 1))
         return refuse(Alert::illegal_parameter);
@@ -471,6 +472,10 @@ Err MessageRules::check_client_extensions(Bytes extensions, bool tls1_3) {
     // RFC 8446, 4.2.9 and 9.2
     const uint64_t known = seen.known();
     const auto has = [known](unsigned type) { return (known & bit(type)) != 0; };
+    // 4.1.2: behind a HelloRetryRequest a client offers none any more.
+    if (has(early_data) && heard_hello_) return refuse(Alert::illegal_parameter);
+    early_data_ = has(early_data);
+    heard_hello_ = true;
     const bool complete =
         has(supported_groups) == has(key_share) &&
         (has(pre_shared_key) ? has(psk_key_exchange_modes)

@@ -766,6 +766,10 @@ case("unknown modes of pre-shared keys, resumption on", SERVER, ("1.3",), alive,
 for number in 0x0304, 0x0305, 0x03FF:
     case(f"a hello of version {number:04x}", SERVER, ALL, alive)(
         changed(ClientHello=lambda body, number=number: body[:4] + u16(number) + body[6:]))
+# RFC 8446, 4.2.1: supported_versions decides. D.5: SSL 3.0 MUST be refused.
+for number, outcome in (0x0301, alive), (0x0302, alive), (0x0300, refused(VERSION, FAILURE)), (0, refused(VERSION)):
+    case(f"a hello of version {number:04x} with supported_versions", SERVER, ("1.3",), outcome)(
+        changed(ClientHello=lambda body, number=number: body[:4] + u16(number) + body[6:]))
 
 
 def with_first_record(number):
@@ -801,11 +805,25 @@ def _(kit, role, version):
 
 
 # RFC 8446, 4.2.10: what a server does not accept, it skips.
-early = (extension(45, sized8(b"\1")) + extension(42, b"") +
-         extension(41, sized16(sized16(b"t" * 64) + bytes(4)) + sized16(sized8(b"b" * 32))))
+def with_early_data(early_hellos=1, **members):
+    """Behind a ticket that nobody knows."""
+    ticket = extension(45, sized8(b"\1")) + extension(41, sized16(sized16(b"t" * 64) + bytes(4)) + sized16(sized8(b"b" * 32)))
+    return of_client(last_extensions=ticket, early_hellos=early_hellos, **members)
+
+
 for count in 1, 8:
-    case(f"{count} records of early data", SERVER, ("1.3",), alive, RESUMPTION)(
-        of_client(last_extensions=early, behind_hello=[os.urandom(1000)] * count))
+    records = [os.urandom(1000)] * count
+    case(f"{count} records of early data", SERVER, ("1.3",), alive, RESUMPTION)(with_early_data(behind_hello=records))
+    case(f"{count} records of early data before a HelloRetryRequest", SERVER, ("1.3",), alive, RESUMPTION)(
+        with_early_data(behind_hello=records, shows_share=False))
+    case(f"{count} records of early data behind a second hello", SERVER, ("1.3",), refused(BAD_RECORD, UNEXPECTED), RESUMPTION)(
+        with_early_data(behind_second_hello=records, shows_share=False))
+case("more early data than is skipped", SERVER, ("1.3",), refused(BAD_RECORD, UNEXPECTED), RESUMPTION)(
+    with_early_data(behind_hello=[os.urandom(16384)] * 2))
+case("more early data than is skipped before a HelloRetryRequest", SERVER, ("1.3",), refused(BAD_RECORD, UNEXPECTED), RESUMPTION)(
+    with_early_data(behind_hello=[os.urandom(16384)] * 2, shows_share=False))
+case("a second hello that offers early data", SERVER, ("1.3",), refused(BAD_MESSAGE), RESUMPTION)(
+    with_early_data(2, shows_share=False))
 
 
 # --- HelloRetryRequests ---

@@ -440,11 +440,14 @@ class Server(Peer):
 
 
 class Client(Peer):
-    """Shows a certificate where it has one and is asked; knows no HelloRetryRequest."""
+    """Shows a certificate where it has one and is asked. A HelloRetryRequest is about its share."""
 
-    last_extensions = b""  # of its hello
+    last_extensions = b""  # of its hellos
+    early_hellos = 0  # how many of them offer early data: one, or none (RFC 8446, 4.1.2)
     algorithms: Sequence[int] = (0x0403, 0x0804, 0x0401)
+    shows_share = True  # else its first hello has none, and asks for a HelloRetryRequest (RFC 8446, 4.1.4)
     behind_hello: Sequence[bytes] = ()  # records of early data, which is what it says of its own
+    behind_second_hello: Sequence[bytes] = ()  # where there never are any (RFC 8446, 4.2.10)
     suite: Optional[int] = None  # another than the version's
 
     def hello(self) -> bytes:
@@ -453,16 +456,21 @@ class Client(Peer):
         mine = self.start_share()
         if self.version == "1.3":
             extensions += (extension(43, sized8(u16(0x0304))) +
-                           extension(51, sized16(u16(self.group) + sized16(mine))))
+                           extension(51, sized16(u16(self.group) + sized16(mine) if self.shows_share else b"")))
+        if self.early_hellos > 0:
+            self.early_hellos -= 1
+            extensions += extension(42, b"")
         self.point = mine
         self.client_random = os.urandom(32)
         return (u16(0x0303) + self.client_random + sized8(os.urandom(32)) + sized16(u16(self.suite or SUITES[self.version])) +
                 sized8(u8(0)) + sized16(extensions + self.last_extensions))
 
     def handshake(self) -> None:
-        self.say("ClientHello", CLIENT_HELLO, self.hello())
-        for body in self.behind_hello:
-            self.raw(record(DATA, body))
+        first = self.hello()
+        self.say("ClientHello", CLIENT_HELLO, first)
+        self.send_early(self.behind_hello)
+        if not self.shows_share:
+            self.say_again(first)
         hello = self.hear(SERVER_HELLO)
         self.server_random = hello[2:34]
         at = 35 + hello[34] + 3
@@ -471,6 +479,20 @@ class Client(Peer):
             self.handshake_1_2()
         else:
             self.handshake_1_3(extensions)
+
+    def say_again(self, first: bytes) -> None:
+        """RFC 8446, 4.1.2 and 4.4.1: but for the share it is the first hello."""
+        start = self.transcript
+        if self.hear(SERVER_HELLO)[2:34] != HELLO_RETRY_REQUEST:
+            raise Gone("it does not ask for a share")
+        self.transcript = message(MESSAGE_HASH, hashlib.sha256(start).digest()) + self.transcript[len(start):]
+        self.shows_share = True
+        self.say("ClientHello", CLIENT_HELLO, first[:67] + self.hello()[67:])
+        self.send_early(self.behind_second_hello)
+
+    def send_early(self, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            self.raw(record(DATA, body))
 
     def handshake_1_2(self) -> None:
         exchange = self.hear(SERVER_KEY_EXCHANGE)

@@ -10,7 +10,10 @@ from typing import Optional
 
 from kit import Act, Kit
 
-QUIET = 0.4  # seconds without a byte after which nothing more will come
+# Seconds without a byte after which nothing more will come: of an honest peer, which may have to wait for a processor, and of one
+# that has had something done to it.
+PATIENCE = 10.0
+QUIET = 0.4
 CHANGE_CIPHER_SPEC = 20
 
 
@@ -50,7 +53,7 @@ class Tamperer:
         waiting = b""
         swapped: Optional[bytes] = None
         while True:
-            ready, _, _ = select.select([self.source, self.sink], [], [], QUIET)
+            ready, _, _ = select.select([self.source, self.sink], [], [], PATIENCE if self.changed is None else QUIET)
             if not ready:
                 return
             if self.sink in ready:

@@ -160,6 +160,51 @@ TEST_CASE("a ClientHello that the RFCs have refused") {
     }
 }
 
+TEST_CASE("what the first field of a ClientHello stands for") {
+    const struct {
+        unsigned field;
+        std::string extensions;
+        bool tls1_2;
+    } rows[] = {
+        {0x0304, "", true},
+        {0x03ff, "", true},
+        {0x0303, versions, false}, // it names that version
+        {0x0302, versions, true},
+        {0x0301, extension(supported_versions, sized8(u16(0x0302) + u16(0x0303))), true},
+        {0x0302, extension(supported_versions, sized8(u16(0x0302) + u16(0x0301))), false},
+        {0x0302, "", false},
+        {0x0300, versions, false},
+        {0x0000, versions, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.field);
+        const std::string body = u16(row.field) + hello(row.extensions).substr(2);
+        CHECK(stands_for_tls1_2(as_bytes(body)) == row.tls1_2);
+    }
+    CHECK_FALSE(stands_for_tls1_2(as_bytes("\3"s)));
+}
+
+TEST_CASE("early data is offered in a first hello, and skipped behind it") {
+    const std::string offer = extension(early_data, "");
+    MessageRules rules;
+    rules.start(Role::server, true);
+    CHECK(alert_of(rules, handshake_type::client_hello, hello(usual_1_3 + offer)) == fine);
+    CHECK(rules.skips_early_data());
+    SUBCASE("until a record opens") {
+        rules.end_early_data();
+        CHECK_FALSE(rules.skips_early_data());
+    }
+    SUBCASE("until a second hello") {
+        CHECK(alert_of(rules, handshake_type::client_hello, hello(usual_1_3)) == fine);
+        CHECK_FALSE(rules.skips_early_data());
+    }
+    SUBCASE("which offers none any more") {
+        CHECK(alert_of(rules, handshake_type::client_hello, hello(usual_1_3 + offer)) ==
+              Alert::illegal_parameter);
+        CHECK_FALSE(rules.skips_early_data());
+    }
+}
+
 TEST_CASE("a ServerHello that the RFCs have refused") {
     MessageRules rules = client_that_asked(usual_1_3 + modes + extension(server_name, "x") +
                                            extension(extended_master_secret, "") + offered_key);

@@ -21,8 +21,11 @@ extern const size_t ussl_mbedtls_input_buffer_size;
 /* The library's own way, which is for datagrams only. */
 int ussl_mbedtls_prepare_handshake_record(mbedtls_ssl_context* ssl);
 
-/* The version in the first field of a ClientHello, or in supported_versions: in the former TLS 1.2
- * stands for all that is newer. */
+/* The adapter's: whether the first field of the ClientHello that is read stands for TLS 1.2. Never
+ * over datagrams, where it is another number. */
+int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context* ssl);
+
+/* The version in the first field of a ClientHello, as above, or in supported_versions. */
 uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigned char* at);
 
 /* The adapter's: the algorithm for a client's CertificateVerify of TLS 1.2, by what the server has

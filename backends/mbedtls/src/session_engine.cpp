@@ -29,6 +29,12 @@ mbedtls_svc_key_id_t ussl_mbedtls_kept_share(const mbedtls_ssl_context*) {
     return ussl::mbedtls::Traits::SessionEngine::current().kept_share();
 }
 #endif
+#if USSL_SERVER
+int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context* ssl) {
+    return ssl->MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(transport) == MBEDTLS_SSL_TRANSPORT_STREAM &&
+           ussl::stands_for_tls1_2(ussl::mbedtls::message_contents(*ssl));
+}
+#endif
 uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
     return ussl::mbedtls::Traits::SessionEngine::current().asked_signature();
 }

@@ -8,6 +8,8 @@
 
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+int ussl_wolfssl_hash_message(WOLFSSL* ssl, const byte* input, int size);
+int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
 
 // RFC 5077, 3.4: a server that does not accept a ticket may name a session of its own and do a full
 // handshake. wolfSSL's client reports an unexpected message then, except in builds for
@@ -30,6 +32,13 @@ static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size)
 #define ProcessPeerCerts(first, input, at, size) USSL_PEER_##first, input, at, size)
 #define USSL_PEER_WOLFSSL static __attribute__((unused)) ProcessPeerCerts_(WOLFSSL
 #define USSL_PEER_ssl take_certificates(ssl
+
+// What of a ClientHello is hashed is for the adapter to say, for TLS 1.2 here and for 1.3 in
+// src/tls13.c: see Messages::hash().
+#undef HashInput
+#define HashInput(first, input, size) USSL_HASH_##first, input, size)
+#define USSL_HASH_WOLFSSL ussl_wolfssl_hash(WOLFSSL
+#define USSL_HASH_ssl ussl_wolfssl_hash_message(ssl
 
 #include "x25519.h"
 

@@ -5,6 +5,7 @@
 #include "private_key_der.hpp"
 #include "session_engine.hpp"
 
+#include "ussl/backend/memory.hpp"
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/usable_suites.hpp"
@@ -413,6 +414,27 @@ void take_back_output(WOLFSSL* ssl) {
 }
 
 bool opens_records(WOLFSSL* ssl) { return IsEncryptionOn(ssl, 0) != 0; }
+
+#if USSL_SERVER && USSL_TLS1_3
+bool opens(WOLFSSL* ssl, Bytes record) {
+    const Bytes contents = record.subspan(RecordHeader::size);
+    if (contents.size() <= ssl->specs.aead_mac_size) return false;
+    auto* const plain = allocate_for<std::uint8_t>(contents.size());
+    if (plain == nullptr) {
+        Operation::note_resource_error(Err::no_memory);
+        return false;
+    }
+    Keys& keys = ssl->keys;
+    const word32 high = keys.peer_sequence_number_hi, low = keys.peer_sequence_number_lo;
+    const int code = DecryptTls13(ssl, plain, contents.data(), static_cast<word16>(contents.size()),
+                                  record.data(), static_cast<word16>(RecordHeader::size));
+    keys.peer_sequence_number_hi = high;
+    keys.peer_sequence_number_lo = low;
+    wipe(plain, contents.size());
+    ussl::release(plain);
+    return code == 0;
+}
+#endif
 
 void finish_output(WOLFSSL* ssl) { SendBuffered(ssl); }
 

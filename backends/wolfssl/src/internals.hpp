@@ -192,6 +192,12 @@ void take_back_output(WOLFSSL* ssl);
 // Whether incoming records are encrypted.
 bool opens_records(WOLFSSL* ssl);
 
+#if USSL_SERVER && USSL_TLS1_3
+// Whether a record of TLS 1.3 opens with the keys for those that come; nothing else changes. No,
+// too, where there is no memory, which the operation is told.
+bool opens(WOLFSSL* ssl, Bytes record);
+#endif
+
 // Makes wolfSSL offer the send callback again what it has not taken.
 void finish_output(WOLFSSL* ssl);
 

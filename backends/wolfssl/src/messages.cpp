@@ -10,6 +10,12 @@
 #include <algorithm>
 #include <cstring>
 
+// Of library/internal.c: wolfSSL's HashInput().
+extern "C" {
+int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
+int ussl_wolfssl_hash_message(WOLFSSL* ssl, const byte* input, int size);
+}
+
 namespace ussl::wolfssl {
 namespace {
 
@@ -128,6 +134,23 @@ int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
         take_any_share(ssl);
         take_other_suite(ssl, body);
     }
+#if USSL_SERVER
+    // To wolfSSL the field is the version. 0x0303 has it look at supported_versions.
+    if (type == handshake_type::client_hello && stands_for_tls1_2(body)) {
+        shown_ = input + at;
+        came_ = static_cast<std::uint16_t>(number16(shown_));
+        write16(shown_, tls1_2_on_wire);
+    }
+#endif
+    const int result = pass(ssl, input, at, end, tls1_3);
+    shown_ = nullptr;
+    return result;
+}
+
+int Messages::pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
+    const std::uint8_t* const header = input + at - sizeof header_;
+    const byte type = header[0];
+    const word32 size = size_by(header);
 #if USSL_TLS1_3
     if (tls1_3) return DoTls13HandShakeMsgType(ssl, input, &at, type, size, end);
 #else
@@ -140,6 +163,13 @@ int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
     }
 #endif
     return DoHandShakeMsgType(ssl, input, &at, type, size, end);
+}
+
+int Messages::hash(WOLFSSL* ssl, const std::uint8_t* input, int size) {
+    if (shown_ != nullptr) write16(shown_, came_);
+    const int result = ussl_wolfssl_hash(ssl, input, size);
+    if (shown_ != nullptr) write16(shown_, tls1_2_on_wire);
+    return result;
 }
 
 void Messages::look_for_hello(Bytes records) {
@@ -165,6 +195,12 @@ int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
     const word32 begin = *at;
     *at += size + session.messages().behind();
     return session.take_certificates({input + begin, size});
+}
+int HashInput(WOLFSSL* ssl, const byte* input, int size) {
+    return ussl_wolfssl_hash_message(ssl, input, size);
+}
+int ussl_wolfssl_hash_message(WOLFSSL* ssl, const byte* input, int size) {
+    return ussl::wolfssl::session_of(ssl).messages().hash(ssl, input, size);
 }
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);

@@ -30,6 +30,9 @@ public:
     // How many bytes follow a complete message in `input`; wolfSSL's function has to skip them.
     word32 behind() const { return behind_; }
 
+    // Of the message that wolfSSL reads, from `input` on: as it came.
+    int hash(WOLFSSL* ssl, const std::uint8_t* input, int size);
+
     // Looks for a client's own ClientHello in records that wolfSSL sends.
     void look_for_hello(Bytes records);
 
@@ -39,6 +42,7 @@ public:
 private:
     int gather(Bytes piece, word32& taken);
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
+    int pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
     void release();
 
     word32 size() const; // of the message, when its header is complete
@@ -48,6 +52,9 @@ private:
     word32 behind_ = 0;
     word32 gathered_ = 0;             // bytes so far, including the header
     std::uint8_t* message_ = nullptr; // including the header
+    // Of a ClientHello: where wolfSSL sees another version than came, which is `came_`.
+    std::uint8_t* shown_ = nullptr;
+    std::uint16_t came_ = 0;
 };
 
 } // namespace ussl::wolfssl

@@ -203,6 +203,7 @@ inline int Traits::SessionEngine::give_header() {
         }
         if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
     }
+    if (is_whole && skip_early_data()) return give_header();
     const MutableBytes record = input_.record();
 #if USSL_CLIENT && USSL_TLS1_3
     // RFC 6066, 3: TLS 1.2 servers that do not know the name may send a warning and continue.
@@ -222,6 +223,27 @@ inline int Traits::SessionEngine::give_header() {
     internals::lend_input(ssl_, record.data(), record.size(), all ? contents : 0);
     input_.use(all ? record.size() : Input::header_size);
     return Input::header_size;
+}
+
+// The record at the front, where it is early data (RFC 8446, 4.2.10): it does not open with the
+// keys of the handshake, or comes between a HelloRetryRequest and the second hello.
+inline bool Traits::SessionEngine::skip_early_data() {
+#if USSL_SERVER && USSL_TLS1_3
+    const Bytes record = input_.record();
+    if (!messages_.rules.skips_early_data() || record[0] != content_type::application_data)
+        return false;
+    if (early_data_ + record.size() > MessageRules::most_early_data ||
+        (internals::opens_records(ssl_) && internals::opens(ssl_, record))) {
+        messages_.rules.end_early_data();
+        return false;
+    }
+    early_data_ += record.size();
+    input_.use(record.size());
+    input_.release();
+    return true;
+#else
+    return false;
+#endif
 }
 
 inline int Traits::SessionEngine::give_contents(std::size_t size) {

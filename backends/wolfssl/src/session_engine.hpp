@@ -81,6 +81,7 @@ private:
     std::size_t largest_record() const;
     int take_input(std::uint8_t* into, std::size_t size);
     int give_header();
+    bool skip_early_data();
     int give_contents(std::size_t size);
     int take_output(Bytes record);
     Bytes prepare_output(Bytes records);
@@ -129,6 +130,10 @@ private:
     int credential_ = 0; // from choose_credential()
     PeerVerdict peer_;
     Messages messages_;
+
+#if USSL_SERVER && USSL_TLS1_3
+    std::size_t early_data_ = 0; // bytes that were skipped
+#endif
 
     // How much of the record in wolfSSL's own buffer the transport has taken; wolfSSL learns it on
     // the next write. (A record stays there when output_ is full.)

@@ -25,6 +25,12 @@ public:
     // Whether the last ServerHello was a HelloRetryRequest.
     bool is_retry() const { return is_retry_; }
 
+    // Of the last ClientHello: whether early data follows, of which a server here takes none: what
+    // does not open is to be skipped, up to `most_early_data` bytes (RFC 8446, 4.2.10).
+    bool skips_early_data() const { return early_data_; }
+    void end_early_data() { early_data_ = false; }
+    static constexpr std::size_t most_early_data = 16384;
+
     // Checks a message of the peer, without its header. Err::none: pass it to the library.
     // Otherwise send alert().
     Err check(std::uint8_t type, Bytes body);
@@ -51,6 +57,7 @@ private:
     bool takes_tls1_3_ = false;
     bool tls1_3_ = false; // clients: negotiated; servers: offered by the client
     bool is_retry_ = false, retried_ = false;
+    bool early_data_ = false, heard_hello_ = false; // as a server: of a ClientHello of TLS 1.3
     bool takes_key_alone_ = false; // psk_ke: a PSK without a key share (RFC 8446, 4.2.9)
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3

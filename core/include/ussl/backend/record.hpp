@@ -24,7 +24,7 @@ inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2
 // 4.1.2); over datagrams that of DTLS 1.2. HelloVerifyRequest, and records before the version is
 // negotiated, have DTLS 1.0's (RFC 6347, 4.2.1).
 inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd,
-                          dtls1_0_on_wire = 0xfeff;
+                          dtls1_0_on_wire = 0xfeff, ssl3_on_wire = 0x0300;
 constexpr unsigned version_on_wire(bool datagram) {
     return features::dtls && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
 }
