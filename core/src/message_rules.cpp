@@ -144,6 +144,7 @@ void MessageRules::sent_hello([[maybe_unused]] Bytes hello) {
     WireReader in(hello);
     in.bytes(2 + 32);
     in.vector(1);
+    if (datagram_) in.vector(1);
     in.vector(2);
     in.vector(1);
     offered_ =
@@ -206,7 +207,7 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
 
 Err MessageRules::check_server_hello(Bytes body) {
     WireReader in(body);
-    if (in.number(2) != tls1_2_on_wire)
+    if (in.number(2) != version_on_wire(datagram_))
         return Err::none; // of another version, which no library accepts
     [[maybe_unused]] const Bytes random = in.bytes(32);
     in.vector(1);
@@ -354,7 +355,9 @@ Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
 #if USSL_SERVER
     WireReader in(body);
     in.bytes(2 + 32);
-    const Bytes session = in.vector(1), suites = in.vector(2), compressions = in.vector(1);
+    const Bytes session = in.vector(1);
+    if (datagram_) in.vector(1);
+    const Bytes suites = in.vector(2), compressions = in.vector(1);
     const Bytes extensions = in.at_end() ? Bytes{} : in.vector(2);
     if (!in.ended_well() || session.size() > 32 || suites.empty() || suites.size() % 2 != 0 ||
         compressions.empty())

@@ -1132,6 +1132,76 @@ EACH_BACKEND("a client takes cookies of every size, and shows them") {
     }
 }
 
+namespace {
+
+// The datagram, whose first record has this hello alone, with `more` behind the hello's extensions;
+// empty: with its first extension again. Any other datagram as it is.
+Datagram with_more_extensions(Datagram datagram, std::uint8_t type, const Datagram& more = {}) {
+    constexpr std::size_t header = RecordHeader::datagram_size, front = header + 12;
+    if (datagram.size() < front || datagram[0] != content_type::handshake ||
+        datagram[header] != type || RecordHeader(datagram.data(), true).epoch() != 0)
+        return datagram;
+    const bool of_client = type == handshake_type::client_hello;
+    const std::size_t size = number32(datagram.data() + header) & 0xffffff;
+    WireReader hello(Bytes{datagram}.subspan(front, size));
+    hello.bytes(2 + 32);
+    hello.vector(1);
+    if (of_client && hello.vector(1).empty()) return datagram; // without a cookie
+    if (of_client) {
+        hello.vector(2);
+        hello.vector(1);
+    } else {
+        hello.bytes(2 + 1);
+    }
+    const Bytes extensions = hello.vector(2);
+    REQUIRE(hello.ended_well());
+    Datagram added = more;
+    if (added.empty()) {
+        const std::size_t first = 2 + 2 + number16(extensions.data() + 2);
+        added.assign(extensions.data(), extensions.data() + first);
+    }
+    // Lengths: of the record, the message, its only fragment, the extensions.
+    const std::size_t lengths[] = {header - 2, header + 2, header + 10,
+                                   front + size - extensions.size() - 2};
+    for (const std::size_t at : lengths)
+        write16(datagram.data() + at,
+                static_cast<std::uint32_t>(number16(datagram.data() + at) + added.size()));
+    datagram.insert(datagram.begin() + static_cast<std::ptrdiff_t>(front + size), added.begin(),
+                    added.end());
+    return datagram;
+}
+
+} // namespace
+
+// RFC 5246, 7.4.1.4. To a server anybody could have sent it: it is dropped (RFC 6347, 4.1.2.7).
+EACH_BACKEND("hellos with an extension twice, or one that was not asked for, are refused") {
+    if (!backend.can().dtls) return;
+    for (const Datagram& more : {Datagram{}, Datagram{0x7a, 0x7a, 0, 0}}) {
+        CAPTURE(more.size());
+        Datagrams net(backend);
+        net.to_client.fate = [&](Air& air, std::size_t, Datagram datagram) {
+            air.under_way.push_back(
+                with_more_extensions(std::move(datagram), handshake_type::server_hello, more));
+        };
+        CHECK_FALSE(net.establish());
+        CHECK(net.client->error().code == Err::bad_message);
+    }
+    Datagrams net(backend);
+    std::size_t changed = 0, answers = 0;
+    net.to_server.fate = [&](Air& air, std::size_t, const Datagram& datagram) {
+        air.under_way.push_back(with_more_extensions(datagram, handshake_type::client_hello));
+        changed += air.under_way.back() != datagram;
+    };
+    net.to_client.fate = [&](Air& air, std::size_t n, Datagram datagram) {
+        answers += datagram[RecordHeader::datagram_size] == handshake_type::server_hello;
+        deliver(air, n, std::move(datagram));
+    };
+    CHECK_FALSE(net.establish(3000));
+    CHECK(changed != 0);
+    CHECK(answers == 0);
+    CHECK(net.server->error().code == Err::none);
+}
+
 EACH_BACKEND("a client with another pre-shared key is told so at once, and once") {
     if (!backend.can().dtls || !backend.can().psk) return;
     for (const std::uint16_t suite : backend.backend().suites) {

@@ -62,3 +62,27 @@ EACH_BACKEND("a flood of records that bring nothing ends the handshake") {
         }
     }
 }
+
+// All that was said, in one piece: what brings something behind the flood does not excuse it.
+EACH_BACKEND("a flood with a hello behind it in one piece ends the handshake") {
+    const std::string hello = raw::client_hello(0x0303, raw::u16(0xc02b) + raw::u16(0xc02f));
+    for (const Version version : versions_of(backend)) {
+        if (version != Version::tls1_2) continue; // the hello's
+        for (const Row& row : rows) {
+            for (const unsigned count : {row.most + 1, 1000u}) {
+                CAPTURE(std::string(row.what));
+                CAPTURE(count);
+                std::string all;
+                for (unsigned i = 0; i < count; ++i)
+                    all += row.record;
+                Error end;
+                CHECK(taken(backend, Role::server, version, all + hello, end) == 0);
+                CHECK(end.code != Err::internal);
+                CHECK(end.code != Err::none);
+            }
+        }
+        // The hello alone is answered; a second one is not.
+        Error end;
+        CHECK(taken(backend, Role::server, version, hello, end) == 1);
+    }
+}

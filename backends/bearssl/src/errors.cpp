@@ -34,6 +34,7 @@ constexpr Meaning meanings[] = {
     {BR_ERR_UNKNOWN_TYPE, Err::unexpected_message},
     {BR_ERR_UNEXPECTED, Err::unexpected_message},
     {BR_ERR_INVALID_ALGORITHM, Err::handshake_failure},
+    {BR_ERR_BAD_SECRENEG, Err::handshake_failure}, // RFC 5746, 3.4 and 3.6
     {BR_ERR_WRONG_KEY_USAGE, Err::wrong_purpose},
     {BR_ERR_NO_CLIENT_AUTH, Err::no_peer_certificate},
     {BR_ERR_X509_EMPTY_CHAIN, Err::no_peer_certificate},

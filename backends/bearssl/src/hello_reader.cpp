@@ -36,6 +36,7 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
     switch (field_) {
     case Field::header:
         left_ = value & 0xffffff;
+        is_too_large_ = left_ > USSL_HANDSHAKE_MESSAGE;
         next(left_ != 0 ? Field::session_id : Field::none, 1, version_and_random);
         break;
     case Field::session_id:
@@ -48,9 +49,12 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
     case Field::compressions: next(Field::extension_type, 2, value + all_extensions); break;
     case Field::extension_type:
         note(value);
-        next(value == extension_type::server_name && !from_server ? Field::server_name
-                                                                  : Field::extension,
-             2, 0);
+        if (value == extension_type::ec_point_formats && !from_server)
+            next(Field::point_formats, 3, 0);
+        else
+            next(value == extension_type::server_name && !from_server ? Field::server_name
+                                                                      : Field::extension,
+                 2, 0);
         break;
     case Field::server_name:
         is_bad_ = is_bad_ || value <= name_header;
@@ -64,6 +68,20 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
     case Field::host_name:
         is_bad_ = is_bad_ || value != server_name_size_;
         next(Field::extension_type, 2, value);
+        break;
+    case Field::point_formats: // of the extension, and of the list in it
+        formats_ = static_cast<std::uint8_t>(value);
+        is_bad_ = is_bad_ || formats_ == 0 || value >> 8 != formats_ + 1u;
+        next(Field::point_format, 1, 0);
+        break;
+    case Field::point_format:
+        has_uncompressed_ = has_uncompressed_ || value == 0;
+        if (--formats_ != 0) {
+            next(Field::point_format, 1, 0);
+            break;
+        }
+        is_bad_ = is_bad_ || !has_uncompressed_;
+        next(Field::extension_type, 2, 0);
         break;
     default: next(Field::extension_type, 2, value); break;
     }

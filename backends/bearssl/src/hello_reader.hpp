@@ -20,8 +20,11 @@ public:
     // Whether there was an extension of this type: below 63, or renegotiation_info.
     bool has(unsigned extension) const;
     // Whether the hello has an error that the engine accepts: a repeated extension (RFC 5246,
-    // 7.4.1.4), or a server_name that is not one host name (ussl::read_server_name()).
+    // 7.4.1.4), a server_name that is not one host name (ussl::read_server_name()), or point
+    // formats without the uncompressed one (RFC 8422, 5.1.2).
     bool is_bad() const { return is_bad_; }
+    // Whether it is larger than the largest message that is accepted.
+    bool is_too_large() const { return is_too_large_; }
     // The name that a client asks for. The engine cuts it at a NUL, and drops names longer than 255
     // bytes; here it is whole, up to the size of the engine's buffer. Empty: none.
     std::string_view server_name(const br_ssl_engine_context& engine) const {
@@ -41,6 +44,8 @@ private:
         server_name, // these three: from clients
         name_list,
         host_name,
+        point_formats, // these two: from clients; the lengths, then each format
+        point_format,
         none // the hello is complete
     };
 
@@ -55,7 +60,9 @@ private:
     std::uint32_t seen_[2] = {}; // one bit for each type
     Field field_ = Field::header;
     std::uint8_t wanted_ = 4; // bytes of the field
-    bool is_bad_ = false;
+    bool is_bad_ = false, is_too_large_ = false;
+    bool has_uncompressed_ = false;
+    std::uint8_t formats_ = 0; // still to come
     std::uint16_t server_name_size_ = 0;
 };
 

@@ -194,7 +194,7 @@ inline void Traits::SessionEngine::see_record() {
 // Gives a record's contents to the engine. Precondition: has_good_record().
 inline void Traits::SessionEngine::read_input() {
     if (looks_at_hello() && !look_at_hello()) {
-        input_error_ = Err::bad_message;
+        input_error_ = hello_.is_too_large() ? Err::message_too_large : Err::bad_message;
         return;
     }
     const std::size_t count = wanted();
@@ -269,7 +269,7 @@ bool Traits::SessionEngine::look_at_hello() {
     const br_ssl_engine_context& own = engine();
     if (own.record_type_in == content_type::handshake)
         hello_.feed({own.ibuf + own.ixa, wanted()}, is_client());
-    return !hello_.is_bad();
+    return !hello_.is_bad() && !hello_.is_too_large();
 #else
     return true;
 #endif

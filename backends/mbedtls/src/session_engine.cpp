@@ -63,7 +63,8 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
         return material_error(code, Err::internal);
     mbedtls_ssl_set_user_data_p(&ssl_, this);
     rules_.start(setup.role,
-                 context.settings().MBEDTLS_PRIVATE(max_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3);
+                 context.settings().MBEDTLS_PRIVATE(max_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3,
+                 setup.datagram);
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
 #if USSL_KEY_LOG
     if (context.key_log().line != nullptr)
@@ -150,6 +151,7 @@ Err Traits::SessionEngine::restart() {
 // an alert. An unverified client gets no alert: the library goes to the state where it sends
 // HelloVerifyRequest.
 Err Traits::SessionEngine::answer_unverified_client() {
+    stopped_ = Err::none;
     if (cookie_ != Cookie::bad) return restart();
     if (library_alert_ != 0) take_back_number();
     library_alert_ = 0;
@@ -293,11 +295,14 @@ inline bool Traits::SessionEngine::made_alert() const {
 
 // Notes what servers may answer.
 inline void Traits::SessionEngine::see_own_hello(Bytes record) {
-    constexpr std::size_t front = RecordHeader::size + message_header_size(false);
-    if (features::client && setup_->role == Role::client && !setup_->datagram &&
+    const bool datagram = features::dtls && setup_->datagram;
+    const std::size_t header = datagram ? RecordHeader::datagram_size : RecordHeader::size;
+    const std::size_t front = header + message_header_size(datagram);
+    // Over datagrams it may be the first fragment, of which the rules are not shown more.
+    if (features::client && setup_->role == Role::client &&
         ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && record.size() > front &&
-        RecordHeader(record.data()).type() == content_type::handshake &&
-        record[RecordHeader::size] == handshake_type::client_hello)
+        record[0] == content_type::handshake && record[header] == handshake_type::client_hello &&
+        (number32(record.data() + header) & 0xffffff) == record.size() - front)
         rules_.sent_hello(record.subspan(front));
 }
 
@@ -479,7 +484,7 @@ inline int Traits::SessionEngine::see_message() {
         return see_key_update();
     const auto type = static_cast<std::uint8_t>(message_type(ssl_));
     const bool is_late_ticket = features::tls1_3 && type == handshake_type::new_session_ticket;
-    if (!setup_->datagram && (is_late_ticket || !mbedtls_ssl_is_handshake_over(&ssl_))) {
+    if (is_late_ticket || !mbedtls_ssl_is_handshake_over(&ssl_)) {
         if (const Err wrong = rules_.check(type, message_contents(ssl_)); wrong != Err::none)
             return stop(wrong, rules_.alert());
         if (has_compressed_point()) return stop(Err::bad_message, Alert::illegal_parameter);

@@ -226,6 +226,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     BIO_set_init(transport, 1);
     SSL_set_bio(ssl_, transport, transport);
     SSL_set_app_data(ssl_, this);
+    rules_.start(setup.role, SSL_get_max_proto_version(ssl_) == TLS1_3_VERSION);
     SSL_set_msg_callback(ssl_, Callbacks::message);
     SSL_set_msg_callback_arg(ssl_, this);
     if (setup.role == Role::client)
@@ -323,6 +324,11 @@ void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
             received_alert_ = description;
     }
     if (type == content_type::handshake && !sent && message.size() > message_header &&
+        message[0] == handshake_type::client_hello)
+        broken_ = message.size() > max_message
+                      ? Err::message_too_large
+                      : rules_.check(message[0], message.subspan(message_header));
+    if (type == content_type::handshake && !sent && message.size() > message_header &&
         message[0] == handshake_type::certificate)
         see_certificates(message.subspan(message_header));
 }
@@ -359,6 +365,11 @@ bool Traits::SessionEngine::accept_certificates() {
 bool Traits::SessionEngine::see_client_hello(SSL* ssl, int* alert) {
     const unsigned char* data = nullptr;
     std::size_t size = 0;
+    if (broken_ != Err::none) {
+        *alert = static_cast<int>(broken_ == Err::message_too_large ? ussl::alert_for(broken_)
+                                                                    : rules_.alert());
+        return false;
+    }
     if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_max_fragment_length, &data, &size) == 1 &&
         size == 1)
         asked_fragment_ = data[0];
@@ -515,6 +526,7 @@ Err Traits::SessionEngine::reason() const {
     if (Operation::resource_error() != Err::none) return Operation::resource_error();
     if (peer_.verdict() != Err::none) return peer_.verdict();
     if (name_unknown_) return Err::unknown_server_name;
+    if (broken_ != Err::none) return broken_;
     if (received_alert_ != 0) return Err::peer_alert;
     const int number = ERR_GET_REASON(ERR_peek_last_error());
     if (number == ERR_R_MALLOC_FAILURE) return Err::no_memory;

@@ -3,6 +3,7 @@
 #include "context_engine.hpp"
 
 #include "ussl/backend/engine.hpp"
+#include "ussl/backend/message_rules.hpp"
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/backend/record_input.hpp"
 
@@ -72,6 +73,8 @@ private:
     bool psk_asked_ = false;
     bool psk_found_ = false;
     bool name_unknown_ = false;
+    Err broken_ = Err::none; // of a ClientHello: OpenSSL asks about no other message
+    MessageRules rules_;
     bool closed_ = false;         // close_notify was read
     std::uint8_t sent_alert_ = 0; // fatal; 0: none
     std::uint8_t received_alert_ = 0;

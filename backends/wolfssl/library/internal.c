@@ -8,6 +8,10 @@
 
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
+int ussl_wolfssl_see_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
+                             word32 end);
+int ussl_wolfssl_read_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
+                              word32 end);
 int ussl_wolfssl_hash_message(WOLFSSL* ssl, const byte* input, int size);
 int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
 
@@ -22,6 +26,14 @@ int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
 #define DoHandShakeMsg(first, input, at, end) USSL_FIRST_##first, input, at, end)
 #define USSL_FIRST_WOLFSSL DoHandShakeMsg_(WOLFSSL
 #define USSL_FIRST_ssl ussl_wolfssl_take_message(ssl
+
+// Over datagrams wolfSSL puts messages together. Each passes the adapter, which gives those of
+// streams, too, to the function that is called here.
+#undef DoHandShakeMsgType
+#define DoHandShakeMsgType(first, input, at, type, size, end)                                      \
+    USSL_TYPE_##first, input, at, type, size, end)
+#define USSL_TYPE_WOLFSSL ussl_wolfssl_read_message(WOLFSSL
+#define USSL_TYPE_ssl ussl_wolfssl_see_message(ssl
 
 // core/ reads the peer's certificates: ProcessPeerCerts(), for TLS 1.2 here and for 1.3 in
 // src/tls13.c, is the adapter's. This file's own, and everything that only it calls, is not linked.

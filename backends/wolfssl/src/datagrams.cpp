@@ -167,6 +167,7 @@ bool Traits::SessionEngine::forget_unverified_client(int result) {
     if (result > 0 || !is_unverified() || Operation::resource_error() != Err::none) return false;
     const int code = wolfSSL_get_error(ssl_, result);
     if (code == WOLFSSL_ERROR_WANT_READ || code == WOLFSSL_ERROR_WANT_WRITE) return false;
+    messages_.forget_broken();
     internals::start_again(ssl_);
     return true;
 }

@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <cstring>
 
-// Of library/internal.c: wolfSSL's HashInput().
+// Of library/internal.c: wolfSSL's HashInput(), and its DoHandShakeMsgType().
 extern "C" {
+int ussl_wolfssl_read_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
+                              word32 end);
 int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
 int ussl_wolfssl_hash_message(WOLFSSL* ssl, const byte* input, int size);
 }
@@ -119,17 +121,25 @@ int Messages::gather(Bytes piece, word32& taken) {
     return 0;
 }
 
+bool Messages::keeps_rules(WOLFSSL* ssl, byte type, Bytes body) {
+    broken_ = rules.check(type, body);
+    if (broken_ != Err::none) SendAlert(ssl, alert_fatal, static_cast<int>(rules.alert()));
+    return broken_ == Err::none;
+}
+
+int Messages::take_whole(WOLFSSL* ssl, std::uint8_t* input, word32& at, byte type, word32 size,
+                         word32 end) {
+    if (at + size <= end && !keeps_rules(ssl, type, {input + at, size})) return FATAL_ERROR;
+    return ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
+}
+
 // `at` points behind the message's header.
 int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3) {
     const std::uint8_t* const header = input + at - sizeof header_;
     const byte type = header[0];
     const word32 size = size_by(header);
     const Bytes body{input + at, size};
-    broken_ = rules.check(type, body);
-    if (broken_ != Err::none) {
-        SendAlert(ssl, alert_fatal, static_cast<int>(rules.alert()));
-        return FATAL_ERROR;
-    }
+    if (!keeps_rules(ssl, type, body)) return FATAL_ERROR;
     if (type == handshake_type::server_hello && !rules.is_retry()) {
         take_any_share(ssl);
         take_other_suite(ssl, body);
@@ -159,10 +169,10 @@ int Messages::pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
 #if USSL_CLIENT_CERTIFICATES
     if (type == handshake_type::certificate_request) {
         const SignsByOwnKey own(ssl);
-        return DoHandShakeMsgType(ssl, input, &at, type, size, end);
+        return ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
     }
 #endif
-    return DoHandShakeMsgType(ssl, input, &at, type, size, end);
+    return ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
 }
 
 int Messages::hash(WOLFSSL* ssl, const std::uint8_t* input, int size) {
@@ -172,16 +182,18 @@ int Messages::hash(WOLFSSL* ssl, const std::uint8_t* input, int size) {
     return result;
 }
 
-void Messages::look_for_hello(Bytes records) {
-    while (records.size() > RecordHeader::size) {
-        const RecordHeader header(records.data());
+void Messages::look_for_hello(Bytes records, bool datagram) {
+    const std::size_t front = RecordHeader::size_of(datagram);
+    const std::size_t message_front = message_header_size(datagram);
+    while (records.size() > front) {
+        const RecordHeader header(records.data(), datagram);
         if (header.record_size() > records.size()) return;
-        const Bytes message = records.subspan(RecordHeader::size, header.length());
+        const Bytes message = records.subspan(front, header.length());
         if (header.type() == content_type::change_cipher_spec) changed_cipher_spec_ = true;
-        if (header.type() == content_type::handshake && message.size() > sizeof header_ &&
+        if (header.type() == content_type::handshake && message.size() > message_front &&
             message[0] == handshake_type::client_hello &&
-            size_by(message.data()) + sizeof header_ == message.size())
-            rules.sent_hello(message.subspan(sizeof header_));
+            size_by(message.data()) + message_front == message.size())
+            rules.sent_hello(message.subspan(message_front));
         records = records.subspan(header.record_size());
     }
 }
@@ -195,6 +207,12 @@ int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
     const word32 begin = *at;
     *at += size + session.messages().behind();
     return session.take_certificates({input + begin, size});
+}
+int ussl_wolfssl_see_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
+                             word32 end);
+int ussl_wolfssl_see_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
+                             word32 end) {
+    return ussl::wolfssl::session_of(ssl).messages().take_whole(ssl, input, *at, type, size, end);
 }
 int HashInput(WOLFSSL* ssl, const byte* input, int size) {
     return ussl_wolfssl_hash_message(ssl, input, size);

@@ -19,6 +19,8 @@ public:
 
     // The rule that a message has broken. The alert was sent.
     Err broken() const { return broken_; }
+    // Nobody was told, and the session goes on: anybody could have sent it.
+    void forget_broken() { broken_ = Err::none; }
 
     // Whether a message has begun and is incomplete: nothing else may come now (RFC 8446, 5.1).
     bool is_gathering() const { return gathered_ != 0; }
@@ -27,6 +29,11 @@ public:
     // `end` of `input`, and moves `at` behind it. Returns 0, or an error of wolfSSL.
     int take(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
 
+    // As above, of a message that wolfSSL has put together from datagrams: `at` is where its body
+    // begins.
+    int take_whole(WOLFSSL* ssl, std::uint8_t* input, word32& at, byte type, word32 size,
+                   word32 end);
+
     // How many bytes follow a complete message in `input`; wolfSSL's function has to skip them.
     word32 behind() const { return behind_; }
 
@@ -34,12 +41,13 @@ public:
     int hash(WOLFSSL* ssl, const std::uint8_t* input, int size);
 
     // Looks for a client's own ClientHello in records that wolfSSL sends.
-    void look_for_hello(Bytes records);
+    void look_for_hello(Bytes records, bool datagram);
 
     // Whether there was a ChangeCipherSpec.
     bool changed_cipher_spec() const { return changed_cipher_spec_; }
 
 private:
+    bool keeps_rules(WOLFSSL* ssl, byte type, Bytes body); // else the peer is told
     int gather(Bytes piece, word32& taken);
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
     int pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);

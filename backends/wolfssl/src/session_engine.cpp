@@ -96,8 +96,8 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     if (ssl_ == nullptr) return refused();
     wolfSSL_SetIOReadCtx(ssl_, this);
     wolfSSL_SetIOWriteCtx(ssl_, this);
-    messages_.rules.start(setup.role,
-                          context.highest_version == static_cast<unsigned>(Version::tls1_3));
+    messages_.rules.start(
+        setup.role, context.highest_version == static_cast<unsigned>(Version::tls1_3), datagram_);
 #if USSL_CLIENT
     const std::string_view sni = setup.expectations.identity.sni;
     if (setup.role == Role::client && !sni.empty() &&
@@ -311,6 +311,8 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
     WOLFSSL_ALERT_HISTORY alerts{};
     wolfSSL_get_alert_history(ssl_, &alerts);
     if (is_datagram() && !queue_datagram(record)) return WOLFSSL_CBIO_ERR_WANT_WRITE;
+    if (is_datagram() && !established_ && setup_->role == Role::client)
+        messages_.look_for_hello(record, true);
     alert_sent_ = alerts.last_tx.level == alert_fatal;
     if (is_datagram()) return size;
     if (!established_) record = prepare_output(record);
@@ -327,7 +329,7 @@ inline int Traits::SessionEngine::take_output(Bytes record) {
 // During the handshake.
 inline Bytes Traits::SessionEngine::prepare_output(Bytes records) {
     if (setup_->role == Role::client) {
-        messages_.look_for_hello(records);
+        messages_.look_for_hello(records, false);
         // An encrypted alert needs a ChangeCipherSpec in front, too (RFC 8446, D.4).
         constexpr std::uint8_t change_cipher_spec[] = {20, 3, 3, 0, 1, 1};
         if (records[0] == content_type::application_data && !messages_.changed_cipher_spec())

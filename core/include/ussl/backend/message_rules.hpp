@@ -12,9 +12,11 @@ namespace ussl {
 
 class MessageRules {
 public:
-    // Call it before the first message. `tls1_3`: whether this end supports it.
-    void start(Role own, bool tls1_3) {
+    // Call it before the first message. `tls1_3`: whether this end supports it. `datagram`: hellos
+    // are those of RFC 6347, 4.2.1.
+    void start(Role own, bool tls1_3, bool datagram = false) {
         own_ = own;
+        datagram_ = features::dtls && datagram;
         takes_tls1_3_ = features::tls1_3 && tls1_3;
     }
 
@@ -54,6 +56,7 @@ private:
     bool offers(unsigned group, unsigned* index = nullptr) const;
 
     Role own_ = Role::client;
+    bool datagram_ = false;
     bool takes_tls1_3_ = false;
     bool tls1_3_ = false; // clients: negotiated; servers: offered by the client
     bool is_retry_ = false, retried_ = false;
