@@ -9,8 +9,27 @@
 #include <psa/crypto.h>
 #endif
 
-// What the configuration wants of the adapter.
+#if defined(USSL_MBEDTLS_CONFIG_H)
+#include "../amended/internals.h"
+#endif
+
+// What the configuration and our build of the library want of the adapter. Here each record has
+// whole messages.
 extern "C" {
+#if defined(USSL_MBEDTLS_CONFIG_H)
+int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {
+    return ussl_mbedtls_prepare_handshake_record(ssl);
+}
+uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) { return 0; }
+#if USSL_SERVER
+int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context*) { return 0; }
+#endif
+#if USSL_TLS1_3
+mbedtls_svc_key_id_t ussl_mbedtls_kept_share(const mbedtls_ssl_context*) {
+    return MBEDTLS_SVC_KEY_ID_INIT;
+}
+#endif
+#endif
 void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) { return std::calloc(count, size); }
 void ussl_mbedtls_free(void* memory) { std::free(memory); }
 #if USSL_RESUMPTION

@@ -13,22 +13,6 @@ int ussl_wolfssl_random(unsigned char* out, unsigned int size) {
     bench::random_bytes(out, size);
     return 0;
 }
-// Here each record has whole messages.
-int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
-int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
-int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
-    const byte* const header = input + *at;
-    *at += HANDSHAKE_HEADER_SZ;
-    return DoHandShakeMsgType(ssl, input, at, header[0],
-                              word32{header[1]} << 16 | word32{header[2]} << 8 | header[3], end);
-}
-int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end) {
-#if USSL_TLS1_3
-    return DoTls13HandShakeMsg(ssl, input, at, end);
-#else
-    return ussl_wolfssl_take_message(ssl, input, at, end);
-#endif
-}
 std::uint32_t LowResTimer(void);
 std::int64_t TimeNowInMilliseconds(void);
 std::uint32_t LowResTimer() { return static_cast<std::uint32_t>(std::time(nullptr)); }
