@@ -1,8 +1,8 @@
-// wolfSSL's wolfcrypt/src/aes.c. Where it finds __riscv it reads every line of a table for each look-up
-// (WOLFSSL_AES_TOUCH_LINES), some 4,000 instructions a byte: nobody who shares the processor's cache
-// learns which line it was. A device without an operating system runs nobody else's program. There it
-// is as wolfSSL has it on a Cortex-M: the lines are read before each block, so that no look-up waits
-// for flash longer than another.
+// wolfSSL's wolfcrypt/src/aes.c. If __riscv is defined it reads every line of a table for each
+// look-up (WOLFSSL_AES_TOUCH_LINES), which hides the line from other programs that share the
+// processor's cache, and takes some 4,000 instructions a byte. Firmware shares the processor with
+// no other program, so there we undefine __riscv. Then wolfSSL does what it does on a Cortex-M: it
+// reads all lines once before each block, so that no look-up waits longer for flash than another.
 #include "ussl/features.hpp"
 
 #if __has_include(<wolfssl/wolfcrypt/libwolfssl_sources.h>)

@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-// A board may bring its own sources:
-//   USSL_RANDOM=name   bool name(void* into, size_t count);     false when it cannot
-//   USSL_TIME=name     bool name(int64_t* seconds_since_1970);  false when the clock is not set
+// A board may define its own sources:
+//   USSL_RANDOM=name   bool name(void* into, size_t count);     false: the generator failed
+//   USSL_TIME=name     bool name(int64_t* seconds_since_1970);  false: the clock is not set
 extern "C" {
 #if MICROPY_PY_OS_URANDOM
 extern const mp_obj_module_t mp_module_os;
@@ -37,8 +37,8 @@ concept PortHasRandom = requires(Pointer into, std::size_t count) {
     mp_hal_get_random(count, into);
 };
 
-// Where the port computes its numbers from a seed that can be guessed: stm32 and nrf on chips
-// without a generator, SAMD21, QEMU's boards.
+// Whether the port computes "random" numbers from a seed that can be guessed, as stm32 and nrf do
+// on chips without a generator, SAMD21, and QEMU's boards.
 #if (defined(MICROPY_HW_ENABLE_RNG) && !MICROPY_HW_ENABLE_RNG) || defined(MCU_SAMD21)
 constexpr bool is_stand_in = true;
 #elif defined(MICROPY_PY_SYS_PLATFORM)
@@ -47,8 +47,8 @@ constexpr bool is_stand_in = std::string_view(MICROPY_PY_SYS_PLATFORM).starts_wi
 constexpr bool is_stand_in = false;
 #endif
 
-// Until 1.28 ports have their generator in os.urandom() alone. That of the firmware, whatever else
-// a program calls `os`.
+// Before 1.28 os.urandom() is the only way to a port's generator. This takes it from the firmware's
+// own `os`, even if a script has replaced that module.
 #if MICROPY_PY_OS_URANDOM
 constexpr bool has_urandom = true;
 void os_urandom(std::uint8_t* into, std::size_t count) {
@@ -65,7 +65,7 @@ void os_urandom(std::uint8_t* into, std::size_t count) {
 constexpr bool has_urandom = false;
 #endif
 
-// A template, so that on a port without the function the compiler says what to do.
+// A template, so that a port without the function gets the text below as its compile error.
 template<class Pointer>
 bool port_random(Pointer into, std::size_t count) {
     static_assert((PortHasRandom<Pointer> || has_urandom) && !is_stand_in,
@@ -73,7 +73,7 @@ bool port_random(Pointer into, std::size_t count) {
                   "os.urandom(), or one that can be guessed. Write "
                   "bool board_random(void* into, size_t count) over the hardware's generator and "
                   "build with USSL_RANDOM=board_random");
-    // What they raise must not pass through the library.
+    // An exception must not pass through the library's frames.
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) return false;
     if constexpr (PortHasRandom<Pointer>) {
@@ -105,15 +105,15 @@ bool unix_time(void*, UnixTime* out) { return posix_environment().now(nullptr, o
 constexpr UnixTime epoch = MICROPY_EPOCH_IS_1970 ? 0 : 946684800; // 2000-01-01T00:00:00Z
 
 #ifndef mp_hal_time_ns
-// A port may have no clock: it then counts as not set.
+// A port may have no clock: then it counts as not set.
 #pragma weak mp_hal_time_ns
 bool has_clock() { return &mp_hal_time_ns != nullptr; }
 #else
 bool has_clock() { return true; }
 #endif
 
-// By hand, for libgcc's 64-bit division brings unwinding tables along, for which the linker scripts
-// of some ports have no place.
+// Long division: libgcc's 64-bit division links unwinding tables, for which the linker scripts of
+// some ports have no section.
 UnixTime seconds_of(std::uint64_t nanoseconds) {
     constexpr std::uint64_t second = 1000000000;
     UnixTime seconds = 0;

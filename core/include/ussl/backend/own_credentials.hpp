@@ -23,7 +23,7 @@ public:
     }
 
     // Calls Err read(T&, const Credential&) for each credential of a context, until one fails.
-    // Precondition: config has a credential. Call it once.
+    // Preconditions: `config` has a credential; this is the first call.
     template<class Read>
     Err read(const ContextConfig& config, Read read) {
         const std::size_t count = 1 + config.more_credentials.size();
@@ -39,14 +39,14 @@ public:
         return error;
     }
 
-    // Numbers as of choose_credential().
+    // `number`: as choose_credential() returns it.
     T& operator[](std::size_t number) { return all_[number]; }
     const T& operator[](std::size_t number) const { return all_[number]; }
     std::span<const T> all() const { return {all_, count_}; }
 
 private:
     T* all_ = nullptr;
-    std::size_t count_ = 0; // constructed ones
+    std::size_t count_ = 0; // how many are constructed
 };
 
 } // namespace ussl

@@ -16,20 +16,20 @@ constexpr bool is_known(unsigned type) {
 }
 } // namespace content_type
 
-// Limits of a record in bytes: of plain text, and of protected contents in TLS 1.2 (RFC 5246,
-// 6.2.3), which are longer than those of TLS 1.3.
+// The longest record in bytes: its plain text, and its protected contents in TLS 1.2 (RFC 5246,
+// 6.2.3), which may be longer than in TLS 1.3.
 inline constexpr std::size_t most_plaintext = 16384, most_ciphertext = 16384 + 2048;
 
-// The version in record headers and in the first field of hellos, for TLS 1.2 and 1.3 (RFC 8446,
-// 4.1.2); over datagrams that of DTLS 1.2. HelloVerifyRequest, and records before the version is
-// negotiated, have DTLS 1.0's (RFC 6347, 4.2.1).
+// The version in record headers and in the first field of hellos. TLS 1.2 and 1.3 share one (RFC
+// 8446, 4.1.2). DTLS 1.2 has its own, and uses DTLS 1.0's in HelloVerifyRequest and in records sent
+// before the version is negotiated (RFC 6347, 4.2.1).
 inline constexpr unsigned tls1_2_on_wire = 0x0303, dtls1_2_on_wire = 0xfefd,
                           dtls1_0_on_wire = 0xfeff, ssl3_on_wire = 0x0300;
 constexpr unsigned version_on_wire(bool datagram) {
     return features::dtls && datagram ? dtls1_2_on_wire : tls1_2_on_wire;
 }
 
-// The version of a TLS number (not DTLS); none: not supported.
+// The version with this number in TLS (not DTLS). Version::none: not supported.
 constexpr Version version_of(unsigned number) {
     const auto version = static_cast<Version>(number);
     return number <= 0xffff && (version == Version::tls1_2 || version == Version::tls1_3)
@@ -37,7 +37,8 @@ constexpr Version version_of(unsigned number) {
                : Version::none;
 }
 
-// A record header in place. The length is last; the fields before it depend on the kind.
+// Reads a record header where it lies. The length is its last field; DTLS has epoch and record
+// number before it.
 class RecordHeader {
 public:
     static constexpr std::size_t size = 5, datagram_size = 13;
@@ -51,9 +52,9 @@ public:
 
     constexpr unsigned type() const { return at_[0]; }
     constexpr unsigned version() const { return number16(at_ + 1); }
-    // Of DTLS records. 0: plain text.
+    // DTLS only. 0: plain text.
     constexpr unsigned epoch() const { return number16(at_ + 3); }
-    // Bytes behind the header, and bytes including it.
+    // Bytes after the header, and bytes with it.
     constexpr std::size_t length() const { return number16(at_ + size_ - 2); }
     constexpr std::size_t record_size() const { return size_ + length(); }
 
@@ -67,7 +68,7 @@ private:
 enum class AlertLevel : std::uint8_t { warning = 1, fatal = 2 };
 inline constexpr std::size_t alert_size = 2;
 
-// In TLS 1.3 every error alert is fatal "regardless of the AlertLevel in the message".
+// TLS 1.3 makes every error alert fatal, "regardless of the AlertLevel in the message".
 constexpr bool is_error(unsigned level, unsigned alert, bool tls1_3) {
     return level == static_cast<unsigned>(AlertLevel::fatal) ||
            (tls1_3 && alert != static_cast<unsigned>(Alert::close_notify) &&
@@ -85,15 +86,15 @@ bool is_plain_alert(Bytes record, bool datagram = false);
 // `alert`. Returns whether it is one.
 bool rewrite_alert(Bytes queued, Alert alert, bool datagram = false);
 
-// Bytes at the end of a record that authenticate it.
+// Bytes of the authentication tag at the end of a record: 8 in the CCM_8 suites, else 16.
 constexpr std::size_t tag_size(std::uint16_t suite) {
     const bool is_short =
         features::aes_ccm && (suite == 0x1305 || suite == 0xc0ae || suite == 0xc0a8);
     return is_short ? 8 : 16;
 }
 
-// What a suite of TLS 1.2 adds to a record's contents: those with AES have a nonce in each (RFC
-// 5288, 3; RFC 6655, 3).
+// Bytes that a suite of TLS 1.2 adds to a record's contents: the tag and, with AES, an explicit
+// nonce (RFC 5288, 3; RFC 6655, 3).
 constexpr std::size_t expansion(std::uint16_t suite) {
     const bool is_chacha20 = suite >> 8 == 0xcc;
     return (is_chacha20 ? 0 : 8) + tag_size(suite);
