@@ -1,4 +1,4 @@
-# A server with asyncio that sends back each line, and a client of it: any number of connections at once in one thread.
+# A server with asyncio that sends each line back, and a client for it: any number of connections at once, in one thread.
 #
 #   micropython asyncio_echo.py serve PORT CERTIFICATE KEY
 #   micropython asyncio_echo.py ask HOST PORT CAFILE TEXT [NAME]
@@ -31,7 +31,7 @@ async def serve(port, certificate, key):
 
 
 async def ask(context, host, port, line, name=None, seconds=10):
-    """What the server answers; gives up after so many seconds."""
+    """The server's answer. Raises TimeoutError if sending or receiving takes longer than `seconds`."""
     reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=name or host)
     try:
         writer.write(line)

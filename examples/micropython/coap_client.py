@@ -1,8 +1,8 @@
-# A CoAP client over DTLS with a pre-shared key, as sensors have it (RFC 7252): PUTs a value, and GETs what the server has.
+# A CoAP client over DTLS with a pre-shared key, as in sensors (RFC 7252): PUTs a value, and GETs it from the server.
 #
 #   micropython coap_client.py HOST PORT PATH IDENTITY PSK_IN_HEX [TEXT]
 #
-# PATH may end with ?QUERY. With TEXT it is PUT there first.
+# PATH may end with ?QUERY. TEXT: PUT this first.
 
 import binascii
 import os
@@ -16,7 +16,7 @@ import ussl
 GET, PUT = 1, 3
 CONFIRMABLE, ACKNOWLEDGEMENT, RESET = 0, 2, 3
 URI_PATH, URI_QUERY = 11, 15
-# RFC 7252, 4.8. The last is the program's: how long an answer may take that the server has promised.
+# RFC 7252, 4.8, in milliseconds; PATIENCE is our own: how long to wait for an answer that the server has promised.
 ACK_TIMEOUT, MAX_RETRANSMIT, PATIENCE = 2000, 4, 60_000
 
 
@@ -25,7 +25,7 @@ def head_of(kind, code, message_id, token=b""):
 
 
 def options_of(path):
-    """RFC 7252, 3.1, for parts of less than 269 bytes."""
+    """RFC 7252, 3.1. Each part of the path must have less than 269 bytes."""
     path, _, query = path.partition("?")
     parts = [(URI_PATH, part) for part in path.split("/") if part] + [(URI_QUERY, query)] * bool(query)
     text, last = b"", 0
@@ -38,7 +38,7 @@ def options_of(path):
 
 
 def payload_of(rest):
-    """What stands behind the options of an answer."""
+    """The payload behind an answer's options. IndexError if they are malformed."""
     at = 0
     while at < len(rest) and rest[at] != 0xff:
         delta, size = rest[at] >> 4, rest[at] & 15
@@ -68,7 +68,7 @@ class CoapClient:
         self.message_id = int.from_bytes(os.urandom(2), "big")
 
     def request(self, method, path, payload=b""):
-        """The answer's code and payload. Datagrams get lost: the request is sent again until the server has it."""
+        """The answer's code and payload. Datagrams may be lost, so the request is repeated until the server acknowledges it."""
         self.message_id = (self.message_id + 1) & 0xffff
         own, token = self.message_id.to_bytes(2, "big"), os.urandom(4)
         message = head_of(CONFIRMABLE, method, own, token) + options_of(path) + (b"\xff" + payload if payload else b"")
@@ -90,10 +90,10 @@ class CoapClient:
             kind, code, about = datagram[0] >> 4 & 3, datagram[1], datagram[2:4]
             behind = 4 + (datagram[0] & 15)
             if kind >= ACKNOWLEDGEMENT and about != own:
-                continue  # of an earlier request
+                continue  # belongs to an earlier request
             if kind == RESET:
                 raise OSError("the server has refused the request")
-            if kind == ACKNOWLEDGEMENT and code == 0:  # it has the request, and answers later (5.2.2)
+            if kind == ACKNOWLEDGEMENT and code == 0:  # empty: the answer comes later (5.2.2)
                 due, sends = time.ticks_add(time.ticks_ms(), PATIENCE), 0
                 continue
             known = datagram[4:behind] == token

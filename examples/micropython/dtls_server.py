@@ -1,4 +1,4 @@
-# A server with many clients on one UDP socket, by DTLS: CoAP's GETs are answered, everything else is sent back.
+# A DTLS server with many clients on one UDP socket. It answers CoAP's GETs, and sends everything else back.
 #
 #   micropython dtls_server.py PORT CERTIFICATE KEY [IDENTITY PSK_IN_HEX]
 
@@ -9,7 +9,7 @@ import sys
 
 import ussl
 
-IDLE = 60_000  # milliseconds: after that a silent client is dropped
+IDLE = 60_000  # milliseconds until a silent client is dropped
 
 
 async def readable(stream):
@@ -17,7 +17,7 @@ async def readable(stream):
 
 
 def answer(datagram):
-    """RFC 7252, 3: to a confirmable GET its acknowledgement, with the token of the request."""
+    """Acknowledges a confirmable GET, with the request's token (RFC 7252, 3); returns any other datagram as it is."""
     if datagram[0] & 0xf0 != 0x40 or len(datagram) < 4 or datagram[1] != 1:
         return datagram
     token = datagram[4:4 + (datagram[0] & 15)]
@@ -37,7 +37,7 @@ async def serve_client(tls, address):
     except (OSError, asyncio.TimeoutError) as error:  # this client failed, the others go on
         print("connection failed:", error)
     finally:
-        tls.close()  # makes room for another one
+        tls.close()  # makes room for another client
 
 
 async def main(port, certificate, key, identity=None, psk=None):

@@ -14,7 +14,7 @@ import ussl
 
 
 def download(host, port, path, cafile, name=None, certificate=None, key=None, take=lambda part: None):
-    """Calls `take` with each part of the body, a memoryview that is valid within the call; returns (status, bytes)."""
+    """Calls `take` with each part of the body, a memoryview that is valid only during the call. Returns (status, body's size)."""
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)  # CERT_REQUIRED, name and time checked
     context.load_verify_locations(cafile)
     context.suppress_ragged_eofs = False  # a cut connection is an error, not an end
@@ -42,7 +42,7 @@ def download(host, port, path, cafile, name=None, certificate=None, key=None, ta
         got = 0
         while True:
             n = tls.readinto(buffer)
-            if not n:  # the server's close_notify: a cut connection raises OSError instead
+            if not n:  # the server's close_notify; a cut connection raises OSError
                 break
             take(buffer[:n])
             got += n

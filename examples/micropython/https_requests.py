@@ -1,5 +1,5 @@
-# Requests over HTTPS like the module `requests`, but verified: the server's certificate and its name, that the answer is
-# complete, and that no redirection leaves HTTPS.
+# Requests over HTTPS like the module `requests`, but verified: the server's certificate and name are checked, answers must be
+# complete, and no redirection leaves HTTPS.
 #
 #   micropython https_requests.py URL [CAFILE]
 #
@@ -12,7 +12,7 @@ import sys
 
 import ussl
 
-LINE = 4096  # most bytes of a line of the answer's head
+LINE = 4096  # the longest line of an answer's head, in bytes
 LINES = 100
 
 
@@ -25,7 +25,7 @@ def write_all(stream, data):
 def parts(url):
     """(host, port, path)."""
     scheme, _, rest = url.partition("://")
-    if scheme != "https" or any(not " " < c < "\x7f" for c in rest):  # a line break would begin a line of the request
+    if scheme != "https" or any(not " " < c < "\x7f" for c in rest):  # a line break would add a line to the request
         raise ValueError("no URL of https: " + url)
     host, _, path = rest.partition("#")[0].partition("/")
     host, _, port = host.partition(":")
@@ -33,8 +33,8 @@ def parts(url):
 
 
 class Response:
-    """`status`, `headers` (names in small letters, values as bytes), and the body, which is read once: by `readinto()`, or all
-    of it by `content()`. Close it."""
+    """`status`, `headers` (names in lower case, values as bytes), and the body, which can be read once: in parts by `readinto()`,
+    or as a whole by `content()`. Close it."""
 
     def __init__(self, stream, method):
         self.stream = stream
@@ -46,7 +46,7 @@ class Response:
             raise ValueError("no answer of HTTP")
         self.status = int(status[1])
         self.headers = self.head()
-        # How many bytes come next, of the body or of its next chunk. None: as many as come until the server closes.
+        # Bytes that the body, or its current chunk, still has. None: unknown, the body ends when the server closes.
         self.left, self.chunks = None, False
         if method == "HEAD" or self.status in (204, 304):
             self.left = 0
@@ -83,10 +83,10 @@ class Response:
         self.left = self.number(self.line().partition(b";")[0], 16)
         if self.left == 0:
             self.chunks = False
-            self.head()  # what may follow the last chunk
+            self.head()  # trailers may follow the last chunk
 
     def readinto(self, buffer):
-        """How many bytes were read; 0 at the end of the body, and only if all of it came."""
+        """How many bytes were read. 0: the end of the body, and all of it has come."""
         if self.left is not None:
             buffer = memoryview(buffer)[:self.left]
         n = self.stream.readinto(buffer) if buffer else 0
@@ -97,10 +97,10 @@ class Response:
             if self.chunks and self.left == 0:
                 self.line()  # the end of the chunk
                 self.next_chunk()
-        return n  # without a length, 0 is the server's close_notify: a cut connection is OSError 1080
+        return n  # without a length, 0 is the server's close_notify; a cut connection is OSError 1080
 
     def content(self, limit=None):
-        """All of it; ValueError if that is more than `limit` bytes."""
+        """The whole body. ValueError if it has more than `limit` bytes."""
         body, buffer = bytearray(), memoryview(bytearray(1024))
         while True:
             n = self.readinto(buffer)
@@ -121,8 +121,8 @@ class Response:
 
 
 def request(method, url, data=b"", headers={}, context=None, seconds=20):
-    """`data`: bytes. `context`: what is trusted; without one, the roots of the firmware or the host. `seconds`: how long the
-    handshake may take, and where sockets have settimeout() each wait for the server."""
+    """`data`: bytes. `context`: has the trust anchors; default: the roots of the firmware or the host. `seconds`: limit for the
+    handshake and, if sockets have settimeout(), for each wait."""
     host, port, path = parts(url)
     if context is None:
         context = ussl.create_default_context()
@@ -148,7 +148,7 @@ def request(method, url, data=b"", headers={}, context=None, seconds=20):
 
 
 def get(url, headers={}, context=None, redirections=5, **kwargs):
-    """As request(), and goes where the server sends it; what is secret in `headers` only to the first host."""
+    """request() that follows redirections. Secrets in `headers` go only to the first host."""
     while True:
         response = request("GET", url, b"", headers, context, **kwargs)
         if response.status not in (301, 302, 303, 307, 308) or "location" not in response.headers:

@@ -1,5 +1,5 @@
-# An MQTT 3.1.1 client over TLS for an unattended device: its messages reach the broker at least once (QoS 1), over any number of
-# connections, and it notices a silent broker.
+# An MQTT 3.1.1 client over TLS for an unattended device. Its messages reach the broker at least once (QoS 1), over as many
+# connections as it takes, and it notices a silent broker.
 #
 #   micropython mqtt_reconnect.py HOST PORT CAFILE CERTIFICATE KEY COUNT [NAME]
 #
@@ -17,7 +17,7 @@ from timed_stream import TimedStream
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
     0x10, 0x20, 0x30, 0x40, 0x82, 0x90, 0xC0, 0xD0, 0xE0)
 RETRANSMITTED, QOS1 = 0x08, 0x02
-LONGEST = 16384  # bytes of the longest packet that is accepted
+LONGEST = 16384  # the longest packet that is accepted, in bytes
 
 
 def text(string):
@@ -27,8 +27,8 @@ def text(string):
 
 class ReliableClient:
     def __init__(self, context, host, port, client_id, got, topics=(), name=None, keepalive=30, longest_pause=60):
-        """`got(topic, message)` is called with what comes for the `topics`; it must not raise. `client_id`: always the same for
-        this device, and another for each. `keepalive`, `longest_pause`: seconds."""
+        """Calls `got(topic, message)` for each message for the `topics`; it must not raise. `client_id`: this device's own, always
+        the same. `keepalive`, `longest_pause`: seconds."""
         self.to = context, host, port, name, keepalive / 2
         self.client_id, self.got, self.topics, self.keepalive = client_id, got, topics, keepalive
         self.longest_pause, self.pause = longest_pause, 1
@@ -37,7 +37,7 @@ class ReliableClient:
         self.connect()
 
     def connect(self):
-        """Until it succeeds; raises what trying again would not mend."""
+        """Tries until it succeeds; raises errors that a retry would not mend."""
         while True:
             try:
                 return self.connect_once()
@@ -95,7 +95,8 @@ class ReliableClient:
                 return kind, self.stream.exactly(length)
 
     def take(self, milliseconds):
-        """(kind, body) of a packet that comes in that time, or (0, b""). Messages go to `got`; keeps the connection alive."""
+        """The next packet's (kind, body), or (0, b"") if none comes in that time. Passes messages to `got`; keeps the connection
+        alive."""
         if not self.stream.wait(min(milliseconds, self.keepalive * 250)):
             if time.ticks_diff(time.ticks_ms(), self.last_sent) > self.keepalive * 500:
                 if self.unanswered:
@@ -110,14 +111,14 @@ class ReliableClient:
             if end > len(body):
                 raise OSError("the broker sends half a topic")
             topic = bytes(body[2:end]).decode()
-            if kind & 0x06:  # it wants an acknowledgement
+            if kind & 0x06:  # QoS 1 or 2: the broker expects an acknowledgement
                 identifier, end = body[end:end + 2], end + 2
                 self.send(PUBACK, identifier)
             self.got(topic, bytes(body[end:]))
         return kind, body
 
     def exchange(self, kind, body, answer, identifier=None):
-        """Sends a packet with an identifier behind its topic, or in front, and waits for the answer that has it."""
+        """Sends a packet and waits for the answer with the same identifier. Without `identifier` a new one is put in front."""
         if identifier is None:
             self.identifier = self.identifier % 65535 + 1
             identifier = struct.pack("!H", self.identifier)
@@ -135,7 +136,7 @@ class ReliableClient:
                 return
 
     def publish(self, topic, message):
-        """Returns when the broker has acknowledged it."""
+        """Returns when the broker has acknowledged the message."""
         self.identifier = self.identifier % 65535 + 1
         identifier = struct.pack("!H", self.identifier)
         body, again = text(topic) + identifier + message, 0

@@ -1,5 +1,5 @@
-# Downloads a new firmware into a file, however often the connection breaks: it keeps the received part, and requests only the
-# rest (RFC 9110, 14). The file gets its name only when its SHA-256 is right.
+# Downloads a new firmware into a file, however often the connection breaks: it keeps what it has, and requests only the
+# rest (RFC 9110, 14). The file gets its final name only if its SHA-256 is right.
 #
 #   micropython ota_download.py URL SHA256 FILE [CAFILE]
 #
@@ -34,7 +34,7 @@ def sha256_of(file):
 
 
 def fetch_rest(url, part, context, limit):
-    """Adds to `part` what it still lacks; what came until an error stays."""
+    """Appends the missing bytes to `part`. After an error it keeps those that have come."""
     have = size_of(part)
     headers = {"Range": "bytes=%d-" % have} if have else {}
     with https_requests.get(url, headers=headers, context=context) as response:
@@ -60,7 +60,7 @@ def fetch_rest(url, part, context, limit):
 
 
 def download(url, sha256, file, context=None, limit=1 << 22, tries=5, wait=2):
-    """`limit`: bytes that there is room for. `tries`: how often in a row it may fail without one more byte, `wait` seconds
+    """`limit`: the largest file, in bytes. `tries`: gives up after so many failures in a row without a new byte, `wait` seconds
     apart."""
     part = "%s.%s" % (file, sha256[:8])  # continues after a restart, but never with another firmware
     failures = 0
@@ -78,7 +78,7 @@ def download(url, sha256, file, context=None, limit=1 << 22, tries=5, wait=2):
                 raise
             print("goes on after %d bytes: %s" % (size_of(part), error))
             time.sleep(wait)
-    if sha256_of(part) != sha256.lower():  # of the whole file in flash
+    if sha256_of(part) != sha256.lower():  # reads the whole file from flash
         os.remove(part)
         raise ValueError("another SHA-256 than expected: nothing was installed")
     os.rename(part, file)

@@ -1,10 +1,9 @@
-# A local HTTPS server with a key and a certificate that the device makes itself, once: both are kept in files.
+# A local HTTPS server with a key and a certificate that the device makes once and keeps in files.
 #
 #   micropython own_certificate.py PORT FOLDER NAME... [--count COUNT]
 #
-# FOLDER: for key.der, cert.der and cert.pem. NAME: the device's DNS names and addresses, which the certificate gets. Clients
-# must trust cert.pem (curl --cacert cert.pem, a browser's settings), or know its pin, which is printed
-# (trust_on_first_use.py).
+# FOLDER: for key.der, cert.der and cert.pem. NAME: the device's DNS names and addresses, for the certificate. Clients must
+# trust cert.pem (curl --cacert cert.pem, a browser's settings), or the pin that is printed (trust_on_first_use.py).
 
 import binascii
 import sys
@@ -13,8 +12,8 @@ import time
 import https_server
 import ussl
 
-DAYS = 825  # Apple's programs accept no more
-BUILT = 1767225600  # when this program was written, seconds since 1970: for devices whose clock is not set yet
+DAYS = 825  # the longest validity that Apple's programs accept
+BUILT = 1767225600  # when this program was written, POSIX seconds: for devices whose clock is not set yet
 
 
 def stored(name):
@@ -37,7 +36,7 @@ def pem(der):
 
 
 def own_certificate(folder, names):
-    """(certificate, key). The key is the device's identity: it stays, so that pins do, while certificates come and go."""
+    """(certificate, key). The key is the device's identity: pins stay valid while it is the same, also with a new certificate."""
     key = stored(folder + "/key.der")
     if key is None:
         key = ussl.make_key()

@@ -8,8 +8,8 @@ import time
 
 class TimedStream:
     def __init__(self, context, host, port, name=None, seconds=10, session=None):
-        """`context`: what is trusted. `name`: the one in the server's certificate, where it is not `host`. `seconds`: how long
-        the handshake may take, and each packet once it has begun. `session`: of an earlier connection, to resume."""
+        """`context`: has the trust anchors. `name`: the one in the server's certificate, if it is not `host`. `seconds`: limit
+        for the handshake, and for each packet once it has begun. `session`: an earlier connection's, to resume."""
         self.milliseconds = int(seconds * 1000)
         context.suppress_ragged_eofs = False  # a cut connection is OSError 1080, not an end
         context.handshake_timeout = seconds
@@ -27,8 +27,8 @@ class TimedStream:
         self.poller.register(self.tls, select.POLLIN)
 
     def wait(self, milliseconds, event=select.POLLIN):
-        """Whether there is something to read in that time: bytes, the end, or an error. Ask the TLS connection, as here, and
-        not its socket: what is to be read next may have come with the last record."""
+        """Whether there is something to read in that time: bytes, the end, or an error. Poll the TLS connection, as here, not
+        its socket: the next bytes may already be in the last record."""
         self.poller.modify(self.tls, event)
         return bool(self.poller.poll(milliseconds))
 
@@ -38,12 +38,12 @@ class TimedStream:
             raise OSError(errno.ETIMEDOUT)
 
     def exactly(self, size):
-        """That many bytes; less is an error."""
+        """Reads `size` bytes; fewer are an error."""
         data = bytearray(size)
         view = memoryview(data)
         deadline = time.ticks_add(time.ticks_ms(), self.milliseconds)
         while view:
-            n = self.tls.readinto(view)  # perhaps only a part of them
+            n = self.tls.readinto(view)  # may read only a part
             if n is None:
                 self.wait_until(deadline, select.POLLIN)
             elif n == 0:
@@ -53,11 +53,11 @@ class TimedStream:
         return data
 
     def write(self, data):
-        """All of it."""
+        """Writes all of it."""
         view = memoryview(data)
         deadline = time.ticks_add(time.ticks_ms(), self.milliseconds)
         while view:
-            n = self.tls.write(view)  # perhaps only a part of it
+            n = self.tls.write(view)  # may take only a part
             if n is None:
                 self.wait_until(deadline, select.POLLOUT)
             else:

@@ -3,10 +3,10 @@
 #
 #   micropython trust_on_first_use.py HOST PORT PATH FOLDER [NAME]
 #
-# FOLDER: has one file for each device. NAME: the one in the certificate, if it is not HOST.
+# FOLDER: one file for each device. NAME: the one in the certificate, if it is not HOST.
 #
-# An attacker in between the first time is trusted forever: connect where there is none, or compare the printed pin with the
-# one that the device shows.
+# An attacker in the middle of the first connection is trusted from then on. So make it in a safe network, or compare the
+# printed pin with the one that the device shows.
 
 import binascii
 import socket
@@ -26,7 +26,7 @@ def connect(context, host, port, name):
 
 
 def learn(host, port, name):
-    """The pin of the key that the device has shown. Nothing is sent to it but the handshake, and nothing is believed."""
+    """The pin of the device's key. The connection is not verified, so it does only the handshake."""
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ussl.CERT_NONE
     tls = connect(context, host, port, name)
@@ -37,7 +37,7 @@ def learn(host, port, name):
 
 
 def trusted(host, port, name, folder):
-    """A connection that is verified by the stored pin: with the name and the dates of the certificate."""
+    """A connection that is verified by the stored pin, and by the certificate's name and dates."""
     file = "%s/%s_%d.pin" % (folder, name, port)
     try:
         with open(file, "rb") as f:
@@ -48,7 +48,7 @@ def trusted(host, port, name, folder):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
     context.set_pins([pin.decode()])
     tls = connect(context, host, port, name)  # OSError 1050: another key
-    if first:  # only now: the handshake has proven that the device has the key
+    if first:  # store it only now: this handshake has proven that the device has the key
         with open(file, "wb") as f:
             f.write(pin)
         print("learned", pin.decode())

@@ -15,11 +15,11 @@ from timed_stream import TimedStream
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 LAST, MASKED = 0x80, 0x80
-HEAD = 4096  # bytes of the answer to the first request
+HEAD = 4096  # the longest head of the server's first answer, in bytes
 
 
 def sha1(data):
-    """What a server shows that it speaks WebSocket with, and no more than that. Firmware often has no hashlib.sha1."""
+    """A server uses it to show that it speaks WebSocket; nothing depends on its security. Firmware often lacks hashlib.sha1."""
     def left(x, n):
         return (x << n | x >> (32 - n)) & 0xFFFFFFFF
 
@@ -40,7 +40,7 @@ def sha1(data):
 
 class WebSocket:
     def __init__(self, context, host, port=443, path="/", name=None, longest=65536):
-        """`longest`: bytes that a message may have."""
+        """`longest`: the longest message that is accepted, in bytes."""
         self.longest, self.parts, self.kind, self.code = longest, None, None, None
         self.stream = TimedStream(context, host, port, name)
         try:
@@ -54,7 +54,7 @@ class WebSocket:
         self.stream.write(b"GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n" % (path.encode(), host.encode(), port, key))
         head = bytearray()
-        while not head.endswith(b"\r\n\r\n"):  # by single bytes: what follows is a frame already
+        while not head.endswith(b"\r\n\r\n"):  # byte by byte: frames follow at once
             head += self.stream.exactly(1)
             if len(head) > HEAD:
                 raise ValueError("the answer has too long a head")
@@ -78,7 +78,7 @@ class WebSocket:
             head = struct.pack("!BBH", LAST | kind, MASKED | 126, length)
         else:
             head = struct.pack("!BBQ", LAST | kind, MASKED | 127, length)
-        mask = os.urandom(4)  # a client's frames are masked, each with a mask of its own
+        mask = os.urandom(4)  # clients must mask each frame with a new mask
         masked = bytearray(data)
         for i in range(length):
             masked[i] ^= mask[i & 3]
@@ -111,14 +111,14 @@ class WebSocket:
         return kind, last, self.stream.exactly(length)
 
     def fail(self, code):
-        """The server breaks the protocol: it is told, and that is the end."""
+        """The server breaks the protocol: tells it so, and closes."""
         self.frame(CLOSE, struct.pack("!H", code))
         self.code = code
         raise ValueError("the server breaks the protocol: code %d" % code)
 
     def receive(self, milliseconds):
-        """The next message, a str or bytes. None: none came in that time, or the server has closed: then `code` is no more
-        None. A connection that is cut is an OSError."""
+        """The next message, a str or bytes. None: none came in that time, or the server has closed and `code` says why.
+        OSError: the connection was cut."""
         deadline = time.ticks_add(time.ticks_ms(), milliseconds)
         while self.code is None:
             if not self.stream.wait(max(time.ticks_diff(deadline, time.ticks_ms()), 0)):
@@ -128,8 +128,8 @@ class WebSocket:
                 if len(data) == 1:
                     self.fail(1002)
                 self.code = struct.unpack("!H", data)[0] if len(data) > 1 else 1005
-                self.frame(CLOSE, data[:2])  # is answered
-            elif kind == PING:  # may come between the frames of a message
+                self.frame(CLOSE, data[:2])  # the answer that RFC 6455, 5.5.1 requires
+            elif kind == PING:  # also between the frames of a message
                 self.frame(PONG, data)
             elif kind == PONG:
                 pass
@@ -145,7 +145,7 @@ class WebSocket:
         return None
 
     def close(self, milliseconds=2000):
-        """Says so, and waits for the server's answer: what it sent before is dropped."""
+        """Sends a close frame and waits for the server's; drops messages that come before it."""
         try:
             if self.code is None:
                 self.frame(CLOSE, struct.pack("!H", 1000))
@@ -153,7 +153,7 @@ class WebSocket:
                 while self.code is None and time.ticks_diff(deadline, time.ticks_ms()) > 0:
                     self.receive(time.ticks_diff(deadline, time.ticks_ms()))
         except (OSError, ValueError):
-            pass  # it has to end anyway
+            pass  # the connection ends anyway
         finally:
             self.stream.close()
 

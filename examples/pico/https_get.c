@@ -1,5 +1,5 @@
-/* Fetches https://HOST/ and prints it, on a Pico W or a Pico 2 W: lwIP's http_client, over TLS
- * without a changed line. */
+/* Fetches https://HOST/ and prints it, on a Pico W or a Pico 2 W, with lwIP's unchanged
+ * http_client over TLS. */
 #include "ussl_lwip.h"
 
 #include "lwip/apps/http_client.h"
@@ -23,7 +23,7 @@ static bool random_bytes(void* user, ussl_buffer out) {
     return true;
 }
 
-/* POSIX seconds at the board's start; 0 until SNTP has said it. */
+/* When the board started, in POSIX seconds; 0 until SNTP has set it. */
 static int64_t started;
 
 void set_time(uint32_t seconds) { started = (int64_t)seconds - (int64_t)(time_us_64() / 1000000); }

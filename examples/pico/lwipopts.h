@@ -27,7 +27,7 @@
 #define LWIP_ALTCP 1
 #define LWIP_ALTCP_TLS 1
 
-/* Without the time no certificate can be checked. */
+/* Certificates cannot be verified without the time. */
 #define SNTP_SERVER_DNS 1
 void set_time(uint32_t seconds);
 #define SNTP_SET_SYSTEM_TIME(seconds) set_time(seconds)
