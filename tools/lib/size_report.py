@@ -126,7 +126,7 @@ def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str
 
 def steps(results: list[Row]) -> str:
     """How long a handshake lets nobody else work, in a table of Markdown."""
-    table = ("| target | profile | backend | handshake, M instr. | longest step | which follows | all of a flight at once |\n"
+    table = ("| target | profile | backend | handshake, M instr. | longest step | it processes | a whole flight at once |\n"
              "|---|---|---|--:|--:|---|--:|\n")
     for row in results:
         kind = row["step_follows"]
