@@ -1,4 +1,4 @@
-"""Archives: their hashes, unpacking one so that it is there whole or not at all, and Meson's overlay."""
+"""Archives: hashes, unpacking all or nothing, and Meson's overlays."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ def check(path: Path, expected: str) -> None:
 
 
 def unpack(archive: Path, target: Path, state: dict[str, str]) -> None:
-    """Unpacks an archive with one top folder as `target`. Nothing is at `target` until everything is."""
+    """Unpacks an archive that has one top folder, as `target`, which appears only when it is complete."""
     work = Path(tempfile.mkdtemp(prefix=".unpack-", dir=target.parent))
     try:
         with tarfile.open(archive) as tar:
@@ -41,7 +41,7 @@ def unpack(archive: Path, target: Path, state: dict[str, str]) -> None:
                 if member.name.startswith("/") or ".." in parts or not (
                         member.isfile() or member.isdir() or member.issym() or member.islnk()):
                     raise ValueError(f"{archive}: will not unpack '{member.name}'")
-                # Files belong to whoever unpacks, also when that is root.
+                # Files belong to the user who unpacks, even if that is root.
                 member.uid, member.gid = os.getuid(), os.getgid()
                 member.uname = member.gname = ""
             # Newer Pythons also refuse links that lead outside.
@@ -66,7 +66,7 @@ def state_of(tree: Path) -> dict[str, str]:
 
 
 def overlay(folder: Path, tree: Path) -> None:
-    """Puts what is in an overlay folder into an unpacked tree, as links: an edit is seen at once."""
+    """Links the files of an overlay folder into an unpacked tree, so that edits take effect at once."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         link = tree / file.relative_to(folder)
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def overlay(folder: Path, tree: Path) -> None:
             continue
         link.unlink(missing_ok=True)
         link.symlink_to(where)
-    # Links to overlay files that are gone since.
+    # Links to overlay files that no longer exist.
     for link in tree.iterdir():
         if link.is_symlink() and "packagefiles/" in os.readlink(link) and not link.exists():
             link.unlink()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 
 def names(allowed: Sequence[str]) -> Callable[[str], list[str]]:
-    """For argparse: a list of names with commas between them."""
+    """For argparse: a list of names, separated by commas."""
     def split(text: str) -> list[str]:
         chosen = text.split(",")
         for name in chosen:

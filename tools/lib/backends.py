@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""The backends, found: each is a folder of backends/ and a word in meson_options.txt.
+"""Finds the backends: each is a folder of backends/ and a word in meson_options.txt.
 
-  backends.py                 prints the names of all, which tools take without being told
-  backends.py NAME...         these, if there are such
-  backends.py --firmware      of those that firmware can have: the library is a subproject
-  backends.py --firmware NAME...   of these, those that firmware can have
+  backends.py                      prints the names of all, the default of most tools
+  backends.py NAME...              prints these, if they exist
+  backends.py --firmware           prints those that firmware can use: the library is a subproject
+  backends.py --firmware NAME...   prints those of these that firmware can use
 
-What tools must know of one beyond that lies in its folder, in tools.json.
+A backend's tools.json, in its folder, has what else tools must know about it.
 """
 
 import json
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def all_backends() -> list[str]:
-    """In the order of the option, which is the order of tables."""
+    """In the order of Meson's option, which tables use, too."""
     text = (ROOT / "meson_options.txt").read_text()
     option = re.search(r"option\('tls_backend'.*?choices: \[(.*?)\]", text)
     names = re.findall(r"'(\w+)'", option[1]) if option else []
@@ -35,12 +35,12 @@ def is_for_firmware(name: str) -> bool:
 
 
 def with_sources(names: Iterable[str]) -> list[str]:
-    """Those whose library tools/sources brings in. The others' is the system's."""
+    """Those whose library tools/sources brings in. The others use the system's."""
     return [name for name in names if is_for_firmware(name)]
 
 
 def older_versions(names: Iterable[str]) -> list[str]:
-    """Names for tools/sources of the oldest releases that are supported: X-VERSION."""
+    """The oldest supported releases, as names for tools/sources: X-VERSION."""
     return [wrap.stem for name in names for wrap in sorted((ROOT / "subprojects").glob(f"{name}-*.wrap"))]
 
 
@@ -49,7 +49,7 @@ def facts(name: str) -> dict[str, Any]:
 
 
 def why_left_out(name: str, what: str) -> str:
-    """The reason why a tool does not do this with the backend; without one it may not be left out."""
+    """The reason why a tool leaves this backend out; without a reason it must not."""
     return facts(name)["left_out"][what]
 
 

@@ -23,15 +23,15 @@ SCRIPTS = ROOT / "tests" / "bench"
 BUILD = ROOT / "build" / "bench"
 BACKENDS = all_backends()
 FACTS = {name: facts(name) for name in BACKENDS}
-# Alone, too, for they are what programs of hosts have without us.
+# Measured alone, too: programs on hosts use them without us.
 OF_THE_SYSTEM = [name for name in BACKENDS if not is_for_firmware(name)]
 GROUPS = ["abstraction", "module", "backends", "floor", "latency", "connections"]
 SIZES = [16, 64, 256, 1024, 4096, 16384, 65536]
 DELAY = 0.05  # seconds, in each direction
 Row = dict[str, Any]  # one figure: see Bench.add()
-Subject = tuple[str, str]  # "raw" or "ussl", and whose
+Subject = tuple[str, str]  # "raw" or "ussl", and the backend
 
-# What each group is to come to: (group, what, subject) to the highest ratio or value. A subject of None is any.
+# Targets: (group, what, subject) to the highest ratio or value. A subject of None is any.
 TARGETS: dict[tuple[str, str, Optional[str]], float] = {
     ("abstraction", "handshake, TLS 1.2", None): 1.005,
     ("abstraction", "handshake, TLS 1.3", None): 1.005,
@@ -47,7 +47,7 @@ TARGETS: dict[tuple[str, str, Optional[str]], float] = {
 }
 BY_VALUE = ("idle end of a connection",)  # targets that are values, not ratios
 
-# Copies by `rep movsb` are counted byte by byte; the other way of copying is not.
+# callgrind counts copies by `rep movsb` byte by byte, those by registers not.
 COPY_BY_REGISTERS = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=1000000000:"
                                        "glibc.cpu.x86_rep_stosb_threshold=1000000000"}
 
@@ -80,7 +80,7 @@ class Bench:
 
     def add(self, group: str, what: str, subject: str, value: float, unit: str, base: Optional[float] = None,
             note: Optional[str] = None) -> None:
-        """One figure, printed as it comes. base: what it is to be divided by."""
+        """Adds a figure and prints it. base: the ratio's denominator."""
         row: Row = {"group": group, "what": what, "subject": subject, "value": value, "unit": unit}
         if base:
             row["ratio"] = value / base
@@ -121,7 +121,7 @@ class Bench:
         return instructions(self.command(kind, backend, operation, count, *rest), within) / count
 
     def share(self, end: str, kind: str, backend: str, operation: str, *rest: str) -> float:
-        """Of one end, in one piece of the work: without what comes before."""
+        """Instructions of one end for one piece of the work, without those that come before."""
         few, many = 1, 2 if self.options.quick else 11
         counts = [instructions(self.command(kind, backend, operation, count, *rest), f"*{end}_part*")
                   for count in (few, many)]
@@ -132,7 +132,7 @@ class Bench:
                     run(self.command(kind, backend, operation, count, *rest)).splitlines())
 
     def seconds(self, subjects: Sequence[Subject], operation: str, count: int, *rest: str) -> dict[Subject, float]:
-        """Medians for each (kind, backend) of a few runs, one of each in turn."""
+        """Medians for each (kind, backend) of a few interleaved runs."""
         rounds = 1 if self.options.quick else 7
         times: dict[Subject, list[float]] = {subject: [] for subject in subjects}
         for _ in range(rounds):
@@ -201,7 +201,7 @@ class Bench:
                          note=f"at its peak {said[end + '-peak']}")
 
     def floor(self) -> None:
-        """openssl speed's own figures, in microseconds of one core, and what they add up to."""
+        """openssl speed's figures, in microseconds of one core, and their sum for a handshake."""
         text = run(["openssl", "speed", "-seconds", "1", "ecdsap256", "ecdhp256", "ecdhx25519"],
                    stdin=subprocess.DEVNULL)
 
@@ -217,7 +217,7 @@ class Bench:
         for what, rate in (("sign with ECDSA P-256", sign), ("verify ECDSA P-256", verify),
                            ("agree with ECDH P-256", agree), ("agree with X25519", other)):
             self.add("floor", what, "openssl", 1e6 / rate, "us")
-        # The server signs once; the client checks that signature and the certificate's; each makes a key and agrees.
+        # The server signs once; the client checks that signature and the certificate's; each makes a key and computes the secret.
         total = 1e6 / sign + 2e6 / verify + 4e6 / agree
         self.add("floor", "handshake, both ends: one signature, two checks, four multiplications", "openssl", total, "us")
         subjects = [("ussl", backend) for backend in self.options.backend]
@@ -240,7 +240,7 @@ class Bench:
 
     def script_count(self, name: str, module: str, script: str, few: int, many: int, *rest: object) -> float:
         """Instructions of one piece of the script's work: the difference between many and few. With sockets each is the
-        least of three runs, for a socket that has nothing yet is asked again."""
+        least of three runs, as polling a socket that has no data yet costs instructions."""
         counts = [min(instructions([self.interpreter(name), SCRIPTS / script, module, count, self.certs,
                                     *(str(part()) if callable(part) else part for part in rest)])
                       for _ in range(3 if free_port in rest else 1))
@@ -248,7 +248,7 @@ class Bench:
         return (counts[1] - counts[0]) / (many - few)
 
     def module(self) -> None:
-        few, many = (1, 2) if self.options.quick else (1, 11)  # where arithmetic is blinded, handshakes differ
+        few, many = (1, 2) if self.options.quick else (1, 11)  # with blinded arithmetic, handshakes differ
         for credential, kind in (("p256", "ECDSA"), ("rsa", "RSA")):
             base = None
             for name, module in self.modules():
@@ -263,7 +263,7 @@ class Bench:
                     said = run([self.interpreter(name), SCRIPTS / "handshakes.py", module, 1, self.certs, "TLSv1_3"])
                     self.add("module", f"handshake, {kind}, TLS 1.3 against the built-in module's 1.2", name, value,
                              "instructions", base=base, note="writes " + said.split("writes ")[1].strip())
-        # Many writes: handshakes differ by as much as some of them cost.
+        # Many writes, as handshakes differ by the cost of several writes.
         for size, what, more in ((4096, "data, 4 KB writes", 200), (64, "data, 64-byte writes", 3000)):
             base = None
             for name, module in self.modules():
@@ -282,7 +282,7 @@ class Bench:
 
     def over_loopback(self, name: str, module: str, count: int, *rest: str,
                       through: Callable[[int], int] = lambda port: port) -> list[tuple[int, ...]]:
-        """(microseconds of the handshake, until the answer, resumed) of each connection."""
+        """Each connection's (microseconds of the handshake, until the answer, resumed)."""
         port = free_port()
         program = self.interpreter(name)
         resume = ["resume"] if "resume" in rest else []
@@ -310,7 +310,7 @@ class Bench:
             tried = subprocess.run(["unshare", "-n", "sh", "-c", setup], capture_output=True, text=True)
             why = (tried.stderr.strip().splitlines() or ["?"])[-1]
             if tried.returncode == 0:
-                # The same again, in there.
+                # Runs this program again, in the namespace.
                 with tempfile.NamedTemporaryFile(suffix=".json") as file:
                     quick = ["--quick"] if self.options.quick else []
                     command = [sys.executable, __file__, "--only", "latency", "--no-build", "--json", file.name,
@@ -350,7 +350,7 @@ class Bench:
                     continue
                 shaken, answered = (statistics.median(result[i] for result in results) / 1e6 / (2 * DELAY)
                                     for i in (0, 1))
-                # Whole round trips, with room for what the processors take.
+                # Whole round trips, with some tolerance for computing.
                 self.add("latency", what, name, int(shaken + 0.15), "round trips",
                          note=f"{shaken * 2 * DELAY * 1e3:.0f} ms; first byte of an answer after {answered:.2f}")
 
@@ -384,7 +384,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A process that listens on a port, for the time of a with block."""
+    """A process that listens on a port, during a with block."""
 
     def __init__(self, command: list[str], port: int, **environment: str) -> None:
         self.command, self.port, self.environment = command, port, {**os.environ, **environment}
@@ -392,7 +392,7 @@ class Server:
     def __enter__(self) -> "Server":
         self.process = subprocess.Popen(self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(500):
-            # Looked up, not connected to: a connection would count as a client.
+            # Reads the system's table of ports: a test connection would count as a client.
             if re.search(rf":{self.port:04X} 00000000:0000 0A", Path("/proc/net/tcp").read_text()):
                 return self
             if self.process.poll() is not None:
@@ -406,8 +406,8 @@ class Server:
 
 
 class Relay:
-    """A process that passes on to a port what comes, DELAY later, in each direction. It accepts at once: what is measured
-    through it begins after the TCP connection."""
+    """A process that relays to a port, DELAY later, in each direction. It accepts at once, so figures measured through it do not
+    include TCP's handshake."""
 
     def to(self, port: int) -> int:
         own = free_port()
@@ -465,11 +465,11 @@ TITLES = {
 
 
 def chart(rows: list[Row], path: Path) -> None:
-    """Ratios with their targets: the abstraction's and the module's. Dots, as a logarithmic axis has no zero for bars to begin
-    at; the figures stand in a column beside them."""
+    """The abstraction's and the module's ratios with their targets. Dots, as bars cannot start at zero on a logarithmic axis; the
+    figures are in a column beside them."""
     import matplotlib
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
+    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures give the same file
     from matplotlib import pyplot
     colours = {name: FACTS[name]["colour"] for name in BACKENDS}
     labels = [("abstraction", "instructions, library alone = 1"), ("module", "built-in tls = 1 (logarithmic)")]
@@ -502,7 +502,7 @@ def chart(rows: list[Row], path: Path) -> None:
 
 
 def insert(path: Path, inside: str) -> None:
-    """Between the two marks of a document."""
+    """Replaces the text between the two marks of a document."""
     begin, end = "<!-- figures: written by tools/bench --document -->\n", "<!-- end -->"
     before, after = path.read_text().split(begin)
     path.write_text(before + begin + inside + end + after.split(end, 1)[1])
@@ -516,20 +516,20 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=BUILD / "bench.json")
     parser.add_argument("--chart", type=Path)
     parser.add_argument("--document", action="store_true")
-    parser.add_argument("--no-build", action="store_true")  # interpreters that are there are taken as they are
+    parser.add_argument("--no-build", action="store_true")  # uses existing interpreters as they are
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as certs:
         os.chmod(certs, 0o755)
         run([sys.executable, "tests/certs/make.py", "--output", certs])
         bench = Bench(options, Path(certs))
-        if options.json.exists():  # what an earlier run found out of the other groups
+        if options.json.exists():  # an earlier run's figures of the other groups
             bench.rows = [row for row in json.loads(options.json.read_text())["rows"] if row["group"] not in options.only]
         if not options.no_build and {"abstraction", "module", "backends", "floor", "connections"} & set(options.only):
             bench.programs()
         for group in options.only:
             print(f"\n{TITLES[group]}\n", flush=True)
             getattr(bench, group)()
-            # As they come: a later group may take long.
+            # After each group, as a later one may take long.
             write(bench.rows, options)
     missed = [row for row in bench.rows if row.get("met") is False]
     print(f"\n{len(missed)} of {sum('met' in row for row in bench.rows)} targets missed"
@@ -545,7 +545,7 @@ def write(rows: list[Row], options: argparse.Namespace) -> None:
     if options.document:
         docs = ROOT / "docs"
         chart(rows, docs / "performance" / "ratios.svg")
-        busy = load - 1 > (os.cpu_count() or 1) / 4  # one is this
+        busy = load - 1 > (os.cpu_count() or 1) / 4  # the 1 is this program
         said = f"Load of the machine (processors: {os.cpu_count()}): {load:.1f}." + (
             " **Times in this run are worth nothing**; instructions, bytes and round trips are.\n\n" if busy else "\n\n")
         insert(docs / "performance.md", said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n")

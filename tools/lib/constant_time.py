@@ -1,4 +1,4 @@
-"""What memcheck says of secrets that it takes for undefined, held against the lists of what is known. See tools/constant-time."""
+"""Compares memcheck's reports on secrets, which it takes for undefined, with the lists of known places. See tools/constant-time."""
 
 import collections
 import fnmatch
@@ -16,7 +16,7 @@ import backends
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CASES = ["an ECDSA key", "an RSA key", "ephemeral and traffic keys", "a pre-shared key", "a resumed session"]
 KINDS = ["public", "blinded", "secret"]
-# Memory that the program hands out, and C's functions, stand for who calls them.
+# The program's allocator and C's functions: their caller is the place.
 NOT_A_PLACE = re.compile(r"vg_replace|/(heap|hooks)\.(cpp|hpp)$|explicit_bzero|/(bits|doctest)/")
 
 
@@ -29,7 +29,7 @@ class Frame(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A place, and who called it, innermost first."""
+    """A place, and its callers, innermost first."""
     what: str  # branch or address
     frames: tuple[Frame, ...]
 
@@ -65,7 +65,7 @@ def known_in(text: str) -> list[Known]:
 
 
 def bare(function: str) -> str:
-    """Without arguments, ABI tags and what an optimizer adds to a name."""
+    """A function's name without arguments, ABI tags and an optimizer's suffixes."""
     function = re.sub(r"\[abi:[^\]]*\]|\.(constprop|part|isra|cold)\.\d+", "", function).replace("(anonymous namespace)::", "")
     return function.split("(")[0].split(" [")[0]
 
@@ -132,7 +132,7 @@ def main(directory: str, names: list[str]) -> int:
             told = ", ".join(f"{len(found)} {kind}" for kind, found in sorted(places.items()) if found)
             print(f"{'FAIL' if unknown else 'ok  '} {backend}, {case}: {told or 'nothing'}", flush=True)
         for entry in theirs:
-            if not entry.explains and ".S:" not in entry.place:  # which assembly runs is the processor's affair
+            if not entry.explains and ".S:" not in entry.place:  # the processor decides which assembly runs
                 print(f"FAIL {backend}: nothing is explained by: {entry.kind} {entry.place} {entry.caller}: {entry.reason}")
                 failed += 1
     print(f"{passed} passed, {failed} failed")

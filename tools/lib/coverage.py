@@ -1,4 +1,4 @@
-"""The figures of tools/coverage: what gcc counted, as gcov tells it."""
+"""The figures of tools/coverage, from gcov."""
 
 import collections
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 
 def add_counted_lines(files: dict[str, dict[int, int]], directory: str, root: str) -> None:
-    """Adds to {file: {line: times}}, over all objects: a line of a header was run if it was run anywhere."""
+    """Adds to {file: {line: times}} over all objects: a header's line was run if it was run in any of them."""
     counts = [os.path.join(folder, name) for folder, _, names in os.walk(directory) for name in names
               if name.endswith(".gcda")]
     for at in range(0, len(counts), 20):

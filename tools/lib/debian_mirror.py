@@ -1,11 +1,11 @@
 """Original source archives from the Debian mirror that this machine's apt already uses.
 
-Any suite's sources can be had, whatever release the machine runs: apt gets a private state folder with a
-source list of its own, and the system's state is neither read nor changed. apt checks the signature of the
-suite's index; the index says each archive's SHA-256; that is checked here.
+Any suite's sources are available, whatever release the machine runs: apt gets a private state folder with its own source list,
+and the system's state is neither read nor changed. apt checks the signature of the suite's index; the index has each archive's
+SHA-256, which is checked here.
 
-As a program it unpacks libraries of another architecture, of this machine's release, without telling the system's apt of it;
-or the sources of packages, of any release that there is, each in a folder of its name:
+As a program it unpacks libraries of this machine's release for another architecture, unknown to the system's apt; or the sources
+of packages, from any release, each in a folder of its name:
 
     debian_mirror.py ARCHITECTURE DIR PACKAGE...
     debian_mirror.py source DIR PACKAGE...
@@ -24,10 +24,10 @@ from typing import Optional
 import archives
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-# Aliases first: they outlive code names. A mirror may have only the latter.
+# Aliases first, as they outlive code names. A mirror may have only code names.
 SUITES = {"unstable": ["unstable", "sid"], "testing": ["testing", "forky"], "stable": ["stable", "trixie"],
           "oldstable": ["oldstable", "bookworm"]}
-SOURCE_SUITES = ["oldstable", "stable", "testing", "unstable"]  # what changes least comes first
+SOURCE_SUITES = ["oldstable", "stable", "testing", "unstable"]  # the one that changes least first
 
 
 def configured() -> list[tuple[str, Optional[str]]]:
@@ -76,14 +76,14 @@ def os_release() -> dict[str, str]:
 class Mirror:
     """One run's view of the mirror. `say` gets a line when something slow begins.
 
-    With `pinned` the caller knows the archives' hashes itself and the index only says where they are: an index past
-    its date will do then, as on a mirror that is a copy of some day, or on a machine whose clock is wrong.
+    With `pinned` the caller knows the archives' hashes, and the index only says where they are. Then an index past its date is
+    accepted: the mirror may be an old copy, or the machine's clock wrong.
 
-    With `architecture` it has that one's packages in the place of sources."""
+    With `architecture` it has that architecture's packages instead of sources."""
 
     def __init__(self, say: Callable[[str], None], pinned: bool, architecture: str = "") -> None:
         self.say, self.pinned, self.architecture = say, pinned, architecture
-        self.suites: dict[str, Optional[list[str]]] = {}  # suite -> apt options, or None where the suite cannot be had
+        self.suites: dict[str, Optional[list[str]]] = {}  # suite -> apt options, or None if the mirror lacks the suite
         self.root: Optional[Path] = None
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ class Mirror:
                 yield suite, version
 
     def download(self, package: str, suite: str, version: str, target: Path) -> tuple[str, str]:
-        """Brings the original archive to `target`; returns its name and the SHA-256 that the index says."""
+        """Downloads the original archive to `target`; returns its name, and its SHA-256 according to the index."""
         options = self._suite(suite)
         if options is None or self.root is None:
             raise OSError(f"Debian {suite} cannot be had")
@@ -120,7 +120,7 @@ class Mirror:
         return name, digest
 
     def unpack(self, packages: list[str], target: Path) -> None:
-        """Unpacks packages of this machine's release, of the mirror's architecture; apt checks their hashes."""
+        """Unpacks packages of this machine's release for the mirror's architecture; apt checks their hashes."""
         release = os_release().get("VERSION_CODENAME", "")
         suite = next((name for name, aliases in SUITES.items() if release in aliases), "stable")
         options = self._suite(suite)
@@ -135,7 +135,7 @@ class Mirror:
             subprocess.run(["dpkg-deb", "-x", package, target], check=True)
 
     def unpack_source(self, package: str, suites: Iterable[str], target: Path) -> None:
-        """Unpacks the original source of the first suite that has it; the folder is there when it is whole."""
+        """Unpacks the original source from the first suite that has it. The folder appears only when it is complete."""
         if target.exists():
             return
         suite, version = next(self.versions(package, suites), ("", ""))

@@ -1,9 +1,9 @@
 """The reference: what tools/docs does. Doxygen calls this file, too, as the filter that reads a header or a page:
 
-  docs.py FILE    prints FILE as Doxygen wants it
+  docs.py FILE    prints FILE in Doxygen's form
 
-Our headers keep plain comments. A comment ahead of a declaration, or behind it on its line, is turned into Doxygen's form; what
-it holds that Doxygen would take for a command is escaped. A page keeps the anchors that GitHub gives its headings."""
+Our headers have plain comments. A comment before a declaration, or after it on its line, is turned into Doxygen's form, and
+anything in it that Doxygen would take for a command is escaped. A page keeps the anchors that GitHub gives its headings."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ from pages import FENCE, HEADING, LINK, slug  # noqa: E402
 from switch_table import OPTIONS, table  # noqa: E402
 
 OUTPUT = ROOT / "build/docs"
-# In this order; the other pages of docs/ come behind.
+# In this order; the other pages of docs/ follow.
 FIRST = ["quick-start", "embedding", "boards", "lwip", "backends", "switches", "module", "coming-from", "verification", "roots",
          "glossary"]
 PAGES = ["README.md", *(f"docs/{name}.md" for name in FIRST),
@@ -31,13 +31,13 @@ IMAGES = ["docs/pictures", "docs/sizes", "docs/performance"]
 # --- Headers ---
 
 def escaped(text: str) -> str:
-    """Without what Doxygen takes for commands, tags and links; what stands between backticks stays as it is."""
+    """Escapes what Doxygen takes for commands, tags and links, except between backticks."""
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if part.startswith("`") else re.sub(r"([\\@<>&%]|#(?=\w))", r"\\\1", part) for part in parts)
 
 
 def prose(lines: list[str]) -> list[str]:
-    """The text of a comment. What is set in, and is no list, is shown as it stands."""
+    """The text of a comment. Indented text that is not a list is shown unchanged."""
     made: list[str] = []
     shown = in_list = False
     for line in lines:
@@ -53,7 +53,7 @@ def prose(lines: list[str]) -> list[str]:
 
 
 class Scopes:
-    """Whether a line stands among declarations, or in a function's body."""
+    """Whether a line is among declarations, or in a function's body."""
 
     def __init__(self) -> None:
         self.open: list[bool] = []  # of each brace: whether it holds declarations
@@ -87,7 +87,7 @@ NO_PROSE = re.compile(r"\s*(clang-format|Written by tools/|End of what tools/|en
 def cpp_header(text: str) -> str:
     lines, made = text.split("\n"), []
     scopes = Scopes()
-    column = -1  # of the comment behind the last declaration
+    column = -1  # of the comment after the last declaration
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -131,7 +131,7 @@ def cpp_header(text: str) -> str:
 
 
 def c_header(text: str) -> str:
-    """Comments are between /* and */ there, and declarations alone."""
+    """A header in C has comments between /* and */, and only declarations."""
     def comment(match: re.Match[str]) -> str:
         before, inside = match.groups()
         rows = [re.sub(r"^\s*\* ?", "", row) for row in inside.split("\n")]
@@ -151,7 +151,7 @@ def c_header(text: str) -> str:
 # --- Pages ---
 
 def label(page: Path, anchor: str = "") -> str:
-    """What Doxygen calls a page, or a heading of it."""
+    """Doxygen's label for a page, or for one of its headings."""
     name = re.sub(r"\W", "_", str(page.relative_to(ROOT).with_suffix("")))
     return f"page_{name}" + (f"__{anchor}" if anchor else "")
 
@@ -189,7 +189,7 @@ def page_for_doxygen(page: Path, text: str) -> str:
         return LINK.sub(lambda match: match.group(2), title).replace("`", "")
 
     def code(match: re.Match[str]) -> str:
-        """Doxygen ends code at a quotation mark."""
+        """For Doxygen a quotation mark would end the code."""
         return f"<code>{escaped(match.group(1))}</code>" if "'" in match.group(1) else match.group(0)
 
     def outside(part: str) -> str:
@@ -212,7 +212,7 @@ def all_pages() -> list[Path]:
 
 def settings() -> dict[str, str]:
     inputs = [*map(str, all_pages()), *(str(ROOT / folder) for folder in HEADERS)]
-    # As in a build with everything; what gives a function another name for the linker is no part of its signature.
+    # As in a build with everything. Attributes that rename a function for the linker are not part of its signature.
     defined = [f"{row.name}={1 if row.is_boolean else row.default[-1]}" for row in table() if row.section == OPTIONS and row.name]
     defined = [word for word in defined if not word.startswith("USSL_PROFILE")]
     version = re.findall(r"version: '([\d.]+)'", (ROOT / "meson.build").read_text())[0]

@@ -16,17 +16,17 @@ from backends import all_backends, with_sources
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = os.path.join(ROOT, "build", "fuzz")
 BACKENDS = all_backends()
-READERS = ["x509", "identity", "pem", "roots"]  # core's alone
+READERS = ["x509", "identity", "pem", "roots"]  # core's: they need no backend
 WITH_BACKEND = ["session", "records", "credentials", "resumption"]
 SANITIZERS = {
-    # What a library keeps for good (tables, the fuzzer's own contexts) is no leak of a session's.
+    # What a library keeps until the end (tables, the fuzzer's own contexts) is not a session's leak.
     "ASAN_OPTIONS": "detect_leaks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 
 
 def build(backend: str, targets: list[str]) -> dict[str, str]:
-    """A build directory for each backend, the library in it made for the fuzzer, too."""
+    """A build directory for each backend; its library is built for the fuzzer, too."""
     directory = os.path.join(OUT, backend)
     if not os.path.exists(os.path.join(directory, "build.ninja")):
         print(f"building the library for {backend}", flush=True)
@@ -58,14 +58,14 @@ def quietly(command: list[str], environment: Optional[dict[str, str]] = None) ->
 def libfuzzer(program: str, target: str, name: str, seconds: int) -> list[str]:
     found = os.path.join(OUT, "corpus", name)
     os.makedirs(found, exist_ok=True)
-    # A handshake touches some ten thousand edges: to weigh inputs by how rare theirs are takes nine tenths of the time, and
-    # inputs that grow slowly end before there is an edit in them.
+    # A handshake touches some ten thousand edges, so weighing inputs by rare edges takes nine tenths of the time; and inputs that
+    # grow slowly end before an edit is in them.
     return [program, "-entropic=0", "-len_control=0", f"-max_total_time={seconds}", "-timeout=10", "-max_len=4096",
             f"-artifact_prefix={OUT}/failed-{name}-", found, os.path.join(ROOT, "tests", "fuzz", "corpus", target)]
 
 
 def run(name: str, command: list[str]) -> bool:
-    """True if nothing was found."""
+    """True if the fuzzer found nothing."""
     log = os.path.join(OUT, f"{name}.log")
     with open(log, "w+", errors="replace") as out:
         status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,

@@ -1,4 +1,4 @@
-"""The table of limits in docs/verification.md, with the numbers that stand in the code."""
+"""The table of limits in docs/verification.md, with the numbers of the code."""
 
 import os
 import re
@@ -7,7 +7,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PAGE = os.path.join(ROOT, "docs", "verification.md")
 BLOCK = re.compile(r"(<!-- limits: .*? -->\n).*?(<!-- end -->)", re.S)
 CHECK, PATH, KEY = (f"core/include/ussl/x509/{name}.hpp" for name in ("path_check", "path", "private_key"))
-# What, how it is limited ({NAME}: a constant), what comes of more or less, and where the constants stand.
+# What is limited, its limit ({NAME}: a constant), the result beyond it, and the files with the constants.
 ROWS = [
     ("RSA keys in a peer's path, bits", "{min_rsa_bits} to {max_rsa_bits}", "`weak_key`, `unsupported`", CHECK),
     ("curves in a peer's path, bits", "from {min_curve_bits}: secp256r1, secp384r1", "`weak_key`, `unsupported`",

@@ -1,8 +1,8 @@
-"""The linters of tools/lint. Each is one stage, its rules are a file at the top of the tree: .clang-format, .clang-tidy,
+"""The linters of tools/lint. Each is one stage; its rules are in a file at the top of the tree: .clang-format, .clang-tidy,
 .flake8, mypy.ini, .shellcheckrc.
 
-Files are those that git knows or would take; what one is in, its name's ending or its first line says. A Python file for
-hosts begins with #! or its docstring, one for MicroPython with a comment."""
+They check the files that git knows or would add; a file's language follows from its name or its first line. A Python file for hosts
+begins with #! or its docstring, one for MicroPython with a comment."""
 
 import argparse
 import concurrent.futures
@@ -35,7 +35,7 @@ def is_python(name: str, first: str) -> bool:
 
 
 def is_for_hosts(first: str) -> bool:
-    """Of a Python file."""
+    """`first`: the first line of a Python file."""
     return first.startswith(("#!", '"""'))
 
 
@@ -44,7 +44,7 @@ def is_shell(name: str, first: str) -> bool:
 
 
 def by_folder(names: Sequence[str]) -> list[list[str]]:
-    """mypy takes a file's name for its module's, and folders have some in common."""
+    """For mypy a file's name is its module's name, and some folders share names."""
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(os.path.dirname(name), []).append(name)
@@ -52,7 +52,7 @@ def by_folder(names: Sequence[str]) -> list[list[str]]:
 
 
 def check(run: Run, tool: str, commands: Sequence[Sequence[str]], hint: str, at_once: int = 1) -> None:
-    """One stage: passed if all commands end well."""
+    """One stage: passes if all commands succeed."""
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         done = list(pool.map(lambda command: subprocess.run(command, cwd=ROOT, text=True, capture_output=True), commands))
@@ -62,7 +62,7 @@ def check(run: Run, tool: str, commands: Sequence[Sequence[str]], hint: str, at_
 
 
 def compile_commands(backends: list[str]) -> str:
-    """A build directory with nothing built; configured anew each time, for what the sources are may have changed."""
+    """A build directory in which nothing is built; configured anew each time, as the list of sources may have changed."""
     directory = os.path.join(BUILD, "lint")
     older = ["-Dlibrary_version=oldest"] if bring_sources(with_sources(backends)) else []
     again = ["--reconfigure"] if os.path.exists(os.path.join(directory, "build.ninja")) else []
@@ -73,7 +73,7 @@ def compile_commands(backends: list[str]) -> str:
 
 
 def lint(run: Run, backends: list[str], quick: bool) -> None:
-    """`backends`: whose adapters clang-tidy looks at, which needs their libraries' headers. `quick`: without what takes long."""
+    """`backends`: clang-tidy checks their adapters, and needs their libraries' headers. `quick`: without clang-tidy."""
     known = [(name, first_line(name)) for name in files()]
     python = [(name, first) for name, first in known if is_python(name, first)]
     # The binding's C files and headers are in MicroPython's style: its scanners read them.

@@ -16,9 +16,9 @@ from backends import all_backends, facts, with_sources
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build"
 BACKENDS = with_sources(all_backends())
-# All have client and server, and records of 2 KB out, 4 KB in.
+# All have client and server, with records of 2 KB out, 4 KB in.
 VARIANTS = {"both": ["USSL_PROFILE=both"], "smallest + server": ["USSL_PROFILE=smallest", "USSL_SERVER=1"]}
-TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # what was aimed at
+TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # the aims
 BUILT_IN = 119.8  # KB: MicroPython 1.25's own tls module, linked firmware with it minus without
 
 COMMON = """
@@ -76,7 +76,7 @@ for what, chain, key, name in (("expired", EXPIRED, EXPIRED_KEY, "test.example")
         print("refused", what + ":", error)
 print("done")
 """
-# A client and a server in one heap, with all that the script has; nothing calls gc.collect() from here on.
+# A client and a server in one heap, together with the script; nothing calls gc.collect() from here on.
 IN_A_ROW = """
 for version in [ussl.TLSv1_2, ussl.TLSv1_3][:1 + ussl.HAS_TLS1_3]:
     client, server = contexts(GOOD, GOOD_KEY)
@@ -89,8 +89,8 @@ for version in [ussl.TLSv1_2, ussl.TLSv1_3][:1 + ussl.HAS_TLS1_3]:
     hog = None
 print("done")
 """
-# A client that has a heap of its own size, cut up, and one reserved arena in it. What the server has, an arena as well, and
-# what lies on the wire, is beside that heap.
+# A client in a fragmented heap of its own, with one reserved arena in it. The server, also with an arena, and the bytes on the wire
+# are outside of that heap.
 IN_PIECES = """
 WIRE = 2 * RECORD + 4096
 class Wire(io.IOBase):
@@ -205,7 +205,7 @@ def material() -> tuple[str, str]:
 
 
 def modules() -> Path:
-    """A folder for USER_C_MODULES: ours, and what the port lacks."""
+    """A folder for USER_C_MODULES: our module, and functions that the port lacks."""
     directory = BUILD / "mp-qemu-modules"
     directory.mkdir(parents=True, exist_ok=True)
     for name, target in (("ussl", ROOT / "bindings/micropython"), ("board", ROOT / "examples/firmware/micropython")):
@@ -233,7 +233,7 @@ def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[P
 
 
 def run_on_board(image: Path, script: str, seconds: float) -> str:
-    """Through the raw REPL on the emulated serial line."""
+    """Runs a script through the raw REPL on the emulated serial line."""
     board = subprocess.Popen(["qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-monitor", "none",
                               "-semihosting", "-serial", "stdio", "-kernel", str(image)],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -242,7 +242,7 @@ def run_on_board(image: Path, script: str, seconds: float) -> str:
     try:
         board.stdin.write(b"\x01" + script.encode() + b"\x04")
         board.stdin.flush()
-        # What the script printed and what it raised end with a byte 4 each.
+        # The script's output and its exception each end with a byte 4.
         while out.count(b"\x04") < 2 and time.monotonic() < end:
             if select.select([board.stdout], [], [], 1)[0]:
                 out += os.read(board.stdout.fileno(), 4096)
@@ -253,20 +253,20 @@ def run_on_board(image: Path, script: str, seconds: float) -> str:
 
 
 def layers(image: Path) -> dict[str, int]:
-    """Bytes of the image by whose they are, of the linker's map: the rest is the interpreter's."""
+    """Bytes of the image by owner, from the linker's map: the rest is the interpreter's."""
     found = {"library": 0, "adapter": 0, "core": 0, "module": 0}
     text = Path(f"{image.parent}/firmware.map").read_text(errors="replace").split("Linker script and memory map")[1]
-    text = re.sub(r"\n (\.?[^\s*]+)\n\s+(0x)", r"\n \1 \2", text)  # long names stand on a line of their own
+    text = re.sub(r"\n (\.?[^\s*]+)\n\s+(0x)", r"\n \1 \2", text)  # long names have a line of their own
     output = None
     for line in text.splitlines():
         head = re.match(r"(\.\S+)", line)
         output = head.group(1) if head else output
         part = re.match(r" \S+\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+(\S.*)$", line)
         if part and output in (".text", ".data"):
-            # The interpreter's objects lie in the build folder, ours below it by their full path.
+            # The interpreter's objects are in the build folder, ours below it under their full path.
             path = part.group(2).split(f"{ROOT}/")[-1].removeprefix("./").split("/")
             layer = {"subprojects": "library", "backends": "adapter", "core": "core", "bindings": "module"}.get(path[0])
-            if layer == "adapter" and "library" in path:  # a file of the library's, included by one of the backend's
+            if layer == "adapter" and "library" in path:  # a file of the library, included by one of the backend
                 layer = "library"
             if layer:
                 found[layer] += int(part.group(1), 16)
@@ -277,7 +277,7 @@ COLUMNS = "| profile | backend | image, TLS minus none | KB | aimed at | library
 
 
 def document(rows: list[tuple[Any, ...]]) -> None:
-    """In docs/sizes.md; a row that was not measured now stays as it is there."""
+    """Updates the table in docs/sizes.md; rows that were not measured now stay unchanged."""
     begin, end = "<!-- micropython: written by tools/micropython-size --document -->\n", "<!-- end of micropython -->"
     path = ROOT / "docs" / "sizes.md"
     before, rest = path.read_text().split(begin)

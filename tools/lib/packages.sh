@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# need_packages GROUP... : has the Debian packages of these groups installed, with apt where something is missing.
+# need_packages GROUP... : installs missing Debian packages of these groups with apt.
 # Sourced by scripts in tools/, POSIX sh; expects $tools, the path of that folder.
 # Also sets $python: the system's own Python, which sees the modules that apt installs (the first one on
 # PATH may not).
@@ -10,8 +10,8 @@ _find_python() {
 }
 _find_python
 
-# package=command: a command on PATH will do, wherever it came from. package:module: a Python module.
-# CLANG stands for the release's clang version. +package: wanted, but nothing fails without it.
+# package=command: any command of this name on PATH is accepted. package:module: a Python module.
+# CLANG stands for the release's clang version. +package: useful, but nothing fails without it.
 _packages_of() {
     case $1 in
     build) echo "gcc=gcc g++=g++ libc6-dev make=make meson=meson ninja-build=ninja pkg-config=pkg-config
@@ -53,7 +53,7 @@ _package_is_there() { # PACKAGE[=COMMAND|:MODULE]
     *:*) "$python" -c "import ${1#*:}" >/dev/null 2>&1 && return ;;
     esac
     _name=${1%%[=:]*}
-    # On another system there is no telling for a library: the build will.
+    # On another system a library's presence is unknown: the build will show it.
     command -v dpkg-query >/dev/null 2>&1 || case $1 in *=* | *:*) return 1 ;; *) return 0 ;; esac
     case $_name in
     *CLANG*) dpkg-query -W -f '${db:Status-Status}\n' "$(echo "$_name" | sed 's/CLANG/[0-9]*/')" 2>/dev/null | grep -qx installed ;;

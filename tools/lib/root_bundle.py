@@ -1,7 +1,7 @@
-"""Root bundles, written: docs/roots.md has their form, core/src/root_bundle.cpp reads them.
+"""Writes root bundles: docs/roots.md has their form, core/src/root_bundle.cpp reads them.
 
-Certificates are read by the rules of core/src/x509/certificate.cpp, and no library: what core/ does not read is no anchor
-there, and is left out here."""
+Certificates are read by the rules of core/src/x509/certificate.cpp, without a library. One that core/ cannot read could not be an
+anchor, and is left out."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ IS_AUTHORITY, UNKNOWN_CRITICAL, HAS_PATH_LENGTH, HAS_KEY_USAGE, HAS_EXTENDED_KEY
 
 
 class Unreadable(ValueError):
-    """What core/ does not read."""
+    """A certificate that core/ cannot read."""
 
 
 class Element(NamedTuple):
@@ -41,7 +41,7 @@ class Element(NamedTuple):
 
 
 class Row:
-    """The elements of DER, one after the other."""
+    """Yields the elements of DER in order."""
 
     def __init__(self, der: bytes):
         self.elements = list(self.read(der))
@@ -81,7 +81,7 @@ class Row:
 
 
 def within(der: bytes) -> Row:
-    """What a SEQUENCE holds that is all there is."""
+    """The contents of a SEQUENCE that nothing follows."""
     row = Row(der)
     sequence = row.take(0x30)
     row.finish()
@@ -95,7 +95,7 @@ def unix_time(element: Element) -> int:
     if element.tag not in (0x17, 0x18) or not re.fullmatch(r"[0-9]{14}Z", digits):
         raise Unreadable("a time")
     leap_years = 0
-    if digits.startswith("0000"):  # which Python does not have: 400 years later all days are the same
+    if digits.startswith("0000"):  # Python has no year 0; 400 years later all days are the same
         digits, leap_years = "0400" + digits[4:], 146097
     try:
         time = datetime.datetime.strptime(digits, form)
@@ -105,7 +105,7 @@ def unix_time(element: Element) -> int:
 
 
 class Extensions:
-    """What the rules need of them."""
+    """The parts that the rules need."""
 
     def __init__(self, row: Optional[Row]):
         self.is_authority = self.unknown_critical = False
@@ -166,7 +166,7 @@ class Extensions:
 
 
 def packed_key(info: bytes) -> tuple[int, bytes]:
-    """How a SubjectPublicKeyInfo is kept, and as what."""
+    """A SubjectPublicKeyInfo's stored form, and its kind."""
     for form, head, size in ((2, P256_HEAD, 64), (3, P384_HEAD, 96)):
         if info.startswith(head) and len(info) == len(head) + size:
             return form, info[len(head):]
@@ -189,7 +189,7 @@ def with_size(value: bytes) -> bytes:
 
 
 class Root:
-    """A certificate as the rules see it. Raises Unreadable."""
+    """A certificate's parts for the rules. Raises Unreadable."""
 
     def __init__(self, der: bytes):
         self.der = der
@@ -217,7 +217,7 @@ class Root:
         self.form, self.packed_key = packed_key(self.key)
 
     def fields(self) -> bytes:
-        """All but the name."""
+        """Everything except the name."""
         more, flags, out = self.extensions, self.form, b""
         for time in (self.not_before, self.not_after):
             out += time.to_bytes(5, "big", signed=True)
@@ -238,15 +238,15 @@ class Root:
 
 
 class Names:
-    """Names with what they have in common taken out: up to 126 fragments, each of which is one byte there."""
+    """Compressed names: up to 126 common fragments are replaced by one byte each."""
 
     def __init__(self, names: list[bytes]):
         self.fragments: list[bytes] = []
-        # A name is what is left of it, and numbers of fragments.
+        # A name is a list of remaining pieces and of fragments' numbers.
         self.names: list[list[Union[bytes, int]]] = [[name] for name in names]
         found = True
         while found:
-            # What gains most, by what is left at each time; all is counted anew only now and then.
+            # Takes the fragment that saves most in what is left; the counts are renewed only now and then.
             found, least = False, 1
             candidates = self.candidates()[:64]
             while candidates and len(self.fragments) < MAX_FRAGMENTS:
@@ -270,7 +270,7 @@ class Names:
         return sorted(gains, key=lambda piece: (-gains[piece], piece))
 
     def gain(self, piece: bytes) -> int:
-        """In bytes, the fragment itself and its offset counted."""
+        """In bytes, including the fragment itself and its offset."""
         count = sum(part.count(piece) for part in self.literals())
         return (len(piece) - 1) * count - len(piece) - 2
 
@@ -299,7 +299,7 @@ class Names:
 
 
 def certificates_in(contents: bytes) -> list[bytes]:
-    """DER of PEM, or of DER one after the other."""
+    """The DER of each certificate in PEM, or in DER one after the other."""
     if PEM.search(contents):
         return [base64.b64decode(block) for block in PEM.findall(contents)]
     return [element.whole for element in Row(contents).elements]
@@ -309,7 +309,7 @@ def write(roots: list[Root], made: int) -> bytes:
     """A bundle; `made`: Unix time."""
     if len(roots) > MAX_ROOTS:
         raise ValueError(f"a bundle has at most {MAX_ROOTS} roots")
-    roots = sorted(roots, key=lambda root: root.subject)  # those of one name stay in their order
+    roots = sorted(roots, key=lambda root: root.subject)  # stable: those of one name keep their order
     names = Names([root.subject for root in roots])
     entries = [with_size(name) + root.fields() for name, root in zip(names.packed(), roots)]
     at = HEADER_SIZE + 2 * (len(names.fragments) + 1) + 3 * (len(roots) + 1)
@@ -331,7 +331,7 @@ class Facts(NamedTuple):
 
 
 def facts(bundle: bytes) -> Facts:
-    """What it says of itself. Raises ValueError where it is damaged."""
+    """The facts in a bundle's header. Raises ValueError if the bundle is damaged."""
     if len(bundle) < HEADER_SIZE or not bundle.startswith(MAGIC) or int.from_bytes(bundle[8:12], "big") != len(bundle):
         raise ValueError("no root bundle, or one cut short")
     checksum = zlib.crc32(bundle[HEADER_SIZE:], zlib.crc32(bundle[:CHECKSUM_AT]))
@@ -342,7 +342,7 @@ def facts(bundle: bytes) -> Facts:
 
 
 def readable(ders: list[bytes]) -> list[Root]:
-    """Those that core/ reads."""
+    """The ones that core/ can read."""
     roots = []
     for der in ders:
         try:

@@ -24,7 +24,7 @@ def wait_until_listening(port: int, process: subprocess.Popen[str]) -> None:
     for _ in range(200):
         if process.poll() is not None:
             raise SystemExit(f"demo: the server ended early:\n{process.communicate()[0]}")
-        # Looked up, not connected to: a connection would count as a client.
+        # Reads the system's table of ports: a test connection would count as a client.
         with open("/proc/net/tcp") as table:
             if re.search(rf":{port:04X} 00000000:0000 0A", table.read()):
                 return
@@ -33,7 +33,7 @@ def wait_until_listening(port: int, process: subprocess.Popen[str]) -> None:
 
 
 class Server:
-    """A server process for the time of a with block."""
+    """A server process during a with block."""
 
     def __init__(self, command: list[str], port: int) -> None:
         self.command, self.port = command, port
@@ -53,7 +53,7 @@ class Server:
 
 
 def fetch(interpreter: str, port: int, ca: str) -> tuple[str, ...]:
-    """The ussl client; (version, suite, name, milliseconds)."""
+    """Runs the ussl client; returns (version, suite, name, milliseconds)."""
     done = subprocess.run([interpreter, os.path.join(EXAMPLES, "https_get.py"), "127.0.0.1", str(port), "/", ca, NAME],
                           capture_output=True, text=True, timeout=60)
     found = re.search(r"(TLSv1\.\d), (\w+), verified as (\S+), handshake ([\d.]+) ms", done.stdout)
@@ -63,7 +63,7 @@ def fetch(interpreter: str, port: int, ca: str) -> tuple[str, ...]:
 
 
 def openssl_fetch(port: int, ca: str) -> tuple[str, ...]:
-    """OpenSSL's client, with the same checks; it tells no time of its own, so none is shown."""
+    """Runs OpenSSL's client, with the same checks; it reports no time, so none is shown."""
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", NAME, "-verify_hostname",
          NAME, "-CAfile", ca, "-verify_return_error", "-ign_eof"],

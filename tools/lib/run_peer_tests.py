@@ -28,7 +28,7 @@ Meant = tuple[list[tuple[str, str]], list[tuple[str, str]], str]
 Where = tuple[str, str]  # backend, variant
 Judgement = tuple[str, Any]  # kind, detail: see Results
 
-# An error that our module tells in its own words, which are the same on every backend: (theirs, ours).
+# Errors that our module words in its own way, the same on every backend: (theirs, ours).
 ALERT = "(-30592, 'MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE')"
 OTHER_HOST = "(1045, 'certificate is for another host: it is for micropython.local')"
 ERRORS = [
@@ -44,7 +44,7 @@ ERRORS = [
     ("\nThe certificate validity has expired\n", "(1043, 'certificate has expired')"),
 ]
 
-# Tests that need what not every backend has: the name in the module that says so (or a cipher suite), and what it is.
+# Tests of features that not every backend has: the module's constant for the feature (or a cipher suite), and its name.
 NEEDS = {
     "extmod/tls_dtls.py": ("HAS_DTLS", "DTLS"),
     "multi_net/tls_dtls_server_client.py": ("HAS_DTLS", "DTLS"),
@@ -54,19 +54,19 @@ NEEDS = {
 
 # Tests that skip themselves unless the module is called Mbed TLS's; they run with that name given.
 ONLY_ON_MBEDTLS = ["extmod/ssl_keycert_pkcs8.py", "extmod/ssl_sslcontext_verify_mode2.py"]
-# A test that expects what TLS 1.2 does, for MicroPython's module knows no other: it runs with the contexts limited to that,
-# and once more as it is. In TLS 1.3 a client has finished before the server looks at its certificate, and learns what
-# the server thinks of it with its next read, which the test does not do.
+# A test that expects the behaviour of TLS 1.2, the only version of MicroPython's module. It runs with contexts limited to TLS 1.2,
+# and once more unchanged. In TLS 1.3 a client has finished before the server verifies its certificate, and learns the result with
+# its next read, which the test does not do.
 OF_TLS1_2 = "multi_net/asyncio_tls_server_client_cert_required_error.py"
 IN_TLS1_3 = OF_TLS1_2 + " in TLS 1.3"
 NO_ERROR_YET = (f"drain\n{ALERT}\n", "drain\n")
 
-# The error that it expects of drain() can be there in time for write(): it runs again.
+# The error that it expects from drain() may already come from write(): then it runs again.
 RACES = "multi_net/asyncio_tls_server_client_verify_error.py"
 
 BOTH_CONNECT = ("server: handshake failed\n--- instance1 ---\nclient: handshake failed\n",
                 "server: connected\n--- instance1 ---\nclient: connected\n")
-# What our module means otherwise, shared by all backends: (in the test, here) and (printed there, here), and why.
+# Intended differences of our module, shared by all backends: (in the test, here), (printed there, here), and the reason.
 MEANT: dict[str, Meant] = {
     "extmod/tls_psk.py": ([
         ("except OSError:\n    print(\"OSError\")\n\n# The key", "except ValueError:\n    print(\"OSError\")\n\n# The key"),
@@ -91,10 +91,10 @@ MEANT: dict[str, Meant] = {
          "    server_ctx.load_cert_chain(cert, key)\n    server_ctx.verify_time = False\n"),
     ], [], "a server whose own certificate has expired is told so (1017), before any client is, unless `verify_time` is off"),
     "extmod/ssl_poll.py": ([
-        # ClientHello is out: that nothing can be written until the answer comes is known, and polled for.
+        # ClientHello is sent: poll knows that nothing can be written until the answer comes.
         ("_MP_STREAM_POLL_WR, _MP_STREAM_POLL_WR, _MP_STREAM_POLL_WR)\n\n# Do a test write",
          "_MP_STREAM_POLL_WR, _MP_STREAM_POLL_RD, 0)\n\n# Do a test write"),
-        # A new client has something to say first.
+        # A new client has something to send first.
         ("_MP_STREAM_POLL_RD, _MP_STREAM_POLL_RD, _MP_STREAM_POLL_RD)\nassert_raises",
          "_MP_STREAM_POLL_RD, _MP_STREAM_POLL_WR, _MP_STREAM_POLL_RD)\nassert_raises"),
     ], [], "`poll` waits for the direction that the handshake needs next, from the beginning: a client that polls for reading "
@@ -120,14 +120,14 @@ def _limited(*args, _ssl=ssl):
     return context
 _Module.SSLContext = staticmethod(_limited)"""
 
-# The certificates of the archive have a common name and no subjectAltName: they are for nobody here (RFC 9525,
-# docs/verification.md). The tests run with the same certificates for the same keys, a subjectAltName added; this one
-# runs with those of the archive as well, and must be refused.
+# The archive's certificates have a common name and no subjectAltName, so here they are valid for no host (RFC 9525,
+# docs/verification.md). The tests run with the same certificates for the same keys, with a subjectAltName added; this test also
+# runs with the archive's own certificates, and must be refused.
 REFUSED = "multi_net/sslcontext_server_client.py"
 REFUSED_ROW = REFUSED + " with the archive's certificate"
 REFUSAL = "OSError: (1045, 'certificate is for another host: it names no host')"
 
-# The runners do not tell an interpreter that crashes from one that ends with an exception; this does.
+# The runners do not distinguish a crashed interpreter from one that ends with an exception; this does.
 TELL_CRASHES = """\
 #!/bin/sh
 exec 3<&0 # what runs in the background gets no other standard input
@@ -171,7 +171,7 @@ class Results:
 
 
 def judge(test: str, expected: str, actual: str, skipped: bool, able: list[str]) -> Judgement:
-    """(kind, detail) of a test that has run."""
+    """The (kind, detail) of a test that has run."""
     if re.search(r"^(KILLED|TIMEOUT)", actual, re.M):
         return "fails", actual
     need, what = ("HAS_PSK", "PSK") if "_psk" in test else NEEDS.get(test, ("", ""))
@@ -209,7 +209,7 @@ def judge_refusal(expected: str, actual: str, skipped: bool) -> Judgement:
 
 
 def add_names(folder: Path) -> None:
-    """Gives the certificates of multi_net the name that the tests verify, as subjectAltName."""
+    """Adds the name that the tests verify to the certificates of multi_net, as subjectAltName."""
     for file in folder.glob("*_cert.der"):
         old = x509.load_der_x509_certificate(file.read_bytes())
         key_file = folder / ("rsa_key.der" if file.name.startswith("rsa") else "ec_key.der")
@@ -247,7 +247,7 @@ def run_extmod(tests: list[str], tree: Path, interpreter: Path, path: str, folde
         raise SystemExit(f"peer-tests: run-tests.py gave no results:\n{done.stdout}{done.stderr}") from None
     for file, result, reason in listed:
         test = os.path.relpath(file, folder)
-        if result == "fail":  # the runner has kept both, under a name made of the path
+        if result == "fail":  # the runner has stored both, under a name made of the path
             kept = test.replace("/", "_")
             actual = next(results.glob(f"*{kept}.out")).read_text(errors="replace")
             expected = "".join(name.read_text(errors="replace") for name in results.glob(f"*{kept}.exp"))
@@ -271,7 +271,7 @@ def run_multi(test: str, tree: Path, interpreter: Path, path: str, folder: Path)
 
 
 def wait_for_port() -> None:
-    """Until no other run of these tests listens on their port."""
+    """Waits until no other run of these tests listens on their port."""
     for _ in range(600):
         with open("/proc/net/tcp") as tcp, open("/proc/net/udp") as udp:
             if not re.search(rf":{PORT:04X} 00000000:0000 (0A|07)", tcp.read() + udp.read()):
@@ -281,14 +281,14 @@ def wait_for_port() -> None:
 
 
 def version_of(tree: Path) -> str:
-    """What the tree calls itself: 1.26.1, or 1.29.0-preview."""
+    """The tree's own version: 1.26.1, or 1.29.0-preview."""
     numbers = dict(re.findall(r"define MICROPY_VERSION_(\w+) (\d+)$", (tree / "py" / "mpconfig.h").read_text(), re.M))
     preview = "-preview" if numbers.get("PRERELEASE") == "1" else ""
     return f"{numbers['MAJOR']}.{numbers['MINOR']}.{numbers['MICRO']}{preview}"
 
 
 def copy_tests(tree: Path, folder: Path) -> list[str]:
-    """The tests and their certificates, so that nothing is written to the source tree; their names."""
+    """Copies the tests and their certificates, so that nothing is written to the source tree. Returns the tests' names."""
     tests = tree / "tests"
     chosen = [*tests.glob("extmod/ssl_*.py"), *tests.glob("extmod/tls_*.py"),
               *tests.glob("multi_net/*ssl*.py"), *tests.glob("multi_net/*tls*.py")]
@@ -298,7 +298,7 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
         if file.exists():
             shutil.copy(file, folder / file.relative_to(tests))
     for test, (changes, _, _) in MEANT.items():
-        if not (folder / test).exists():  # versions have more and less
+        if not (folder / test).exists():  # not every version has each test
             continue
         text = (folder / test).read_text()
         for theirs, here in changes:
@@ -311,14 +311,14 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
         if not copied.exists():
             continue
         expected = Path(f"{copied}.exp")
-        if not expected.exists():  # what CPython prints for the test as it was
+        if not expected.exists():  # CPython's output for the unchanged test
             expected.write_bytes(subprocess.run([sys.executable, "-BS", copied], capture_output=True, cwd=copied.parent).stdout)
         copied.write_text(CHANGED_MODULE.format(change=MBEDTLS_NAME) + copied.read_text())
     return sorted({str(test.relative_to(tests)) for test in chosen})
 
 
 def run_all(backends: list[str], variants: list[str], given: Optional[Path], results: Results) -> str:
-    """The version that was run; `given`: another unpacked tree than the pinned one."""
+    """The version that was run. `given`: an unpacked tree instead of the pinned one."""
     tree = given or Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
                                         capture_output=True).stdout.strip())
     version = version_of(tree)

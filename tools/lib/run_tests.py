@@ -1,9 +1,8 @@
 """The matrix of tools/test: which builds, which suites, and one count over all.
 
-A stage is a name and a command; its result is read off what it prints: doctest's summary, or a line
-'N passed, N failed'. A stage that fails without a count is one failure, so that nothing which did not
-run is taken for passed. When the tests are built, two lanes run side by side: what needs interpreters and
-peers waits a great deal, what needs builds of its own does not.
+A stage is a name and a command. Its result is in its output: doctest's summary, or a line 'N passed, N failed'. A stage that
+fails without a count is one failure, so that a stage that did not run never counts as passed. When the tests are built, two lanes
+run side by side: stages with interpreters and peers, which wait a great deal, and stages with builds of their own, which do not.
 """
 
 import argparse
@@ -27,14 +26,13 @@ from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, count
 BACKENDS = all_backends()
 FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "verdicts", "lwip"]
-THROUGH_C = "c"  # conformance once more: with the sanitizers it would take as long as all the rest
+THROUGH_C = "c"  # conformance once more: with sanitizers it would take as long as everything else together
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
 
 def configure_and_build(run: Run, name: str, options: list[str], compiler: Optional[str] = None,
                         suites: Sequence[str] = ()) -> Optional[str]:
-    """A Meson build directory; an existing one is reused where its options are the same. `suites`: what they need is built, and
-    no more."""
+    """A Meson build directory; an existing one is reused if its options are the same. `suites`: builds only what these need."""
     directory = os.path.join(BUILD, name)
     stamp = os.path.join(directory, "options.txt")
     wanted = shlex.join(options + [compiler or "gcc"])
@@ -54,7 +52,7 @@ def configure_and_build(run: Run, name: str, options: list[str], compiler: Optio
 
 
 def needed_by(directory: str, suites: Sequence[str]) -> list[str]:
-    """Targets for ninja; none, and so all, without suites."""
+    """Targets for ninja. Without suites the list is empty: ninja then builds everything."""
     def told(what: str) -> Any:
         with open(os.path.join(directory, "meson-info", f"intro-{what}.json")) as file:
             return json.load(file)
@@ -64,7 +62,7 @@ def needed_by(directory: str, suites: Sequence[str]) -> list[str]:
 
 
 def meson_suites(run: Run, name: str, directory: str, suites: Sequence[str]) -> None:
-    """Each Meson test as a stage of its own, counted by what it printed."""
+    """Runs each Meson test as a stage, with the counts that it prints."""
     command = ["meson", "test", "-C", directory, "--no-rebuild", "--timeout-multiplier", "4"]
     for suite in suites:
         command += ["--suite", suite]
@@ -110,7 +108,7 @@ def interpreter_scripts(run: Run, backend: str, certs: str, version: Optional[st
 
 
 def faults(run: Run, backend: str, certs: str) -> None:
-    """The scripts that want an interpreter whose heap fails at will."""
+    """The scripts that need an interpreter whose heap fails on request."""
     interpreter = os.path.join(BUILD, f"micropython-{backend}-faults")
     if run.command(f"build MicroPython {backend} with faults",
                    [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"], counted=False):
@@ -120,7 +118,7 @@ def faults(run: Run, backend: str, certs: str) -> None:
 
 
 def has_tap_devices() -> bool:
-    """Whether this user may make one in a network namespace; containers often have none."""
+    """Whether this user may make a tap device in a network namespace; containers often have none."""
     program = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     return program is not None and subprocess.run(
         ["unshare", "-n", *([] if os.geteuid() == 0 else ["-r"]), program, "tuntap", "add", "dev", "ussl0", "mode", "tap"],
@@ -128,7 +126,7 @@ def has_tap_devices() -> bool:
 
 
 def built_in_roots(run: Run, backend: str, certs: str) -> None:
-    """An interpreter with public roots, which stand in for a host's."""
+    """An interpreter with built-in public roots, which replace a host's."""
     interpreter = os.path.join(BUILD, f"micropython-{backend}-roots")
     if run.command(f"build MicroPython {backend} with roots",
                    [os.path.join(ROOT, "tools", "build-micropython"), backend, "--roots", os.path.join(certs, "bundle.pem")],
@@ -139,14 +137,14 @@ def built_in_roots(run: Run, backend: str, certs: str) -> None:
 
 
 def examples(run: Run, backend: str, certs: str) -> None:
-    """With programs of others; the interpreter is there from interpreter_scripts()."""
+    """Stages with other projects' programs; interpreter_scripts() has built the interpreter."""
     run.command(f"examples {backend}",
                 [PYTHON, "tests/interop/examples.py", "--interpreter", f"build/micropython-{backend}", "--backend", backend,
                  "--certs", certs])
 
 
 def profiles(run: Run, backends: list[str]) -> None:
-    """Builds with less than everything: they link, what is left works, and what is not there is unsupported."""
+    """Builds with less than everything: they link, what is left works, and missing features are unsupported."""
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
     build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Dlocks=true", "-Daes_ccm=true",
                                          "-Doptimization=0"], ["unit", "conformance"])
@@ -162,7 +160,7 @@ def size_explorer(run: Run) -> None:
 
 
 def firmware(run: Run, backends: list[str]) -> None:
-    """The programs of examples/firmware/, on emulated boards."""
+    """Runs the programs of examples/firmware/ on emulated boards."""
     backends = with_sources(backends)
     if not backends:
         return
@@ -178,7 +176,7 @@ def firmware(run: Run, backends: list[str]) -> None:
 
 
 def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) -> None:
-    """What works with the build of the tests, or with one of MicroPython."""
+    """Stages that need only the build of the tests, or one of MicroPython."""
     backends, certs = options.backends, os.path.join(tests, "tests", "certs")
     if backends == BACKENDS and not options.oldest_only:
         run.command("capability table", [os.path.join(ROOT, "tools", "capability-table"), "--check", "--build", tests])
@@ -198,7 +196,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
         run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend])
         examples(run, backend, certs)
         faults(run, backend, certs)
-    # The coverage variant needs builds of its own: tools/peer-tests without --variant.
+    # The coverage variant would need builds of its own: run tools/peer-tests without --variant.
     run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
     run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
                                    f"build/micropython-{backends[0]}", "--certs", certs])
@@ -209,7 +207,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
 
 
 def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None:
-    """The same tests with sanitizers, with the oldest libraries, with less than everything; firmware, and the fuzzer's."""
+    """Stages with builds of their own: sanitizers, the oldest libraries, fewer features, firmware, fuzzing."""
     backends = options.backends
     build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Daes_ccm=true"],
                    SUITES, "clang")

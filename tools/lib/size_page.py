@@ -1,7 +1,7 @@
 """Writes the page of tools/size-report --page: docs/sizes.json and tools/lib/explorer/ in one file of HTML.
 
-npm brings what package.json there names into build/explorer; esbuild makes one script of it. The page itself loads
-nothing."""
+npm installs the packages of tools/lib/explorer/package.json into build/explorer; esbuild makes one script of them. The page itself
+loads nothing."""
 
 import argparse
 import json
@@ -21,11 +21,11 @@ CORES = {"cortex-m0plus": "Cortex-M0+", "cortex-m3": "Cortex-M3", "cortex-m4": "
 
 
 class Missing(Exception):
-    """What the page is made with cannot be had here."""
+    """A program that makes the page is not available here."""
 
 
 def npm_packages(sources: Path, directory: Path) -> Path:
-    """What a package.json names, installed; gives node_modules. Throws Missing."""
+    """Installs the packages of a package.json; returns node_modules. Raises Missing."""
     wanted = (sources / "package.json").read_text()
     stamp = directory / "installed.json"
     if not stamp.exists() or stamp.read_text() != wanted:
@@ -69,7 +69,7 @@ def page() -> str:
     html = (SOURCES / "page.html").read_text()
     for mark, text in {"/* page.css */": (SOURCES / "page.css").read_text(), "/* data */": json.dumps(data()),
                        "/* page.js */": script}.items():
-        # Nothing within ends the element that it stands in.
+        # Nothing within the text may end its element.
         html = html.replace(mark, text.replace("</", "<\\/"))
     return html
 

@@ -1,7 +1,7 @@
-"""Builds, links and runs the client of examples/firmware/ and tells what it costs: see tools/size-report.
+"""Builds, links and runs the client of examples/firmware/ and measures its costs: see tools/size-report.
 
-A size is read off the linker's map, input section by input section, and belongs to the layer of the object it came
-from; what no object has (padding, tables of the linker) is 'rest', so that a column adds up to the image."""
+Sizes come from the linker's map: each input section belongs to the layer of its object. Bytes of no object (padding, tables of the
+linker) are 'rest', so that the layers add up to the image."""
 
 import argparse
 import json
@@ -23,26 +23,26 @@ FACTS = {name: facts(name) for name in BACKENDS}
 PROFILES = ["unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
 VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
-# Code for a Cortex-M0+ runs on the M3's board: QEMU has none with as much memory.
+# Code for a Cortex-M0+ runs on the M3's board: QEMU has no M0+ with as much memory.
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
             "cortex-m33": "mps2-an505", "rv32imac": "virt"}
-# The boards that a target is best known by, and the clocks that they usually have, in MHz. The first stands for the target.
+# Each target's best known boards and their usual clocks in MHz. The first one represents the target.
 BOARDS = {"cortex-m0plus": [("Raspberry Pi Pico", 133)], "cortex-m3": [("STM32F103", 72)],
           "cortex-m4": [("STM32F401", 84), ("nRF52840", 64)], "cortex-m33": [("Raspberry Pi Pico 2", 150)],
           "rv32imac": [("ESP32-C3", 160)]}
 LAYERS = ["core", "adapter", "TLS", "X.509", "public key", "symmetric", "hash", "libc", "rest", "program"]
 OURS = ["core", "adapter"]
-Row = dict[str, Any]  # of one image: what it is of, and its figures; one more, "flash", by layer
+Row = dict[str, Any]  # of one image: target, profile, backend, its figures; "flash" has those by layer
 RUN = {"handshake": "handshake", "resumed handshake": "resumed", "sending": "sending", "receiving": "receiving",
        "heap at the peak": "heap_peak", "heap when idle": "heap_idle", "context": "context", "session": "session",
        "stack": "stack", "longest step": "step", "longest step follows": "step_follows", "longest flight": "flight"}
-# What the client has in hand when a step begins: a record's type and its first byte. Of encrypted ones only that they are.
+# The record that a step processes: its type and its first byte. For encrypted ones only the type is known.
 FOLLOWS = {0: "nothing yet: ClientHello", 0x1602: "ServerHello", 0x160b: "the server's Certificate", 0x160c: "ServerKeyExchange",
            0x160e: "ServerHelloDone: the client's own key exchange", 0x1401: "ChangeCipherSpec"}
 
 
 def layer_of(path: str, backend: str) -> str:
-    # A member of an archive, or of a thin one, which the linker names by its own path.
+    # A member of an archive; the linker names a thin archive's member by its own path.
     in_archive = re.search(r"([^/]+\.a)(?:\(|\.p/)([^)]+)", path)
     name, member = in_archive.groups() if in_archive else (os.path.basename(path), "")
     if name == "libussl-core.a":
@@ -50,7 +50,7 @@ def layer_of(path: str, backend: str) -> str:
     if name == f"lib{backend}-adapter.a":
         return "adapter"
     if "library" in name:
-        # What an object is for, by its name; the first that matches.
+        # The object's layer follows from its name; the first pattern that matches decides.
         stem = re.sub(FACTS[backend]["object_prefix"], "", member)
         return next((layer for layer, pattern in FACTS[backend]["object_layers"] if re.match(pattern, stem)), "rest")
     if re.match(r"lib(c|c_nano|g|gcc|nosys|stdc\+\+\S*|supc\+\+\S*|m)\.a$|crt", name):
@@ -59,9 +59,9 @@ def layer_of(path: str, backend: str) -> str:
 
 
 def sections(map_file: Path) -> Iterator[tuple[str, int, str]]:
-    """(output section, size, object) of each input section that was kept."""
+    """Yields (output section, size, object) for each input section in the image."""
     text = map_file.read_text(errors="replace").split("Linker script and memory map")[1]
-    # Long names stand on a line of their own.
+    # Long names have a line of their own.
     text = re.sub(r"\n (\.?[^\s*]+)\n\s+(0x)", r"\n \1 \2", text)
     output = None
     for line in text.splitlines():
@@ -102,7 +102,7 @@ def configure(directory: Path, target: str, backends: list[str], records: int, s
 
 
 def link(directory: Path, backends: list[str], *options: str) -> Path:
-    """The two programs of each backend; gives their folder."""
+    """Links the two programs of each backend; returns their folder."""
     programs = [f"examples/firmware/{kind}-client-{name}" for name in backends for kind in ("serial", "measured")]
     run(["ninja", "-C", str(directory), *options, *programs])
     return directory / "examples" / "firmware"
@@ -116,7 +116,7 @@ def build(target: str, profile: str, backends: list[str]) -> Path:
 
 
 def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str, int]:
-    """What the program says of itself."""
+    """Runs the program; returns the figures that it prints."""
     arguments = ["--records", str(records_of(profile))] + (["--tls1_3"] if profile == "client13" else [])
     out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
                str(programs / "server.pem"), str(programs / f"measured-client-{backend}")])
@@ -125,7 +125,7 @@ def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str
 
 
 def steps(results: list[Row]) -> str:
-    """How long a handshake lets nobody else work, in a table of Markdown."""
+    """The longest calls within a handshake, as a table in Markdown."""
     table = ("| target | profile | backend | handshake, M instr. | longest step | it processes | a whole flight at once |\n"
              "|---|---|---|--:|--:|---|--:|\n")
     for row in results:
@@ -155,7 +155,7 @@ def figures(programs: Path, target: str, profile: str, backend: str) -> Row:
     row.update(execute(programs, target, profile, backend))
     row["ours"] = sum(row["flash"][layer] for layer in OURS)
     if "session" in row:
-        # A connection, at its worst moment: what the caller gives it, and the library's heap.
+        # A connection's memory at the peak: the caller's, and the library's heap.
         row["connection"] = row["session"] + row["heap_peak"]
     return row
 
@@ -178,7 +178,7 @@ def cell(row: Row, key: str) -> str:
 
 
 def table(columns: Sequence[tuple[str, str]], rows: list[Row]) -> str:
-    """Markdown that reads as text, too."""
+    """A table in Markdown that is readable as plain text, too."""
     lines = [[title for _, title in columns]] + [[cell(row, key) for key, _ in columns] for row in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
     text = ["| " + " | ".join(part.ljust(width) if i < 2 else part.rjust(width)
@@ -198,7 +198,7 @@ def report(results: list[Row]) -> str:
 
 
 def times(rows: list[Row]) -> str:
-    """Seconds on each board of the rows' target, at its usual clock and an instruction a cycle."""
+    """Seconds on each board of the rows' target, at its usual clock, with one instruction in each cycle."""
     text = ""
     for board, mhz in BOARDS[rows[0]["target"]]:
         columns = COLUMNS[:2] + [(key, title.split(",")[0]) for key, title in COLUMNS if key in MILLIONS]
@@ -213,13 +213,13 @@ def key_of(row: Row) -> str:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """docs/sizes.json, or what --json wrote: "images", and what tools/size-report --switches adds."""
+    """Reads docs/sizes.json or a file from --json: "images", and the parts that tools/size-report --switches adds."""
     found: dict[str, Any] = json.loads(path.read_text())
     return found
 
 
 def write_json(path: Path, parts: dict[str, Any]) -> None:
-    """A row a line, so that a change shows which."""
+    """Writes one line for each row, so that diffs are readable."""
     def lines(part: Any) -> str:
         if isinstance(part, list):
             return "[\n" + ",\n".join(" " + json.dumps(row) for row in part) + "\n]"
@@ -242,7 +242,7 @@ def difference(results: list[Row], baseline: str) -> str:
 
 
 def check(results: list[Row]) -> bool:
-    """Every measured figure that has a budget."""
+    """Checks every measured figure that has a budget."""
     budgets = json.loads((ROOT / "tools" / "size-budgets.json").read_text())
     passed = failed = 0
     for row in results:
@@ -260,7 +260,7 @@ def charts(results: list[Row], directory: Path) -> list[str]:
     """A stacked bar chart for each target, and a treemap for each backend on the Cortex-M4, as SVG."""
     import matplotlib
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures, the same file
+    matplotlib.rcParams["svg.hashsalt"] = "ussl"  # the same figures give the same file
     matplotlib.rcParams["svg.fonttype"] = "none"  # text as text: half the size
     from matplotlib import pyplot
     directory.mkdir(parents=True, exist_ok=True)
@@ -307,7 +307,7 @@ def charts(results: list[Row], directory: Path) -> list[str]:
 
 
 def tiles(sizes: list[int], x: float, y: float, w: float, h: float) -> list[tuple[float, float, float, float]]:
-    """Rectangles in proportion, halved again and again along the longer side; largest first."""
+    """Rectangles with these areas, largest first: halves the rectangle along its longer side, again and again."""
     if len(sizes) == 1:
         return [(x, y, w, h)]
     total, first, at = sum(sizes), sizes[0], 1
@@ -321,14 +321,14 @@ def tiles(sizes: list[int], x: float, y: float, w: float, h: float) -> list[tupl
 
 
 def insert(path: Path, inside: str) -> None:
-    """Between the two marks of a document."""
+    """Replaces the text between the two marks of a document."""
     begin, end = "<!-- figures: written by tools/size-report --document -->\n", "<!-- end -->"
     before, after = path.read_text().split(begin)
     path.write_text(before + begin + inside + end + after.split(end, 1)[1])
 
 
 def document(results: list[Row]) -> None:
-    """Rows that were not measured now stay as docs/sizes.json has them."""
+    """Writes the documents. Rows that were not measured now stay as they are in docs/sizes.json."""
     docs = ROOT / "docs"
     parts = read_json(docs / "sizes.json")
     known = {key_of(row): row for row in parts["images"]}

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Conformance cases that do over and over what others do once: left out where every instruction is slow. Sourced by scripts in tools/.
+# Conformance cases that repeat what others do once: left out where every instruction is slow. Sourced by scripts in tools/.
 
-# shellcheck disable=SC2034 # for who sources it
+# shellcheck disable=SC2034 # for the script that sources it
 slow='*every two in a row*,*any byte changed*,*any one of its calls*,*cut at every byte*,*hold little*,*allocation fails*'

@@ -1,4 +1,4 @@
-# For tools/source-list: what backend.mk and the lists of sources say, printed.
+# For tools/source-list: prints the contents of backend.mk and of the lists of sources.
 ussl_list = $(shell sed -e '/^ *\#/d' -e '/^ *$$/d' $(1))
 ussl_existing = $(wildcard $(addprefix $(1)/,$(call ussl_list,$(2))))
 ussl_directory = $(abspath $(or $(USSL_LIBRARY_DIR),$(USSL_$(2)_DIR),$(USSL_ROOT)/subprojects/$(shell sed -n \

@@ -1,4 +1,4 @@
-"""Stages of tools/test and tools/lint: what runs one and counts, and the builds' options."""
+"""Stages of tools/test and tools/lint: running and counting them, and the builds' options."""
 
 import json
 import os
@@ -17,7 +17,7 @@ DOCTEST = re.compile(r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed
 
 
 class Run:
-    """Counts, and the printing of one line a stage. Lanes share it."""
+    """Counts results, and prints one line for each stage. Lanes share it."""
 
     def __init__(self) -> None:
         self.passed = self.failed = 0
@@ -25,7 +25,7 @@ class Run:
         self.lock = threading.Lock()
 
     def count(self, stage: str, passed: int, failed: int, seconds: float, detail: str = "", output: str = "") -> None:
-        """`output`: of the stage; the end of what did not pass in it is shown where something failed."""
+        """`output`: the stage's; if something failed, the end of the part that did not pass is shown."""
         mark = "ok  " if failed == 0 else "FAIL"
         with self.lock:
             self.passed += passed
@@ -38,7 +38,7 @@ class Run:
                     print("       | " + line, flush=True)
 
     def command(self, stage: str, command: list[str], env: Optional[dict[str, str]] = None, counted: bool = True) -> bool:
-        """Runs a command into a log of its own. Uncounted ones (builds) count only when they fail."""
+        """Runs a command with a log of its own. Uncounted commands (builds) count only if they fail."""
         start = time.monotonic()
         log = os.path.join(LOGS, re.sub(r"\W+", "-", stage).strip("-") + ".log")
         with open(log, "w+", errors="replace") as out:
@@ -55,7 +55,7 @@ class Run:
         if code != 0 and failed == 0:
             failed = 1
         if code == 0 and passed + failed == 0:
-            failed = 1  # a suite that ran nothing has not passed
+            failed = 1  # a suite that ran no test has not passed
         self.count(stage, passed, failed, seconds, f"see {os.path.relpath(log, ROOT)}", text)
         return failed == 0
 
@@ -66,7 +66,7 @@ def counts_in(text: str) -> tuple[int, int]:
 
 
 def bring_sources(names: list[str]) -> list[str]:
-    """Brings the sources in; returns the names that an older version must serve."""
+    """Brings the sources in; returns the names that got an older version instead."""
     subprocess.run([os.path.join(ROOT, "tools", "sources"), *names], check=True)
     try:
         with open(os.path.join(ROOT, "subprojects", "packagecache", "chosen.json")) as chosen:

@@ -1,7 +1,7 @@
 """What each switch costs: see tools/size-report --switches.
 
-Each is turned over in `full` and in `smallest`, and the firmware's client measured again. docs/sizes.json gets the
-figures of each image, the untouched ones among them: a cost is the difference of two rows."""
+Toggles each switch in `full` and in `smallest`, and measures the firmware's client again. docs/sizes.json gets the figures of each
+image, including the unchanged ones: a cost is the difference of two rows."""
 
 import argparse
 import hashlib
@@ -30,12 +30,12 @@ def switches() -> list[Switch]:
 
 
 def is_on(switch: Switch, profile: str) -> bool:
-    """In firmware."""
+    """Whether the switch is on in firmware with this profile."""
     return switch.default_in(table()[0].words.index(profile)) == "1"
 
 
 def turned_over(switch: Switch, base: str) -> dict[str, bool]:
-    """Of this base, with what a switch needs, or with what needs it."""
+    """The changes of a base that toggle a switch, with switches that it needs, or that need it."""
     on = not is_on(switch, base)
     also = [other for other in switches() if is_on(other, base) != on and
             (other.short in switch.needs if on else switch.short in other.needs)]
@@ -47,7 +47,7 @@ def is_possible(switch: Switch, can: list[str]) -> bool:
 
 
 def variants(can: list[str]) -> list[tuple[str, dict[str, bool]]]:
-    """What is built for a backend with these capabilities: a base, and what is changed in it, the switch itself first."""
+    """The builds for a backend with these capabilities: a base, and its changes, the switch itself first."""
     own = [switch for switch in switches() if is_possible(switch, can)]
     as_it_is: dict[str, bool] = {}
     return [(base, changes) for base in BASES for changes in [as_it_is, *(turned_over(switch, base) for switch in own)]]
@@ -58,7 +58,7 @@ def key_of(row: Row) -> tuple[str, str, str, str]:
 
 
 def cost(rows: dict[tuple[str, str, str, str], Row], key: tuple[str, str, str, str], figure: str) -> Optional[int]:
-    """With the switch on, less without. None: not measured."""
+    """The figure with the switch on, less the one with it off. None: not measured."""
     row, base = rows.get(key), rows.get((*key[:3], ""))
     if row is None or base is None:
         return None
@@ -72,7 +72,7 @@ def value_of(row: Row, figure: str) -> int:
 
 
 def fingerprint(target: str, backend: str) -> str:
-    """Of all that the images are made of."""
+    """A digest of all sources of the images."""
     def named(patterns: list[str]) -> list[str]:
         return [pattern.format(target=target, backend=backend) for pattern in patterns]
     listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *named(DIRECTORIES)]).split()
@@ -85,7 +85,7 @@ def fingerprint(target: str, backend: str) -> str:
 
 
 def measured(target: str, backend: str, base: str, changes: dict[str, bool]) -> Row:
-    """In a directory of its own for each base: between two variants only what the switch changes is compiled again."""
+    """Builds in one directory for each base, so that a variant compiles only the files that the switch changes."""
     directory = ROOT / "build" / f"switches-{target}-{backend}-{base}"
     if not (directory / "build.ninja").exists():
         size_report.configure(directory, target, [backend], size_report.records_of(base), [f"-Dprofile={base}"])
@@ -97,7 +97,7 @@ def measured(target: str, backend: str, base: str, changes: dict[str, bool]) -> 
 
 
 def capabilities(backend: str) -> list[str]:
-    """What the library can have at all: switches that it has nothing for cost nothing, and give nothing."""
+    """The library's capabilities: a switch for one that it lacks has no effect, and no cost."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "main.cpp").write_text("""\
 #include <ussl/selected_backend.hpp>
@@ -113,7 +113,7 @@ int main() {
 
 
 def markdown(rows: list[Row], can: dict[str, list[str]]) -> str:
-    """Of each target that was measured: cells of flash / RAM."""
+    """A table for each measured target, with cells of flash / RAM."""
     known = {key_of(row): row for row in rows}
     text = ""
     for target in [name for name in TARGETS if any(row["target"] == name for row in rows)]:
@@ -135,7 +135,8 @@ def markdown(rows: list[Row], can: dict[str, list[str]]) -> str:
 
 
 def document(rows: list[Row]) -> None:
-    """Rows that were not measured now stay as docs/sizes.json has them. What nothing was changed in is an image as any."""
+    """Writes the documents. Rows that were not measured now stay as they are in docs/sizes.json. An unchanged base is an image like
+    any other."""
     size_report.document([{name: value for name, value in row.items() if name != "changes"} for row in rows if not row["changes"]])
     docs = ROOT / "docs"
     parts = read_json(docs / "sizes.json")

@@ -1,7 +1,7 @@
-"""The table of switches, core/switches.txt, and what is written from it into files of the tree.
+"""The table of switches, core/switches.txt, and the blocks that are generated from it in files of the tree.
 
-In such a file, what stands between the lines 'written by tools/switches: BLOCK' and 'end of what tools/switches writes' is
-the tool's."""
+In such a file the tool owns the text between the lines 'written by tools/switches: BLOCK' and 'end of what tools/switches
+writes'."""
 
 import re
 import sys
@@ -19,14 +19,14 @@ OPTIONS, BUILD, MODULE = SECTIONS
 @dataclass
 class Row:
     section: str
-    name: str  # the macro; "" where a capability has no switch of its own
+    name: str  # the macro; "" if a capability has no switch of its own
     values: str
     default: list[str]  # one, or one for each profile
     capability: str
     by: str
     needs: list[str]
     title: str
-    more: str  # behind the title's semicolon
+    more: str  # the text after the title's semicolon
 
     @property
     def is_boolean(self) -> bool:
@@ -34,13 +34,13 @@ class Row:
 
     @property
     def range(self) -> tuple[int, int]:
-        """Of a size."""
+        """A size's limits."""
         least, most = self.values.split("..")
         return int(least), int(most)
 
     @property
     def short(self) -> str:
-        """As Meson's option and the constant in ussl::features have it."""
+        """The name of Meson's option and of the constant in ussl::features."""
         return self.name[len("USSL_"):].lower()
 
     @property
@@ -55,7 +55,7 @@ class Row:
         return ", ".join(self.words[:-1]) + " or " + self.words[-1]
 
     def text(self) -> str:
-        """What a comment says of it."""
+        """The text for a comment."""
         return self.title + ("; " + self.more if self.more else "")
 
     def default_in(self, profile: int) -> str:
@@ -174,7 +174,7 @@ def capabilities(rows: list[Row]) -> list[Row]:
 
 
 def of_switches(row: Row) -> str:
-    """What the build says to it."""
+    """The condition on the build's switches."""
     return " && ".join(f"features::{name}" for name in ([row.short] if row.name else []) + row.needs)
 
 
@@ -239,7 +239,7 @@ BLOCK = re.compile(r"^([^\n]*\bwritten by tools/switches: ([a-z ]+?)(?:\.| -->)?
 
 
 def rewritten(text: str, rows: list[Row]) -> str:
-    """The text of a file, with its blocks as the table has them."""
+    """The text of a file, with its blocks generated anew."""
     return BLOCK.sub(lambda block: block[1] + BLOCKS[block[2]](rows) + block[4], text)
 
 
