@@ -1,4 +1,4 @@
-// Views, and wiping.
+// Views of bytes, and wiping.
 #include "support/doctest.hpp"
 
 #include "ussl/bytes.hpp"

@@ -1,4 +1,4 @@
-// The certificate parser, on what make.py has made and on what damage makes of it.
+// The certificate parser, with certificates from make.py and with damaged ones.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -85,7 +85,7 @@ TEST_CASE("usages, limits and names are read, and their absence") {
 }
 
 TEST_CASE("times are read in both notations") {
-    // What stands in a certificate as a time of its own: patched into a real one.
+    // Times as they are written in a certificate, patched into a real one.
     const Certificate certificate = parsed("p256.crt.der");
     CHECK(certificate.not_after - certificate.not_before == 3651 * std::int64_t{86400});
     const Blob& der = test::file("p256.crt.der");
@@ -158,7 +158,7 @@ TEST_CASE("every shorter part of a certificate is refused") {
         Certificate out;
         for (std::size_t size = 0; size < der.size(); ++size) {
             INFO(std::string(name), " cut at ", size);
-            // In memory of exactly this size, so that a sanitizer sees any read beyond it.
+            // In a buffer of exactly this size, so that a sanitizer sees any read beyond it.
             const auto copy = std::make_unique<std::uint8_t[]>(size);
             std::copy_n(der.begin(), size, copy.get());
             REQUIRE_FALSE(x509::parse({copy.get(), size}, out));

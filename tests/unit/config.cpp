@@ -225,7 +225,7 @@ TEST_CASE("an error says which certificate is meant") {
     }
 }
 
-// What is left where certificates are not verified: no certificate, or any.
+// Settings that remain where certificates are not verified: pre-shared keys, or Verify::none.
 TEST_CASE("without verification of certificates there are Verify::none and pre-shared keys") {
     Capabilities can = everything;
     can.verification = false;
@@ -492,7 +492,7 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
     }
 }
 
-// What a library has in TLS 1.2 only is taken from it where both versions could be.
+// A feature that the library has only in TLS 1.2 is off where both versions are possible.
 TEST_CASE("settings that the library has in TLS 1.2 only leave that version alone") {
     Capabilities in_both = everything, in_one = everything, without = everything;
     in_one.max_fragment_length_tls1_3 = in_one.rsa_signer_tls1_3 = without.tls1_3 = false;
@@ -828,7 +828,7 @@ TEST_CASE("the system's environment gives randomness of any size, and the time")
     REQUIRE(posix_environment().random(nullptr, first));
     REQUIRE(posix_environment().random(nullptr, second));
     CHECK(first != second);
-    // The last bytes are filled as well as the first.
+    // The last bytes are filled like the first.
     CHECK_FALSE(equal(Bytes(first).last(16), Bytes(second).last(16)));
     CHECK(posix_environment().random(nullptr, {}));
 }

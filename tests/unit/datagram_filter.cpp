@@ -1,4 +1,4 @@
-// Which records of a datagram a library gets to see, and in which form.
+// Which records of a datagram the library gets, and in which form.
 #include "support/doctest.hpp"
 
 #include "ussl/backend/datagram_filter.hpp"
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Filtered, "several fragments in a record come to one each") {
                               record(22, 0, 2, done) + record(20, 0, 3, {1});
     CHECK(pass(all, Stage::handshaking) == expected);
     filter.forget();
-    // Where there is no room, as much as fits.
+    // If there is no room, as much as fits.
     const Datagram some = pass(all, Stage::handshaking, Role::client, all.size());
     CHECK(some.size() < expected.size());
     CHECK(some ==
@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Filtered,
     CHECK(unverified(piece(0, 20, 2)).empty());
     CHECK(unverified(piece(0, 20, 2)).empty());
     CHECK(unverified(piece(15, 40, 3)) == whole);
-    // All in a datagram; another one between them starts again.
+    // All of them in one datagram; another message between them starts again.
     CHECK(unverified(piece(0, 30, 1) + piece(30, 60, 3)) == whole);
     CHECK(unverified(piece(0, 30, 1)).empty());
     CHECK(unverified(record(22, 0, 2, message(1, 50, 0, {1, 2}))).empty());
@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(Filtered,
     CHECK(unverified(whole + whole) == whole);
     CHECK(unverified(record(22, 0, 1, message(16, 1, 0, {1}))).empty());
 
-    // What is new when it is over: another random.
+    // After the handshake a hello is new if its random differs.
     CHECK(pass(whole, Stage::established, Role::server).empty());
     CHECK_FALSE(filter.has_seen_new_hello());
     hello[33] ^= 1;

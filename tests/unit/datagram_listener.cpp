@@ -1,5 +1,5 @@
-// What a DatagramListener says to ClientHellos of every form, by a clock that the test moves. That
-// sessions begin with what it gives out is for tests/conformance/datagram_listener.cpp.
+// A DatagramListener's answers to ClientHellos of every form, by a clock that the test moves.
+// tests/conformance/datagram_listener.cpp checks that sessions start with its results.
 #include "ussl/datagram_listener.hpp"
 
 #include "support/backends.hpp"
@@ -131,7 +131,7 @@ TEST_CASE("who shows the cookie is proven: with the same ClientHello, from the s
     CHECK(equal(with.listener.hello(), datagram));
     CHECK(equal(with.listener.random(), Datagram(32, 1)));
     CHECK(with.listener.answer().empty());
-    // Again, as by a client that has got no answer.
+    // Again, as from a client that got no answer.
     CHECK(with.receive(datagram) == Action::accept);
 
     CHECK(with.receive(datagram, other) == Action::answer);
@@ -208,7 +208,7 @@ TEST_CASE("what is no ClientHello is for the session, what is a broken one is dr
         CHECK(with.listener.answer().empty());
         CHECK(with.listener.hello().empty());
     }
-    // Cut anywhere, it never reads beyond: the sanitizer looks.
+    // Cut anywhere: the sanitizer sees any read beyond the end.
     for (std::size_t size = 0; size < good.size(); ++size)
         CHECK(with.receive(Datagram(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(
                                                                      size))) == Action::deliver);
@@ -224,11 +224,11 @@ TEST_CASE("a ClientHello in pieces is put together, in whatever order, once its 
         first.extensions = 700;
         const Hello second = with.second(first);
         const std::size_t all = second.message().size();
-        // They overlap, and one comes twice.
+        // The pieces overlap, and one comes twice.
         std::vector<std::pair<std::size_t, std::size_t>> pieces{{0, 100},   {90, 300},  {300, 301},
                                                                 {301, 600}, {500, all}, {301, 600}};
         if (!in_order) std::reverse(pieces.begin() + 1, pieces.end());
-        // Of a client that has shown none, nothing is kept.
+        // For a client that has shown no cookie nothing is stored.
         CHECK(with.receive(second.piece(90, 300)) == Action::drop);
         std::size_t proven = 0;
         std::uint8_t record_number = 5;
@@ -268,17 +268,18 @@ TEST_CASE("pieces of several clients do not mix; the oldest give way; strangers 
     CHECK(with.receive(of_client.piece(0, 80), client) == Action::drop);
     with.device.ticks += 10;
     CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
-    // A first piece from an address that does not own the cookie is answered, and changes nothing.
+    // A first piece from an address that does not own the cookie gets an answer, and changes
+    // nothing.
     for (int i = 0; i < 100; ++i)
         CHECK(with.receive(of_client.piece(0, 80), "stranger" + std::to_string(i)) ==
               Action::answer);
     CHECK(with.receive(of_client.piece(80, all), "third") == Action::drop);
     CHECK(with.receive(of_other.piece(80, all), other) == Action::accept);
-    // There is room for two: the third has taken none, and takes the place that is free.
+    // There is room for two. The third client used none before, and gets the free place.
     with.device.ticks += 10;
     CHECK(with.receive(of_third.piece(0, 80), "third") == Action::drop);
     with.device.ticks += 10;
-    // Then the first, as the oldest, gives way. Repeated, a piece takes no second place.
+    // Then the oldest one is replaced. A repeated piece takes no second place.
     CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
     CHECK(with.receive(of_other.piece(0, 80), other) == Action::drop);
     CHECK(with.receive(of_third.piece(80, all), "third") == Action::accept);
@@ -295,7 +296,7 @@ TEST_CASE("what lies over a piece that was proven must be the same") {
     CHECK(with.receive(forged.piece(1, 80)) == Action::drop);
     CHECK(with.receive(second.piece(80, second.message().size())) == Action::drop);
     CHECK(with.listener.hello().empty());
-    // And the client is not the worse for it when it repeats itself.
+    // The client still succeeds when it repeats its hello.
     CHECK(with.receive(second.piece(0, 80)) == Action::drop);
     CHECK(with.receive(second.piece(80, second.message().size())) == Action::accept);
 }

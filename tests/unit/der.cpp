@@ -1,4 +1,4 @@
-// The DER reader: what it takes, and what it refuses.
+// The DER parser: what it accepts and what it refuses.
 #include "support/doctest.hpp"
 
 #include "ussl/x509/certificate.hpp"

@@ -1,4 +1,4 @@
-// What is read of a certificate for people.
+// The parts of a certificate that are shown to people.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -58,7 +58,7 @@ TEST_CASE("a damaged name gives the attributes in front of the damage") {
         Blob damaged = name;
         damaged[i] ^= 0x20;
         const std::string text = attributes_of(damaged);
-        CHECK(text.size() <= whole.size() + 8); // a damaged OID or text, but nothing from outside
+        CHECK(text.size() <= whole.size() + 8); // a damaged OID or text, but no read outside of it
     }
     for (const std::string_view odd :
          {std::string_view("\x30\x02\x31\x00", 4), std::string_view("\x30\x04\x31\x02\x30\x00", 6),

@@ -1,4 +1,4 @@
-// Names and texts: each number of each list has one of its own.
+// Names and texts of errors: each number of each list has its own.
 #include "support/doctest.hpp"
 
 #include "ussl/error.hpp"

@@ -1,4 +1,4 @@
-// What DER is that is no certificate, or no key.
+// DER that is not a certificate, or not a key.
 #include "ussl/x509/form.hpp"
 
 #include "support/doctest.hpp"

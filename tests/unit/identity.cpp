@@ -1,4 +1,4 @@
-// Who a certificate is for (RFC 9525), and how names and addresses are written.
+// Whom a certificate is valid for (RFC 9525), and how names and addresses are written.
 #include "support/doctest.hpp"
 
 #include "ussl/x509/identity.hpp"
@@ -54,7 +54,7 @@ TEST_CASE("DNS names are matched label by label, against dNSName only") {
         {general_name(6, "test.example"), "test.example", false}, // URI
         {dns("te\xdft.example"), "te\xfft.example", false},
 
-        // A wildcard is the whole left-most label, for exactly one label.
+        // A wildcard is the whole left-most label, and stands for exactly one label.
         {dns("*.wild.example"), "a.wild.example", true},
         {dns("*.wild.example"), "A.WILD.EXAMPLE", true},
         {dns("*.wild.example"), "a.wild.example.", true},
@@ -75,7 +75,7 @@ TEST_CASE("DNS names are matched label by label, against dNSName only") {
         {dns("*.test"), "a.test", false},
         {dns("*..example"), "a.example", false},
 
-        // An address in text never matches a name, nor the other way round.
+        // An address in text never matches a name, nor a name an address.
         {dns("127.0.0.1"), "localhost", false},
         {ip("\x7f\0\0\1"sv), "localhost", false},
         {ip("test"), "test", false},

@@ -1,4 +1,4 @@
-// What is refused in a peer's handshake messages, and with which alert.
+// Which handshake messages of a peer are refused, and with which alert.
 #include "support/doctest.hpp"
 #include "support/raw.hpp"
 
@@ -55,7 +55,7 @@ std::string answer(const std::string& extensions, const std::string& random = ra
 }
 const std::string chosen = extension(supported_versions, u16(0x0304));
 
-// The alert for a message of this type, behind those that are fine.
+// The alert for a message of this type, after valid ones.
 Alert alert_of(MessageRules& rules, unsigned type, const std::string& body) {
     const Err error = rules.check(static_cast<std::uint8_t>(type), as_bytes(body));
     if (error == Err::none) return fine;
@@ -79,7 +79,7 @@ TEST_CASE("a ClientHello that the RFCs have refused") {
         const char* what;
         std::string body;
         Alert alert;
-        Alert before_1_3; // of a server that takes TLS 1.2 only
+        Alert before_1_3; // of a server that supports only TLS 1.2
     } rows[] = {
         {"usual", hello(usual_1_3), fine, fine},
         {"of TLS 1.2", hello(usual_1_2), fine, fine},
@@ -238,7 +238,7 @@ TEST_CASE("a ServerHello that the RFCs have refused") {
          Alert::missing_extension},
         {"of another version", "\x03\x01" + answer(extension(999, "")).substr(2), fine},
     };
-    if (!features::tls1_3) return; // the rows are of both
+    if (!features::tls1_3) return; // the rows are for both
     for (const auto& row : rows) {
         CAPTURE(row.what);
         CHECK(alert_of(rules, handshake_type::server_hello, row.body) == row.alert);

@@ -1,4 +1,4 @@
-// The rules on a peer's path, apart from any library.
+// The rules for a peer's path, without any library.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -26,7 +26,7 @@ Expectations expectations() {
     return expected;
 }
 
-// `trusted`: whether the signatures are good, which these tests leave aside.
+// `trusted`: whether the signatures are valid; these tests do not check any.
 Err verdict(const Expectations& expected, const std::string& name, bool trusted = true) {
     using x509::Certificate;
     return x509::verify_path(
@@ -38,7 +38,7 @@ Err verdict(const Expectations& expected, const std::string& name, bool trusted 
 
 } // namespace
 
-// RFC 5246, 7.4.4: what a server tells its clients that it takes.
+// RFC 5246, 7.4.4: the types that a server tells its clients it accepts.
 TEST_CASE("an anchor is named where its key is one that can be used") {
     Capabilities all{}, few{};
     all.rsa = all.ecdsa_p256 = all.ecdsa_p384 = true;
@@ -151,7 +151,7 @@ TEST_CASE("each rule can be switched off alone") {
 
 namespace {
 
-// All certificates that were sent have issued each other, as far as their names allow it.
+// Each certificate that was sent has issued all others whose names allow it.
 struct Counter {
     bool anchors_sign;
     Bytes anchor_key;
@@ -168,8 +168,8 @@ struct Counter {
 } // namespace
 
 TEST_CASE("a search through more paths than anyone can try ends, and checks no signature twice") {
-    // Issuers of one name, each of which has issued all others: there are n! paths. The anchors
-    // have their name as well, and are other certificates.
+    // Issuers with the same name, each of which has issued all others: there are n! paths. The
+    // anchors have this name as well, and are other certificates.
     const test::Blob& ca = test::file("ca.der");
     test::Blob anchor = ca;
     anchor.back() ^= 1;
@@ -181,7 +181,7 @@ TEST_CASE("a search through more paths than anyone can try ends, and checks no s
         bool anchors_sign;
         UnixTime later;
         Err verdict;
-        unsigned checks; // of 11 issuers: at most
+        unsigned checks; // at most for 11 issuers
     } rows[] = {
         {"no path", 4, anchors({"rsa-ca"}), false, 0, Err::untrusted, 4 + 4 * 3},
         {"anchors that have not signed", 4, same, false, 0, Err::untrusted, 4 + 4 * 3 + 5 * 4},
@@ -244,7 +244,7 @@ TEST_CASE("a path that stops short of an anchor is untrusted, whatever the libra
 }
 
 TEST_CASE("nothing above an anchor counts") {
-    // The intermediate itself is the anchor here; what follows it is not looked at.
+    // Here the intermediate itself is the anchor; certificates above it are not looked at.
     Expectations expected = expectations();
     expected.trust_anchors = anchors({"inter"});
     PathCheck check(expected);

@@ -1,4 +1,4 @@
-// Who needs a certificate, what there is to judge, and who gets in: apart from any library.
+// Who needs a certificate, what is verified, and who is accepted, without any library.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -90,7 +90,7 @@ TEST_CASE("each mode of verification, on either side, whatever the peer shows") 
             CHECK(peer.is_judged() == (row.shown != no_message));
             CHECK(peer.verdict() == row.judged);
             CHECK(peer.at_end(setup, false) == row.ended);
-            // With a pre-shared key, or a session that is resumed, there is no such message.
+            // With a pre-shared key, or in a resumed session, there is no such message.
             CHECK(peer.at_end(setup, true) == row.judged);
             CHECK(equal(peer.certificate(), keep && !chain.empty() ? chain[0] : Bytes{}));
             if (row.judged != none || chain.empty()) continue;

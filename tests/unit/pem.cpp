@@ -158,7 +158,7 @@ TEST_CASE("what is not wanted need not be decoded") {
         CHECK(reader.next(block) == Err::none);
         CHECK(block.label.empty());
     }
-    // What decodes as it goes passes over what is encrypted, too.
+    // The decoder also skips encrypted blocks as it goes.
     std::vector<Block> blocks;
     CHECK(decode(encrypted + text_one, blocks) == Err::none);
     CHECK(blocks == std::vector{Block{"EC PRIVATE KEY", ""}, one});

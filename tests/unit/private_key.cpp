@@ -1,4 +1,4 @@
-// What core/ says of own keys by itself: every row of own_keys.py, and every way to cut one.
+// How core/ judges own keys: every row of own_keys.py, and every way to cut one.
 #include "ussl/x509/private_key.hpp"
 
 #include "support/doctest.hpp"
@@ -47,7 +47,7 @@ TEST_CASE("a key that is cut is none") {
 }
 
 TEST_CASE("no byte of an RSA key can be another") {
-    // But for the frame, which may change to another that is allowed: the numbers alone.
+    // Only the numbers: the frame around them may change to another valid form.
     const Credential& own = credential("rsa", ".trad");
     Blob der(own.private_key.begin(), own.private_key.end());
     x509::PrivateKey key;

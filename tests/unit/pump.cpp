@@ -14,7 +14,8 @@ using Kind = TransportResult::Kind;
 
 namespace {
 
-// What one call of handshake(), read() or write() gives, and what it puts into output first.
+// The result of one call of handshake(), read() or write(), and the bytes that it first puts into
+// output.
 struct Step {
     Status status;
     std::size_t bytes = 0;
@@ -29,7 +30,7 @@ struct ScriptedSession {
     bool input_ended = false;
     int rests = 0;
     int asked_for_output = 0;
-    std::size_t enough = 0;   // of input, for the session to do something with it
+    std::size_t enough = 0;   // of input that the session must have before
     std::size_t piece = 1000; // of output() at once
     std::size_t room = 8;     // of input_space()
     std::uint8_t space[8];
@@ -79,7 +80,7 @@ struct ScriptedTransport {
     std::deque<std::string> arriving; // one for each read
     Kind when_empty = Kind::would_block;
     int empty_reads = 0;
-    std::deque<TransportResult> takes; // for each write; when used up, all is taken
+    std::deque<TransportResult> takes; // for each write; after the last, everything is taken
     std::vector<std::string> written;
 
     TransportResult read(MutableBytes into) {
@@ -119,7 +120,7 @@ constexpr auto want_read = Status::want_read;
 constexpr auto want_write = Status::want_write;
 constexpr auto ok = Status::ok;
 
-// With which error the transport is said to have failed; 0: it is not said.
+// The error with which the transport reports a failure; 0: it reports none.
 int told(const PumpResult& result) {
     return result.transport_failed && result.status == Status::failed ? result.transport_error : 0;
 }
@@ -231,7 +232,7 @@ TEST_CASE_FIXTURE(Rig, "a session that says that it is quiet is not asked for ou
     session.steps = {{ok, 4, "answer"}};
     CHECK(pump.read(buffer).bytes == 4);
     CHECK(transport.written == Writes{"answer"});
-    CHECK(session.asked_for_output == 1); // output_consume() has said that there is no more
+    CHECK(session.asked_for_output == 1); // output_consume() has reported no more output
 }
 
 TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verdict counts") {
@@ -310,7 +311,7 @@ TEST_CASE_FIXTURE(Rig, "write() of bytes that the transport refuses for good cla
     session.steps = {{ok, 10, "r1"}};
     transport.takes = {{Kind::failed, 0, 32}};
     CHECK(told(pump.write(as_bytes("0123456789"))) == 32);
-    // The session is not even asked: its script is at its end.
+    // The session is not even called: its script is over.
     for (int again = 0; again < 3; ++again)
         CHECK(told(pump.write(as_bytes("x"))) == 32);
     CHECK(transport.written.empty());
@@ -347,7 +348,7 @@ TEST_CASE_FIXTURE(Rig, "a datagram that was refused is told once, and not offere
     CHECK_FALSE(pump.has_failed());
     CHECK(pump.write(as_bytes("0123456789")).bytes == 10);
     CHECK(transport.written == Writes{"d2"});
-    // Of several, those behind it are sent.
+    // Of several datagrams, those after it are sent.
     transport.takes = {{Kind::dropped, 0, 90}};
     CHECK(told(pump.handshake()) == 90);
     CHECK(transport.written == Writes{"d2", "f2", "f3"});
@@ -369,7 +370,7 @@ TEST_CASE_FIXTURE(Rig, "a failure is told by every call after it, and the first 
     CHECK(told(pump.write(as_bytes("x"))) == 104);
     CHECK(told(pump.flush()) == 104);
     CHECK(told(pump.close()) == 104);
-    CHECK(transport.empty_reads == 1); // one that has failed is not read again
+    CHECK(transport.empty_reads == 1); // a transport that has failed is not read again
     CHECK_FALSE(session.input_ended);
 }
 
@@ -380,12 +381,12 @@ TEST_CASE_FIXTURE(Rig, "a failure of a write wins over the bare end that reads c
         rig.transport.takes = {{Kind::failed, 0, 32}};
         rig.transport.arriving = {"last"};
         rig.session.steps = {{want_read, 0, "hello"}, {ok, 4}, {want_read}, {want_read}};
-        CHECK(rig.pump.read(buffer).bytes == 4); // what had come before is handed out
+        CHECK(rig.pump.read(buffer).bytes == 4); // data that had come before are delivered
         CHECK(told(rig.pump.read(buffer)) == 32);
         CHECK(told(rig.pump.read(buffer)) == 32);
         CHECK_FALSE(rig.session.input_ended);
     }
-    // And where the session came to know of the end first.
+    // The same if the session noticed the end first.
     transport.takes = {{Kind::failed, 0, 32}};
     session.steps = {{Status::truncated, 0, "alert"}};
     CHECK(told(pump.read(buffer)) == 32);

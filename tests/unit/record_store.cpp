@@ -1,4 +1,4 @@
-// Where bytes of records wait: order, room, and what of it is on the heap when.
+// The store for bytes of records: order, room, and when it uses the heap.
 #include "support/doctest.hpp"
 
 #include "ussl/backend/record_input.hpp"
@@ -15,8 +15,7 @@ using namespace ussl;
 
 namespace {
 
-// Counts blocks, and gives none where there is to be none. Remembers what was in the last one that
-// came back.
+// Counts blocks, and refuses them on request. Remembers the contents of the last freed one.
 struct Blocks {
     Blocks() : before_(allocator()) {
         held = 0;
@@ -31,7 +30,7 @@ struct Blocks {
     static void* take(std::size_t size) {
         if (none) return nullptr;
         ++held;
-        // Cleared: what is found in it later, the store has put there.
+        // Cleared, so that later contents come from the store.
         auto* const memory = static_cast<std::uint8_t*>(std::calloc(1, header + size));
         std::memcpy(memory, &size, sizeof size);
         return memory + header;
@@ -54,7 +53,7 @@ private:
     Allocator before_;
 };
 
-// Sizes that hit every offset, the full and the empty store.
+// Sizes that hit every offset, and the full and the empty store.
 template<class Store>
 void put_and_take(Store& store, std::size_t largest) {
     std::deque<std::uint8_t> model;
@@ -140,13 +139,13 @@ TEST_CASE(
     CHECK(store.stored().data() == lent.data());
     store.take_back(); // a record was made
     CHECK(equal(store.stored(), as_bytes("record")));
-    CHECK(store.lend(8).empty()); // not before it is gone
+    CHECK(store.lend(8).empty()); // not before the record is gone
     store.consume(6);
     CHECK(Blocks::held == 0);
 
     lent = store.lend(8);
     std::memcpy(lent.data(), "secret--", 8);
-    store.take_back(); // none was
+    store.take_back(); // none was made
     CHECK(Blocks::held == 0);
     CHECK(
         std::all_of(Blocks::last.begin(), Blocks::last.end(), [](auto byte) { return byte == 0; }));
@@ -225,7 +224,7 @@ TEST_CASE(
     RecordStore<4, true> store;
     const MutableBytes lent = store.lend(4);
     std::memcpy(lent.data(), "head", 4);
-    CHECK(store.lend_more(4, 4).data() == lent.data()); // there is room: nothing moves
+    CHECK(store.lend_more(4, 4).data() == lent.data()); // there is room, so nothing moves
     CHECK(Blocks::held == 0);
 
     MutableBytes more = store.lend_more(9, 4);

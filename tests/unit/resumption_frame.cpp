@@ -1,4 +1,5 @@
-// What core/ puts round resumption data: it is used only where the same verdict would come out.
+// The frame that core/ puts around resumption data: they are used only if the verdict would be the
+// same.
 #include "support/backends.hpp"
 #include "support/doctest.hpp"
 #include "support/material.hpp"
@@ -101,7 +102,7 @@ TEST_CASE("in any other setup it is not") {
          }},
     };
     {
-        // Callbacks that differ in what the program calls their version.
+        // Callbacks that differ only in the version that the program gives them.
         const auto with = [](std::string_view version) {
             SessionSetup changed = setup();
             changed.expectations.verify_callback = {
@@ -199,7 +200,7 @@ TEST_CASE("damaged and cut data is not used") {
     for (std::size_t size = 0; size <= ResumptionFrame::size(); ++size)
         CHECK_FALSE(opens(Bytes(good).first(size)));
     CHECK_FALSE(opens(Bytes(good).first(good.size() - 1)));
-    // Every bit: of the digest, of the time, of what the library gave.
+    // Every bit: of the digest, of the time, of the library's data.
     for (std::size_t at = 0; at < good.size(); ++at)
         for (unsigned bit = 0; bit < 8; ++bit) {
             Blob damaged = good;

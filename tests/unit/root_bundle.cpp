@@ -1,5 +1,5 @@
-// Root bundles: what tools/lib/root_bundle.py writes is what core/ reads in the certificates
-// themselves, and what is damaged is refused.
+// Root bundles: core/ reads from a bundle of tools/lib/root_bundle.py exactly what it reads from
+// the certificates themselves, and refuses damaged ones.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -47,7 +47,7 @@ bool is_same(const Certificate& a, const Certificate& b) {
            a.has_unknown_critical == b.has_unknown_critical;
 }
 
-// With the checksum that belongs to what it has become.
+// With the checksum of the changed contents.
 void seal(Blob& bundle) {
     const Bytes bytes(bundle);
     const std::uint32_t sum = crc32(bytes.subspan(20), crc32(bytes.first(16)));
@@ -181,7 +181,7 @@ TEST_CASE("a bundle says what it is") {
 
 namespace {
 
-// A program's own: whole certificates, of which each is found by reading all.
+// A program's own source: whole certificates, found by reading all of them.
 struct Shelf {
     std::vector<Bytes> certificates;
     std::size_t asked = 0;
@@ -227,7 +227,7 @@ TEST_CASE("a path ends with an anchor of a list, of a bundle or of a program's o
         std::span<const Bytes> list;
         const AnchorSource* source;
         Err verdict;
-        std::vector<unsigned> depths; // that the callback was shown
+        std::vector<unsigned> depths; // shown to the callback
         bool shows_anchor;
     } rows[] = {
         {"a list", ca, nullptr, Err::none, {1, 0}, true},

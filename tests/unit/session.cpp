@@ -1,5 +1,5 @@
-// The state machine of a session round an engine that follows a script: what it makes of statuses
-// that no library may give, and what it decides for all of them.
+// The state machine of a session around an engine that follows a script: how it treats statuses
+// that no library may return, and what it decides for all engines.
 #include "support/doctest.hpp"
 #include "support/test_environment.hpp"
 
@@ -18,13 +18,13 @@ using namespace ussl;
 
 namespace {
 
-// What the engine does next. look_ahead() takes from `ahead`, which holds texts of records; where
-// it is empty, it gives `status`.
+// The engine's next steps. look_ahead() takes from `ahead`, the texts of records; if that is empty
+// it returns `status`.
 struct Script {
     Status status = Status::want_read;
     Version version = Version::tls1_3;
     bool has_space = true;
-    bool moves = true; // bytes, when it says ok
+    bool moves = true; // bytes, if the status is ok
     std::string output;
     std::deque<std::string> ahead;
     int looks = 0;
@@ -108,7 +108,7 @@ struct Rig {
         REQUIRE(session.handshake() == Status::ok);
         script.status = Status::want_read;
     }
-    // What makes the engine look has come.
+    // Input has come, so the engine has something to look at.
     bool commit() {
         constexpr std::uint8_t header[] = {22, 3};
         const MutableBytes space = session.input_space();
@@ -118,7 +118,7 @@ struct Rig {
     }
 };
 
-// Where assertions are on, a defect ends the program; where not, it is an error.
+// With assertions, a defect ends the program; without, it is an error.
 template<class Step>
 void check_defect(Rig& rig, Step step) {
 #ifdef NDEBUG
@@ -168,7 +168,7 @@ TEST_CASE("an engine that waits for what cannot come is a defect, and no circle"
                 script.status = row.status;
                 script.output = row.output;
                 script.has_space = row.has_space;
-                // Space for input is what whoever was told want_read asks for next.
+                // After want_read callers ask for space for input.
                 const auto step = [&rig, writes] {
                     const auto once = [&rig, writes] {
                         return writes ? rig.session.write(as_bytes("x")).status
@@ -219,7 +219,7 @@ TEST_CASE_FIXTURE(Rig, "input_commit() says whether another call has something t
 TEST_CASE_FIXTURE(Rig, "the next record is opened when the one before is read, and not earlier") {
     script.ahead = {"ab", "c"};
     establish();
-    CHECK(session.readable() == 2); // it came with the end of the handshake
+    CHECK(session.readable() == 2); // it came together with the end of the handshake
     const int looks = script.looks;
     CHECK(commit());
     CHECK(session.read(byte).bytes == 1);

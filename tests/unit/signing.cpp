@@ -1,4 +1,4 @@
-// What a program's signer is asked for, and what of its answers is a signature.
+// What core/ asks a program's signer for, and which of its answers it accepts as a signature.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -14,7 +14,7 @@ using test::credential;
 
 namespace {
 
-// Gives `signature`, and claims `size` bytes of it.
+// Writes `signature`, and reports `size` bytes.
 struct Answers {
     std::string signature;
     std::size_t size = 0;
@@ -49,7 +49,7 @@ std::string sequence(const std::string& contents) {
     return std::string("\x30") + static_cast<char>(contents.size()) + contents;
 }
 
-// What came of it: the size that is told, and the error that is noted.
+// The results: the reported size, and the noted error.
 struct Outcome {
     std::size_t size;
     Err noted;
@@ -121,14 +121,14 @@ TEST_CASE("what has the form of a signature is taken, and nothing else") {
     const struct {
         const char* leaf;
         std::string signature;
-        std::ptrdiff_t more; // that are claimed
+        std::ptrdiff_t more; // the reported size
         bool good;
     } rows[] = {
         {"p256", sequence(number(low) + number(low)), 0, true},
         {"p256", sequence(number(padded) + number(padded)), 0, true},
         {"p256", sequence(number("\x01") + number("\x01")), 0, true},
         {"p384", sequence(number(std::string(48, '\x11')) + number(low)), 0, true},
-        {"p256", low + low, 0, false}, // raw, as IEEE P1363 has it
+        {"p256", low + low, 0, false}, // raw, in the form of IEEE P1363
         {"p256", high + high, 0, false},
         {"p256", sequence(number(low) + number(low)), -1, false},
         {"p256", sequence(number(low) + number(low)), 1, false},
@@ -147,7 +147,7 @@ TEST_CASE("what has the form of a signature is taken, and nothing else") {
         {"rsa", rsa, -1, false},
         {"rsa", rsa, 1, false},
         {"rsa", "", 0, false},
-        {"rsa", sequence(number(low) + number(low)), 0, false}, // another kind of key's
+        {"rsa", sequence(number(low) + number(low)), 0, false}, // of another kind of key
     };
     for (const auto& row : rows) {
         CAPTURE(std::string(row.leaf));

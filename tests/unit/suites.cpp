@@ -34,7 +34,7 @@ TEST_CASE("a suite's number by its name, as IANA or as MicroPython's module writ
         {"ECDHE-ECDSA-AES128-GCM-SHA256", 0}, // OpenSSL's name
         // Only suites of TLS 1.3 have that prefix.
         {"TLS1-3-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", 0},
-        {"TLS_RSA_WITH_AES_128_CBC_SHA", 0}, // known to IANA, to no backend
+        {"TLS_RSA_WITH_AES_128_CBC_SHA", 0}, // known to IANA, but to no backend
         {"TLS_ECDHE_RSA_WITH_RC4_128_SHA", 0},
     };
     for (const auto& row : rows) {

@@ -1,4 +1,4 @@
-// How many records may bring nothing, and what ends the count.
+// How many records without data are accepted in a row, and what ends the count.
 #include "support/doctest.hpp"
 #include "support/raw.hpp"
 
@@ -59,7 +59,7 @@ std::span<const Row> rows_of_build() {
     return std::span(rows).first(std::size(rows) - (features::tls1_3 ? 0 : of_tls1_3));
 }
 
-// How many of `record` pass, opened one by one, in pieces of `piece` bytes.
+// How many records like `record` pass, opened one by one, in pieces of `piece` bytes.
 unsigned passing(const Row& row, std::size_t piece) {
     UselessRecords records;
     for (unsigned count = 0; count < no_bound; ++count) {
@@ -95,7 +95,7 @@ TEST_CASE("data ends the count of records that bring nothing") {
         }
         CHECK(!records.are_too_many());
     }
-    UselessRecords together; // what came at once is told apart by the headers alone
+    UselessRecords together; // they came together: only the headers tell them apart
     std::string bytes;
     for (int i = 0; i < 5; ++i)
         bytes += of_length(23, 24) + of_length(21, 26) + of_length(23, 25);

@@ -1,4 +1,4 @@
-// Numbers, vectors, records and messages on the wire: what is whole, what is cut off, what is odd.
+// Numbers, vectors, records and messages on the wire: whole, cut off and malformed ones.
 #include "support/doctest.hpp"
 #include "support/raw.hpp"
 
@@ -110,7 +110,7 @@ TEST_CASE("a reader that comes to its end too early is bad, and finds nothing mo
         CHECK(reader.is_bad() == row.bad);
         CHECK(reader.at_end());
         CHECK(reader.ended_well() == !row.bad);
-        CHECK(reader.number(1) == 0); // and this makes it bad
+        CHECK(reader.number(1) == 0); // this makes it invalid
         CHECK(reader.vector(1).empty());
         CHECK(reader.is_bad());
     }
@@ -200,7 +200,7 @@ TEST_CASE("an alert in plain text is known by its whole record") {
             CHECK_FALSE(is_plain_alert(as_bytes(whole).first(size), datagram));
         CHECK_FALSE(is_plain_alert(as_bytes(whole + "x"), datagram));
         if (features::dtls) CHECK_FALSE(is_plain_alert(as_bytes(whole), !datagram));
-        // Its type, version, epoch or length is another.
+        // Another type, version, epoch or length.
         for (std::size_t at = 0; at < whole.size() - 2; ++at) {
             if (at == 2 || (datagram && at >= 5 && at < 11)) continue; // minor version; number
             std::string other = whole;
@@ -213,7 +213,7 @@ TEST_CASE("an alert in plain text is known by its whole record") {
 
 TEST_CASE("only a fatal alert in plain text at the end is rewritten") {
     const struct {
-        std::string queued, expected; // empty: it stays
+        std::string queued, expected; // empty: it does not change
     } rows[] = {
         {"", ""},
         {alert(2, 80), alert(2, 112)},
@@ -261,7 +261,7 @@ TEST_CASE("extensions are found where they are, and not behind what is cut off")
 }
 
 TEST_CASE("a Certificate message is read in both versions, whole or not at all") {
-    for (const bool tls1_3 : {false, features::tls1_3}) // the first alone, in builds without it
+    for (const bool tls1_3 : {false, features::tls1_3}) // only the first, in builds without it
         for (const std::size_t count : {0u, 1u, 2u, 9u, 40u}) {
             CAPTURE(tls1_3);
             CAPTURE(count);

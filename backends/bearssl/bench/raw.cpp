@@ -1,5 +1,5 @@
-// The measured program of tests/bench/bench.hpp with BearSSL's own functions and nothing of ussl:
-// what the abstraction is compared with.
+// The measured program of tests/bench/bench.hpp, with BearSSL's own functions and without ussl: the
+// abstraction is compared with it.
 #include "bench/bench.hpp"
 
 #include "ussl/features.hpp"
@@ -8,7 +8,7 @@
 
 namespace {
 
-// As the adapter has them (implementations.cpp).
+// As in the adapter (implementations.cpp).
 constexpr std::uint16_t suites[] = {BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
                                     BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
                                     BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -106,7 +106,7 @@ struct Stack {
             bench::require(done == 1, "reset", br_ssl_engine_last_error(&engine()));
         }
 
-        // Sends what there is.
+        // Sends all output.
         void send() {
             std::size_t size = 0;
             while (const unsigned char* record = br_ssl_engine_sendrec_buf(&engine(), &size)) {
@@ -114,7 +114,7 @@ struct Stack {
                 br_ssl_engine_sendrec_ack(&engine(), size);
             }
         }
-        // Takes in what has come; false: nothing.
+        // Takes in all input; false: there was none.
         bool receive() {
             std::size_t size = 0;
             unsigned char* space = br_ssl_engine_recvrec_buf(&engine(), &size);

@@ -1,4 +1,4 @@
-// What is public of what BearSSL makes from secrets: see tests/constant_time.
+// Values that BearSSL computes from secrets and that are public: see tests/constant_time.
 #include "constant_time/declassify.hpp"
 
 using ussl::test::declassified;
@@ -27,7 +27,7 @@ Word sign(OrigFn original, Word implementation, Word hash_class, Word hash, Word
 
 } // namespace
 
-// What was opened and is authentic.
+// Decrypted and authentic.
 USSL_AROUND(gcm_decrypt)(Word context, Word type, Word version, Word data, Word size) {
     OrigFn original;
     VALGRIND_GET_ORIG_FN(original);

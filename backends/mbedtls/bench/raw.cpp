@@ -1,5 +1,5 @@
-// The measured program of tests/bench/bench.hpp with mbedTLS's own functions and nothing of ussl
-// but the library's configuration: what the abstraction is compared with.
+// The measured program of tests/bench/bench.hpp, with mbedTLS's own functions and nothing of ussl
+// but the library's configuration: the abstraction is compared with it.
 #include "bench/bench.hpp"
 
 #include <mbedtls/ssl.h>
@@ -13,8 +13,8 @@
 #include "../amended/internals.h"
 #endif
 
-// What the configuration and our build of the library want of the adapter. Here each record has
-// whole messages.
+// The configuration and our build of the library expect these from the adapter. Here each record
+// contains whole messages.
 extern "C" {
 #if defined(USSL_MBEDTLS_CONFIG_H)
 int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {
@@ -57,7 +57,7 @@ int random_bytes(void*, unsigned char* out, std::size_t size) {
     return 0;
 }
 
-// As the adapter has them.
+// As in the adapter.
 constexpr int suites[] = {MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
                           MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
                           MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,

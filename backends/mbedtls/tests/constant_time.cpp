@@ -1,4 +1,4 @@
-// What is public of what Mbed TLS makes from secrets: see tests/constant_time.
+// Values that Mbed TLS computes from secrets and that are public: see tests/constant_time.
 #include "constant_time/declassify.hpp"
 
 using ussl::test::declassified;
@@ -16,7 +16,7 @@ USSL_AROUND(mbedtls_ct_memcmp)(Word a, Word b, Word size) {
     return declassified(result);
 }
 
-// What was opened and is authentic.
+// Decrypted and authentic.
 USSL_AROUND(mbedtls_gcm_auth_decrypt)
 (Word context, Word size, Word iv, Word iv_size, Word add, Word add_size, Word tag, Word tag_size,
  Word in, Word out) {

@@ -1,5 +1,5 @@
-// The measured program of tests/bench/bench.hpp with OpenSSL's own functions: what a program on a
-// bigger machine would use.
+// The measured program of tests/bench/bench.hpp, with OpenSSL's own functions: a program on a
+// larger machine would use these.
 #include "bench/bench.hpp"
 
 #include <openssl/ssl.h>

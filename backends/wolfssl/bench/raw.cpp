@@ -1,11 +1,11 @@
-// The measured program of tests/bench/bench.hpp with wolfSSL's own functions and nothing of ussl
-// but the library's configuration: what the abstraction is compared with.
+// The measured program of tests/bench/bench.hpp, with wolfSSL's own functions and nothing of ussl
+// but the library's configuration: the abstraction is compared with it.
 #include "../src/library.hpp"
 #include "bench/bench.hpp"
 
 #include <wolfssl/internal.h>
 
-// What the configuration wants of the adapter.
+// The configuration expects these from the adapter.
 extern "C" {
 void* ussl_wolfssl_allocate(std::size_t size) { return std::malloc(size); }
 void ussl_wolfssl_release(void* memory) { std::free(memory); }
@@ -106,14 +106,14 @@ struct Stack {
             wolfSSL_SetIOReadCtx(ssl, this);
             wolfSSL_SetIOWriteCtx(ssl, this);
 #if USSL_EXPORTER
-            wolfSSL_KeepArrays(ssl); // the secret that exports derive from is made in TLS 1.3, too
+            wolfSSL_KeepArrays(ssl); // in TLS 1.3 also derives the exporter's secret
 #endif
             if (!context.is_client) return;
             const std::string_view host = bench::Setup::host;
             wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, host.data(),
                            static_cast<word16>(host.size()));
 #if USSL_TLS1_3 && USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
-            // The adapter's shares.
+            // The adapter's key shares.
             if (wolfSSL_version(ssl) == 0x0304)
                 for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
                     wolfSSL_UseKeyShare(ssl, group);

@@ -1,4 +1,4 @@
-// What is public of what wolfSSL makes from secrets: see tests/constant_time.
+// Values that wolfSSL computes from secrets and that are public: see tests/constant_time.
 #include "constant_time/declassify.hpp"
 
 using ussl::test::declassified;
@@ -7,7 +7,7 @@ using ussl::test::opened;
 using ussl::test::uint_at;
 using ussl::test::Word;
 
-// What was opened and is authentic.
+// Decrypted and authentic.
 USSL_AROUND(wc_AesGcmDecrypt)
 (Word aes, Word out, Word in, Word size, Word iv, Word iv_size, Word tag, Word tag_size, Word add,
  Word add_size) {
@@ -45,8 +45,8 @@ USSL_AROUND(wc_ecc_sign_hash)
     return declassified(result);
 }
 
-// A ticket that a server opened: version and suite in it are public. Its secret is lost from sight
-// with them.
+// A ticket that a server has decrypted: its version and suite are public. memcheck loses track of
+// its secret together with them.
 USSL_AROUND(DefTicketEncCb)
 (Word session, Word name, Word iv, Word mac, Word encrypts, Word ticket, Word size, Word new_size,
  Word context) {
