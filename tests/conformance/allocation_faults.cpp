@@ -1,6 +1,6 @@
 // Every single allocation of one side fails: the n-th for every n, until there are no more. The
-// operation says no_memory (or does without), nothing is left over, and the next attempt, on the
-// same objects, works. faults.cpp has the same for both sides at once, from a sample.
+// result is no_memory (or the operation succeeds without it), nothing leaks, and the next attempt
+// with the same objects works. faults.cpp does the same for both sides at once, from a sample.
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -16,8 +16,8 @@ using namespace ussl::test;
 
 namespace {
 
-// Lets the n-th allocation fail that is made within its calls, or all from the n-th on. What others
-// take in between does not count.
+// Makes the n-th allocation within its calls fail, or all from the n-th on. Allocations of others
+// in between do not count.
 class AllocationLimit {
 public:
     AllocationLimit(std::size_t n, bool only_one) : n_(n), only_one_(only_one) {}
@@ -42,7 +42,7 @@ private:
 
 const char* text(Role role) { return role == Role::client ? "client" : "server"; }
 
-// By what the two know each other.
+// How the two authenticate each other.
 enum class Way { certificates, key, session };
 
 Settings settings_of(Role role, const char* leaf, Version version) {
@@ -52,7 +52,7 @@ Settings settings_of(Role role, const char* leaf, Version version) {
     return settings.versions(version);
 }
 
-// Calls check(n, only_one), which tells whether the n-th allocation was reached, for every n.
+// Calls check(n, only_one) for every n until it returns that the n-th allocation was not reached.
 template<class Check>
 void for_every_allocation(Check check) {
     for (const bool only_one : {true, false}) {
@@ -73,7 +73,7 @@ struct Life {
     bool established = false;
 };
 
-// Both handshakes; the allocations of `role` are counted.
+// Both handshakes; counts the allocations of `role`.
 Life shake_hands(Connection& link, Role role, AllocationLimit& memory) {
     Side& side = role == Role::client ? link.client : link.server;
     Side& peer = role == Role::client ? link.server : link.client;
@@ -87,7 +87,7 @@ Life shake_hands(Connection& link, Role role, AllocationLimit& memory) {
         if (life.other != Status::ok && life.other != Status::want_read)
             peer.wire.out().closed = true;
     }
-    // A client of TLS 1.3 is through before the server; what the server says then comes with data.
+    // In TLS 1.3 a client finishes before the server; the server's answer then comes with data.
     life.established = life.status == Status::ok && life.other == Status::ok;
     life.error = side.err();
     return life;
@@ -121,12 +121,12 @@ Settings settings_of(Role role, Way way, Version version) {
     return settings.versions(version);
 }
 
-// What a client may resume. A new one each time: a connection that fails may end a session.
+// A session for the client to resume. A new one each time, as a connection that fails may end it.
 Blob session_data(Endpoint& client, Endpoint& server) {
     Connection link(client, server);
     REQUIRE(link.establish());
     link.server.write("x");
-    link.client.read_all(); // takes in tickets
+    link.client.read_all(); // reads tickets
     Blob data = stored(*link.client.session);
     REQUIRE_FALSE(data.empty());
     return data;
@@ -153,7 +153,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
         return life;
     };
     AllocationLimit enough(unlimited, true);
-    REQUIRE(attempt(enough).established); // what the library keeps for good, it has now
+    REQUIRE(attempt(enough).established); // allocates the blocks that the library keeps
     std::size_t before = heap::live_blocks();
     for (const bool only_one : {true, false}) {
         CAPTURE(only_one);
@@ -165,7 +165,7 @@ void handshakes(const BackendUnderTest& backend, Version version, Role role, Way
             const Life life = attempt(memory);
             CAPTURE(life.status);
             CAPTURE(life.error);
-            // After the handshake nothing but the next operation can tell.
+            // After the handshake only the next operation can show it.
             const bool good = life.established || life.error == Err::no_memory ||
                               (life.status == Status::ok && life.error == Err::none);
             CHECK(good);
@@ -279,7 +279,7 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
                         const auto read = [&] { return reader.read_all(); };
                         writing ? memory(write) : write();
                         const Status status = writing ? read() : memory(read);
-                        // What arrives is what was taken, from its front.
+                        // The received bytes are the first of those that were taken.
                         CHECK(reader.received.size() <= block.size());
                         CHECK(block.starts_with(reader.received));
                         CHECK((side.err() == Err::none || side.err() == Err::no_memory));
@@ -288,7 +288,7 @@ EACH_BACKEND("data: every allocation of a reader and of a writer fails once") {
                             CHECK(taken == block.size());
                             CHECK(status == Status::want_read);
                         }
-                        // Closing needs memory as well, and does without.
+                        // Closing needs memory as well, and works without.
                         CHECK(memory([&] { return side.session->close(); }) != Status::failed);
                     }
                     if (!warm) before = heap::live_blocks();
@@ -310,7 +310,7 @@ static void all_handshakes(const BackendUnderTest& backend, Way way, std::size_t
 }
 
 EACH_BACKEND("handshakes: many an allocation of one side fails") {
-    // [long] has every one.
+    // [long] tries every allocation.
     const bool thousands = differs(backend, Difference::arithmetic_allocates);
     for (const Way way : {Way::certificates, Way::key, Way::session})
         all_handshakes(backend, way, thousands ? 61 : 1);

@@ -1,4 +1,4 @@
-// Anchors that are found when a path needs them, in place of a list.
+// Anchors that are found when a path needs them, instead of a list.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
@@ -11,7 +11,7 @@ using namespace ussl::test;
 
 namespace {
 
-// A list as a program's own function: the same anchors, looked for one at a time.
+// A list behind a program's own function: the same anchors, looked up one at a time.
 bool find_in_list(void* user, const Bytes& name, unsigned number, x509::TrustAnchor& anchor) {
     for (const Bytes& der : *static_cast<const std::span<const Bytes>*>(user))
         if (equal(x509::subject_of(der), name) && number-- == 0)

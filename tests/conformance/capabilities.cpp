@@ -1,4 +1,5 @@
-// What a backend can, it does; what it cannot is unsupported when the context opens.
+// Every capability of a backend works; a feature that it lacks is unsupported when the context
+// opens.
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -75,7 +76,7 @@ EACH_BACKEND("certificates signed with RSASSA-PSS pass where the backend says so
     if (!backend.can().rsa) return;
     const Refusal result = connect(backend, client_settings(), backend, server_settings("rsa-pss"));
     CHECK(result.client_established == backend.can().rsa_pss_certificates);
-    // A server may have to read its own as well.
+    // A server may have to read its own certificate as well.
     if (!backend.can().rsa_pss_certificates)
         CHECK((result.client == Err::unsupported || result.server == Err::unsupported));
 }

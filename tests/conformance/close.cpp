@@ -31,12 +31,12 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
         CHECK(second.read_all() == Status::closed);
         CHECK(second.received == "last words");
         CHECK(second.err() == Err::none);
-        // The end is told again on each further call.
+        // Each further call reports the end again.
         std::uint8_t byte[1];
         CHECK(second.session->read(byte).status == Status::closed);
         CHECK(second.session->handshake() == Status::ok);
         CHECK(second.session->is_established());
-        // It answers with its own close_notify when its program says so.
+        // It answers with its own close_notify when its program calls close().
         CHECK(second.session->output().empty());
         CHECK(link.towards(role).sent == before);
         CHECK(second.pump.close().status == Status::ok);
@@ -69,7 +69,7 @@ EACH_BACKEND("after the peer's close_notify the other direction stays open, in T
         REQUIRE(first.pump.close().status == Status::ok);
         CHECK(second.read_all() == Status::closed);
         Pipe& back = link.towards(role);
-        back.max_write = 1000; // output is full now and then
+        back.max_write = 1000; // output is sometimes full
         const std::size_t before = back.sent;
         const PumpResult result = second.pump.write(as_bytes(answer));
         CHECK(result.status == (half_closes ? Status::ok : Status::closed));
@@ -87,7 +87,7 @@ EACH_BACKEND("a close_notify that nobody has read keeps nobody from answering") 
     for_each_side(backend, [](Established&, Side& first, Side& second, Role) {
         second.write("go on");
         REQUIRE(first.read_all() == Status::want_read);
-        // A request and close_notify, in one go.
+        // A request and close_notify at once.
         first.write("request");
         CHECK(first.pump.close().status == Status::ok);
         std::uint8_t request[7];
@@ -136,7 +136,7 @@ EACH_BACKEND("after close, reading and writing are invalid_state and send nothin
 
 EACH_BACKEND("close_notify waits for output that is full, and goes out once") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
-        // Fills whatever the session has for output.
+        // Fills the session's output.
         const std::string block(40000, 'x');
         std::size_t taken = 0;
         for (;;) {
@@ -178,7 +178,7 @@ EACH_BACKEND("closing within the handshake says nothing, and the peer is told of
             CHECK(first.err() == Err::invalid_state);
             CHECK_FALSE(first.session->is_established());
             first.wire.out().closed = true;
-            // A ends.server answers the ClientHello that had gone out, and then finds nobody.
+            // A server (`ends.server`) answers the ClientHello, and then finds nobody.
             CHECK(second.pump.handshake().status == Status::truncated);
             CHECK(second.err() == Err::truncated);
             CHECK(second.session->close() == Status::ok);

@@ -1,4 +1,4 @@
-// What ussl/backend/engine.hpp asks of an engine besides its functions' types.
+// What ussl/backend/engine.hpp requires of an engine besides its functions' types.
 #include "support/calling.hpp"
 #include "support/each_backend.hpp"
 
@@ -10,7 +10,7 @@ using namespace ussl::test;
 
 namespace {
 
-// A client's first connection, and one that resumes it where the backend can.
+// A client's first connection, and one that resumes it if the backend can.
 template<class Body>
 void for_each_life(OpenEnds& ends, Body body) {
     PeerIdentity identity = ends.client.settings.identity;
@@ -38,7 +38,7 @@ void close(Walk& walk) {
         CHECK(walk.run(role, [](Session& session) { return session.close(); }) == Status::ok);
 }
 
-// Whatever a session says that const functions can say.
+// The results of all const functions of a session.
 void ask(const Session& session) {
     static_cast<void>(session.timeout());
     static_cast<void>(session.readable());
@@ -57,8 +57,8 @@ bool is_same(Bytes one, Bytes other) {
     return one.data() == other.data() && one.size() == other.size();
 }
 
-// Room for input is the same however often it is asked for, and what was written there stays; const
-// functions move neither it nor what waits to be sent.
+// Asking again gives the same room for input, with the bytes written there. const functions move
+// neither these nor waiting output.
 void check_places(Session& session) {
     const MutableBytes space = session.input_space();
     if (!space.empty()) space.front() = 0x5a;
@@ -123,7 +123,7 @@ EACH_BACKEND("a handshake's randomness is drawn where it begins or is carried fo
         }
 }
 
-// What is decided shows in the output, and in the error.
+// Decisions are visible in the output, and in the error.
 EACH_BACKEND("within the handshake input_commit() only takes bytes") {
     for (const char* leaf : {"p256", "wronghost"})
         for (const Kind& kind : kinds_of(backend)) {

@@ -1,4 +1,4 @@
-// Bytes that change under way.
+// Bytes that are changed on the way.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -10,7 +10,7 @@ using namespace ussl::test;
 EACH_BACKEND("a record of data that was changed is bad_record, wherever it was") {
     for (const Version version : versions_of(backend))
         for (const Role role : {Role::client, Role::server}) {
-            // Counted from the record's header on: the nonce (TLS 1.2), the text, the tag.
+            // Counted from the record's header: the nonce (TLS 1.2), the text, the tag.
             for (const std::size_t at : {5u, 12u, 13u, 20u, 50u, 60u}) {
                 CAPTURE(std::string(name_of(version)));
                 CAPTURE(at);
@@ -45,7 +45,8 @@ EACH_BACKEND("a record's header that was changed never passes") {
                 pipe.corrupt_at = pipe.sent + at;
                 pipe.corrupt_by = change;
                 link.server().write("a text of fifty-five bytes, which is more than some few");
-                // A length that grew waits for more; then the end of the transport is a cut.
+                // With a greater length the session waits for more; then the end of the transport
+                // is a cut.
                 pipe.closed = true;
                 const Status status = link.client().read_all();
                 CHECK((status == Status::failed || status == Status::truncated));
@@ -79,8 +80,8 @@ EACH_BACKEND("records that are repeated, or left out, are refused") {
     }
 }
 
-// A changed byte anywhere in the handshake: it does not come to an end on both sides. Only the
-// version in the header of a plain record does not count (RFC 8446, 5.1).
+// A byte of the handshake is changed, at any position: the handshake does not complete on both
+// sides. Only the version in the header of a plain record does not count (RFC 8446, 5.1).
 EACH_BACKEND("a handshake with any byte changed is not completed") {
     for (const Version version : versions_of(backend))
         for (const bool towards_client : {true, false}) {
@@ -101,7 +102,7 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
                 if (pipe.sent <= at) break; // beyond the end
                 connection.to_client.closed = connection.to_server.closed = true;
                 connection.handshake();
-                // The side that got the byte has noticed at the latest when it reads.
+                // The side that got the byte notices it at the latest when it reads.
                 Side& reader = towards_client ? connection.client : connection.server;
                 Side& writer = towards_client ? connection.server : connection.client;
                 if (reader.session->is_established()) reader.read_all();
@@ -119,8 +120,8 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
         }
 }
 
-// The server's messages of TLS 1.2, each with the type of another (RFC 5246, 7.4), tickets among
-// them, that nobody asked for.
+// The server's messages of TLS 1.2, each with the type of another one (RFC 5246, 7.4), including
+// tickets that nobody asked for.
 EACH_BACKEND("a message with the type of another is unexpected, and never an internal error") {
     OpenEnds ends(backend, client_settings().versions(Version::tls1_2),
                   server_settings().versions(Version::tls1_2));

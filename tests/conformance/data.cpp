@@ -1,4 +1,4 @@
-// Application data: every size, both ways at once, through wires that hold back.
+// Application data: every size, both ways at once, over wires that hold back.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -33,7 +33,7 @@ struct Stream {
         for (std::size_t i = 0; i < count; ++i)
             buffer[i] = pattern(sent + i);
         const PumpResult result = from.pump.write({buffer, count});
-        // Bytes that were not taken are offered again by the next call.
+        // The next call offers bytes again that were not taken.
         if (result.status == Status::ok) sent += result.bytes;
     }
     void read(std::size_t chunk) {
@@ -46,7 +46,7 @@ struct Stream {
     }
 };
 
-// Runs both directions at once; false when they come to a stop.
+// Runs both directions at once; false if they stall.
 bool transfer(Stream& there, Stream& back, std::size_t write_chunk, std::size_t read_chunk) {
     unsigned still = 0;
     while (!there.done() || !back.done()) {
@@ -67,7 +67,7 @@ void bulk(const BackendUnderTest& backend, Version version, std::size_t total) {
     CAPTURE(std::string(name_of(version)));
     Established link(backend, version);
     Stream there{link.client(), link.server(), total}, back{link.server(), link.client(), 0};
-    // A real transport holds some 64 KiB.
+    // A real transport buffers some 64 KiB.
     link.connection->to_server.capacity = 65536;
     CHECK(transfer(there, back, 16384, 16384));
     CHECK(there.got == total);
@@ -135,7 +135,7 @@ EACH_BACKEND("bytes once taken are sent, though what is offered next is somethin
         Session& session = *link.client().session;
         std::string taken;
         std::vector<std::uint8_t> block(50000);
-        // Without the wire: the session fills up, and says how much it took each time.
+        // Without the wire: the session fills up, and reports how much it took each time.
         for (int round = 0; round < 40; ++round) {
             const std::size_t size =
                 round % 2 == 0 ? block.size() : 1 + static_cast<std::size_t>(round);
@@ -150,7 +150,7 @@ EACH_BACKEND("bytes once taken are sent, though what is offered next is somethin
             REQUIRE(result.status == Status::want_write);
             CHECK(result.bytes == 0);
             CHECK_FALSE(session.output().empty());
-            // Some, or all, of the output leaves.
+            // Some, or all, of the output is sent.
             do {
                 const Bytes waiting = session.output();
                 const std::size_t part = round % 3 == 0 ? waiting.size() : (waiting.size() + 1) / 2;
@@ -179,7 +179,7 @@ EACH_BACKEND("input_commit() says false only where read() has nothing") {
             while (received.size() < size) {
                 const MutableBytes space = session.input_space();
                 REQUIRE_FALSE(space.empty());
-                // In pieces that are no whole number of records.
+                // In pieces that are not whole records.
                 const TransportResult came =
                     pipe.read(space.first(std::min<std::size_t>(space.size(), 199)));
                 REQUIRE(came.kind == TransportResult::Kind::moved);
@@ -282,7 +282,7 @@ EACH_BACKEND("4 MB") {
         bulk(backend, version, 4u << 20);
 }
 
-// Run by meson test --suite long.
+// meson test --suite long runs it.
 EACH_BACKEND("100 MB [long]") {
     for (const Version version : versions_of(backend))
         bulk(backend, version, 100'000'000);

@@ -1,5 +1,5 @@
-// A server with many clients on one socket: sessions that begin with what a DatagramListener has
-// heard (RFC 6347, 4.2.1), with clients of every backend.
+// A server with many clients on one socket: its sessions start with a ClientHello that a
+// DatagramListener has accepted (RFC 6347, 4.2.1), with clients of every backend.
 #include "ussl/datagram_listener.hpp"
 
 #include "support/connection.hpp"
@@ -31,7 +31,7 @@ constexpr std::size_t record_header = RecordHeader::datagram_size;
 
 Datagram copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
-// Has `session` work; returns what it puts out.
+// Lets `session` work; returns its output.
 std::vector<Datagram> work(Session& session) {
     std::vector<Datagram> out;
     for (bool again = true; again;) {
@@ -54,7 +54,7 @@ void give(Session& session, const Datagram& datagram) {
     session.input_commit(datagram.size());
 }
 
-// Leaves room for further numbers between those of the records in plain text.
+// Leaves room for more numbers between those of the records in plain text.
 void spread_numbers(Datagram& datagram) {
     for (std::size_t at = 0; at < datagram.size();) {
         const RecordHeader header(datagram.data() + at, true);
@@ -73,7 +73,7 @@ std::vector<Datagram> in_pieces(const Datagram& datagram, std::size_t size) {
     for (std::size_t begin = 0; begin < hello.data.size(); begin += size) {
         const Bytes part = hello.data.subspan(begin, std::min(size, hello.data.size() - begin));
         Datagram piece(datagram.begin(), datagram.begin() + record_header + 12);
-        // Each in a record with a number of its own.
+        // Each in a record with its own number.
         piece[10] = static_cast<std::uint8_t>(piece[10] + pieces.size()); // see spread_numbers()
         write16(piece.data() + 11, static_cast<std::uint32_t>(12 + part.size()));
         write16(piece.data() + record_header + 7, static_cast<std::uint32_t>(begin));
@@ -110,7 +110,7 @@ struct Server {
         return settings;
     }
 
-    // What a server does with each datagram; returns what it sends back.
+    // A server's treatment of each datagram; returns its answer.
     std::vector<Datagram> receive(const std::string& address, const Datagram& datagram) {
         const Action heard = listener.receive(datagram, as_bytes(address));
         switch (heard) {
@@ -192,7 +192,7 @@ struct Client {
     }
 };
 
-// Whether both say something, and hear it.
+// Whether data get through in both directions.
 bool talks(Client& client, Server& server, const std::string& address) {
     Session& own = *client.session;
     Session& theirs = *server.clients.at(address)->session;
@@ -201,7 +201,7 @@ bool talks(Client& client, Server& server, const std::string& address) {
         if (from->write(as_bytes("hello")).bytes != 5) return false;
         const Datagram datagram = copy(from->output());
         from->output_consume(datagram.size());
-        // As a server does: it asks the listener first.
+        // As a server does: the listener comes first.
         if (server.listener.receive(datagram, as_bytes(address)) != Action::deliver) return false;
         give(*to, datagram);
         const IoResult got = to->read(buffer);
@@ -276,7 +276,7 @@ EACH_BACKEND("a ClientHello that comes again is for the session that it began") 
     give(*client.session, server.receive("a", first.at(0)).at(0));
     client.piece = 100;
     const std::vector<Datagram> second = client.say();
-    // All that the server says is lost, twice.
+    // Everything that the server sends is lost, twice.
     for (int i = 0; i < 2; ++i)
         for (const Datagram& datagram : second)
             server.receive("a", datagram);
@@ -287,7 +287,7 @@ EACH_BACKEND("a ClientHello that comes again is for the session that it began") 
     CHECK(server.opened == 1);
     REQUIRE(server.has_established("a"));
     CHECK(talks(client, server, "a"));
-    // What is left on the way of the handshake changes nothing.
+    // Late datagrams of the handshake change nothing.
     CHECK(server.receive("a", first[0]).size() == 1);
     for (const Datagram& datagram : second)
         server.receive("a", datagram);
@@ -301,7 +301,7 @@ EACH_BACKEND("a client that begins anew from its address is served; nobody else 
     Client client(backend, server.device);
     client.talk_to(server, "a");
     REQUIRE(server.has_established("a"));
-    // Without a cookie, with one that was made for another address, or for another ClientHello.
+    // Without a cookie, with another address's cookie, or with one for another ClientHello.
     Client stranger(backend, server.device);
     const Datagram hello = stranger.say().at(0);
     CHECK(server.receive("a", hello).size() == 1);
@@ -311,7 +311,7 @@ EACH_BACKEND("a client that begins anew from its address is served; nobody else 
           handshake_type::hello_verify_request);
     CHECK(server.opened == 1);
     CHECK(talks(client, server, "a"));
-    // The client itself, which has forgotten all.
+    // The same client, after it has lost everything.
     Client again(backend, server.device);
     again.talk_to(server, "a");
     CHECK(again.session->is_established());
@@ -358,7 +358,7 @@ EACH_BACKEND("a server with 1,000 clients, and a flood of strangers") {
     CHECK(heap::live_bytes() == bytes);
     for (std::size_t i = 0; i < most; i += 97)
         CHECK(talks(*clients[i], server, "192.0.2.7:" + std::to_string(i)));
-    // There is no room for one more, and it does no harm.
+    // There is no room for one more, which does no harm.
     Client late(backend, server.device, theirs);
     late.talk_to(server, "203.0.113.1:1");
     CHECK_FALSE(late.session->is_established());

@@ -1,4 +1,5 @@
-// The total time limit of a handshake (ContextConfig::handshake_timeout), whatever a peer drips.
+// The time limit of a whole handshake (ContextConfig::handshake_timeout), however slowly a peer
+// drips bytes.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -13,7 +14,7 @@ using namespace ussl::test;
 
 namespace {
 
-constexpr std::uint32_t limit = 2000, drop = 10; // milliseconds: in all, and for each byte
+constexpr std::uint32_t limit = 2000, drop = 10; // milliseconds: the limit, and for each byte
 
 // One side, with a clock that the test moves, against a peer whose bytes come one at a time.
 class Drip {
@@ -36,7 +37,7 @@ public:
     Session& session() { return *side().session; }
     std::uint32_t gone() const { return device.ticks - started_; }
 
-    // `step` until it ends, or until nothing comes any more.
+    // `step` until it ends, or until nothing more comes.
     Status run(const std::function<Status(Session&)>& step) {
         Side& peer = role_ == Role::client ? connection_->server : connection_->client;
         for (unsigned still = 0; still < 3;) {
@@ -88,7 +89,7 @@ void each_side(const BackendUnderTest& backend, Body body) {
 
 EACH_BACKEND("a peer that drips is given up when the time has passed, and not before") {
     each_side(backend, [&](Role role, Version version) {
-        // A ClientHello of TLS 1.2 is short: there the limit is a tenth.
+        // A ClientHello of TLS 1.2 is short, so the limit is a tenth there.
         const std::uint32_t time = role == Role::client ? limit : limit / 10;
         Drip drip(backend, role, version, time);
         CHECK(drip.session().timeout() == time);
@@ -102,9 +103,9 @@ EACH_BACKEND("a peer that drips is given up when the time has passed, and not be
         CHECK(last == time);
         CHECK(drip.session().error().code == Err::handshake_timeout);
         CHECK_FALSE(drip.session().is_established());
-        // No alert: there are no keys yet, or none that the peer has shown to know.
+        // No alert: there are no keys yet, or none that the peer has proven to know.
         CHECK(drip.session().output().empty());
-        // For good, also with more time or more bytes.
+        // It is final, also with more time or more bytes.
         drip.device.ticks -= time;
         CHECK(drip.session().handshake() == Status::failed);
         CHECK(drip.session().input_space().empty());
@@ -135,7 +136,7 @@ EACH_BACKEND("without a limit, or with one that is long enough, dripping is born
             Drip drip(backend, role, version, timeout);
             CHECK((drip.session().timeout() == no_timeout) == (timeout == 0));
             CHECK(drip.run(handshake) == Status::ok);
-            // It is a limit of the handshake: what comes later has all the time.
+            // The limit is for the handshake: afterwards there is no hurry.
             CHECK(drip.session().timeout() == no_timeout);
             drip.device.ticks += 2000 * 1000;
             std::uint8_t buffer[16];

@@ -1,5 +1,5 @@
-// DTLS 1.2 (RFC 6347) over a network that loses, doubles, delays, reorders and spoils datagrams, by
-// a clock that the test moves.
+// DTLS 1.2 (RFC 6347) over a network that loses, duplicates, delays, reorders and damages
+// datagrams, with a clock that the test moves.
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -27,14 +27,14 @@ namespace {
 using Datagram = std::vector<std::uint8_t>;
 
 constexpr std::string_view client_address = "192.0.2.7:40000", other_address = "192.0.2.8:40000";
-// Of an Ethernet packet, behind the headers of IPv4 and UDP.
+// Of an Ethernet packet, after the headers of IPv4 and UDP.
 constexpr std::size_t largest_datagram = 1500 - 20 - 8;
 
 // One direction.
 struct Air {
     std::deque<Datagram> under_way;
     std::size_t sent = 0, largest = 0;
-    // What becomes of the n-th datagram, counted from 0: puts it, or another, under way, or not.
+    // What happens to the n-th datagram (counted from 0): passes it on, or another one, or nothing.
     std::function<void(Air&, std::size_t n, Datagram)> fate;
 
     void send(Bytes bytes) {
@@ -75,7 +75,7 @@ struct Datagrams {
         return settings;
     }
 
-    // Calls `step` and sends what it puts out, until it wants input or has ended.
+    // Calls `step` and sends its output, until it wants input or has ended.
     static Status work(Session& session, Air& out, const std::function<Status()>& step) {
         for (;;) {
             const Status status = step();
@@ -91,7 +91,7 @@ struct Datagrams {
         }
     }
 
-    // Hands over one datagram. What does not fit is cut off, as sockets do.
+    // Delivers one datagram. Bytes that do not fit are cut off, as by sockets.
     static bool receive(Session& session, Air& in) {
         const MutableBytes space = session.input_space();
         if (in.under_way.empty() || space.empty()) return false;
@@ -103,8 +103,8 @@ struct Datagrams {
         return true;
     }
 
-    // Both handshakes, until they have ended, or `limit` milliseconds have passed. A side that is
-    // through answers a peer that is not.
+    // Both handshakes, until they have ended, or `limit` milliseconds have passed. A side that has
+    // finished answers one that has not.
     bool establish(std::uint32_t limit = 300'000) {
         const std::uint32_t started = device.ticks;
         for (;;) {
@@ -122,7 +122,7 @@ struct Datagrams {
         return both_established();
     }
 
-    // Until nothing moves any more. What is read is appended, each read behind a bar.
+    // Until nothing moves any more. Appends each read, with a bar in front.
     void talk(std::string* to_client_text, std::string* to_server_text) {
         for (bool moved = true; moved;) {
             read_all(*client, to_server, to_client_text);
@@ -157,7 +157,7 @@ struct Datagrams {
 
     bool both_established() const { return client->is_established() && server->is_established(); }
 
-    // Says something in both directions.
+    // Sends data in both directions.
     void check_talk() {
         std::string at_client, at_server;
         CHECK(write(*client, to_server, "from the client") == 15);
@@ -193,7 +193,7 @@ void twice(Air& air, std::size_t, Datagram datagram) {
     air.under_way.push_back(datagram);
     air.under_way.push_back(std::move(datagram));
 }
-// Before all that is under way.
+// Before everything in transit.
 void overtake(Air& air, std::size_t, Datagram datagram) {
     if (air.under_way.empty())
         air.under_way.push_back(std::move(datagram));
@@ -306,20 +306,21 @@ EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same 
     const std::size_t hello = net.to_server.under_way[0].size();
     CHECK(Datagrams::receive(server, net.to_server));
     CHECK(shake(server, net.to_client) == Status::want_read);
-    // RFC 6347, 4.2.1: the answer is no larger than the question, so that nobody is flooded.
+    // RFC 6347, 4.2.1: the answer is no larger than the request, so that nobody can be flooded
+    // through us.
     REQUIRE(net.to_client.under_way.size() == 1);
     CHECK(net.to_client.under_way[0].size() < hello);
     constexpr std::size_t record_header = RecordHeader::datagram_size;
     constexpr std::uint8_t hello_verify_request = 3;
     CHECK(net.to_client.under_way[0][record_header] == hello_verify_request);
-    // It says DTLS 1.0, whatever comes of it.
+    // Its version is DTLS 1.0, whatever is negotiated later.
     CHECK(number16(&net.to_client.under_way[0][record_header + message_header_size(true)]) ==
           dtls1_0_on_wire);
 
     CHECK(Datagrams::receive(client, net.to_client));
     CHECK(shake(client, net.to_server) == Status::want_read);
     REQUIRE(net.to_server.under_way.size() == 1);
-    // Another address shows the cookie: it gets one of its own, and nothing else.
+    // The cookie from another address: that address gets a cookie of its own, and nothing else.
     OwnedSession other(backend);
     PeerIdentity elsewhere;
     elsewhere.client_id = as_bytes(other_address);
@@ -331,7 +332,7 @@ EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same 
     CHECK(shake(*other, from_other) == Status::want_read);
     REQUIRE(from_other.under_way.size() == 1);
     CHECK(from_other.under_way[0][record_header] == hello_verify_request);
-    // The right one goes on.
+    // The right address continues.
     CHECK(net.establish());
     net.check_talk();
 }
@@ -382,8 +383,8 @@ EACH_BACKEND("a bad network: every fifth datagram is lost, others come twice, la
         client.config.handshake_timeout = server.config.handshake_timeout = 250'000;
         Datagrams net(backend, client, server);
         net.to_server.fate = net.to_client.fate = fate;
-        // A message of the handshake that was spoiled before there were keys may end it, by an
-        // error or the time limit.
+        // Damage to a plain handshake message may end the handshake, with an error or by the time
+        // limit.
         if (!net.establish()) {
             CHECK((net.client->error().code != Err::none || net.server->error().code != Err::none));
             continue;
@@ -403,7 +404,7 @@ EACH_BACKEND("what is no datagram of the peer's is dropped in silence") {
         Datagram(200, 0xff),
         {22, 3, 3, 0, 5, 1, 2, 3, 4, 5},                         // a record of TLS
         {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0xff, 0xff, 1}, // longer than its datagram
-        {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3}, // of the next epoch, not protected
+        {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3}, // of the next epoch, unprotected
     };
     Datagrams net(backend);
     const auto disturb = [&] {
@@ -417,7 +418,7 @@ EACH_BACKEND("what is no datagram of the peer's is dropped in silence") {
     disturb();
     net.check_talk();
 
-    // A record whose protection is broken, and one that comes again.
+    // A record with damaged protection, and a repeated one.
     std::string at_server;
     std::vector<Datagram> seen;
     net.to_server.fate = [&seen](Air& air, std::size_t n, Datagram datagram) {
@@ -451,7 +452,7 @@ EACH_BACKEND("each write is a datagram, and each read is one") {
     net.talk(nullptr, &at_server);
     CHECK(at_server == "|def|bc|a");
 
-    // Several records in a datagram (RFC 6347, 4.1.1): whoever asks hears of the next one.
+    // Several records in a datagram (RFC 6347, 4.1.1): poll reports the next one.
     for (const char* text : {"one", "two", "three"})
         net.write(*net.client, net.to_server, text);
     auto& under_way = net.to_server.under_way;
@@ -461,7 +462,7 @@ EACH_BACKEND("each write is a datagram, and each read is one") {
     for (const std::string_view text : {"one", "two", "three"}) {
         CHECK(net.server->can_read());
         CHECK(net.server->readable() == text.size());
-        // What there is no room for is dropped.
+        // Bytes that do not fit are dropped.
         std::uint8_t buffer[4];
         const IoResult got = net.server->read(buffer);
         CHECK(got.status == Status::ok);
@@ -532,10 +533,10 @@ EACH_BACKEND("retransmissions come later and later, and end with the deadline") 
         const std::uint32_t wait = net.client->timeout();
         REQUIRE(wait != no_timeout);
         REQUIRE(wait != 0);
-        // Doubles (RFC 6347, 4.2.4.1), until the deadline comes first.
+        // The interval doubles (RFC 6347, 4.2.4.1), until the deadline comes first.
         if (gone + wait < 20'000) CHECK(wait >= 2 * last);
         last = wait;
-        // Nothing is sent before the time.
+        // Nothing is sent early.
         net.device.ticks += wait - 1;
         CHECK(shake() == Status::want_read);
         CHECK(net.to_server.sent == sent);
@@ -694,7 +695,7 @@ Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) 
 
 } // namespace
 
-// In TLS 1.2 keys are there when the client has sent its ClientKeyExchange, or resumes a session.
+// In TLS 1.2 there are keys once the client has sent its ClientKeyExchange, or resumes a session.
 EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever put it there") {
     if (!backend.can().dtls) return;
     constexpr std::size_t header = RecordHeader::datagram_size;
@@ -709,7 +710,7 @@ EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever pu
             client_config.config.resumption = server_config.config.resumption = offers_session;
             Datagrams net(backend, client_config, server_config);
             std::vector<std::uint8_t> data;
-            if (offers_session) { // which this server does not know
+            if (offers_session) { // unknown to this server
                 Datagrams before(backend, client_config, server_config);
                 REQUIRE(before.establish());
                 before.check_talk();
@@ -786,12 +787,12 @@ EACH_BACKEND("before it has seen its cookie, a server is not ended by anybody") 
         plain(20, {1}, 2),
         plain(20, {2, 2}, 3),
         plain(22, {0, 0, 0, 0}, 4),
-        // Messages: too short for what they say, in a fragment, and longer than a record.
+        // Messages shorter than their header says, in a fragment, and longer than a record.
         plain(22, {1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0, 99, 0xfe, 0xfd}, 5),
         plain(22, {1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 6),
         plain(22, {1, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 7),
         plain(22, {1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0xfe, 0xfd}, 8),
-        // Of those that come later, far ahead in numbers.
+        // Later messages, with numbers far ahead.
         plain(22, {16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2, 1, 2}, 200),
     };
     Datagrams net(backend);
@@ -836,8 +837,8 @@ Datagram fragment(std::uint8_t type, std::uint32_t size, std::uint8_t number, st
     return all;
 }
 
-// None of it is a record that the peer could have sent: by its form, by its epoch, or as it does
-// not open.
+// None of these is a record that the peer could have sent: its form or its epoch is wrong, or it
+// cannot be decrypted.
 std::vector<Datagram> invalid_datagrams() {
     std::vector<Datagram> all;
     constexpr std::uint64_t last_number = (1ull << 48) - 1;
@@ -905,8 +906,8 @@ EACH_BACKEND("no invalid datagram ends or changes a connection, whenever it come
         REQUIRE(net.establish());
         CHECK(net.device.ticks == started); // nor delays it
         net.check_talk();
-        // Afterwards what comes in plain text is dropped, too, be it ever so sound: all that was
-        // said, whole and in parts, to either end.
+        // Afterwards plain datagrams are dropped as well, even valid ones: everything that was
+        // sent, whole and in parts, to either end.
         net.to_server.fate = net.to_client.fate = nullptr;
         for (const Datagram& datagram : seen)
             for (std::size_t size = datagram.size(); size > 0;
@@ -920,8 +921,8 @@ EACH_BACKEND("no invalid datagram ends or changes a connection, whenever it come
     }
 }
 
-// Anybody can send one: it may be taken for the peer's, but what the peer says is heard all the
-// same.
+// Anybody can send one. It may be taken for the peer's, but the peer's own records still get
+// through.
 EACH_BACKEND("a forged ChangeCipherSpec, with whatever number, is not in the way of the peer's") {
     if (!backend.can().dtls) return;
     for (const std::uint64_t number : {0ull, 99ull, (1ull << 48) - 1})
@@ -945,14 +946,14 @@ EACH_BACKEND("a forged ChangeCipherSpec, with whatever number, is not in the way
 
 namespace {
 
-// How the messages of the handshake in plain text are cut.
+// How handshake messages in plain text are cut.
 struct Cut {
     const char* name;
     std::size_t size; // of a fragment
     bool in_one_record, in_one_datagram, backwards, with_empty;
 };
 
-// The records of a datagram, with the messages of the handshake cut.
+// The records of a datagram, with their handshake messages cut.
 std::vector<Datagram> cut(const Datagram& datagram, const Cut& how) {
     constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
     std::vector<Datagram> records;
@@ -1006,7 +1007,7 @@ std::vector<Datagram> cut(const Datagram& datagram, const Cut& how) {
 
 } // namespace
 
-// RFC 6347, 4.2.3: whatever fragments an implementation likes, and several in a record.
+// RFC 6347, 4.2.3: any fragments that an implementation likes, several in a record, too.
 EACH_BACKEND("messages in any fragments, to either end") {
     if (!backend.can().dtls) return;
     const Cut cuts[] = {
@@ -1043,8 +1044,8 @@ EACH_BACKEND("messages in any fragments, to either end") {
         }
 }
 
-// Of the next epoch a datagram may have more than one record: behind the pieces of a message that
-// is to be put together first, none of them is lost.
+// A datagram may have several records of the next epoch: none is lost behind the pieces of a
+// message that has to be assembled first.
 EACH_BACKEND("a last flight in fragments, and data behind it, in one datagram") {
     if (!backend.can().dtls) return;
     Settings client_config = client_settings(), server_config = server_settings();
@@ -1072,7 +1073,7 @@ EACH_BACKEND("a last flight in fragments, and data behind it, in one datagram") 
     CHECK(at_client == "|the first words");
 }
 
-// RFC 6347, 4.1.1.1: where large datagrams get lost, flights are sent in smaller ones.
+// RFC 6347, 4.1.1.1: if large datagrams get lost, flights are sent in smaller ones.
 EACH_BACKEND("a path that takes short datagrams only") {
     if (!backend.can().dtls) return;
     for (const char* leaf : {"p256", "rsa-chain"})
@@ -1260,7 +1261,7 @@ EACH_BACKEND("a client that starts again from the same address is noticed, and c
     };
     REQUIRE(net.establish());
     net.check_talk();
-    // Its own hellos, late, are no news.
+    // Its own hellos, when late, are not new.
     net.to_server.under_way.assign(before.begin(), before.end());
     net.talk(nullptr, nullptr);
     CHECK_FALSE(net.server->peer_restarts());
@@ -1274,7 +1275,7 @@ EACH_BACKEND("a client that starts again from the same address is noticed, and c
     CHECK(shake(*again, net.to_server) == Status::want_read);
     net.talk(nullptr, nullptr);
     CHECK(net.server->peer_restarts());
-    net.check_talk(); // the old one goes on, as anybody could have said so
+    net.check_talk(); // the old session goes on, as anybody could have sent it
 
     REQUIRE(server->open(*net.server_end.context, net.server_end.settings.identity).code ==
             Err::none);

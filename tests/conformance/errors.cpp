@@ -36,7 +36,7 @@ Err of_client(Tested backend, const char* server_leaf) {
     return connect(backend, client_settings(), backend, server_settings(server_leaf)).client;
 }
 
-// What a fresh server (or client) comes to when this arrives first.
+// The error of a new server (or client) when this arrives first.
 Err on_input(Tested backend, Settings settings, const std::string& bytes) {
     if (backend.can().tls1_2) settings.versions(Version::tls1_2);
     Endpoint endpoint(backend, settings);
@@ -50,7 +50,7 @@ Err on_input(Tested backend, Settings settings, const std::string& bytes) {
     return side.err();
 }
 
-// What a client comes to when this byte of a record of data is changed.
+// A client's error when this byte of a record with data is changed.
 Err on_corruption(Tested backend) {
     Established link(backend, versions_of(backend).back());
     link.client().read_all();
@@ -61,7 +61,7 @@ Err on_corruption(Tested backend) {
     return link.client().err();
 }
 
-// What a client comes to when the server's certificate is damaged under way. In TLS 1.2 it goes in
+// A client's error when the server's certificate is damaged on the way. In TLS 1.2 it is sent in
 // plain text.
 Err on_malformed_certificate(Tested backend) {
     if (!backend.can().tls1_2) return Err::bad_peer_certificate;
@@ -83,7 +83,7 @@ Err on_malformed_certificate(Tested backend) {
     return connection.client.err();
 }
 
-// What a client comes to whose server signs with r and s of 1.
+// The error of a client whose server signs with r and s of 1.
 Err on_wrong_signature(Tested backend) {
     if (!backend.can().sign_callback) return Err::bad_signature;
     Settings server = server_settings();

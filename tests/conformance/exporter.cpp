@@ -46,7 +46,7 @@ EACH_BACKEND("both ends export the same") {
             CHECK(exported(peers.client(), "EXPERIMENTAL size", {}, size) ==
                   exported(peers.server(), "EXPERIMENTAL size", {}, size));
         }
-        // The connection is none the worse.
+        // The connection is not affected.
         CHECK(peers.client().write("still here") == 10);
         CHECK(peers.server().read_all() == Status::want_read);
         CHECK(peers.server().received == "still here");

@@ -1,5 +1,5 @@
-// A device that fails: no randomness, no memory. Nothing is weaker for it, nothing leaks, nothing
-// crashes.
+// A device that fails: no randomness, no memory. This weakens nothing, leaks nothing, crashes
+// nothing.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
@@ -17,8 +17,8 @@ struct Attempt {
     bool established = false;
 };
 
-// Everything from opening the contexts to the end of a conversation. Closing is no part of the
-// verdict: where close_notify cannot be built, there is nothing more to be done for the peer.
+// Everything from opening the contexts to the end of a conversation. Closing is not part of the
+// verdict: if close_notify cannot be built, nothing more can be done for the peer.
 Attempt attempt(const BackendUnderTest& backend, const Settings& client, const Settings& server,
                 bool close = true) {
     Attempt result;
@@ -89,7 +89,7 @@ EACH_BACKEND("memory that ends at any allocation is no_memory, and all of it is 
         const Settings client = client_with("client").versions(version);
         Settings server = asking_server();
         server.versions(version);
-        // What a library keeps for all times, it keeps from the first run on.
+        // The first run allocates the blocks that a library keeps until the end.
         REQUIRE(attempt(backend, client, server).established);
         std::size_t before = heap::live_blocks();
         heap::fail_from(0);
@@ -99,7 +99,7 @@ EACH_BACKEND("memory that ends at any allocation is no_memory, and all of it is 
         for (const bool only_one : {false, true}) {
             CAPTURE(only_one);
             std::size_t losses = 0;
-            // Every one of the first, then ever fewer: the arithmetic allocates thousands of times.
+            // Every one of the first, then ever fewer: arithmetic allocates thousands of times.
             for (std::size_t n = 1; n <= total; n += 1 + n / 50) {
                 CAPTURE(n);
                 only_one ? heap::fail_at(n) : heap::fail_from(n);
@@ -111,7 +111,8 @@ EACH_BACKEND("memory that ends at any allocation is no_memory, and all of it is 
                     before += lost;
                     CHECK(++losses <= max_library_losses);
                 }
-                // One side says so; what the other makes of a peer that broke off is not said here.
+                // One side reports it; how the other one sees a peer that broke off is not checked
+                // here.
                 const bool ours =
                     result.client == Err::no_memory || result.server == Err::no_memory;
                 const bool good =

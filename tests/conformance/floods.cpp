@@ -1,5 +1,5 @@
-// Records that bring nothing, one after the other, within the handshake: they end the session soon,
-// whether the library minds them or not.
+// Records without data, one after the other, within the handshake: they soon end the session,
+// whether the library counts them or not.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
@@ -22,7 +22,7 @@ const Row rows[] = {
     {"HelloRequests", raw::handshake(0, ""), 32},
 };
 
-// How many records a session that has just begun takes; `end`: what it comes to.
+// How many records a new session accepts; `end`: its result.
 unsigned taken(const BackendUnderTest& backend, Role role, Version version,
                const std::string& record, Error& end) {
     Settings settings = role == Role::client ? client_settings() : server_settings();

@@ -1,4 +1,4 @@
-// What arrives is not what it should be: the error that a side comes to, and the alert that it
+// Input that is not what it should be: the error on the side that gets it, and the alert that it
 // sends.
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -14,7 +14,7 @@ using namespace std::literals;
 
 namespace {
 
-// The last alert record in plain text that a session has for its peer; -1 where there is none.
+// The last alert in plain text that a session has for its peer; -1 if there is none.
 int plain_alert(Session& session) {
     std::string sent;
     for (Bytes waiting = session.output(); !waiting.empty(); waiting = session.output()) {
@@ -34,10 +34,10 @@ struct Row {
     std::string bytes;
     Err error;
     Alert alert;
-    Alert or_alert = Alert::close_notify; // where RFCs and libraries know two
+    Alert or_alert = Alert::close_notify; // if RFCs and libraries differ
 };
 
-// Puts `bytes` into a session that has just begun.
+// Puts `bytes` into a new session.
 void check(const BackendUnderTest& backend, Version version, const Row& row, std::size_t piece) {
     CAPTURE(std::string(name_of(version)));
     CAPTURE(std::string(row.what));
@@ -143,7 +143,7 @@ EACH_BACKEND("messages out of order, or that cannot be decoded") {
             {"unknown handshake message", client, handshake(99, "x"), Err::unexpected_message,
              Alert::unexpected_message},
         });
-    // With TLS 1.3 alone, a peer that does not speak it is told before these are.
+    // With TLS 1.3 alone, a peer without it is noticed before these are.
     if (!backend.can().tls1_2) return;
     for (const Row& row : std::initializer_list<Row>{
              {"suites of odd length", server, raw::client_hello(0x0303, "\xc0\x2b\x00"s),
@@ -203,8 +203,8 @@ EACH_BACKEND("versions that exclude each other") {
         CAPTURE(std::string(name_of(of_client)));
         const Refusal result = connect(backend, client_settings().versions(of_client), backend,
                                        server_settings().versions(of_server));
-        // A server that only knows TLS 1.2 cannot know that the client knows nothing else: then it
-        // is the client that refuses (RFC 8446, 4.2.1).
+        // A server that supports only TLS 1.2 cannot know that the client does not. So the client
+        // refuses (RFC 8446, 4.2.1).
         const bool by_server = result.server == Err::protocol_version;
         CHECK((by_server ? result.server : result.client) == Err::protocol_version);
         CHECK((by_server ? result.client : result.server) == Err::peer_alert);
@@ -239,8 +239,8 @@ EACH_BACKEND("records larger than the protocol allows") {
 
 namespace {
 
-// What a side of TLS 1.2 has sent, with a Certificate message of `size` bytes, its header counted:
-// behind the certificates comes one more, which nobody can read.
+// The output of a side in TLS 1.2, with a Certificate message of `size` bytes, including its
+// header: after the certificates there is one more, which is unreadable.
 std::string with_longer_chain(const std::string& flight, std::size_t size) {
     using namespace raw;
     std::string out;
@@ -329,7 +329,7 @@ EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
 }
 
 EACH_BACKEND("a warning before the version is agreed on is borne") {
-    // Servers of TLS 1.2 that do not know the name send such (RFC 6066, 3), and go on.
+    // Servers of TLS 1.2 that do not know the name send such a warning (RFC 6066, 3), and go on.
     if (!backend.can().tls1_2) return;
     for (const Alert alert : {Alert::unrecognized_name, Alert::handshake_failure})
         for (const std::size_t piece : {unlimited, std::size_t{1}}) {
@@ -395,7 +395,7 @@ EACH_BACKEND("close_notify within the handshake is a truncation") {
 }
 
 EACH_BACKEND("plain text after the handshake is refused") {
-    // An attacker on the path can inject these; none may be taken for the peer's word.
+    // An attacker on the path can inject these; none may be believed.
     for (const Version version : versions_of(backend))
         for (const std::string& bytes :
              {raw::alert(1, 0), raw::alert(2, 40), raw::record(23, "GET / HTTP/1.1\r\n\r\n"),

@@ -11,11 +11,11 @@ using namespace ussl::test;
 
 namespace {
 
-// Says something in both directions, so that the keys are proven to work.
+// Sends data in both directions, to prove that the keys work.
 void check_talk(Connection& connection) {
     CHECK(connection.client.write("from the client") == 15);
     CHECK(connection.server.write("from the server") == 15);
-    // The wire may stutter: reading goes on until the text is there.
+    // The wire may stutter: reads until the text is complete.
     for (int i = 0; i < 200; ++i) {
         connection.client.pump.flush();
         connection.server.pump.flush();
@@ -161,7 +161,7 @@ EACH_BACKEND("a session that was released can be opened again") {
     REQUIRE(first.client.session->open(*ends.client.context, ends.client.settings.identity).code ==
             Err::none);
     REQUIRE(first.server.session->open(*ends.server.context, {}).code == Err::none);
-    // Whatever the first pair left on the wire is not theirs.
+    // Bytes of the first pair that are left on the wire do not belong to the second.
     Pipe to_server, to_client;
     first.to_server = to_server;
     first.to_client = to_client;
@@ -217,7 +217,7 @@ EACH_BACKEND("server_name goes out as it was given, an address never") {
     }
 }
 
-// RFC 5246, 7.4.8: the suite says how the server signs, CertificateRequest how clients may.
+// RFC 5246, 7.4.8: the suite determines how the server signs, CertificateRequest how clients may.
 EACH_BACKEND("a client signs by its own key, whatever kind the server's is") {
     for (const Version version : versions_of(backend))
         for (const char* servers : {"p256", "rsa"})

@@ -1,5 +1,5 @@
-// Handshake signatures that are none, in both roles: the same error and the same alert for all of
-// them (RFC 8446, 4.4.3; RFC 5246, 7.2.2). The signer plays the peer.
+// Invalid handshake signatures, in both roles: the same error and the same alert for all of them
+// (RFC 8446, 4.4.3; RFC 5246, 7.2.2). The signer plays the peer.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
@@ -13,7 +13,7 @@ using namespace std::literals;
 
 namespace {
 
-// In place of a signature: this, or `fill` throughout with `last` at its end.
+// Instead of a signature: this, or `fill` everywhere with `last` at its end.
 struct Forgery {
     std::string_view name;
     std::string_view bytes;
@@ -21,7 +21,7 @@ struct Forgery {
     std::size_t size = 256;
 };
 
-// DER of two numbers that may be of the curve: what is not is no signature to a signer's own side.
+// DER of two numbers in the curve's range: a signer's own side takes nothing else for a signature.
 // hostile/forged.py has the others.
 constexpr Forgery of_ecdsa[] = {
     {"r and s are 1", "\x30\x06\x02\x01\x01\x02\x01\x01"sv},
@@ -30,7 +30,7 @@ constexpr Forgery of_ecdsa[] = {
      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"sv},
 };
-// Of the length of the key: others are no signatures to a signer's own side.
+// As long as the key: a signer's own side takes nothing else for a signature.
 constexpr Forgery of_rsa[] = {
     {"0", {}},
     {"1", {}, 0, 1},

@@ -104,7 +104,7 @@ EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
             PeerIdentity identity = client.identity;
             identity.resumption = kept;
             Connection connection(ends.client, ends.server, identity);
-            // The client's random is behind the record's and the handshake's header and the
+            // The client's random is after the headers of the record and of the message, and the
             // version.
             REQUIRE(connection.client.session->handshake() == Status::want_read);
             const Bytes hello = connection.client.session->output();
@@ -114,7 +114,7 @@ EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
             CHECK(connection.client.session->is_resumed() == resumed);
             check_same(client_log, server_log, version, random);
             CHECK(connection.server.write("x") == 1);
-            connection.client.read_all(); // tickets come along
+            connection.client.read_all(); // with tickets
             kept = stored(*connection.client.session);
             CHECK(kept.empty() != backend.can().resumption);
         }

@@ -1,5 +1,5 @@
 // The program's lock (USSL_LOCKS): held while a library may be at work, by one thread at a time,
-// given back after each call. What it is for is tried on a board: examples/firmware/two_tasks.cpp.
+// released after each call. On a board, examples/firmware/two_tasks.cpp uses it.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -15,13 +15,13 @@ using namespace ussl::test;
 
 namespace {
 
-// As an RTOS has it.
+// As in an RTOS.
 struct RecursiveLock {
     std::recursive_mutex mutex;
     std::thread::id holder;
     int depth = 0;
     std::atomic<int> taken = 0;
-    std::atomic<int> unlocked_work = 0; // the library asked for randomness, and the lock was free
+    std::atomic<int> unlocked_work = 0; // the library requested randomness while the lock was free
 
     RecursiveLock() {
         set_locks({this, [](void* user) { static_cast<RecursiveLock*>(user)->lock(); },

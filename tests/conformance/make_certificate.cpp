@@ -1,5 +1,5 @@
-// Keys, certificates and requests that a device makes: on every backend the same DER but for what
-// is random, good for its own handshakes, and a clear error for what cannot be made.
+// Keys, certificates and requests that a device makes: the same DER on every backend, except for
+// random parts; valid in its own handshakes; and a clear error for impossible requests.
 #include "ussl/make_certificate.hpp"
 
 #include "support/connection.hpp"
@@ -32,7 +32,7 @@ Key new_key(const BackendUnderTest& backend, const Environment& environment = po
     return std::to_array(made);
 }
 
-// Texts as the interface takes them.
+// Texts in the interface's form.
 struct Names {
     std::vector<std::string> texts;
     std::vector<Bytes> bytes;
@@ -44,7 +44,7 @@ struct Names {
 };
 const Names localhost{"localhost"};
 
-// In room of just the size that is said to suffice.
+// In a buffer of exactly the size that is said to suffice.
 struct Made {
     Err error = Err::none;
     Blob der;
@@ -64,7 +64,7 @@ Made request(const BackendUnderTest& backend, const NewCertificate& contents,
     return {error, Blob(made.begin(), made.end())};
 }
 
-// What a certificate says of its validity, with tag and length.
+// A certificate's validity, with tag and length.
 Blob validity_in(const Bytes& der) {
     der::Row outer(der), fields(Bytes{});
     REQUIRE(outer.take(der::sequence));
@@ -102,7 +102,7 @@ EACH_BACKEND("a made key is an ECPrivateKey with its public key, and never the s
     CHECK(read.scalar.size() == 32);
     REQUIRE(read.public_key.size() == 65);
     CHECK(read.public_key[0] == 4);
-    // RFC 5915, 3: all of it but the scalar and the point, byte by byte.
+    // RFC 5915, 3: everything except the scalar and the point, byte by byte.
     const Blob front{0x30, 0x77, 2, 1, 1, 4, 32};
     const Blob middle{0xa0, 10, 6, 8,    0x2a, 0x86, 0x48, 0xce, 0x3d,
                       3,    1,  7, 0xa1, 0x44, 3,    0x42, 0};
@@ -165,7 +165,7 @@ EACH_BACKEND("made certificates serve: self-signed, trusted by themselves or by 
             CHECK(connect(backend, client, backend, server).client == Err::wrong_host);
             client.identity = client_settings().identity;
         }
-        // Of another device, with the same name.
+        // A certificate of another device with the same name.
         const Key other = new_key(backend);
         const Made stranger = certificate(backend, {other, names.bytes, 10});
         const Bytes others[] = {stranger.der};
@@ -198,12 +198,12 @@ EACH_BACKEND("a made certificate has the fields that it was made of, and no othe
     REQUIRE(made.error == Err::none);
     x509::Certificate read{};
     REQUIRE(x509::parse(made.der, read));
-    // All of it is DER, to its last byte.
+    // All of it is DER, to the last byte.
     CHECK(der::is_well_formed(made.der));
     const x509::Serial serial = x509::serial_of(made.der);
     CHECK(serial.version == 3);
     CHECK(serial.number.size() == 16);
-    CHECK((serial.number[0] & 0xc0) == 0x40); // positive, and no byte to spare
+    CHECK((serial.number[0] & 0xc0) == 0x40); // positive, and minimal
     CHECK(read.signature == x509::SignatureKind::ecdsa);
     CHECK(read.hash == x509::HashKind::sha256);
     CHECK(read.key == x509::KeyKind::ec_p256);
@@ -228,7 +228,7 @@ EACH_BACKEND("a made certificate has the fields that it was made of, and no othe
         CHECK(equal(name.value, value));
     }
     CHECK(x509::next_alt_name(rest).kind == x509::AltName::Kind::none);
-    // Another serial number and another signature each time.
+    // Each time another serial number and another signature.
     const Made again = certificate(backend, {key, names.bytes, 365}, device.environment);
     CHECK(!equal(x509::serial_of(again.der).number, serial.number));
 }
@@ -359,9 +359,9 @@ EACH_BACKEND("keys in every form sign, others are refused as in a context") {
             row.name == "p256-of-another" || row.name.find("-for-") != row.name.npos;
         if (expected == Err::none && key.kind != x509::KeyKind::ec_p256)
             expected = Err::unsupported;
-        else if (expected == Err::none && !is_of_another) // than the row's certificate
+        else if (expected == Err::none && !is_of_another) // than the row's certificate has
             expected = row.opened;
-        // No certificate is there that the number could belong to, but for what the key says.
+        // The number belongs to no certificate, except by the key's own public part.
         if (expected == Err::key_mismatch && row.read == Err::none && !says_public_key)
             expected = Err::none;
         CAPTURE(row.name);
@@ -418,7 +418,7 @@ EACH_BACKEND("without randomness, a clock or memory nothing is made") {
     device.random_left = 0;
     CHECK(certificate(backend, {key, localhost.bytes, 1}, device.environment).error ==
           Err::no_randomness);
-    // A generator that always gives the same is no generator.
+    // A generator with constant output is refused.
     for (const std::uint8_t byte : {std::uint8_t{0}, std::uint8_t{0xff}}) {
         static std::uint8_t stuck;
         stuck = byte;

@@ -1,4 +1,4 @@
-// Own certificates and keys: every form that is allowed, and what is wrong with the others.
+// Own certificates and keys: every form that is allowed, and the faults of the others.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/test_environment.hpp"
@@ -99,7 +99,7 @@ EACH_BACKEND("keys that are not keys") {
     const Credential& own = credential("p256");
     const Bytes key = own.private_key;
     Blob damaged(key.begin(), key.end()), longer = damaged;
-    // The last byte of the private number (RFC 5915): another number, for another public key.
+    // The last byte of the private number (RFC 5915): another number, with another public key.
     const Bytes number = file("p256.key.trad.der");
     const auto at =
         std::search(damaged.begin(), damaged.end(), number.begin() + 7, number.begin() + 39);
@@ -138,7 +138,7 @@ EACH_BACKEND("certificates that are not certificates") {
     CHECK(open_server(backend, {empty, own.private_key}) == Err::bad_certificate);
 }
 
-// One that was passed over in silence would be missed with the first peer below it.
+// If one were skipped silently, it would be missing for the first peer below it.
 EACH_BACKEND("anchors that are not certificates, alone and beside good ones") {
     const Bytes ca = file("ca.der"), other = file("other-ca.der");
     Blob later_version(ca.begin(), ca.end());
@@ -173,7 +173,7 @@ EACH_BACKEND("anchors that are not certificates, alone and beside good ones") {
         }
 }
 
-// As own certificates and a peer's with such a key.
+// As own certificates, and as a peer's with such a key.
 EACH_BACKEND("anchors with a kind of key that nobody has") {
     const Bytes p521 = file("p521.crt.der");
     for (const bool beside_another : {false, true}) {

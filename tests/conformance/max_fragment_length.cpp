@@ -1,4 +1,4 @@
-// The maximum fragment length that a client asks for (RFC 6066, 4), and records that are too large.
+// The maximum fragment length that a client requests (RFC 6066, 4), and records that are too large.
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::uint16_t lengths[] = {512, 1024, 2048, 4096};
 
-// What a record may be longer than the plain bytes in it: nonce, tag, type and padding.
+// How much longer than its plain bytes a record may be: nonce, tag, type and padding.
 constexpr std::size_t most_overhead = 64;
 
-// Of what is under way.
+// Of the bytes in transit.
 std::size_t longest_record(Pipe& pipe) {
     const std::string bytes = pipe.take();
     std::size_t longest = 0;
@@ -31,8 +31,7 @@ std::size_t longest_record(Pipe& pipe) {
     return longest;
 }
 
-// Cuts each handshake record in plain text that is under way into records of `piece` bytes (RFC
-// 8446, 5.1).
+// Cuts each plain handshake record in transit into records of `piece` bytes (RFC 8446, 5.1).
 void split_records(Pipe& pipe, std::size_t piece) {
     const std::string bytes = pipe.take();
     for (const raw::Record& record : raw::records_of(bytes)) {
@@ -56,8 +55,8 @@ bool knows_it_in(const BackendUnderTest& backend, Version version) {
     return false;
 }
 
-// Both sides have sent their first flight, the server's with its certificates and so longer than
-// 512 bytes.
+// Both sides have sent their first flight. The server's contains its certificates, so it is longer
+// than 512 bytes.
 struct Begun {
     OpenEnds ends;
     Connection connection{ends.client, ends.server};
@@ -69,7 +68,7 @@ struct Begun {
     }
 };
 
-// A client that asked for 512 bytes in TLS 1.2, and got a ServerHello with `extensions`.
+// A client that requested 512 bytes in TLS 1.2, and got a ServerHello with `extensions`.
 struct Answered {
     Endpoint end;
     Pipe out, in;
@@ -110,7 +109,7 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
                 CHECK(sender.write(text) == text.size());
                 const std::size_t longest = longest_record(pipe);
                 CHECK(longest <= length + most_overhead);
-                CHECK(longest >= length); // and they are filled
+                CHECK(longest >= length); // and these are full
                 CHECK(reader.read_all() == Status::want_read);
                 CHECK(reader.received == text);
             }
@@ -119,7 +118,7 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
 
 EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes") {
     if (!backend.can().max_fragment_length) return;
-    // Bytes of each record and of each read; 0: all there are.
+    // Bytes of each record and of each read; 0: all that there are.
     constexpr struct {
         std::size_t record, read;
     } pieces[] = {{0, 1}, {0, 5}, {0, 60}, {7, 0}, {1, 0}, {40, 3}};
@@ -169,7 +168,7 @@ EACH_BACKEND("it is not known before the handshake, nor after the session") {
 }
 
 EACH_BACKEND("a server that does not know the extension is none the worse") {
-    // A ServerHello without it, and then silence: the client goes on waiting.
+    // A ServerHello without it, and then silence: the client keeps waiting.
     if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
     Answered client(backend, {});
     CHECK(client.status == Status::want_read);
@@ -184,7 +183,7 @@ EACH_BACKEND("a server that grants another length is refused") {
 }
 
 EACH_BACKEND("a record that is too large for the buffer is told as such, to both ends") {
-    // Larger than the protocol allows with any build: no build has room for it.
+    // Larger than the protocol allows in any build: no build has room for it.
     constexpr std::size_t size = USSL_RECORD_INPUT + 2048 + 1;
     for (const Version version : versions_of(backend))
         for (const Role role : {Role::client, Role::server}) {
@@ -203,7 +202,7 @@ EACH_BACKEND("a record that is too large for the buffer is told as such, to both
 }
 
 EACH_BACKEND("peers that send more than a small buffer takes, unless they are asked not to") {
-    // Only of a build whose sessions send larger records than they take.
+    // Only in a build whose sessions send larger records than they accept.
     if (USSL_RECORD_OUTPUT < USSL_RECORD_INPUT + 512 || USSL_RECORD_INPUT < 2048) return;
     const std::string text(USSL_RECORD_INPUT + 400, 't');
     for (const Version version : versions_of(backend)) {

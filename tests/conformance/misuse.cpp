@@ -1,5 +1,5 @@
 // Every call in every state, and every two and three of them in a row, against a model of the state
-// machine of ussl/session.hpp: what is not allowed says so and changes nothing.
+// machine in ussl/session.hpp: calls that are not allowed say so and change nothing.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -34,7 +34,7 @@ enum class Call {
     write,
     write_nothing,
     close,
-    ask, // all that is const
+    ask, // all const functions
 };
 constexpr const char* call_names[] = {"open",
                                       "release",
@@ -52,7 +52,7 @@ constexpr const char* call_names[] = {"open",
                                       "ask"};
 constexpr int calls = 14;
 
-// What a call came to, in one word and a number.
+// The result of a call, in one word and a number.
 struct Result {
     int value = 0; // of the Status or the Err, or whether a span is empty
     std::size_t bytes = 0;
@@ -61,7 +61,7 @@ struct Result {
     bool operator==(const Result&) const = default;
 };
 
-// ussl/session.hpp in forty lines. No input arrives, so what waits for some stays waiting.
+// ussl/session.hpp in forty lines. No input arrives, so calls that wait for some keep waiting.
 class Model {
 public:
     // `half_closes`: the version lets a side write after the peer's close_notify.
@@ -161,7 +161,7 @@ private:
     bool established_, ended_ = false, misused_ = false;
 };
 
-// A session of each state, made the way that programs come to it.
+// A session in each state, brought there as programs do.
 struct Subject {
     const BackendUnderTest& backend;
     Role role;
@@ -200,7 +200,7 @@ struct Subject {
         switch (state) {
         case State::data: {
             peer().write("x");
-            // The record goes in whole; nobody reads it yet.
+            // The record is taken whole; nobody reads it yet.
             Pipe& pipe = side().wire.in();
             while (!pipe.empty())
                 session->input_commit(pipe.read(session->input_space()).bytes);
@@ -264,8 +264,8 @@ void check(Subject& subject, State state, std::initializer_list<Call> sequence) 
             (session.suite() != 0) == model.established() && session.alpn().empty() &&
             session.peer_certificate().empty() && session.can_read() == model.can_read() &&
             (!model.idle() || (session.readable() == 0 && subject.session->output().empty()));
-        // Two liberties that the interface leaves to a backend: no input is taken while plain bytes
-        // wait, and output that has not left may be all that it holds.
+        // The interface leaves two things to a backend: it may take no input while plain bytes
+        // wait, and it may have no more output before the last has left.
         const bool liberty = (call == Call::input_space && model.data_waits() && got.value == 0) ||
                              ((call == Call::write || call == Call::close) &&
                               got == Result{static_cast<int>(Status::want_write), 0, Err::none} &&
@@ -283,12 +283,12 @@ void check(Subject& subject, State state, std::initializer_list<Call> sequence) 
 
 } // namespace
 
-// In one version and role, and in the other two: what the states allow depends on neither, but for
+// In one version and role, then in two others: the states' rules depend on neither, except for
 // writes after the peer's close_notify.
 template<class Body>
 static void for_subjects(const BackendUnderTest& backend, Body body) {
     const std::vector<Version> versions = versions_of(backend);
-    // Not bound to names in the loop: clang 14 lets no lambda, and so no CAPTURE, see those.
+    // Not bound to names in the loop: in clang 14 a lambda, and so CAPTURE, cannot use those.
     for (const auto& pair :
          {std::pair{Role::client, versions.back()}, std::pair{Role::server, versions.front()}}) {
         const Role role = pair.first;

@@ -1,5 +1,5 @@
 // Callbacks, and functions of the environment, that use another connection (ussl/callbacks.hpp
-// allows it): whatever becomes of that one, the one that calls goes on as if nothing had been.
+// allows it): whatever happens to the other one, the connection that calls is not affected.
 #include "support/calling.hpp"
 #include "support/each_backend.hpp"
 
@@ -11,17 +11,17 @@ using namespace ussl::test;
 
 namespace {
 
-// What is done with the other connection, whose environment is gone afterwards if it has one of its
-// own.
+// What is done with the other connection. If it has an environment of its own, that is gone
+// afterwards.
 enum class Errand {
-    completes,        // in the environment of the one that calls
+    completes,        // in the caller's environment
     completes_in_own, // in its own
-    context_refused,  // bad settings, and a library's number
+    context_refused,  // invalid settings, and a library's number
     lacks_at_open,    // no randomness
     lacks_in_handshake,
     handshake_refused,
     releases_earlier, // one that was open before
-    same_contexts,    // completes, by the contexts of the one that calls
+    same_contexts,    // completes, with the caller's contexts
 };
 constexpr const char* errand_names[] = {"completes",
                                         "completes in its own environment",
@@ -56,7 +56,7 @@ struct OtherConnection {
           connection(ends.client, ends.server) {}
 };
 
-// Runs its errand at each call of a callback, but not at those that the errand itself makes.
+// Runs its errand at each call of a callback, except for calls that the errand itself causes.
 class Visitor {
 public:
     Visitor(const BackendUnderTest& backend, Version version, Errand errand,
@@ -143,8 +143,8 @@ private:
     bool busy_ = false;
 };
 
-// A life of a connection, and of one that resumes it. The environment's functions, which are called
-// often, visit twice in each part of it.
+// The life of a connection, and of one that resumes it. The environment's functions, which are
+// called often, run the errand twice in each part.
 void live(const BackendUnderTest& backend, Calling& calling, Visitor& visitor, bool often) {
     const auto arm = [&] {
         if (often) visitor.left = 2;
@@ -189,9 +189,9 @@ void check_callers(const BackendUnderTest& backend, std::initializer_list<Caller
                 for (const Errand errand : errands)
                     for (const BackendUnderTest& of_other : backends()) {
                         if (!is_there(backend, caller, role)) continue;
-                        // One caller is enough to see that it can be any.
+                        // One caller is enough to show that any can do it.
                         if (&of_other != &backend && caller != Caller::verify) continue;
-                        // The environment's functions leave the context that calls alone.
+                        // The environment's functions leave the calling context alone.
                         if (errand == Errand::same_contexts &&
                             (&of_other != &backend || caller >= Caller::random))
                             continue;

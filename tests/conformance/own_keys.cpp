@@ -1,5 +1,5 @@
-// The rows of own_keys.py on every backend, in both roles: what is good signs handshakes, what is
-// damaged opens no context, so that nothing is ever signed with it, and the error is the same.
+// The rows of own_keys.py on every backend, in both roles: valid keys sign handshakes; damaged ones
+// open no context, so that they never sign, and give the same error.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/grid.hpp"
@@ -25,7 +25,7 @@ Err open(const BackendUnderTest& backend, const Settings& settings) {
     return Endpoint(backend, settings).open().code;
 }
 
-// The certificates are a server's, and of keys that peers may find too small.
+// The certificates are a server's, and have keys that peers may find too small.
 Settings lenient(Settings settings) {
     settings.config.policy.check_purpose = settings.config.policy.check_key_strength = false;
     return settings;

@@ -1,4 +1,4 @@
-// Pinned keys (ContextConfig::pins), beside trust anchors and in their place.
+// Pinned keys (ContextConfig::pins), with trust anchors and instead of them.
 #include "support/each_backend.hpp"
 #include "support/judged.hpp"
 
@@ -90,7 +90,7 @@ EACH_BACKEND("clients are pinned as servers are") {
     const struct {
         const char* leaf; // empty: the client shows none
         Names pinned;
-        Err with, without, optional; // anchors; optional: without them
+        Err with, without, optional; // anchors; optional: without any
     } rows[] = {
         {"client", {"client"}, Err::none, Err::none, Err::none},
         {"client", {"inter"}, Err::none, Err::none, Err::none},

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view identity = "sensor 7";
 constexpr std::string_view key = "0123456789abcdef0123456789abcdef";
 
-// What a server's callback knows, and what it was asked.
+// The key that a server's callback has, and the identity that it was asked for.
 struct Keys {
     std::string known = std::string(identity);
     std::string secret = std::string(key);
@@ -33,7 +33,7 @@ struct Keys {
     }
 };
 
-// Verifies the server by the key alone: no anchors, no name.
+// Verifies the server only by the key: no anchors, no name.
 Settings psk_client() {
     Settings settings;
     settings.config.role = Role::client;
@@ -41,7 +41,7 @@ Settings psk_client() {
     return settings;
 }
 
-// Has no certificate, and lets in who has the key.
+// Has no certificate, and accepts clients with the key.
 Settings psk_server(Keys& keys) {
     Settings settings;
     settings.config.role = Role::server;
@@ -111,7 +111,7 @@ EACH_BACKEND("a key verifies both sides, without certificates") {
     }
 }
 
-// RFC 8446, 4.2.11. Without a hash of its own, a key has SHA-256.
+// RFC 8446, 4.2.11. A key without a hash of its own uses SHA-256.
 EACH_BACKEND("a key is good with each suite of its hash, whichever side leaves the choice") {
     if (!backend.can().psk || !backend.can().tls1_3) return;
     for (const std::uint16_t suite : std::vector<std::uint16_t>{0x1301, 0x1303, 0x1304, 0x1305})
@@ -233,7 +233,7 @@ EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
         result = connect_in(backend, version, psk_client(), server);
         CHECK_FALSE(result.client_established);
         CHECK_FALSE(result.server_established);
-        // A client that shows a certificate to a server that wants the key.
+        // A client that shows a certificate to a server that requires the key.
         Keys keys;
         result = connect_in(backend, version, client_with("client"), psk_server(keys));
         CHECK_FALSE(result.server_established);
@@ -248,7 +248,7 @@ EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
     }
 }
 
-// There are servers with keys that do not answer a hello which offers more.
+// Some servers with keys do not answer a hello that offers more.
 EACH_BACKEND("who verifies by a key alone offers suites with keys alone") {
     if (!backend.can().psk) return;
     for (const bool datagram : {false, true}) {
@@ -288,7 +288,7 @@ EACH_BACKEND("a key beside certificates: whichever the peer has") {
         server.config.psk_callback = keys.callback();
         Settings client = client_settings();
         client.config.psk = psk_client().config.psk;
-        // Clients: with a certificate, with neither, with the key only.
+        // Clients: with a certificate, with neither, with only the key.
         Refusal result = connect_in(backend, version, client_with("client"), server);
         CHECK(result.client_established);
         CHECK(result.server_established);
@@ -297,7 +297,7 @@ EACH_BACKEND("a key beside certificates: whichever the peer has") {
         result = connect_in(backend, version, psk_client(), server);
         CHECK(result.client_established);
         CHECK(result.server_established);
-        // Servers: with a good certificate, with a bad one, with the key only.
+        // Servers: with a valid certificate, with an invalid one, with only the key.
         result = connect_in(backend, version, client, server_settings());
         CHECK(result.client_established);
         result = connect_in(backend, version, client, server_settings("untrusted"));
@@ -330,7 +330,7 @@ EACH_BACKEND("half a key, a key of the other role, and sizes beyond the limits")
     settings = psk_server(keys);
     settings.config.psk = psk_client().config.psk;
     opens(backend, settings, Err::invalid_argument);
-    // Suites that need a key, without one.
+    // Suites that need a key, without a key.
     for (const std::uint16_t suite : backend.backend().suites)
         if (uses_psk(suite)) {
             const std::vector<std::uint16_t> only{suite};

@@ -1,6 +1,6 @@
-// Every question in every state ("What is known" in ussl/session.hpp), after each single call of a
-// session's life, over streams and datagrams: the answers are right, are those of the peer, stay as
-// they are from the first call after the handshake on, and asking changes nothing.
+// Every query in every state ("What is known" in ussl/session.hpp), after each single call of a
+// session's life, over streams and datagrams: the answers are right, equal the peer's, and stay the
+// same from the first call after the handshake on; queries change nothing.
 #include "support/each_backend.hpp"
 #include "support/test_environment.hpp"
 #include "support/walk.hpp"
@@ -96,7 +96,7 @@ private:
     const std::string certificate_; // of the peer
 };
 
-// Contexts that ask each other for certificates and agree on all that can be agreed on.
+// Contexts that ask each other for certificates and use everything that can be negotiated.
 struct Contexts {
     TestEnvironment device;
     OpenEnds ends;
@@ -123,7 +123,7 @@ private:
     }
 };
 
-// A connection whose ends are asked after each call.
+// A connection whose ends are queried after each call.
 struct Asked {
     Walk walk;
     Asker client, server;
@@ -156,14 +156,14 @@ private:
     }
 };
 
-// A whole life, in which `first` is the first to say something, and to close.
+// A whole life, in which `first` sends first and closes first.
 void live(const BackendUnderTest& backend, Asked& asked, Role first) {
     Walk& walk = asked.walk;
     asked.establish();
     CHECK(asked.client.agreed->alpn == (backend.can().alpn ? "h2" : ""));
     CHECK(walk.hears(other(first), "first"));
     CHECK(walk.hears(first, "second"));
-    // What has come and is not read yet.
+    // Data that have come and are not read yet.
     CHECK(walk.write(other(first), "third"));
     while (walk.deliver(first)) {
     }
@@ -246,7 +246,7 @@ EACH_BACKEND("every question after the transport has ended, within the handshake
     });
 }
 
-// (Datagrams that are damaged are dropped: they end nothing.)
+// (Damaged datagrams are dropped: they end nothing.)
 EACH_BACKEND("every question after a record that was damaged") {
     for_each_kind(backend, [&](Kind kind, Role role) {
         if (kind.datagram) return;

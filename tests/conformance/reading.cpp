@@ -1,5 +1,5 @@
-// What readable() and can_read() promise of the next read(), however what is to be read has come:
-// and that asking moves nothing.
+// What readable() and can_read() promise about the next read(), however its data have come; and
+// that these calls change nothing.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 constexpr Role both_roles[] = {Role::client, Role::server};
 
-// What comes behind the records with data.
+// What follows the records with data.
 enum class Tail { none, close_notify, alert, damaged };
 constexpr const char* tail_names[] = {"nothing", "close_notify", "a fatal alert",
                                       "a damaged record"};
@@ -27,13 +27,13 @@ constexpr Tail ends[] = {Tail::close_notify, Tail::alert, Tail::damaged};
 
 // When the reader reads.
 enum class ReadTiming {
-    always,    // after each piece, until there is nothing
-    when_told, // while can_read() says so, as one who polls
+    always,    // after each piece, until nothing is left
+    when_told, // while can_read() is true, as a poller does
     last,      // when the session takes no more
 };
 constexpr ReadTiming timings[] = {ReadTiming::always, ReadTiming::when_told, ReadTiming::last};
 
-// Calls all that is const.
+// Calls all const functions.
 void ask(const Session& session) {
     session.timeout(), session.readable(), session.can_read(), session.is_established();
     session.error(), session.version(), session.suite(), session.alpn(), session.is_resumed();
@@ -44,7 +44,8 @@ class TimedReader {
 public:
     TimedReader(Session& session, ReadTiming timing) : session_(session), timing_(timing) {}
 
-    // In pieces of `size`, each written behind questions to a span that was got before.
+    // In pieces of `size`; each is written into a span that was requested earlier, with queries in
+    // between.
     void feed(std::string_view bytes, std::size_t size) {
         while (!bytes.empty() && !has_ended()) {
             std::string_view piece = bytes.substr(0, size);
@@ -68,7 +69,7 @@ public:
     }
     bool has_ended() const { return end_ != Status::ok; }
 
-    // Whether each answer was the one that had been promised.
+    // Whether each answer was the promised one.
     bool is_exact() const { return is_exact_; }
     Status end() const { return end_; }
     const std::string& received() const { return received_; }
@@ -122,7 +123,7 @@ struct Link {
     Side& writer() { return role == Role::client ? connection.server : connection.client; }
     Pipe& to_reader() { return reader().wire.in(); }
 
-    // All that has come, and these records behind it.
+    // Everything that has come, followed by these records.
     std::string stream(int records, Tail tail, std::string& text) {
         std::string bytes = to_reader().take();
         for (int i = 0; i < records; ++i) {
@@ -172,7 +173,7 @@ struct Link {
     }
 };
 
-// A link for each version and role; `body` makes as many as it wants.
+// A link for each version and role; `body` makes as many as it needs.
 template<class Body>
 void for_each_reader(const BackendUnderTest& backend, Body body) {
     for (const Version version : versions_of(backend))
@@ -255,7 +256,7 @@ EACH_BACKEND("a transport that has ended is something to read") {
 
 namespace {
 
-// The spans that a session has given, and what they showed then.
+// The spans that a session has returned, and their contents then.
 struct Held {
     const Session& session;
     Bytes output, certificate;
@@ -278,7 +279,7 @@ struct Held {
     }
 };
 
-// Moves at most `size` bytes, through spans that were questioned in between. Whether it moved any.
+// Moves at most `size` bytes, through spans with queries in between. Returns whether it moved any.
 bool move(Session& from, Session& to, std::size_t size) {
     const MutableBytes space = to.input_space();
     const Held of_sender(from, from.output());

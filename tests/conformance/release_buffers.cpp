@@ -1,5 +1,4 @@
-// release_buffers(): what a session gives back while nothing happens, and that nothing else
-// changes.
+// release_buffers(): how much an idle session gives back, and that nothing else changes.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -22,7 +21,7 @@ std::string text_of(std::size_t size) {
     return text;
 }
 
-// Moves `text` with single bytes read from the wire, and rests wherever there is a chance to.
+// Transfers `text` in small pieces, with release_buffers() at every opportunity.
 void send_resting(Side& from, Side& to, const std::string& text) {
     to.received.clear();
     std::size_t taken = 0;
@@ -89,7 +88,7 @@ EACH_BACKEND("release_buffers() may be called in every state") {
 }
 
 #if USSL_HOSTED
-// At the default sizes of records a session that holds on to buffers has more than 32 KB.
+// With the default sizes of records a session that keeps its buffers has more than 32 KB.
 EACH_BACKEND("a session without anything to do takes no more than 8 KB") {
     for (const Version version : versions_of(backend))
         for (const std::size_t size : {1u, 16384u}) {

@@ -1,4 +1,5 @@
-// The backends that are linked into this test program, at run time, through their base classes.
+// The backends that are linked into this test program, selected at run time through their base
+// classes.
 #pragma once
 
 #include "ussl/context.hpp"
@@ -22,9 +23,9 @@ namespace ussl::test {
 
 struct BackendUnderTest {
     const char* name;
-    const char* differences; // its file differences.txt: see support/differences.hpp
+    const char* differences; // from its differences.txt: see support/differences.hpp
     const Backend& (*backend)();
-    std::size_t context_size, session_size; // of the concrete classes
+    std::size_t context_size, session_size; // sizes of the concrete classes
     Context* (*make_context)(void* storage);
     Session* (*make_session)(void* storage);
     const P256& (*p256)(); // null without make_certificates
@@ -35,8 +36,8 @@ struct BackendUnderTest {
 // In the order of the build's backend_names: the chosen one first.
 std::span<const BackendUnderTest> backends();
 
-// A context or a session in storage of its own, whose bytes can be searched. Storage is filled with
-// a pattern, so that nothing leans on memory that happens to be zero.
+// A context or a session in its own storage, whose bytes can be searched. The storage is filled
+// with a pattern, so that nothing relies on memory that happens to be zero.
 template<class Base>
 class Owned {
 public:

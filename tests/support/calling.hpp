@@ -1,5 +1,5 @@
-// A connection one of whose ends calls its program back: each kind of callback, and of function of
-// the environment.
+// A connection with one end that calls its program: each kind of callback, and each function of the
+// environment.
 #pragma once
 
 #include "support/signer.hpp"
@@ -13,7 +13,7 @@
 
 namespace ussl::test {
 
-// What calls, on the side that is looked at.
+// The callback or function, on the side that is tested.
 enum class Caller { verify, sign, server_name, key_log, psk, random, now, milliseconds };
 inline constexpr const char* caller_names[] = {
     "verify_callback", "signer", "server_name_callback", "key_log", "psk_callback",
@@ -36,8 +36,8 @@ inline bool is_there(const BackendUnderTest& backend, Caller caller, Role role) 
 
 inline constexpr std::string_view psk_identity = "sensor 7", psk_key = "0123456789abcdef";
 
-// The settings of a connection both of whose ends show certificates where they can, or have a key
-// in common; `role` calls `called` by way of `caller`.
+// The settings of a connection whose ends both show certificates if they can, or share a key;
+// `role` calls `called` through `caller`.
 class Calling {
 public:
     Calling(const BackendUnderTest& backend, Kind kind, Role role, Caller caller)
@@ -55,7 +55,7 @@ public:
             settings->environment = &device.environment;
             settings->config.resumption = backend.can().resumption && caller != Caller::psk;
         }
-        // One that no certificate is for, as the callback is asked for such only.
+        // A name that no certificate is for, as the callback is called only for such names.
         if (caller == Caller::server_name) client.identity.sni = "elsewhere.example";
         put(role == Role::client ? client : server);
     }

@@ -23,7 +23,7 @@ Settings client_settings() {
 }
 
 namespace {
-// Those that are not are shown all the same, for the peer to judge.
+// Without check_time an end also sends certificates that are out of date, for the peer to judge.
 bool is_in_date(const std::string& name) {
     return name.find("expired") == std::string::npos && name.find("future") == std::string::npos;
 }
@@ -91,7 +91,7 @@ Connection::Outcome Connection::handshake() {
         const bool client_ended = ended(client, both.client);
         const bool server_ended = ended(server, both.server);
         if (client_ended && server_ended) break;
-        // A side that is through keeps its output moving.
+        // A side that has finished keeps its output moving.
         if (client_ended)
             client.pump.flush();
         else
@@ -123,7 +123,7 @@ Refusal connect(const BackendUnderTest& client_backend, const Settings& client,
     refusal.server = server_end.open().code;
     if (refusal.client != Err::none || refusal.server != Err::none) return refusal;
     {
-        // Sessions' own refusals are told as well.
+        // Errors of opening a session count, too.
         OwnedSession probe(client_backend);
         refusal.client = probe->open(*client_end.context, client.identity).code;
         OwnedSession server_probe(server_backend);

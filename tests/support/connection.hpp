@@ -11,7 +11,7 @@
 
 namespace ussl::test {
 
-// What a client keeps of a session (Session::resumption_data()); empty where there is nothing.
+// A client's stored session (Session::resumption_data()); empty if there is none.
 inline std::vector<std::uint8_t> stored(Session& session) {
     std::vector<std::uint8_t> data(session.resumption_data({}));
     data.resize(session.resumption_data(data));
@@ -29,18 +29,18 @@ struct Settings {
     }
 };
 
-// A client that verifies "localhost" against all authorities that are good.
+// A client that verifies "localhost" against all valid authorities.
 Settings client_settings();
-// As client_settings(), showing this credential when asked.
+// As client_settings(), with this credential for servers that ask.
 Settings client_with(const std::string& credential_name);
 // A server with this leaf that asks for no client certificate.
 Settings server_settings(const std::string& credential_name = "p256");
-// These, of this version, with ContextConfig::resumption.
+// These settings, limited to this version, with ContextConfig::resumption.
 Settings resuming(Settings settings, Version version);
-// A server that demands one.
+// A server that requires a client certificate.
 Settings asking_server(Verify verify = Verify::required);
 
-// A context with its settings, from which any number of connections are made.
+// A context with its settings, for any number of connections.
 struct Endpoint {
     const BackendUnderTest& backend;
     Settings settings;
@@ -59,18 +59,18 @@ struct Side {
 
     Side(const BackendUnderTest& backend, Pipe& out, Pipe& in) : session(backend), wire(out, in) {}
 
-    // Reads into `received` until something other than ok comes.
+    // Reads into `received` until a status other than ok.
     Status read_all(std::size_t chunk = 4096);
-    // Writes all of it, as far as the wire takes it.
+    // Writes all of it, as far as the wire has room.
     std::size_t write(std::string_view text) { return pump.write(as_bytes(text)).bytes; }
     Err err() const { return session->error().code; }
 };
 
 class Connection {
 public:
-    // Both contexts must be open. Fails the test when a session does not open.
+    // Both contexts must be open. Fails the test if a session does not open.
     Connection(Endpoint& client, Endpoint& server);
-    // With a peer's identity of its own, in place of the client's.
+    // With this peer's identity, instead of the client's.
     Connection(Endpoint& client, Endpoint& server, const PeerIdentity& identity);
 
     Pipe to_server, to_client;
@@ -86,8 +86,8 @@ public:
         return both.client == Status::ok && both.server == Status::ok;
     }
 
-    // After a handshake that one side refused: each side that believes itself open reads, so
-    // that it learns what the other one said.
+    // After a handshake that one side refused: each side that still believes itself open reads, so
+    // that it gets the other one's alert.
     void hear_alerts();
 
 private:
@@ -95,9 +95,9 @@ private:
     static bool ended(Side& side, Status status);
 };
 
-// For tests of one refusal: opens both contexts, shakes hands, hears the alerts.
+// For tests of a single refusal: opens both contexts, runs the handshake, reads the alerts.
 struct Refusal {
-    Err client = Err::none, server = Err::none;      // in whatever step it came up
+    Err client = Err::none, server = Err::none;      // whichever step it came from
     std::uint8_t client_heard = 0, server_heard = 0; // alerts
     bool client_established = false, server_established = false;
 };

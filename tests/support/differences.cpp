@@ -31,7 +31,7 @@ constexpr std::string_view names[] = {
     "cookies-have-32-bytes",
 };
 
-// Takes the first word off `line`; empty at its end, and at the colon before the reason.
+// Removes the first word from `line`; empty at the line's end, and at the colon before the reason.
 std::string_view next_word(std::string_view& line) {
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     const std::string_view word = line.substr(0, line.find(' '));

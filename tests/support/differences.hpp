@@ -1,7 +1,7 @@
-// Where a library is not as the others, and no adapter can mend it: known to the tests by name.
-// Each backend's folder has a file differences.txt with those that are its own, where they hold,
-// and why. A test that asks for one expects the other outcome where it holds, so that an entry
-// which is no longer true fails.
+// Where a library differs from the others and no adapter can correct it. Tests know these
+// differences by name. Each backend's folder has a file differences.txt with its own ones, where
+// they hold, and why. A test that asks for one expects the other outcome where it holds, so that an
+// entry that is no longer true fails.
 #pragma once
 
 #include "support/backends.hpp"
@@ -38,10 +38,10 @@ enum class Difference {
     cookies_have_32_bytes,     // at most, that a client takes
 };
 
-// Whether it holds for the backend, in this version (none: in any).
+// Whether the backend has the difference in this version (none: in any version).
 bool differs(const BackendUnderTest& backend, Difference what, Version version = Version::none);
 
-// The names of all, as differences.txt has them, in the order of Difference.
+// All names, as in differences.txt, in the order of Difference.
 std::span<const std::string_view> difference_names();
 
 } // namespace ussl::test

@@ -1,4 +1,4 @@
-// doctest, with the project's enumerations readable in its messages.
+// doctest, with readable names of the project's enumerations in its messages.
 #pragma once
 
 #include "support/error_names.hpp"
@@ -18,7 +18,7 @@ std::string text_of(const Error& error);
 
 } // namespace ussl::test
 
-// Found by doctest through its arguments' namespace.
+// doctest finds it through its arguments' namespace.
 namespace ussl {
 inline doctest::String toString(Status status) { return test::name_of(status); }
 inline doctest::String toString(Err code) { return test::name_of(code); }

@@ -18,14 +18,14 @@
 
 namespace ussl::test {
 
-// doctest keeps the pointer to a test case's name.
+// doctest stores the pointer to a test case's name.
 inline const char* keep(std::string name) {
     static std::deque<std::string> names;
     return names.emplace_back(std::move(name)).c_str();
 }
 
-// Registers `run` as a test case, as doctest's own macro does. One whose name ends with [long] is
-// skipped unless --no-skip is given.
+// Registers `run` as a test case, as doctest's own macro does. Skips names that end with [long]
+// unless --no-skip is given.
 inline void register_case(void (*run)(), const std::string& name, const char* file, unsigned line) {
     namespace impl = doctest::detail;
     impl::TestCase test(run, file, line, doctest_detail_test_suite_ns::getCurrentTestSuite());

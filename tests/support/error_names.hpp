@@ -1,4 +1,4 @@
-// The errors by their names.
+// The names of the errors.
 #pragma once
 
 #include "ussl/error.hpp"
@@ -7,7 +7,7 @@ namespace ussl::test {
 
 const char* name_of(Err code); // "wrong_host"
 
-// Everything in the list of errors, none excepted.
+// Every name in the list of errors.
 struct NamedErr {
     Err code;
     const char* name;

@@ -1,4 +1,4 @@
-// The contexts of a connection, open; and an established connection of one version with them.
+// A connection's open contexts, and an established connection of one version between them.
 #pragma once
 
 #include "support/connection.hpp"
@@ -8,7 +8,7 @@
 
 namespace ussl::test {
 
-// The test ends where one does not open.
+// The test ends if one does not open.
 struct OpenEnds {
     Endpoint client, server;
 

@@ -1,5 +1,5 @@
-// One end of a wire whose transport misbehaves at a call that the test names, counted over the
-// session's whole life.
+// One end of a wire whose transport misbehaves at one call, which the test names by its number in
+// the session's whole life.
 #pragma once
 
 #include "support/wire.hpp"
@@ -12,8 +12,8 @@ enum class Fault : std::uint8_t {
     would_block, // once
     interrupted, // once
     error_for_good,
-    error_then_end, // as systems tell of a broken connection: once
-    end_for_good,   // reads end; a write fails, for there is nobody any more
+    error_then_end, // once: as systems report a broken connection
+    end_for_good,   // reads end; writes fail, as nobody listens any more
 };
 
 inline constexpr int fault_errno = 4711;
@@ -22,7 +22,7 @@ class FaultyEnd {
 public:
     FaultyEnd(Pipe& out, Pipe& in) : end_(out, in) {}
 
-    // The `call`-th call from now on (from 1) is the one.
+    // The `call`-th call from now on (counted from 1) misbehaves.
     void misbehave(Fault fault, std::size_t call) {
         fault_ = fault;
         at_ = call;
@@ -48,7 +48,7 @@ public:
 private:
     using Kind = TransportResult::Kind;
 
-    // moved: nothing is wrong with this call.
+    // It moved bytes, so this call succeeds.
     TransportResult next(bool is_write) {
         ++calls_;
         if (calls_ == at_) was_write_ = is_write;

@@ -1,4 +1,4 @@
-// What a backend's tests range over.
+// The tables that a backend's tests range over.
 #pragma once
 
 #include "support/backends.hpp"
@@ -14,7 +14,7 @@ inline std::vector<Version> versions_of(const BackendUnderTest& backend) {
     return versions;
 }
 
-// Leaves of make.py whose keys the backend has.
+// Those leaves of make.py whose keys the backend supports.
 inline std::vector<const char*> leaves_of(const BackendUnderTest& backend) {
     std::vector<const char*> leaves;
     const Capabilities& can = backend.can();

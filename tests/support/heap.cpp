@@ -23,16 +23,16 @@ struct alignas(std::max_align_t) Header {
     std::size_t size;
 };
 
-// Of all threads. What is set below is set while there is one only.
+// For all threads. What is set below is set while there is only one.
 std::atomic<std::size_t> live = 0, live_size = 0, asked = 0, leaked_secrets = 0;
 std::size_t first_failing = 0;
 bool only_one = false;
 
-// Secrets are kept in disguise, so that this copy is not found.
+// Secrets are stored in disguise, so that the search does not find this copy.
 constexpr std::uint8_t disguise = 0x5a;
 std::vector<std::vector<std::uint8_t>> watched;
 
-// What the sanitizers keep from being read is read here all the same, byte by byte.
+// Reads byte by byte also memory that the sanitizers protect.
 #if defined(__clang__)
 #define USSL_READS_ANYTHING __attribute__((no_sanitize("address", "thread", "undefined")))
 #else
@@ -57,8 +57,8 @@ USSL_READS_ANYTHING bool holds_watched(const volatile std::uint8_t* memory, std:
     return false;
 }
 
-// What is freed during a watch stays as the library left it. With MALLOC_PERTURB_, which Meson
-// sets, glibc writes over it, and a secret that nobody has wiped would not be found.
+// Memory that is freed during a watch keeps its contents. With MALLOC_PERTURB_, which Meson sets,
+// glibc would overwrite it, and a secret that nobody wiped would not be found.
 void let_glibc_overwrite_freed([[maybe_unused]] bool may) {
 #ifdef M_PERTURB
     const char* const byte = std::getenv("MALLOC_PERTURB_");
@@ -75,7 +75,7 @@ void* allocate(std::size_t size) {
     ++live;
     live_size += size;
     Header* header = new (memory) Header{size};
-    // Nothing may lean on fresh memory being zero.
+    // Nothing may rely on fresh memory being zero.
     std::memset(header + 1, 0xa5, size);
     return header + 1;
 }
@@ -113,7 +113,7 @@ void watch_for(Bytes secret) {
     if (watched.empty()) leaked_secrets = 0;
     let_glibc_overwrite_freed(false);
     for (std::uint8_t& byte : watched.emplace_back(secret.begin(), secret.end()))
-        byte ^= disguise; // where it was copied to, so that nothing is left
+        byte ^= disguise; // the place that it was copied to, so that nothing remains
 }
 std::size_t end_watch() {
     watched.clear();

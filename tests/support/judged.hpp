@@ -1,4 +1,4 @@
-// Handshakes in which one side judges the other's certificate, in every version.
+// Handshakes in which one side verifies the other's certificate, in every version.
 #pragma once
 
 #include "support/connection.hpp"
@@ -7,7 +7,7 @@
 
 namespace ussl::test {
 
-// The client's verdict on the server, and the alert that the server hears of it.
+// The client's verdict on the server, and the alert that the server gets.
 inline void check_server(const BackendUnderTest& backend, Settings client, const Settings& server,
                          Err verdict) {
     for (const Version version : versions_of(backend)) {
@@ -34,7 +34,7 @@ inline void check_client(const BackendUnderTest& backend, const Settings& client
         CHECK(result.server == verdict);
         CHECK(result.server_established == (verdict == Err::none));
         CHECK(result.client == (verdict == Err::none ? Err::none : Err::peer_alert));
-        // TLS 1.2 has no alert for a certificate that is missing (RFC 5246, 7.4.6).
+        // TLS 1.2 has no alert for a missing certificate (RFC 5246, 7.4.6).
         const Alert alert = verdict == Err::no_peer_certificate && version == Version::tls1_2
                                 ? Alert::handshake_failure
                                 : alert_for(verdict);

@@ -1,4 +1,4 @@
-// Blocks that a library loses when its memory ends, by name. Nothing else may be lost, there or
+// Blocks that a library leaks when memory runs out, by name. Nothing else may leak, there or
 // elsewhere.
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace ussl::test {
 
-// Where Difference::loses_blocks holds: one, two or three blocks of what holds the keys of both
-// directions are lost with the second, third or fourth of them that fails.
+// Where Difference::loses_blocks holds: one, two or three blocks for the keys of both directions
+// leak when the second, third or fourth of them fails.
 inline bool is_lost_by_library(const BackendUnderTest& backend, Version version,
                                std::size_t blocks) {
     return blocks >= 1 && blocks <= 3 && differs(backend, Difference::loses_blocks, version);
 }
 
-// Those places, for both kinds of keys, are not more than so many in a row of attempts.
+// These places, for both kinds of keys, are at most so many attempts in a row.
 inline constexpr std::size_t max_library_losses = 12;
 
 } // namespace ussl::test

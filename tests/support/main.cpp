@@ -3,8 +3,8 @@
 #include "support/doctest.hpp"
 #include "support/heap.hpp"
 
-// Of the leak sanitizer. What support/library_losses.hpp tells of is counted by the tests that meet
-// it.
+// For the leak sanitizer: the tests that meet the leaks of support/library_losses.hpp count them
+// themselves.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
     return "leak:ssl_tls13_populate_transform\n";

@@ -18,7 +18,7 @@ namespace {
     std::abort();
 }
 
-// Certificates that views point into: the deque never moves what it holds.
+// Certificates that views point into: a deque never moves its elements.
 struct Chain {
     std::deque<Blob> blobs;
     std::vector<Bytes> views;

@@ -14,21 +14,21 @@ namespace ussl::test {
 
 using Blob = std::vector<std::uint8_t>;
 
-// A file of the directory; a test that names one that is not there stops the program.
+// A file of the directory. Stops the program if it is missing.
 const Blob& file(const std::string& name);
 
 // The DER blocks of a PEM file.
 std::vector<Blob> from_pem(const std::string& name);
 
-// A leaf with its chain and its key, read once for each name and key form ("", ".trad").
+// A leaf with its chain and its key, read once for each name and form of the key ("", ".trad").
 const Credential& credential(const std::string& name, const std::string& key_form = "");
 
-// A row of own_keys.py: a private key for a certificate, and what is to come of it.
+// A row of own_keys.py: a private key for a certificate, and the expected results.
 struct OwnKey {
     std::string name;
     Credential credential;  // the certificate, and that of its issuer
     Err read = Err::none;   // core/'s verdict
-    Err opened = Err::none; // a context's
+    Err opened = Err::none; // the context's
 };
 const std::vector<OwnKey>& own_keys();
 

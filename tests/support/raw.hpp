@@ -1,4 +1,4 @@
-// TLS messages written by hand, for what no backend would send.
+// TLS messages written by hand that no backend would send.
 #pragma once
 
 #include "ussl/backend/record.hpp"
@@ -56,7 +56,7 @@ struct Record {
     std::string_view body; // in the bytes that it was read from
 };
 
-// What does not make a whole record is left out.
+// Leaves out bytes that are not a whole record.
 inline std::vector<Record> records_of(std::string_view bytes) {
     std::vector<Record> records;
     while (bytes.size() >= RecordHeader::size) {

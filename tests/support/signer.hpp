@@ -1,4 +1,4 @@
-// A private key that is kept elsewhere: behind OpenSSL's libcrypto, in the test's own process.
+// A private key that is kept elsewhere: in OpenSSL's libcrypto, in the test's own process.
 #pragma once
 
 #include "ussl/context.hpp"
@@ -7,17 +7,17 @@
 
 namespace ussl::test {
 
-// False where this test program was built without libcrypto.
+// False if this test program was built without libcrypto.
 bool has_signer();
 
 struct Signing {
     std::string leaf;     // whose key signs
-    bool refuses = false; // it cannot
+    bool refuses = false; // it fails
     std::size_t calls = 0;
     SignatureScheme scheme{}; // of the last call
 
     explicit Signing(std::string leaf_) : leaf(std::move(leaf_)) {}
-    // The leaf's chain, with this in place of its key. This must outlive it.
+    // The leaf's chain, with this signer instead of its key. The signer must outlive it.
     Credential credential();
 
 private:

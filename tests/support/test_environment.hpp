@@ -1,4 +1,4 @@
-// An environment whose clock and randomness the test rules.
+// An environment whose clock and randomness the test controls.
 #pragma once
 
 #include "ussl/environment.hpp"
@@ -14,8 +14,8 @@ public:
 
     bool clock_set = true;
     UnixTime time = 0;       // 0: the system's
-    std::uint32_t ticks = 0; // milliseconds: they pass only where the test says so
-    // Bytes that random gives before it fails.
+    std::uint32_t ticks = 0; // milliseconds: they pass only when the test says so
+    // How many random bytes there are before random fails.
     std::size_t random_left = std::numeric_limits<std::size_t>::max();
     bool random_refused = false;
 

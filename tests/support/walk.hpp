@@ -1,4 +1,4 @@
-// Two sessions and what is under way between them, call by call: streams and datagrams alike.
+// Two sessions and the bytes between them, call by call, for streams and datagrams alike.
 #pragma once
 
 #include "support/established.hpp"
@@ -13,7 +13,7 @@
 
 namespace ussl::test {
 
-// What a backend's tests range over where datagrams are no different.
+// What a backend's tests range over if datagrams are no different.
 struct Kind {
     Version version;
     bool datagram;
@@ -59,10 +59,10 @@ public:
 
     Session& of(Role role) { return role == Role::client ? *client : *server; }
 
-    // What this side is to get.
+    // The bytes that this side will get.
     std::deque<Blob>& towards(Role role) { return role == Role::client ? to_client_ : to_server_; }
 
-    // Makes the call, and sends what the session puts out, until the call wants input or has ended.
+    // Makes the call, and sends the session's output, until the call wants input or has ended.
     Status run(Role role, const std::function<Status(Session&)>& call) {
         for (;;) {
             under_way = Call::progress;
@@ -73,7 +73,7 @@ public:
         }
     }
 
-    // Hands over the next datagram, or as much of the next piece as there is room for. False: there
+    // Delivers the next datagram, or as much of the next piece as there is room for. False: there
     // was none, or no room.
     bool deliver(Role role) {
         std::deque<Blob>& in = towards(role);
@@ -90,7 +90,7 @@ public:
         return true;
     }
 
-    // Both handshakes, as far as they come.
+    // Runs both handshakes, as far as they get.
     bool establish() {
         for (bool moved = true; moved;) {
             moved = false;
@@ -110,7 +110,7 @@ public:
                }) == Status::ok;
     }
 
-    // Reads all that has come and comes; returns what is told then.
+    // Reads everything that has come and still comes; returns the last result.
     Status read(Role role, std::string& text) {
         for (;;) {
             std::uint8_t buffer[2000];
@@ -126,7 +126,7 @@ public:
         }
     }
 
-    // Whether this side gets what the other one says.
+    // Whether this side gets the other one's bytes.
     bool hears(Role role, std::string_view text) {
         std::string heard;
         return write(other(role), text) && read(role, heard) == Status::want_read && heard == text;

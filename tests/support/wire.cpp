@@ -7,7 +7,7 @@ namespace ussl::test {
 using Kind = TransportResult::Kind;
 
 TransportResult Pipe::write(Bytes from) {
-    if (from.empty()) return {Kind::failed, 0, -1}; // the pump must not ask for nothing
+    if (from.empty()) return {Kind::failed, 0, -1}; // the pump must not ask for 0 bytes
     if (hiccup(write_hiccup_)) return {Kind::would_block};
     const std::size_t under_way = queue_.size() - taken_;
     if (under_way >= capacity) return {Kind::would_block};

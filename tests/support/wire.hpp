@@ -1,4 +1,4 @@
-// A virtual wire between two sessions: two queues of bytes, with what real networks do to them.
+// A virtual wire between two sessions: two queues of bytes that behave like real networks.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -14,13 +14,13 @@ namespace ussl::test {
 
 inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-// One direction. What it is told to do holds for the bytes counted from the first one sent.
+// One direction. Its settings count bytes from the first one sent.
 struct Pipe {
-    std::size_t max_read = unlimited;   // bytes that one read gives at most
-    std::size_t max_write = unlimited;  // bytes that one write takes at most
-    std::size_t capacity = unlimited;   // bytes under way before a write would block
-    std::size_t cut_at = unlimited;     // after this many bytes the transport has ended
-    std::size_t corrupt_at = unlimited; // this byte arrives as another
+    std::size_t max_read = unlimited;   // the most bytes for one read
+    std::size_t max_write = unlimited;  // the most bytes for one write
+    std::size_t capacity = unlimited;   // the most bytes in transit before a write would block
+    std::size_t cut_at = unlimited;     // the transport ends after this many bytes
+    std::size_t corrupt_at = unlimited; // the byte at this position is changed
     std::uint8_t corrupt_by = 0x01;     // exclusive or
     bool stutter = false;               // every second read and write would block
 
@@ -35,9 +35,9 @@ struct Pipe {
     TransportResult write(Bytes from);
     TransportResult read(MutableBytes into);
 
-    // Takes all that is under way, as it was sent.
+    // Removes and returns everything in transit.
     std::string take();
-    // As if the peer had sent these.
+    // As if the peer had sent these bytes.
     void inject(Bytes bytes) { queue_.insert(queue_.end(), bytes.begin(), bytes.end()); }
 
 private:
@@ -49,8 +49,8 @@ private:
     bool read_hiccup_ = false, write_hiccup_ = false;
 };
 
-// One end of the wire, as ussl::Pump wants it. A cut direction ends both: a connection is gone as
-// a whole.
+// One end of the wire, as ussl::Pump expects it. A cut in one direction ends both, as connections
+// end as a whole.
 class WireEnd {
 public:
     WireEnd(Pipe& out, Pipe& in) : out_(out), in_(in) {}

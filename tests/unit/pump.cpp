@@ -30,7 +30,7 @@ struct ScriptedSession {
     bool input_ended = false;
     int rests = 0;
     int asked_for_output = 0;
-    std::size_t enough = 0;   // of input that the session must have before
+    std::size_t enough = 0;   // bytes of input that let the session go on
     std::size_t piece = 1000; // of output() at once
     std::size_t room = 8;     // of input_space()
     std::uint8_t space[8];

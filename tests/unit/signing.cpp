@@ -121,7 +121,7 @@ TEST_CASE("what has the form of a signature is taken, and nothing else") {
     const struct {
         const char* leaf;
         std::string signature;
-        std::ptrdiff_t more; // the reported size
+        std::ptrdiff_t more; // added to the reported size
         bool good;
     } rows[] = {
         {"p256", sequence(number(low) + number(low)), 0, true},
