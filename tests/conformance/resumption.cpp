@@ -19,7 +19,7 @@ using namespace ussl::test;
 
 namespace {
 
-// Both ends say something, and the client reads what comes along (in TLS 1.3: tickets).
+// Both ends send data, and the client reads whatever else comes (in TLS 1.3: tickets).
 void talk(Connection& connection) {
     CHECK(connection.client.write("from the client") == 15);
     CHECK(connection.server.write("from the server") == 15);
@@ -36,7 +36,7 @@ struct Result {
     Blob data;             // for the next one
 };
 
-// The groups of a ClientHello (RFC 8446, 4.2.7), as they are in it.
+// The groups of a ClientHello (RFC 8446, 4.2.7), as written there.
 std::string supported_groups(const BackendUnderTest& backend, Settings settings, Bytes data) {
     settings.identity.resumption = data;
     OpenEnds ends(backend, settings, server_settings());
@@ -54,7 +54,7 @@ std::string supported_groups(const BackendUnderTest& backend, Settings settings,
     return {};
 }
 
-// One connection between contexts that stay.
+// One connection between the same contexts.
 Result connect_again(Endpoint& client, Endpoint& server, Bytes data) {
     client.settings.identity.resumption = data;
     Connection connection(client, server);
@@ -75,7 +75,7 @@ Result connect_again(Endpoint& client, Endpoint& server, Bytes data) {
     return result;
 }
 
-// One connection to a server that stays, by a client whose context is new.
+// One connection to the same server, by a client with a new context.
 Result connect_once(const BackendUnderTest& backend, const Settings& client, Endpoint& server,
                     Bytes data) {
     Endpoint client_end(backend, client);
@@ -83,7 +83,7 @@ Result connect_once(const BackendUnderTest& backend, const Settings& client, End
     return connect_again(client_end, server, data);
 }
 
-// A server, and what a client has from a session with it.
+// A server, and a client's session with it.
 struct Acquainted {
     Settings client_settings;
     Endpoint server;
@@ -163,7 +163,7 @@ EACH_BACKEND("what was stored is used by a new context, again and again") {
                 REQUIRE_FALSE(result.data.empty());
                 data = result.data;
             }
-            // The same data twice: a server keeps no account of it.
+            // The same data twice: a server does not count their uses.
             CHECK(connect_once(backend, known.client_settings, known.server, data).resumed);
             CHECK(connect_once(backend, known.client_settings, known.server, data).resumed);
         }
@@ -183,7 +183,7 @@ EACH_BACKEND("a resumed handshake is short") {
     }
 }
 
-// A server may have lost the group that it chose last time, and must be able to ask for another.
+// A server may have lost the group that it chose last time, and must be able to request another.
 EACH_BACKEND("a client that resumes supports the groups that it always does") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
@@ -212,7 +212,7 @@ EACH_BACKEND("resumption data is copied whole or not at all") {
         CHECK(connection.client.session->resumption_data(all) == size);
         CHECK(Bytes(buffer).subspan(size)[0] == 0xa5);
         CHECK(connection.server.session->resumption_data({}) == 0);
-        // It outlives the session, as it must.
+        // The stored data must outlive the session.
         CHECK(connection.client.session->close() == Status::ok);
         connection.client.session->release();
         CHECK(connection.client.session->resumption_data(all) == 0);
@@ -253,7 +253,7 @@ EACH_BACKEND("data that does not fit is not used: the handshake is a full one") 
             CHECK(result.established);
             CHECK_FALSE(result.resumed);
         }
-        // Of a session whose server was not verified.
+        // From a session whose server was not verified.
         Settings trusting = known.client_settings;
         trusting.config.verify = Verify::none;
         const Result unverified = connect_once(backend, trusting, known.server, {});
@@ -262,7 +262,7 @@ EACH_BACKEND("data that does not fit is not used: the handshake is a full one") 
             connect_once(backend, known.client_settings, known.server, unverified.data);
         CHECK(result.established);
         CHECK_FALSE(result.resumed);
-        // All that was right is still right.
+        // The original data are still valid.
         CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
     }
 }
@@ -299,7 +299,7 @@ EACH_BACKEND("damaged data is not used, cut data does not crash") {
         Acquainted known(backend, version);
         Endpoint client(backend, known.client_settings);
         REQUIRE(client.open().code == Err::none);
-        // Each length, by itself and behind garbage, as far as the first message.
+        // Each length, alone and behind garbage, up to the first message.
         for (std::size_t size = 0; size < known.data.size() + 3; ++size) {
             Blob cut = known.data;
             cut.resize(size, 0xff);
@@ -310,7 +310,7 @@ EACH_BACKEND("damaged data is not used, cut data does not crash") {
             CHECK(session->handshake() == Status::want_read);
             CHECK_FALSE(session->output().empty());
         }
-        // A bit here and there, to the end.
+        // One bit at a time, at intervals, to the end.
         for (std::size_t at = 0; at < known.data.size(); at += 1 + known.data.size() / 24) {
             CAPTURE(at);
             Blob damaged = known.data;
@@ -370,7 +370,7 @@ EACH_BACKEND("where client certificates are required only verified clients resum
         CAPTURE(std::string(name_of(version)));
         Acquainted known(backend, version, client_with("client"), asking_server());
         CHECK(connect_once(backend, known.client_settings, known.server, known.data).resumed);
-        // One without a certificate has nothing that this server would take.
+        // A client without a certificate has no session that this server would accept.
         Acquainted easy(backend, version);
         const Settings bare = resuming(client_settings(), version);
         for (const Bytes data : {Bytes{}, Bytes(easy.data)}) {
@@ -378,7 +378,7 @@ EACH_BACKEND("where client certificates are required only verified clients resum
             CHECK_FALSE(result.resumed);
             CHECK(result.server == Err::no_peer_certificate);
         }
-        // Where it is asked for but not required, one without resumes as what it was.
+        // If a certificate is requested but not required, a client without one resumes without one.
         Endpoint optional(backend, resuming(asking_server(Verify::optional), version));
         REQUIRE(optional.open().code == Err::none);
         const Result first = connect_once(backend, bare, optional, {});
@@ -413,8 +413,8 @@ EACH_BACKEND("data is good for a week, and no longer") {
     }
 }
 
-// Its client has no clock, so that it never finds its data too old, and counts what has passed in
-// milliseconds: servers of TLS 1.3 compare.
+// Its client has no clock, so that it never finds its data too old, and counts the elapsed time in
+// milliseconds: servers of TLS 1.3 compare it.
 EACH_BACKEND("a server resumes for a day, by whatever clock it has, and not after a jump") {
     if (!backend.can().resumption) return;
     constexpr std::uint32_t minute = 60'000, hour = 60 * minute;
@@ -534,8 +534,8 @@ EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") 
             const bool established = connection.establish();
             const bool spent = heap::allocations() >= n;
             heap::fail_never();
-            // What the other one hears may be cut off where the memory ended, or wrong: a
-            // library may go on with keys that it had no memory for.
+            // The other side may get a cut-off or a wrong message, where memory ran out: a library
+            // may go on with keys that it had no memory for.
             const Err errs[] = {connection.client.err(), connection.server.err()};
             for (const int side : {0, 1}) {
                 const Err err = errs[side];
@@ -558,11 +558,11 @@ EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") 
 
 namespace {
 
-// In a row, each with what the one before has left.
+// In a row, each with the data that the one before has left.
 void resume_in_a_row(Endpoint& client, Endpoint& server, unsigned count) {
     Result last = connect_again(client, server, {});
     REQUIRE(last.established);
-    if (last.data.empty()) return; // a client of IDs, a server of tickets
+    if (last.data.empty()) return; // a client with IDs, a server with tickets
     for (unsigned i = 1; i <= count; ++i) {
         CAPTURE(i);
         last = connect_again(client, server, last.data);
@@ -574,7 +574,7 @@ void resume_in_a_row(Endpoint& client, Endpoint& server, unsigned count) {
 struct Change {
     const char* what;
     void (*client)(Settings&);
-    void (*server)(Settings&); // null: the server is the same one still
+    void (*server)(Settings&); // null: the server is unchanged
 };
 
 void nothing(Settings&) {}
@@ -646,7 +646,7 @@ EACH_BACKEND("whatever has changed, a stored session does no harm, the second ti
                 REQUIRE(first.open().code == Err::none);
                 const Result known = connect_once(backend, client, first, {});
                 REQUIRE(known.established);
-                if (known.data.empty()) continue; // a client of IDs, a server of tickets
+                if (known.data.empty()) continue; // a client with IDs, a server with tickets
 
                 server = resuming(server_settings(), version);
                 change.client(client);
@@ -657,8 +657,8 @@ EACH_BACKEND("whatever has changed, a stored session does no harm, the second ti
                 if (lacks_it(client, backend) || lacks_it(server, other)) continue;
                 Endpoint second(other, server), client_end(backend, client);
                 if (change.server == nullptr) {
-                    // As it was, with all suites from now on: its keys are the old ones only
-                    // where the context is.
+                    // The unchanged server, with all suites from now on: it has the old keys only
+                    // if it is the same context.
                     second.settings = first.settings;
                 }
                 REQUIRE(client_end.open().code == Err::none);
@@ -773,7 +773,7 @@ EACH_BACKEND("resumed sessions do not begin anew: the lifetime is from the full 
             Settings client = client_settings(), server = server_settings();
             client.config.policy.check_time = false;
             client.environment = server.environment = &clock.environment;
-            // The other end would go on for as long as it may.
+            // The other end would accept it for longer.
             client.config.session_lifetime = client_has_it ? 1000 : max_session_lifetime;
             server.config.session_lifetime = client_has_it ? max_session_lifetime : 1000;
             Acquainted known(backend, version, client, server);
@@ -807,7 +807,7 @@ EACH_BACKEND(
         CAPTURE(std::string(name_of(version)));
         Endpoint server(backend, resuming(server_settings(), version));
         REQUIRE(server.open().code == Err::none);
-        // Without a version: in the context that it belongs to, and in no other.
+        // Without a version: in its own context, and in no other.
         Endpoint client(backend, resuming(with({}), version));
         REQUIRE(client.open().code == Err::none);
         const Result first = connect_again(client, server, {});
@@ -866,7 +866,7 @@ EACH_BACKEND(
             CHECK(result.established);
             CHECK(result.resumed == row.resumes);
         }
-        // The first one is that of new tickets.
+        // New tickets use the first one.
         Settings both = resuming(server_settings(), version);
         both.config.ticket_keys = two_and_one;
         Endpoint other(backend, both);
@@ -899,7 +899,7 @@ EACH_BACKEND("a context's own keys are renewed, and the old one is taken for a l
         const Result late = connect({}); // with the first key still
         CHECK(connect(known.data).resumed);
         pass(200);
-        CHECK_FALSE(connect(known.data).resumed); // which makes for the second one
+        CHECK_FALSE(connect(known.data).resumed); // which replaces it by the second one
         CHECK(connect(late.data).resumed);
         pass(700);
         CHECK(connect(late.data).resumed);

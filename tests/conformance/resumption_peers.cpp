@@ -1,4 +1,4 @@
-// Sessions that meet a peer which has changed since, or a hello which somebody has.
+// Sessions with a peer that has changed since, or with a hello that somebody has changed.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/raw.hpp"
@@ -19,7 +19,7 @@ Blob talk(Connection& connection) {
     return stored(*connection.client.session);
 }
 
-// What a client keeps of a session with this server.
+// A client's stored session with this server.
 Blob session_with(Endpoint& client, Endpoint& server) {
     Connection connection(client, server);
     REQUIRE(connection.establish());
@@ -29,8 +29,7 @@ Blob session_with(Endpoint& client, Endpoint& server) {
 // An extension, without contents, of TLS 1.2's hellos (RFC 7627, 5.1).
 const std::string extended_master_secret = raw::u16(23) + raw::u16(0);
 
-// What waits in the pipe, with the extension replaced by one that nobody knows. False: it is not
-// there.
+// The bytes in the pipe, with the extension replaced by an unknown one. False: it is not there.
 bool hide_extended_master_secret(Pipe& pipe) {
     std::string bytes = pipe.take();
     const std::size_t at = bytes.find(extended_master_secret);
@@ -60,7 +59,7 @@ EACH_BACKEND("a session of TLS 1.3 does not keep its client from a server that h
     CHECK_FALSE(connection.client.session->is_resumed());
     const Blob newer = talk(connection);
 
-    // And what it has of that one is as good as any.
+    // And its session with that one is valid, too.
     identity.resumption = newer;
     Connection again(client, older, identity);
     REQUIRE(again.establish());

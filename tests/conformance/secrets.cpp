@@ -1,4 +1,4 @@
-// Keys do not outlive what used them.
+// Keys do not outlive their use.
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -16,8 +16,8 @@ using namespace ussl::test;
 
 namespace {
 
-// The private number of a test key: ECPrivateKey's octet string (RFC 5915, 3), or the front of
-// RSAPrivateKey's private exponent (RFC 8017, A.1.2).
+// The private number of a test key: ECPrivateKey's octet string (RFC 5915, 3), or the first bytes
+// of RSAPrivateKey's private exponent (RFC 8017, A.1.2).
 Bytes private_number(const std::string& leaf) {
     der::Parser file_reader(file(leaf + ".key.trad.der"));
     der::Parser key(file_reader.expect(der::sequence));
@@ -37,7 +37,7 @@ unsigned nibble(char digit) {
     return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
-// The secret at the end of a key log's line goes under watch.
+// Watches the secret at the end of a key log's line.
 void watch_for_logged(void*, std::string_view line) {
     const std::string_view hex = line.substr(line.rfind(' ') + 1);
     Blob secret(hex.size() / 2);
@@ -82,10 +82,10 @@ EACH_BACKEND("a released session's memory is zero, but for its state") {
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);
         link.client().session->release();
-        // What is left is the settings' copy and the state machine's few words in front of the
-        // engine.
+        // Only the settings' copy and the state machine's few words in front of the engine may
+        // remain.
         CHECK(all_zero(link.client().session.storage().subspan(512)));
-        // The server's session still lives: its memory is not zero, so this test can fail.
+        // The server's session still exists: its memory is not zero, so this test can fail.
         CHECK_FALSE(all_zero(link.server().session.storage().subspan(512)));
     }
 }
@@ -130,7 +130,7 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
             if (resumes && !backend.can().resumption) continue;
             CAPTURE(std::string(name_of(version)));
             CAPTURE(resumes);
-            // What is left of memory that was freed with secrets in it, the C library decides.
+            // The C library decides what remains of freed memory with secrets.
             const bool stay = differs(backend, Difference::traffic_secrets_stay);
             Settings client = client_settings().versions(version),
                      server = server_settings().versions(version);
@@ -155,7 +155,7 @@ EACH_BACKEND("traffic secrets are nowhere in the process once the session is rel
                     link.client.pump.close();
                     link.server.read_all();
                 }
-                // A context that gives no tickets may remember what its sessions resume with.
+                // A context that issues no tickets may store its sessions' secrets.
                 if (!resumes && !stay) CHECK_FALSE(heap::process_holds_watched());
             }
             wipe(kept);
@@ -190,7 +190,7 @@ EACH_BACKEND("a pre-shared key is nowhere in freed memory, nor in a closed conte
     }
 }
 
-// But for what a client sends in the clear: a ticket or an ID.
+// Except for the part that a client sends in the clear: a ticket or an ID.
 EACH_BACKEND("resumption data is nowhere in freed memory") {
     if (!backend.can().resumption) return;
     constexpr std::size_t frame = 40, window = 24;
@@ -213,13 +213,13 @@ EACH_BACKEND("resumption data is nowhere in freed memory") {
             REQUIRE(next.client.session->handshake() == Status::want_read);
             const Blob hello(next.client.session->output().begin(),
                              next.client.session->output().end());
-            // A library may keep the digest of the peer's certificate where it need not keep the
-            // whole.
+            // A library may keep a digest of the peer's certificate if it need not keep the
+            // certificate.
             std::uint8_t digest[32];
             REQUIRE(backend.backend().sha256(credential("p256").chain.front(), digest));
             for (std::size_t at = frame; at + window <= data.size(); at += 8) {
                 const Bytes piece = Bytes(data).subspan(at, window);
-                // Short numbers and padding are no secret either.
+                // Nor are short numbers and padding secret.
                 std::array<std::uint8_t, window> sorted;
                 std::copy(piece.begin(), piece.end(), sorted.begin());
                 std::sort(sorted.begin(), sorted.end());

@@ -1,4 +1,4 @@
-// Several certificates of a server, chosen by the name that the client asks for (RFC 6066, 3).
+// Several certificates of a server, selected by the name that the client requests (RFC 6066, 3).
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -40,7 +40,7 @@ Settings server_of_names(Version version, Asked* asked = nullptr) {
     return server;
 }
 
-// Asks for `sni`, verifies `verified`.
+// Requests `sni`, verifies `verified`.
 Settings client_for(Version version, std::string_view sni, std::string_view verified) {
     Settings client = client_settings().versions(version);
     client.identity = {.sni = sni, .dns_name = verified};
@@ -48,7 +48,7 @@ Settings client_for(Version version, std::string_view sni, std::string_view veri
     return client;
 }
 
-// The certificate that a client is shown, by its file; empty: the handshake failed.
+// The file of the certificate that a client gets; empty: the handshake failed.
 std::string shown(const BackendUnderTest& backend, const Settings& client, const Settings& server) {
     OpenEnds ends(backend, client, server);
     Connection connection(ends.client, ends.server);
@@ -59,7 +59,7 @@ std::string shown(const BackendUnderTest& backend, const Settings& client, const
     return "another one";
 }
 
-// A ClientHello by hand, whose server_name extension holds `contents`. In TLS 1.3 it is answered by
+// A ClientHello by hand, whose server_name extension contains `contents`. In TLS 1.3 the answer is
 // a HelloRetryRequest.
 std::string hello_with_name(Version version, const std::string& contents) {
     using namespace raw;
@@ -75,7 +75,7 @@ std::string one_name(const std::string& name, unsigned type = 0) {
     return raw::sized16(raw::u8(type) + raw::sized16(name));
 }
 
-// Gives that hello to a server, `piece` bytes at once. none: it goes on with the handshake.
+// Gives that hello to a server, `piece` bytes at once. none: the handshake goes on.
 struct Answer {
     Err error = Err::none;
     int alert = -1; // as sent
@@ -118,11 +118,11 @@ EACH_BACKEND("the certificate is the one for the name that the client asks for")
         {"other.example.", "other.example", "other-p256"},
         {"a.wild.example", "a.wild.example", "wildcard"},
         {"b.wild.example", "b.wild.example", "wildcard"},
-        // The first one, where none is for the name, and where there is no name.
+        // The first one, if none is for the name, or if there is no name.
         {"wild.example", "localhost", "p256"},
         {"unknown.example", "localhost", "p256"},
         {"", "localhost", "p256"},
-        // Shown, and refused by the client.
+        // Sent, and refused by the client.
         {"other.example", "localhost", ""},
     };
     for (const Version version : versions_of(backend))
@@ -238,7 +238,7 @@ EACH_BACKEND("bad further credentials are found when the context opens") {
     Endpoint endpoint(backend, server);
     CHECK(endpoint.open().code == expected_mismatch);
     CHECK_FALSE(endpoint.context->is_open());
-    // The context is as good as new.
+    // The context works as before.
     endpoint.settings = server_settings();
     CHECK(endpoint.open().code == Err::none);
 }
@@ -267,7 +267,7 @@ EACH_BACKEND("what is no host name is refused before anybody is asked, and nobod
         {"unknown.example", true},
         {"un_known-1.EXAMPLE", true},
         {"unknown.example.", true},
-        {"127.0.0.1", true}, // not allowed, and sent by clients
+        {"127.0.0.1", true}, // not allowed, but some clients send it
         {longest, true},
         {longest + ".", true},
         {longest + "d", false},
@@ -315,7 +315,7 @@ EACH_BACKEND("what is no host name is refused before anybody is asked, and nobod
                 const bool to_be_asked = row.good && row.name != "localhost";
                 CHECK(asked.names == (to_be_asked ? std::vector<std::string>{row.name}
                                                   : std::vector<std::string>{}));
-                // A server with nothing to choose does not look.
+                // A server with one certificate does not look at the name.
                 const bool looks =
                     (row.name.size() > 255 || row.name.find('\0') != row.name.npos) &&
                     differs(backend, Difference::server_names_are_checked);

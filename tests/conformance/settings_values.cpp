@@ -14,7 +14,7 @@ using namespace std::literals;
 namespace ussl::test {
 namespace {
 
-// Lists and texts that stay where they are.
+// Lists and texts in static memory.
 template<class T>
 std::span<const T> lasting(std::vector<T> list) {
     static std::deque<std::vector<T>> lists;
@@ -62,7 +62,7 @@ auto psk(std::string_view identity, std::string_view key) {
     };
 }
 
-// The server's callback gives this, to a client with an ordinary key.
+// The server's callback returns this key, to a client with a normal one.
 template<std::size_t size>
 bool give_key(void*, Bytes, Bytes* found) {
     static const std::vector<std::uint8_t> key(size, 'k');
@@ -89,7 +89,7 @@ auto own_chain(std::vector<Bytes> chain) {
     };
 }
 
-// Shows `name`'s certificate to a peer that looks at it.
+// Shows `name`'s certificate to a peer that verifies it.
 auto own_credential(const Credential& own_) {
     return [own_](Subject& own, Subject& peer) {
         own.config.credential = own_;
@@ -109,7 +109,7 @@ bool claim(void*, SignatureScheme, Bytes, MutableBytes signature, std::size_t* s
     if (claimed != SIZE_MAX - 1) *size = claimed;
     return true;
 }
-// An ECDSA signature by its form (RFC 3279, 2.2.3), of the numbers 1 and 1.
+// Has an ECDSA signature's form (RFC 3279, 2.2.3), with the numbers 1 and 1.
 bool give_ones(void*, SignatureScheme, Bytes, MutableBytes signature, std::size_t* size) {
     constexpr std::uint8_t ones[] = {0x30, 6, 2, 1, 1, 2, 1, 1};
     std::copy(std::begin(ones), std::end(ones), signature.begin());
@@ -1109,7 +1109,7 @@ void add_identity(Table& table) {
             {"one more", SET(own.identity.client_id = bytes(max_client_id + 1)), works,
              "DTLS: session invalid_argument; ok"},
         });
-    // No cookie is asked for then.
+    // Then no cookie is requested.
     table.add("PeerIdentity.cookie_verified", {{"yes", SET(own.identity.cookie_verified = true)},
                                                {"no", SET(own.identity.cookie_verified = false)}});
     struct Name {
@@ -1149,7 +1149,7 @@ void add_identity(Table& table) {
     };
     for (const auto& [what, text, of_client, of_server] : names) {
         table.add("PeerIdentity.dns_name", {{what, name_is(text), of_client, of_server}});
-        // A client may send any name that is one.
+        // A client may send any valid name.
         table.add("PeerIdentity.sni",
                   {{what, sni_is(text), of_client == bad ? bad : works, of_server}});
     }

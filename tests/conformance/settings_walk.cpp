@@ -1,5 +1,5 @@
-// Each setting with each odd value that it can have, in both roles and each version: the same comes
-// of it on every backend, or that backend's differences.txt says why not. The table is in
+// Each setting with each odd value that it can have, in both roles and each version: the result is
+// the same on every backend, or the backend's differences.txt says why not. The table is in
 // settings_values.cpp; a member of the settings that is not in it fails the build, or the test
 // below.
 #include "settings_walk.hpp"
@@ -20,8 +20,8 @@ namespace {
 
 // --- What there is to set ---
 
-// The members of an aggregate: each name is one, and together they are all, or this does not
-// compile. Add the new one here, and its values to settings_values.cpp.
+// The members of an aggregate: each name must exist, and together they must be all of them, or this
+// does not compile. Add the new one here, and its values to settings_values.cpp.
 #define MEMBERS(type, ...)                                                                         \
     [] {                                                                                           \
         struct Named : type {                                                                      \
@@ -80,13 +80,13 @@ Settings ordinary(Role role) {
     return role == Role::client ? client_settings() : server_settings();
 }
 
-// What all backends come to where nobody asks for anything else.
+// The result on all backends with unchanged settings.
 std::uint16_t ordinary_suite(Version version) {
     return version == Version::tls1_3 ? 0x1301
                                       : 0xc02b; // TLS_[ECDHE_ECDSA_WITH_]AES_128_GCM_SHA256
 }
 
-// What two ends that are through agree on, as far as it is not ordinary.
+// What two connected ends agree on, as far as it is unusual.
 std::string agreed(const BackendUnderTest& backend, Session& own, Session& peer, const Kind& kind) {
     std::string text;
     if (own.version() != peer.version() || own.suite() != peer.suite() ||

@@ -1,4 +1,4 @@
-// The walk over all settings: what settings_values.cpp lists, and settings_walk.cpp runs.
+// The walk over all settings: settings_values.cpp lists them, settings_walk.cpp runs it.
 #pragma once
 
 #include "support/connection.hpp"
@@ -11,7 +11,7 @@
 
 namespace ussl::test {
 
-// One end of a connection, with an environment whose functions can be taken away.
+// One end of a connection, with an environment whose functions can be removed.
 struct Subject {
     Settings settings;
     TestEnvironment clock;
@@ -43,7 +43,7 @@ struct Value {
     std::function<void(Subject& own, Subject& peer)> set;
     const char* of_client;
     const char* of_server;
-    // Where the backend has not got it: "open unsupported".
+    // If the backend lacks it: "open unsupported".
     bool Capabilities::*needs = nullptr;
 };
 

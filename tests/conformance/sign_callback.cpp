@@ -32,7 +32,7 @@ bool fits(SignatureScheme scheme, const std::string& leaf, Version version) {
     }
 }
 
-// Where nothing signs: see tests/support/meson.build.
+// For builds without a signer: see tests/support/meson.build.
 bool is_left_out() {
     if (!has_signer()) MESSAGE("left out: this program was built without libcrypto");
     return !has_signer();

@@ -21,8 +21,8 @@ std::size_t setting(const char* name, std::size_t otherwise) {
     return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
 }
 
-// Pages of memory; 0 where there is no telling. Pages of files, the program's own, are not counted:
-// they come as its code is run, whatever else was run in between.
+// Pages of memory; 0 if that is unknown. Pages of files, such as the program's own, do not count:
+// they are loaded as more of its code runs.
 std::size_t resident() {
     std::ifstream statm("/proc/self/statm");
     std::size_t all = 0, pages = 0, of_files = 0;
@@ -36,7 +36,8 @@ std::ptrdiff_t open_files() {
                          std::filesystem::directory_iterator());
 }
 
-// Runs `once` `count` times; compares what the process takes after a tenth of them and at the end.
+// Runs `once` `count` times; compares the process's resources after a tenth of the runs and at the
+// end.
 template<class Once>
 void flat(std::size_t count, Once once) {
     std::size_t pages = 0, blocks = 0;
@@ -51,7 +52,7 @@ void flat(std::size_t count, Once once) {
     }
     CHECK(heap::live_blocks() == blocks);
     CHECK(open_files() == files);
-    // The C library's heap may settle by a few pages.
+    // The C library's heap may vary by a few pages.
     CHECK(resident() <= pages + 16);
     MESSAGE(count << " times, resident pages " << pages << " and then " << resident());
 }

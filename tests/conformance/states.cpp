@@ -1,4 +1,4 @@
-// Calls that the state does not allow: invalid_state, and nothing changes.
+// Calls that the state does not allow return invalid_state and change nothing.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 

@@ -1,4 +1,4 @@
-// Cipher suites that a context names.
+// Cipher suites that a context lists.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -30,7 +30,7 @@ const char* leaf_for(std::uint16_t suite) {
     return suite_name(suite).find("_RSA_") != std::string_view::npos ? "rsa" : "p256";
 }
 
-// Those of a version that a leaf is good for, in the backend's order of preference.
+// A version's suites that can use a leaf, in the backend's order of preference.
 Suites suites_for(const BackendUnderTest& backend, Version version, std::string_view leaf) {
     Suites found;
     for (const std::uint16_t suite : backend.backend().suites)
@@ -200,7 +200,7 @@ EACH_BACKEND("a server's list without a suite for any of its keys is refused whe
     }
 }
 
-// A record that fails its check, within the handshake and behind it.
+// A record that fails its check, within the handshake and after it.
 EACH_BACKEND("the peer is told of an error once, whatever the suite") {
     for (const Version version : versions_of(backend))
         for (const std::uint16_t suite : suites_for(backend, version, "p256")) {

@@ -1,5 +1,5 @@
-// Threads that share contexts, as ussl/context.hpp allows. What the thread sanitizer says of it:
-// tools/test-threads.
+// Threads that share contexts, as ussl/context.hpp allows. tools/test-threads runs it under the
+// thread sanitizer.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -17,17 +17,17 @@ namespace {
 
 constexpr int worker_count = 3, rounds = 6;
 
-// What the threads came to.
+// The threads' results.
 struct Tally {
     std::atomic<int> good = 0, resumed = 0, broken = 0;
 };
 
-// One conversation; gives what the next one may resume with.
+// One conversation; returns a session for the next one to resume.
 Blob converse(Endpoint& client_end, Endpoint& server_end, Bytes resumption, Tally& tally) {
     PeerIdentity identity = client_end.settings.identity;
     identity.resumption = resumption;
     Connection link(client_end, server_end, identity);
-    // Not a whole record, and more than one.
+    // Less than a record, and more than one.
     const std::string question(700, 'q'), answer(20000, 'a');
     const bool good = link.establish() && link.client.write(question) == question.size() &&
                       link.server.read_all() == Status::want_read &&
@@ -90,7 +90,7 @@ EACH_BACKEND("sessions of shared contexts are used by several threads at once") 
                 on_threads(worker_count, tally, [&] {
                     Blob data;
                     for (int i = 0; i < rounds; ++i) {
-                        // Now and then one anew.
+                        // Now and then a new one.
                         if (i % 3 == 0) data.clear();
                         data = converse(ends.client, ends.server, data, tally);
                     }
@@ -98,7 +98,7 @@ EACH_BACKEND("sessions of shared contexts are used by several threads at once") 
             }
             CHECK(tally.broken == 0);
             CHECK(tally.good == worker_count * rounds);
-            // Other threads' sessions may have pushed one out of a small cache.
+            // Other threads' sessions may have displaced one from a small cache.
             if (backend.can().resumption) CHECK(tally.resumed >= worker_count);
             CHECK(heap::live_blocks() == blocks);
         }

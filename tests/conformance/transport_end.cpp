@@ -1,4 +1,4 @@
-// A transport that ends at any byte: never taken for an orderly end.
+// A transport that ends at any byte: never mistaken for an orderly end.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -13,7 +13,7 @@ constexpr std::string_view question = "what is the answer to everything?";
 constexpr std::string_view answer = "forty-two";
 
 // A handshake, data both ways, and an orderly end from `sender`, as far as the wire lets them.
-// Gives what the other side came to.
+// Returns the other side's result.
 Status exchange(Connection& connection, Side& sender, Side& reader) {
     const Connection::Outcome both = connection.handshake();
     const Status reader_status = &reader == &connection.client ? both.client : both.server;
@@ -31,7 +31,8 @@ void cut_everywhere(const BackendUnderTest& backend, Version version, bool towar
     CAPTURE(std::string(name_of(version)));
     OpenEnds ends(backend, client_settings().versions(version),
                   server_settings().versions(version));
-    // Signatures differ in length from run to run: the last position is the one that cuts nothing.
+    // Signatures differ in length from run to run. The last position is the first one that cuts
+    // nothing.
     for (std::size_t cut = 0;; ++cut) {
         REQUIRE(cut < 20000);
         Connection connection(ends.client, ends.server);
@@ -52,7 +53,7 @@ void cut_everywhere(const BackendUnderTest& backend, Version version, bool towar
             CHECK(status == Status::truncated);
             CHECK(reader.err() == Err::truncated);
             CHECK(whole.starts_with(reader.received));
-            return; // one position tells enough
+            return; // one position is enough
         }
         // An end is final.
         std::uint8_t byte[1];

@@ -1,6 +1,6 @@
-// Every single call that a session's life makes of its transport goes wrong once, in every way: not
-// samples of them. Where the transport recovers, so does the session, without a byte lost; where it
-// does not, the transport's own error is told, the session can be closed, and nothing is left over.
+// Every single call of the transport in a session's life fails once, in every way. If the transport
+// recovers, so does the session, without losing a byte. If not, the result is the transport's own
+// error, the session can be closed, and nothing leaks.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
@@ -24,8 +24,8 @@ const char* name_of_fault(Fault fault) {
     return names[static_cast<int>(fault)];
 }
 
-// A program on one side of the conversation: it shakes hands, a client asks, a server answers and
-// closes first. advance() is one call of the pump.
+// A program on one side of the conversation: it runs the handshake; a client asks, a server answers
+// and closes first. advance() is one call of the pump.
 class Program {
 public:
     OwnedSession session;
@@ -66,7 +66,7 @@ public:
         }
     }
 
-    // After a failure for good: no write is taken any more, and no read comes to a mere end.
+    // After a permanent failure no write succeeds any more, and no read reports a mere end.
     bool stays_failed() {
         for (int i = 0; i < 3; ++i) {
             PumpResult got = pump_.read(buffer_);
@@ -96,7 +96,7 @@ private:
         switch (step_) {
         case Step::handshake: step_ = is_client_ ? Step::write : Step::read; break;
         case Step::write:
-            // Taken whole: the texts are smaller than a record.
+            // Taken whole, as the texts are smaller than a record.
             CHECK(bytes == (is_client_ ? question : answer).size());
             step_ = is_client_ ? Step::read : Step::close;
             break;
@@ -110,7 +110,7 @@ private:
         default: break;
         }
     }
-    // As programs do: nothing more is tried, and the connection is cut.
+    // As programs do: tries nothing more, and cuts the connection.
     void give_up() {
         gave_up_ = true;
         wire.out().closed = true;
@@ -137,7 +137,7 @@ struct Conversation {
     }
     Program& of(Role role) { return role == Role::client ? client : server; }
 
-    // False when it hangs: no byte moves, and yet somebody waits.
+    // False if it hangs: no byte moves, but a side waits.
     bool run(bool retries_errors) {
         std::size_t before = unlimited;
         for (int still = 0; still < 8;) {
@@ -159,8 +159,8 @@ bool whole(Conversation& talk) {
            talk.client.received == answer && talk.server.received == question;
 }
 
-// One life with one fault; false when something about it was not right (and told to doctest).
-// `more`: the fault was reached, so that the next call is to be tried.
+// One life with one fault; false if something was wrong (doctest has reported it). `more`: the
+// fault was reached, so the next call is to be tried.
 bool live(const Endpoint& client_end, const Endpoint& server_end, Role role, Fault fault,
           std::size_t call, std::size_t piece, bool& more) {
     Conversation talk(client_end, server_end);
@@ -179,21 +179,21 @@ bool live(const Endpoint& client_end, const Endpoint& server_end, Role role, Fau
                faulty.transport_errors <= (fault == Fault::interrupted ? 1u : 0u) &&
                (faulty.transport_errors == 0 || faulty.transport_error == fault_errno);
     } else if (faulty.closed_in_order()) {
-        // All that mattered had been moved before.
+        // Everything important had been moved before.
         good = good && faulty.received == (role == Role::client ? answer : question);
     } else if (fault == Fault::end_for_good && !faulty.transport_errors) {
         good = good && faulty.last == Status::truncated &&
                faulty.session->error().code == Err::truncated;
     } else {
-        // The session has not failed, and does not say so.
+        // The session has not failed, and does not claim to.
         good = good && faulty.last == Status::failed && faulty.transport_error == fault_errno &&
                faulty.session->error().code == Err::none && faulty.stays_failed();
     }
-    // The other side is through, or learns of a cut; it is never told of a defect.
+    // The other side has finished, or notices a cut; it never reports a defect.
     const Err told = other.session->error().code;
     good = good && other.transport_errors == 0 &&
            (other.closed_in_order() || (other.last == Status::truncated && told == Err::truncated));
-    // Whatever happened: the session closes, as often as one likes, and its memory is given back.
+    // In any case the session can be closed, any number of times, and its memory is released.
     Status closing = faulty.session->close();
     for (int i = 0; closing == Status::want_write && i < 100; ++i) {
         faulty.session->output_consume(faulty.session->output().size());
@@ -225,7 +225,8 @@ void every_call(const BackendUnderTest& backend, std::size_t piece) {
                                 Fault::error_for_good, Fault::error_then_end, Fault::end_for_good};
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
-        // A server that asks, and a client that shows a certificate: the longest life there is.
+        // A server that requests a certificate, and a client that shows one: the longest life there
+        // is.
         OpenEnds ends(backend, client_with("client").versions(version),
                       asking_server().versions(version));
         bool more = false;

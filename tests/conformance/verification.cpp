@@ -1,4 +1,4 @@
-// Who is let in: verdicts on certificates, the same on every backend and in every version.
+// Who is accepted: verdicts on certificates, the same on every backend and in every version.
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -23,7 +23,7 @@ bool runs(const BackendUnderTest& backend, std::string_view leaf) {
 
 } // namespace
 
-// Some libraries' servers do not show a certificate that may not sign.
+// Some libraries' servers do not send a certificate that may not sign.
 static bool is_shown(const BackendUnderTest& backend, std::string_view leaf) {
     if (leaf != "agree-only" || !differs(backend, Difference::certificate_usage_is_checked))
         return true;
@@ -123,7 +123,7 @@ EACH_BACKEND("each check can be switched off alone") {
             const Refusal result = connect(backend, client, backend, server_settings(row.leaf));
             CHECK(result.client_established == (rule == row.rule));
         }
-    // Switched off, a check is not made: nothing that it needs is needed.
+    // A check that is switched off is not made, so it needs nothing.
     Settings client = client_settings();
     client.config.policy.check_identity = false;
     client.identity = {};
@@ -154,7 +154,7 @@ EACH_BACKEND("modes of verification on a client") {
 
 EACH_BACKEND("modes of verification on a server") {
     const struct {
-        const char* leaf; // empty: the client has none
+        const char* leaf; // empty: the client has no certificate
         Err required, optional;
     } rows[] = {
         {"client", Err::none, Err::none},

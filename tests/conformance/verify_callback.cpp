@@ -1,4 +1,4 @@
-// The owner's last word on the peer's certificates (ContextConfig::verify_callback).
+// The callback's final decision on the peer's certificates (ContextConfig::verify_callback).
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/judged.hpp"
@@ -11,7 +11,7 @@ using namespace ussl::test;
 
 namespace {
 
-// Writes down what it is shown, and refuses the certificate of that depth.
+// Records the certificates that it is called for, and refuses the one of that depth.
 struct Judge {
     struct Shown {
         Blob certificate;
@@ -100,7 +100,7 @@ EACH_BACKEND("in a server it sees the client's") {
             const Refusal result = connect(backend, client, backend, server);
             CHECK(result.server_established);
             check_shown(judge, {"ca.der", "inter.der", "client.crt.der"});
-            // Nothing to show, nothing shown.
+            // Nothing to verify, so no call.
             judge.shown.clear();
             client = client_settings().versions(version);
             const bool let_in = connect(backend, client, backend, server).server_established;
@@ -203,7 +203,7 @@ EACH_BACKEND("with callback_may_accept a server may take a client that no anchor
         server.config.policy.callback_may_accept = true;
         check_client(backend, client_with("client-untrusted"), server, Err::none);
         CHECK(judge.shown.size() == versions_of(backend).size());
-        // A certificate that is missing cannot be accepted.
+        // A missing certificate cannot be accepted.
         judge.shown.clear();
         check_client(backend, client_settings(), server,
                      verify == Verify::required ? Err::no_peer_certificate : Err::none);

@@ -20,7 +20,7 @@ bool shows(const std::string& flight, unsigned share) {
     return flight.find(raw::u16(group) + raw::u16(share)) != std::string::npos;
 }
 
-// All that the session has to say now.
+// All current output of the session.
 std::string take_output(Session& session) {
     std::string all;
     for (Bytes output = session.output(); !output.empty(); output = session.output()) {
@@ -61,7 +61,8 @@ EACH_BACKEND("clients offer the hybrid group first where the backend has it, and
             const std::size_t at = hello.find(raw::u16(10) + raw::u8(0));
             REQUIRE(at != std::string::npos);
             CHECK(hello.substr(at + 6, 2) == raw::u16(group));
-            // A share of secp256r1 as well: a server without the hybrid group goes on with it.
+            // A share of secp256r1, too, so that a server without the hybrid group can go on with
+            // it.
             CHECK(hello.find(raw::u16(23) + raw::u16(65) + raw::u8(4)) != std::string::npos);
         } else {
             CHECK(hello.size() < 700);
