@@ -31,7 +31,7 @@ ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEE
 class Expect:
     def __init__(self, alive, errors, statuses=("failed",), alerts=()):
         self.alive, self.errors, self.statuses = alive, errors, statuses
-        self.alerts = alerts  # one of which the peer hears; empty: none is looked at
+        self.alerts = alerts  # the peer must get one of these alerts; empty: it is not checked
 
 
 def refused(*errors):
@@ -47,7 +47,7 @@ cut = Expect(False, (TRUNCATED,), ("truncated",))
 cut_or_refused = Expect(False, (TRUNCATED, *ANY), ("truncated", "failed"))
 late = Expect(False, (110,), ("transport",))
 
-# Options of the programs that not each backend has.
+# Options of the programs that not every backend has.
 PSK, RESUMPTION = ("--psk", "6b" * 32), ("--resume", "1")
 BOTH, CLIENT, SERVER = ("client", "server"), ("client",), ("server",)
 ALL = ("1.2", "1.3")
@@ -55,7 +55,7 @@ CASES = []
 
 
 def case(name, roles, versions, expect, options=()):
-    """Registers a function of (kit, role, version), which gives the peer's function of a socket."""
+    """Registers a function of (kit, role, version) that returns the peer's function of a socket."""
     def add(make):
         for role in roles:
             for version in versions:
@@ -68,10 +68,10 @@ def deadline(seconds):
     return ("--deadline", str(seconds))
 
 
-# --- Not TLS, and not quite ---
+# --- Not TLS, or not quite ---
 
 def sends(data, linger=True):
-    """A peer that says just this, after it has heard something if it is a server."""
+    """A peer that sends just this; as a server it first waits for some input."""
     def act(sock):
         sock.sendall(data)
         heard = b""
@@ -126,7 +126,7 @@ case("10,000 warnings", BOTH, ALL, refused(*ANY, PEER_ALERT))(
     sends(alert(1, 112) * 10000))
 case("an alert of one byte", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2")))
 case("an alert of three bytes", BOTH, ALL, refused(*ANY, PEER_ALERT))(sends(record(ALERT, b"\2\x28\0")))
-# RFC 8446, 6: the level is of no account, the description is. RFC 5246 leaves levels open.
+# RFC 8446, 6: the level does not count, the description does. RFC 5246 leaves levels open.
 case("an alert of level 0", BOTH, ("1.2",), Expect(False, (*ANY, PEER_ALERT, TRUNCATED), ("failed", "truncated")))(
     sends(alert(0, 40)))
 case("an alert of level 0", BOTH, ("1.3",), refused(*ANY, PEER_ALERT))(sends(alert(0, 40)))
@@ -145,7 +145,7 @@ for name, extensions, expect in (
     ("extensions: one twice", usual + extension(10, sized16(u16(23))), refused(*ANY)),
     ("extensions: 10,000 unknown ones", usual + b"".join(extension(0x5000 + i % 4096, b"") for i in range(4000)), either(*ANY)),
     ("extensions: one of 12 KB", usual + extension(0x6123, bytes(12000)), either(*ANY)),
-    # A server of one name does not look at what the client calls it, but for the form.
+    # A server with one name does not look at the client's, except for its form.
     ("extensions: a name of 300 bytes", usual + extension(0, sized16(u8(0) + sized16(b"a" * 300))), alive),
     ("extensions: a name that is no text", usual + extension(0, sized16(u8(0) + sized16(b"\xff\0\xfe"))), alive),
     ("extensions: an empty name", usual + extension(0, sized16(u8(0) + sized16(b""))), refused(BAD_MESSAGE)),
@@ -161,13 +161,13 @@ for name, extensions, expect in (
     ("extensions: groups of odd length", extension(10, u16(3) + b"\0\x17\0") + extension(13, sized16(u16(0x0403))),
      refused(*ANY)),
 ):
-    # What the server takes, it answers with a flight; then the client, who cannot go on, is gone.
+    # If the server accepts it, it answers with a flight; then the client, which cannot go on, disconnects.
     case(name, SERVER, ("1.2",), Expect(False, (TRUNCATED, *expect.errors), ("truncated", "failed")) if expect.alive else expect)(
         (lambda data: lambda kit, role, version: lambda sock: sock.sendall(data) or half(sock))(client_hello(extensions)))
 
 
 def half(sock):
-    """Hears what is said within a moment, and hangs up."""
+    """Reads what comes within a moment, and disconnects."""
     sock.settimeout(0.3)
     try:
         while sock.recv(65536):
@@ -199,10 +199,10 @@ case("a server that chooses RC4", CLIENT, ALL, refused(BAD_MESSAGE, FAILURE, VER
     sends(record(HANDSHAKE, server_hello(0x0303, 0x0005))))
 case("a server that compresses", CLIENT, ("1.2",), refused(BAD_MESSAGE, FAILURE))(
     sends(record(HANDSHAKE, server_hello(0x0303, compression=1))))
-# As below: some see that it is there twice, some stop at the empty certificate.
+# As below: some notice the repetition, some stop at the empty certificate.
 case("a server with an extension twice", CLIENT, ("1.2",), refused(*ANY, 1040))(
     sends(record(HANDSHAKE, server_hello(0x0303, extensions=extension(0xFF01, u8(0)) * 2) + message(CERTIFICATE, u24(0)))))
-# Refused for its empty certificate, where an extension that means nothing was passed over.
+# Refused for its empty certificate, if a meaningless extension was skipped.
 case("a server with an extension that was not asked for", CLIENT, ("1.2",), refused(*ANY, 1040))(
     sends(record(HANDSHAKE, server_hello(0x0303, extensions=extension(0x6123, b"x")) + message(CERTIFICATE, u24(0)))))
 
@@ -218,8 +218,8 @@ def _(kit, role, version):
 
 
 class Keyless(Server):
-    """Says in ServerHello's first field what belongs into supported_versions, and then TLS 1.3 without ever having agreed on a
-    key. What a client that believes it computes from no secret at all, anybody can."""
+    """Has in ServerHello's first field what belongs into supported_versions, and then speaks TLS 1.3 without an agreed key. If a
+    client believes it, anybody can compute its keys, which derive from no secret."""
 
     def handshake_1_2(self, start):
         self.version, session = "1.3", os.urandom(32)
@@ -251,7 +251,7 @@ def peer_of(kit, role, version, sock, change=None, certificates=None):
 
 
 def after_handshake(misbehave):
-    """A peer that behaves until the handshake is over. What `misbehave` does not prevent is an exchange of data."""
+    """A peer that behaves until the handshake is over. Unless `misbehave` prevents it, data are exchanged then."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
@@ -276,7 +276,7 @@ def converse(peer, role):
 
 
 def changed(**changes):
-    """A peer that changes messages of its handshake, each by a function of its bytes."""
+    """A peer that changes messages of its handshake, each with a function of its bytes."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock, lambda name, body: changes[name](body) if name in changes else body)
@@ -294,7 +294,7 @@ def repeat(count, kind, body):
 
 
 def repeat_in_one_write(count, kind, body):
-    """How much of a flood comes at once is chance: the outcome must not hang on it."""
+    """Chance decides how much of a flood comes at once: the outcome must not depend on it."""
     return after_handshake(lambda peer, role: peer.raw(b"".join(peer.sending.seal(kind, body) for _ in range(count))))
 
 
@@ -306,7 +306,7 @@ for name, flood in {"": repeat, ", in one write": repeat_in_one_write}.items():
     case("10,000 warnings under the keys" + name, BOTH, ("1.3",), refused(PEER_ALERT))(flood(10000, ALERT, u8(1) + u8(112)))
     case("10,000 cancellations" + name, BOTH, ("1.3",), refused(*ANY, PEER_ALERT))(flood(10000, ALERT, u8(1) + u8(90)))
 case("an empty alert", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(1, ALERT, b""))
-# As many as core lets pass.
+# As many as core accepts.
 case("four warnings under the keys", BOTH, ("1.2",), alive)(repeat(4, ALERT, u8(1) + u8(112)))
 case("four cancellations", BOTH, ("1.3",), alive)(repeat(4, ALERT, u8(1) + u8(90)))
 case("30 empty records of data", BOTH, ALL, alive)(repeat(30, DATA, b""))
@@ -344,7 +344,7 @@ ticket, lasting_ticket = ticket_of(), ticket_of(lifetime=7 * 24 * 3600 + 1)
 case("a ticket", CLIENT, ("1.3",), alive)(repeat(1, HANDSHAKE, ticket))
 case("1,000 tickets", CLIENT, ("1.3",), either(*ANY))(repeat(1000, HANDSHAKE, ticket))
 case("a ticket of 16000 bytes", CLIENT, ("1.3",), either(*ANY, NO_MEMORY))(repeat(1, HANDSHAKE, ticket_of(15900)))
-# RFC 8446, 4.6.1: none may be good for longer, and a nonce has up to 255 bytes.
+# RFC 8446, 4.6.1: no ticket may be valid for longer, and a nonce has up to 255 bytes.
 case("a ticket for more than seven days", CLIENT, ("1.3",), either(BAD_MESSAGE))(repeat(1, HANDSHAKE, lasting_ticket))
 case("a ticket to keep, for more than seven days", CLIENT, ("1.3",), refused(BAD_MESSAGE), RESUMPTION)(
     repeat(1, HANDSHAKE, lasting_ticket))
@@ -363,7 +363,7 @@ case("a KeyUpdate that is too long", BOTH, ("1.3",), refused(*ANY))(repeat(1, HA
 
 
 def update_keys(times, asks):
-    """RFC 8446, 4.6.3. Where it asks for one, an answer must come, of a server before its next data."""
+    """RFC 8446, 4.6.3. If it requests an answer, one must come, from a server before its next data."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
@@ -373,7 +373,7 @@ def update_keys(times, asks):
             if role == "server":
                 answer = converse(peer, role)
                 return answer if (peer.key_updates != 0) == asks else f"{peer.key_updates} KeyUpdates"
-            question = peer.receive_data(6)  # it may have left before
+            question = peer.receive_data(6)  # it may have been sent before
             while asks and peer.key_updates == 0:
                 peer.receive_more()
             peer.send_data(b"answer")
@@ -411,7 +411,7 @@ case("a record of 65535 bytes after the handshake", BOTH, ALL, refused(TOO_LARGE
 
 
 def no_end(peer, role):
-    """All was said but close_notify."""
+    """Everything was sent except close_notify."""
     if role == "client":
         peer.receive_data(6)
         peer.send_data(b"answer")
@@ -430,7 +430,7 @@ def hang_up(sock):
     raise Gone("hangs up")
 
 
-# Messages of the handshake, changed. For each: whole messages left out, sent twice, emptied, cut, grown, spoilt.
+# Changed handshake messages. For each: left out, sent twice, emptied, cut, extended, damaged.
 MESSAGES = {("client", "1.2"): ("ServerHello", "Certificate", "ServerKeyExchange", "ServerHelloDone", "Finished"),
             ("server", "1.2"): ("ClientHello", "ClientKeyExchange", "Finished"),
             ("client", "1.3"): ("ServerHello", "EncryptedExtensions", "Certificate", "CertificateVerify", "Finished"),
@@ -453,7 +453,7 @@ for what, change in {
             if (what, name) in (("cut by a byte", "ServerHelloDone"), ("empty", "ServerHelloDone")):
                 continue  # it is empty
             case(f"{name} {what}", (role,), (version,), cut_or_refused)(changed(**{name: change}))
-# A byte behind the last message of a record, after which the keys change, or the handshake is over (RFC 8446, 5.1).
+# A byte after the last message of a record, after which the keys change, or the handshake is over (RFC 8446, 5.1).
 for name, version in ("Finished", "1.2"), ("Finished", "1.3"), ("ServerHelloDone", "1.2"):
     for role in (BOTH if name == "Finished" else CLIENT):
         for many in 1, 3, 100:
@@ -462,7 +462,7 @@ for name, version in ("Finished", "1.2"), ("Finished", "1.3"), ("ServerHelloDone
                 changed(**{name: lambda body, many=many: body + many * u8(FINISHED)}))
 for (role, version), messages in MESSAGES.items():
     for name in messages:
-        # What is left out here has no last byte, or none that matters.
+        # The messages that are left out here have no last byte, or none that matters.
         if name not in ("ServerHelloDone", "ClientHello", "EncryptedExtensions") and (name, version) != ("ServerHello", "1.2"):
             case(f"{name} spoilt", (role,), (version,), cut_or_refused)(changed(**{name: lambda body: [spoil(body)]}))
         if name not in ("ClientHello", "ServerHello", "ServerHelloDone"):  # nobody would go on
@@ -518,7 +518,7 @@ def whole(peer, role):
 # --- Shares ---
 
 def with_share(share=None, group=X25519):
-    """A peer that has no other group. `share`: in place of one that it has the secret of."""
+    """A peer that has no other group. `share`: instead of one whose secret it has."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
@@ -528,13 +528,13 @@ def with_share(share=None, group=X25519):
     return make
 
 
-# A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1), for those
-# who look.
+# A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1); some servers
+# notice.
 case("X25519", SERVER, ("1.2",), either(FAILURE))(with_share())
 case("X25519", CLIENT, ALL, alive)(with_share())
 case("X25519", SERVER, ("1.3",), alive)(with_share())
-# RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server may
-# go on with a secret of its own, and see in Finished that it is not the client's.
+# RFC 7748, 6.1; RFC 8422, 5.11; RFC 8446, 7.4.2: the secret would be zero, whatever the other side's key. A server may go on with
+# a secret of its own, and notice in Finished that the client's is another.
 ORDER = 2 ** 255 - 19
 for name, x in {
     "0": 0,
@@ -554,7 +554,7 @@ G_X25519 = u8(9) + bytes(31)
 for group, what, point in ((SECP256R1, "secp256r1", G_P256), (X25519, "X25519", G_X25519)):
     for how, share in {"cut by a byte": point[:-1], "grown by a byte": point + b"\0", "of one byte": point[:1]}.items():
         errors = BAD_MESSAGE, BAD_RECORD, FAILURE
-        # A server of TLS 1.3 says so in plain text, and no ServerHello before it: the client has no keys to read more.
+        # A server of TLS 1.3 sends this alert in plain text, without a ServerHello before it: the client has no keys to read more.
         for roles, versions, alerts in ((BOTH, ("1.2",), ()), (CLIENT, ("1.3",), ()), (SERVER, ("1.3",), (47, 50))):
             case(f"a share of {what} {how}", roles, versions, Expect(False, errors, alerts=alerts))(with_share(share, group))
 
@@ -562,7 +562,7 @@ for group, what, point in ((SECP256R1, "secp256r1", G_P256), (X25519, "X25519", 
 # --- Keys that are changed too early ---
 
 class AtOnce:
-    """A socket that keeps what it is given until something is to be heard."""
+    """A socket that collects its output until input is needed."""
 
     def __init__(self, sock):
         self.sock, self.kept = sock, b""
@@ -577,7 +577,7 @@ class AtOnce:
 
 
 class Hasty(Server):
-    """Sends its ChangeCipherSpec right behind ServerHelloDone, and not again."""
+    """Sends its ChangeCipherSpec right after ServerHelloDone, and not again."""
 
     def say(self, name, kind, body):
         super().say(name, kind, body)
@@ -588,7 +588,7 @@ class Hasty(Server):
         self.sending = self.next_sending
 
 
-# The client has not sent its ClientKeyExchange and has no keys yet. Whether it lives on: only with the right ones.
+# The client has not sent its ClientKeyExchange and has no keys yet. It may go on, but only with the right ones.
 @case("ChangeCipherSpec in one piece with ServerHelloDone", CLIENT, ("1.2",), either(UNEXPECTED))
 def _(kit, role, version):
     def act(sock):
@@ -600,9 +600,9 @@ def _(kit, role, version):
     return act
 
 
-# RFC 7748, 5: the highest bit is to be ignored.
+# RFC 7748, 5: the highest bit must be ignored.
 def with_high_bit(peer):
-    """Whose X25519 share has it set."""
+    """A peer whose X25519 share has this bit set."""
     start = peer.start_share
 
     def start_share():
@@ -622,7 +622,7 @@ def _(kit, role, version):
 # --- Tickets and pre-shared keys that a server does not know ---
 
 def saying_more(extensions):
-    """A client that ends its hello with these."""
+    """A client whose hello ends with these extensions."""
     def make(kit, role, version):
         def act(sock):
             peer = Client(sock, version)
@@ -633,8 +633,8 @@ def saying_more(extensions):
 
 
 def offering(*sizes):
-    """Identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket, with a client's certificates in it: it is
-    passed over."""
+    """Identities of these sizes (RFC 8446, 4.2.11). One may be another server's ticket that contains a client's certificates: it
+    is skipped."""
     identities = b"".join(sized16(os.urandom(size)) + bytes(4) for size in sizes)
     binders = sized8(bytes(32)) * len(sizes)
     return saying_more(extension(45, sized8(u8(1))) + extension(41, sized16(identities) + sized16(binders)))
@@ -645,7 +645,7 @@ for sizes in ((32,), (256,), (700,), (10000,), (100,) * 100):
     expect = either(BAD_MESSAGE) if max(sizes) > 768 else alive
     case(f"unknown tickets: {name}, resumption off", SERVER, ("1.3",), expect)(offering(*sizes))
     case(f"unknown tickets: {name}", SERVER, ("1.3",), expect, RESUMPTION)(offering(*sizes))
-    # Nothing but the key verifies a client here.
+    # Here only the key verifies a client.
     case(f"unknown keys: {name}", SERVER, ("1.3",), refused(UNKNOWN_PSK, 1040, *ANY), PSK)(offering(*sizes))
 
 
@@ -657,7 +657,7 @@ for size in (1, 256, 2000, 10000):
 
 @case("a ticket of TLS 1.3 in TLS 1.2", SERVER, ("",), alive, ("--resume", "2"))
 def _(kit, role, version):
-    """Its session has no master secret: who resumes it does so without a key."""
+    """Its session has no master secret: a peer that resumes it does so without a key."""
     def act(sock):
         first = Client(sock, "1.3")
         first.last_extensions = extension(45, sized8(u8(1)))
@@ -675,7 +675,7 @@ def _(kit, role, version):
 
 
 def with_identity(size):
-    """RFC 4279, 2: named in ClientKeyExchange."""
+    """RFC 4279, 2: the identity in ClientKeyExchange."""
     def make(kit, role, version):
         def act(sock):
             peer = Client(sock, version)
@@ -723,7 +723,7 @@ def with_certificate(size):
     return make
 
 
-# More than a record holds, and up to the largest message that a build accepts (USSL_HANDSHAKE_MESSAGE).
+# More than a record, up to the largest message that a build accepts (USSL_HANDSHAKE_MESSAGE).
 case("a certificate of 20,000 bytes", CLIENT, ALL, alive)(with_certificate(20000))
 case("a certificate of 60,000 bytes", CLIENT, ALL, alive)(with_certificate(60000))
 case("a certificate of 66,000 bytes", CLIENT, ALL, refused(MESSAGE_TOO_LARGE))(with_certificate(66000))
@@ -738,10 +738,10 @@ def _(kit, role, version):
     return act
 
 
-# --- What is to be ignored ---
+# --- Must be ignored ---
 
 def of_client(**members):
-    """A client with these members."""
+    """A client with these attributes."""
     def make(kit, role, version):
         def act(sock):
             peer = Client(sock, version)
@@ -762,7 +762,7 @@ case("unknown modes of pre-shared keys", SERVER, ("1.3",), alive)(
     of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
 case("unknown modes of pre-shared keys, resumption on", SERVER, ("1.3",), alive, RESUMPTION)(
     of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
-# RFC 8446, 4.1.2, 4.2.1 and D.2: not what is refused.
+# RFC 8446, 4.1.2, 4.2.1 and D.2: none of this is a reason to refuse.
 for number in 0x0304, 0x0305, 0x03FF:
     case(f"a hello of version {number:04x}", SERVER, ALL, alive)(
         changed(ClientHello=lambda body, number=number: body[:4] + u16(number) + body[6:]))
@@ -804,7 +804,7 @@ def _(kit, role, version):
     return act
 
 
-# RFC 8446, 4.2.10: what a server does not accept, it skips.
+# RFC 8446, 4.2.10: a server skips early data that it does not accept.
 def with_early_data(early_hellos=1, **members):
     """Behind a ticket that nobody knows."""
     ticket = extension(45, sized8(b"\1")) + extension(41, sized16(sized16(b"t" * 64) + bytes(4)) + sized16(sized8(b"b" * 32)))
@@ -869,7 +869,7 @@ case("a peer that resets", BOTH, ALL, Expect(False, (104, 32), ("transport",)))(
 
 
 class Dripping:
-    """A socket that sends a byte at a time."""
+    """A socket that sends single bytes."""
 
     def __init__(self, sock, pause):
         self.sock, self.pause = sock, pause

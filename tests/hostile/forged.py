@@ -1,6 +1,6 @@
-"""Signatures, keys, shares and Finished messages that are wrong, out of range or no such thing at all, in both roles: further
-cases, in the form of cases.py. What a peer sends never leads to Err::internal, whatever a library's arithmetic says of it; and
-the peer hears why (RFC 8446, 4.4.3 and 6.2)."""
+"""Signatures, keys, shares and Finished messages that are wrong, out of range or malformed, in both roles: further cases, in the
+form of cases.py. A peer's input never leads to Err::internal, whatever a library's arithmetic does with it; and the peer gets the
+reason (RFC 8446, 4.4.3 and 6.2)."""
 
 import os
 
@@ -18,7 +18,7 @@ UNSUPPORTED, WEAK_KEY = 1002, 1047
 ILLEGAL_PARAMETER, DECODE_ERROR, DECRYPT_ERROR, BAD_CERTIFICATE = 47, 50, 51, 42
 HANDSHAKE_FAILURE, UNSUPPORTED_CERTIFICATE, BAD_RECORD_MAC = 40, 43, 20
 
-# A server that wants the client's certificate.
+# A server that requires the client's certificate.
 ASKS = ("--ca", ANCHORS)
 
 
@@ -27,7 +27,7 @@ def options(role):
 
 
 def told(errors, *alerts):
-    """Refused with one of these errors, and the peer hears one of these alerts."""
+    """Refused with one of these errors; the peer gets one of these alerts."""
     return Expect(False, errors if isinstance(errors, tuple) else (errors,), alerts=alerts)
 
 
@@ -54,8 +54,8 @@ def ec_key(kit):
 
 
 def forging(key_of, forge, info=None, scheme=None):
-    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs by `scheme`, if any; its signature
-    goes through `forge`."""
+    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs with `scheme`, if given; `forge`
+    changes its signature."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
@@ -83,7 +83,7 @@ for kind, key_of in (("RSA", rsa_key), ("EC", ec_key)):
 # --- Signatures ---
 
 def instead(make):
-    """Other bytes, of the same scheme."""
+    """Other bytes, with the same scheme."""
     return lambda key, scheme, signature: (scheme, make(key, signature))
 
 
@@ -124,11 +124,11 @@ for name, signature in {
     "of 256 bytes, like RSA's": lambda key, signature: os.urandom(256),
 }.items():
     for_both_roles(f"EC signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR), forging(ec_key, instead(signature)))
-# RFC 8422, 5.4 wants DER, where these are no numbers; to who reads them all the same it is the signature.
+# RFC 8422, 5.4 requires DER. These are not numbers in DER; some libraries parse them anyway, and take them for the signature.
 for_both_roles("EC signature: numbers with zeros in front", ALL, Expect(True, (BAD_SIGNATURE,), alerts=(DECRYPT_ERROR,)),
                forging(ec_key, instead(lambda key, signature: seq(
                    *(tlv(2, bytes(20), integer(one)[2:]) for one in decode_dss_signature(signature))))))
-# Longer than any key's: some do not come to the signature.
+# Longer than any key's: some libraries do not reach the signature.
 TOO_LONG = told((BAD_SIGNATURE, BAD_MESSAGE), DECRYPT_ERROR, DECODE_ERROR)
 for name, signature in {
     "r and s of 8,000 bits": dss(2**8000 - 3, 2**8000 - 5),
@@ -164,7 +164,7 @@ for name, signature in {
 }.items():
     for_both_roles(f"RSA signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR), forging(rsa_key, instead(signature)))
 
-# RFC 8446, 4.4.3 and RFC 5246, 7.4.3: of an algorithm that was offered, which fits the key.
+# RFC 8446, 4.4.3 and RFC 5246, 7.4.3: the algorithm must have been offered, and fit the key.
 for name, scheme, key_of in (
     ("of RSA with an EC key", 0x0804, ec_key),
     ("of ECDSA with an RSA key", 0x0403, rsa_key),
@@ -179,12 +179,12 @@ for name, scheme, key_of in (
     for_both_roles(f"signature algorithm: {name}", ALL,
                    told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE, DECRYPT_ERROR, DECODE_ERROR),
                    forging(key_of, lambda key, old, signature, scheme=scheme: (scheme, signature)))
-# Signatures that are good, by schemes that are not allowed in TLS 1.3, or not with this curve (RFC 8446, 4.2.3).
+# Valid signatures with schemes that are not allowed in TLS 1.3, or not with this curve (RFC 8446, 4.2.3).
 for name, scheme, key_of in (("PKCS#1", 0x0401, rsa_key), ("ECDSA with SHA-384, which is secp384r1's", 0x0503, ec_key),
                              ("ECDSA with SHA-512, which is secp521r1's", 0x0603, ec_key)):
     for_both_roles(f"a good signature by {name}", ("1.3",), told((BAD_SIGNATURE, BAD_MESSAGE), ILLEGAL_PARAMETER, DECRYPT_ERROR),
                    forging(key_of, good, scheme=scheme))
-# RFC 8446, 4.2.3: for keys that are for nothing else.
+# RFC 8446, 4.2.3: for keys that are only for RSASSA-PSS.
 for_both_roles("signature algorithm: RSASSA-PSS with a key of its own", ALL,
                Expect(True, (BAD_SIGNATURE, BAD_MESSAGE, FAILURE),
                       alerts=(ILLEGAL_PARAMETER, HANDSHAKE_FAILURE, DECRYPT_ERROR, DECODE_ERROR)),
@@ -197,7 +197,7 @@ G = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d89
                   "2bce33576b315ececbb6406837bf51f5")  # the generator (SEC 2, 2.4.2)
 P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
 
-# No library would take such a key of its own, so that a good one signs: it is of no account.
+# No library would accept such a key as its own, so a valid one signs: the signature does not count.
 KEYS = {
     "EC key: off the curve": ec_info(G[:-1] + b"\xf4"),
     "EC key: compressed": ec_info(b"\3" + G[1:33]),
@@ -241,7 +241,7 @@ for name, info in KEYS.items():
 
 # --- Shares ---
 
-GROUPS = {"secp256r1": (23, 65), "secp384r1": (24, 97), "X25519": (29, 32)}  # and the size of a share
+GROUPS = {"secp256r1": (23, 65), "secp384r1": (24, 97), "X25519": (29, 32)}  # number and size of a share
 
 
 def sharing(group, point):

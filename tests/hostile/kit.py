@@ -1,4 +1,4 @@
-"""Runs ussl's test client or server against a peer that is a Python function, and tells how it came out of that."""
+"""Runs ussl's test client or server against a peer that is a Python function, and returns the outcome."""
 
 import datetime
 import re
@@ -18,17 +18,17 @@ from cryptography.x509.oid import NameOID
 from der import elements, tlv
 from minitls import Gone
 
-SECONDS = 20  # a program that is still there by then hangs
-# What a program may take at its worst. An idle one has some 4 MB, most of them the C++ library's.
+SECONDS = 20  # a program that still runs after that hangs
+# The most memory that a program may take. An idle one has some 4 MB, most of them for the C++ library.
 MAX_RESIDENT = 16 * 1024  # KiB
 Act = Callable[[socket.socket], Any]  # a hostile peer
-ANCHORS = "(anchors)"  # in a program's options: the file that has them
+ANCHORS = "(anchors)"  # in a program's options: stands for the file of anchors
 
 
 class Outcome:
     def __init__(self, output: str, received: bytes, resident: int, hung: bool, peer: Any) -> None:
         self.output, self.received, self.resident, self.hung = output, received, resident, hung
-        self.peer = peer  # what the hostile function gave, or the text of the Gone that ended it
+        self.peer = peer  # the hostile function's result, or the text of the Gone that ended it
         end = re.search(r"^end (\w+) (\d+)(?: alert (\d+))?", output, re.M)
         self.status = end[1] if end else "none"
         self.error = int(end[2]) if end else -1
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def play(act: Act, sock: socket.socket) -> Any:
-    """The hostile function; the end of the connection ends it."""
+    """Runs the hostile function until the end of the connection."""
     sock.settimeout(SECONDS / 2)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
@@ -57,7 +57,7 @@ def play(act: Act, sock: socket.socket) -> Any:
         try:
             sock.shutdown(socket.SHUT_WR)
             sock.settimeout(1)
-            while sock.recv(65536):  # so that no reset overtakes what was sent
+            while sock.recv(65536):  # so that no reset overtakes the bytes that were sent
                 pass
         except OSError:
             pass
@@ -93,7 +93,7 @@ class Program:
 
 
 class Authority:
-    """One that certifies any key, be it none."""
+    """An authority that certifies any key, even an invalid one."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -127,7 +127,7 @@ class Authority:
                                       serialization.NoEncryption())
 
     def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once: keys of RSA take their time."""
+        """The result of `make`, computed once: RSA keys take their time."""
         with self.lock:
             if name not in self.made:
                 self.made[name] = make()
@@ -135,7 +135,7 @@ class Authority:
 
 
 class Kit:
-    """The two programs of one backend. They trust the authority of the tests, and `authority`."""
+    """The two programs of one backend. They trust the tests' authority, and `authority`."""
 
     def __init__(self, build: Path, backend: str) -> None:
         self.certs = build / "tests" / "certs"

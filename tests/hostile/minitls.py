@@ -122,14 +122,14 @@ class Keys:
 
 
 class Peer:
-    """The half that both roles share. `change(name, bytes)` may return other bytes for any handshake message that is about to
-    be sent, a list of messages, or None for nothing at all."""
+    """The part that both roles share. `change(name, bytes)` may return other bytes for any handshake message before it is sent, a
+    list of messages, or None to leave it out."""
 
     group = SECP256R1
-    share: Optional[bytes] = None  # of the group, to be sent whatever comes of it; the secret is then taken to be zero
+    share: Optional[bytes] = None  # sent as the group's share, whatever happens; the secret is then taken to be zero
     fragment = 16384  # bytes of a handshake message in a record, at most
-    chain: Sequence[bytes] = ()  # of the certificate, as DER; a client may have none
-    key: Any = None  # its object
+    chain: Sequence[bytes] = ()  # the certificates as DER; a client may have none
+    key: Any = None  # the certificate's key, as an object
 
     def __init__(self, sock: socket.socket, version: str, change: Optional[Change] = None) -> None:
         self.sock, self.version, self.change = sock, version, change or (lambda name, body: body)
@@ -137,8 +137,8 @@ class Peer:
         self.receiving: Optional[Keys] = None
         self.next_receiving: Optional[Keys] = None
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
-        self.heard: set[int] = set()  # types of messages
-        self.key_updates = 0  # that were heard
+        self.heard: set[int] = set()  # types of messages that came
+        self.key_updates = 0  # that came
 
     # --- Records ---
 
@@ -170,7 +170,7 @@ class Peer:
         return out
 
     def receive(self) -> tuple[int, bytes]:
-        """(type, plain text) of the next record; change_cipher_spec is passed over in TLS 1.3."""
+        """(type, plain text) of the next record; in TLS 1.3 change_cipher_spec is skipped."""
         while True:
             header = self.exactly(5)
             kind, body = header[0], self.exactly(struct.unpack("!H", header[3:])[0])
@@ -181,7 +181,7 @@ class Peer:
                     kind, body = self.receiving.open(kind, body)
                 except InvalidTag:
                     raise Gone("not under the keys of this moment") from None
-            if kind == ALERT and body != b"\1\x64":  # but for no_renegotiation, as a warning
+            if kind == ALERT and body != b"\1\x64":  # except for no_renegotiation, as a warning
                 raise Gone(f"alert {body[0]} {body[1]}")
             return kind, body
 
@@ -192,7 +192,7 @@ class Peer:
         return out
 
     def receive_more(self) -> bytes:
-        """The data of a record; empty: another record, maybe a KeyUpdate."""
+        """The data of a record; empty: another record, such as a KeyUpdate."""
         kind, body = self.receive()
         if kind == HANDSHAKE and body[:1] == u8(KEY_UPDATE):
             self.receiving = self.next_keys(self.is_server())
@@ -211,7 +211,7 @@ class Peer:
                 self.send(HANDSHAKE, one[at:at + self.fragment])
 
     def hear(self, *kinds: int) -> bytes:
-        """The body of the next message, which must be of one of these kinds; others are passed over."""
+        """The body of the next message of one of these kinds; others are skipped."""
         while True:
             while len(self.handshake_bytes) < 4 or \
                     len(self.handshake_bytes) < 4 + int.from_bytes(self.handshake_bytes[1:4], "big"):
@@ -271,10 +271,10 @@ class Peer:
 
     @staticmethod
     def forge(scheme: int, signature: bytes) -> tuple[int, bytes]:
-        """What is sent in place of a signature: a scheme (RFC 8446, 4.2.3) and bytes."""
+        """A scheme (RFC 8446, 4.2.3) and the bytes that are sent as its signature."""
         return scheme, signature
 
-    # A scheme (RFC 8446, 4.2.3) to sign by instead of the key's usual one: PKCS #1 with SHA-256, or ECDSA with any hash.
+    # A scheme (RFC 8446, 4.2.3) to sign with instead of the key's usual one: PKCS #1 with SHA-256, or ECDSA with any hash.
     scheme: Optional[int] = None
 
     def has_rsa_key(self) -> bool:
@@ -341,7 +341,7 @@ class Peer:
 
 
 class Server(Peer):
-    cookie = b""  # to be asked for again, in a HelloRetryRequest (RFC 8446, 4.2.2)
+    cookie = b""  # requests a second hello with it, in a HelloRetryRequest (RFC 8446, 4.2.2)
 
     @staticmethod
     def make_random() -> bytes:
@@ -354,7 +354,7 @@ class Server(Peer):
         self.key = serialization.load_pem_private_key(key, None)
 
     def hear_hello(self) -> tuple[bytes, bytes]:
-        """Gives the session identifier and the suites."""
+        """Returns the session identifier and the suites."""
         hello = self.hear(CLIENT_HELLO)
         self.client_random = hello[2:34]
         session = hello[35:35 + hello[34]]
@@ -372,7 +372,7 @@ class Server(Peer):
 
     def handshake(self) -> None:
         session, suites = self.hear_hello()
-        # RFC 5746: told only to those who asked, by the extension or by the suite that stands for it.
+        # RFC 5746: only for clients that asked, by the extension or by the suite that stands for it.
         asked = 0xFF01 in self.offered or b"\0\xff" in [suites[i:i + 2] for i in range(0, len(suites), 2)]
         self.renegotiation_info = extension(0xFF01, u8(0)) if asked else b""
         self.server_random = self.make_random()
@@ -440,13 +440,13 @@ class Server(Peer):
 
 
 class Client(Peer):
-    """Shows a certificate where it has one and is asked. A HelloRetryRequest is about its share."""
+    """Shows its certificate, if it has one and the server asks. Answers a HelloRetryRequest with a share."""
 
     last_extensions = b""  # of its hellos
     early_hellos = 0  # how many of them offer early data: one, or none (RFC 8446, 4.1.2)
     algorithms: Sequence[int] = (0x0403, 0x0804, 0x0401)
     shows_share = True  # else its first hello has none, and asks for a HelloRetryRequest (RFC 8446, 4.1.4)
-    behind_hello: Sequence[bytes] = ()  # records of early data, which is what it says of its own
+    behind_hello: Sequence[bytes] = ()  # records of early data that it sends after its hello
     behind_second_hello: Sequence[bytes] = ()  # where there never are any (RFC 8446, 4.2.10)
     suite: Optional[int] = None  # another than the version's
 

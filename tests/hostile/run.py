@@ -30,7 +30,7 @@ BACKENDS = here.parents[1] / "backends"
 
 
 def read_differences(backend):
-    """{(role, version, case): the outcome, as in outcomes.txt}: where a backend differs, by its file differences.txt. An entry
+    """{(role, version, case): the outcome, as in outcomes.txt} where a backend differs according to its differences.txt. An entry
     that is no longer true fails."""
     differences = {}
     for line in (BACKENDS / backend / "differences.txt").read_text().splitlines():
@@ -42,8 +42,8 @@ def read_differences(backend):
 
 
 def read_outcomes(backend, library, versions):
-    """{(role, version, case): what comes of it}, by outcomes.txt here and the backend's own, which has the last word. Empty where
-    the library's version is not the one of which that tells."""
+    """{(role, version, case): the outcome} according to outcomes.txt here and the backend's own, which takes precedence. Empty if
+    the library's version is another than the file's."""
     outcomes: dict[tuple[str, str, str], str] = {}
     for file in (here / "outcomes.txt", BACKENDS / backend / "tests" / "outcomes.txt"):
         for line in file.read_text().splitlines():
@@ -59,19 +59,19 @@ def read_outcomes(backend, library, versions):
 
 
 def library_of(build, backend):
-    """Its version."""
+    """The library's version."""
     told = subprocess.run([build / f"capabilities-{backend}"], check=True, text=True, capture_output=True).stdout
     return told.splitlines()[0].split()[-1]
 
 
 def word_for(outcome, expect):
-    """As in outcomes.txt."""
+    """The outcome in the words of outcomes.txt."""
     word = {"closed": "lives", "ok": "lives", "truncated": "cut"}.get(outcome.status, str(outcome.error))
     return f"{word}/{outcome.alert_heard()}" if expect.alerts and outcome.status == "failed" else word
 
 
 def is_known(outcome, word):
-    """Whether the outcome is the one of this word; without an alert in it, whatever the peer heard."""
+    """Whether the outcome matches this word. If the word has no alert, any alert matches."""
     error, _, alert = word.partition("/")
     return error == word_for(outcome, Expect(True, ())) and (not alert or alert == str(outcome.alert_heard()))
 
@@ -135,7 +135,7 @@ class Runner:
         return name, role, version, outcome, wrong, time.monotonic() - start
 
     def tampered(self, role, version, action):
-        """Every record of a connection in turn."""
+        """Changes every record of a connection in turn."""
         results: list[tuple] = []
         seen: dict[str, Optional[int]] = {}
         at = 1
@@ -147,9 +147,9 @@ class Runner:
                 if outcome.status not in ("ok", "closed"):
                     results.append((f"nothing {action}", role, version, outcome, "fails by itself", 0))
                 return results
-            # Of TLS 1.3's ChangeCipherSpec nobody takes notice (RFC 8446, 5).
+            # TLS 1.3 ignores ChangeCipherSpec (RFC 8446, 5).
             harmless = changed == CHANGE_CIPHER_SPEC and version == "1.3"
-            # The last record that matters may be the last there is.
+            # The last record that matters may be the last of all.
             errors = (1040, 1041, 1042, 1060, 1061, 1063, 1064, 1065, 1066, 1067, 1068, 1072, 1073, 1080)
             last = "end" in action or action in ("replayed", "swapped") or action.startswith("behind")
             expect = Expect(harmless or last, errors, ("failed", "truncated"))
@@ -161,7 +161,7 @@ class Runner:
 
 
 def refuses(kit, version, options=()):
-    """Whether the backend lacks this: it says so when the context opens."""
+    """Whether the backend lacks this feature: then the context does not open."""
     return "not supported" in kit.against_server(lambda sock: None, version, options).output
 
 

@@ -17,15 +17,15 @@ import tempfile
 import threading
 from pathlib import Path
 
-# What testssl.sh finds of the test's own certificate: an authority that nobody knows, ten years, a name that is not asked for.
+# testssl.sh's findings about the test's own certificate: an unknown authority, ten years, a name that was not requested.
 OF_THE_CERTIFICATE = {"cert_trust", "cert_chain_of_trust", "cert_validityPeriod", "cert_revocation", "DNS_CAArecord"}
-# Of the clients that testssl.sh plays, those before TLS 1.2.
+# The clients that testssl.sh simulates, without TLS 1.2.
 OLD_CLIENTS = {"ie_6_xp", "ie_8_win7", "ie_8_xp", "java_7u25"}
 GOOD_SUITES = re.compile(r"(TLS_AES_|TLS_CHACHA20_|ECDHE-(ECDSA|RSA)-(AES\d+-GCM|CHACHA20))")
 
 
 class Front:
-    """A port where each connection gets a server of its own: the test server knows but one."""
+    """A port where each connection gets a server process of its own, as the test server serves only one."""
 
     def __init__(self, build, backend):
         certs = build / "tests" / "certs"
@@ -88,7 +88,7 @@ class Scan:
         program = shutil.which("testssl") or shutil.which("testssl.sh") or "testssl"
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
-            # All of its tests.
+            # All its tests.
             subprocess.run([program, "--quiet", "--color", "0", "--warnings", "off", "--jsonfile", report,
                             "--openssl-timeout", "5", f"127.0.0.1:{port}"], capture_output=True, stdin=subprocess.DEVNULL,
                            timeout=1500)

@@ -1,5 +1,5 @@
-"""A proxy between ussl's test programs and an honest peer (Python's ssl, which is OpenSSL), that does something to one record
-on its way to ussl: every record of the connection in turn."""
+"""A proxy between ussl's test programs and an honest peer (Python's ssl, which is OpenSSL) that changes one record on its way to
+ussl: every record of the connection in turn."""
 
 import select
 import socket
@@ -25,7 +25,7 @@ def flip_first(record: bytes) -> list[Optional[bytes]]:
     return [record[:5] + bytes([record[5] ^ 1]) + record[6:]] if len(record) > 5 else flip(record)
 
 
-# What happens to the record: the records that go on instead, of it and its successor (None: there is none yet).
+# The changes: the records that are passed on instead of this record and its successor (None: not there yet).
 ACTIONS: dict[str, Callable[[bytes], list[Optional[bytes]]]] = {
     "flipped in its last byte": flip,
     "flipped in its first byte": flip_first,
@@ -42,12 +42,12 @@ ACTIONS: dict[str, Callable[[bytes], list[Optional[bytes]]]] = {
 
 
 class Tamperer:
-    """Passes records from `source` to `sink`, the `at`-th one changed; reverse traffic untouched."""
+    """Passes records from `source` to `sink`, the `at`-th one changed, and the other direction unchanged."""
 
     def __init__(self, source: socket.socket, sink: socket.socket, at: int, action: str) -> None:
         self.source, self.sink, self.at, self.action = source, sink, at, action
         self.records = 0
-        self.changed: Optional[int] = None  # the type of the one that was changed
+        self.changed: Optional[int] = None  # the type of the changed record
 
     def run(self) -> None:
         waiting = b""
@@ -105,8 +105,8 @@ def pinned(context: ssl.SSLContext, version: str) -> ssl.SSLContext:
 
 
 def tampered(kit: Kit, role: str, version: str, at: int, action: str, seen: dict[str, Optional[int]]) -> Act:
-    """The peer's function of a socket: an honest peer behind a proxy, which gives what the honest peer was answered. `seen` gets
-    how many records there were and the type of the changed one."""
+    """The peer's function of a socket: an honest peer behind a proxy. Returns the answer that the honest peer got. `seen` gets the
+    number of records and the type of the changed one."""
     answer: list[bytes] = []
 
     def honest(inner: socket.socket) -> None:
