@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Whether ussl lives with its neighbours: other copies of its libraries, other backends, programs with other switches.
+"""Whether ussl works beside its neighbours: other copies of its libraries, other backends, programs with other switches.
 
   tests/embedding/neighbours.py BACKEND...
 
 Installs each backend into one prefix, as an archive and as a shared library, and then, through pkg-config:
-  symbols    all that is visible has ussl_ in front or is in namespace ussl, in archives, in shared libraries, in programs
-  copies     a program that also holds the system's copy of the library, archive or shared, linked before or after: both work
+  symbols    every visible symbol has the prefix ussl_ or is in namespace ussl, in archives, in shared libraries, in programs
+  copies     a program that also has the system's copy of the library, archive or shared, linked before or after: both work
   switches   a program that was compiled with one switch other than the library's, or with libc++, does not link, and the
              linker's message names the switch
 
-What the system's copy of a library is, its backend's folder says: neighbour.c and tools.json. Wants those copies, libc++, clang
-and python3-cryptography. Prints 'N passed, N failed'."""
+The backend's folder describes the system's copy of its library: neighbour.c and tools.json. Needs those copies, libc++, clang and
+python3-cryptography. Prints 'N passed, N failed'."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from backends import all_backends, facts, why_left_out  # noqa: E402
 from switch_table import MODULE, table  # noqa: E402
 
 FACTS = {name: facts(name) for name in all_backends()}
-# What a prefix of ours must hide.
+# Names that a prefix of ours must hide.
 THEIRS = re.compile("ussl_|" + "|".join(fact["symbols"] for fact in FACTS.values() if "symbols" in fact))
 OURS = re.compile(r"ussl_\w+|_ZNK?4ussl\w+|_ZTVN4ussl\w+")
 CACHE = ["ccache"] if shutil.which("ccache") else []
@@ -56,13 +56,13 @@ def do(*command, **options):
 
 
 def symbols(path, *options):
-    """The names of what is defined and visible outside of a file."""
+    """The defined names of a file that are visible outside."""
     lines = [line.split() for line in do("nm", "--defined-only", *options, path).splitlines()]
     return {words[2] for words in lines if len(words) == 3 and words[1] in "TDBRVWuGSC"}
 
 
 class Prefix:
-    """Every backend, installed by `meson install` with one kind of library."""
+    """Installs every backend by `meson install`, with one kind of library."""
 
     def __init__(self, work, kind, backends):
         self.kind, self.path = kind, work / kind
@@ -86,7 +86,7 @@ def check_symbols(work, prefix, backend):
     foreign = sorted(found for found in symbols(library, *(["-g"] if prefix.kind == "static" else ["-D"]))
                      if not OURS.fullmatch(found))
     check(f"{name}: symbols", ", ".join(foreign[:20]))
-    # What a library could reach in a program that exports all that it can.
+    # The names that a library could reach in a program that exports everything.
     program = work / f"hello-{prefix.kind}-{backend}"
     do(*CACHE, "g++", "-std=c++20", *prefix.flags(backend, "--cflags"), "-c", HERE / "hello.cpp", "-o", f"{program}.o")
     do("g++", f"{program}.o", "-rdynamic", *prefix.flags(backend, "--libs"), "-o", program)
@@ -114,7 +114,7 @@ def check_copies(work, prefix, backend, objects):
 def check_switches(work, prefix, backend, only=None):
     flags = prefix.flags(backend, "--cflags")
     libraries = prefix.flags(backend, "--libs")
-    # The full profile's own: what a program has that was compiled without the flags.
+    # The full profile's definitions: a program has these if it was compiled without the flags.
     rows = [row for row in table() if row.values not in ("", "name") and row.section != MODULE and row.name != "USSL_PROFILE"]
     defaults = {row.name: {"host": "0", "unix": "1"}.get(row.default[-1], row.default[-1]) for row in rows}
     library = {**defaults, **dict(re.findall(r"-D(USSL_\w+)=(\d+)", " ".join(flags)))}

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Whether every way to build says clearly what is wrong with a switch: a value that it does not have, a name that is none.
+"""Whether every way to build has a clear error for a wrong switch: an invalid value, an unknown name.
 
   tests/embedding/odd_switches.py
 
-Meson, make (tools/source-list, and the makefile of MicroPython's ports), CMake, and the compiler, which is what a build of your
-own has. Prints 'N passed, N failed'."""
+Meson, make (tools/source-list, and the makefile of MicroPython's ports), CMake, and the compiler, as in your own build. Prints
+'N passed, N failed'."""
 
 import re
 import subprocess
@@ -19,11 +19,11 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tools/lib"))
 from backends import all_backends, with_sources  # noqa: E402
 
-BACKEND = with_sources(all_backends())[-1]  # any will do
+BACKEND = with_sources(all_backends())[-1]  # any backend
 
 Build = Callable[[Path, str, str], "subprocess.CompletedProcess[str]"]
 
-# What is set, and what is said. None: all is well.
+# The setting, and the message. None: no error.
 ONE_OF = r"{name}(=\S*)?: (one of: )?0 (or )?1\b"
 SIZE = r"{name}(=\S*)?: a number of bytes, 512 to 16384"
 NONE = r"{name}: there is no such switch; docs/switches.md has the list"
@@ -52,7 +52,7 @@ TABLE: list[tuple[str, str, Optional[str]]] = [
     ("USSL_ALNP", "1", NONE),
     ("USSL_RECORDS_INPUT", "4096", NONE),
 ]
-# Meson's own words, and what it has other names or values for.
+# Meson's own messages, and its own names and values for some switches.
 MESON: list[tuple[str, str, Optional[str]]] = [
     ("psk", "false", None),
     ("psk", "2", r'Value "2" .*for .*"psk" is not one of the choices.*"auto", "true", "false"'),
@@ -78,7 +78,7 @@ def source_list(work: Path, name: str, value: str) -> "subprocess.CompletedProce
 
 
 def port(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
-    """A port's makefile, as far as the module's: its variables are read, and nothing is built."""
+    """The module's part of a port's makefile: reads its variables, builds nothing."""
     (work / "Makefile").write_text(f"""\
 TOP := .
 USERMOD_DIR := {ROOT}/bindings/micropython
@@ -91,7 +91,7 @@ all: ; $(info $(CFLAGS_USERMOD)) @:
 
 
 def cmake(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str]":
-    """As far as the switches: no compiler is asked."""
+    """Only the switches: no compiler runs."""
     (work / "port.cmake").write_text(f"""\
 cmake_minimum_required(VERSION 3.13)
 set(USSL_ROOT {ROOT})
@@ -115,7 +115,7 @@ def meson(work: Path, name: str, value: str) -> "subprocess.CompletedProcess[str
 def main() -> int:
     passed = failed = 0
 
-    # `good`: what is printed where nothing is wrong.
+    # `good`: the output without an error.
     def judge(way: str, build: Build, good: str, rows: list[tuple[str, str, Optional[str]]]) -> None:
         nonlocal passed, failed
         for name, value, said in rows:
@@ -131,7 +131,7 @@ def main() -> int:
     judge("make, tools/source-list", source_list, r"define {name}={value}\b", TABLE)
     judge("make, MicroPython", port, r"-D{name}={value}\b", TABLE)
     judge("CMake", cmake, r"-- {name}={value}\b", TABLE)
-    # It cannot know that another name was meant for a switch, and says in words of its own what is no number.
+    # The compiler cannot know that another name was meant for a switch, and has its own words for things that are not numbers.
     judge("compiler", compiler, r"given = {value};", [row for row in TABLE if row[2] != NONE and row[1] not in ("4K", "-1")])
     judge("Meson", meson, r"{name} ?: {value}\b", MESON)
     print(f"{passed} passed, {failed} failed")

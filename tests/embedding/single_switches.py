@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Whether each switch can be turned alone: in `smallest`, and in `full`, on every backend whose library has what it is about.
+"""Whether each switch can be toggled alone: in `smallest`, and in `full`, on every backend whose library supports it.
 
   tests/embedding/single_switches.py [BACKEND...]
 
-Compiles, without code, those files of the adapter that ask for the switch, with the flags that tools/source-list prints.
+Compiles, without making code, the adapter's files that use the switch, with the flags that tools/source-list prints.
 tools/size-report --switches builds and runs the same variants for a board, which takes an hour. Prints 'N passed, N failed'."""
 
 import concurrent.futures
@@ -23,7 +23,7 @@ from switch_costs import capabilities, variants  # noqa: E402
 
 
 def flags(backend: str, folder: str) -> list[str]:
-    """Of tools/source-list, which writes the names' header into the folder."""
+    """The output of tools/source-list, which writes the names' header into the folder."""
     listed = subprocess.run([str(ROOT / "tools" / "source-list"), backend, "USSL_HOSTED=1"], cwd=folder, check=True, text=True,
                             stdout=subprocess.PIPE).stdout
     option = {"include": "-I", "include-library": "-isystem", "define-library": "-D", "preinclude-library": "-include"}
@@ -41,7 +41,7 @@ def variants_of(backend: str) -> list[Variant]:
 
 
 def compile_with(common: list[str], variant: Variant) -> str:
-    """What the compiler finds wrong."""
+    """The compiler's errors."""
     path, base, changes = variant
     switches = [f"-DUSSL_{name.upper()}={int(on)}" for name, on in changes.items()]
     done = subprocess.run(["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",

@@ -3,8 +3,8 @@
 
   tests/embedding/ways.py [--quick] [BACKEND...]
 
-A way is a small program of a user's, in C and C++, built with warnings that are errors, and run: it sends a ClientHello. With each
-goes its size. --quick leaves out what takes long; tools/test runs that. Ends with 'N passed, N failed'."""
+Each way builds a user's small program, in C and C++, with warnings as errors, and runs it: it sends a ClientHello. Prints its size.
+--quick leaves out the slow ones; tools/test uses it. Ends with 'N passed, N failed'."""
 
 import argparse
 import hashlib
@@ -31,7 +31,7 @@ STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror
 CACHE = ["ccache"] if shutil.which("ccache") else []
 COMPILERS = {f"CMAKE_{language}_COMPILER_LAUNCHER": "ccache" for language in ("C", "CXX") if CACHE}
 LAUNCHERS = [f"-D{name}={value}" for name, value in COMPILERS.items()]
-# The libraries' speed is no matter here, and what is compiled without optimisation compiles in half the time.
+# The libraries' speed does not matter here, and compiling without optimisation takes half the time.
 FAST = ["-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1"]
 NEEDS_CXX20 = r"ussl's headers need C\+\+20"
 
@@ -43,7 +43,7 @@ class Failed(Exception):
 
 
 def run(*command: Word, cwd: Optional[Path] = None, env: Optional[dict[str, str]] = None, fails: bool = False) -> str:
-    """What it printed. `fails`: it must."""
+    """The command's output. `fails`: it must fail."""
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=cwd, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env={**os.environ, "CCACHE_NOHASHDIR": "1", **(env or {})})
@@ -58,7 +58,7 @@ def says(text: str, pattern: str) -> None:
 
 
 def copies(folder: Path, *names: Word) -> Path:
-    """A folder of a user's, with these files of tests/embedding/, or with those of a folder there."""
+    """A user's folder with these files of tests/embedding/, or with those of a folder there."""
     folder.mkdir(parents=True)
     for path in [HERE / name for name in names]:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
@@ -67,7 +67,7 @@ def copies(folder: Path, *names: Word) -> Path:
 
 
 class Ways:
-    """All in one working folder; what one way has built serves the next."""
+    """All ways share one working folder, so that the next one can use what an earlier one has built."""
 
     def __init__(self, work: Path, quick: bool, backends: list[str]) -> None:
         self.work, self.quick, self.backends = work, quick, backends
@@ -86,7 +86,7 @@ class Ways:
         print(f"{mark} {name:<52} {time.monotonic() - start:6.0f} s  {detail}", flush=True)
 
     def hello(self, backend: str, program: Path) -> str:
-        """It runs, with the backend that was meant; its size."""
+        """Runs the program, which must have the right backend; returns its size."""
         says(run(program), rf"^{backend}: a ClientHello of \d+ bytes, server 0")
         text = run("size", program).splitlines()[1].split()
         return f"{program.name} {int(text[0]) + int(text[1])} bytes"
@@ -94,7 +94,7 @@ class Ways:
     # --- CMake ---
 
     def cmake_project(self, backend: str) -> str:
-        """add_subdirectory, by way of FetchContent; then the same build for a project of C alone."""
+        """add_subdirectory through FetchContent; then the same build for a project that is only in C."""
         folder = copies(self.work / f"cmake-{backend}", "parent-cmake", "hello.c", "hello.cpp")
         setup: list[Word] = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DUSSL={ROOT}",
                              f"-DUSSL_BACKEND={backend}", "-DUSSL_PROFILE=client", *LAUNCHERS, *FAST]
@@ -103,7 +103,7 @@ class Ways:
         sizes = self.hello(backend, folder / "build/hello")
         run(*setup, "-DLANGUAGES=C")
         (folder / "build/hello-c").unlink()
-        # Another language at the top links by another compiler; nothing of ours is compiled again.
+        # Another language at the top uses another compiler for linking; nothing of ours is compiled again.
         built = run("cmake", "--build", folder / "build", "--target", "hello-c", "--verbose")
         says(built, r"/cc\b.* -o hello-c |/gcc\b.* -o hello-c ")
         needed = run("readelf", "-d", folder / "build/hello-c")
@@ -122,7 +122,7 @@ class Ways:
         return f"client.elf {int(text[0]) + int(text[1])} bytes of flash"
 
     def cmake_readme(self) -> str:
-        """README's CMakeLists.txt with README's program, as they are printed."""
+        """README's CMakeLists.txt with README's program, as printed there."""
         folder = self.work / "readme"
         folder.mkdir()
         for name, language in (("CMakeLists.txt", "cmake"), ("client.cpp", "cpp")):
@@ -133,7 +133,7 @@ class Ways:
         return f"client {(folder / 'build/client').stat().st_size} bytes"
 
     def sizes(self, backend: str) -> None:
-        """ussl_sizes.h of a build for debugging: the object that the numbers are read from assembles then, too."""
+        """ussl_sizes.h in a debug build: the object with the numbers can be assembled there, too."""
         folder = self.work / f"sizes-{backend}"
         folder.mkdir()
         listed = [line.split(" ", 1) for line in run(ROOT / "tools/source-list", backend, cwd=folder).splitlines()]
@@ -144,7 +144,8 @@ class Ways:
         says((folder / "sizes.h").read_text(), r"USSL_CONTEXT_SIZE \d+ #define USSL_SESSION_SIZE \d+ ")
 
     def quick_start(self, backend: str) -> str:
-        """Every command of docs/quick-start.md, in an empty folder, but for another backend and what brings packages and ussl."""
+        """Every command of docs/quick-start.md, in an empty folder, except for those that bring packages and ussl; with another
+        backend."""
         folder = self.work / f"quick-start-{backend}"
         folder.mkdir()
         (folder / "ussl").symlink_to(ROOT)
@@ -168,7 +169,7 @@ class Ways:
         return f"{ran} commands, client.elf {int(size[0]) + int(size[1])} bytes of flash"
 
     def cmake_says(self) -> None:
-        """What a user is told where something is amiss. Nothing is built."""
+        """The messages that users get for mistakes. Nothing is built."""
         folder = copies(self.work / "cmake-says", "parent-cmake", "hello.c", "hello.cpp")
         firmware = with_sources(self.backends)
         last = f"-DUSSL_BACKEND={firmware[-1]}"
@@ -184,7 +185,7 @@ class Ways:
         for number, (switches, answer) in enumerate(told):
             says(run("cmake", "-S", folder, "-B", folder / f"build-{number}", f"-DUSSL={ROOT}", "-DLANGUAGES=C;CXX", *switches,
                      fails=True), answer)
-        # A compiler of C++17, whatever it is asked for.
+        # A compiler of C++17, whatever standard is requested.
         compiler = folder / "c++17"
         compiler.write_text('#!/bin/sh\nfor word; do shift; set -- "$@" "$(echo "$word" | sed "s/^-std=.*/-std=c++17/")"; done\n'
                             'exec c++ "$@"\n')
@@ -206,7 +207,7 @@ class Ways:
     # --- Meson ---
 
     def meson_parent(self, backend: str, name: str = "", *options: Word, env: Optional[dict[str, str]] = None) -> Path:
-        """A project around ussl, as git would bring it; the library's sources are the parent's to keep. Its build folder."""
+        """A project around ussl, as from git; the library's sources belong to the parent. Returns its build folder."""
         folder = copies(self.work / f"meson-{backend}{name}", "parent-meson", "hello.c", "hello.cpp")
         (folder / "subprojects/ussl/subprojects").mkdir(parents=True)
         for part in ROOT.iterdir():
@@ -221,7 +222,7 @@ class Ways:
         return folder / "build"
 
     def meson_subproject(self, backend: str) -> str:
-        """Installed too: see below."""
+        """Also installed: see below."""
         build = self.meson_parent(backend)
         run("ninja", "-C", build)
         run("meson", "install", "-C", build, "--no-rebuild")
@@ -234,7 +235,7 @@ class Ways:
         return self.hello(backend, build / "hello")
 
     def meson_says(self, backend: str) -> None:
-        """Without network, and without the sources: what to do."""
+        """Without network, and without the sources: the message says what to do."""
         folder = self.work / f"meson-{backend}-offline"
         try:
             self.meson_parent(backend, "-offline", "--wrap-mode=nodownload")
@@ -252,7 +253,7 @@ class Ways:
         return run("pkg-config", what, "--static", package, env={"PKG_CONFIG_PATH": f"{self.prefix}/lib/pkgconfig"}).split()
 
     def installed(self, backend: str) -> None:
-        """By pkg-config: the headers are no system's here, and must do without a warning."""
+        """By pkg-config: then the headers are not system headers, and must not cause a warning."""
         flags, libraries = self.pkg_config("--cflags", f"ussl-{backend}"), self.pkg_config("--libs", f"ussl-{backend}")
         plus = self.pkg_config("--cflags", f"ussl-{backend}-c++")
         folder = self.work / f"installed-{backend}"
@@ -263,7 +264,7 @@ class Ways:
         for compiler in ("g++", "clang++"):
             run(compiler, *STRICT, *plus, HERE / "hello.cpp", "-o", folder / "cpp", *libraries)
             self.hello(backend, folder / "cpp")
-            # Older C++ has ussl.h, and is told so.
+            # Older C++ gets ussl.h, and a message about it.
             says(run(compiler, "-std=c++17", *flags, "-c", HERE / "hello.cpp", "-o", folder / "no.o", fails=True), NEEDS_CXX20)
             run(compiler, "-std=c++11", *STRICT, *flags, "-fsyntax-only", "-x", "c++", "-include", "ussl.h", os.devnull)
 
@@ -282,7 +283,7 @@ class Ways:
     # --- lwIP ---
 
     def lwip(self, backend: str) -> str:
-        """Its altcp_tls.h, by ussl::lwip: of a subfolder, and of what meson_subproject() has installed."""
+        """lwIP's altcp_tls.h, by ussl::lwip: from a subfolder, and from the installation of meson_subproject()."""
         folder = copies(self.work / f"lwip-{backend}", "parent-lwip")
         said = []
         ways = {"subfolder": [f"-DUSSL={ROOT}"], "installed": ["-DINSTALLED=1", f"-DCMAKE_PREFIX_PATH={self.prefix}"]}
@@ -293,7 +294,7 @@ class Ways:
             said.append(self.hello(backend, folder / name / "hello"))
         return ", ".join(said)
 
-    # --- Builds of one's own, ports of MicroPython ---
+    # --- Your own builds, ports of MicroPython ---
 
     def source_list(self, backend: str) -> str:
         folder = copies(self.work / f"list-{backend}", "hello.cpp")
@@ -319,7 +320,7 @@ class Ways:
         return self.hello(backend, folder / "hello")
 
     def foreign(self, backend: str) -> str:
-        """The archives of another copy, as a port may have them: as a whole."""
+        """The archives of another copy, as a port may have them, linked as a whole."""
         return "-Wl,--whole-archive " + " ".join(f"-l:lib{name}.a" for name in facts(backend)["neighbour"]) + \
             " -Wl,--no-whole-archive -lm"
 
@@ -330,13 +331,13 @@ class Ways:
         # The ports look for names without the module's flags.
         includes = [f"-I{ROOT}/{path}" for path in ("core/include", f"backends/{backend}/selected", f"backends/{backend}/include")]
         run("c++", "-std=gnu++17", "-E", "-DNO_QSTR", *includes, HERE / "hello.cpp", "-o", folder / "names")
-        # In a build folder they stay as they were first.
+        # In a build folder they stay as they were at first.
         run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake",
             env={"FOREIGN": self.foreign(backend)})
         return ", ".join(self.hello(backend, program) for program in sorted(folder.glob("build/hello*")))
 
     def make_port(self, backend: str) -> str:
-        """The port for hosts, as README has it, but without what needs libraries of its own or other modules."""
+        """The port for hosts as in README, but without modules that are not needed or need libraries of their own."""
         build = self.work / f"micropython-{backend}"
         printed, = (code for code in pages.blocks((ROOT / "README.md").read_text(), "sh") if "ports/unix" in code)
         make = printed[printed.index("make -C"):].replace("\\\n", "").replace("$PWD", str(ROOT))
@@ -349,8 +350,8 @@ class Ways:
         return f"micropython {(build / 'micropython').stat().st_size} bytes"
 
     def random_of_port(self) -> None:
-        """A port's mp_hal_get_random() that can be guessed is refused, whatever declares it: as the interpreter's headers, those
-        few words that bindings/micropython/src/environment.cpp takes of them."""
+        """A port's mp_hal_get_random() that can be guessed is refused, whichever header declares it. The interpreter's headers are
+        replaced by the few words that bindings/micropython/src/environment.cpp needs."""
         folder = self.work / "random"
         (folder / "py").mkdir(parents=True)
         for name in re.findall(r'#include "(py/\w+\.h)"', (ROOT / "bindings/micropython/src/compat.h").read_text()):
@@ -379,8 +380,8 @@ class Ways:
         run(*command, qemu, "-DUSSL_RANDOM=board_random")
 
     def patch_of_port(self, name: str) -> str:
-        """Of rp2: it applies, no image without ussl is made unseen, and nothing is left that links the port's own TLS, or defines
-        its switch, whatever is asked for."""
+        """The patch for rp2: it applies; no image without ussl goes unnoticed; and nothing is left that links the port's own TLS,
+        or defines its switch, whatever is requested."""
         port = sources_of(name) / "ports/rp2"
         copy = self.work / f"rp2-{name}"
         shutil.copytree(port, copy / "ports/rp2")
@@ -390,7 +391,7 @@ class Ways:
                                          r"#ifndef MICROPY_SSL_MBEDTLS\s+#define MICROPY_SSL_MBEDTLS\s+\(1\)\s+#endif",
                                          r"#if MICROPY_SSL_MBEDTLS\s")):
             says(text, pattern)
-        # Nothing that computes with that library stays without it.
+        # Nothing that computes with that library remains without it.
         for module in re.findall(r"#define (MICROPY_PY_(?:HASHLIB|CRYPTOLIB)\w*)", texts[1]):
             says(texts[1], rf"#if !MICROPY_SSL_MBEDTLS ((?!#endif).)*#undef {module} ((?!#if).)*#endif")
         says(texts[0], r"if\(NOT TARGET usermod_ussl AND [^\n]+\s+message\(FATAL_ERROR")
@@ -401,7 +402,7 @@ class Ways:
     # --- The archive of a release ---
 
     def release(self, backend: str) -> str:
-        """`meson dist`; a project has nothing but a wrap for what it made."""
+        """`meson dist`; a project gets its archive by a wrap."""
         build = self.work / "dist"
         run("meson", "setup", build, ROOT, f"-Dtls_backend={backend}", "-Dtests=false", "--wrap-mode=forcefallback")
         run("meson", "dist", "-C", build, "--no-tests", "--allow-dirty", "--formats", "xztar")
@@ -424,7 +425,7 @@ class Ways:
     def all(self) -> None:
         firmware = with_sources(self.backends)
         for backend in self.backends:
-            if not self.quick or backend not in firmware[:-1]:  # CMake once for each: as firmware, or as this
+            if not self.quick or backend not in firmware[:-1]:  # CMake once for each backend: as firmware, or in this way
                 self.way(f"{backend}: CMake project, C++ and C", self.cmake_project, backend)
             self.way(f"{backend}: Meson subproject, unity, werror, c++17", self.meson_subproject, backend)
         for backend in firmware:
@@ -442,7 +443,7 @@ class Ways:
         if firmware:
             self.way("CMake: what is told", self.cmake_says)
         for backend in firmware:
-            if not project_of(backend).exists():  # else the system's could serve
+            if not project_of(backend).exists():  # otherwise the system's copy could be used
                 self.way(f"{backend}: Meson without network, what is told", self.meson_says, backend)
         self.way("MicroPython: ports whose randomness can be guessed", self.random_of_port)
         if self.quick:
@@ -462,7 +463,7 @@ class Ways:
 
 
 def project_of(backend: str) -> Path:
-    """How a project may compile the library itself; where it may not there is none."""
+    """How a project may compile the library itself; there is none if it may not."""
     return ROOT / "backends" / backend / "tests/project"
 
 
@@ -476,7 +477,7 @@ def main() -> int:
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*all_backends(), []])
     options = parser.parse_args()
     start = time.monotonic()
-    # Clean folders, of the same names each time: what the compiler's cache has serves again.
+    # Clean folders with the same names each time, so that the compiler's cache is of use.
     work = ROOT / "build/embedding"
     shutil.rmtree(work, ignore_errors=True)
     ways = Ways(work, options.quick, options.backends or all_backends())

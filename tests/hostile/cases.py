@@ -1,13 +1,13 @@
-"""What hostile peers do, and what a correct peer must make of it. Each row: name, role of ussl, versions, what the peer does,
-and what must come of it:
+"""Hostile peers' actions, and a correct peer's reactions. Each row: name, role of ussl, versions, the peer's action, and the
+outcome that it must have:
 
     refused(1065)      the connection fails with one of these errors of ussl/error.hpp; no byte of data is believed
-    alive              the connection stands, and the question is answered, in spite of it
-    either(1063)       the RFCs leave it to the peer: as alive, or refused with one of these errors
+    alive              the connection goes on, and the question is answered
+    either(1063)       the RFCs allow both: alive, or refused with one of these errors
     cut                truncated: never an orderly end
-    late               nothing but the caller's deadline ends it, and it does
+    late               only the caller's deadline ends it
 
-Where more than one outcome is allowed, outcomes.txt, here and in the backend's folder, says which of them it has, and why."""
+If more than one outcome is allowed, outcomes.txt, here and in the backend's folder, has the backend's own, with the reason."""
 
 import hashlib
 import hmac

@@ -1,8 +1,8 @@
-"""TLS 1.2 and 1.3 in small, in both roles, for peers that misbehave with the right keys: every message and every record can
-be changed, left out, repeated or made up before it is encrypted. It checks nothing of what the other side says.
+"""A small TLS 1.2 and 1.3, in both roles, for peers that misbehave with the right keys: every message and every record can be
+changed, left out, repeated or invented before it is encrypted. It does not check the other side's input.
 
-One suite a version, ECDHE with AES-128-GCM and SHA-256, and one group a peer: secp256r1, or X25519 where the caller says so. Keys
-of certificates are of RSA or of secp256r1. RFC 5246, 5288, 7748, 8422, 8446."""
+One suite for each version, ECDHE with AES-128-GCM and SHA-256, and one group for each peer: secp256r1, or X25519 on request.
+Certificates have keys of RSA or secp256r1. RFC 5246, 5288, 7748, 8422, 8446."""
 
 import hashlib
 import hmac

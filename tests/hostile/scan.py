@@ -3,8 +3,8 @@
 
     scan.py --build DIR --backend NAME
 
-Nothing may be found of a version below TLS 1.2, of suites without forward secrecy or authenticated encryption, of compression or
-renegotiation. A scanner that is missing is a failure. The last line is 'N passed, N failed'."""
+They must find no version below TLS 1.2, no suite without forward secrecy or authenticated encryption, no compression and no
+renegotiation. A missing scanner is a failure. The last line is 'N passed, N failed'."""
 
 import argparse
 import json

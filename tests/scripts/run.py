@@ -3,9 +3,9 @@
 
     run.py --interpreter PATH [--backend NAME] [--certs DIR] [--timeout SECONDS] [script...]
 
---backend: the interpreter's ussl must be on this one. --certs: what tests/certs/make.py made; made anew if absent.
-A script passes when it ends with status 0; one that prints a line "SKIP: why" and does nothing else is skipped; what one
-tells after "NOTE: " is shown. The last line is 'N passed, N failed'."""
+--backend: the one that the interpreter must have. --certs: the output of tests/certs/make.py; default: makes it.
+A script passes if it ends with status 0. One that only prints a line "SKIP: why" is skipped; lines "NOTE: …" are shown. The last
+line is 'N passed, N failed'."""
 
 import argparse
 import os
