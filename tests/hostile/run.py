@@ -3,9 +3,9 @@
 
     run.py --build DIR --backend NAME [--only TEXT] [--table]
 
---build: a Meson build directory with the backend. --only: cases whose name contains TEXT. --table: prints the cases and the expected
-outcomes, and runs nothing. Whatever a peer does, the program must end by itself, in time, without a crash, without Err::internal,
-and within a limit of memory; each case has its other requirements. The last line is 'N passed, N failed'."""
+--build: a Meson build directory with the backend. --only: cases whose name contains TEXT. --table: prints the cases and the
+expected outcomes, and runs nothing. Whatever a peer does, the program must end by itself, in time, without a crash, without
+Err::internal, and within a limit of memory; each case has its other requirements. The last line is 'N passed, N failed'."""
 
 import argparse
 import concurrent.futures

@@ -1,4 +1,4 @@
-# After close() everything is an OSError, nothing a crash; before the handshake there is nothing to tell yet.
+# After close() everything is an OSError, never a crash. Before the handshake there is nothing to report yet.
 from support import *
 
 
@@ -22,7 +22,7 @@ for use in uses(c):
 c.close()
 assert a.closed == 1
 assert c.ioctl(3, 5) == 0x20  # MP_STREAM_POLL_NVAL
-# The transport says nothing of it; its end does.
+# The transport does not report it; its end does.
 b.at_end = True
 raises_code(TRUNCATED, s.read, 1)
 raises_code(TRUNCATED, s.write, b"x")
@@ -39,7 +39,7 @@ for end in (c, s):
     for use in uses(end):
         raises_code(EBADF, use)
 
-# Given up by hand, as the collector would do it: the stream stays open.
+# Dropped by hand, as the collector would do it: the stream stays open.
 c, s, a, b = connect()
 c.__del__()
 c.__del__()
@@ -50,7 +50,7 @@ c.close()
 c.close()
 assert a.closed == 1
 
-# A context manager closes whatever happens in it.
+# A context manager closes it, whatever happens inside.
 c, s, a, b = connect()
 try:
     with c as same:

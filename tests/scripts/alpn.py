@@ -27,7 +27,7 @@ assert agree(["h2", "http/1.1"], ["h2", "http/1.1"]) == "h2"
 assert agree(["h2", "http/1.1"], ["http/1.1"]) == "http/1.1"
 assert agree(("http/1.1", "h2"), ("h2", "http/1.1")) == "h2"  # the server's preference
 assert agree([b"mqtt"], ["mqtt"]) == "mqtt"
-assert agree([b"\xfa\xfa", "h2"], ["none", b"\xfa\xfa"]) == b"\xfa\xfa"  # no str can be made of it
+assert agree([b"\xfa\xfa", "h2"], ["none", b"\xfa\xfa"]) == b"\xfa\xfa"  # not valid as a str
 assert agree(["\xe9"], ["\xe9"]) == "\xe9"
 assert agree(["x" * 255], ["x" * 255]) == "x" * 255
 assert agree(None, ["h2"]) is None
@@ -40,7 +40,7 @@ for bad in ([""], ["x" * 256], ["h2", ""]):
 for bad in (None, 1, [1], [bytearray(b"h2")]):
     raises(TypeError, context.set_alpn_protocols, bad)
 
-# What the script does to its list later changes nothing.
+# Later changes of the script's list have no effect.
 names = ["one", "two"]
 cc, sc = client_context(), server_context()
 cc.set_alpn_protocols(names)

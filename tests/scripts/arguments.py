@@ -1,4 +1,4 @@
-# Wrong arguments are TypeError or ValueError, before a byte goes out.
+# Wrong arguments are TypeError or ValueError, before a byte is sent.
 from support import *
 
 a, b = pipes()
@@ -43,7 +43,7 @@ raises(ValueError, context.set_cert_key, None, key)
 raises(TypeError, context.set_cert_key, pem, 1)
 raises(TypeError, context.set_cert_key, 1, key)
 raises(TypeError, context.set_cert_key, pem)
-raises(OSError, context.load_cert_chain, certs + "p256.crt.pem", None)  # nor is there a key in it
+raises(OSError, context.load_cert_chain, certs + "p256.crt.pem", None)  # there is no key in it, either
 raises(TypeError, context.load_cert_chain)
 raises(TypeError, context.load_cert_chain, keyfile=key)
 raises(TypeError, context.load_cert_chain, pem, key, None)

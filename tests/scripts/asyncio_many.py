@@ -1,5 +1,5 @@
-# 200 connections at once in one interpreter, both ends of each, with asyncio: lines back and forth, time limits, tasks that
-# are cancelled in the handshake and in a read. The interpreter runs anew with a heap for 400 sessions.
+# 200 connections at once in one interpreter, both ends of each, with asyncio: lines back and forth, time limits, tasks that are
+# cancelled in the handshake and in a read. The interpreter starts again with a heap for 400 sessions.
 from support import *
 
 try:
@@ -69,12 +69,12 @@ async def raises_timeout(awaitable, seconds):
         pass
 
 
-async def silent(reader, writer):  # accepts, and says nothing: no handshake comes about
+async def silent(reader, writer):  # accepts, and sends nothing: the handshake never completes
     await asyncio.sleep(3600)
 
 
 async def limits(context):
-    # An answer that does not come; the connection is usable afterwards.
+    # An answer that never comes; the connection is usable afterwards.
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
     writer.write(b"half a line")
     await writer.drain()
@@ -97,7 +97,7 @@ async def limits(context):
     writer.close()
     await writer.wait_closed()
 
-    # A handshake that does not come about.
+    # A handshake that never completes.
     plain = await asyncio.start_server(silent, "127.0.0.1", port + 1)
     reader, writer = await asyncio.open_connection("127.0.0.1", port + 1, ssl=context, server_hostname="localhost")
     await raises_timeout(reader.readline(), 0.3)

@@ -1,4 +1,4 @@
-# asyncio's server and client on top of the module.
+# asyncio's server and client with the module.
 from support import *
 
 try:
@@ -46,10 +46,10 @@ async def main():
     sc, cc = server_context(), client_context()
     server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=sc)
     assert await ask(cc, b"hello\n") == b"echo hello\n"
-    # A slow reader gets all, although the server closes as soon as all is taken.
+    # A slow reader gets everything, although the server closes as soon as all of it is taken.
     assert await ask(cc, b"big\n", 1) == BODY
     assert await ask(cc, b"many\n", 1) == b"".join(b"line %d\n" % i for i in range(3000))
-    # Many at a time.
+    # Many at once.
     answers = await asyncio.gather(*[ask(cc, b"%d\n" % i) for i in range(10)])
     assert answers == [b"echo %d\n" % i for i in range(10)]
     # A client that does not trust the server; the server goes on.
@@ -59,7 +59,7 @@ async def main():
     except OSError as e:
         assert e.args[0] == 1042, e.args
     assert await ask(cc, b"again\n") == b"echo again\n"
-    # The address as the name that is verified.
+    # The host's address is the name that is verified.
     sc.set_cert_key(contents("ip.crt.pem"), contents("ip.key.pem"))
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=cc)
     writer.write(b"by address\n")
@@ -74,5 +74,5 @@ async def main():
 loop_error = []
 asyncio.get_event_loop().set_exception_handler(lambda loop, context: loop_error.append(context["exception"]))
 asyncio.run(main())
-# The only server task that may have failed is the one that the client did not trust.
+# The only server task that may have failed is that of the client without trust.
 assert all(isinstance(e, OSError) for e in loop_error) and len(loop_error) <= 1, loop_error

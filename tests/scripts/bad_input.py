@@ -1,4 +1,4 @@
-# Whatever a script gives: a clear error before a byte goes out, and the context works afterwards.
+# Whatever a script passes: a clear error before a byte is sent, and the context works afterwards.
 from support import *
 
 pem, key = contents("p256.crt.pem"), contents("p256.key.pem")
@@ -7,7 +7,7 @@ huge = b"\0" * 200000
 
 
 class Odd:
-    """No buffer, no list, no number, not callable."""
+    """Not a buffer, list, number or callable."""
 
 
 odd = (None, 5, -1, 1 << 70, 0.5, "", "x", b"", b"x", bytearray(3), [], [1], (), {}, object, Odd(), lambda *a: 0, huge,
@@ -16,7 +16,7 @@ odd = (None, 5, -1, 1 << 70, 0.5, "", "x", b"", b"x", bytearray(3), [], [1], (),
 client, server = client_context(), server_context()
 any_error = (TypeError, ValueError, OSError, OverflowError)
 
-# Every attribute takes every value, or says what is wrong; its old value is good again afterwards.
+# Every attribute accepts every value, or says what is wrong; afterwards its old value is valid again.
 for context, other in ((client, server), (server, client)):
     for name in ("verify_mode", "check_hostname", "verify_time", "check_purpose", "check_key_strength",
                  "check_signature_strength", "check_constraints", "check_critical_extensions", "verify_callback",
@@ -38,7 +38,7 @@ for context, other in ((client, server), (server, client)):
         setattr(context, name, before)
     connect(client, server)
 
-# An own certificate that has expired: told before a byte goes out, and the context takes a good one afterwards.
+# An own certificate that has expired: an error before a byte is sent, and the context accepts a good one afterwards.
 if ussl.HAS_CLIENT_CERTIFICATES:
     client = client_context()
     client.set_cert_key(contents("client-expired.crt.pem"), contents("client-expired.key.pem"))
@@ -48,7 +48,7 @@ if ussl.HAS_CLIENT_CERTIFICATES:
     client.set_cert_key(contents("client.crt.pem"), contents("client.key.pem"))
     connect(client, server_context())
 
-# Every method takes every value, or says what is wrong. What succeeds is undone.
+# Every method accepts every value, or says what is wrong. Successful calls are undone.
 for name, count in (("set_cert_key", 2), ("load_cert_chain", 2), ("add_cert_key", 2), ("load_verify_locations", 1),
                     ("set_pins", 1), ("set_ciphers", 1), ("set_alpn_protocols", 1)):
     client, server = client_context(), server_context()
@@ -68,7 +68,7 @@ for name, count in (("set_cert_key", 2), ("load_cert_chain", 2), ("add_cert_key"
             server.verify_mode = ussl.CERT_NONE
     connect(client, server)
 
-# Texts round and between the blocks of PEM do no harm; nothing but text does.
+# Text around and between the blocks of PEM does no harm; text alone is an error.
 server = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
 server.set_cert_key(b"Subject: somebody\n" + pem + b"\nand so on\n\0\xff\n" + contents("inter.pem") + b"the end",
                     b"\r\n-- \n" + key)
@@ -80,7 +80,7 @@ for empty in (b"", b"\n", b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE---
     raises(OSError, client.load_verify_locations, cadata=empty)
 connect(client, server)
 
-# Half of a pair, files that are not there, a key of another certificate.
+# Half of a pair, missing files, a key of another certificate.
 for half in ((pem, None), (None, key), (None, None)):
     raises(ValueError, server.set_cert_key, *half)
     # load_cert_chain() looks for the key in the certificate's text, too.

@@ -18,7 +18,7 @@ def version_of(name):
 
 
 def with_dashes(name):
-    """As MicroPython's own module writes it."""
+    """In the form of MicroPython's own module."""
     name = name.replace("_", "-")
     return name if "-WITH-" in name else "TLS1-3-" + name[4:]
 
@@ -28,7 +28,7 @@ for certificate in certificates:
     for name in all_names:
         if "PSK" in name or ("_RSA_" if certificate == "p256" else "_ECDSA_") in name:
             continue
-        # Set on one side only, the list decides; every form of names and lists.
+        # Set on only one side, the list decides; in every form of names and lists.
         for given in ([name], (name,), name, [with_dashes(name)], with_dashes(name), [name, name]):
             for side in (0, 1):
                 contexts = [client_context(), server_context(certificate)]
@@ -37,7 +37,7 @@ for certificate in certificates:
                 c, s, a, b = connect(*contexts)
                 assert c.cipher() == s.cipher() == (name, version_of(name)), (c.cipher(), given)
                 if given != [name]:
-                    break  # one side will do
+                    break  # one side is enough
 
 # A str with colons is a list; the order is kept.
 two = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384:TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256"
@@ -47,7 +47,7 @@ client.set_ciphers(all_names)
 assert client.get_ciphers() == all_names
 connect(client, server)
 
-# Nothing in common is told, on both sides.
+# Nothing in common is an error on both sides.
 client, server = client_context(), server_context()
 client.set_ciphers("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
 server.set_ciphers("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384")
@@ -55,7 +55,7 @@ c, s, a, b = wrap_both(client, server)
 errors = handshake_errors(c, s)
 assert errors[0][0] in (1068, 1061) and errors[1][0] == 1061, errors
 
-# What is no good is told at once, with the name, and changes nothing.
+# A wrong suite is an error at once, with the name, and changes nothing.
 for wrong in (["BAR"], "BAR", "", [""], ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "x"], two + ":", ":" + two,
               two.replace(":", ";"), "TLS_RSA_WITH_AES_128_CBC_SHA", "ECDHE-ECDSA-AES128-GCM-SHA256", [], ()):
     e = raises(ValueError, client.set_ciphers, wrong)
@@ -68,7 +68,7 @@ for name, has in (("TLS_AES_128_GCM_SHA256", ussl.HAS_TLS1_3), ("TLS_PSK_WITH_AE
         assert e.args[1].endswith(": " + name), e.args
 assert client.get_ciphers() == ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"]
 
-# Versions without a suite are not offered; a list that leaves none is told before a byte goes out.
+# Versions without a suite are not offered; a list that leaves no version is an error before a byte is sent.
 if ussl.HAS_TLS1_3:
     client = client_context()
     client.set_ciphers("TLS_AES_128_GCM_SHA256")

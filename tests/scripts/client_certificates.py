@@ -52,6 +52,6 @@ for mode, name, code in (
         got = outcome(mode, name)
         assert got == code, (mode, name, got)
 
-# A name is never asked of a client.
+# A client never has to have a name.
 e = raises(ValueError, server(ussl.CERT_REQUIRED).wrap_socket, Pipe(bytearray(), bytearray()), server_side=True,
            server_hostname="localhost")

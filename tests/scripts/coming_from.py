@@ -1,5 +1,5 @@
-# The signatures that programs for MicroPython's ssl.py, its module tls, CPython and Pycopy call: each by name and by
-# position, as docs/coming-from.md has them.
+# The signatures that programs for MicroPython's ssl.py, its module tls, CPython and Pycopy call: each by name and by position, as
+# in docs/coming-from.md.
 from support import *
 
 ca, cert, key = certs + "ca.pem", certs + "p256.crt.pem", certs + "p256.key.pem"
@@ -30,7 +30,7 @@ raises(OSError, ussl.create_default_context, cafile="/no/such/file")
 raises_code(1032, ussl.create_default_context, cadata=b"\x30\x00")
 raises(TypeError, ussl.create_default_context, cadata=5)
 raises(TypeError, ussl.create_default_context, ca, None, None)
-connect(ussl.create_default_context(contents("ca.pem")), server_context())  # contents in the place of a path
+connect(ussl.create_default_context(contents("ca.pem")), server_context())  # contents instead of a path
 
 
 # wrap_socket of a context: MicroPython's and CPython's order, and Pycopy's.
@@ -55,7 +55,7 @@ raises(TypeError, client_context().wrap_socket, a, False, False, "localhost", se
 raises(TypeError, client_context().wrap_socket, a, False, False, True)  # CPython's fourth is a keyword here
 raises_code(1031, client_context().wrap_socket, a, False, False)
 assert not a.sent
-# The third, and not the second, says whether hands are shaken at once: with a peer that is gone.
+# The third, not the second, decides whether the handshake starts at once: with a peer that is gone.
 for shakes in (False, True):
     a, b = pipes()
     a.at_end = True
@@ -71,7 +71,7 @@ s = ussl.wrap_socket(b, True, contents("p256.key.pem"), contents("p256.crt.pem")
 c = ussl.wrap_socket(a, False, None, None, ussl.CERT_REQUIRED, contents("ca.pem"), "localhost", False)
 handshake(c, s)
 
-# What is done by another name here.
+# What has another name here.
 context = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
 for name in ("_context", "ecdsa_sign_callback", "load_dh_params", "set_npn_protocols", "options"):
     assert not hasattr(context, name), name

@@ -9,7 +9,7 @@ for _ in range(2):
     handshake(c, s)
     transfer(c, s, b"both roles")
 
-# A later change makes new connections differ and leaves those that exist alone.
+# A later change affects new connections, not existing ones.
 old = connect(context, context)
 other = contents("other-ca.pem")
 client = client_context()
@@ -34,7 +34,7 @@ for c, s, a, b in (old, new, pending, late):
     assert s.read(1) == b""
     s.close()
 
-# The protocol decides for which side a context is.
+# The protocol decides which role a context has.
 raises(ValueError, client_context().wrap_socket, Pipe(bytearray(), bytearray()), server_side=True)
 a, b = pipes()
 c = client_context().wrap_socket(a, server_hostname="localhost", do_handshake=False)
@@ -69,7 +69,7 @@ if ussl.HAS_TLS1_3:
         transfer(c, s, b"data" * 9000)
     c, s, a, b = wrap_both(versions(ussl.TLSv1_3, None), versions(None, ussl.TLSv1_2, server_context))
     at_client, at_server = handshake_errors(c, s)
-    # One of the two finds out, and tells the other by an alert: which one is the library's choice.
+    # One of the two notices, and sends the other an alert: which one is the library's choice.
     ours, theirs = sorted((at_client, at_server))
     assert ours == (1060, "no TLS version in common with the peer"), (at_client, at_server)
     assert theirs == (1068, "peer sent alert 70: protocol version"), (at_client, at_server)

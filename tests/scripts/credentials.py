@@ -1,4 +1,4 @@
-# Certificates and keys in every form that they come in.
+# Certificates and keys in every form.
 from support import *
 
 try:
@@ -53,7 +53,7 @@ works(context)
 context.set_cert_key(contents("p256.crt.pem").replace(b"\n", b"\r\n"), contents("p256.key.pem"))
 works(context)
 
-# In one text, in either order, given once: in a file, too.
+# In one text, in either order, given once; also in a file.
 key = contents("p256.key.pem")
 for both in (contents("p256.crt.pem") + key, key + contents("p256.crt.pem")):
     for given in (both, str(both, "ascii"), "both.pem"):
@@ -73,7 +73,7 @@ def labelled(pem, label):
     return pem.replace(b"CERTIFICATE", label)
 
 
-# What else stands in files with certificates: boundaries are whole lines, and other blocks are passed over.
+# Files with certificates may contain other things: boundaries are whole lines, and other blocks are skipped.
 pem = contents("p256.crt.pem")
 encrypted = (b"-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n"
              b"-----END EC PRIVATE KEY-----\n")
@@ -98,7 +98,7 @@ client.load_verify_locations(contents("ca.der"))
 client.load_verify_locations(contents("other-ca.der"))
 works(server_context(), client)
 
-# What is no good is told when it is loaded, as far as it shows, and leaves things as they were.
+# An invalid one is an error when it is loaded, as far as that shows, and changes nothing.
 context = server_context()
 pem, key = contents("p256.crt.pem"), contents("p256.key.pem")
 cut = pem[:len(pem) // 3]
@@ -116,11 +116,11 @@ raises_code(BAD_ANCHOR, context.load_verify_locations, cadata=b"")
 raises_code(BAD_ANCHOR, context.load_verify_locations, cadata=b"\x30\x03\x02\x01\x00")
 raises_code(UNSUPPORTED, context.load_verify_locations, cadata=contents("p521.crt.der"))
 raises_code(BAD_PEM, context.load_verify_locations, cadata=cut)
-raises_code(BAD_KEY, context.load_cert_chain, pem)  # and no key
+raises_code(BAD_KEY, context.load_cert_chain, pem)  # and without a key
 raises_code(BAD_KEY, context.load_cert_chain, contents("p256.crt.der"))
 raises_code(BAD_PEM, context.load_cert_chain, key)
 raises_code(BAD_CERTIFICATE, context.set_cert_key, PEM % b64(contents("p256.crt.der") + b"\x30\0"), key)
-# OpenSSL's settings behind a certificate may forbid what it would be used for here.
+# OpenSSL's settings after a certificate may forbid its use here.
 e = raises_code(UNSUPPORTED, context.set_cert_key,
                 labelled(PEM % b64(contents("p256.crt.der") + b"\x30\0"), b"TRUSTED CERTIFICATE"), key)
 assert "TRUSTED CERTIFICATE" in e.args[1], e.args
@@ -131,7 +131,7 @@ for locked in (encrypted, key.replace(b"PRIVATE", b"ENCRYPTED PRIVATE")):
 assert context.verify_mode == ussl.CERT_NONE
 works(context)
 
-# So is what does not belong together, or cannot be used: not with the first connection.
+# So are pairs that do not belong together, or cannot be used: not with the first connection.
 for bad_key, code in (("other-p256.key.pem", MISMATCH), ("rsa.key.pem", MISMATCH)):
     if "rsa" in bad_key and not ussl.HAS_RSA:
         continue
@@ -146,7 +146,7 @@ for certificate, own_key, code in (("p256", "p256-encrypted", ENCRYPTED), ("rsa"
     raises_code(code, context.set_cert_key, contents(certificate + ".crt.der"), contents("own/" + own_key + ".key.der"))
 works(context)
 
-# The text says what was given in the place of what, and which of several it was.
+# The text says what was given instead of what, and which of several it was.
 leaf, leaf_key, request = contents("p256.crt.der"), contents("p256.key.der"), contents("request.der")
 inter = contents("inter.der")
 for code, expected, load in (
@@ -165,13 +165,13 @@ for code, expected, load in (
          lambda: context.load_verify_locations(cadata=request)),
         (BAD_PEM, "it holds CERTIFICATE REQUEST", lambda: context.load_verify_locations(cadata=contents("request.pem"))),
         (BAD_ANCHOR, "it is a private key", lambda: context.load_verify_locations(cadata=leaf_key)),
-        # One among good ones is none to pass over in silence.
+        # An invalid one among good ones is not skipped silently.
         (BAD_ANCHOR, "number 2 of 3: it is a certificate signing request",
          lambda: context.load_verify_locations(cadata=leaf + request + leaf)),
         (BAD_ANCHOR, "number 1 of 2", lambda: context.load_verify_locations(cadata=b"\x30\0" + leaf)),
         (BAD_ANCHOR, "number 2 of 2", lambda: context.load_verify_locations(
             cadata=contents("ca.pem") + PEM % b64(b"\x30\0"))),
-        # Nor where it ends before it should, or its text is damaged.
+        # Nor one that ends too early, or whose text is damaged.
         (BAD_ANCHOR, "cannot be read: number 2", lambda: context.load_verify_locations(cadata=leaf + inter[:-1])),
         (BAD_CERTIFICATE, "cannot be read: number 3", lambda: context.set_cert_key(leaf + inter + inter[:-1], leaf_key)),
         (BAD_CERTIFICATE, "cannot be read: number 3", lambda: context.set_cert_key(leaf + inter + b"\0", leaf_key)),

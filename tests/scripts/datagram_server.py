@@ -1,4 +1,4 @@
-# DatagramServer: many clients on one socket, by a cookie first, each with a connection of its own.
+# DatagramServer: many clients on one socket, first a cookie, then a connection for each.
 from support import *
 
 if not ussl.HAS_DTLS:
@@ -87,7 +87,7 @@ def server_context():
 
 
 def connect(net, address, key=b"0123456789abcdef"):
-    """A client that has not said anything yet."""
+    """A client that has not sent anything yet."""
     context = ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT)
     if ussl.HAS_PSK:
         context.verify_mode = ussl.CERT_NONE
@@ -98,7 +98,7 @@ def connect(net, address, key=b"0123456789abcdef"):
 
 
 def accept(server, *clients):
-    """Until the server has a connection."""
+    """Runs until the server has a connection."""
     for _ in range(200):
         for client in clients:
             step(client)
@@ -129,7 +129,7 @@ server.setblocking(False)
 raises_code(EAGAIN, server.accept)
 assert server.ioctl(POLL, READ) == 0
 
-# Each client has its own connection; addresses are what the socket gives.
+# Each client has its own connection; addresses are the socket's.
 pairs = [served(net, server, address) for address in (("10.0.0.1", 1), ("10.0.0.1", 2), ("fe80::1", 3, 0, 0), "text")]
 for i, (client, connection) in enumerate(pairs):
     talk(client, connection, b"client %d" % i)
@@ -141,7 +141,7 @@ for i, (client, connection) in reversed(list(enumerate(pairs))):
     assert connection.recv(100) is None
     assert connection.ioctl(POLL, READ) == 0
 
-# There is room for four. Who closes makes room.
+# There is room for four. Closing one makes room.
 late = connect(net, ("10.0.0.9", 9))
 for _ in range(20):
     step(late)
@@ -150,7 +150,7 @@ assert late.cipher() is None
 client, connection = pairs.pop()
 connection.close()
 assert client.recv(100) == b""
-for _ in range(400):  # until it says again what was not answered
+for _ in range(400):  # until it repeats its unanswered message
     step(late)
     if server.ioctl(POLL, READ):
         break
@@ -162,7 +162,7 @@ while late.cipher() is None:
 talk(late, connection)
 pairs.append((late, connection))
 
-# A client that begins anew from its address is served, and its old connection is over.
+# A client that starts again from its address is served, and its old connection ends.
 old_client, old = pairs[0]
 client, connection = served(net, server, ("10.0.0.1", 1))
 talk(client, connection)
@@ -172,7 +172,7 @@ old.close()
 talk(client, connection)
 pairs[0] = client, connection
 
-# Strangers get a cookie each, and nothing else; nothing of the others changes.
+# Unverified clients get a cookie each, and nothing else; nothing changes for the others.
 stranger = connect(net, "stranger")
 step(stranger)
 hello = net.to_server.pop()[1]
@@ -192,7 +192,7 @@ assert gc.mem_alloc() < before + 2000, gc.mem_alloc() - before
 for client, connection in pairs:
     talk(client, connection)
 
-# What nobody can read, and datagrams for nobody.
+# Unreadable datagrams, and datagrams for nobody.
 for junk in (b"", b"\0", bytes(100), b"\xff" * 1700, hello[:20], hello[:40]):
     net.to_server.append(("nobody", junk))
     net.to_server.append((("10.0.0.1", 2), junk))
@@ -200,7 +200,7 @@ assert server.ioctl(POLL, READ) == 0
 for client, connection in pairs:
     talk(client, connection)
 
-# An error of the socket's is told; one about an answer to a stranger is nobody's business.
+# An error of the socket is reported, except one about an answer to an unverified client.
 sock = Socket(net)
 other = ussl.DatagramServer(sock, server_context())
 other.setblocking(False)
@@ -213,7 +213,7 @@ raises_code(EAGAIN, other.accept)
 assert not net.to_server
 sock.refuses = False
 
-# A handshake that fails ends nothing but itself.
+# A handshake that fails ends nothing else.
 if ussl.HAS_PSK:
     wrong = connect(net, "wrong", b"another key of 16")
     for _ in range(40):
@@ -225,7 +225,7 @@ if ussl.HAS_PSK:
     client, connection = served(net, other, "right")
     talk(client, connection)
 
-# Calls within a callback of the handshake are refused, and disturb nothing.
+# Calls within a callback of the handshake are refused, and do no harm.
 if ussl.HAS_PSK:
     refused = []
 
@@ -241,7 +241,7 @@ if ussl.HAS_PSK:
     talk(client, connection)
     assert refused
 
-# close() says so to all that were accepted, and closes the socket.
+# close() sends it to all that were accepted, and closes the socket.
 server.close()
 assert net.closed == 1
 for client, connection in pairs:
@@ -254,7 +254,7 @@ with other:
     pass
 assert net.closed == 2
 
-# What is no server.
+# Not a server.
 net = Network()
 context = ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT)
 raises(ValueError, ussl.DatagramServer, Socket(net), context)

@@ -47,7 +47,7 @@ c.sendall(b"all")
 buffer = bytearray(10)
 assert s.recv_into(buffer) == 3 and buffer[:3] == b"all"
 assert s.write(b"stream names, too") == 17 and c.read(100) == b"stream names, too"
-# What gets lost is lost, what comes twice comes once, rubbish is dropped.
+# Lost ones stay lost, repeated ones come once, invalid ones are dropped.
 a.drop = (a.count,)
 c.send(b"lost")
 c.send(b"kept")
@@ -61,7 +61,7 @@ assert s.recv(100) == b""
 s.close()
 assert a.closed == b.closed == 1
 
-# One read is one datagram, by every name; what a buffer has no room for is dropped.
+# One read is one datagram, with every method; bytes that do not fit into the buffer are dropped.
 c, s, a, b = link()
 shake(c, s)
 for read in (s.recv, s.read):
@@ -77,7 +77,7 @@ for read_into in (s.recv_into, s.readinto):
 raises(ValueError, s.recv)
 raises(ValueError, s.read)
 raises_code(1002, s.readline)
-# Several records in a datagram: poll tells of each.
+# Several records in a datagram: poll reports each.
 for text in (b"one", b"two", b"three"):
     c.send(text)
 b.received[:] = [b"".join(b.received)]
@@ -110,7 +110,7 @@ for wrong in (0, 255, 16385, -1):
 raises(ValueError, setattr, client_context(), "datagram_size", 1000)
 
 
-# A datagram that the stream refuses is told once, and forgotten.
+# A datagram that the stream refuses is reported once, and forgotten.
 class Narrow(Datagrams):
     limit = 10000
     error = 0
@@ -143,7 +143,7 @@ for code in (90, 101, 105, 111):
     c.close()
     assert s.recv(100) == b""
 
-# A client that begins anew, from the same address, is noticed; the connection goes on.
+# A client that starts again from the same address is noticed; the connection goes on.
 c, s, a, b = link()
 shake(c, s)
 assert s.peer_restarts is False
@@ -165,7 +165,7 @@ for end in (0, 1):
         c.send(b"through")
         assert s.recv(100) == b"through"
 
-# poll says when something is to be sent again.
+# poll reports when something must be sent again.
 c, s, a, b = link()
 step(c)
 sent = len(b.received)
@@ -178,18 +178,18 @@ step(c)
 assert len(b.received) >= 1
 shake(c, s)
 
-# A handshake that nobody answers ends with its time limit.
+# A handshake without an answer ends at its time limit.
 client = client_dtls()
 client.handshake_timeout = 0.2
 one, other = [], []
 raises_code(1069, client.wrap_socket, Datagrams(one, other), server_hostname="localhost")
 
-# The verdict is that of TLS.
+# The verdict is the same as in TLS.
 c, s, a, b = link(hostname="other.example")
 errors = handshake_errors(c, s)
 assert errors[0][0] == 1045, errors
 
-# Servers need client_id; nobody else does.
+# Servers need client_id; clients do not.
 stream = Datagrams([], [])
 for wrong in (None, 4, b"", b"x" * 129):
     raises_code(1000, server_dtls().wrap_socket, stream, do_handshake=False, client_id=wrong)

@@ -1,6 +1,6 @@
 # Every single allocation on the interpreter's heap fails: the n-th, alone or with all later ones, for every n, until the operation
-# needs no more. There is a MemoryError (or it does without), the libraries hold no block too many, and the next attempt, on the
-# same objects, works. out_of_memory.py has a heap that is really full.
+# needs no more. The result is a MemoryError (or the operation works without it), the libraries keep no block for it, and the next
+# attempt, with the same objects, works. out_of_memory.py has a heap that is really full.
 from support import *
 
 try:
@@ -54,7 +54,7 @@ def for_every_allocation(what, check, library_loses=False):
     print(what, attempts)
 
 
-# --- What is told to contexts, and what opens them ---
+# --- Settings of contexts, and what opens them ---
 
 
 def made(kind):
@@ -62,7 +62,7 @@ def made(kind):
 
 
 def settings_of(kind):
-    """Each call that a context is told something by."""
+    """Each call that changes a setting of a context."""
     server = kind == ussl.PROTOCOL_TLS_SERVER
     calls = [
         lambda c: c.set_cert_key(pem, key) if server else c.set_cert_key(own, own_key),
@@ -101,7 +101,7 @@ def check_contexts():
 
 
 def check_opening():
-    """A context is opened by the first session."""
+    """The first session opens a context."""
     for side in (0, 1):
         make = (client_context, server_context)[side]
         arguments = ({"server_hostname": "localhost"}, {"server_side": True})[side]
@@ -121,7 +121,7 @@ def check_opening():
 
 
 class Driving(Pipe):
-    """A blocking client's: the server makes a step when the client waits for it."""
+    """A blocking client's: the server makes a step while the client waits for it."""
 
     server = None
 
@@ -135,7 +135,7 @@ class Driving(Pipe):
 
 
 def check_wrapping():
-    """The handshake within wrap_socket(). Where it fails the stream stays the script's."""
+    """The handshake within wrap_socket(). If it fails the stream still belongs to the script."""
     client, server = client_context(), server_context()
 
     def connect(n, for_good):
@@ -166,11 +166,11 @@ def check_wrapping():
     for_every_allocation("wrap_socket", check, differs("arithmetic-allocates"))
 
 
-# --- What sessions do ---
+# --- Sessions ---
 
 
 def shake_hands(c, s, surfaced):
-    """Whether both came to the end of it. MemoryErrors are counted; whoever has failed stays so."""
+    """Whether both completed. MemoryErrors are counted; a side that has failed stays failed."""
     ended = [None, None]
     for _ in range(16):
         for i in (0, 1):
@@ -183,7 +183,7 @@ def shake_hands(c, s, surfaced):
             except OSError as e:
                 ended[i] = e.args
     if ended[0] or ended[1]:
-        # A side that has failed says so again, its peer what it makes of its alert, or of what was wrong for want of memory.
+        # A side that has failed reports it again; its peer reports the alert, or what was wrong for lack of memory.
         assert surfaced[0] > 0, ended
         return False
     return c.cipher() is not None and s.cipher() is not None
@@ -199,8 +199,8 @@ def new_session(client, server):
 
 
 def check_handshakes(name, wrap, check_whole, loses=False, datagrams=False):
-    """wrap() returns what wrap_both() does; check_whole(c, s) looks at a connection. A datagram that finds no memory is as good as
-    lost: it would come again."""
+    """wrap() returns the result of wrap_both(); check_whole(c, s) looks at a connection. A datagram that finds no memory counts as
+    lost: it would be sent again."""
 
     def check(n, for_good):
         c, s, a, b = wrap()
@@ -226,12 +226,12 @@ def check_handshakes(name, wrap, check_whole, loses=False, datagrams=False):
         return reached
 
     for _ in range(2):
-        check(0, False)  # what the contexts keep, they have now
+        check(0, False)  # now the contexts have what they keep
     for_every_allocation(name + " handshake", check, loses)
 
 
 def check_data(name, client, server):
-    """Of a connection that is there: writing and reading, what there is to be asked, closing."""
+    """In an established connection: writing and reading, queries, closing."""
 
     def move(source, sink, got):
         at = 0
@@ -305,7 +305,7 @@ def check_version(version):
     for context in (client, server):
         context.maximum_version = version
         context.minimum_version = version
-        # Python code in the middle of the library.
+        # Python code called by the library.
         context.verify_callback = lambda certificate, depth: 0
         if ussl.HAS_KEY_LOG:
             context.keylog_callback = lambda line: None

@@ -1,5 +1,5 @@
 # Each single call that a connection makes of its stream raises once: the same exception surfaces, and the connection goes on
-# without a byte lost, for the stream does. And each fails for good: then it closes, once, and nothing hangs.
+# without losing a byte, as the stream does. And each fails permanently: then it closes, once, and nothing hangs.
 from support import *
 
 
@@ -51,12 +51,12 @@ def converse(role, at, what, for_good):
                     sent[i] = len(todo[i])
                     n = end.write(rest)
                     assert n == len(rest), n
-                # A byte at a time: what read(n) has gathered when the stream raises is lost, as with any stream.
+                # One byte at a time: bytes that read(n) has gathered when the stream raises are lost, as with any stream.
                 part = end.read(1)
                 if isinstance(part, bytes):
                     got[i] += part
             except BaseException as e:
-                # A failure that is remembered is told again by its number.
+                # A failure that is remembered is reported again by its number.
                 assert e is what or (for_good and surfaced and e.args == what.args), (e, what)
                 surfaced.append(e)
                 if for_good:

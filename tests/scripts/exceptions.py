@@ -1,4 +1,4 @@
-# What a stream's own methods raise surfaces in the script, the same object, and the session can still be closed.
+# Exceptions of a stream's own methods surface in the script, the same object, and the session can still be closed.
 from support import *
 
 
@@ -36,7 +36,7 @@ def caught(function, *args, **kwargs):
     assert False, "nothing was raised"
 
 
-# ETIMEDOUT is a time limit of the stream's own: the connection goes on, as it does whatever else a method raises.
+# ETIMEDOUT is the stream's own time limit: the connection goes on, as after any other exception.
 exceptions = [Own("mine", 1), ValueError("v"), OSError(110), KeyboardInterrupt(), MemoryError("m"), StopIteration(2)]
 
 for exception in exceptions:
@@ -93,7 +93,7 @@ c.close()
 # Errors by number keep it.
 class Numbered(Fragile):
     read_fails = write_fails = drained_fails = 0
-    drained_raises = None  # when all has been read
+    drained_raises = None  # raised when everything has been read
 
     def readinto(self, buf):
         if not self.received and self.drained_raises:
@@ -111,8 +111,8 @@ a.read_fails = 0
 transfer(s, c, b"it goes on")
 
 
-# Other errors are for good, by number or raised: the first one is told in every call that comes after it, though the stream ends
-# or works again. What had come before is handed out first.
+# Other errors are permanent, by number or raised: every later call reports the first one, even if the stream ends or works again.
+# Data that had come before are delivered first.
 def fail(stream, raising, direction, code):
     if raising:
         setattr(stream, direction + "_raises", code and OSError(code, "by the stream"))
@@ -134,7 +134,7 @@ for raising in (False, True):
         for call in (c.read, c.readline, lambda: c.read(5), lambda: c.readinto(bytearray(5)), lambda: c.write(b"x" * 600)):
             raises_code(104, call)
         assert c.ioctl(3, 5) == 5 and c.truncated
-        c.close()  # it was told
+        c.close()  # it has been reported
 
         for read in (lambda: c.read(), lambda: c.read(100), lambda: c.readinto(bytearray(100)), lambda: c.readline()):
             c, s, a, b = connect(kind=Numbered)
@@ -148,7 +148,7 @@ for raising in (False, True):
             raises_code(104, c.write, b"x")
             c.close()
 
-    # In the handshake. An end that follows takes nothing away from it.
+    # In the handshake. An end that follows does not hide it.
     a, b = pipes(Numbered)
     fail(a, raising, "write", 111)
     a.at_end = True
@@ -161,7 +161,7 @@ for raising in (False, True):
     raises_code(111, c.read, 1)
     c.close()
 
-    # close() tells of data that had been taken and are lost, once, and closes the stream all the same.
+    # close() reports once that data which it had taken are lost, and closes the stream anyway.
     c, s, a, b = connect(kind=Numbered)
     a.room = 0
     while c.write(b"x" * 400) is not None:
@@ -173,7 +173,7 @@ for raising in (False, True):
     raises_code(32, c.close)
     assert a.closed == 1
     c.close()
-    # That close_notify alone does not go out is no loss; unless it was an exception that said so.
+    # If only close_notify is not sent, nothing is lost; unless an exception was the reason.
     c, s, a, b = connect(kind=Numbered)
     fail(a, raising, "write", 32)
     if raising:
@@ -183,7 +183,7 @@ for raising in (False, True):
     assert a.closed == 1
 
 
-# A stream that lies about how much it moved does no harm.
+# A stream that returns a wrong count does no harm.
 class Liar(Fragile):
     lies = False
 

@@ -1,4 +1,4 @@
-# What only builds with USSL_EXPORTER and USSL_KEY_LOG have.
+# Features that only builds with USSL_EXPORTER and USSL_KEY_LOG have.
 from support import *
 
 if not ussl.HAS_EXPORTER and not ussl.HAS_KEY_LOG:

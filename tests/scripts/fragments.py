@@ -1,4 +1,4 @@
-# max_fragment_length: a client asks for small records, a server keeps to it.
+# max_fragment_length: a client requests small records, and a server sends such.
 from support import *
 
 if not ussl.HAS_MAX_FRAGMENT_LENGTH:

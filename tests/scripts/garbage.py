@@ -1,4 +1,4 @@
-# The collector may free in any order, and half-closed objects.
+# The collector may free objects in any order, also half-closed ones.
 from support import *
 
 
@@ -56,7 +56,7 @@ gc.collect()
 assert b.closed == 0
 
 
-# Objects that hold each other. (The collector looks at stacks conservatively: a few may stay.)
+# Objects that refer to each other. (The collector looks at stacks conservatively: a few may stay.)
 class Owner(Pipe):
     pass
 

@@ -1,4 +1,4 @@
-# handshake_timeout, in seconds: the whole handshake, whatever the peer drips.
+# handshake_timeout, in seconds: for the whole handshake, however slowly the peer sends.
 from support import *
 
 try:
@@ -31,7 +31,7 @@ def timed(function, *args, **kwargs):
 client, server = client_context(), server_context()
 client.handshake_timeout = server.handshake_timeout = 0.3
 
-# A handshake in time is not disturbed, nor is what comes after it.
+# A handshake in time is not affected, nor are calls after it.
 c, s, a, b = connect(client, server)
 sleep_ms(400)
 transfer(c, s, b"later" * 1000)
@@ -42,7 +42,7 @@ for context, arguments in ((client, dict(server_hostname="localhost")), (server,
     assert 250 < timed(context.wrap_socket, a, **arguments) < 5000
     assert a.closed == 0
 
-# Step by step: poll says that there is something to do when the time is over, and the next step says what.
+# Step by step: poll reports readiness when the time is over, and the next step raises the error.
 c, s, a, b = wrap_both(client, server)
 step(c)
 if not pycopy:
@@ -56,7 +56,7 @@ assert a.closed == 1
 
 # A blocking socket with a silent peer, and one whose peer drips a byte at a time.
 l = listener()
-if not pycopy:  # whose sockets cannot be asked whether there is something to read
+if not pycopy:  # its sockets cannot be polled for readability
     raw, peer = socket_pair(l)
     took = timed(client.wrap_socket, raw, server_hostname="localhost")
     assert 250 < took < 5000, took
@@ -90,7 +90,7 @@ class Dripping(io.IOBase):
 took = timed(client.wrap_socket, Dripping(), server_hostname="localhost")
 assert 250 < took < 5000, took
 
-# After the handshake a blocking socket blocks as ever: data that comes late is not lost.
+# After the handshake a blocking socket blocks as usual: late data are not lost.
 raw, peer = socket_pair(l)
 peer.setblocking(False)
 s = server.wrap_socket(peer, server_side=True, do_handshake=False)

@@ -1,5 +1,5 @@
-# Of a private key that is read from a file nothing is left on the interpreter's heap: not of its text, nor of what was decoded, in
-# buffers that were outgrown, or where an allocation fails.
+# A private key that is read from a file leaves nothing on the interpreter's heap: neither its text nor decoded bytes, in outgrown
+# buffers, or after an allocation that fails.
 from support import *
 
 try:
@@ -9,7 +9,7 @@ except ImportError:
 
 
 def sample(name):
-    """16 bytes in the middle of a file, inverted: so that they are not on the heap themselves."""
+    """16 bytes in the middle of a file, inverted, so that they are not on the heap themselves."""
     with open(certs + name, "rb") as f:
         f.seek(f.seek(0, 2) // 2)
         part = bytearray(16)
@@ -33,7 +33,7 @@ def load(name, extension):
     return context
 
 
-# Holes, so that what grows must move.
+# Holes, so that growing buffers must move.
 pieces = [bytearray(200) for _ in range(2000)]
 for i in range(0, 2000, 2):
     pieces[i] = None
@@ -46,7 +46,7 @@ for name in ("p256", "rsa"):
         samples = [sample(name + (".key.pem" if extension == "both" else extension)), sample(name + ".key.der")]
         assert found() == 0
         context = load(name, extension)
-        # The key itself: that the search finds it.
+        # The key itself, to show that the search finds it.
         assert faults.search(samples[1]) >= 1
         assert extension == ".key.der" or faults.search(samples[0]) == 0
         context = None
@@ -68,7 +68,7 @@ for name in ("p256", "rsa"):
             assert n > 5, n
         if extension == "both":
             continue
-        # What is read is not all of a key.
+        # Only a part of the key is read.
         assert os.system("head -c -40 '%s' > cut" % (certs + name + extension)) == 0
         raises(OSError, ussl.SSLContext().load_cert_chain, certs + name + ".crt.pem", "cut")
         assert found() == 0, (name, extension)

@@ -1,4 +1,4 @@
-# A key and a certificate that the device makes for itself, and a request: they serve, and what cannot be made says why.
+# A key and a certificate that the device makes for itself, and a request: they work, and errors say what is impossible.
 from support import *
 
 if not ussl.HAS_MAKE_CERTIFICATES:
@@ -18,7 +18,7 @@ def server(certificate=certificate, key=key):
     return context
 
 
-# It is its own anchor, for its names and no others.
+# It is its own anchor, only for its names.
 client = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 client.load_verify_locations(cadata=certificate)
 for name in ("localhost", "192.0.2.1"):
@@ -34,12 +34,12 @@ stranger = ussl.make_key()
 c, s, a, b = wrap_both(client, server(ussl.make_certificate(stranger, ["localhost"], 30), stranger), "localhost")
 assert handshake_errors(c, s)[0][0] == 1042
 
-# Or is known by its pin.
+# Or it is known by its pin.
 if ussl.HAS_PINS:
     pinning = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
     pinning.set_pins([ussl.key_pin(certificate)])
     connect(pinning, server())
-    # A new certificate for the same key has the same pin; a new key has not.
+    # A new certificate for the same key has the same pin; one for a new key has another.
     connect(pinning, server(ussl.make_certificate(key, ["localhost"], 1)))
     other = ussl.make_key()
     c, s, a, b = wrap_both(pinning, server(ussl.make_certificate(other, ["localhost"], 1), other))
@@ -50,7 +50,7 @@ made = ussl.make_certificate(key=contents("p256.key.pem"), names=("localhost",),
 connect_to = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 connect_to.load_verify_locations(cadata=made)
 connect(connect_to, server(made, contents("p256.key.der")))
-# A device without a clock says from when on.
+# A device without a clock sets the start itself.
 started = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 made = ussl.make_certificate(key, ["localhost"], 36500, 1767225600)
 started.load_verify_locations(cadata=made)

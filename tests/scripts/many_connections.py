@@ -1,4 +1,4 @@
-# 500 connections in a row, closed, or resumed and dropped by one end or both: memory stays where it is.
+# 500 connections in a row, closed, or resumed and dropped by one end or both: memory does not grow.
 from support import *
 
 sc, cc = server_context(), client_context()
@@ -6,7 +6,7 @@ sc, cc = server_context(), client_context()
 
 def used():
     gc.collect()
-    gc.collect()  # the first one finalises what refers to more
+    gc.collect()  # the first one finalises objects that refer to others
     return gc.mem_alloc()
 
 

@@ -1,4 +1,4 @@
-# A stream is anything with the stream protocol: everything here passes through bytearrays.
+# A stream is any object with the stream protocol: here everything passes through bytearrays.
 from support import *
 
 c, s, a, b = connect()
@@ -7,7 +7,7 @@ assert c.version() == ("TLSv1.3" if ussl.HAS_TLS1_3 else "TLSv1.2")
 suite, version = c.cipher()
 assert suite.startswith("TLS_") and version == c.version() and s.cipher() == c.cipher()
 
-# Nothing there: None, not an end.
+# No data: None, not an end.
 assert c.read(1) is None and c.readline() is None and c.readinto(bytearray(1)) is None
 
 assert c.write(b"hello\nworld") == 11
@@ -48,10 +48,10 @@ c.write(b"last words")
 c.close()
 assert s.read(100) == b"last words" and s.read(1) == b""
 
-# Flights: what waits is sent in one write.
+# Flights: one write sends everything that waits.
 c, s, a, b = wrap_both(client_context(), server_context())
 handshake(c, s)
 assert a.writes <= 2 and b.writes <= 2, (a.writes, b.writes)
 
-# The interpreter's own in-memory stream is one, too. It holds no server: the client ends there.
+# The interpreter's own in-memory stream works, too. It has no server, so the client finds the end.
 raises_code(TRUNCATED, client_context().wrap_socket, io.BytesIO(), server_hostname="localhost")

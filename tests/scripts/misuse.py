@@ -119,7 +119,7 @@ for role in (0, 1):
         mine.close()
         mine.close()
         assert stream.closed == 1, (state.__name__, stream.closed)
-        # In pairs: state by state in the role that is likelier to differ.
+        # In pairs: for each state in the role where differences are likelier.
         if state is opened or role == 1:
             continue
         for first in uses:
@@ -135,7 +135,7 @@ for role in (0, 1):
             c = s = mine = None
         gc.collect()
 
-# A context is used, changed and forgotten while its connections live.
+# A context is used, changed and dropped while its connections live.
 server, client = server_context(), client_context()
 c, s, a, b = connect(client, server)
 certificate = c.getpeercert(True)

@@ -1,4 +1,4 @@
-# What is in the module, and what is not.
+# Which names the module has, and which not.
 from support import *
 
 name, version = ussl.backend
@@ -20,7 +20,7 @@ for n in ("CLIENT", "SERVER", "TLS1_2", "TLS1_3", "ECDSA_P256", "ECDSA_P384", "R
     assert "HAS_" + n in has, n
 assert ussl.HAS_CLIENT and ussl.HAS_SERVER and ussl.HAS_TLS1_2 and ussl.HAS_ECDSA_P256
 
-# Errors are OSError. What this backend lacks is not there at all.
+# Errors are OSError. Features that this backend lacks have no names.
 assert not hasattr(ussl, "SSLError")
 for n, number in (("PROTOCOL_DTLS_CLIENT", 2), ("PROTOCOL_DTLS_SERVER", 3)):
     if ussl.HAS_DTLS:
@@ -29,7 +29,7 @@ for n, number in (("PROTOCOL_DTLS_CLIENT", 2), ("PROTOCOL_DTLS_SERVER", 3)):
         assert not hasattr(ussl, n), n
         raises_code(UNSUPPORTED, ussl.SSLContext, number)
 
-# What the backend lacks reads as if it did not exist, and cannot be set, save to None.
+# Settings that the backend lacks read as their defaults, and can only be set to None.
 context = ussl.SSLContext()
 key = b"k" * 16
 for n, has_it, value in (("psk_identity", ussl.HAS_PSK, b"me"), ("psk_key", ussl.HAS_PSK, key),

@@ -1,6 +1,6 @@
-# The names of CPython's ssl and MicroPython's tls and ssl, as docs/coming-from.md has them: what says "yes" is there and
-# does its work, what says "no" is not there. What the page says is refused is refused that way. That it has all names is
-# tests/tools/test_coming_from.py's.
+# The names of CPython's ssl and MicroPython's tls and ssl, as in docs/coming-from.md: those with "yes" exist and work, those with
+# "no" do not exist. Uses that the page calls refused are refused in that way. tests/tools/test_coming_from.py checks that the page
+# has all names.
 from support import *
 
 lib = [path for path in sys.path if path.endswith("scripts/lib")][0]
@@ -39,7 +39,7 @@ def by_psk():
 def calls_back():
     depths, client = [], client_context()
     client.verify_callback = lambda certificate, depth: depths.append(depth)
-    raises(TypeError, connect, client)  # None is no verdict
+    raises(TypeError, connect, client)  # None is not a verdict
     return depths
 
 
@@ -77,7 +77,7 @@ def anchors():
 
 def roots_of_host(name):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
-    getattr(context, name)()  # run.py has given some
+    getattr(context, name)()  # run.py has set some in the environment
     return True
 
 
@@ -176,7 +176,7 @@ for section in WORKS:
     assert seen[section] == set(WORKS[section]), (section, seen[section])
 
 
-# "What is refused": the first column is code, the last what it raises.
+# "What is refused": the first column is code, the last the exception.
 def refusals():
     with open(lib + "/../../../docs/coming-from.md") as page:
         begun = False

@@ -1,4 +1,4 @@
-# Callbacks that use other connections: whatever becomes of those, the one that calls goes on, and is resumed later.
+# Callbacks that use other connections: whatever happens to those, the calling connection goes on, and can be resumed later.
 from support import *
 
 WRONG_HOST, KEY_MISMATCH = 1045, 1012
@@ -113,14 +113,14 @@ for version in [ussl.TLSv1_2] + ([ussl.TLSv1_3] if ussl.HAS_TLS1_3 else []):
         for errand in errands:
             earlier = [connect()]
             calls = 0
-            if caller is with_key:  # and nothing else to go by
+            if caller is with_key:  # and nothing else to verify
                 client, server = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT), ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
             else:
                 client, server = client_context(), server_context()
             client.minimum_version = client.maximum_version = version
             client.check_hostname = False
             caller(client, server)
-            # A name that no certificate is for: it is the callback that is asked.
+            # A name that no certificate is for, so that the callback is called.
             hostname = "elsewhere.example"
             c, s, a, b = connect(client, server, hostname)
             transfer(c, s, b"from the client")

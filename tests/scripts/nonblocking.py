@@ -8,7 +8,7 @@ pollable = not pycopy
 
 def ready(s, events):
     if not pollable:
-        sleep_ms(50)  # time for what is on its way
+        sleep_ms(50)  # time for data in transit
         return events
     p = select.poll()
     p.register(s, events)
@@ -24,7 +24,7 @@ def sides():
     l = listener()
     a, b = socket_pair(l)
     l.close()
-    for end in (a, b):  # small buffers, that fill soon: SO_SNDBUF and SO_RCVBUF
+    for end in (a, b):  # small buffers that fill soon: SO_SNDBUF and SO_RCVBUF
         end.setsockopt(socket.SOL_SOCKET, 7, 20000)
         end.setsockopt(socket.SOL_SOCKET, 8, 20000)
     a.setblocking(False)
@@ -45,7 +45,7 @@ if pollable:
 assert nothing(s.read(1)) and nothing(s.write(b"x"))
 assert nothing(c.read(1))
 if pollable:
-    assert ready(c, READ | WRITE) == 0  # its flight is out, now it waits
+    assert ready(c, READ | WRITE) == 0  # its flight is sent, now it waits
     assert ready(s, WRITE) == WRITE
 steps = 0
 while c.cipher() is None or s.cipher() is None:
@@ -58,7 +58,7 @@ c.read(1)  # session tickets
 if pollable:
     assert ready(c, READ | WRITE) == WRITE and ready(s, READ | WRITE) == WRITE
 
-# Plain bytes that are left of a record count as readable, although the socket has nothing.
+# Plain bytes left of a record count as readable, although the socket has none.
 assert c.write(b"0123456789") == 10
 while not ready(s, READ):
     pass
@@ -83,7 +83,7 @@ while len(got) < 6:
     got += part if isinstance(part, bytes) else b""
 assert got == b"onetwo"
 
-# Full: fewer bytes are taken than offered, then none. All that was taken arrives.
+# Full: fewer bytes are taken than offered, then none. All taken bytes arrive.
 block = bytes(range(256)) * 2000
 taken = 0
 while True:
@@ -102,12 +102,12 @@ while got < taken:
         assert part == block[got:got + len(part)]
         got += len(part)
     if pollable and ready(c, READ) & READ:
-        assert nothing(c.read(1))  # the rest of what was taken leaves
+        assert nothing(c.read(1))  # sends the rest of the taken bytes
     elif not pollable:
         c.read(1)
 assert got == taken
 
-# Once the script was told that all is taken, close() loses nothing, without waiting.
+# Once everything was reported as taken, close() loses nothing, without waiting.
 length = 300000
 at = got = 0
 
@@ -133,12 +133,12 @@ while receive(65536):
     pass
 assert got == length, (got, length)
 if pollable:
-    assert ready(s, READ) & READ  # an end does not wait
+    assert ready(s, READ) & READ  # an end does not have to be waited for
 s.close()
 if pollable:
     assert s.ioctl(3, 1) == 0x20  # MP_STREAM_POLL_NVAL
 
-# Truncation shows in poll as well.
+# Truncation is visible in poll as well.
 a, b = sides()
 c = client_context().wrap_socket(a, server_hostname="localhost", do_handshake=False)
 c.read(1)

@@ -1,18 +1,18 @@
-# A heap that is full, but for so many bytes: there is a MemoryError or all goes well, whatever the amount, and nothing
-# is lost by it. every_allocation.py has each single allocation fail, whatever its size.
+# A heap that is full except for so many bytes: there is a MemoryError or everything works, whatever the amount, and nothing leaks.
+# every_allocation.py lets each single allocation fail, whatever its size.
 from support import *
 
 if pycopy:
     skip("Pycopy's collector keeps what stale words on the stack point to: the ballast")
 
 try:
-    from faults import blocks  # those that the libraries hold
+    from faults import blocks  # blocks of the libraries
 except ImportError:
     def blocks():
         return 0
 
 pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
-UNIT = 32  # bytes that the heap gives at the least, on a machine of 64 bits
+UNIT = 32  # the smallest piece of the heap in bytes, on a 64-bit machine
 ENOUGH = 448 * 1024
 versions = [ussl.TLSv1_2, ussl.TLSv1_3] if ussl.HAS_TLS1_3 else [ussl.TLSv1_2]
 
@@ -30,7 +30,7 @@ def one(version):
 def fill(left):
     """Takes all memory but `left` bytes in one piece."""
     gc.collect()
-    gc.disable()  # what there is not, there is not after a collection either
+    gc.disable()  # a collection would find nothing more
     hole = bytearray(left) if left > 0 else None
     ballast = None
     size = 65536
@@ -61,7 +61,7 @@ def used():
     return gc.mem_alloc()
 
 
-# What is more than enough is gone for good: a small heap is searched sooner.
+# Takes the rest for good: a small heap is searched faster.
 rest = bytearray(max(gc.mem_free() - ENOUGH - 20000, 1))
 for version in versions:
     one(version)
@@ -73,7 +73,7 @@ for version in versions:
     # (every_allocation.py fails each of its allocations.)
     step = 16 * UNIT if most_lost else UNIT
     left, in_a_row, attempts = 0, 0, [0, 0]
-    # Until a KB more makes no difference.
+    # Until one more KB makes no difference.
     while in_a_row < 32:
         good = works(left, version)
         attempts[good] += 1
@@ -84,7 +84,7 @@ for version in versions:
         lost = blocks() - held
         assert lost <= most_lost, (version, left, lost)
         held += max(lost, 0)
-    # A word left on the stack may keep a block until others have been there.
+    # A word left on the stack may hold a block until it is overwritten.
     for again in range(4):
         one(version)
         grown = used() - before

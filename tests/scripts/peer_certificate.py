@@ -16,9 +16,9 @@ for context in (client_context(), ussl.SSLContext()):
 c, s, a, b = wrap_both(client_context(), server_context("wronghost"))
 handshake_errors(c, s)
 assert c.getpeercert(True) == contents("wronghost.crt.der")
-assert c.getpeercert() == {}  # nothing is proven
+assert c.getpeercert() == {}  # nothing is verified
 
-# The dictionary is what CPython makes of the certificate; unless nothing has verified that.
+# The dictionary equals CPython's for the certificate; without verification it is empty.
 expected = eval(contents("described.txt"))
 for mode in (ussl.CERT_REQUIRED, ussl.CERT_NONE):
     context = client_context()
@@ -35,7 +35,7 @@ for mode in (ussl.CERT_REQUIRED, ussl.CERT_NONE):
             assert got[name] == expected[name], (name, got[name], expected[name])
         assert len(got) == len(expected)
 
-# Pins: of DER and of PEM, where the first certificate counts; what set_pins() takes.
+# Pins: of DER and of PEM, where the first certificate counts; in the form that set_pins() takes.
 for name in ("p256", "rsa", "described"):
     pin = ussl.key_pin(contents(name + ".crt.der"))
     assert pin == contents(name + ".pin") == ussl.key_pin(contents(name + ".crt.pem"))
@@ -44,7 +44,7 @@ raises_code(1010, ussl.key_pin, b"\x30\x00")
 raises_code(1015, ussl.key_pin, contents("p256.key.pem"))
 raises(TypeError, ussl.key_pin, None)
 
-# Trust on first use: what was seen is what is expected from then on.
+# Trust on first use: from then on the same key is expected.
 first = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 first.verify_mode = ussl.CERT_NONE
 c, s, a, b = connect(first)

@@ -46,7 +46,7 @@ def result(pins, anchors="ca", name="p256", hostname="localhost"):
     return None if error is None else error[0]
 
 
-# With anchors: the path must hold one of them, too.
+# With anchors: the path must also contain one of them.
 for pins in ([own], [inter], [anchor], [other, own], (bytearray(own),), [memoryview(inter)], [hexadecimal(own)],
              [hexadecimal(own).upper()]):
     assert result(pins) is None, pins
@@ -63,7 +63,7 @@ for pins in ([own], [inter]):
 assert result([other], None) in (PIN_MISMATCH, 1042)
 assert result([own], None, hostname="other.example") == 1045
 
-# Pins turn verification on, as anchors do, unless the script has said otherwise.
+# Pins turn verification on, as anchors do, unless the script has set it.
 context = ussl.SSLContext()
 context.set_pins([own])
 assert context.verify_mode == ussl.CERT_REQUIRED
@@ -80,7 +80,7 @@ for nothing in (None, [], ()):
     client.set_pins(nothing)
     connect(client)
 
-# The list may change afterwards.
+# Later changes of the list have no effect.
 pins = [bytearray(own)]
 client = client_context()
 client.set_pins(pins)

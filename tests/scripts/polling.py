@@ -1,4 +1,4 @@
-# poll() says readable exactly when the next read has an answer: data, the end, or an error. Sockets below, both ends here.
+# poll() reports readable exactly when the next read has an answer: data, the end, or an error. Over sockets, with both ends here.
 from support import *
 
 if pycopy:
@@ -16,7 +16,7 @@ def polled(s, events=READ, timeout=0):
 
 
 def connected(version):
-    """A client and a server, not blocking, and the client's socket."""
+    """A client and a server, non-blocking, and the client's socket."""
     client, server = client_context(), server_context()
     for context in client, server:
         context.minimum_version = context.maximum_version = version
@@ -35,7 +35,7 @@ def connected(version):
 
 
 def read_told(s, size):
-    """All that is read by one who reads only when poll() says so, and how it ended: b"", an error's number, or None."""
+    """Everything that is read by reading only when poll() says so, and how it ended: b"", an error's number, or None."""
     got = b""
     while polled(s, READ, 50):
         try:
@@ -51,28 +51,28 @@ def read_told(s, size):
 
 
 for version in [ussl.TLSv1_2] + ([ussl.TLSv1_3] if ussl.HAS_TLS1_3 else []):
-    # The tickets of TLS 1.3 have come, and are nothing to read.
+    # The tickets of TLS 1.3 have come, and do not count as readable.
     c, s, a, b = connected(version)
     sleep_ms(20)
     assert polled(c, READ | WRITE) == WRITE and polled(s, READ | WRITE) == WRITE
     if version != ussl.TLSv1_2 and ussl.HAS_RESUMPTION:
         assert c.session is not None
 
-    # Many records that come together, each of a few bytes; read in pieces that are smaller and larger.
+    # Many records of a few bytes that come together; read in smaller and larger pieces.
     for count in 1, 2, 3, 10, 50:
         for size in 1, 2, 3, 7:
             for at in range(count):
                 assert s.write(b"%02d" % at) == 2
             assert read_told(c, size) == (b"".join(b"%02d" % at for at in range(count)), None)
 
-    # A beginning of a record is nothing to read.
+    # The beginning of a record does not count as readable.
     s.write(b"whole")
     b.write(b"\x17\x03\x03\x00")
     assert read_told(c, 5) == (b"whole", None)
     c.close()
     s.close()
 
-    # An end behind data wakes who has read the data.
+    # After data, the end is reported, too.
     for end, told in ("close", b""), ("damaged", BAD_RECORD), ("alert", 1068):
         for count in 1, 3:
             for size in 1, 2:
@@ -92,7 +92,7 @@ for version in [ussl.TLSv1_2] + ([ussl.TLSv1_3] if ussl.HAS_TLS1_3 else []):
                 c.close()
                 s.close()
 
-    # Who has not heard of the end answers. (A system resets a connection that is closed with bytes unread: tickets.)
+    # A side that has not noticed the end answers. (A system resets a connection that is closed with unread bytes: tickets.)
     c, s, a, b = connected(version)
     sleep_ms(5)
     assert not polled(c)
@@ -105,7 +105,7 @@ for version in [ussl.TLSv1_2] + ([ussl.TLSv1_3] if ussl.HAS_TLS1_3 else []):
     assert s.write(b"answer") == 6
     s.close()
 
-    # Who has heard of it answers in TLS 1.3, where the other direction stays open; in 1.2 that is EPIPE.
+    # A side that has noticed it answers in TLS 1.3, where the other direction stays open; in 1.2 that is EPIPE.
     c, s, a, b = connected(version)
     sleep_ms(5)
     assert not polled(c)

@@ -1,4 +1,4 @@
-# Pre-shared keys in place of certificates.
+# Pre-shared keys instead of certificates.
 from support import *
 
 if not ussl.HAS_PSK:
@@ -22,7 +22,7 @@ def server_with(keys):
 
 def wrapped(client, server):
     a, b = pipes()
-    # The key says who the peer is: no name is needed.
+    # The key identifies the peer: no name is needed.
     return client.wrap_socket(a, do_handshake=False), server.wrap_socket(b, server_side=True, do_handshake=False), a, b
 
 
@@ -45,7 +45,7 @@ for version in versions:
         assert "PSK" in c.cipher()[0], c.cipher()
 
 
-# Any object with get(); what identifies is bytes, of any value.
+# Any object with get(); identities are bytes, of any value.
 class Keys:
     asked = []
 
@@ -70,7 +70,7 @@ buffer[:] = bytes(32)
 assert client.psk_key == key and client.psk_identity == identity
 connects(client, server_with({identity: key}))
 
-# Another key, an unknown identity, what is no key: refused, on both sides.
+# Another key, an unknown identity, an invalid key: refused, on both sides.
 for client, server in ((client_with(), server_with({identity: b"another key"})), (client_with(b"who"), server_with({})),
                        (client_with(), server_with({identity: 12345})), (client_with(), server_with({identity: b""}))):
     c, s, a, b = wrapped(client, server)
@@ -80,7 +80,7 @@ for client, server in ((client_with(), server_with({identity: b"another key"})),
     assert c.cipher() is None
 
 
-# What get() raises surfaces.
+# Exceptions of get() surface.
 class Failing:
     def get(self, who):
         raise exception
@@ -91,7 +91,7 @@ c, s, a, b = wrapped(client_with(), server_with(Failing()))
 step(c)
 surfaces(exception, s)
 
-# Certificates do not stand in for a key.
+# Certificates do not replace a key.
 c, s, a, b = wrap_both(client_context(), server_with({identity: key}))
 errors = handshake_errors(c, s)
 assert errors[0] is not None and errors[1] is not None, errors

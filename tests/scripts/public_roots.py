@@ -1,5 +1,5 @@
-# Debian's bundle of public roots loads completely: each root alone, and all of them beside one's own; the memory for it is
-# told.
+# Debian's bundle of public roots loads completely: each root alone, and all of them beside one's own. Prints how much memory it
+# takes.
 from support import *
 
 try:
@@ -40,7 +40,7 @@ context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 context.load_verify_locations(cadata=bundle)
 loaded = used() - before
 
-# Among so many, the right one is found; without it, none.
+# Among so many, the right one is found; without it, none is.
 sc = server_context()
 errors = handshake_errors(*wrap_both(context, sc)[:2])
 assert errors[0][0] == 1042, errors

@@ -1,4 +1,4 @@
-# A firmware that has the module as ssl and tls, too (USSL_REGISTER_SSL=1): what is written for those finds its names.
+# A firmware that has the module as ssl and tls, too (USSL_REGISTER_SSL=1): programs for these find their names.
 from support import *
 
 try:
@@ -11,7 +11,7 @@ assert ssl is tls is ussl or (ssl.SSLContext is tls.SSLContext is ussl.SSLContex
 assert ssl.PROTOCOL_TLS_CLIENT == 0 and ssl.PROTOCOL_TLS_SERVER == 1
 
 
-# A layer over tls in the manner of the ssl modules that are written in Python.
+# A layer over tls like the ssl modules that are written in Python.
 class Layer:
     def __init__(self, protocol):
         self.below = tls.SSLContext(protocol)
@@ -41,7 +41,7 @@ s = server.wrap_socket(b, server_side=True, do_handshake_on_connect=False)
 handshake(c, s)
 transfer(c, s, b"layered")
 
-# asyncio takes such a context.
+# asyncio accepts such a context.
 try:
     import asyncio
 except ImportError:

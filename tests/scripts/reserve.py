@@ -1,4 +1,4 @@
-# ussl.reserve(): connections in a row in a heap that is cut up, with records of 16 KB; and the figures of ussl.memory().
+# ussl.reserve(): connections in a row in a fragmented heap, with records of 16 KB; and the figures of ussl.memory().
 from support import *
 
 if pycopy:
@@ -19,7 +19,7 @@ class Wire:
 
 
 class FixedPipe(Pipe):
-    """Takes no memory for what it holds."""
+    """Allocates nothing for its contents."""
 
     def readinto(self, buf):
         wire = self.received
@@ -74,7 +74,7 @@ def used():
 
 
 def cut_up(left):
-    """Takes the heap in pieces of 1 KB, and gives back some that do not lie together."""
+    """Takes the heap in pieces of 1 KB, and frees some that are not adjacent."""
     gc.collect()
     kept = holes = None
     try:
@@ -88,7 +88,7 @@ def cut_up(left):
     return kept, holes
 
 
-# Bad numbers, and more than there is.
+# Bad numbers, and more than the heap has.
 for bad in (-1, 1 << 40 if sys.maxsize > 1 << 40 else 1 << 29):
     for arguments in ((bad,), (1, bad)):
         try:
@@ -109,7 +109,7 @@ for already in (0, 1):
     assert ussl.memory()["reserved"] == before[1] and used() - before[0] < KB, (before, ussl.memory())
 ussl.reserve(0)
 
-# What is set aside is what the heap loses, and gets back.
+# The heap loses exactly the reserved bytes, and gets them back.
 before = used()
 ussl.reserve(2)
 figures = ussl.memory()
@@ -123,12 +123,12 @@ assert 5000 <= ussl.memory()["reserved"] < 5100
 ussl.reserve(0)
 assert ussl.memory()["reserved"] == 0 and used() - before < KB, used() - before
 
-# What a session takes is what the heap loses.
+# The heap loses exactly the bytes that a session takes.
 for cc.maximum_version in versions:
     one()
 figures = ussl.memory()
 assert 0 < figures["session"] <= figures["peak"] <= figures["connection"], figures
-# No piece is larger than a record of 16 KB with what is around it.
+# No piece is larger than a record of 16 KB with its overhead.
 assert figures["block"] < 17 * KB, figures
 before = used()
 c, s = begin()
@@ -139,7 +139,7 @@ s.close()
 del c, s
 
 
-# What is set aside is enough for certificates that take more, and for clients that show one.
+# The reserve suffices for larger certificates, and for clients that show one.
 def with_larger_certificates():
     global sc, cc
     few = sc, cc
@@ -157,13 +157,13 @@ def with_larger_certificates():
 
 ussl.reserve(2)
 with_larger_certificates()
-gc.collect()  # what a library adds to a key that it has used stays with the context
+gc.collect()  # the context keeps what a library adds to a used key
 figures = ussl.memory()
 assert figures["peak"] <= figures["connection"] < 4 * figures["peak"], figures
 assert figures["free"] == figures["reserved"], figures
 ussl.reserve(0)
 
-# In a heap in pieces.
+# In a fragmented heap.
 for cc.maximum_version in versions:
     ussl.reserve(2)
     one()
@@ -171,7 +171,7 @@ for cc.maximum_version in versions:
     for manner in ("closed", "dropped"):
         for i in range(20):
             one(manner)
-    # Those that are not reserved for need the heap, which has no room for the record: that is told.
+    # Connections without a reserve need the heap, which has no room for the record: that is an error.
     gc.collect()
     first = begin(1)
     try:
@@ -187,7 +187,7 @@ for cc.maximum_version in versions:
     hog = None
     gc.collect()
     assert ussl.memory()["free"] == ussl.memory()["reserved"], ussl.memory()
-    # One that is in use goes when its connection ends.
+    # A reserve in use is freed when its connection ends.
     c, s = begin()
     ussl.reserve(0)
     assert ussl.memory()["reserved"] > 0

@@ -1,4 +1,4 @@
-# Sessions that are resumed: `session`, wrap_socket(session=...), session_reused.
+# Resumed sessions: `session`, wrap_socket(session=...), session_reused.
 from support import *
 
 if not ussl.HAS_RESUMPTION:
@@ -20,7 +20,7 @@ def wrapped(client, server, session=None, hostname="localhost"):
 
 
 def session_of(client, server, session=None):
-    """Makes a connection; (its session, whether it was resumed, bytes that the server sent)."""
+    """Makes a connection; returns (its session, whether it was resumed, bytes that the server sent)."""
     c, s, a, b = wrapped(client, server, session)
     handshake(c, s)
     transfer(s, c, b"first data")
@@ -33,29 +33,29 @@ for version in versions:
     client, server = contexts(version)
     kept, reused = session_of(client, server)
     assert type(kept) is bytes and not reused, version
-    # Also from a bytearray, and after the client has forgotten all else.
+    # Also from a bytearray, and after the client has lost everything else.
     for session in (kept, bytearray(kept), memoryview(kept)):
         client, unused = contexts(version)
         again, reused = session_of(client, server, session)
         assert reused, (version, len(kept))
-        kept = again or kept  # tickets may be for one use
+        kept = again or kept  # a ticket may be for a single use
 
-    # The certificate is not asked for again, so neither is the callback.
+    # The certificate is not requested again, so the callback is not called, either.
     client.verify_callback = lambda certificate, depth: 0
     session, reused = session_of(client, server, kept)
-    assert not reused  # a callback that was not there before: the trust is another
+    assert not reused  # a new callback: what is trusted has changed
     client.verify_callback_version = b"1"
     session, reused = session_of(client, server, session)
     assert not reused
     client, unused = contexts(version)
     client.verify_callback, client.verify_callback_version = lambda certificate, depth: 0, b"1"
     session, reused = session_of(client, server, session)
-    assert reused  # the same callback, by its own word
+    assert reused  # the same callback, by its version
     client.verify_callback_version = b"2"
     assert not session_of(client, server, session)[1]
     client.verify_callback = None
 
-    # What does not fit is not used, and is no error: another name, other anchors, other rules, rubbish.
+    # A session that does not fit is not used, and is no error: another name, other anchors, other rules, damaged data.
     c, s, a, b = wrapped(client, server, kept, "test.example")
     handshake(c, s)
     assert not c.session_reused
@@ -68,13 +68,13 @@ for version in versions:
         c, s, a, b = wrapped(client, server, session)
         handshake(c, s)
         assert not c.session_reused or session == kept + b"x", session[:10]
-    # Anchors that the server's certificate does not lead to, and a session from before they were set.
+    # Anchors that do not verify the server's certificate, and a session from before they were set.
     wary = client_context("other-ca")
     wary.maximum_version = version
     c, s, a, b = wrapped(wary, server, kept)
     assert handshake_errors(c, s)[0][0] == 1042
 
-    # Another server does not know it.
+    # Another server does not have its key.
     c, s, a, b = wrapped(client, server_context(), kept)
     handshake(c, s)
     assert not c.session_reused and not s.session_reused
@@ -101,7 +101,7 @@ if ussl.HAS_TICKET_KEYS:
         kept, reused = session_of(client, one)
         assert session_of(client, two, kept)[1] and not session_of(client, three, kept)[1]
 
-# Before the handshake there is none; servers have none; a closed socket says so.
+# Before the handshake there is none; servers have none; a closed socket raises.
 client, server = contexts(versions[-1])
 c, s, a, b = wrapped(client, server)
 assert c.session is None and not c.session_reused

@@ -1,5 +1,5 @@
-# Trust without certificates of one's own: the host's roots (the runner says which: SSL_CERT_FILE), those that a firmware
-# was built with, and root bundles that a script loads.
+# Trust without certificates of one's own: the host's roots (the runner sets them: SSL_CERT_FILE), those that a firmware was built
+# with, and root bundles that a script loads.
 from support import *
 
 BUNDLE, BUILT_IN = contents("roots.bin"), ussl.SSLContext().roots
@@ -31,7 +31,7 @@ if sys.argv[5:] == ["without"]:  # in the process below
 # --- What the device trusts ---
 
 def by_default(context):
-    """Its host's roots end the path of one server, and not that of another."""
+    """The host's roots end one server's path, and not another's."""
     assert context.verify_mode == ussl.CERT_REQUIRED
     assert is_trusted(context) and not is_trusted(context, "expired-ca")
 
@@ -49,17 +49,17 @@ context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 context.load_default_certs(0)  # CPython's purpose
 by_default(context)
 
-# The name is checked as ever, and without one there is no connection.
+# The name is checked as usual, and without one there is no connection.
 c, s, a, b = wrap_both(ussl.create_default_context(), server_context("wronghost"))
 assert handshake_errors(c, s)[0][0] == 1045
 raises_code(1031, ussl.create_default_context().wrap_socket, pipes()[0])
 
-# Whoever says whom to trust means nobody else, unless it says so.
+# A script that sets anchors trusts only these, unless it asks for the others.
 context = client_context("p384-ca")
 assert not is_trusted(context)
 context.load_default_certs()
 assert is_trusted(context)
-# A server does not take its clients from public roots unasked.
+# A server does not trust public roots for its clients unless it is asked to.
 context = server_context()
 context.verify_mode = ussl.CERT_REQUIRED
 raises_code(1030, context.wrap_socket, pipes()[0], server_side=True)
@@ -70,7 +70,7 @@ handshake(c, server_context().wrap_socket(b, server_side=True, do_handshake=Fals
 
 # --- Without any ---
 
-if BUILT_IN is not None:  # by tools/test of the same file: what is in the firmware wins
+if BUILT_IN is not None:  # by tools/test, from the same file: the firmware's take precedence
     assert BUILT_IN[0] == contents("bundle.pem").count(b"BEGIN CERTIFICATE"), BUILT_IN
 else:
     words = ["SSL_CERT_FILE=" + certs + "none", interpreter, sys.argv[0], certs, str(port), backend or "''", "x", "without"]
@@ -90,7 +90,7 @@ for source in (dict(cafile=certs + "roots.bin"), dict(cadata=BUNDLE), dict(cadat
     if ussl.HAS_RSA:
         assert is_trusted(context, "rsa-chain")
 
-# Several add up, and certificates to them.
+# Several bundles add up, also with certificates.
 context = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 context.load_verify_locations(cadata=contents("debian.bin"))
 assert not is_trusted(context)
@@ -99,7 +99,7 @@ assert is_trusted(context) and not is_trusted(context, "untrusted") and context.
 context.load_verify_locations(cadata=contents("other-ca.der"))
 assert is_trusted(context) and is_trusted(context, "untrusted")
 
-# What is damaged is refused, and what was loaded before stays.
+# A damaged one is refused, and those loaded before stay.
 damaged = bytearray(BUNDLE)
 damaged[len(damaged) // 2] ^= 1
 for wrong in (BUNDLE[:-1], BUNDLE[:10], BUNDLE[:4], BUNDLE + b"\0", bytes(damaged)):
@@ -107,7 +107,7 @@ for wrong in (BUNDLE[:-1], BUNDLE[:10], BUNDLE[:4], BUNDLE + b"\0", bytes(damage
     assert "damaged" in e.args[1]
 assert is_trusted(context)
 
-# A bytearray is copied; what a memoryview shows is used in place, and must stay. Nothing worse comes of it if it does not.
+# A bytearray is copied; a memoryview is used in place, and must not change. If it does, nothing worse happens than an error.
 changing = bytearray(BUNDLE)
 copied, viewed = ussl.SSLContext(), ussl.SSLContext()
 copied.load_verify_locations(cadata=changing)

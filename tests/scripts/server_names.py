@@ -1,4 +1,4 @@
-# Several certificates of a server, by the name that the client asks for.
+# Several certificates of a server, selected by the name that the client requests.
 from support import *
 
 if not ussl.HAS_SERVER_NAMES:
@@ -28,12 +28,12 @@ for hostname, certificate in (("localhost", p256), ("test.example", p256), ("a.w
                               ("A.Wild.Example", wildcard), ("wild.example", p256), ("b.a.wild.example", p256),
                               ("unknown.example", p256), (None, p256), ("127.0.0.1", p256)):
     assert shown(hostname) == certificate, hostname
-# The name is verified against what is shown.
+# The name is verified against the certificate that is shown.
 connect(client_context(), server, "a.wild.example")
 c, s, a, b = wrap_both(client_context(), server, "unknown.example")
 assert handshake_errors(c, s)[0][0] == 1045
 
-# The handler says what to show for names that no certificate is for.
+# The handler chooses for names that no certificate is for.
 asked = []
 
 
@@ -57,7 +57,7 @@ for answer in (None, -1, 3, 1000):
     assert errors[0][0] == 1068 and "112" in errors[0][1], errors
 
 
-# What is no host name does not come to it: the client is refused, with an OSError, whatever its bytes are.
+# Invalid host names do not reach it: the client is refused, with an OSError, whatever the bytes are.
 def sized(data):
     return len(data).to_bytes(2, "big") + data
 
@@ -84,7 +84,7 @@ for extension in (b"", sized(b""), sized(b"\0" + sized(b"")), sized(b"\xff" + si
         assert bytes(a.received[-2:]) == b"\x02\x32", extension
 
 
-# What it raises surfaces in the server.
+# Its exceptions surface in the server.
 class Own(Exception):
     pass
 
@@ -103,7 +103,7 @@ surfaces(exception, s)
 server.server_name_callback = None
 assert shown("unknown.example") == p256
 
-# Bad input leaves things as they were.
+# Bad input changes nothing.
 pem, key = pair("p256")
 raises(ValueError, server.add_cert_key, pem, None)
 raises(ValueError, server.add_cert_key, None, key)

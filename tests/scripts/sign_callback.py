@@ -6,7 +6,7 @@ if not ussl.HAS_SIGN_CALLBACK:
 
 SIGNER_FAILED = 1016
 
-# NIST P-256 (FIPS 186-4, D.1.2.3), in Jacobian coordinates. Not for use elsewhere: it takes its time from the secret.
+# NIST P-256 (FIPS 186-4, D.1.2.3), in Jacobian coordinates. Not for use elsewhere: its time depends on the secret.
 P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff
 N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 G = (0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296,
@@ -106,7 +106,7 @@ for version in versions:
     assert scheme in (0x0403, 0x0503, 0x0603) and len(digest) == {4: 32, 5: 48, 6: 64}[scheme >> 8], calls
     assert type(digest) is bytes
 
-    # A signer that cannot, or makes something else: the handshake fails on both sides.
+    # A signer that fails, or returns something else: the handshake fails on both sides.
     client = client_context()
     client.maximum_version = version
     for wrong, code in ((None, SIGNER_FAILED), (b"", SIGNER_FAILED), (bytes(5000), SIGNER_FAILED)):
@@ -119,7 +119,7 @@ for version in versions:
     assert errors[0] is not None, errors
 
 
-# An exception surfaces; a result of a wrong type is one.
+# An exception surfaces; a result of a wrong type is an exception.
 class Own(Exception):
     pass
 

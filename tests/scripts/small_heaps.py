@@ -1,11 +1,11 @@
-# Connections in a row in a heap that has just enough memory for one: none wants gc.collect() to be called first.
+# Connections in a row in a heap that has just enough memory for one: gc.collect() is never called.
 from support import *
 
 if pycopy:
     skip("Pycopy's collector keeps what stale words on the stack point to: connections that are over")
 
 KB = 1024
-SLACK = 12 * KB  # what lies between garbage when a connection begins, and what stale words on the stack point to, at the most
+SLACK = 12 * KB  # at most: fragments between garbage when a connection begins, and blocks that stale words on the stack point to
 versions = [ussl.TLSv1_2, ussl.TLSv1_3] if ussl.HAS_TLS1_3 else [ussl.TLSv1_2]
 pem, key, ca = contents("p256.crt.pem"), contents("p256.key.pem"), contents("ca.pem")
 
@@ -20,7 +20,7 @@ def one(version, manner):
 
 
 def in_a_heap_of(size):
-    """What takes the rest, in pieces: what is free may be."""
+    """Takes the rest, in pieces, so that the free memory may be in pieces, too."""
     gc.collect()
     rest, piece = [], gc.mem_free()
     while piece >= KB:

@@ -11,7 +11,7 @@ for line in (b"hello\n", b"x" * 50000 + b"\n"):
     assert s.write(line) == len(line)
     assert s.readline() == line
 assert s.write(b"abcdef\n") == 7 and s.read(3) == b"abc" and s.read(4) == b"def\n"
-# A hundred kilobytes in one write, while nobody reads yet: the server echoes lines of 1000 bytes.
+# 100 KB in one write, while nobody reads yet: the server echoes lines of 1000 bytes.
 block = (b"y" * 999 + b"\n") * 100
 assert s.write(block) == len(block)
 assert s.read(len(block)) == block
@@ -26,7 +26,7 @@ s.write(b"one\ntwo\nclose\n")
 assert s.read() == b"one\ntwo\n"
 s.close()
 
-# Cut: what came before it is there, and the socket knows.
+# Cut: the data before it are there, and the socket knows.
 s = context.wrap_socket(connect_patiently(), server_hostname="localhost")
 s.write(b"one\ncut\n")
 assert s.read() == b"one\n" and s.read() == b"" and s.truncated
@@ -52,7 +52,7 @@ s.write(b"late\n")
 assert s.readline() == b"late\n"
 s.close()
 
-# A failed handshake leaves the socket to the script, and it still works.
+# After a failed handshake the socket belongs to the script, and still works.
 raw = connect_patiently()
 raises_code(1045, context.wrap_socket, raw, server_hostname="elsewhere.example")
 raw.setblocking(True)

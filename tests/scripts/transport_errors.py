@@ -1,5 +1,5 @@
-# Connections that are refused, reset or cut: the system's own error, in every call, and never a write that claims success again.
-# (What had come before it: exceptions.py.)
+# Connections that are refused, reset or cut: the system's own error, in every call, and no write succeeds any more. (Data that had
+# come before: exceptions.py.)
 import struct
 from support import *
 
@@ -12,7 +12,7 @@ if pycopy:
 
 
 def refused_socket():
-    """Not blocking, to a port where nobody listens; the system has not told yet."""
+    """Not blocking, to a port where nobody listens; the system has not reported it yet."""
     raw = socket.socket()
     raw.setblocking(False)
     try:
@@ -85,7 +85,7 @@ def code_of(call, c):
 
 for blocking in (False, True):
     for name, call in calls.items():
-        # Told by the first call, and by all that come after it; close() then has nothing to tell.
+        # The first call reports it, and so do all later ones; close() then has nothing to report.
         c, s, far = connection(blocking)
         reset(far)
         code = code_of(call, c)
@@ -97,7 +97,7 @@ for blocking in (False, True):
         assert poller.poll(0)
         c.close()
 
-# A peer that closes its socket, and resets what is sent to it afterwards.
+# A peer that closes its socket, and resets data that are sent afterwards.
 for blocking in (False, True):
     c, s, far = connection(blocking)
     far.close()
@@ -111,7 +111,7 @@ for blocking in (False, True):
             break
         successes += 1
         sleep_ms(5)
-    assert successes <= 1, successes  # the first one is what the system took and the peer refused
+    assert successes <= 1, successes  # the first one: the system took it and the peer refused it
     for _ in range(3):
         code_of(calls["write(b)"], c)
     code_of(calls["read(n)"], c)

@@ -1,9 +1,9 @@
-# A transport that ends without close_notify: within the handshake an error, afterwards told behind all that had come.
+# A transport that ends without close_notify: an error within the handshake; afterwards it is reported after all data.
 from support import *
 
 TEXT = "connection was cut (no close_notify)"
 
-# In the handshake: after every so many bytes of the server's flight.
+# In the handshake: after each number of bytes of the server's flight.
 c, s, a, b = wrap_both(client_context(), server_context())
 step(c)
 step(s)
@@ -19,7 +19,7 @@ for cut in range(0, length, 97):
     c.close()
 
 
-# After it, between records and within one: what came whole is handed out by every reading call, and then the end is told.
+# After it, between records and within one: every reading call delivers whole records, and then reports the end.
 def readinto(stream, n):
     buffer = bytearray(n)
     count = stream.readinto(buffer)
@@ -38,7 +38,7 @@ READS = {
 
 
 def cut_connection(suppress, how, cut, data=b"whole"):
-    """A client whose server is gone, behind `data` and a record that is `cut` bytes too short (None: there is none)."""
+    """A client whose server has gone, after `data` and a record that is `cut` bytes too short (None: there is none)."""
     context, more = client_context(), {}
     if how == "context":
         context.suppress_ragged_eofs = suppress
@@ -67,7 +67,7 @@ for name, read in READS.items():
             for _ in range(3):
                 assert read(c) == b"", name
                 assert c.truncated is True
-            assert c.ioctl(3, 5) == 5  # nothing is to be waited for
+            assert c.ioctl(3, 5) == 5  # there is nothing to wait for
             raises_code(TRUNCATED, c.write, b"x")
             c.close()
             assert c.truncated is True
@@ -79,7 +79,7 @@ for name, read in READS.items():
                 assert c.truncated is True
             raises_code(TRUNCATED, c.write, b"x")
             c.close()
-    # Nothing had come; and an end in order, whatever is suppressed.
+    # No data had come; and an orderly end, whatever is suppressed.
     c, s = cut_connection(False, "context", None, b"")
     raises_code(TRUNCATED, read, c)
     for suppress in (True, False):
@@ -91,7 +91,7 @@ for name, read in READS.items():
         c.close()
         assert c.truncated is False
 
-# Lines one by one, and a record that cannot be read behind them: told behind them as well.
+# Lines one by one, and an unreadable record after them: also reported after them.
 c, s = cut_connection(False, "context", 2, b"one\ntwo\nrest")
 assert [c.readline(), c.readline(), c.readline()] == [b"one\n", b"two\n", b"rest"]
 raises_code(TRUNCATED, c.readline)
@@ -104,12 +104,12 @@ for name, read in READS.items():
     raises_code(1066, read, c)
     raises_code(1066, read, c)
     assert c.truncated is True
-# Closed by this side while the peer had not ended: nobody knows.
+# Closed by this side before the peer had ended: unknown.
 c, s, a, b = connect()
 c.close()
 assert c.truncated is None
 
-# The function of the module has the argument, too.
+# The module's function has the argument, too.
 for suppress in (True, False):
     a, b = pipes()
     c = ussl.wrap_socket(a, do_handshake=False, cert_reqs=ussl.CERT_NONE, suppress_ragged_eofs=suppress)
@@ -120,7 +120,7 @@ for suppress in (True, False):
     else:
         raises_code(TRUNCATED, c.read)
 
-# What is no TLS at all, and what was tampered with.
+# Not TLS at all, and tampered bytes.
 c, s, a, b = wrap_both(client_context(), server_context())
 b.received.extend(b"GET / HTTP/1.1\r\n\r\n")
 assert raises_code(1065, step, s).args[1] == "peer does not speak TLS"

@@ -61,14 +61,14 @@ for name, host, code in TABLE:
         assert at_client[1].startswith("certificate is for another host: it "), where
     else:
         assert at_client[1] == TEXTS[code], where
-    # The peer is told by an alert. On TLS 1.3 it may have sent its last words before.
+    # The peer gets an alert. In TLS 1.3 it may have finished before.
     assert at_server is None or at_server[0] == 1068 and at_server[1].startswith("peer sent alert "), where
-    # The same again on each further call.
+    # The same on each further call.
     raises_code(code, c.read, 1)
     raises_code(code, c.write, b"x")
     c.close()
 
-# The text says for whom the certificate is.
+# The text names the hosts of the certificate.
 c, s, a, b = wrap_both(client_context(), server_context(), "other.example")
 assert handshake_errors(c, s)[0][1] == WRONG_HOST + "localhost, test.example"
 c, s, a, b = wrap_both(client_context(), server_context("ip"), "other.example")
@@ -99,14 +99,14 @@ assert context.verify_mode == ussl.CERT_REQUIRED
 context = ussl.SSLContext()
 context.verify_mode = ussl.CERT_NONE
 context.load_verify_locations(cadata=anchor)
-assert context.verify_mode == ussl.CERT_NONE  # the script has said so
+assert context.verify_mode == ussl.CERT_NONE  # the script has set it
 c, s, a, b = wrap_both(context, server_context("untrusted"), None)
 handshake(c, s)
-# No verification, no name needed; what is given is still sent as SNI.
+# Without verification no name is needed; a given one is still sent as SNI.
 c, s, a, b = wrap_both(ussl.SSLContext(), server_context("expired"), "test.example")
 handshake(c, s)
 
-# What verification needs and does not have is told by wrap_socket, before a byte goes out.
+# If verification lacks something, wrap_socket raises before a byte is sent.
 a, b = pipes()
 e = raises_code(1031, client_context().wrap_socket, a)
 assert e.args[1] == "no server_hostname: give the name to verify", e.args
@@ -136,7 +136,7 @@ for name in ("expired", "future"):
 c, s, a, b = wrap_both(context, server_context("expired"), "other.example")
 assert handshake_errors(c, s)[0][0] == 1045
 
-# On a client optional is as required: servers always send a certificate.
+# On a client optional is the same as required: servers always send a certificate.
 context = client_context()
 context.verify_mode = ussl.CERT_OPTIONAL
 c, s, a, b = wrap_both(context, server_context("untrusted"))

@@ -1,4 +1,4 @@
-# verify_callback(certificate, depth): a last word, with MicroPython's convention: 0 accepts.
+# verify_callback(certificate, depth): the final decision, with MicroPython's convention: 0 accepts.
 from support import *
 
 REFUSED = 1049
@@ -11,7 +11,7 @@ def keep(certificate, depth):
     return 0
 
 
-# From the anchor down, as bytes that may be kept.
+# From the anchor down, as bytes that may be stored.
 client = client_context()
 client.verify_callback = keep
 assert client.verify_callback is keep
@@ -32,7 +32,7 @@ assert seen[2][0] == contents("p256.crt.der") and seen[0][0] == contents("ca.der
 
 
 def run_with(callback, name="p256", hostname="localhost", **settings):
-    """What the client's handshake ends with: None or the arguments of the OSError; then the server's."""
+    """How the client's handshake ends: None or the arguments of the OSError; then the server's."""
     client = client_context()
     client.verify_callback = callback
     for n in settings:
@@ -41,7 +41,7 @@ def run_with(callback, name="p256", hostname="localhost", **settings):
     return handshake_errors(c, s)
 
 
-# Every depth can refuse, and the peer is told.
+# Every depth can refuse, and the peer gets an alert.
 for at in (2, 1, 0):
     errors = run_with(lambda certificate, depth: depth == at)
     assert errors[0] == (REFUSED, "certificate was refused by verify_callback"), errors
@@ -126,7 +126,7 @@ if not pycopy:
     accepted.close()
     l.close()
 
-# None switches it off; what is no function is refused.
+# None switches it off; anything but a function is refused.
 called = []
 client = client_context()
 client.verify_callback = lambda certificate, depth: called.append(depth) or 1
@@ -136,7 +136,7 @@ assert not called and client.verify_callback is None
 for wrong in (1, "f", b"", []):
     raises(TypeError, setattr, client, "verify_callback", wrong)
 
-# Not called where nothing is verified, nor after a rule was broken: it can only tighten.
+# It is not called without verification, nor after a rule was broken: it can only refuse.
 client = ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT)
 client.verify_mode = ussl.CERT_NONE
 client.verify_callback = lambda certificate, depth: called.append(depth) or 0
@@ -147,7 +147,7 @@ for name, hostname, code in (("expired", "localhost", 1043), ("untrusted", "loca
     assert errors[0][0] == code, errors
 assert not called, called
 
-# Unless a named setting lets it loosen: then a third argument says what was found, 0 for nothing.
+# Unless a named setting lets it accept: then a third argument has the error, 0 for none.
 for name, hostname, code in (("expired", "localhost", 1043), ("untrusted", "localhost", 1042),
                              ("p256", "other.example", 1045)):
     found = []
@@ -165,7 +165,7 @@ assert run_with(lambda certificate, depth, error: found.append((depth, error)) o
     == [None, None]
 assert found == [(2, 0), (1, 0), (0, 0)], found
 
-# The callback may itself use TLS, with the same context, and change it: that is for connections to come.
+# The callback may itself use TLS, with the same context, and change it: that affects later connections.
 inner = []
 
 
@@ -186,7 +186,7 @@ transfer(c, s, b"without")
 assert inner == [1]
 
 
-# The socket itself is not to be used meanwhile.
+# The socket itself must not be used meanwhile.
 def touch(certificate, depth):
     for use in (c.close, lambda: c.read(1), c.cipher):
         raises_code(INVALID_STATE, use)
@@ -198,7 +198,7 @@ client.verify_callback = touch
 c, s, a, b = wrap_both(client, server_context())
 handshake(c, s)
 
-# Servers ask it about clients.
+# Servers call it for clients.
 if ussl.HAS_CLIENT_CERTIFICATES:
     server = server_context()
     server.load_verify_locations(cadata=contents("ca.pem"))

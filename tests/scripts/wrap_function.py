@@ -23,12 +23,12 @@ handshake(c, s)
 c, s = both(dict(cadata=contents("other-ca.pem"), server_hostname="localhost"), {})
 assert handshake_errors(c, s)[0][0] == 1042
 raises_code(1031, both, dict(cadata=contents("ca.pem")), {})
-# ... unless the script says otherwise.
+# ... unless the script sets it.
 c, s = both(dict(cadata=contents("other-ca.pem"), cert_reqs=ussl.CERT_NONE), {})
 handshake(c, s)
 raises_code(1030, both, {}, dict(cert_reqs=ussl.CERT_REQUIRED))
 
-# A server that asks for certificates.
+# A server that requests certificates.
 if ussl.HAS_CLIENT_CERTIFICATES:
     wanted = dict(cert_reqs=ussl.CERT_REQUIRED, cadata=contents("ca.pem"))
     c, s = both(dict(cert=contents("client.crt.pem"), key=contents("client.key.pem")), wanted)
@@ -44,13 +44,13 @@ c = ussl.wrap_socket(a, False, None, None, ussl.CERT_REQUIRED, contents("ca.pem"
 handshake(c, s)
 transfer(s, c, b"data" * 1000)
 
-# What cannot be read is a ValueError, as in MicroPython; what is of no use a TypeError.
+# Unreadable values are a ValueError, as in MicroPython; useless ones a TypeError.
 for bad in (dict(key=b"no key", cert=cert), dict(key=key, cert=b"no certificate"), dict(cadata=b"no certificate")):
     raises(ValueError, ussl.wrap_socket, pipes()[0], **bad)
 for bad in (dict(key=1, cert=cert), dict(key=key), dict(cert=cert)):
     raises(TypeError, ussl.wrap_socket, pipes()[0], **bad)
 
-# A server without certificate waits, and says so when a client comes.
+# A server without a certificate waits, and raises when a client comes.
 a, b = pipes()
 s = ussl.wrap_socket(b, server_side=True, do_handshake=False)
 assert s.read(1) is None

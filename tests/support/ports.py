@@ -7,8 +7,8 @@ given: set[int] = set()
 
 
 def free_port() -> int:
-    """One that is free as its successor is, of those that systems do not give to connections: what runs besides would take one of
-    the others before the server does. None is given twice: the server may start later."""
+    """A free port, whose successor is free, too, outside of the range that systems give to connections: otherwise other programs
+    could take it before the server does. No port is returned twice: the server may start later."""
     while True:
         port = random.randrange(20000, 32000)
         both = {port, port + 1}
