@@ -2,7 +2,7 @@
 """Certificates for the firmware examples: make_material.py OUTPUT-DIRECTORY
 
 Writes material.hpp (DER, as arrays that stay in flash) and, for a server on the host, server.pem with its key and
-chain. Everything is ECDSA on secp256r1: an authority, a good server, one that has expired, and a stranger's."""
+chain. Everything is ECDSA on secp256r1: an authority, a good server, an expired one, and one of an unknown authority."""
 
 import datetime
 import sys

@@ -1,4 +1,4 @@
-// The backends under test, through ussl.h: linked in the place of support/backends.cpp.
+// The backends under test, through ussl.h: linked instead of support/backends.cpp.
 #include "support/backends.hpp"
 
 #include "backends_under_test.hpp"

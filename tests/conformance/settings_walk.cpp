@@ -133,7 +133,7 @@ std::string outcome(const BackendUnderTest& backend, const Value& value, Role ro
     return text_of(walk.of(role)) + " / " + text_of(walk.of(other(role)));
 }
 
-// --- What is to come of it ---
+// --- The expected result ---
 
 Difference difference_named(const std::string& name) {
     const auto names = difference_names();

@@ -22,21 +22,21 @@ struct Subject {
     explicit Subject(const Settings& from) : settings(from) { settings.environment = &environment; }
 };
 
-// One value of one setting, and what comes of it, on every backend. `own` is the end that has it;
-// `peer` is the other one, where that has to be told.
+// One value of one setting, and its result, the same on every backend. `own` is the end that has
+// it; `peer` is the other one, if that needs settings, too.
 //
-// What comes of it, by role: nullptr where the role is not walked; else
+// The result for each role: nullptr if the role is not walked; else
 //
-//   "ok …"             both ends are through, and each hears the other. What is then not as with
-//                      the settings that nobody changed is named: "alpn 2" (bytes), a suite, …
+//   "ok …"             the handshake completes, and data get through both ways. Names differences
+//                      from a connection with unchanged settings: "alpn 2" (bytes), a suite, …
 //   "open ERROR"       the context does not open
-//   "session ERROR"    the session does not
-//   "ERROR / ERROR"    what the own and the other end say of the handshake that failed; an alert
-//                      that was heard has its number: "peer_alert 48"
+//   "session ERROR"    the session does not open
+//   "ERROR / ERROR"    the errors of the own and the other end after a failed handshake; an alert
+//                      from the peer has its number: "peer_alert 48"
 //
-// Several of them begin with where they hold, the last one everywhere else: "DTLS: open ERROR; ok".
-// That is a version, DTLS, the name of a difference (support/differences.hpp), "!" and a capability
-// that the backend lacks, or two of these.
+// If there are several, each begins with where it holds, and the last one holds everywhere else:
+// "DTLS: open ERROR; ok". That is a version, DTLS, the name of a difference
+// (support/differences.hpp), "!" and a capability that the backend lacks, or two of these.
 struct Value {
     const char* member; // "ContextConfig.role"
     const char* name;

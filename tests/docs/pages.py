@@ -43,7 +43,7 @@ def block(page: Path, language: str, substitutions: dict[str, str]) -> str:
 
 
 def without_code(text: str) -> str:
-    """As many lines, without what is no prose. Code within a line is blanked, for its brackets make no link."""
+    """The prose, on the same lines. Code within a line is blanked, as its brackets are not links."""
     def blank(match: re.Match[str]) -> str:
         return "\n" * match.group(0).count("\n")
     return INDENTED.sub(blank, FENCE.sub(blank, text))

@@ -41,7 +41,7 @@ public:
     bool handshake_is_untouched() const;
     // Contents of all protected records of application data that went on behind Finished.
     const std::string& data() const { return data_; }
-    // Protected records that went on as they came, for want of their secrets.
+    // Protected records that were passed on unchanged, without their secrets.
     std::size_t opaque() const { return opaque_; }
 
 private:

@@ -79,8 +79,8 @@ ussl::PumpResult go_on(Step step) {
 int connect_to(int port, bool datagram);
 int listen(bool datagram); // prints "port N"
 int accept_from(int listener);
-// The end of a connection: what the peer still sends is read, so that no reset overtakes what it is
-// told.
+// The end of a connection: reads whatever the peer still sends, so that no reset overtakes our last
+// bytes.
 void hear_out(int handle, bool datagram);
 // Waits for the first datagram, which stays; the socket has this peer only from now on. Gives the
 // peer's address, as bytes.

@@ -71,7 +71,7 @@ void start(unsigned loss = 0) {
     ussl_lwip_set_environment(ussl_posix_environment());
 }
 
-// One end of a connection, which notes what it is told.
+// One end of a connection, which records its callbacks.
 struct End {
     altcp_pcb* pcb = nullptr;
     std::string received;

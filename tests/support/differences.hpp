@@ -17,7 +17,7 @@ enum class Difference {
     unknown_groups_pass,               // a ClientHello with unknown groups only is not refused
     alert_level_counts,                // in TLS 1.3 a warning is not an error
     plain_alert_is_unexpected,         // one without encryption, within an encrypted handshake
-    unknown_psk_has_nothing_in_common, // is told as handshake_failure
+    unknown_psk_has_nothing_in_common, // is handshake_failure
     psk_client_asks_for_certificates,  // a client that can judge none
     session_named_without_resumption,  // a server gives resumption data that nobody keeps
     sessions_by_id_only,               // a client takes no tickets, a server keeps sessions

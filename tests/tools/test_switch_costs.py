@@ -1,4 +1,4 @@
-"""What is built to find a switch's cost, and how the cost is told."""
+"""Which builds a switch's cost needs, and how the cost is computed."""
 
 import unittest
 

@@ -1,8 +1,11 @@
 """Names and phrases that readers stumbled over do not come back. No grammar: a list of what was replaced, each with what to write
 instead."""
 
+import ast
+import io
 import re
 import subprocess
+import tokenize
 import unittest
 
 from backends import ROOT
@@ -32,8 +35,15 @@ PHRASES = {
     r"\bis through with\b": "has finished with",
     r"\bthere is no telling\b": "unknown",
     r"\ba last word\b|\bthe last word\b": "the final decision",
+    r"\bin the manner of\b": "like, as in",
+    r"\bnone the worse\b|\bof no account\b|\bis no matter\b": "not affected, does not count",
+    r"\bfor want of\b": "without",
+    r"\bas ever\b|\bever so\b": "as usual",
+    r"\blean(s|ing)? on\b": "rely on",
+    r"\bwhat is to come\b": "the expected result",
 }
 CODE = ["core", "backends", "bindings"]
+COMMENTS = [*CODE, "examples", "tests", "tools"]
 PAGES = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/*.md", "examples/*.md", "tests/bogo/README.md"]
 
 
@@ -52,6 +62,19 @@ def split(text: str) -> tuple[str, str]:
     return "".join(code), "".join(comments)
 
 
+def split_python(text: str) -> str:
+    """The comments and docstrings of a Python file, each on the line where it was."""
+    lines = [""] * (text.count("\n") + 2)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0]] = token.string[1:]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
+            first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+            lines[first:last + 1] = text.splitlines()[first - 1:last]
+    return "\n".join(lines[1:])
+
+
 def found(words: dict[str, str], name: str, text: str) -> list[str]:
     return [f"{name}:{text.count(chr(10), 0, hit.start()) + 1}: '{hit.group()}': {better}"
             for pattern, better in words.items()
@@ -61,10 +84,14 @@ def found(words: dict[str, str], name: str, text: str) -> list[str]:
 class Words(unittest.TestCase):
     def test_code_and_comments(self) -> None:
         wrong = []
-        for name in tracked(*CODE):
+        product = set(tracked(*CODE))
+        for name in tracked(*COMMENTS):
             if name.endswith((".hpp", ".cpp", ".h", ".c")):
                 code, comments = split((ROOT / name).read_text())
-                wrong += found(NAMES, name, code) + found(PHRASES, name, " ".join(re.split(r"(?<=\n) *(?://|\*) ?", comments)))
+                wrong += found(NAMES, name, code) if name in product else []
+                wrong += found(PHRASES, name, " ".join(re.split(r"(?<=\n) *(?://|\*) ?", comments)))
+            elif name.endswith(".py") and name != "tests/tools/test_words.py":
+                wrong += found(PHRASES, name, split_python((ROOT / name).read_text()))
         self.assertEqual(wrong, [])
 
     def test_pages(self) -> None:
@@ -75,6 +102,8 @@ class Words(unittest.TestCase):
         self.assertEqual(found(NAMES, "f", code), ["f:1: 'quiet': output_is_empty"])
         self.assertEqual([line.split(":")[1] for line in found(PHRASES, "f", comments)], ["1", "2"])
         self.assertNotIn("be it", code + comments)
+        comments = split_python('s = "be it"\n\n\ndef f():\n    """Who\n    is told."""\n    return s  # at will\n')
+        self.assertEqual([line.split(":")[1] for line in found(PHRASES, "f", comments)], ["6", "7"])
 
 
 if __name__ == "__main__":

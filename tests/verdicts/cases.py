@@ -730,7 +730,7 @@ case("path-root-changed", "the sent root is not the anchor, but has its name", "
 case("path-leaf-issues-itself", "a self-issued leaf", "untrusted", leaf={"subject": "inter0"}, path=False,
      send=[0, 0], inters=[{}])
 
-# --- Several things wrong: which is told ---
+# --- Several things wrong: which error is reported ---
 
 EXPIRED_WRONG = {**PAST, **hosts("other.example")}
 case("order-time-host", "expired before wrong host", "expired", roles="server", leaf=EXPIRED_WRONG)

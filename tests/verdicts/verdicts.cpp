@@ -399,7 +399,7 @@ std::optional<Outcome> through(const BackendUnderTest& backend, const Case& c, c
     return outcome;
 }
 
-// What the rule on key usage leans on: a client offers no suite in which the server does not sign,
+// What the rule on key usage relies on: a client offers no suite in which the server does not sign,
 // and none with finite-field Diffie-Hellman. Empty: it does not.
 std::string offered_otherwise(const BackendUnderTest& backend) {
     ContextConfig config;
