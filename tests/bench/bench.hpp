@@ -1,4 +1,4 @@
-// What the measured programs have in common: the same work, done with ussl or with a library's own
+// The common part of the measured programs: the same work, done with ussl or with a library's own
 // functions. tools/bench runs them and compares.
 //
 //   bench-… OPERATION COUNT CERTIFICATES [VERSION [CREDENTIAL]]
@@ -6,17 +6,17 @@
 // clang-format off
 // OPERATION
 //   handshake     COUNT verified handshakes, both ends in this process, with sessions made and freed
-//   resumed       the same, each with what the one before gave; the first, a full one, is extra
+//   resumed       the same, each resuming the one before; the first, a full one, is extra
 //   data:SIZE     COUNT writes of SIZE plain bytes by the client, each read by the server
 //   idle          COUNT connections at once: heap and objects of an end that has nothing to do
-// VERSION         1.2 (without: that) or 1.3
-// CREDENTIAL      p256 (without: that) or rsa2048
+// VERSION         1.2 (default) or 1.3
+// CREDENTIAL      p256 (default) or rsa2048
 //
-// Prints `suite XXXX` and `seconds X` or, of idle, `client N`, `server N`, `client-peak N`,
-// `server-peak N`: bytes. The parts to be counted run within measured(), client_part() and
-// server_part(), for callgrind's --toggle-collect.
+// Prints `suite XXXX` and `seconds X` or, for idle, `client N`, `server N`, `client-peak N`,
+// `server-peak N`: bytes. The counted parts run within measured(), client_part() and server_part(),
+// for callgrind's --toggle-collect.
 //
-// A Stack, as run() wants it:
+// The Stack that run() expects:
 //
 //   struct Stack {
 //       struct Context { Context(const Setup&, bool is_client); };   // opened once
@@ -80,7 +80,7 @@ private:
     std::uint8_t bytes_[1 << 18];
 };
 
-// What both ends are made from. The intermediate is the anchor, so that one certificate is sent and
+// The settings of both ends. The intermediate is the anchor, so that one certificate is sent and
 // one signature on it is checked.
 struct Setup {
     Blob anchor, certificate, key; // DER; the key is PKCS#8
@@ -88,7 +88,7 @@ struct Setup {
     static constexpr std::string_view host = "test.example";
 };
 
-// The same random bytes in each run: so that counts are the same. Not for keys that matter.
+// The same random bytes in each run, so that counts are the same. Not for keys that matter.
 inline void random_bytes(void* into, std::size_t size) {
     static std::uint64_t state = 0x853c49e6748fea9bu;
     auto* out = static_cast<std::uint8_t*>(into);
@@ -131,7 +131,7 @@ inline void take_step(Side<Stack>& side, Step step, std::span<std::uint8_t> data
 template<class Stack>
 [[gnu::noinline]] void client_part(Side<Stack>& side, Step step,
                                    std::span<std::uint8_t> data = {}) {
-    asm volatile("# client"); // so that the compiler does not make one function of these two
+    asm volatile("# client"); // keeps the compiler from merging these two functions
     take_step(side, step, data);
 }
 template<class Stack>
@@ -233,7 +233,7 @@ public:
                 if (!client_.established) part(0, Step::handshake);
                 if (!server_.established) part(1, Step::handshake);
             }
-            // One byte to and fro, read to the end.
+            // One byte each way, read to the end.
             std::uint8_t byte[1] = {'x'}, more[64];
             for (const int sender : {0, 1}) {
                 part(sender, Step::write, byte);
@@ -268,7 +268,7 @@ private:
 public:
     unsigned suite() const { return suite_; }
 
-    // For what comes before the measured part.
+    // For work before the measured part.
     void prepare_resumption() {
         connect();
         greet();

@@ -1,4 +1,4 @@
-// Counts what the program has on its heap, under glibc: also what shared libraries allocate.
+// Counts the program's heap, under glibc: including allocations of shared libraries.
 #include "bench/bench.hpp"
 
 #include <malloc.h>
@@ -33,7 +33,7 @@ void free(void* memory) {
 }
 }
 
-// For scripts, in a process that has this loaded before the C library.
+// For scripts, in a process that loads this before the C library.
 extern "C" long bench_heap() { return static_cast<long>(in_use); }
 
 std::size_t bench::heap_in_use() {

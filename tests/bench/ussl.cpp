@@ -1,4 +1,4 @@
-// The measured program with ussl, on the backend whose selected_backend.hpp it sees.
+// The measured program with ussl, on the backend of its selected_backend.hpp.
 #include "bench/bench.hpp"
 
 #include "ussl/pump.hpp"

@@ -1,5 +1,5 @@
-// What ussl.h has beyond the calls that conformance makes through it: structures that grow, the
-// pump, and what is known of a build.
+// The parts of ussl.h that conformance does not call: structures that grow, the pump, and queries
+// about a build.
 #include "through_c.hpp"
 
 #include "support/connection.hpp"
@@ -24,7 +24,7 @@ ussl_bytes of(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// The chosen backend's own, as a program in C has them.
+// The chosen backend's own, as in a program in C.
 struct Chosen {
     ussl_context context;
     ussl_session session;
@@ -186,7 +186,7 @@ TEST_CASE("addresses and root bundles") {
 
 namespace {
 
-// A side of a conversation, its session moved by the pump of C over a transport that misbehaves.
+// One side of a conversation; C's pump moves its session over a transport that misbehaves.
 class Program {
 public:
     OwnedSession session;
@@ -233,7 +233,7 @@ public:
         server.session->release();
     }
 
-    // Until both have an answer, or nothing moves any more.
+    // Until both have a result, or nothing moves any more.
     std::pair<ussl_pump_result, ussl_pump_result> shake_hands() {
         std::pair<ussl_pump_result, ussl_pump_result> both;
         for (int turn = 0; turn != 100; ++turn) {

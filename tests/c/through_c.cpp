@@ -116,7 +116,7 @@ struct SessionThroughC::Kept {
 
 Error SessionThroughC::open(Context& context, const PeerIdentity& from) {
     ussl_context* owner = static_cast<ContextThroughC&>(context).c();
-    // What a text of C cannot say is asked of the interface below.
+    // A text in C cannot express it: asks the interface below.
     for (const std::string_view text : {from.sni, from.dns_name})
         if (text.find('\0') != text.npos)
             return c::session_in(&c_).open(c::context_in(owner), from);

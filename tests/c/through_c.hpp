@@ -1,5 +1,5 @@
-// Contexts and sessions whose every call goes through ussl.h: with them the suite of the C++
-// interface tests the one for C.
+// Contexts and sessions that make every call through ussl.h, so that the suite of the C++ interface
+// also tests the C interface.
 #pragma once
 
 #include "bindings/c/src/objects.hpp"
@@ -82,8 +82,8 @@ private:
     Kept* kept_ = nullptr; // from open() to release()
 };
 
-// With the storage of a backend's. ussl_context_init() makes one of the chosen backend; a test
-// program has several, and makes them itself.
+// With a backend's storage. ussl_context_init() makes one of the chosen backend; a test program has
+// several, and makes them itself.
 template<class Concrete>
 class ContextOn final : public ContextThroughC {
 public:

@@ -1,10 +1,10 @@
-// What must be secret is undefined to valgrind's memcheck, which then tells each branch and each
-// address that depends on it. tools/constant-time runs each case and reads what memcheck tells;
+// Secrets are marked as undefined for valgrind's memcheck, which then reports each branch and each
+// address that depends on one. tools/constant-time runs each case and reads memcheck's reports;
 // without valgrind these are plain handshakes.
 //
-// What goes over the wire is public, whatever it was made of. What a library opened and found
-// authentic is no secret of the keys', nor is whether two values were found equal: the wrappers in
-// backends/NAME/tests/constant_time.cpp say so.
+// Bytes on the wire are public, whatever they derive from. So are decrypted and authentic data, as
+// they are not the keys' secrets, and whether two values are equal: the wrappers in
+// backends/NAME/tests/constant_time.cpp mark them.
 #include "support/each_backend.hpp"
 #include "support/established.hpp"
 #include "support/grid.hpp"
@@ -22,7 +22,7 @@ using namespace ussl::test;
 
 namespace {
 
-// Undefined until the end of the scope: the contents stay what they are.
+// Undefined until the end of the scope; the contents stay unchanged.
 class Secret {
 public:
     explicit Secret(Bytes bytes) : bytes_(bytes) {
@@ -79,7 +79,7 @@ struct PublicSide {
     }
 };
 
-// A handshake, and a record each way. Returns what the client keeps for the next one.
+// A handshake, and a record each way. Returns the client's session for the next one.
 std::vector<std::uint8_t> converse(Endpoint& client_end, Endpoint& server_end) {
     Pipe to_server, to_client;
     PublicSide client(client_end, to_server, to_client), server(server_end, to_client, to_server);
@@ -107,9 +107,9 @@ std::vector<std::uint8_t> converse(const BackendUnderTest& backend, const Settin
     return converse(ends.client, ends.server);
 }
 
-// The secret numbers of a private key: ECPrivateKey's octet string (RFC 5915, 3); of an
-// RSAPrivateKey the private exponent, the primes and what speeds up the use of them (RFC 8017,
-// A.1.2), each without its leading octets, which tell that it has its usual length.
+// The secret numbers of a private key: ECPrivateKey's octet string (RFC 5915, 3); an
+// RSAPrivateKey's private exponent, primes and CRT numbers (RFC 8017, A.1.2), each without its
+// leading octets, which only show its usual length.
 std::vector<Bytes> secret_numbers(Bytes key_file) {
     constexpr std::size_t leading = 2;
     der::Parser file_reader(key_file);

@@ -1,14 +1,14 @@
-// Certificates and keys as the world has them, through every backend: as a trust anchor, as an own
-// certificate with a signer that signs nonsense, as a peer's, and as an own key.
+// Loads real certificates and keys on every backend: as a trust anchor, as an own certificate with
+// a signer that signs nonsense, as a peer's, and as an own key.
 //
 //   ussl-corpus DIFFERENCES DIR... [--verbose]
 //
-// Takes every file below each DIR that holds certificates or private keys, in DER or PEM, and
-// prints where backends differ, and where all of them differ from what libcrypto reads. DIFFERENCES
-// lists what is known, with its reason. What is not in it, and what is in it and no longer true, is
-// a failure. Ends with "N passed, N failed". --verbose names each file before it is looked at.
+// Reads every file below each DIR with certificates or private keys, in DER or PEM, and prints
+// where backends differ, and where all of them differ from libcrypto. DIFFERENCES lists the known
+// ones, with reasons. Others, and entries that are no longer true, are failures. Ends with "N
+// passed, N failed". --verbose names each file before it is read.
 #include "support/backends.hpp"
-// Only the names of errors are wanted of it, but they come with the rest.
+// Only for the names of errors; the rest comes with them.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "support/doctest.hpp"
 
@@ -154,7 +154,7 @@ KeyPointer openssl_key(Bytes der) {
     return key;
 }
 
-// A certificate for any key; nobody looks at its signature.
+// A certificate for any key; its signature does not count.
 Blob certificate_for(EVP_PKEY* key) {
     static const KeyPointer signer(EVP_EC_gen("P-256"));
     const X509Pointer made(X509_new());
@@ -180,7 +180,7 @@ Blob certificate_for(EVP_PKEY* key) {
 
 constexpr UnixTime now = earliest_time + 14 * 24 * 3600;
 
-// Of the right form, and nobody's.
+// Well-formed, but nobody's.
 bool sign_nonsense(void*, SignatureScheme scheme, Bytes, MutableBytes signature,
                    std::size_t* size) {
     static constexpr std::uint8_t ecdsa[] = {0x30, 6, 2, 1, 5, 2, 1, 7};
@@ -212,7 +212,7 @@ Err as_anchor(const BackendUnderTest& backend, Bytes der) {
     return context->open(config, environment.environment).code;
 }
 
-// What a server with this says in the end, and a client that takes any certificate.
+// The results of a server with this certificate, and of a client that accepts any.
 Err serving(const BackendUnderTest& backend, const Credential& own) {
     TestEnvironment environment;
     ContextConfig config = config_of(Role::server);
@@ -256,7 +256,7 @@ Err serving(const BackendUnderTest& backend, const Credential& own) {
     return other == Status::failed ? shown->error().code : Err::truncated;
 }
 
-// What a client says of it that has this anchor.
+// The verdict of a client with this anchor.
 Err as_peer(const BackendUnderTest& backend, Bytes der, Bytes anchor, const Policy& policy) {
     TestEnvironment environment;
     environment.time = now;
@@ -274,7 +274,7 @@ Err as_peer(const BackendUnderTest& backend, Bytes der, Bytes anchor, const Poli
         return error.code;
     x509::Certificate parsed{};
     const bool rsa = x509::parse(der, parsed) && parsed.key == x509::KeyKind::rsa;
-    // The key is another, of the same kind, so that there is a suite for it.
+    // Another key, of the same kind, so that there is a suite for it.
     const Credential& own = credential(rsa ? "rsa" : "p256");
     Prover peer(Role::server, chain, own.private_key, own.chain.front());
     return shake_hands(*judge, peer) == Status::ok ? Err::none : judge->error().code;
@@ -362,7 +362,7 @@ public:
         own.chain = chain;
         own.signer = {nullptr, sign_nonsense};
         compare(item, "own", ask([&](const auto& b) {
-                    // Who cannot sign elsewhere has no use for it.
+                    // Backends without signers cannot use it.
                     return b.can().sign_callback ? serving(b, own) : nobody;
                 }));
         Policy lenient;
@@ -434,7 +434,7 @@ private:
         result(item, same ? "" : std::string(what) + ": " + text);
     }
 
-    // What is refused for what it is, and not for its form, has been read.
+    // A file that is refused for its contents, not for its form, counts as read.
     void beside_openssl(const Item& item, const char* what, Err ours, bool reads) {
         const bool by_nature = ours == Err::unsupported || ours == Err::weak_key;
         const bool same = by_nature || (ours == Err::none) == reads;

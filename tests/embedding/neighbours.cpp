@@ -1,5 +1,5 @@
-// One program with two copies of a library: ours, below ussl, shakes hands with itself; another, of
-// the system, hashes and begins a handshake. neighbours.py links it in every way.
+// One program with two copies of a library: ours, below ussl, does a handshake with itself; the
+// system's copy hashes and begins a handshake. neighbours.py links it in every way.
 #include "foreign.h"
 #include "material.hpp"
 
@@ -25,7 +25,7 @@ void move(ussl::Session& from, ussl::Session& to) {
     }
 }
 
-// Err::none: both sides are through.
+// Err::none: both sides have completed.
 ussl::Err ours() {
     const ussl::Bytes anchors[] = {material::authority};
     const ussl::Bytes chain[] = {material::good};

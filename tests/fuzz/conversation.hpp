@@ -1,4 +1,5 @@
-// Two sessions that shake hands, say a line each, and end: what the targets with a peer disturb.
+// Two sessions that do a handshake, send a line each, and end: targets with a peer disturb this
+// conversation.
 #pragma once
 
 #include "peers.hpp"
@@ -23,7 +24,7 @@ public:
     Side(selected::Session& session, Transport& transport, test::Pipe& out)
         : session_(session), pump_(session, transport), out_(out) {}
 
-    // Goes as far as there is something to go on with. Returns what it read.
+    // Goes on until nothing more can be done. Returns the data that it read.
     Bytes turn(int round) {
         if (is_over_) return {};
         Bytes text;
@@ -59,7 +60,7 @@ struct Contexts {
     std::optional<selected::Context> client;
     selected::Context server;
 
-    // Both ends take what `common` says and are what they must be besides.
+    // Both ends have the settings of `common`, and those of their roles.
     Contexts(ContextConfig common, bool client_certificate, KeyLog log_of_client = {},
              KeyLog log_of_server = {})
         : common_(common), client_certificate_(client_certificate), log_of_client_(log_of_client) {
@@ -92,7 +93,7 @@ struct Contexts {
             defect("open");
     }
 
-    // A conversation that nobody disturbs, and which is not over when this returns.
+    // A conversation without disturbance, which is not over when this returns.
     void connect(selected::Session& from, selected::Session& to, Bytes resumption) {
         open(from, to, resumption);
         test::Pipe there, back;
@@ -105,7 +106,7 @@ struct Contexts {
         }
     }
 
-    // What the client keeps of one, with ContextConfig::resumption.
+    // The client's stored session of one, with ContextConfig::resumption.
     test::Blob resumption_data() {
         selected::Session from, to;
         connect(from, to, {});

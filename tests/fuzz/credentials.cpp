@@ -1,8 +1,8 @@
-// Certificates and keys as a caller gives them: opening a context says which is wrong, or works.
-// Input: a byte that says what is replaced in the credential p256 (1: the certificate, 2: the key,
-// 4: the trust anchor; 8: of a client), then the replacement. Or (16) a row of own_keys.py by its
-// number, and two bytes that say where in its key the rest is laid over it: what opens then must be
-// the key that it was.
+// A caller's certificates and keys: opening a context works, or says which one is wrong.
+// Input: a byte that says what to replace in the credential p256 (1: the certificate, 2: the key,
+// 4: the trust anchor; 8: a client's), then the replacement. Or (16) the number of a row of
+// own_keys.py, and two bytes for the place in its key that the rest of the input overwrites: a key
+// that is still accepted must have its original numbers.
 #include "support/material.hpp"
 
 #include "ussl/selected_backend.hpp"
@@ -36,7 +36,7 @@ Err open(const ContextConfig& config) {
     }
 }
 
-// The numbers that sign, as one, without zeros in front.
+// The numbers that sign, as one, without leading zeros.
 Blob numbers_of(const Bytes& der) {
     x509::PrivateKey key;
     x509::parse_private_key(der, key);
@@ -67,7 +67,7 @@ void open_changed_row(const Bytes& input, ContextConfig config) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    // Of its own size, so that reading behind it is found.
+    // In a buffer of exactly its size, so that reads beyond it are found.
     const Blob copy(data + 1, data + size);
     const Bytes replacement(copy);
     ContextConfig config;

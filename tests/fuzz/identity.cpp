@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint8_t address[16];
     const std::size_t address_size = x509::parse_ip_address(name, address);
     if (address_size != like_the_system(name, address)) std::abort();
-    // An address is never a name, nor the other way round.
+    // An address is never a name, nor a name an address.
     if (address_size != 0 && x509::is_dns_name(name)) std::abort();
 
     PeerIdentity peer;

@@ -1,5 +1,5 @@
-// Whether a certificate is for a host: core's answer and OpenSSL's, on names made at random from
-// parts that matter. Where they differ, the difference must be one of those that are named here.
+// Whether a certificate is valid for a host: core's answer and OpenSSL's, for random names made of
+// interesting parts. If they differ, the difference must be one of those listed here.
 //
 //   names_like_openssl [ROUNDS [SEED]]
 #include "ussl/x509/identity.hpp"
@@ -86,7 +86,7 @@ X509* certificate_with(const std::string& names) {
     return x;
 }
 
-// Why OpenSSL may say yes where core says no; null: it may not.
+// Why OpenSSL may accept what core refuses; null: it may not.
 const char* openssl_is_looser(const std::vector<Name>& names, const std::string& host) {
     for (const Name& n : names) {
         if (n.tag != 2) continue;
@@ -99,7 +99,7 @@ const char* openssl_is_looser(const std::vector<Name>& names, const std::string&
     return nullptr;
 }
 
-// Why core may say yes where OpenSSL says no.
+// Why core may accept what OpenSSL refuses.
 const char* core_is_looser(const std::vector<Name>& names, const std::string& host) {
     const std::string reference = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
     if (reference != host) return "the reference's trailing dot";

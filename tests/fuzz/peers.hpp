@@ -1,5 +1,5 @@
-// What the targets with a backend share: an environment whose runs can be repeated, edits of bytes,
-// and what no session may ever say.
+// The common parts of the targets with a backend: an environment whose runs can be repeated, edits
+// of bytes, and statuses that no session may return.
 #pragma once
 
 #include "ussl/backend/wire.hpp"
@@ -41,7 +41,7 @@ inline PeerIdentity named(std::string_view name) {
 struct Edits {
     Bytes input;
 
-    // Applies what concerns the bytes of this write, the first of which is the `from`-th of all.
+    // Applies the edits for the bytes of this write, the first of which is the `from`-th of all.
     std::vector<std::uint8_t> apply(Bytes bytes, std::size_t from) const {
         std::vector<std::uint8_t> out(bytes.begin(), bytes.end());
         for (std::size_t i = 0; i + 5 <= input.size() && i < 32 * 5; i += 5) {
@@ -68,12 +68,12 @@ struct Edits {
     }
 };
 
-// That a status and its error are of those that ussl/session.hpp promises.
+// Checks that a status and its error are among those that ussl/session.hpp promises.
 inline void check(const Session& session, Status status) {
     const Error error = session.error();
     if (error.code == Err::internal) defect("Err::internal");
     if (error.code == Err::invalid_state) defect("Err::invalid_state");
-    // Sessions look ahead: an end may be known that the next read() tells.
+    // Sessions look ahead: they may already know an end that the next read() will report.
     const bool truncated = error.code == Err::truncated;
     const bool failed = error.code != Err::none && !truncated;
     const bool is_ahead =

@@ -1,5 +1,5 @@
-// PEM: every block lies within the buffer, and max_der_size() always suffices.
-// Corpus: the .pem files of tests/certs/make.py.
+// PEM: every block is within the buffer, and max_der_size() always suffices. Corpus: the .pem files
+// of tests/certs/make.py.
 #include "ussl/pem.hpp"
 
 #include <cstdlib>

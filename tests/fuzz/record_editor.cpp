@@ -15,7 +15,7 @@ constexpr unsigned alert_type = content_type::alert, handshake_type = content_ty
 constexpr char hello_request = 0, finished = 20, key_update = 24; // RFC 8446, 4
 constexpr std::size_t message_header = message_header_size(false), most_content = 0xff00;
 
-// What a peer may say at a wrong time, whole.
+// Whole messages that a peer may send at a wrong time.
 Plaintext ready_made(unsigned which) {
     const auto message = [](unsigned type, const std::string& body) {
         return Plaintext{handshake_type, u8(type) + u24(static_cast<unsigned>(body.size())) + body};

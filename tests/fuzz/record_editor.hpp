@@ -1,5 +1,5 @@
-// One in the middle of a session who has its secrets: takes each record apart, changes what is in
-// it as the input says, and protects it again, so that it reaches the readers behind the
+// An attacker in the middle of a session who has its secrets: takes each record apart, changes its
+// contents as the input says, and protects it again, so that it reaches the code behind the
 // decryption.
 #pragma once
 
@@ -14,14 +14,14 @@
 
 namespace ussl::fuzz {
 
-// What both ends have told of their secrets (the NSS key log format) since the session began.
+// The secrets that both ends have logged (the NSS key log format) since the session began.
 struct Secrets {
     std::map<std::string, std::string, std::less<>> of_client, of_server; // by label
 
     static void log_of_client(void* user, std::string_view line);
     static void log_of_server(void* user, std::string_view line);
-    // `by_client`: as the client has it, which may be another than the server's where the handshake
-    // was changed. Empty: not known yet.
+    // `by_client`: the client's secret, which may differ from the server's if the handshake was
+    // changed. Empty: not known yet.
     std::string find(std::string_view label, bool by_client) const;
 };
 
@@ -33,13 +33,13 @@ public:
     RecordEditor(Bytes edits, bool tls1_3, bool client_writes, const Secrets& secrets)
         : edits_(edits), tls1_3_(tls1_3), client_writes_(client_writes), secrets_(secrets) {}
 
-    // A whole record, to what is sent in its place.
+    // Takes a whole record; returns the bytes to send instead.
     std::string pass(std::string_view record, const RecordEditor& other_direction);
 
-    // All handshake messages up to Finished, as they came and as they went on, were the same;
-    // HelloRequests, which are in no transcript (RFC 5246, 7.4.1.1), aside.
+    // All handshake messages up to Finished were passed on unchanged, apart from HelloRequests,
+    // which are in no transcript (RFC 5246, 7.4.1.1).
     bool handshake_is_untouched() const;
-    // Contents of all protected records of application data that went on behind Finished.
+    // Contents of all protected records of application data that were passed on after Finished.
     const std::string& data() const { return data_; }
     // Protected records that were passed on unchanged, without their secrets.
     std::size_t opaque() const { return opaque_; }

@@ -1,5 +1,5 @@
-// The protection of one direction's records with AES-128-GCM, for one in the middle who has the
-// secrets.
+// The protection of one direction's records with AES-128-GCM, for an attacker in the middle who has
+// the secrets.
 #pragma once
 
 #include "support/raw.hpp"
@@ -26,9 +26,9 @@ public:
 
     bool exist() const { return !key_.empty(); }
 
-    // Nothing: the record is not of these keys.
+    // Nothing: the record was not protected with these keys.
     std::optional<Plaintext> open(const test::raw::Record& record, std::uint64_t sequence) const;
-    // A whole record, its header included.
+    // A whole record, including its header.
     std::string seal(const Plaintext& plaintext, std::uint64_t sequence) const;
 
 private:

@@ -1,6 +1,6 @@
-// A session with one in the middle who has its secrets: records are valid, what is in them is not.
-// A handshake that was changed is never completed, data are those that were sent in records of
-// their own, and statuses and errors are those that ussl/session.hpp promises.
+// A session with an attacker in the middle who has its secrets: records are valid, their contents
+// are not. A changed handshake never completes, data are those that the peer's own records had, and
+// statuses and errors are those that ussl/session.hpp promises.
 //
 // Input: a byte of switches, then the edits of record_editor.hpp.
 #include "conversation.hpp"
@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint8_t to_server = 1, tls1_2 = 2, client_certificate = 4, resumed = 8;
 constexpr std::uint16_t aes_128_gcm_tls1_2[] = {0xc02b}, aes_128_gcm_tls1_3[] = {0x1301};
 
-// A wire's end to which each record comes when it is asked for: by then the secrets that it takes
-// are known.
+// An end of a wire that handles each record only when it is requested: by then its secrets are
+// known.
 class MiddleEnd {
 public:
     MiddleEnd(Pipe& out, Pipe& in, RecordEditor& editor, const RecordEditor& other_direction)
@@ -53,7 +53,7 @@ private:
 
 Secrets secrets;
 
-// Two contexts that know each other, and what the client can resume with.
+// Two contexts that know each other, and the client's session to resume.
 struct Acquainted {
     Contexts contexts;
     Blob resumption;
@@ -68,7 +68,7 @@ ContextConfig aes_128_gcm(bool tls1_3) {
     return config;
 }
 
-// Sessions that are not to be resumed have contexts of their own: a server's cache is small.
+// Sessions that must not be resumed have contexts of their own: a server's cache is small.
 Acquainted& acquainted(bool tls1_3, bool with_certificate, bool to_resume) {
     static Acquainted* all[8];
     Acquainted*& known = all[(tls1_3 ? 1 : 0) + (with_certificate ? 2 : 0) + (to_resume ? 4 : 0)];
@@ -83,7 +83,7 @@ Acquainted& acquainted(bool tls1_3, bool with_certificate, bool to_resume) {
     return *known;
 }
 
-// The receiver of a direction has believed no more than was sent.
+// The receiver of a direction has accepted nothing that was not sent.
 void believes_what_was_sent(const selected::Session& receiver, const RecordEditor& editor,
                             std::string& read, Bytes text) {
     read.append(text.begin(), text.end());

@@ -1,7 +1,7 @@
-// Resumption data as a program gives it back to a client: changed since it was stored, or never
-// any. The frame of core/ keeps such from the backend, and the handshake is a full one. With a
-// frame that is right again (as if by one who can write where it is kept, or by a fault before it
-// was framed) the backend's own reader is on its own: then the handshake may fail, in good order.
+// Resumption data that a program gives back to a client: changed since they were stored, or never
+// valid. The frame of core/ keeps these from the backend, and the handshake is a full one. If the
+// frame is right again (as by an attacker who can write to the storage, or by a fault before
+// framing) the backend's own reader has to cope: the handshake may fail, but in order.
 //
 // Input: a byte of switches, then edits as in session.cpp, or with `raw` the data.
 #include "conversation.hpp"
@@ -28,7 +28,7 @@ struct Outcome {
     bool established = false, resumed = false;
 };
 
-// Two contexts that know each other, and what the client has stored.
+// Two contexts that know each other, and the client's stored session.
 struct Acquainted {
     Contexts contexts;
     SessionSetup setup{}; // as core/ has it for the client's sessions

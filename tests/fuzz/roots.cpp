@@ -1,5 +1,5 @@
-// Root bundles: what is opened is searched without a step outside of it, and what is found ends.
-// Corpus: what tools/embed-roots --binary makes of a few roots.
+// Root bundles: searching an open one never reads outside of it, and ends. Corpus: bundles of a few
+// roots by tools/embed-roots --binary.
 #include "ussl/root_bundle.hpp"
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/trust_anchor.hpp"
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (as_it_is.open(bytes) == Err::none) search(as_it_is, {data, size});
     search(RootBundle(bytes), {}); // not checked at all
     if (size < header_size) return 0;
-    // With the size and the checksum that belong to it.
+    // With its right size and checksum.
     for (unsigned i = 0; i < 4; ++i)
         bytes[size_at + i] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
     const std::uint32_t sum =
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         bytes[checksum_at + i] = static_cast<std::uint8_t>(sum >> (24 - 8 * i));
     RootBundle bundle;
     if (bundle.open(bytes) != Err::none) return 0;
-    // Each part of the input is a name that it may have.
+    // Each part of the input is a possible name.
     for (std::size_t begin = 0; begin < size; begin += 1 + size / 64)
         for (const std::size_t length : {std::size_t{0}, std::size_t{13}, std::size_t{40}})
             if (begin + length <= size) search(bundle, {data + begin, length});

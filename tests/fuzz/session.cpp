@@ -1,7 +1,6 @@
-// A session whose peer is honest but for what the input says: the bytes on their way to it are
-// changed, put in, left out, or come from the input altogether. Whatever comes of it: statuses and
-// errors are those that ussl/session.hpp promises, never a defect, never data that the peer has not
-// sent.
+// A session with an honest peer, except for the input: the bytes on the way to the session are
+// changed, inserted, left out, or all come from the input. In any case statuses and errors are
+// those that ussl/session.hpp promises, never a defect, never data that the peer has not sent.
 //
 // Input: a byte of switches, then either edits of five bytes each (where, what, by which value) or,
 // with `raw`, the bytes themselves. The first 32 edits count.
@@ -17,7 +16,7 @@ namespace {
 
 constexpr std::uint8_t to_server = 1, tls1_2 = 2, raw = 4, client_certificate = 8, in_pieces = 16;
 
-// A wire's end whose writes are changed on their way.
+// An end of a wire whose writes are changed on the way.
 class EditingEnd {
 public:
     EditingEnd(Pipe& out, Pipe& in, const Edits* edits) : end_(out, in), edits_(edits) {}
@@ -73,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     EditingEnd server_end(back, there, !hits_server && !only_raw ? &edits : nullptr);
     Side client_side(client, client_end, there);
     Side server_side(server, server_end, back);
-    // With raw bytes there is no peer: they are all that comes, and then the end.
+    // With raw bytes there is no peer: only these come, and then the end.
     if (only_raw) {
         Pipe& towards = hits_server ? there : back;
         towards.inject(rest);

@@ -1,5 +1,5 @@
-// Certificates: whatever is read lies within the input; the rules come to a verdict on it.
-// Corpus: the .der files of tests/certs/make.py.
+// Certificates: every view is within the input; the rules reach a verdict. Corpus: the .der files
+// of tests/certs/make.py.
 #include "ussl/x509/certificate.hpp"
 #include "ussl/x509/path.hpp"
 
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Err verdict = check.verdict(trusted);
         if (!trusted && verdict == Err::none) std::abort();
     }
-    // The search for a path ends, whatever is signed by whatever.
+    // The search for a path ends, whoever has signed what.
     const Bytes sent[] = {input, input, input};
     x509::verify_path(expectations, sent,
                       {nullptr, [](void*, const Bytes&, const x509::Certificate&,

@@ -1,4 +1,4 @@
-// What a session of one backend agrees on with another backend's: resumption, pre-shared keys.
+// Sessions of one backend with another's: resumption, pre-shared keys.
 #include "support/connection.hpp"
 #include "support/differences.hpp"
 #include "support/each_backend.hpp"
@@ -47,7 +47,7 @@ void talk(Connection& connection) {
     CHECK(connection.client.received == "back");
 }
 
-// Connects, and gives what resumes the session.
+// Connects, and returns the data that resume the session.
 Blob connect_once(Endpoint& client, Endpoint& server, Bytes resumption, bool resumed) {
     PeerIdentity identity = client.settings.identity;
     identity.resumption = resumption;
@@ -79,7 +79,7 @@ TEST_CASE("a session is resumed whichever backends the two ends have") {
             server_end(server, server_side.versions(version));
         REQUIRE(client_end.open().code == Err::none);
         REQUIRE(server_end.open().code == Err::none);
-        // A client that has session IDs only is resumed by a server that keeps sessions.
+        // A client that only has session IDs is resumed by a server that stores sessions.
         const bool possible = !differs(client, Difference::sessions_by_id_only) ||
                               differs(server, Difference::sessions_by_id_only);
         Blob data = connect_once(client_end, server_end, {}, false);

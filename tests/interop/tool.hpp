@@ -1,4 +1,5 @@
-// What ussl_client and ussl_server share: options, files, and a blocking socket as transport.
+// The common parts of ussl_client and ussl_server: options, files, and a blocking socket as
+// transport.
 #pragma once
 
 #include "ussl/context.hpp"
@@ -31,8 +32,8 @@ std::vector<std::uint8_t> from_hex(const std::string& hex);
 
 [[noreturn]] void stop(const std::string& why);
 
-// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram,
-// --psk (hexadecimal; the identity is "ussl").
+// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram, --psk
+// (hexadecimal; the identity is "ussl").
 struct Material {
     ussl::ContextConfig config;
 
@@ -66,7 +67,7 @@ private:
     const ussl::Session* session_;
 };
 
-// The pump's `step`, again whenever a retransmission is due.
+// The pump's `step`, repeated whenever a retransmission is due.
 template<class Step>
 ussl::PumpResult go_on(Step step) {
     for (;;) {
@@ -82,13 +83,13 @@ int accept_from(int listener);
 // The end of a connection: reads whatever the peer still sends, so that no reset overtakes our last
 // bytes.
 void hear_out(int handle, bool datagram);
-// Waits for the first datagram, which stays; the socket has this peer only from now on. Gives the
-// peer's address, as bytes.
+// Waits for the first datagram, which stays in the socket; from then on the socket has only this
+// peer. Returns the peer's address, as bytes.
 std::vector<std::uint8_t> await_client(int handle);
 
-// One line each on standard error: "established VERSION SUITE ALPN", behind a line "resumed" where
-// a former session was taken up, and how it ended: "end STATUS ERROR ALERT LIBRARY", "memory N kB":
-// the most that the program had resident (Linux).
+// Prints lines on standard error: "resumed" if a session was resumed; "established VERSION SUITE
+// ALPN"; how it ended: "end STATUS ERROR ALERT LIBRARY"; "memory N kB", the most resident memory of
+// the program (Linux).
 void tell_established(const ussl::Session& session);
 void tell_end(const ussl::PumpResult& result, const ussl::Session& session);
 void tell_memory();

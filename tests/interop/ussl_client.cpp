@@ -1,8 +1,8 @@
 // A client for the tests with other servers: connects to a port of the loopback address, sends a
 // request, prints what it reads until the end, or until a text has come; then closes. It may do so
-// several times, each with what the last session left to resume it. --session: a file with what an
-// earlier run left, if it is there, and for the next one; a connection that leaves nothing changes
-// nothing. --callback: 1 accepts every certificate, 0 none; with a version, or without.
+// several times, each time resuming the last session. --session: a file for the session, read if it
+// exists, and written for the next run; a connection without a session to resume leaves it
+// unchanged. --callback: 1 accepts every certificate, 0 none; with or without a version.
 //
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
 //   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS] [--datagram 1]
@@ -17,7 +17,7 @@
 
 namespace {
 
-// Gives what resumes the session to `resumption`, and takes it from there.
+// Stores the session in `resumption`, and resumes the one that was there.
 bool run(tool::tls::Context& context, const tool::Options& options,
          std::vector<std::uint8_t>& resumption) {
     static tool::tls::Session session;

@@ -1,6 +1,6 @@
-// A server for the tests with other clients: one connection, or some of which each may resume a
-// former one's session; answers each line with "echo: LINE" and, after a line "bye" or the client's
-// end, closes.
+// A server for the tests with other clients: one connection, or several, each of which may resume
+// an earlier session. Answers each line with "echo: LINE", and closes after a line "bye" or the
+// client's end.
 //
 //   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
 //   [--resume CONNECTIONS] [--datagram 1] [--psk HEX]

@@ -1,4 +1,5 @@
-// lwIP's altcp_tls on ussl: lwIP's own programs, and ends that do what programs may do.
+// lwIP's altcp_tls on ussl: lwIP's own programs, and ends with every use that programs may make of
+// it.
 #include "lwip/network.hpp"
 #include "support/doctest.hpp"
 #include "support/heap.hpp"
@@ -38,7 +39,7 @@ Config server(const std::string& leaf = "p256") {
                                                              chain.data(), chain.size()));
 }
 
-// A server as ussl.h has them.
+// A server with the settings of ussl.h.
 struct Settings {
     std::vector<ussl_bytes> chain;
     ussl_config settings{};
@@ -234,7 +235,7 @@ std::string pattern(std::size_t size) {
     return text;
 }
 
-// Whether all that lwIP and the libraries gave is given back at the end of a test.
+// Whether all memory from lwIP and the libraries is freed at the end of a test.
 struct NothingLeft {
     network::Use before = (start(), network::run_for(180), network::use());
     std::size_t blocks = heap::live_blocks();
@@ -285,7 +286,7 @@ void fetch(Download& download, altcp_tls_config* config, const char* path) {
 
 TEST_CASE("httpd and http_client") {
     start();
-    // httpd listens for good: its configuration is never freed.
+    // httpd listens forever: its configuration is never freed.
     static altcp_tls_config* const of_httpd = [] {
         altcp_tls_config* config = server().release();
         httpd_inits(config);
@@ -434,7 +435,7 @@ TEST_CASE("an end without close_notify is none") {
         REQUIRE(pair.establish());
         pair.near.write("not all of it");
         REQUIRE(Pair::until([&] { return !pair.far.received.empty(); }));
-        altcp_shutdown(pair.near.pcb->inner_conn, 0, 1); // past TLS: as one who cuts the connection
+        altcp_shutdown(pair.near.pcb->inner_conn, 0, 1); // past TLS, as an attacker cuts
         CHECK(Pair::until([&] { return pair.far.failed; }));
         CHECK_FALSE(pair.far.ended);
         CHECK(pair.far.error == ERR_ABRT);
@@ -544,7 +545,7 @@ TEST_CASE("what is refused, and what it says") {
 
 TEST_CASE("a program that reads slowly holds the other one up") {
     const NothingLeft nothing_left;
-    // It takes the bytes and does not say that it is done with them; or it does not take them.
+    // It takes the bytes and does not report that it has processed them; or it does not take them.
     for (const bool takes : {true, false}) {
         CAPTURE(takes);
         Pair pair;
@@ -591,7 +592,7 @@ TEST_CASE("connections, as many as there is room for") {
 
 TEST_CASE("memory that runs out") {
     const NothingLeft nothing_left;
-    // Of the libraries': at some allocation, and from there on.
+    // Allocations of the libraries: a single one fails, or all from one on.
     std::size_t last = 0;
     for (std::size_t n = 1; last == 0 || n <= last; n += 1 + n / 3) {
         CAPTURE(n);
@@ -609,7 +610,7 @@ TEST_CASE("memory that runs out") {
                        end->why.code == USSL_ERR_TRUNCATED));
         }
     }
-    // lwIP's own: its heap, its buffers, its layers. What is on the way waits, and goes on.
+    // lwIP's own: its heap, its buffers, its layers. Data in transit wait, and go on.
     {
         Pair pair;
         REQUIRE(pair.establish());
@@ -636,7 +637,7 @@ TEST_CASE("memory that runs out") {
 TEST_CASE("a peer that is silent") {
     const NothingLeft nothing_left;
     {
-        Pair pair; // what connects to the server says nothing
+        Pair pair; // the client of the server sends nothing
         pair.near.abort();
         End mute;
         mute.use(altcp_tcp_new_ip_type(IPADDR_TYPE_V4));
@@ -750,7 +751,7 @@ TEST_CASE("PEM, certificates of both sides, ALPN, and several certificates") {
         CHECK(std::string(reinterpret_cast<const char*>(alpn.data), alpn.size) == "http/1.1");
         CHECK(altcp_tls_configure_alpn_protocols(pair.of_client.get(), names) ==
               USSL_ERR_INVALID_STATE);
-        // One that is freed while connections use it goes with the last of them.
+        // One that is freed while connections use it is destroyed with the last of them.
         pair.of_client.reset();
         pair.near.write("still here");
         CHECK(Pair::until([&] { return pair.far.received == "still here"; }));

@@ -1,5 +1,5 @@
-// A network of one interface, on which lwIP talks to itself: what it sends comes back, in order, or
-// is lost. Time passes only where there is nothing to do.
+// A network of one interface, on which lwIP talks to itself: its packets come back, in order, or
+// are lost. Time passes only if there is nothing to do.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace ussl::test::network {
 
-// Begins anew: what is under way is dropped. Of `loss` packets one gets lost, by chance; 0: none.
+// Starts again: drops packets in transit. One of `loss` packets is lost at random; 0: none.
 void reset(unsigned loss = 0);
 
 // Moves packets and time on until `done`. false: it did not happen within `seconds` of that time.
 bool run_until(const std::function<bool()>& done, unsigned seconds = 120);
 void run_for(unsigned seconds);
 
-// While it is set, nothing arrives that is longer than an acknowledgement.
+// While it is set, no packet arrives that is longer than an acknowledgement.
 void cut(bool is_cut);
 
 // Bytes of lwIP's heap and buffers of its pools that are in use.

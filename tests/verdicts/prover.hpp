@@ -1,4 +1,4 @@
-// The peer that shows a chain and is judged for it.
+// The peer that shows a chain, on which a verdict is given.
 #pragma once
 
 #include "ussl/bytes.hpp"
@@ -24,13 +24,13 @@ public:
     virtual unsigned alert() const = 0;
 };
 
-// One that shows any chain, readable or not, in TLS 1.2: a library by itself that sends what it is
-// given (prover.cpp, in its backend's folder). The backends would not: they check their own
-// certificates first.
+// Shows any chain, readable or not, in TLS 1.2: a library without ussl that sends the given bytes
+// (prover.cpp, in its backend's folder). Backends would not, as they check their own certificates
+// first.
 class Prover final : public Peer {
 public:
-    // As a server, or as a client that trusts the server which has this certificate, whatever its
-    // name. All must stay valid.
+    // As a server; or as a client that trusts the server with this certificate, whatever its name.
+    // All arguments must stay valid.
     Prover(Role role, std::span<const Bytes> chain, Bytes private_key, Bytes server_certificate);
     ~Prover() override;
 
@@ -63,7 +63,7 @@ inline Status shake_hands(Session& judge, Peer& peer) {
             const std::size_t size = std::min(space.size(), out.size());
             std::copy_n(out.begin(), size, space.begin());
             judge.input_commit(size);
-            // What a session that has ended does not take is lost, as on a closed connection.
+            // Bytes for a session that has ended are lost, as on a closed connection.
             peer.consume(size != 0 ? size : out.size());
             moved = true;
             if (size != 0) break;

@@ -1,17 +1,17 @@
-// Every case of the table: through the rules of core/ alone, and as a handshake on every backend of
-// the build, in the role that judges. And every own key of tests/certs/own_keys.py, which opens a
+// Every case of the table: with the rules of core/ alone, and in a handshake on every backend of
+// the build, in the role that judges. And every own key of tests/certs/own_keys.py: it opens a
 // backend's context and signs its handshakes, in both roles, or is refused.
 //
 //   verdicts DIR                         runs all; ends with "N passed, N failed"
 //   verdicts DIR --matrix [--backend B]  prints the table with every verdict
 //   verdicts DIR --case NAME             only cases whose name begins so
 //
-// DIR is where make.py has written. An expected difference is one that cases.py lists; when it
-// stops being true, that is a failure, too.
+// DIR: the output of make.py. cases.py lists the expected differences; one that is no longer true
+// is a failure, too.
 #include "prover.hpp"
 
 #include "support/backends.hpp"
-// Only the names of errors are wanted of it, but they come with the rest.
+// Only for the names of errors; the rest comes with them.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "support/doctest.hpp"
 
@@ -179,7 +179,7 @@ std::vector<Case> read_manifest(const std::string& directory, Files& files) {
 
 // --- Own keys ---
 
-// A row of own_keys.py, whose certificates may be no server's, and of keys that peers find weak.
+// A row of own_keys.py. Its certificate may not be a server's, and its key may be weak for peers.
 Case case_of(const OwnKey& row, Role proving) {
     Case c;
     c.name = "own-" + row.name;
@@ -198,7 +198,7 @@ Case case_of(const OwnKey& row, Role proving) {
     return c;
 }
 
-// What core/ says of the key by itself.
+// Core's verdict on the key alone.
 Err read_own(const OwnKey& row) {
     x509::PrivateKey key;
     const Err error = x509::parse_private_key(row.credential.private_key, key);
@@ -208,11 +208,11 @@ Err read_own(const OwnKey& row) {
 
 // --- Running ---
 
-// Without a library there is nobody to check signatures: the table says whether they are good.
-// What ends paths: whole certificates, or a root bundle that was made of them.
+// Without a library nothing can check signatures: the table says whether they are valid.
+// The trust anchors: whole certificates, or a root bundle made of them.
 enum class Trust { certificates, bundle };
 
-// A template, as a build without has no member to assign.
+// A template, as a build without the feature lacks the member.
 template<class Settings>
 void find_anchors(Settings& settings, const RootBundle& roots) {
     if constexpr (features::anchor_source) settings.anchor_source = &roots.source();
@@ -306,7 +306,7 @@ bool lacks(const BackendUnderTest& backend, const std::string& needed) {
     return false;
 }
 
-// A backend that lacks a kind of key says so.
+// A backend that lacks a kind of key reports it.
 Err expected_of(const Case& c, const BackendUnderTest& backend, Version version) {
     const std::string in_version = std::string(backend.name) + '@' + std::string(name_of(version));
     for (const std::string& key : {std::string(backend.name), in_version})
@@ -315,10 +315,10 @@ Err expected_of(const Case& c, const BackendUnderTest& backend, Version version)
     return lacks(backend, c.needs) ? Err::unsupported : c.message;
 }
 
-// Who shows the chain.
+// The peer that shows the chain.
 enum class Shown { by_prover, by_session };
 
-// How a verdict is come to.
+// How the verdict is reached.
 struct Way {
     const char* name;
     Version version;
@@ -327,8 +327,8 @@ struct Way {
     Trust trust = Trust::certificates;
 };
 
-// A server that does not show its certificate, or a client that could not read it, is none that the
-// other end has to refuse.
+// If a server does not show its certificate, or a client could not read it, the other end has
+// nothing to refuse.
 Err seen_expected_of(const Case& c, const BackendUnderTest& backend, const Way& way) {
     const Err expected = expected_of(c, backend, way.version);
     if (way.shown == Shown::by_prover || c.proving == Role::client ||
@@ -338,20 +338,20 @@ Err seen_expected_of(const Case& c, const BackendUnderTest& backend, const Way& 
     x509::Certificate leaf{};
     const bool may_sign =
         x509::parse(c.chain.front(), leaf) && (leaf.key_usage & x509::digital_signature) != 0;
-    // It looks at the usage of elliptic curves' keys.
+    // It checks the key usage of elliptic curves' keys.
     return (may_sign || leaf.key == x509::KeyKind::rsa) && expected != Err::handshake_failure
                ? expected
                : Err::peer_alert;
 }
 
-// What a backend says of the chain as its own.
+// A backend's verdict on the chain as its own.
 Err own_expected_of(const Case& c, const BackendUnderTest& backend) {
     const auto found = c.differences.find(std::string(backend.name) + "@own");
     if (found != c.differences.end()) return found->second;
     return lacks(backend, c.own_needs) ? Err::unsupported : c.own;
 }
 
-// Nothing, where a session does not show the chain, as expected.
+// None, if a session does not show the chain, as expected.
 std::optional<Outcome> through(const BackendUnderTest& backend, const Case& c, const Way& way) {
     const Credential& own = credential("p256");
     TestEnvironment environment;

@@ -1,5 +1,5 @@
-// What the rules cost on a Cortex-M4: instructions for the verdict on a leaf, an intermediate and
-// an anchor, counted by QEMU's timer (tools/verdict-cost). Signatures are taken for good.
+// The cost of the rules on a Cortex-M4: instructions for the verdict on a leaf, an intermediate and
+// an anchor, counted by QEMU's timer (tools/verdict-cost). Signatures are taken for valid.
 #include "chain.hpp"
 
 #include "ussl/x509/path.hpp"
@@ -12,7 +12,7 @@ extern "C" {
 extern std::uint32_t stack_top;
 void reset();
 int main_loop();
-// What the compiler makes of loops and assignments.
+// Functions that the compiler calls for loops and assignments.
 void* memcpy(void* to, const void* from, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i)
         static_cast<char*>(to)[i] = static_cast<const char*>(from)[i];
