@@ -40,7 +40,8 @@ bool fits_peers(std::span<const Bytes> chain) {
 
 // `now`: 0 if it does not matter. `which` gets the number of the faulty certificate.
 Err check_credential(const Credential& own, Role role, bool needs_certificate, UnixTime now,
-                     const Capabilities& can, OwnKeys& keys, Error& which) {
+                     const Capabilities& can, const Capabilities& capabilities, OwnKeys& keys,
+                     Error& which) {
     const bool has_signer = own.signer.sign != nullptr;
     if (own.chain.empty()) {
         if (!own.private_key.empty() || has_signer || needs_certificate) return Err::no_certificate;
@@ -63,7 +64,7 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
         return Err::not_valid_now;
     // Libraries store signatures of this size, also those from a signer.
     const bool is_rsa = certificate.key == x509::KeyKind::rsa;
-    if (!x509::key_known(certificate, &can) ||
+    if (!x509::key_known(certificate, &capabilities) ||
         (is_rsa && certificate.key_bits > x509::max_own_rsa_bits))
         return Err::unsupported;
     which.certificate = 0;
@@ -77,7 +78,8 @@ Err check_credential(const Credential& own, Role role, bool needs_certificate, U
 }
 
 Err check_credentials(const ContextConfig& config, const Environment& environment,
-                      const Capabilities& can, OwnKeys& keys, Error& which) {
+                      const Capabilities& can, const Capabilities& capabilities, OwnKeys& keys,
+                      Error& which) {
     // Peers refuse an expired certificate: it is better to fail here. Not without a clock; and not
     // on a client that verifies nothing, as its server may not verify either. On a server `verify`
     // says nothing about its clients.
@@ -87,8 +89,8 @@ Err check_credentials(const ContextConfig& config, const Environment& environmen
         !config.policy.check_time || read_clock(environment, now) != Err::none)
         now = 0;
     const bool has_psk = config.psk_callback.find != nullptr;
-    Err error =
-        check_credential(config.credential, config.role, server && !has_psk, now, can, keys, which);
+    Err error = check_credential(config.credential, config.role, server && !has_psk, now, can,
+                                 capabilities, keys, which);
     if (config.more_credentials.empty() && config.server_name_callback.choose == nullptr)
         return error;
     if (!can.server_names) return Err::unsupported;
@@ -96,7 +98,7 @@ Err check_credentials(const ContextConfig& config, const Environment& environmen
     for (const Credential& own : config.more_credentials) {
         if (error != Err::none) break;
         ++which.credential;
-        error = check_credential(own, config.role, true, now, can, keys, which);
+        error = check_credential(own, config.role, true, now, can, capabilities, keys, which);
     }
     return error;
 }
@@ -166,7 +168,8 @@ Err check_options(const ContextConfig& config, const Environment& environment,
     }
 }
 
-Err check_verification(const ContextConfig& config, const Capabilities& can, Error& which) {
+Err check_verification(const ContextConfig& config, const Capabilities& can,
+                       const Capabilities& capabilities, Error& which) {
     if (is_server(config.role) && config.verify != Verify::none && !can.client_certificates)
         return Err::unsupported;
     if ((!can.pins && !config.pins.empty()) ||
@@ -193,7 +196,7 @@ Err check_verification(const ContextConfig& config, const Capabilities& can, Err
         for (const Bytes& pin : config.pins)
             if (pin.size() != 32) return Err::invalid_argument;
     const bool needed = config.anchor_source == nullptr && config.verify != Verify::none;
-    return x509::check_trust_anchors(config.trust_anchors, needed, can, which.certificate);
+    return x509::check_trust_anchors(config.trust_anchors, needed, capabilities, which.certificate);
 }
 
 // RFC 7301, 3.1: a name has 1 to 255 bytes. Most libraries store C strings. A client sends the list
@@ -234,7 +237,8 @@ Error check_config(const ContextConfig& config, const Environment& environment,
                    const Capabilities& capabilities, std::span<const std::uint16_t> suites,
                    OwnKeys& keys) {
     // `capabilities` is known only at run time. within_build() repeats the switches, so that the
-    // compiler drops the code of absent features.
+    // compiler drops the code of absent features. It must not lose sight of `can`: a function of
+    // another file gets `capabilities`.
     const Capabilities can = within_build(capabilities);
     if (config.role > Role::server || config.verify > Verify::required)
         return {Err::invalid_argument};
@@ -247,9 +251,10 @@ Error check_config(const ContextConfig& config, const Environment& environment,
     Err& error = found.code;
     error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, suites);
-    if (error == Err::none) error = check_credentials(config, environment, can, keys, found);
+    if (error == Err::none)
+        error = check_credentials(config, environment, can, capabilities, keys, found);
     if (error == Err::none) error = check_psk(config, can);
-    if (error == Err::none) error = check_verification(config, can, found);
+    if (error == Err::none) error = check_verification(config, can, capabilities, found);
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
     return found;
