@@ -185,8 +185,15 @@ Err validity_of(const NewCertificate& contents, const Environment& environment, 
 // --- Structures ---
 
 // TBSCertificate (RFC 5280, 4.1).
-void write_certificate(const NewCertificate& contents, const OwnKey& key, const Validity& validity,
-                       const std::uint8_t (&serial)[serial_size], Writer& to) {
+Err write_certificate(const NewCertificate& contents, const Environment& environment,
+                      const OwnKey& key, Writer& to) {
+    Validity validity;
+    const Err error = validity_of(contents, environment, validity);
+    if (error != Err::none) return error;
+    std::uint8_t serial[serial_size];
+    if (!environment.random(environment.user, MutableBytes{serial})) return Err::no_randomness;
+    serial[0] = static_cast<std::uint8_t>(
+        (serial[0] & 0x7f) | 0x40); // RFC 5280, 4.1.2.2: positive; and all of it counts
     constexpr std::uint8_t version3[] = {0xa0, 3, 2, 1, 2};
     const std::size_t before = to.written().size();
     write_names(contents.names, to);
@@ -206,10 +213,12 @@ void write_certificate(const NewCertificate& contents, const OwnKey& key, const 
     to.head(der::integer, before_serial);
     to.put(version3);
     to.head(der::sequence, before);
+    return Err::none;
 }
 
 // CertificationRequestInfo (RFC 2986, 4.1).
-void write_request(const NewCertificate& contents, const OwnKey& key, Writer& to) {
+Err write_request(const NewCertificate& contents, const Environment&, const OwnKey& key,
+                  Writer& to) {
     constexpr std::uint8_t version1[] = {2, 1, 0};
     const std::size_t before = to.written().size();
     write_names(contents.names, to);
@@ -222,6 +231,7 @@ void write_request(const NewCertificate& contents, const OwnKey& key, Writer& to
     write_name(contents.names.front(), to);
     to.put(version1);
     to.head(der::sequence, before);
+    return Err::none;
 }
 
 MutableBytes without_tail(const MutableBytes& room) { return room.first(room.size() - max_tail); }
@@ -247,9 +257,19 @@ Err sign(const P256& library, const OwnKey& key, const MutableBytes& room, const
     return Err::none;
 }
 
-Err check(const NewCertificate& contents, const MutableBytes& room) {
+// Either of the two: `write` writes the part that is signed.
+Err make(const P256& library, const Environment& environment, const NewCertificate& contents,
+         const MutableBytes& room, decltype(write_certificate)& write, Bytes& made) {
     if (!are_certificate_names(contents.names)) return Err::invalid_argument;
-    return room.size() < room_for_certificate(contents.names) ? Err::no_memory : Err::none;
+    if (room.size() < room_for_certificate(contents.names)) return Err::no_memory;
+    Operation::Owner owner{&environment};
+    const Operation operation(owner);
+    OwnKey key;
+    Err error = key.read(library, contents.private_key);
+    if (error != Err::none) return error;
+    Writer to(without_tail(room));
+    error = write(contents, environment, key, to);
+    return error == Err::none ? sign(library, key, room, to, made) : error;
 }
 
 } // namespace
@@ -293,34 +313,12 @@ Err make_key(const P256& library, const Environment& environment,
 
 Err make_certificate(const P256& library, const Environment& environment,
                      const NewCertificate& contents, MutableBytes room, Bytes& certificate) {
-    Operation::Owner owner{&environment};
-    const Operation operation(owner);
-    Validity validity;
-    OwnKey key;
-    Err error = check(contents, room);
-    if (error == Err::none) error = validity_of(contents, environment, validity);
-    if (error == Err::none) error = key.read(library, contents.private_key);
-    if (error != Err::none) return error;
-    std::uint8_t serial[serial_size];
-    if (!environment.random(environment.user, MutableBytes{serial})) return Err::no_randomness;
-    serial[0] = static_cast<std::uint8_t>(
-        (serial[0] & 0x7f) | 0x40); // RFC 5280, 4.1.2.2: positive; and all of it counts
-    Writer to(without_tail(room));
-    write_certificate(contents, key, validity, serial, to);
-    return sign(library, key, room, to, certificate);
+    return make(library, environment, contents, room, write_certificate, certificate);
 }
 
 Err make_certificate_request(const P256& library, const Environment& environment,
                              const NewCertificate& contents, MutableBytes room, Bytes& request) {
-    Operation::Owner owner{&environment};
-    const Operation operation(owner);
-    OwnKey key;
-    Err error = check(contents, room);
-    if (error == Err::none) error = key.read(library, contents.private_key);
-    if (error != Err::none) return error;
-    Writer to(without_tail(room));
-    write_request(contents, key, to);
-    return sign(library, key, room, to, request);
+    return make(library, environment, contents, room, write_request, request);
 }
 
 } // namespace ussl

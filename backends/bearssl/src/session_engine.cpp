@@ -193,9 +193,9 @@ inline void Traits::SessionEngine::see_record() {
 
 // Gives a record's contents to the engine. Precondition: has_good_record().
 inline void Traits::SessionEngine::read_input() {
-    if (looks_at_hello() && !look_at_hello()) {
-        input_error_ = hello_.is_too_large() ? Err::message_too_large : Err::bad_message;
-        return;
+    if (looks_at_hello()) {
+        input_error_ = look_at_hello();
+        if (input_error_ != Err::none) return;
     }
     const std::size_t count = wanted();
     told_ = engine().ixa + count;
@@ -263,15 +263,16 @@ inline bool Traits::SessionEngine::looks_at_hello() const {
     return !is_client() || (capabilities.max_fragment_length && context_->max_fragment_length != 0);
 }
 
-// Checks the received bytes of the hello. Returns whether the handshake may go on.
-bool Traits::SessionEngine::look_at_hello() {
+// Checks the received bytes of the hello.
+Err Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
     if (own.record_type_in == content_type::handshake)
         hello_.feed({own.ibuf + own.ixa, wanted()}, is_client());
-    return !hello_.is_bad() && !hello_.is_too_large();
+    if (hello_.is_too_large()) return Err::message_too_large;
+    return hello_.is_bad() ? Err::bad_message : Err::none;
 #else
-    return true;
+    return Err::none;
 #endif
 }
 

@@ -77,7 +77,7 @@ private:
     bool takes_record() const;
     bool holds_messages() const;
     bool looks_at_hello() const;
-    bool look_at_hello();
+    Err look_at_hello();
     unsigned char* record_to_send(std::size_t& size);
     void gather();
     void make_room_for_record();

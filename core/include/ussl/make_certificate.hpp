@@ -55,8 +55,8 @@ struct NewCertificate {
     Bytes private_key;
 
     // At least one name of the device: DNS names, perhaps with a leading "*.", and IP addresses as
-    // text. They become the subjectAltName, in this order (RFC 5280, 4.2.1.6). If the first has at
-    // most 64 characters it is also the subject's common name.
+    // text. They become the subjectAltName, in this order (RFC 5280, 4.2.1.6). The first is also
+    // the subject's common name, and has at most 64 characters for that.
     std::span<const Bytes> names;
 
     // Certificates: the validity in days of 24 hours, from not_before. At least 1, and not beyond
