@@ -102,6 +102,9 @@ def main():
             [*emulator, "-M", options.machine, "-display", "none", "-monitor", "none", "-semihosting", "-icount", "shift=6",
              "-serial", "tcp:127.0.0.1:%d" % listener.getsockname()[1], "-kernel", options.firmware],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
+    except subprocess.TimeoutExpired as late:
+        sys.exit(f"the board did not end within 240 seconds, and said: {(late.stdout or b'').decode()!r}\n"
+                 "If nothing is wrong, the machine was too busy: run it again.")
     finally:
         server.kill()
         server.wait()
