@@ -1016,6 +1016,10 @@ void add_callbacks(Table& table) {
               {
                   {"without a function", SET(own.config.verify_callback.user = &somebody)},
               });
+    table.add("VerifyCallback.version",
+              {
+                  {"of 10000 bytes", SET(own.config.verify_callback.version = bytes(10000))},
+              });
     table.add(
         "VerifyCallback.accept",
         {

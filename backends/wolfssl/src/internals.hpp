@@ -193,8 +193,8 @@ void take_back_output(WOLFSSL* ssl);
 bool opens_records(WOLFSSL* ssl);
 
 #if USSL_SERVER && USSL_TLS1_3
-// Whether a record of TLS 1.3 opens with the keys for those that come; nothing else changes. No,
-// too, where there is no memory, which the operation is told.
+// Whether a record of TLS 1.3 opens with the keys for received ones; nothing else changes. false
+// also if there is no memory: then the operation has the reason.
 bool opens(WOLFSSL* ssl, Bytes record);
 #endif
 

@@ -19,7 +19,7 @@ public:
 
     // The rule that a message has broken. The alert was sent.
     Err broken() const { return broken_; }
-    // Nobody was told, and the session goes on: anybody could have sent it.
+    // Sends no alert, and the session goes on: anybody could have sent it.
     void forget_broken() { broken_ = Err::none; }
 
     // Whether a message has begun and is incomplete: nothing else may come now (RFC 8446, 5.1).
@@ -47,7 +47,7 @@ public:
     bool changed_cipher_spec() const { return changed_cipher_spec_; }
 
 private:
-    bool keeps_rules(WOLFSSL* ssl, byte type, Bytes body); // else the peer is told
+    bool keeps_rules(WOLFSSL* ssl, byte type, Bytes body); // else sends an alert
     int gather(Bytes piece, word32& taken);
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
     int pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
