@@ -193,17 +193,19 @@ inline int Traits::SessionEngine::take_input(std::uint8_t* into, std::size_t siz
 // of copying both, its buffer is moved to the record just before it looks there: see GetInputData()
 // in wolfSSL.
 inline int Traits::SessionEngine::give_header() {
-    if (input_.in_use() != 0) take_back_input(); // the previous record
-    if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
-    const bool is_whole = input_.is_whole();
-    if (!is_whole) {
-        if (!input_.make_room()) {
-            Operation::note_resource_error(Err::no_memory);
-            return WOLFSSL_CBIO_ERR_GENERAL;
-        }
+    bool is_whole = false;
+    do {
+        if (input_.in_use() != 0) take_back_input(); // the previous record
         if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
-    }
-    if (is_whole && skip_early_data()) return give_header();
+        is_whole = input_.is_whole();
+        if (!is_whole) {
+            if (!input_.make_room()) {
+                Operation::note_resource_error(Err::no_memory);
+                return WOLFSSL_CBIO_ERR_GENERAL;
+            }
+            if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
+        }
+    } while (is_whole && skip_early_data());
     const MutableBytes record = input_.record();
 #if USSL_CLIENT && USSL_TLS1_3
     // RFC 6066, 3: TLS 1.2 servers that do not know the name may send a warning and continue.
