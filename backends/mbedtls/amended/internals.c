@@ -11,6 +11,8 @@
 
 const size_t ussl_mbedtls_input_buffer_size = MBEDTLS_SSL_IN_BUFFER_LEN;
 
+#if USSL_SERVER
+
 uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigned char* at) {
     const uint16_t version = mbedtls_ssl_read_version(at, ssl->conf->transport);
     const int is_first = at == ssl->in_msg + mbedtls_ssl_hs_hdr_len(ssl);
@@ -18,8 +20,6 @@ uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigne
     return is_first && (higher || ussl_mbedtls_stands_for_tls1_2(ssl)) ? MBEDTLS_SSL_VERSION_TLS1_2
                                                                        : version;
 }
-
-#if USSL_SERVER
 
 int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl) {
     return !ssl->handshake->resume &&
