@@ -71,8 +71,8 @@ private:
     std::uint8_t* hello_ = nullptr;
     std::uint16_t hello_size_ = 0, hello_missing_ = 0, hello_number_ = 0;
     bool new_hello_seen_ = false;
-    std::uint8_t random_[8] =
-        {}; // last bytes of the client's random, from the last hello that was let through
+    // The last bytes of the client's random, from the last hello that was let through.
+    std::uint8_t random_[8] = {};
 };
 
 } // namespace ussl
