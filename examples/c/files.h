@@ -8,49 +8,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The contents of a file; no data if it cannot be read. Free them. */
-static ussl_buffer file_content(const char *path) {
+/* The contents of a file. Free them. No data, and a line to stderr: it cannot be read. */
+static inline ussl_buffer file_content(const char *path) {
     ussl_buffer content = {NULL, 0};
     FILE *file = fopen(path, "rb");
-    if (file == NULL) return content;
-    size_t room = 0;
-    for (;;) {
+    size_t room = 0, count = 0;
+    bool good = file != NULL;
+    while (good) {
         if (content.size == room) {
             uint8_t *more = realloc(content.data, room += 65536);
-            if (more == NULL) break;
+            good = more != NULL;
+            if (!good) break;
             content.data = more;
         }
-        const size_t count = fread(content.data + content.size, 1, room - content.size, file);
-        if (count == 0) break;
+        count = fread(content.data + content.size, 1, room - content.size, file);
         content.size += count;
+        good = !ferror(file);
+        if (count == 0) break;
     }
-    fclose(file);
+    if (!good) {
+        perror(path);
+        free(content.data);
+        content.data = NULL;
+    }
+    if (file != NULL) fclose(file);
     return content;
 }
 
-/* The blocks of a PEM file whose label ends with `label`, as DER: at most `most` of them to `found`.
- * Returns how many. What they point to stays until the program ends. */
-static size_t pem_blocks(const char *path, const char *label, ussl_bytes *found, size_t most) {
+/* The blocks of a PEM file whose label ends with `label`, as DER, to `found`. Returns how many. What
+ * they point to stays until the program ends. 0, and a line to stderr: the file cannot be read, is
+ * damaged, or has none of them or more than `most`. */
+static inline size_t pem_blocks(const char *path, const char *label, ussl_bytes *found,
+                                size_t most) {
     const ussl_buffer content = file_content(path);
+    if (content.data == NULL) return 0;
     ussl_bytes text = {content.data, content.size};
     ussl_buffer room = {NULL, USSL_PEM_MAX_DER_SIZE(content.size)};
     room.data = malloc(room.size);
+    const char *wrong = room.data == NULL ? ussl_message(USSL_ERR_NO_MEMORY) : NULL;
+    const size_t size = strlen(label);
     size_t count = 0;
-    ussl_pem_block block;
-    while (count < most && room.data != NULL &&
-           ussl_pem_next(&text, room, &block) == USSL_ERR_NONE && block.label_size != 0) {
-        const size_t size = strlen(label);
-        if (block.label_size >= size &&
-            memcmp(block.label + block.label_size - size, label, size) == 0)
-            found[count++] = block.der;
-        room.data += block.der.size;
-        room.size -= block.der.size;
+    while (wrong == NULL) {
+        ussl_pem_block block;
+        const uint16_t code = ussl_pem_next(&text, room, &block);
+        if (code != USSL_ERR_NONE) {
+            wrong = ussl_message(code);
+        } else if (block.label_size == 0) {
+            if (count == 0) wrong = "not in this file (PEM)";
+            break;
+        } else if (block.label_size >= size &&
+                   memcmp(block.label + block.label_size - size, label, size) == 0) {
+            if (count == most) {
+                wrong = "too many of them";
+            } else {
+                found[count++] = block.der;
+                room.data += block.der.size;
+                room.size -= block.der.size;
+            }
+        }
     }
     free(content.data);
-    return count;
+    if (wrong == NULL) return count;
+    fprintf(stderr, "%s: %s: %s\n", path, label, wrong);
+    return 0;
 }
 
-static int failed(const char *doing, ussl_error error) {
+static inline int failed(const char *doing, ussl_error error) {
     fprintf(stderr, "%s: %s", doing, ussl_message(error.code));
     if (error.code == USSL_ERR_PEER_ALERT)
         fprintf(stderr, " %d: %s", error.alert, ussl_alert_name(error.alert));

@@ -22,9 +22,12 @@ from typing import Optional, Union
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT / "tools/lib"), str(ROOT / "tests/docs")]
+sys.path[:0] = [str(ROOT / "tools/lib"), str(ROOT / "tests/docs"), str(ROOT / "tests/interop"), str(ROOT / "tests/support")]
 import pages  # noqa: E402
 from backends import all_backends, facts, with_sources  # noqa: E402
+from ports import free_port  # noqa: E402
+from programs import Failure as Failed  # noqa: E402
+from programs import Process  # noqa: E402
 
 PYTHON = sys.executable
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
@@ -36,10 +39,6 @@ FAST = ["-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1"]
 NEEDS_CXX20 = r"ussl's headers need C\+\+20"
 
 Word = Union[str, Path]
-
-
-class Failed(Exception):
-    pass
 
 
 def run(*command: Word, cwd: Optional[Path] = None, env: Optional[dict[str, str]] = None, fails: bool = False) -> str:
@@ -122,15 +121,38 @@ class Ways:
         return f"client.elf {int(text[0]) + int(text[1])} bytes of flash"
 
     def cmake_readme(self) -> str:
-        """README's CMakeLists.txt with README's program, as printed there."""
+        """README's CMakeLists.txt with README's program, as printed there; and with the one in C, which trusts a CA as
+        docs/embedding.md has it, and gets a page from the server of that page."""
         folder = self.work / "readme"
         folder.mkdir()
-        for name, language in (("CMakeLists.txt", "cmake"), ("client.cpp", "cpp")):
-            (folder / name).write_text(pages.block(ROOT / "README.md", language, {}))
+        listed = pages.block(ROOT / "README.md", "cmake", {})
+        for name, text in (("CMakeLists.txt", listed), ("client.cpp", pages.block(ROOT / "README.md", "cpp", {}))):
+            (folder / name).write_text(text)
         (folder / "ussl").symlink_to(ROOT)
-        run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *LAUNCHERS, *FAST)
+        setup: list[Word] = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *LAUNCHERS, *FAST]
+        run(*setup)
         run("cmake", "--build", folder / "build")
-        return f"client {(folder / 'build/client').stat().st_size} bytes"
+        size = (folder / "build/client").stat().st_size
+
+        page = (ROOT / "docs/embedding.md").read_text()
+        commands, = (code for code in pages.blocks(page, "sh") if "openssl s_server" in code)
+        port = str(free_port())
+        *making, serving = commands.replace("\\\n", "").replace("4433", port).splitlines()
+        config, = re.findall(r".*ussl_config config = .*\n", pages.block(ROOT / "README.md", "c", {}))
+        code = pages.block(ROOT / "README.md", "c", {config: pages.block(ROOT / "docs/embedding.md", "c", {}),
+                                                     "#include <stdio.h>": '#include "files.h"\n#include <stdio.h>',
+                                                     "example.com": "localhost", '"443"': f'"{port}"'})
+        (folder / "client.c").write_text(code)
+        (folder / "CMakeLists.txt").write_text(listed.replace("client.cpp", "client.c").replace("examples/cpp", "examples/c") +
+                                               f"target_compile_options(client PRIVATE {' '.join(STRICT)})\n")
+        run("cmake", "--build", folder / "build", "--target", "client")
+        run("bash", "-euc", "\n".join(making), cwd=folder)
+        with Process(shlex.split(serving), cwd=folder) as server:
+            server.wait_for(b"ACCEPT")
+            says(run(folder / "build/client", cwd=folder), "^HTTP/1.0 200 ok")
+            (folder / "ca.pem").unlink()
+            says(run(folder / "build/client", cwd=folder, fails=True), "ca.pem: No such file .*no trust anchors")
+        return f"client {size} bytes, in C {(folder / 'build/client').stat().st_size} bytes"
 
     def sizes(self, backend: str) -> None:
         """ussl_sizes.h in a debug build: the object with the numbers can be assembled there, too."""

@@ -5,6 +5,7 @@ import argparse
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from programs import SECONDS, Cases, Failure, Process, find, free_port, tail
@@ -34,13 +35,25 @@ class Tests(Cases):
         if done.returncode != 1 or reason not in done.stderr or done.stdout:
             raise Failure(f"status {done.returncode}: {tail(done.stdout + done.stderr)}")
 
+    @staticmethod
+    def file(content):
+        file = tempfile.NamedTemporaryFile()
+        file.write(content)
+        file.flush()
+        return file
+
     def pages(self):
         with self.server("-www") as server:
             server.wait_for(b"ACCEPT")
             self.case("a page, by name", self.fetched, "localhost")
             self.case("an address that the certificate is not for", self.refused, b"(1045,", "127.0.0.1")
             self.case("an issuer that nobody trusts", self.refused, b"(1042,", "localhost", "other-ca.pem")
-            self.case("a file without certificates", self.refused, b"(1030,", "localhost", "p256.key.pem")
+            self.case("a file without certificates", self.refused, b"p256.key.pem: CERTIFICATE: not in this file", "localhost",
+                      "p256.key.pem")
+            self.case("a file that is not there", self.refused, b"none.pem: No such file", "localhost", "none.pem")
+            with self.file((self.certs / "ca.pem").read_bytes()[:-40]) as cut:
+                self.case("a damaged file", self.refused, f"{cut.name}: CERTIFICATE: PEM is damaged".encode(), "localhost",
+                          cut.name)
         self.case("nobody listens", self.refused, b"connect: ", "localhost", "ca.pem", free_port())
         self.case("what listens does not speak TLS", self.no_tls)
 
@@ -70,6 +83,8 @@ class Tests(Cases):
             self.case("the server ends by itself", self.ends, server)
         wrong = [self.echo, "0", self.certs / "p256.crt.pem", self.certs / "client.key.pem"]
         self.case("a key of another certificate", self.not_started, wrong, rb"context: .*\(1012,")
+        with self.file((self.certs / "p256.key.pem").read_bytes() * 2) as two:
+            self.case("two keys", self.not_started, [*wrong[:3], two.name], rb"PRIVATE KEY: too many of them")
         self.case("no such file", self.not_started, [self.echo, "0", "none.pem", "none.pem"], rb"context: .*\(1013,")
 
     @staticmethod
