@@ -4,12 +4,17 @@ Toggles each switch in `full` and in `smallest`, and measures the firmware's cli
 image, including the unchanged ones: a cost is the difference of two rows."""
 
 import argparse
+import functools
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Optional
 
@@ -46,11 +51,9 @@ def is_possible(switch: Switch, can: list[str]) -> bool:
     return switch.by != "library" or switch.capability in can
 
 
-def variants(can: list[str]) -> list[tuple[str, dict[str, bool]]]:
-    """The builds for a backend with these capabilities: a base, and its changes, the switch itself first."""
-    own = [switch for switch in switches() if is_possible(switch, can)]
-    as_it_is: dict[str, bool] = {}
-    return [(base, changes) for base in BASES for changes in [as_it_is, *(turned_over(switch, base) for switch in own)]]
+def variants(can: list[str], base: str) -> list[dict[str, bool]]:
+    """The changes of the base for a backend with these capabilities, the switch itself first. The first one changes nothing."""
+    return [{}, *(turned_over(switch, base) for switch in switches() if is_possible(switch, can))]
 
 
 def key_of(row: Row) -> tuple[str, str, str, str]:
@@ -85,17 +88,65 @@ def fingerprint(target: str, backend: str) -> str:
 
 
 def measured(target: str, backend: str, base: str, changes: dict[str, bool]) -> Row:
-    """Builds in one directory for each base, so that a variant compiles only the files that the switch changes."""
+    """Builds in one directory for each base, so that a variant compiles only the files that the switch changes. One processor is
+    enough: a thread measures each base."""
     directory = ROOT / "build" / f"switches-{target}-{backend}-{base}"
     if not (directory / "build.ninja").exists():
         size_report.configure(directory, target, [backend], size_report.records_of(base), [f"-Dprofile={base}"])
     values = {switch.short: changes.get(switch.short) for switch in switches()}
     run(["meson", "configure", str(directory),
          *(f"-D{name}={'auto' if value is None else str(value).lower()}" for name, value in values.items())])
-    programs = size_report.link(directory, [backend], "-j2")
+    programs = size_report.link(directory, [backend], "-j1")
     return {**size_report.figures(programs, target, base, backend), "changes": changes}
 
 
+class Progress:
+    """Counts what several threads have measured."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = self.built = self.failed = 0
+        self.start = time.monotonic()
+        self.is_stopped = False
+        self.lock = threading.Lock()
+
+    def line(self, name: str, row: Row, is_new: bool) -> None:
+        with self.lock:
+            self.done += 1
+            self.built += is_new
+            left = (time.monotonic() - self.start) / 60 / max(self.built, 1) * (self.total - self.done)
+            print(f"{self.done}/{self.total} {name}: {row['image']} bytes" +
+                  (f", {left:.0f} minutes left" if self.built else ""), flush=True)
+
+    def failure(self, name: str, error: BaseException) -> None:
+        with self.lock:
+            self.done += 1
+            self.failed += 1
+            print(f"FAIL {name}: {error}", flush=True)
+
+
+def measured_all(target: str, backend: str, base: str, progress: Progress) -> list[Row]:
+    """The rows of a base and of all its variants; those in the cache are not built again."""
+    rows: list[Row] = []
+    state = fingerprint(target, backend)
+    for changes in variants(capabilities(backend), base):
+        if progress.is_stopped:
+            break
+        name = f"{target} {backend} {base} " + (",".join(f"{s}={str(on).lower()}" for s, on in changes.items()) or "as it is")
+        entry = CACHE / hashlib.sha256(f"{state} {name}".encode()).hexdigest()
+        is_new = not entry.exists()
+        if is_new:
+            try:
+                entry.write_text(json.dumps(measured(target, backend, base, changes)))
+            except (SystemExit, subprocess.SubprocessError) as error:
+                progress.failure(name, error)
+                continue
+        rows.append(json.loads(entry.read_text()))
+        progress.line(name, rows[-1], is_new)
+    return rows
+
+
+@functools.cache
 def capabilities(backend: str) -> list[str]:
     """The library's capabilities: a switch for one that it lacks has no effect, and no cost."""
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +194,7 @@ def document(rows: list[Row]) -> None:
     known = {key_of(row): row for row in [*parts.get("switches", []), *rows]}
     parts["capabilities"] = {backend: capabilities(backend) for backend in BACKENDS}
     order = [(target, backend, base, next(iter(changes), "")) for target in TARGETS for backend in BACKENDS
-             for base, changes in variants(parts["capabilities"][backend])]
+             for base in BASES for changes in variants(parts["capabilities"][backend], base)]
     parts["switches"] = [known[key] for key in order if key in known]
     write_json(docs / "sizes.json", parts)
     begin, end = "<!-- switches: written by tools/size-report --switches -->\n", "<!-- end of switches -->"
@@ -158,34 +209,18 @@ def main() -> int:
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    work = [(target, backend, base, changes) for target in options.target for backend in options.backend
-            for base, changes in variants(capabilities(backend))]
-    prints = {(target, backend): fingerprint(target, backend) for target in options.target for backend in options.backend}
-    rows: list[Row] = []
-    spent, built, failed = 0.0, 0, 0
-    for at, (target, backend, base, changes) in enumerate(work, 1):
-        name = f"{target} {backend} {base} " + (",".join(f"{s}={str(on).lower()}" for s, on in changes.items()) or "as it is")
-        entry = CACHE / hashlib.sha256(f"{prints[target, backend]} {name}".encode()).hexdigest()
-        if entry.exists():
-            rows.append(json.loads(entry.read_text()))
-        else:
-            start = time.monotonic()
-            try:
-                rows.append(measured(target, backend, base, changes))
-            except KeyboardInterrupt:
-                print("stopped: what was measured is written, and the next run goes on from there", flush=True)
-                break
-            except (SystemExit, subprocess.SubprocessError) as error:
-                failed += 1
-                print(f"FAIL {name}: {error}", flush=True)
-                continue
-            entry.write_text(json.dumps(rows[-1]))
-            spent, built = spent + time.monotonic() - start, built + 1
-        print(f"{at}/{len(work)} {name}: {rows[-1]['image']} bytes" +
-              (f", {spent / built / 60 * (len(work) - at):.0f} minutes left" if built else ""), flush=True)
+    work = [(target, backend, base) for target in options.target for backend in options.backend for base in BASES]
+    progress = Progress(sum(len(variants(capabilities(backend), base)) for _, backend, base in work))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            rows = [row for part in pool.map(measured_all, *zip(*work), repeat(progress)) for row in part]
+        except KeyboardInterrupt:
+            print("stopped: the next run goes on from here", flush=True)
+            progress.is_stopped = True
+            return 1
     document(rows)
-    print(f"{len(rows)} passed, {failed} failed")
-    return 1 if failed else 0
+    print(f"{len(rows)} passed, {progress.failed} failed")
+    return 1 if progress.failed else 0
 
 
 if __name__ == "__main__":
