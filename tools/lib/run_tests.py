@@ -250,7 +250,10 @@ def main() -> int:
     lanes = [] if options.quick else [functools.partial(other_builds, run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
-        meson_suites(run, "test", tests, [*SUITES, THROUGH_C])
+        suites = [*SUITES, THROUGH_C]
+        if run.command("build tools/bench's programs", ["ninja", "-C", tests, "bench-programs"], counted=False):
+            suites.append("bench")
+        meson_suites(run, "test", tests, suites)
         lanes.append(functools.partial(interpreters_and_peers, run, options, tests))
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for lane in [pool.submit(lane) for lane in lanes]:
