@@ -19,11 +19,17 @@ void count(std::uint8_t& records) {
 void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
     while (!bytes.empty()) {
         if (left_ == 0) {
+            // Hosts take the usual case quickly; the bytes below do the same in less code.
+            if (features::hosted && in_header_ == 0 && bytes.size() >= RecordHeader::size) {
+                see_header(bytes.data(), suite);
+                bytes = bytes.subspan(RecordHeader::size);
+                continue;
+            }
             header_[in_header_++] = bytes.front();
             bytes = bytes.subspan(1);
             if (in_header_ < RecordHeader::size) continue;
             in_header_ = 0;
-            see_header(suite);
+            see_header(header_, suite);
             continue;
         }
         if (may_be_hello_request_) {
@@ -37,8 +43,8 @@ void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
     }
 }
 
-void UselessRecords::see_header(std::uint16_t suite) {
-    const RecordHeader header(header_);
+void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite) {
+    const RecordHeader header(at);
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
     if (features::tls1_3 && is_of_tls1_3(suite)) {

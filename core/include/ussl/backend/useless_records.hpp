@@ -31,7 +31,7 @@ public:
     bool are_too_many() const { return too_many_; }
 
 private:
-    void see_header(std::uint16_t suite);
+    void see_header(const std::uint8_t* at, std::uint16_t suite);
     void judge();
 
     std::uint8_t header_[RecordHeader::size] = {};
