@@ -43,7 +43,7 @@ class Response:
             self.head()
             status = self.line().split(None, 2)
         if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
-            raise ValueError("no answer of HTTP")
+            raise ValueError("the answer is not HTTP")
         self.status = int(status[1])
         self.headers = self.head()
         # Bytes that the body, or its current chunk, still has. None: unknown, the body ends when the server closes.
@@ -60,7 +60,7 @@ class Response:
     def number(text, base):
         value = int(text, base)
         if value < 0:
-            raise ValueError("a length below 0")
+            raise ValueError("the answer's length is negative")
         return value
 
     def line(self):

@@ -1,4 +1,4 @@
-"""DER, written and taken apart."""
+"""Writes and splits DER."""
 
 
 def tlv(tag: int, *contents: bytes) -> bytes:
@@ -32,7 +32,7 @@ NULL = b"\5\0"
 
 
 def elements(der: bytes) -> list[bytes]:
-    """The elements within a constructed element."""
+    """The elements of a constructed element."""
     def header(at: int) -> tuple[int, int]:
         length, size = der[at + 1], 2
         if length >= 128:

@@ -1,11 +1,19 @@
 #!/usr/bin/python3
 """Makes the certificates and keys of the tests: make.py --output DIR.
 
-Into DIR go, for each authority, NAME.pem and NAME.der; for each leaf NAME.crt.pem (the chain, leaf first, without its
-anchor), NAME.crt.der (the leaf), NAME.key.pem and .der (PKCS#8), NAME.key.trad.pem and .der (SEC1 or PKCS#1); for both
-NAME.pin (SHA-256 of the SubjectPublicKeyInfo); bundle.pem (many anchors); roots.der (anchors of every kind) and debian.der
-(Debian's, if they are there), and roots.bin and debian.bin, which were made of them; own/ (own_keys.py says what); and
-manifest.txt, a line for each leaf. Certificates are valid from yesterday for ten years, unless their name says otherwise."""
+Writes into DIR:
+    NAME.pem, NAME.der                    each authority
+    NAME.crt.pem, NAME.crt.der            each leaf: its chain without the anchor, leaf first; the leaf alone
+    NAME.key.pem, NAME.key.der            its key in PKCS#8
+    NAME.key.trad.pem, NAME.key.trad.der  its key in SEC1 or PKCS#1
+    NAME.pin                              of authorities and leaves: SHA-256 of the SubjectPublicKeyInfo
+    bundle.pem                            many anchors
+    roots.der, roots.bin                  anchors of every kind, and their root bundle
+    debian.der, debian.bin                Debian's anchors, if they are installed, and their root bundle
+    own/                                  see own_keys.py
+    manifest.txt                          a line for each leaf
+
+Certificates are valid from yesterday for ten years, unless their name says otherwise."""
 
 import argparse
 import datetime
@@ -58,7 +66,7 @@ def name(common_name):
 
 
 def signed_otherwise(certificate, algorithm, sign):
-    """The same certificate with another signature algorithm, one that cryptography does not offer."""
+    """The same certificate with a signature algorithm that cryptography does not offer."""
     tbs = elements(elements(certificate.public_bytes(serialization.Encoding.DER))[0])
     tbs[2] = algorithm
     body = tlv(0x30, *tbs)
@@ -91,7 +99,7 @@ class Authority:
         self.certificate = builder.sign(signer.key, digest(signer.key))
 
     def chain(self):
-        """This and what is above it, without the anchor."""
+        """This certificate and its issuers, without the anchor."""
         return [self.certificate] + self.issuer.chain() if self.issuer else []
 
 
@@ -184,7 +192,7 @@ def write_roots(maker, name, certificates):
 
 
 def make_leaves(maker, ca, inter):
-    """Servers that pass, then servers that break one rule each, then clients."""
+    """Valid servers, then servers that break one rule each, then clients."""
     key, rsa_key, rsa_ca_key = p256(), rsa2048(), rsa2048()
     maker.leaf("p256", inter, key)
     maker.leaf("p384", inter, p384())
@@ -233,7 +241,7 @@ def make_leaves(maker, ca, inter):
     maker.leaf("path-length", maker.authority("below-limited", p256(), limited), key)
     maker.leaf("constrained", maker.authority("constrained-ca", p256(), ca, extensions=[
         (x509.NameConstraints([x509.DNSName("example")], None), True)]), key)
-    # As RFC 5280, 4.2.1.10 does not want it: not critical, so that every library loads it as its own.
+    # Not critical, against RFC 5280, 4.2.1.10, so that every library loads it as its own.
     maker.leaf("constrained-softly", Authority("soft-ca", p256(), ca, extensions=[
         (x509.NameConstraints([x509.DNSName("example")], None), False)]), key)
     maker.leaf("p521", inter, ec.generate_private_key(ec.SECP521R1()))
@@ -251,7 +259,7 @@ def make_leaves(maker, ca, inter):
 
 
 def make_described(maker, issuer, key):
-    """A leaf with what dictionaries of certificates show, and described.txt with what CPython makes of it."""
+    """A leaf with all fields that getpeercert() shows, and described.txt with CPython's result."""
     text = x509.NameAttribute
     subject = x509.Name([
         x509.RelativeDistinguishedName([text(NameOID.COUNTRY_NAME, "DE")]),

@@ -1,8 +1,8 @@
-"""Own keys, one a row: in each form that is allowed, and damaged in each way that is not.
+"""Own keys: a row for each allowed form and for each kind of damage.
 
-Into the directory go own/ROW.key.der, own/CERTIFICATE.crt.der for those that are not leaves of make.py, and own/keys.txt,
-a line for each row: its name, the certificate's file, what core/ says of the pair, and what opening a context does (error
-numbers). The two differ where it takes a library to tell: whether an elliptic curve's number belongs to its point."""
+Writes own/ROW.key.der; own/CERTIFICATE.crt.der for certificates that are not leaves of make.py; and own/keys.txt with a line for
+each row: its name, the certificate's file, and two error numbers: core/'s verdict on the pair, and the result of opening a context.
+They differ if only a library can decide: whether an elliptic curve's private number belongs to its point."""
 
 from math import gcd
 
@@ -30,7 +30,7 @@ class Table:
         self.lines.append(f"{name} {self.made.get(certificate, certificate)} {verdict} {opened or verdict}\n")
 
     def certificate(self, name, subject_public_key):
-        """A certificate like the given one for another public key, which cryptography may not like."""
+        """A certificate like the given one for another public key, even one that cryptography would refuse."""
         tbs = elements(elements(self.like.public_bytes(serialization.Encoding.DER))[0])
         tbs[6] = subject_public_key
         body = seq(*tbs)
@@ -63,7 +63,7 @@ def numbers_of(p, q, e, d):
 
 
 def made_up(p_bits, q_bits, e=65537):
-    """Numbers that belong together, of factors that need not be prime: nobody signs with them. Made in no time."""
+    """A consistent set of numbers whose factors need not be prime: no test signs with them, and they are quick to make."""
     def factor(bits, start):
         value = (1 << bits) - start
         while True:
@@ -89,7 +89,7 @@ def with_zeros(value):
 
 
 def without_sign(value):
-    """As encoders do that know of no negative numbers."""
+    """As by encoders that ignore the sign bit."""
     return tlv(2, value.to_bytes((value.bit_length() + 7) // 8, "big"))
 
 
@@ -180,7 +180,7 @@ def rsa_damages(table, good, other):
 
 
 def known_primes(bits=2048):
-    """Two of 2,048 or 4,096 bits, from RFC 3526 (3 and 5) and RFC 7919 (A.1 and A.3): generating such takes seconds."""
+    """Two primes of 2,048 or 4,096 bits, from RFC 3526 (3 and 5) and RFC 7919 (A.1 and A.3): generating them takes seconds."""
     more_than_pi, more_than_e = {2048: (124476, 560316), 4096: (240904, 5736041)}[bits]
     one = 1 << bits - 130 + 64  # with bits to spare
 
@@ -217,7 +217,7 @@ def rsa_sizes(table, leaves):
     table.row("rsa-square", "rsa-square", pkcs1(square), BAD)
     one = {**made_up(1024, 1024), "e": 1, "d": 1, "dp": 1, "dq": 1}
     table.certificate("rsa-exponent-one", rsa_info(one))
-    # The certificate is refused before the key is looked at; by itself the key belongs to none.
+    # A context refuses the certificate before it reads the key. core/ alone finds that the key belongs to no certificate.
     table.row("rsa-exponent-one", "rsa-exponent-one", pkcs1(one), MISMATCH, BAD_CERTIFICATE)
     p, q = known_primes()
     largest = numbers_of(p, q, 65537, pow(65537, -1, (p - 1) * (q - 1)))
@@ -262,7 +262,7 @@ def ec_rows(table, name, key, other):
             "zeros": sec1(bytes(7) + number, curve)}.items():
         table.row(f"{name}-{form}", name, der, GOOD)
     theirs, their_short, _ = points(other)
-    turned = bytes([short[0] ^ 1]) + short[1:]  # the point's negative
+    turned = bytes([short[0] ^ 1]) + short[1:]  # the negated point
     for form, point in {"of-another": theirs, "of-another-compressed": their_short, "negative": turned, "hybrid": hybrid,
                         "infinite": b"\0", "empty": b"", "cut": whole[:-1], "longer": whole + b"\0"}.items():
         table.row(f"{name}-public-{form}", name, sec1(number, curve, point), MISMATCH)
@@ -284,14 +284,14 @@ def ec_rows(table, name, key, other):
             "pkcs8-no-curve": pkcs8([EC, NULL], sec1(number)), "pkcs8-of-pkcs1": pkcs8([RSA, NULL], sec1(number, curve)),
             "longer": sec1(number, curve) + b"\0", "cut": sec1(number, curve)[:-1]}.items():
         table.row(f"{name}-{form}", name, der, BAD)
-    numbers = seq(integer(1))  # SpecifiedECDomain, or as much of it as matters
+    numbers = seq(integer(1))  # SpecifiedECDomain, or as much of it as counts
     for form, der in {"sec1-curve-by-numbers": sec1(number, numbers),
                       "pkcs8-curve-by-numbers": pkcs8([EC, numbers], sec1(number))}.items():
         table.row(f"{name}-{form}", name, der, UNSUPPORTED)
 
 
 def short_number(table):
-    """A key whose number has zeros in front, written with and without them."""
+    """A key whose number begins with zeros, encoded with and without them."""
     key = ec.derive_private_key(0x1234567890abcdef, ec.SECP256R1())
     table.certificate("short", key.public_key().public_bytes(serialization.Encoding.DER,
                                                              serialization.PublicFormat.SubjectPublicKeyInfo))
@@ -300,7 +300,7 @@ def short_number(table):
 
 
 def foreign(table, keys):
-    """Keys of another kind than the certificate's, and encrypted ones."""
+    """Keys of another kind than the certificate's, and encrypted keys."""
     secret = serialization.BestAvailableEncryption(b"secret")
     others = {"p521": ec.generate_private_key(ec.SECP521R1()), "secp256k1": ec.generate_private_key(ec.SECP256K1()),
               "ed25519": ed25519.Ed25519PrivateKey.generate()}
@@ -319,7 +319,7 @@ def rsa_numbers_of(key):
 
 
 def make(directory, like, issuer_key, keys, others, rsa_leaves):
-    """`keys`: of the leaves p256, p384 and rsa; `others`: more of these kinds; `rsa_leaves`: leaves of other sizes."""
+    """`keys`: of the leaves p256, p384 and rsa; `others`: further keys of these kinds; `rsa_leaves`: leaves of other sizes."""
     directory = directory / "own"
     directory.mkdir(exist_ok=True)
     table = Table(directory, like, issuer_key)

@@ -1,11 +1,11 @@
-# Scripts that nobody would write: calls of the module made up from a grammar, in an interpreter of its own. Wrong types,
-# wrong orders, sizes that are huge or negative, callbacks and streams that raise, lie or call back, objects that are closed,
-# half open or collected, with no memory to be had, and the collector at work in between.
+# Random scripts: calls of the module from a grammar, in their own interpreter. Wrong types and orders; huge or negative sizes;
+# callbacks and streams that raise, lie or call back; objects that are closed, half open or collected; no memory; and the collector
+# at work in between.
 #
 #   micropython binding.py CERTS SEED SCRIPTS [STEPS [trace]]
 #
-# Whatever a call does, it gives a result or one of the exceptions below; and after each script an honest connection works.
-# One seed is one sequence of calls. tests/fuzz/binding_runs.py tries many.
+# Every call returns, or raises one of the exceptions below; after each script an honest connection works. A seed determines the
+# sequence of calls. tests/fuzz/binding_runs.py tries many seeds.
 import gc
 import io
 import sys
@@ -19,7 +19,7 @@ tracing = len(sys.argv) > 5
 
 
 class Mark(Exception):
-    """Raised by callbacks and streams of this script."""
+    """Raised by this script's callbacks and streams."""
 
 
 expected = (OSError, TypeError, ValueError, AttributeError, MemoryError, NotImplementedError, OverflowError, RuntimeError,
@@ -57,14 +57,14 @@ def pick(choices):
 # ---- Streams ----
 
 class Pipe(io.IOBase):
-    """One end of a connection in memory that does not block; with `mischief` not an honest one."""
+    """One end of a non-blocking connection in memory. `mischief`: it may misbehave."""
 
     def __init__(self, received, sent):
         self.received, self.sent = received, sent
         self.at_end, self.mischief, self.patience = False, 0, 60
 
     def spoil(self):
-        """What a method does instead of its work, if anything: a list with what it returns."""
+        """A method's misbehaviour, if any: a list with its result. None: the method works."""
         if self.mischief == 0 or not one_in(6):
             return None
         kind = below(9)
@@ -92,7 +92,7 @@ class Pipe(io.IOBase):
             return lie[0]
         if not self.received:
             self.patience -= 1
-            if self.patience < 0:  # who waits for this pipe waits for ever
+            if self.patience < 0:  # a reader of this pipe waits forever
                 raise OSError(110)
             return 0 if self.at_end else None
         n = min(len(buf), len(self.received))
@@ -133,10 +133,10 @@ def pipes():
     return Pipe(a, b), Pipe(b, a)
 
 
-# ---- What a script has at hand ----
+# ---- The objects of a script ----
 
 contexts, sockets, streams, sessions = [], [], [], []
-datagrams = []  # those of the contexts that are for DTLS
+datagrams = []  # the contexts for DTLS
 
 
 def forget():
@@ -154,7 +154,7 @@ def keep(things, thing):
 # ---- Values ----
 
 def use_something():
-    """What a callback does that is not content with answering."""
+    """Side effects of a callback."""
     if sockets and one_in(2):
         socket = pick(sockets)
         pick((lambda: socket.close(), lambda: socket.read(1), lambda: socket.write(b"x"), lambda: socket.cipher(),
@@ -167,7 +167,7 @@ def use_something():
 
 
 def callback():
-    """A function that takes anything, and gives or raises what the grammar says."""
+    """A function that accepts any arguments, and returns or raises something from the grammar."""
     kind, result, depth = below(8), None, [0]
     if kind < 3:
         result = pick((0, 1, True, False, None, b"\x30\x00", -1))
@@ -191,7 +191,7 @@ def callback():
 
 
 class Keys:
-    """In place of a dict."""
+    """A stand-in for a dict."""
 
     def get(self, identity):
         return pick((None, b"k" * 16, b"", b"k" * 100, 5, "text", bytearray(b"k" * 16)))
@@ -250,7 +250,7 @@ def anything(depth=0):
     return pick(have) if have else None
 
 
-# What a parameter takes, mostly; now and then it gets anything.
+# The usual values of each kind of parameter. Sometimes a parameter gets any value.
 kinds = {
     "flag": lambda: pick((True, False)),
     "number": lambda: pick(numbers),
@@ -288,7 +288,7 @@ def new_stream():
     if kind == 0:
         stream = io.BytesIO(some_bytes())
     elif kind == 1 and sockets:
-        stream = pick(sockets)  # TLS in TLS, or in itself
+        stream = pick(sockets)  # TLS within TLS, or within itself
     else:
         stream, other = pipes()
         if one_in(2):
@@ -309,7 +309,7 @@ attributes = {
     "datagram_size": "fragment",
     "keylog_callback": "callback", "suppress_ragged_eofs": "flag",
 }
-# Name, kinds of the arguments by position, kinds by name.
+# Name; kinds of the positional arguments; kinds of the keyword arguments.
 of_contexts = (
     ("set_cert_key", ("cert", "key"), {}), ("add_cert_key", ("cert", "key"), {}), ("load_cert_chain", ("path", "path"), {}),
     ("load_cert_chain", ("cert", "key"), {}), ("load_verify_locations", ("path",), {}),
@@ -339,7 +339,7 @@ calls = 0
 
 
 def call(function, kinds_by_position, kinds_by_name, name):
-    """One call, its arguments from the grammar; None if it raised."""
+    """One call with arguments from the grammar; None if it raised."""
     arguments = [value(kind) for kind in kinds_by_position]
     named = {key: value(kind) for key, kind in kinds_by_name.items()}
     if one_in(20):
@@ -362,7 +362,7 @@ def attempt(what, name, *details):
             micropython.heap_lock()
         return what()
     except expected as e:
-        # An exception without a text, or a number that nobody knows, would be of no use.
+        # Expected, unless it is an internal error: see below.
         error = e
     finally:
         if starve:
@@ -378,7 +378,7 @@ def short(detail):
 
 
 def has(thing, name):
-    # hasattr() lets through what a property raises.
+    # hasattr() does not catch what a property raises.
     try:
         getattr(thing, name)
         return True
@@ -441,7 +441,7 @@ def wrap():
     named["do_handshake"] = "flag"
     context = pick(contexts)
     if any(context is one for one in datagrams):
-        context.handshake_timeout = 0.02  # else it repeats what is lost, for minutes
+        context.handshake_timeout = 0.02  # otherwise it retransmits for minutes
     wrapped(call(context.wrap_socket, ("stream",), named, "wrap_socket"))
 
 
@@ -458,7 +458,7 @@ def default_context():
 
 
 def both_ends():
-    """A connection between two of the script's contexts, whatever has become of them."""
+    """A connection between two of the script's contexts, whatever their state."""
     if len(contexts) < 2:
         return
     ends = pipes()
@@ -473,7 +473,7 @@ def both_ends():
 
 
 def honest_pair():
-    """Two that do connect, for what follows to have something to break."""
+    """A connection that completes its handshake, so that later calls have something to break."""
     client, server = ussl.SSLContext(0), ussl.SSLContext(1)
     client.load_verify_locations(cadata=files["ca.pem"])
     server.set_cert_key(files["p256.crt.pem"], files["p256.key.pem"])
@@ -492,7 +492,7 @@ def sized(data, size=2):
 
 
 def foreign(longest=40):
-    """Bytes such as a peer may choose: any, or nearly a name."""
+    """Bytes that a peer may send: any, or almost a name."""
     if one_in(2):
         return bytes([below(256) for _ in range(below(longest))])
     start = pick((b"localhost", b"other.example", b"caf\xc3\xa9.example", b"h2", b"127.0.0.1", b"client"))
@@ -503,8 +503,8 @@ def foreign(longest=40):
 
 
 def foreign_hello():
-    """A server with all that looks at a client's bytes, and a client that chooses them: the script may be asked with what objects
-    are made for, and told with an OSError that has a number of ours. Nothing else comes of it."""
+    """A server with every callback that gets a client's bytes, and a client with random ones. The bytes reach the script only as
+    valid arguments of its callbacks, or end in an OSError with one of our numbers."""
     asked = []
 
     def note(name):

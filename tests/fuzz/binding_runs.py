@@ -3,8 +3,8 @@
 
     binding_runs.py --interpreter PATH --certs DIR [--seconds N] [--seed FIRST]
 
-Seeds go on from FIRST: the same ones make the same calls. A process that dies, that reports an error of its own, or that does
-not end, is a finding: what it did last is shown, with the command that does it again. The last line is 'Done N runs'."""
+Seeds count up from FIRST; a seed determines the calls. A process that dies, reports an error of its own, or does not end is a
+finding: the program prints its last calls and the command that repeats it. The last line is 'Done N runs'."""
 
 import argparse
 import os
@@ -16,12 +16,12 @@ import time
 
 SCRIPT = pathlib.Path(__file__).resolve().parent / "binding.py"
 SCRIPTS = 25  # a process
-PATIENCE = 300  # seconds; a process takes a few on an idle machine
+PATIENCE = 300  # seconds for a process, which takes a few on an idle machine
 
 
 def run(command, folder):
-    """(what is wrong or None, output)"""
-    # The interpreter looks at its whole stack; its heap is no leak.
+    """(the finding or None, output)"""
+    # The interpreter scans its whole stack, which the address sanitizer would report; its heap is not a leak.
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=0",
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
     with open(os.path.join(folder, "output"), "w+b") as output:
@@ -52,7 +52,7 @@ def main():
                 print(*lines[-30:], sep="\n")
                 scripts = [line.split()[1] for line in lines if line.startswith("script ")]
                 again = [*words, scripts[-1] if scripts else str(seed), "1", "60", "trace"]
-                print(f"{wrong} after {calls} calls; again, if this script suffices:", *again)
+                print(f"{wrong} after {calls} calls; to repeat it, if this script suffices:", *again)
                 return 1
             calls += int(lines[-1].split()[1])
             seed += SCRIPTS

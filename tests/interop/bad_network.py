@@ -1,4 +1,4 @@
-"""A proxy for datagrams that loses, doubles, reorders and cuts some of them, by a seed."""
+"""A UDP proxy that loses, duplicates, reorders and cuts some datagrams. A seed makes a run repeatable."""
 
 import random
 import select
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class BadNetwork:
-    """Between one client, who sends to `port`, and the server at `target`. Each fate takes one datagram in ten."""
+    """Between one client, which sends to `port`, and the server at `target`. Each fate hits one datagram in ten."""
 
     def __init__(self, target: int, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -32,7 +32,7 @@ class BadNetwork:
         self.back.close()
 
     def run(self) -> None:
-        late = []  # what the next datagram overtakes
+        late = []  # delayed until the next datagram has passed
         while not self.ended.is_set():
             ready = select.select([self.front, self.back], [], [], 0.05)[0]
             for end in ready:

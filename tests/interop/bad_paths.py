@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Runs ussl's DTLS, as client and as server, against OpenSSL, GnuTLS and libcoap through a proxy that loses, doubles, reorders
-and cuts datagrams of the handshake, by seed. A line for each case; ends with 'N passed, N failed'. A program that is missing is a
-failure, unless --peers leaves it out."""
+"""Runs ussl's DTLS client and server against OpenSSL, GnuTLS and libcoap, through a proxy that loses, duplicates, delays and cuts
+datagrams of the handshake. A seed makes a run repeatable. Prints a line for each case; ends with 'N passed, N failed'. A missing
+program is a failure, unless --peers leaves it out."""
 
 import argparse
 import contextlib
@@ -24,16 +24,16 @@ PROGRAMS = {"openssl": ["openssl"], "gnutls": ["gnutls-cli", "gnutls-serv"],
             "libcoap": ["coap-client-openssl", "coap-server-openssl", "coap-server-gnutls"]}
 PACKAGES = {"openssl": "openssl", "gnutls": "gnutls-bin", "libcoap": "libcoap3-bin"}
 KEY = "0123456789abcdef"
-HANDSHAKE = range(20, 23)  # types of records: what is data passes
+HANDSHAKE = range(20, 23)  # record types that may be disturbed; application data passes
 FATES = ["lost"] * 2 + ["twice"] * 2 + ["late"] * 2 + ["cut"] * 2 + ["through"] * 12
-MOST = 16  # datagrams that something may happen to. Then the path is good: GnuTLS's client gives up after 40 seconds
-AT_ONCE = 12  # cases: they wait most of the time
+MOST = 16  # datagrams that may be disturbed; later ones pass, because GnuTLS's client gives up after 40 seconds
+AT_ONCE = 12  # cases that run at the same time: they mostly wait
 
-programs.SECONDS = 90  # each loss costs a second or more
+programs.SECONDS = 90  # each lost datagram costs a second or more
 
 
 class Proxy:
-    """A UDP port that is `port`, by a bad path."""
+    """A UDP port that forwards to `port` over a bad path."""
 
     def __init__(self, port: int, seed: Optional[int], cuts_answers: bool = True) -> None:
         """`seed`: None for a good path."""
@@ -58,7 +58,7 @@ class Proxy:
         self.far.close()
 
     def _send(self, to: socket.socket, datagram: bytes) -> None:
-        with contextlib.suppress(ConnectionError):  # what is lost is lost
+        with contextlib.suppress(ConnectionError):  # the datagram counts as lost
             if to is self.far:
                 to.send(datagram)
             elif self.client:
@@ -103,7 +103,7 @@ class Tests(UsslPrograms):
 
     @contextlib.contextmanager
     def path_to_ussl(self, seed: int, by_key: bool, cuts_answers: bool = True) -> Iterator[tuple[Process, int]]:
-        """Its server, and the port by which the path to it begins."""
+        """Yields ussl's server, and the proxy's port in front of it."""
         own: list[object] = ["--psk", KEY.encode().hex()] if by_key else \
             ["--cert", self.file("p256.crt.pem"), "--key", self.file("p256.key.pem")]
         with Process([self.server, "--datagram", "1", "--deadline", programs.SECONDS, *own]) as server, \
@@ -112,7 +112,7 @@ class Tests(UsslPrograms):
 
     @contextlib.contextmanager
     def path_from_ussl(self, port: int, seed: Optional[int], request: bytes, until: str, by_key: bool = False) -> Iterator[None]:
-        """Its client, which goes by the path."""
+        """Runs ussl's client through the proxy."""
         own: list[object] = ["--psk", KEY.encode().hex()] if by_key else ["--ca", self.anchor]
         with Proxy(port, seed) as proxy, \
                 Process([self.client, "--port", proxy.port, "--name", "localhost", "--datagram", "1", "--deadline",
@@ -128,7 +128,7 @@ class Tests(UsslPrograms):
     # --- A method for each peer and role ---
 
     def from_openssl(self, seed: int) -> None:
-        # Without -nbio it is deaf to its input after a datagram that came twice.
+        # Without -nbio it stops reading its input after a duplicate datagram.
         with self.path_to_ussl(seed, False) as (server, port), \
                 Process(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost", "-dtls1_2",
                          "-verify_hostname", "localhost", "-verify_return_error", "-quiet", "-nbio", "-CAfile",
@@ -147,7 +147,7 @@ class Tests(UsslPrograms):
                 server.send(b"goodbye\n")
 
     def from_gnutls(self, seed: int) -> None:
-        # After a piece of a record gnutls-cli does not send its flight again, and gives up after 40 seconds.
+        # After a cut record gnutls-cli does not retransmit its flight, and gives up after 40 seconds.
         with self.path_to_ussl(seed, False, cuts_answers=False) as (_, port), \
                 Process(["gnutls-cli", "--udp", "127.0.0.1", "--port", port, "--sni-hostname", "localhost",
                          "--verify-hostname", "localhost", "--x509cafile", self.anchor, "--priority",
@@ -165,7 +165,7 @@ class Tests(UsslPrograms):
                 pass
 
     def from_libcoap(self, seed: int) -> None:
-        # ussl's program does not speak CoAP: that the request comes through is for examples.py.
+        # ussl's program does not speak CoAP; examples.py tests whole requests.
         with self.path_to_ussl(seed, True) as (server, port), \
                 Process(["coap-client-openssl", "-m", "get", "-B", programs.SECONDS, "-u", "ussl", "-k", KEY,
                          f"coaps://127.0.0.1:{port}/"]):
@@ -177,7 +177,7 @@ class Tests(UsslPrograms):
             time.sleep(0.5)
             if server.ended:
                 raise Failure(tail(server.output))
-            # A confirmable GET (RFC 7252, 3) of "/", whose answer has a text. DTLS has the next port.
+            # A confirmable GET (RFC 7252, 3) of "/"; the answer contains text. DTLS is on the next port.
             with self.path_from_ussl(port + 1, seed, bytes((0x40, 1, 0x12, 0x34)), "libcoap", True):
                 pass
 
@@ -188,7 +188,7 @@ class Tests(UsslPrograms):
 
     def run(self, peer: str) -> None:
         if not self.datagrams:
-            self.case(f"{peer}: that there are no datagrams is told when the context opens", self.told, None)
+            self.case(f"{peer}: a backend without datagrams refuses to open the context", self.told, None)
             return
         cases = [(f"{role} {peer}, seed {seed}", getattr(self, f"{role}_{peer}"), seed)
                  for seed in self.seeds for role in ("from", "to")
@@ -214,17 +214,17 @@ class Tests(UsslPrograms):
     def libcoap(self) -> None:
         self.run("libcoap")
         if self.datagrams and self.keys:
-            # It takes no hello that offers more than keys; and gives up when it meets a piece of a datagram.
-            self.case("to libcoap on GnuTLS, by a good path", self.to_libcoap, None, "gnutls")
+            # It accepts only hellos that offer nothing but pre-shared keys, and gives up after a cut datagram.
+            self.case("to libcoap on GnuTLS, over a good path", self.to_libcoap, None, "gnutls")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", required=True, type=Path, help="Meson build directory with the backend in it")
     parser.add_argument("--backend", required=True)
-    parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
-    parser.add_argument("--seeds", type=int, default=4, help="cases of each peer and role")
-    parser.add_argument("--first", type=int, default=1, help="the first of the seeds")
+    parser.add_argument("--peers", default=",".join(PEERS), help="peer programs, separated by commas")
+    parser.add_argument("--seeds", type=int, default=4, help="how many seeds to try for each peer and role")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     options = parser.parse_args()
     tests = Tests(options.build.resolve(), options.backend, range(options.first, options.first + options.seeds))
     return tests.run_peers(options.peers, PROGRAMS, PACKAGES)

@@ -46,8 +46,8 @@ class Tests(Cases):
         with self.server("-www") as server:
             server.wait_for(b"ACCEPT")
             self.case("a page, by name", self.fetched, "localhost")
-            self.case("an address that the certificate is not for", self.refused, b"(1045,", "127.0.0.1")
-            self.case("an issuer that nobody trusts", self.refused, b"(1042,", "localhost", "other-ca.pem")
+            self.case("an address that is not in the certificate", self.refused, b"(1045,", "127.0.0.1")
+            self.case("an untrusted issuer", self.refused, b"(1042,", "localhost", "other-ca.pem")
             self.case("a file without certificates", self.refused, b"p256.key.pem: CERTIFICATE: not in this file", "localhost",
                       "p256.key.pem")
             self.case("a file that is not there", self.refused, b"none.pem: No such file", "localhost", "none.pem")
@@ -55,7 +55,7 @@ class Tests(Cases):
                 self.case("a damaged file", self.refused, f"{cut.name}: CERTIFICATE: PEM is damaged".encode(), "localhost",
                           cut.name)
         self.case("nobody listens", self.refused, b"connect: ", "localhost", "ca.pem", free_port())
-        self.case("what listens does not speak TLS", self.no_tls)
+        self.case("the listener does not speak TLS", self.no_tls)
 
     def no_tls(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -75,14 +75,14 @@ class Tests(Cases):
         with Process([*command, "4"]) as server:
             port = int(server.wait_for(rb"(\d+)\n").group(1))
             self.case("an echo", self.echoed, port, b"hello\n")
-            self.case("a long one", self.echoed, port, b"0123456789" * 3000 + b"\n")
+            self.case("a long message", self.echoed, port, b"0123456789" * 3000 + b"\n")
             with socket.create_connection(("127.0.0.1", port)) as stranger:
                 stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                self.case("one that speaks no TLS is told of", self.says, server, rb"client: .*\(1065,")
-            self.case("the next one is served", self.echoed, port, b"still there\n")
+                self.case("a client that does not speak TLS is reported", self.says, server, rb"client: .*\(1065,")
+            self.case("the next client is served", self.echoed, port, b"still there\n")
             self.case("the server ends by itself", self.ends, server)
         wrong = [self.echo, "0", self.certs / "p256.crt.pem", self.certs / "client.key.pem"]
-        self.case("a key of another certificate", self.not_started, wrong, rb"context: .*\(1012,")
+        self.case("the key of another certificate", self.not_started, wrong, rb"context: .*\(1012,")
         with self.file((self.certs / "p256.key.pem").read_bytes() * 2) as two:
             self.case("two keys", self.not_started, [*wrong[:3], two.name], rb"PRIVATE KEY: too many of them")
         self.case("no such file", self.not_started, [self.echo, "0", "none.pem", "none.pem"], rb"context: .*\(1013,")

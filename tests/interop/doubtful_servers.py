@@ -1,5 +1,5 @@
-"""Servers that do what real ones do only by accident: answers that are cut short, a relay that breaks connections, and a
-server of WebSockets with an eye on what its clients send. Each runs in threads of its own while it is entered."""
+"""Servers with faults that real ones show only by accident: truncated answers, a relay that breaks connections, and a WebSocket
+server that checks each frame of its clients. Each runs in its own threads within a `with` block."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ SECONDS = 20
 
 
 class Listener:
-    """Calls `serve(connection)` for each connection, in a thread of its own; what that raises is in `errors`."""
+    """Calls `serve(connection)` for each connection, in its own thread. Exceptions are collected in `errors`."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -43,7 +43,7 @@ class Listener:
         try:
             with connection:
                 self.serve(connection)
-        except Exception as error:  # noqa: BLE001 (the case tells it)
+        except Exception as error:  # noqa: BLE001 (the case reports it)
             self.errors.append(repr(error))
 
     def __enter__(self: Itself) -> Itself:
@@ -72,20 +72,20 @@ class TlsListener(Listener):
     def serve(self, connection: socket.socket) -> None:
         try:
             tls = self.context.wrap_socket(connection, server_side=True)
-        except (ssl.SSLError, ConnectionError):  # a client that refuses the certificate
+        except (ssl.SSLError, ConnectionError):  # the client refuses the certificate
             return
         with tls:
             if self.talk(tls):
                 try:
                     tls.unwrap()
-                except (ssl.SSLError, OSError):  # the client has not waited
+                except (ssl.SSLError, OSError):  # the client has already gone
                     pass
             else:
                 tls.shutdown(socket.SHUT_WR)
 
 
 class Answers(TlsListener):
-    """Answers requests in turn: with these bytes, and whether it ends with close_notify."""
+    """Answers requests in turn. Each answer: its bytes, and whether it ends with close_notify."""
 
     def __init__(self, certs: Path, answers: list[tuple[bytes, bool]], leaf: str = "p256") -> None:
         super().__init__(certs, leaf)
@@ -109,13 +109,13 @@ class Answers(TlsListener):
 
 
 class Relay(Listener):
-    """Passes bytes on to another port of this machine; each connection breaks after as many from the server as `limits` has
-    next, by a reset if that is wanted, and lives when there are no more limits."""
+    """Relays to another port of this machine. `limits` has a pair for each connection: after how many bytes from the server it
+    breaks, and whether by a reset. Later connections do not break."""
 
     def __init__(self, port: int, limits: list[tuple[int, bool]]) -> None:
         super().__init__()
         self.to, self.limits = port, limits
-        self.passed: list[int] = []  # bytes from the server, of each connection
+        self.passed: list[int] = []  # bytes from the server, for each connection
 
     def serve(self, connection: socket.socket) -> None:
         limit, reset = self.limits.pop(0) if self.limits else (1 << 40, False)
@@ -139,7 +139,7 @@ class Relay(Listener):
 
 
 class WebSockets(TlsListener):
-    """A server of WebSockets (RFC 6455) that does what the path says."""
+    """A WebSocket server (RFC 6455). The path selects its behaviour."""
 
     def frame(self, kind: int, data: bytes, last: bool = True, masked: bool = False) -> bytes:
         length = len(data)
@@ -165,7 +165,7 @@ class WebSockets(TlsListener):
     def read(self, tls: ssl.SSLSocket) -> tuple[int, bytes]:
         first, second = self.exactly(tls, 2)
         if not second & 0x80:
-            raise ValueError("a client's frame without a mask")
+            raise ValueError("the client's frame is not masked")
         length = second & 127
         if length > 125:
             size = 2 if length == 126 else 8
@@ -173,7 +173,7 @@ class WebSockets(TlsListener):
         mask = self.exactly(tls, 4)
         data = bytes(byte ^ mask[i & 3] for i, byte in enumerate(self.exactly(tls, length)))
         if first & 0x80 == 0:
-            raise ValueError("this client sends whole messages")
+            raise ValueError("the client has fragmented a message")
         return first & 15, data
 
     def talk(self, tls: ssl.SSLSocket) -> bool:
@@ -185,12 +185,12 @@ class WebSockets(TlsListener):
         fields = {field.lower(): value.strip() for field, _, value in (line.partition(b":") for line in lines[1:])}
         key = fields[b"sec-websocket-key"]
         if len(base64.b64decode(key)) != 16 or fields[b"sec-websocket-version"] != b"13":
-            raise ValueError(f"no request for a WebSocket: {head!r}")
+            raise ValueError(f"not a WebSocket request: {head!r}")
         if path == "/absent":
             tls.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             return True
         digest = hashlib.sha1((b"" if path == "/another" else key) + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
-        # The first frame comes in the same record as the answer.
+        # The first frame shares a record with the answer.
         tls.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
                     + base64.b64encode(digest) + b"\r\n\r\n" + self.frame(9, b"are you there?"))
         answers: dict[str, Callable[[ssl.SSLSocket, int, bytes], Optional[bool]]] = {
@@ -201,7 +201,7 @@ class WebSockets(TlsListener):
             try:
                 kind, data = self.read(tls)
             except EOFError:
-                if path in ("/another", "/absent"):  # a client that is right to go
+                if path in ("/another", "/absent"):  # the client is right to leave
                     return True
                 raise
             if kind == 8:
@@ -215,7 +215,7 @@ class WebSockets(TlsListener):
             elif kind == 10:
                 pongs += 1
                 if data not in (b"are you there?", b"still?"):
-                    raise ValueError("a Pong with other data than the Ping")
+                    raise ValueError("the Pong's data differ from the Ping's")
             else:
                 ended = answers[path](tls, kind, data)
                 if ended is not None:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What tools/embed-roots writes: C and C++ take the header, nothing of it is made at start-up, and connections verify
-against the module, whose certificates are not copied. Ends with 'N passed, N failed'."""
+"""Tests the output of tools/embed-roots: its header compiles in C and C++ and needs no code at start-up; the Python module verifies
+connections, and its certificates are not copied. Ends with 'N passed, N failed'."""
 
 import argparse
 import os
@@ -57,7 +57,7 @@ class Tests:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--interpreter", required=True, type=Path)
-    parser.add_argument("--certs", required=True, type=Path, help="what tests/certs/make.py made")
+    parser.add_argument("--certs", required=True, type=Path, help="the output of tests/certs/make.py")
     options = parser.parse_args()
     tests = Tests()
     with tempfile.TemporaryDirectory() as temporary:
@@ -68,19 +68,19 @@ def main():
         tests.case("two roots of three", [*tool, "--header", folder / "roots.hpp", "--module", folder / "roots.py", "CA",
                                           "p384-ca"])
         unclear = subprocess.run([*map(str, tool), "--header", folder / "other.hpp", "ussl tests"], capture_output=True, text=True)
-        tests.check("a name that several have is refused", unclear.returncode and "3 roots" in unclear.stderr, unclear.stderr)
+        tests.check("an ambiguous name is refused", unclear.returncode and "3 roots" in unclear.stderr, unclear.stderr)
         for name, text, command in (("C", IN_C, ["gcc", "-std=c99", "-x", "c"]),
                                     ("C++", IN_CPP, ["g++", "-std=gnu++20", "-fno-exceptions", "-fno-rtti"])):
             source = folder / ("source." + ("c" if name == "C" else "cpp"))
             source.write_text(text)
-            tests.case(f"{name} takes it", [*command, "-Wall", "-Wextra", "-Werror", "-Os", "-fno-pic", "-I", folder, "-I",
-                                            ROOT / "core" / "include", "-c", source, "-o", folder / "object.o"])
+            tests.case(f"{name} compiles it", [*command, "-Wall", "-Wextra", "-Werror", "-Os", "-fno-pic", "-I", folder, "-I",
+                                               ROOT / "core" / "include", "-c", source, "-o", folder / "object.o"])
             sections = tests.case(f"{name}: sections", ["objdump", "-h", folder / "object.o"])
             sizes = {line.split()[1]: int(line.split()[2], 16) for line in sections.splitlines() if line.split()[:1] and
                      line.split()[0].isdigit()}
             made = {name: size for name, size in sizes.items() if size and name.startswith((".data", ".bss", ".init", ".ctors"))
                     and not name.startswith(".data.rel.ro")}
-            tests.check(f"{name}: all of it is read-only, nothing is made at start-up", not made, str(made))
+            tests.check(f"{name}: all data are read-only, no code runs at start-up", not made, str(made))
         script = folder / "script.py"
         script.write_text(IN_PYTHON)
         environment = dict(os.environ, MICROPYPATH=f"{folder}:{ROOT / 'tests' / 'scripts' / 'lib'}:.frozen")

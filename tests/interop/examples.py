@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Runs the examples of examples/micropython in a real interpreter against other programs: nginx, mosquitto, curl, OpenSSL,
-libcoap, GnuTLS, and a browser. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure,
-unless --peers leaves it out."""
+"""Runs the programs of examples/micropython in a real interpreter against other programs: nginx, mosquitto, curl, OpenSSL,
+libcoap, GnuTLS and a browser. Prints a line for each case; ends with 'N passed, N failed'. A missing program is a failure, unless
+--peers leaves it out."""
 
 import argparse
 import contextlib
@@ -25,7 +25,7 @@ sys.path.append(str(ROOT / "tests/docs"))
 from pages import block  # noqa: E402
 
 EXAMPLES = ROOT / "examples/micropython"
-# What is run: the programs that it needs, and the packages that have them.
+# The groups of cases: the programs that each needs, and their packages.
 NEEDED: dict[str, tuple[list[str], str]] = {
     "readme": (["openssl"], "openssl"),
     "nginx": (["nginx"], "nginx-light"),
@@ -48,12 +48,12 @@ MESSAGES = 1000
 
 @contextlib.contextmanager
 def captured(port, folder):
-    """The file with what passes through a local port meanwhile."""
+    """Captures the traffic of a local port during a `with` block; yields the file."""
     file = f"{folder}/{port}.pcapng"
     with Process([find("dumpcap"), "-i", "lo", "-f", f"tcp port {port}", "-w", file]) as dumpcap:
         dumpcap.wait_for(rb"File: ")
         yield file
-        time.sleep(1)  # the kernel hands packets over in batches
+        time.sleep(1)  # the kernel delivers packets in batches
         dumpcap.process.send_signal(signal.SIGINT)
         dumpcap.finish()
 
@@ -65,7 +65,7 @@ class Tests(Cases):
         facts = self.run([interpreter, "-c",
                           "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768, ussl.HAS_DTLS)"]).split()
         if facts[0] != backend:
-            raise SystemExit(f"examples: {interpreter} is on {facts[0]}, not on {backend}")
+            raise SystemExit(f"examples: {interpreter} has the backend {facts[0]}, not {backend}")
         self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
         self.has_hybrid = facts[2] == "True"
         self.has_datagrams = facts[3] == "True"
@@ -94,7 +94,7 @@ class Tests(Cases):
         if not re.search(pattern, text):
             raise Failure(f"no {pattern!r}: {tail(text.encode())}")
 
-    # --- README's script, as it is printed but for the host ---
+    # --- README's script, as printed except for the host ---
 
     def readme_is_served(self, leaf, works, pattern):
         port = free_port()
@@ -103,11 +103,12 @@ class Tests(Cases):
         script = block(ROOT / "README.md", "python", {"example.com": "localhost", "443": str(port)})
         with Process(serve) as server:
             server.wait_for(b"ACCEPT")
-            self.expect(self.run([self.interpreter, "-c", script], works=works, cwd=self.certs), pattern)  # ca.pem is there
+            self.expect(self.run([self.interpreter, "-c", script], works=works, cwd=self.certs), pattern)  # has ca.pem
 
     def readme(self):
         self.case("README's script fetches a page", self.readme_is_served, "p256", True, r"TLSv1\.\d TLS_\w+ b'HTTP/1.0 200 ok")
-        self.case("README's script refuses another name", self.readme_is_served, "other-p256", False, r"OSError: \(1045,")
+        self.case("README's script refuses a certificate for another name", self.readme_is_served, "other-p256", False,
+                  r"OSError: \(1045,")
 
     # --- nginx ---
 
@@ -123,7 +124,7 @@ class Tests(Cases):
         self.expect(said, rf"{MEBIBYTES << 20} bytes, SHA-256 {digest}")
 
     def refused_without_certificate(self, port):
-        # nginx completes the handshake and says so in HTTP.
+        # nginx completes the handshake and reports the missing certificate in HTTP.
         said = self.example("https_download.py", "127.0.0.1", port, "/", self.file("ca.pem"), "localhost")
         self.expect(said, r"400 Bad Request")
 
@@ -133,7 +134,7 @@ class Tests(Cases):
         self.expect(said, f"SHA-256 {hashlib.sha256(name.encode()).hexdigest()}")
 
     def unknown_name(self, port):
-        # The first server's certificate comes, which is for others.
+        # nginx sends the first server's certificate, which is for other names.
         said = self.example("https_get.py", "127.0.0.1", port, "/", self.file("ca.pem"), "unknown.example", works=False)
         self.expect(said, r"OSError: \(1045, 'certificate is for another host: it is for localhost")
 
@@ -170,7 +171,7 @@ class Tests(Cases):
                         self.case(f"{MEBIBYTES} MiB from nginx, {what}", self.download, port, digest)
                 for name in names:
                     self.case(f"nginx has several names: {name}", self.by_name, several, name)
-                self.case("nginx has several names: none of them", self.unknown_name, several)
+                self.case("nginx has several names: an unknown one", self.unknown_name, several)
 
     def nginx_server(self, port, leaf, protocols, prefix, name, own=False):
         verify = f"ssl_verify_client on; ssl_verify_depth 3; ssl_client_certificate {self.file('ca.pem')};"
@@ -211,11 +212,11 @@ require_certificate true
     def mosquitto(self):
         for leaf in KEYS:
             self.case(f"{MESSAGES} messages through mosquitto, {leaf}", self.mqtt, leaf)
-        self.case("mqtt_reconnect.py, a broker that is killed twice", self.reconnects)
+        self.case("mqtt_reconnect.py, the broker is killed twice", self.reconnects)
 
     def reconnects(self):
-        """A broker that is killed twice while messages go through it, and once is silent: all of them come through, and
-        what was subscribed to comes again."""
+        """The broker is killed twice while messages pass through it, and once falls silent: all messages arrive, and the
+        subscription is renewed."""
         port, count = free_port(), 12
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
             config.write(f"""allow_anonymous true
@@ -252,7 +253,7 @@ require_certificate true
                 if len(identifiers) != count:
                     raise Failure(f"the brokers have seen {len(identifiers)} messages")
 
-    # --- a server of WebSockets ---
+    # --- a WebSocket server ---
 
     def speaks(self, path, words, pattern, works=True):
         with WebSockets(self.certs) as server:
@@ -263,7 +264,7 @@ require_certificate true
             raise Failure("; ".join(server.errors))
 
     def sizes(self):
-        """Messages at each edge of the forms that a length has."""
+        """Messages at the limits of each form of length (RFC 6455, 5.2)."""
         with WebSockets(self.certs) as server:
             said = self.run([self.interpreter, "-c", f"""
 import sys
@@ -287,21 +288,22 @@ print("closed with code", websocket.code)
         self.case("websocket_client.py, messages of every length", self.sizes)
         self.case("websocket_client.py, short messages", self.speaks, "/echo", ["hello", "", "long " * 40],
                   r"^hello\n\n(long ){40}\nclosed with code 1000\n$")
-        self.case("websocket_client.py, a message in pieces, a Ping between them", self.speaks, "/fragments", ["hello", "again"],
+        self.case("websocket_client.py, a fragmented message with a Ping in between", self.speaks, "/fragments", ["hello", "again"],
                   r"^hello\nagain\nclosed with code 1000\n$")
         self.case("websocket_client.py, 60000 bytes", self.speaks, "/big", ["60000"], r"^60000 bytes\n")
-        self.case("websocket_client.py refuses what is too long", self.speaks, "/big", ["70000"], r"code 1009", False)
-        self.case("websocket_client.py, a connection that is cut", self.speaks, "/cut", ["hello"], r"OSError: \(1080,", False)
+        self.case("websocket_client.py refuses a message that is too long", self.speaks, "/big", ["70000"], r"code 1009", False)
+        self.case("websocket_client.py, the connection is cut", self.speaks, "/cut", ["hello"], r"OSError: \(1080,", False)
         self.case("websocket_client.py refuses masked frames", self.speaks, "/masked", ["hello"], r"code 1002", False)
-        self.case("websocket_client.py, a server that closes", self.speaks, "/bye", ["hello"],
+        self.case("websocket_client.py, the server closes", self.speaks, "/bye", ["hello"],
                   r"^no answer\nclosed with code 1001\n$")
-        self.case("websocket_client.py refuses another's answer", self.speaks, "/another", [], r"answers another", False)
+        self.case("websocket_client.py refuses the answer to another request", self.speaks, "/another", [], r"answers another",
+                  False)
         self.case("websocket_client.py, no WebSocket", self.speaks, "/absent", [], r"404 Not Found", False)
 
-    # --- requests, against servers that do what is allowed, and what is not ---
+    # --- HTTP requests, against servers that keep the rules and servers that break them ---
 
     def asks(self, answers, code, works=True, pattern="", leaf="p256"):
-        """What `code`, which has `url`, `context` and all of https_requests.py, prints."""
+        """The output of `code`, which can use `url`, `context` and everything in https_requests.py."""
         with Answers(self.certs, answers, leaf) as server:
             said = self.run([self.interpreter, "-c", f"""
 import sys
@@ -322,7 +324,7 @@ url = "https://localhost:{server.port}"
                           "print(r.status, r.content())", True, r"^201 b'made'\n$")
         head, _, body = made.partition(b"\r\n\r\n")
         if b"\r\nX-Kind: test" not in head or body != b"x" * 100000:
-            raise Failure(f"another request came: {head!r}")
+            raise Failure(f"unexpected request: {head!r}")
 
     def redirected(self):
         def to(where):
@@ -334,9 +336,9 @@ url = "https://localhost:{server.port}"
         third, = other.requests
         if not first.startswith(b"GET / HTTP/1.1\r\n") or not second.startswith(b"GET /next HTTP/1.1\r\n") \
                 or not third.startswith(b"GET /third?x=1 HTTP/1.1\r\n"):
-            raise Failure(f"another way: {first!r} {second!r} {third!r}")
+            raise Failure(f"unexpected redirections: {first!r} {second!r} {third!r}")
         if b"secret" not in second or b"secret" in third or b"Range" not in third:
-            raise Failure("headers go elsewhere")
+            raise Failure("the headers went to another host")
         for where in ("http://localhost/", "ftp://x", "https://localhost/\rX: y", "elsewhere"):
             self.asks([to(where)], show, False, r"ValueError: no URL of https")
         self.asks([to("/")] * 6, show, False, r"ValueError: too many redirections")
@@ -364,25 +366,27 @@ url = "https://localhost:{server.port}"
                 ("chunks", chunked + b"5\r\nhello\r\n", False, r"OSError: \(1080,"),
                 ("chunks, by close_notify", chunked + b"5\r\nhello\r\n", True, r"ValueError: the answer ends too soon"),
                 ("head", ok + b"Content-Length: 5\r\n", False, r"OSError: \(1080,")):
-            self.case(f"https_requests.py sees that an answer is cut: {name}", self.asks, [(answer, notified)], show, False,
+            self.case(f"https_requests.py notices a truncated answer: {name}", self.asks, [(answer, notified)], show, False,
                       pattern)
         for name, answer, pattern in (
-                ("another protocol", b"220 mail.example ESMTP\r\n", "no answer of HTTP"),
-                ("a length below 0", ok + b"Content-Length: -5\r\n\r\n", "ValueError: "),
-                ("a length of words", ok + b"Content-Length: five\r\n\r\n", "ValueError: "),
-                ("a line without an end", ok + b"X: " + b"y" * 5000, "a line that is too long"),
-                ("headers without an end", ok + b"X: y\r\n" * 200, "too many headers")):
+                ("another protocol", b"220 mail.example ESMTP\r\n", "the answer is not HTTP"),
+                ("a negative length", ok + b"Content-Length: -5\r\n\r\n", "ValueError: "),
+                ("a length in words", ok + b"Content-Length: five\r\n\r\n", "ValueError: "),
+                ("a line that never ends", ok + b"X: " + b"y" * 5000, "a line that is too long"),
+                ("headers that never end", ok + b"X: y\r\n" * 200, "too many headers")):
             self.case(f"https_requests.py refuses {name}", self.asks, [(answer, True)], show, False, pattern)
         self.case("https_requests.py, a POST", self.posts)
         self.case("https_requests.py, redirections", self.redirected)
-        self.case("https_requests.py refuses another name", self.asks, [], show, False, r"OSError: \(1045,", "other-p256")
-        self.case("https_requests.py refuses whom nobody trusts", self.asks, [],
+        self.case("https_requests.py refuses a certificate for another name", self.asks, [], show, False, r"OSError: \(1045,",
+                  "other-p256")
+        self.case("https_requests.py refuses an untrusted server", self.asks, [],
                   f"get(url, context=ussl.create_default_context({self.file('other-ca.pem')!r}))", False, r"OSError: \(1042,")
 
-    # --- a firmware that comes over connections that break ---
+    # --- a firmware update over connections that break ---
 
     def updated(self, port, folder, content, limits, digest=None, before=None, works=True, path="/firmware"):
-        """The relay's counts of bytes; the file is there if it `works`, and no other."""
+        """Runs ota_download.py through a relay; returns the bytes of each connection. The file must be there if it `works`, and
+        no other."""
         digest = digest or hashlib.sha256(content).hexdigest()
         target = Path(folder) / "app.bin"
         part = Path(folder) / f"app.bin.{digest[:8]}"
@@ -392,9 +396,9 @@ url = "https://localhost:{server.port}"
             said = self.example("ota_download.py", f"https://localhost:{relay.port}{path}", digest, target, self.file("ca.pem"),
                                 works=works)
         if target.exists() != works or (works and target.read_bytes() != content):
-            raise Failure(f"another file is there: {tail(said.encode())}")
+            raise Failure(f"the wrong file, or none where one is due: {tail(said.encode())}")
         if part.exists():
-            raise Failure("what came is left behind")
+            raise Failure("the partial file was left behind")
         if works:
             target.unlink()
         return relay.passed
@@ -405,12 +409,12 @@ url = "https://localhost:{server.port}"
         def broken():
             passed = self.updated(port, folder, content, [(100_000, False), (20_000, True), (2_000, False), (500, True)])
             if len(passed) != 5 or sum(passed) > len(content) + 40_000:
-                raise Failure(f"asks for what it has: {passed}")
+                raise Failure(f"requests bytes that it has: {passed}")
 
         def restarted():
             passed = self.updated(port, folder, content, [], before=content[:290_000])
             if passed != [passed[0]] or passed[0] > 20_000:
-                raise Failure(f"asks for what it has: {passed}")
+                raise Failure(f"requests bytes that it has: {passed}")
 
         with tempfile.TemporaryDirectory() as prefix, tempfile.TemporaryDirectory() as folder:
             (Path(prefix) / "firmware").write_bytes(content)
@@ -429,16 +433,17 @@ url = "https://localhost:{server.port}"
                 except Failure as failure:
                     self.case("nginx starts", self.fail, failure)
                     return
-                self.case("ota_download.py goes on after connections that broke", broken)
-                self.case("ota_download.py goes on after a restart", restarted)
-                self.case("ota_download.py, all of it was there", self.updated, port, folder, content, [], None, content)
-                self.case("ota_download.py, a server that sends no parts", self.updated, port, folder, content,
+                self.case("ota_download.py continues after broken connections", broken)
+                self.case("ota_download.py continues after a restart", restarted)
+                self.case("ota_download.py, the whole file was there already", self.updated, port, folder, content, [], None,
+                          content)
+                self.case("ota_download.py, a server without range requests", self.updated, port, folder, content,
                           [(100_000, False)], None, None, True, "/whole")
-                self.case("ota_download.py installs nothing that has another SHA-256", self.updated, port, folder, content,
+                self.case("ota_download.py does not install a file with another SHA-256", self.updated, port, folder, content,
                           [(100_000, False)], "00" * 32, None, False)
-                self.case("ota_download.py installs nothing whose beginning is another's", self.updated, port, folder, content,
+                self.case("ota_download.py does not install a file with a wrong beginning", self.updated, port, folder, content,
                           [], None, bytes(1000), False)
-                self.case("ota_download.py, a file that is not there", self.updated, port, folder, content, [], None, None, False,
+                self.case("ota_download.py, the server lacks the file", self.updated, port, folder, content, [], None, None, False,
                           "/absent")
 
     # --- curl and OpenSSL as clients ---
@@ -475,11 +480,11 @@ url = "https://localhost:{server.port}"
                 self.case(f"curl from https_server.py, TLS {version}, {leaf}", self.curl, leaf, version)
                 self.case(f"openssl s_client from https_server.py, TLS {version}, {leaf}", self.s_client, leaf, version)
 
-    # --- a certificate of the device's own ---
+    # --- a device that makes its own certificate ---
 
     @contextlib.contextmanager
     def own_certificate(self, folder, count, names=("localhost", "127.0.0.1")):
-        """(port, pin) of a server that has made its certificate itself."""
+        """(port, pin) of a server that makes its own certificate."""
         port = free_port()
         with Process([self.interpreter, EXAMPLES / "own_certificate.py", port, folder, *names, "--count", count]) as server:
             pin = server.wait_for(rb"pin ([0-9a-f]{64})\n")[1].decode()
@@ -525,12 +530,12 @@ url = "https://localhost:{server.port}"
             with self.own_certificate(folder, 4) as (port, pin):
                 self.expect(fetch(port), rf"^learned {pin}\nHTTP/1.0 200 OK\n$")
                 self.expect(fetch(port), r"^HTTP/1.0 200 OK\n$")
-            # The same device with a new certificate, after a restart; and another in its place.
+            # The same device with a new certificate, after a restart; then another device at its address.
             stored = next(Path(pins).iterdir())
             os.unlink(f"{folder}/cert.der")
             with self.own_certificate(folder, 1) as (port, again):
                 if again != pin:
-                    raise Failure("the key is another one after a restart")
+                    raise Failure("the key has changed with a restart")
                 stored.rename(Path(pins) / f"localhost_{port}.pin")
                 self.expect(fetch(port), r"^HTTP/1.0 200 OK\n$")
             with tempfile.TemporaryDirectory() as other, self.own_certificate(other, 1) as (second, _):
@@ -545,7 +550,7 @@ url = "https://localhost:{server.port}"
             environment = dict(os.environ, HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
             page = [*self.BROWSER, f"--user-data-dir={home}/profile", "--dump-dom", f"https://localhost:{port}/"]
             if "Hello from" in self.run(page, seconds=120, env=environment):
-                raise Failure("the browser trusts it without being told")
+                raise Failure("the browser trusts an unknown certificate")
             self.run(["certutil", "-d", f"sql:{database}", "-A", "-t", "P,,", "-n", "device", "-i", f"{home}/cert.pem"])
             self.expect(self.run(page, seconds=120, env=environment), rf"<p>Hello from {self.backend} ")
 
@@ -554,7 +559,7 @@ url = "https://localhost:{server.port}"
         for version in self.versions:
             self.case(f"curl and openssl s_client trust own_certificate.py, TLS {version}", self.own_with_clients, version)
         self.case("trust_on_first_use.py learns, remembers, and refuses another device", self.own_by_first_use)
-        self.case("Chromium trusts own_certificate.py once it is told to", self.own_with_browser)
+        self.case("Chromium trusts own_certificate.py once its certificate is imported", self.own_with_browser)
 
     # --- asyncio ---
 
@@ -578,7 +583,7 @@ url = "https://localhost:{server.port}"
     # --- DTLS ---
 
     def one_socket(self):
-        """Clients of three libraries, by certificate and by key, all at once on one socket."""
+        """Clients of three libraries, with certificates and with keys, all at once on one socket."""
         port, key = free_port(), "0123456789abcdef"
         by_certificate = ["-CAfile", self.file("ca.pem"), "-verify_hostname", "localhost", "-verify_return_error"]
         by_key = ["-psk", key.encode().hex(), "-psk_identity", "sensor", "-cipher", "PSK"]
@@ -607,12 +612,12 @@ url = "https://localhost:{server.port}"
             said = self.run(["coap-client-openssl", "-m", "get", "-B", "2", "-u", "sensor", "-k", "another key",
                              f"coaps://{to}/x"])
             if "hello" in said:
-                raise Failure("answers a client with another key")
+                raise Failure("it answers a client with a wrong key")
             talkers[0].send(b"still there\n")
             talkers[0].wait_for(rb"(?m)^still there")
 
     def coap(self, library):
-        """A value that is put there and read again, and an answer that comes behind its acknowledgement."""
+        """Stores a value and reads it back; then a separate response after the acknowledgement (RFC 7252, 5.2.2)."""
         port, key = free_port(), "0123456789abcdef"
         with Process([f"coap-server-{library}", "-A", "127.0.0.1", "-p", port, "-k", key, "-v", "7"]) as server:
             server.wait_for(rb"(?i)created DTLS *endpoint")
@@ -651,17 +656,17 @@ url = "https://localhost:{server.port}"
                 groups = self.run(["tshark", "-r", capture, "-d", f"tcp.port=={port},tls", "-Y", "tls.handshake.type == 2",
                                    "-T", "fields", "-e", "tls.handshake.extensions_key_share_group"])
                 self.expect(groups, r"(?m)^4588$")  # X25519MLKEM768
-            # A name that the certificate does not have: the page stays away.
+            # A name that is not in the certificate: the page does not load.
             said = self.run([*browser, "--host-resolver-rules=MAP wrong.example 127.0.0.1", f"https://wrong.example:{port}/"],
                             seconds=120, env=environment)
             if "Hello from" in said:
-                raise Failure("the browser took a certificate for another host")
+                raise Failure("the browser accepted a certificate for another host")
 
     def browser(self):
         for leaf in KEYS:
             self.case(f"Chromium loads a page from https_server.py, {leaf}", self.chromium, leaf)
 
-    # --- a capture that Wireshark decrypts ---
+    # --- Wireshark decrypts a capture ---
 
     def decrypted(self):
         port = free_port()
@@ -674,19 +679,19 @@ url = "https://localhost:{server.port}"
             tshark = ["tshark", "-r", capture, "-d", f"tcp.port=={port},tls", "-q", "-z", "follow,tls,ascii,0"]
             hello = f"Hello from {self.backend}"
             if hello in self.run(tshark):
-                raise Failure("the page can be read without keys")
+                raise Failure("the page is readable without keys")
             self.expect(self.run([*tshark, "-o", f"tls.keylog_file:{keys}"]), hello)
 
     def capture(self):
-        self.case(f"tshark decrypts a connection by its key log, TLS {self.versions[-1]}", self.decrypted)
+        self.case(f"tshark decrypts a connection with its key log, TLS {self.versions[-1]}", self.decrypted)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--interpreter", required=True, type=Path)
     parser.add_argument("--backend", required=True)
-    parser.add_argument("--certs", required=True, type=Path, help="what tests/certs/make.py made")
-    parser.add_argument("--peers", default=",".join(NEEDED), help="which programs, separated by commas")
+    parser.add_argument("--certs", required=True, type=Path, help="the output of tests/certs/make.py")
+    parser.add_argument("--peers", default=",".join(NEEDED), help="groups of cases, separated by commas")
     options = parser.parse_args()
     tests = Tests(options.interpreter.resolve(), options.backend, options.certs.resolve())
     return tests.run_peers(options.peers, {peer: programs for peer, (programs, _) in NEEDED.items()},

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
-"""Runs ussl against other programs over loopback sockets: OpenSSL and GnuTLS in both roles, nginx and mosquitto as
-servers. A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers leaves
-it out."""
+"""Runs ussl against other programs over loopback sockets: OpenSSL and GnuTLS in both roles, nginx and mosquitto as servers.
+Prints a line for each case; ends with 'N passed, N failed'. A missing program is a failure, unless --peers leaves it out."""
 
 import argparse
 import sys
@@ -24,7 +23,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", required=True, type=Path, help="Meson build directory with the backend in it")
     parser.add_argument("--backend", required=True)
-    parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
+    parser.add_argument("--peers", default=",".join(PEERS), help="peer programs, separated by commas")
     options = parser.parse_args()
     tests = Tests(options.build.resolve(), options.backend)
     return tests.run_peers(options.peers, PROGRAMS, PACKAGES)

@@ -1,4 +1,4 @@
-"""Other programs as servers and clients of the tests, and the tests' lines and counts."""
+"""Runs other programs as servers and clients; prints and counts the cases."""
 
 import os
 import re
@@ -13,9 +13,9 @@ from typing import Any, Optional, TypeVar
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "support"))
 
-from ports import free_port  # noqa: E402, F401 (for all that start a server)
+from ports import free_port  # noqa: E402, F401 (for modules that start a server)
 
-SECONDS = 20  # a peer that hangs has failed
+SECONDS = 20  # after that a program hangs
 Itself = TypeVar("Itself", bound="Process")
 
 
@@ -28,7 +28,7 @@ def find(program: str) -> Optional[str]:
 
 
 class Process:
-    """A program whose output is gathered while it runs; ended when the case is over."""
+    """A running program; collects its output. Killed at the end of the `with` block."""
 
     def __init__(self, command: Sequence[object], **kwargs: Any) -> None:
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -51,7 +51,7 @@ class Process:
         self.process.wait()
         try:
             self.stdin.close()
-        except BrokenPipeError:  # what was sent last found nobody
+        except BrokenPipeError:  # the program ended before it read everything
             pass
         self.reader.join()
         self.stdout.close()
@@ -68,7 +68,7 @@ class Process:
     ended = False
 
     def wait_for(self, pattern: bytes) -> re.Match[bytes]:
-        """Waits until the output has a match, which it gives."""
+        """Waits until the output matches; returns the match."""
         with self.changed:
             found = self.changed.wait_for(lambda: re.search(pattern, self.output) or self.ended, SECONDS)
             match = re.search(pattern, self.output)
@@ -81,7 +81,7 @@ class Process:
             self.stdin.write(text)
             self.stdin.flush()
         except BrokenPipeError:
-            pass  # its output tells why
+            pass  # its output says why
 
     def finish(self) -> int:
         try:
@@ -93,7 +93,7 @@ class Process:
 
 
 class Nginx(Process):
-    """nginx with these server blocks, and all its files below `prefix`."""
+    """nginx with these server blocks; all its files are below `prefix`."""
 
     def __init__(self, prefix: str, servers: Sequence[str]) -> None:
         (Path(prefix) / "nginx.conf").write_text(f"""
@@ -136,7 +136,7 @@ class Cases:
         raise failure
 
     def run_peers(self, peers: str, programs: dict[str, list[str]], packages: dict[str, str]) -> int:
-        """The method named like each of `peers`, if all its programs are there. The exit code."""
+        """Calls the method with the name of each peer, if its programs are installed. Returns the exit code."""
         for peer in peers.split(","):
             missing = [program for program in programs[peer] if not find(program)]
             if missing:

@@ -1,13 +1,12 @@
 #!/usr/bin/python3
-"""Runs ussl's client with what it stored of a session against nginx, GnuTLS and OpenSSL as servers, after something has changed:
-the server was restarted, keeps sessions in another way or not at all, has another version or certificate; or the client has
-other settings.
+"""Runs ussl's client, with a stored session, against nginx, GnuTLS and OpenSSL after a change: the server was restarted, stores
+sessions in another way or not at all, has another version or certificate; or the client has other settings.
 
-With a stored session nothing is worse than without one: who is refused without it is refused with it, with the same error, and
-who completes a handshake without it completes one with it, at the latest at the second attempt. Where nothing changed, the
-session is resumed, 300 times in a row.
+A stored session never makes things worse. If the handshake fails without it, it fails with it, with the same error. If the
+handshake completes without it, it completes with it, at the latest at the second attempt. If nothing has changed, the session is
+resumed, 300 times in a row.
 
-A line for each case; ends with 'N passed, N failed'. A program that is missing is a failure, unless --peers leaves it out."""
+Prints a line for each case; ends with 'N passed, N failed'. A missing program is a failure, unless --peers leaves it out."""
 
 import argparse
 import contextlib
@@ -25,12 +24,13 @@ from ussl_programs import KEYS, UsslPrograms
 PEERS = ["nginx", "gnutls", "openssl"]
 PROGRAMS = {"nginx": ["nginx"], "gnutls": ["gnutls-serv"], "openssl": ["openssl"]}
 PACKAGES = {"nginx": "nginx-light", "gnutls": "gnutls-bin", "openssl": "openssl"}
-# A server with a cache gives sessions an ID, so one that is offered a ticket of TLS 1.2 declines it with an ID of its own
-# (RFC 5077, 3.4).
+# A server with a cache gives sessions an ID. If a client offers a ticket of TLS 1.2, it declines with an ID of its own (RFC 5077,
+# 3.4).
 MODES = ["tickets", "cache", "neither"]
 CACHE_BESIDE_TICKETS = {"nginx": False, "gnutls": False, "openssl": True}
 PEER_ALERT = 1068
-# What has become of the server, and its certificate: the client trusts one authority. It knows none of the first one's sessions.
+# The server that the client meets the second time, and its certificate. It has no session of the first one; the client trusts only
+# one authority.
 INSTANCES = {"first": "p256", "restarted": "p256", "with another certificate": "p384", "of another authority": "p384-chain"}
 IN_A_ROW = 300
 REQUEST = b"GET / HTTP/1.0\r\n\r\n".hex()
@@ -59,15 +59,15 @@ class Server(NamedTuple):
 class Connection(NamedTuple):
     established: bool
     resumed: bool
-    code: int  # of the error; a server's missing close_notify is none
+    code: int  # the error's number; a server's missing close_notify does not count
 
 
 class Change(NamedTuple):
-    """Of the client's settings: what they are when the session is new, and what they are then."""
+    """The client's settings in the first connection, and in the later ones."""
     name: str
     before: list[object]
     after: list[object]
-    resumed: Optional[bool]  # whether it must be, or must not; None: either
+    resumed: Optional[bool]  # True: it must be; False: it must not be; None: both are allowed
 
 
 class Tests(UsslPrograms):
@@ -140,21 +140,21 @@ class Tests(UsslPrograms):
         return self.known[key]
 
     def session_with(self, server: Server, options: list[object]) -> Path:
-        """A copy of what a client stored of a connection with these settings."""
+        """A copy of the session that a client stored after a connection with these settings."""
         key = (server, str(options))
         if key not in self.stored:
             file = self.folder / f"session-{len(self.stored)}"
             if not self.connect(server, options, file)[0].established:
                 raise Failure(f"no connection to {server}")
             if not file.stat().st_size:
-                raise Failure(f"nothing to resume with of {server}")
+                raise Failure(f"{server} gave no session to resume")
             self.stored[key] = file
         return Path(shutil.copy(self.stored[key], self.folder / "session"))
 
     def check(self, first: Server, then: Server, change: Change) -> None:
         reference = self.without_session(then, change.after)
         connections = self.connect(then, change.after, self.session_with(first, change.before), 2)
-        # A client may offer the version of its session alone: a server that lacks it refuses the first attempt.
+        # A client may offer only the version of its session: a server without that version refuses the first attempt.
         if (first.version, then.version) == ("1.2", "1.3") and connections[0] == Connection(False, False, PEER_ALERT):
             del connections[0]
         for connection in connections:
@@ -174,25 +174,25 @@ class Tests(UsslPrograms):
     def own_changes(self, server: Server) -> list[Change]:
         suites = {"1.2": "TLS_ECDHE_ECDSA_WITH_{}", "1.3": "TLS_{}"}[server.version]
         changes = [Change("nothing", [], [], True),
-                   Change("name, which the certificate has, too", [], ["--name", "test.example"], False),
-                   Change("name, which the certificate does not have", [], ["--name", "other.example"], False),
-                   Change("trust anchor, which is another's", [], ["--ca", self.file("rsa-ca.pem")], False),
-                   Change("verify callback, new, which accepts", [], ["--callback", 1], False),
-                   Change("verify callback, new, which refuses", [], ["--callback", 0], False),
-                   Change("verify callback, of the same version", ["--callback", 1, "--callback-version", "a"],
+                   Change("to another name of the certificate", [], ["--name", "test.example"], False),
+                   Change("to a name that is not in the certificate", [], ["--name", "other.example"], False),
+                   Change("to another trust anchor", [], ["--ca", self.file("rsa-ca.pem")], False),
+                   Change("to a new verify callback that accepts", [], ["--callback", 1], False),
+                   Change("to a new verify callback that refuses", [], ["--callback", 0], False),
+                   Change("nothing, with a verify callback of the same version", ["--callback", 1, "--callback-version", "a"],
                           ["--callback", 1, "--callback-version", "a"], True),
-                   Change("verify callback, of another version, which refuses", ["--callback", 1, "--callback-version", "a"],
+                   Change("to a verify callback of another version that refuses", ["--callback", 1, "--callback-version", "a"],
                           ["--callback", 0, "--callback-version", "b"], False),
-                   Change("own certificate", [], ["--cert", self.file("client.crt.pem"), "--key",
-                                                  self.file("client.key.pem")], None),
-                   Change("ALPN", [], ["--alpn", "http/1.1"], None)]
-        changes += [Change(f"suites: {suite} alone", [], ["--suite", suites.format(suite)], None)
+                   Change("to an own certificate", [],
+                          ["--cert", self.file("client.crt.pem"), "--key", self.file("client.key.pem")], None),
+                   Change("to ALPN", [], ["--alpn", "http/1.1"], None)]
+        changes += [Change(f"to the suite {suite} alone", [], ["--suite", suites.format(suite)], None)
                     for suite in ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256")]
-        changes += [Change(f"versions: TLS {version} alone", [], ["--version", version], None) for version in self.versions]
+        changes += [Change(f"to TLS {version} alone", [], ["--version", version], None) for version in self.versions]
         return changes
 
     def is_near(self, first: Server, then: Server) -> bool:
-        """One thing has changed, or is as it was but for a restart."""
+        """At most one thing has changed, apart from a restart."""
         changes = [first.version != then.version, first.mode != then.mode, first.leaf() != then.leaf()]
         return sum(changes) <= 1
 
@@ -200,7 +200,7 @@ class Tests(UsslPrograms):
         start = {"nginx": self.start_nginx, "gnutls": self.start_gnutls, "openssl": self.start_openssl}[program]
         self.servers = [Server(program, mode, version, instance, free_port()) for version in self.versions
                         for mode in MODES for instance in (INSTANCES if mode != "neither" else ["first"])]
-        most = "tickets" if self.takes_tickets else "cache"  # what the short form has the most cases of
+        most = "tickets" if self.takes_tickets else "cache"  # tested with all changes even without --long
         with self.processes:
             start()
             for first in self.servers:
@@ -230,9 +230,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--build", required=True, type=Path, help="Meson build directory with the backend in it")
     parser.add_argument("--backend", required=True)
-    parser.add_argument("--peers", default=",".join(PEERS), help="which programs, separated by commas")
+    parser.add_argument("--peers", default=",".join(PEERS), help="peer programs, separated by commas")
     parser.add_argument("--long", action="store_true",
-                        help="each change with each server that keeps sessions, each pair of servers of a program, "
+                        help="each change with each server that gives sessions, each pair of servers of a program, "
                              f"{IN_A_ROW} in a row with each")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The two programs of ussl_client.cpp and ussl_server.cpp, and what is expected of them."""
+"""The programs ussl_client.cpp and ussl_server.cpp, and checks of their results."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Optional, Union
 
 from programs import Cases, Failure, Process, tail
 
-# Leaf of make.py: what stands between it and its anchor, and the anchor.
+# For each leaf of make.py: its intermediate, and its anchor.
 KEYS = {"p256": ("inter", "ca"), "p384": ("inter", "ca"), "p384-chain": ("p384-inter", "p384-ca"),
         "rsa": ("inter", "ca"), "rsa-chain": ("rsa-inter", "rsa-ca")}
 PSK = bytes(range(1, 33)).hex()  # known to both as "ussl"
@@ -18,7 +18,7 @@ class UsslPrograms(Cases):
         self.certs = build / "tests" / "certs"
         self.client = build / "tests" / "interop" / f"ussl-client-{backend}"
         self.server = build / "tests" / "interop" / f"ussl-server-{backend}"
-        # The tool refuses a version that the library lacks when its context opens.
+        # If the library lacks a version, the tool's context does not open.
         self.versions = [v for v in ("1.2", "1.3") if self.can("--version", v)]
         self.resumes = self.can("--resume", 1)
         self.datagrams = self.can("--datagram", 1)
@@ -47,7 +47,7 @@ class UsslPrograms(Cases):
             if not re.search(expected, client.output):
                 raise Failure(f"no {expected!r}: {tail(client.output)}")
             if not re.search(rb"end (ok|closed) 0 " if until else rb"end closed 0 ", client.output):
-                raise Failure(f"no orderly end: {tail(client.output)}")
+                raise Failure(f"it did not end with close_notify: {tail(client.output)}")
 
     def with_server(self, leaf: str, version: str, anchor: Optional[str] = None, resume: Optional[int] = None,
                     datagram: bool = False) -> Process:

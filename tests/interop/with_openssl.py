@@ -8,7 +8,7 @@ from bad_network import BadNetwork
 from programs import Failure, Process, free_port, tail
 from ussl_programs import KEYS, PSK, UsslPrograms
 
-# OpenSSL's names of the suites with AES-CCM, and IANA's; with a certificate, with a pre-shared key, of TLS 1.3.
+# Suites with AES-CCM, by OpenSSL's and IANA's names: with a certificate, with a pre-shared key, in TLS 1.3.
 CCM = {"ECDHE-ECDSA-AES128-CCM": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM",
        "ECDHE-ECDSA-AES128-CCM8": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"}
 CCM_PSK = {"PSK-AES128-CCM": "TLS_PSK_WITH_AES_128_CCM", "PSK-AES128-CCM8": "TLS_PSK_WITH_AES_128_CCM_8"}
@@ -28,7 +28,7 @@ class OpenSsl(UsslPrograms):
             self.run_client(port, version, anchor, b"hello\n", b"olleh", until="olleh\n", own=own)
 
     def openssl_x25519(self, version):
-        """Many times: a key share that is wrong now and then is a connection that fails now and then."""
+        """Many times, as a key share that is wrong only now and then breaks only some connections."""
         count = 16
         command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count), "-groups", "X25519",
                    "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
@@ -39,7 +39,7 @@ class OpenSsl(UsslPrograms):
                 self.run_client(port, version, "ca", b"hello\n", b"olleh", until="olleh\n")
 
     def openssl_updates_keys(self, key):
-        """A server that changes its keys, and asks for others ("K") or does not ("k") (RFC 8446, 4.6.3)."""
+        """The server sends a KeyUpdate, and requests one ("K") or not ("k") (RFC 8446, 4.6.3)."""
         with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-tls1_3", "-msg",
                       "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"),
                       "-cert_chain", self.file("inter.pem")]) as server:
@@ -49,7 +49,7 @@ class OpenSsl(UsslPrograms):
                 server.wait_for(rb"hello\n")
                 for i in range(3):
                     server.send(key + b"\n")
-                    # Its own, not the answer to one: until then it takes what else it is sent for a part of the command.
+                    # Its own KeyUpdate, not an answer: until it is out, s_server takes further input for a part of the command.
                     server.wait_for(b"(?s)(>>>[^\n]*, KeyUpdate.*){%d}" % (i + 1))
                 server.send(b"goodbye\n")
                 client.wait_for(rb"end ok 0 ")
@@ -57,7 +57,7 @@ class OpenSsl(UsslPrograms):
                 if key == b"K":
                     server.wait_for(answer)
                 elif re.search(answer, server.output):
-                    raise Failure(f"an answer that nobody asked for: {tail(server.output)}")
+                    raise Failure(f"a KeyUpdate that was not requested: {tail(server.output)}")
 
     def openssl_client_updates_keys(self, key):
         with self.with_server("p256", "1.3") as server:
@@ -91,7 +91,7 @@ class OpenSsl(UsslPrograms):
             self.check_server(server, version)
 
     def openssl_distrusts(self, version):
-        """The client's alert reaches the server by its number."""
+        """The server reports the number of the client's alert."""
         with self.with_server("p256", version) as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
             with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-verify_return_error",
@@ -114,7 +114,7 @@ class OpenSsl(UsslPrograms):
             server.wait_for(rb"(?i)alert.*unknown.ca")
 
     def openssl_renegotiates(self):
-        """A client that asks for renegotiation in the middle of TLS 1.2 gets none."""
+        """A client requests renegotiation in TLS 1.2: it is refused."""
         with self.with_server("p256", "1.2") as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
             with Process(["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-tls1_2", "-CAfile",
@@ -129,7 +129,7 @@ class OpenSsl(UsslPrograms):
                 raise Failure(tail(server.output))
 
     def openssl_asks_for_renegotiation(self):
-        """A server that sends HelloRequest gets no second handshake; the connection ends, or goes on as it was."""
+        """A server sends HelloRequest: there is no second handshake; the connection ends, or continues unchanged."""
         with Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-tls1_2",
                       "-cert", self.file("p256.crt.der"), "-certform", "DER", "-key", self.file("p256.key.pem"),
                       "-cert_chain", self.file("inter.pem")]) as server:
@@ -146,7 +146,7 @@ class OpenSsl(UsslPrograms):
                     raise Failure("renegotiated: " + tail(server.output))
 
     def openssl_is_resumed(self, version, ticket):
-        """Sessions of a server that has tickets, or session IDs only."""
+        """Sessions of a server with tickets, or with session IDs only."""
         count = 3
         command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", str(count),
                    "-tls" + version.replace(".", "_"), "-cert", self.file("p256.crt.der"), "-certform", "DER",
@@ -172,7 +172,7 @@ class OpenSsl(UsslPrograms):
                         client.wait_for(rb"echo: hello\necho: bye\n")
                     client.finish()
             server.finish()
-            # RFC 6066, 3: not under the name that came last. What it gets instead is the backend's.
+            # RFC 6066, 3: not resumed under another name. The backend decides what happens instead.
             self.check_resumed(server, count)
 
     @staticmethod
@@ -183,7 +183,7 @@ class OpenSsl(UsslPrograms):
             raise Failure(tail(process.output))
 
     def openssl_datagram_server(self, leaf, own, cookies):
-        """DTLS 1.2. OpenSSL listens, with -listen: sends a cookie and goes on once it has come back (RFC 6347, 4.2.1)."""
+        """DTLS 1.2. With -listen OpenSSL sends a cookie, and continues when the client returns it (RFC 6347, 4.2.1)."""
         port = free_port()
         inter, anchor = KEYS[leaf]
         command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-dtls1_2", "-naccept", "1", "-cert",
@@ -202,7 +202,7 @@ class OpenSsl(UsslPrograms):
                 self.check_datagrams(client, rb"goodbye", rb"end ok 0 ")
 
     def openssl_datagram_client(self, leaf, own, mtu=None, seed=None):
-        """`mtu`: of OpenSSL's packets; with the least of them its ClientHello comes in pieces. `seed`: of a bad network."""
+        """`mtu`: the largest packet that OpenSSL sends; the smallest value splits its ClientHello. `seed`: for a bad network."""
         with self.with_server(leaf, "1.2", "ca" if own else None, datagram=True) as server, ExitStack() as stack:
             port = server.wait_for(rb"port (\d+)")[1].decode()
             if seed:
@@ -219,7 +219,7 @@ class OpenSsl(UsslPrograms):
                 if seed:
                     server.wait_for(rb"established")
                     stack.close()
-                    return  # data may get lost
+                    return  # data may be lost
                 client.send(b"hello\n")
                 client.wait_for(rb"echo: hello\n")
                 client.send(b"bye\n")
@@ -252,7 +252,7 @@ class OpenSsl(UsslPrograms):
 
     @staticmethod
     def only(suite):
-        """OpenSSL from 3.2 on has tags of 8 bytes at its security level 0 alone."""
+        """From 3.2 on, OpenSSL allows tags of 8 bytes only at security level 0."""
         return ["-ciphersuites", suite, "-cipher", "ALL:@SECLEVEL=0"] if suite in CCM_1_3 else ["-cipher", suite + ":@SECLEVEL=0"]
 
     def openssl_server_of_suite(self, version, suite, iana):
@@ -294,7 +294,7 @@ class OpenSsl(UsslPrograms):
         for version in self.versions:
             if self.resumes:
                 for ticket in (True, False):
-                    self.case(f"to openssl s_server that is resumed, {'ticket' if ticket else 'no ticket'}, TLS {version}",
+                    self.case(f"to openssl s_server, resumed, {'ticket' if ticket else 'no ticket'}, TLS {version}",
                               self.openssl_is_resumed, version, ticket)
                 self.case(f"from openssl s_client that resumes, TLS {version}", self.openssl_resumes, version)
             for leaf in KEYS:
@@ -302,17 +302,17 @@ class OpenSsl(UsslPrograms):
                     what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"
                     self.case(f"to openssl s_server, {what}", self.openssl_server, leaf, version, own)
                     self.case(f"from openssl s_client, {what}", self.openssl_client, leaf, version, own)
-            self.case(f"to openssl s_server, X25519 again and again, TLS {version}", self.openssl_x25519, version)
-            self.case(f"from openssl s_client that distrusts, TLS {version}", self.openssl_distrusts, version)
-            self.case(f"to openssl s_server that is distrusted, TLS {version}", self.openssl_is_distrusted, version)
+            self.case(f"to openssl s_server, X25519 many times, TLS {version}", self.openssl_x25519, version)
+            self.case(f"from openssl s_client that does not trust the server, TLS {version}", self.openssl_distrusts, version)
+            self.case(f"to an untrusted openssl s_server, TLS {version}", self.openssl_is_distrusted, version)
         if "1.3" in self.versions:
-            for command, what in ((b"k", "updates its keys"), (b"K", "updates its keys and asks for the same")):
+            for command, what in ((b"k", "updates its keys"), (b"K", "updates its keys and requests the same")):
                 self.case(f"to openssl s_server that {what}", self.openssl_updates_keys, command)
                 self.case(f"from openssl s_client that {what}", self.openssl_client_updates_keys, command)
         if self.keys:
             for version in self.versions:
                 self.case(f"to openssl s_server, pre-shared key, TLS {version}", self.openssl_psk_server, version)
-                for key, what, good in ((PSK, "pre-shared key", True), (PSK[2:] + "77", "another pre-shared key", False)):
+                for key, what, good in ((PSK, "pre-shared key", True), (PSK[2:] + "77", "a wrong pre-shared key", False)):
                     self.case(f"from openssl s_client, {what}, TLS {version}", self.openssl_psk_client, version, key, good)
         if self.datagrams:
             for leaf in KEYS:
@@ -327,4 +327,4 @@ class OpenSsl(UsslPrograms):
                 self.case(f"from openssl s_client over a bad network, seed {seed}, DTLS 1.2", self.openssl_datagram_client,
                           "rsa-chain", "client", None, seed)
         self.case("openssl s_client renegotiates", self.openssl_renegotiates)
-        self.case("openssl s_server asks for renegotiation", self.openssl_asks_for_renegotiation)
+        self.case("openssl s_server requests renegotiation", self.openssl_asks_for_renegotiation)

@@ -1,4 +1,4 @@
-"""nginx and mosquitto, as they come with Debian."""
+"""Debian's nginx and mosquitto."""
 
 import os
 import tempfile

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""lwIP's own programs over ussl, on a tap device in a network namespace, and other programs at its other end: nginx, OpenSSL,
-mosquitto, curl, and a mail server of Python's. Some of it on a network that loses one packet of 25.
+"""Runs lwIP's own programs over ussl, on a tap device in a network namespace, against nginx, OpenSSL, mosquitto, curl, and a mail
+server in Python. Some cases have a network that loses one packet of 25.
 
-A line for each case; ends with 'N passed, N failed'. Where the kernel gives no tap device that is the one case, and it fails."""
+Prints a line for each case; ends with 'N passed, N failed'. Without a tap device there is only one case, which fails."""
 
 import argparse
 import hashlib
@@ -27,7 +27,7 @@ LONG = bytes((i * 7 + i // 251) & 0xff for i in range(100000))
 
 
 class MailServer(threading.Thread):
-    """Takes one mail over TLS."""
+    """Accepts one mail over TLS."""
 
     def __init__(self, certs):
         super().__init__(daemon=True)
@@ -89,7 +89,7 @@ class Tests(Cases):
     def get(self, port, loss=0, path="/long"):
         body = self.succeeds(loss, "get", port, "localhost", self.ca(), path)
         if path == "/long" and hashlib.sha256(body).digest() != hashlib.sha256(LONG).digest():
-            raise Failure(f"another body, of {len(body)} bytes")
+            raise Failure(f"a wrong body of {len(body)} bytes")
         if not body:
             raise Failure("no body")
 
@@ -106,10 +106,10 @@ class Tests(Cases):
                     listen {HOST}:8443 ssl; root {prefix}; ssl_certificate {self.certs}/p256.crt.pem;
                     ssl_certificate_key {self.certs}/p256.key.pem; }}"""]) as nginx:
                 nginx.wait_until_it_serves()
-                self.case("http_client, 100,000 bytes of nginx", self.get, 8443)
-                self.case("the same, with loss", self.get, 8443, LOSS)
-                self.case("an issuer that nobody trusts", self.refused, 1042, 8443, "localhost", "other-ca.pem")
-                self.case("a certificate for another name", self.refused, 1045, 8443, "example.org", "ca.pem")
+                self.case("http_client, 100,000 bytes from nginx", self.get, 8443)
+                self.case("http_client, 100,000 bytes from nginx, with loss", self.get, 8443, LOSS)
+                self.case("http_client refuses an untrusted issuer", self.refused, 1042, 8443, "localhost", "other-ca.pem")
+                self.case("http_client refuses a certificate for another name", self.refused, 1045, 8443, "example.org", "ca.pem")
         with Process([find("openssl"), "s_server", "-accept", f"{HOST}:8444", "-www", "-cert", self.certs / "rsa.crt.pem",
                       "-cert_chain", self.certs / "rsa.crt.pem", "-key", self.certs / "rsa.key.pem"]) as server:
             server.wait_for(b"ACCEPT")
@@ -135,14 +135,14 @@ class Tests(Cases):
                       "-verify_return_error", "-verify_hostname", "localhost"]) as client:
             client.send(b"GET /index.html HTTP/1.0\r\n\r\n")
             client.wait_for(b"</html>")
-            if client.finish() != 0:  # it was closed as it ought to be
+            if client.finish() != 0:  # it ended with close_notify
                 raise Failure(tail(client.output))
 
     def stays_up(self):
         with socket.create_connection((NODE, 443)) as stranger:
             stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
             stranger.settimeout(SECONDS)
-            while stranger.recv(100):  # an alert, and the end
+            while stranger.recv(100):  # an alert, then the end
                 pass
         for _ in range(6):
             with socket.create_connection((NODE, 443)) as stranger:
@@ -155,11 +155,11 @@ class Tests(Cases):
                           self.certs / "p256.key.pem"]) as server:
                 server.wait_for(b"serving")
                 what = ", with loss" if loss else ""
-                self.case(f"curl, 100,000 bytes of httpd{what}", self.fetched)
+                self.case(f"curl, 100,000 bytes from httpd{what}", self.fetched)
                 if not loss:
                     self.case("five pages in a row", self.in_a_row)
                     self.case("OpenSSL and httpd", self.answers_openssl)
-                    self.case("strangers and half handshakes, and the next one is served", self.stays_up)
+                    self.case("after garbage and half handshakes httpd serves the next client", self.stays_up)
 
     def mqtt(self):
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
@@ -172,7 +172,7 @@ class Tests(Cases):
                 for loss in (0, LOSS):
                     self.case(f"mqtt, 40 messages through mosquitto{', with loss' if loss else ''}", self.succeeds, loss, "mqtt",
                               8883, "localhost", self.ca(), 40)
-                self.case("mosquitto heard of the end", self.hears_of_the_end, broker)
+                self.case("mosquitto sees an orderly end", self.hears_of_the_end, broker)
 
     def hears_of_the_end(self, broker):
         broker.wait_for(b"Client lwip closed its connection")
@@ -183,7 +183,7 @@ class Tests(Cases):
         def sent():
             self.succeeds(0, "smtp", server.port, "localhost", self.ca())
             if b"It is here." not in server.mail:
-                raise Failure(f"another mail: {tail(server.mail)}")
+                raise Failure(f"a wrong mail: {tail(server.mail)}")
         self.case("smtp, a mail", sent)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Compares the table's verdicts with `openssl verify -x509_strict`: compare_openssl.py DIR, DIR made by make.py.
 
-What OpenSSL's strict mode accepts must be accepted here, and the other way round; where not, the case says why: `stricter`
-where this project refuses more, `looser` where it accepts more. A reason that has become needless fails."""
+Both must accept the same chains, unless the case gives a reason: `stricter` if this project refuses more, `looser` if it accepts
+more. A reason that is no longer needed fails."""
 
 import concurrent.futures
 import os
@@ -16,7 +16,7 @@ from cases import CASES  # noqa: E402
 
 import base64  # noqa: E402
 
-# Settings that openssl verify has as well, and how it spells them.
+# Settings that openssl verify has as well, and its options for them.
 SWITCHES = {"check_time": ["-no_check_time"], "check_purpose": None, "check_identity": None}
 
 
@@ -81,8 +81,8 @@ def main():
         for reason in ("stricter", "looser"):
             if case.get(reason) and (name, reason) not in used and not case.get("off"):
                 failed += 1
-                print(f"FAILED {name}: the reason `{reason}` has become needless")
-    print(f"{beyond} verdicts are about settings that openssl verify does not have")
+                print(f"FAILED {name}: the reason `{reason}` is no longer needed")
+    print(f"{beyond} verdicts depend on settings that openssl verify does not have")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Makes the chains of cases.py: make.py --output DIR.
 
-Into DIR go the certificates and keys, DER, and manifest.txt: a line for each case and role, its fields parted by tabs,
-named in the first line. RSA keys are kept there and used again."""
+Writes certificates and keys in DER into DIR, and manifest.txt: a line for each case and role, with fields separated by tabs; the
+first line names the fields. RSA keys are kept there and reused."""
 
 import argparse
 import base64
@@ -36,7 +36,7 @@ def key_identifier(key):
 
 
 class Chain:
-    """The certificates of one case: chain[0] the leaf, the last one the root, and what else has to do with them."""
+    """The certificates of one case, from the leaf to the root, and others related to them."""
 
     def __init__(self, keys, case):
         self.keys = keys
@@ -128,7 +128,7 @@ def anchor_files(chain, anchors, store):
 
 
 class Bundles:
-    """The same anchors as root bundles, each made once."""
+    """The same anchors as root bundles; each set is made once."""
 
     def __init__(self, store):
         self.store, self.made = store, {}
@@ -143,7 +143,7 @@ class Bundles:
 
 
 def expected_differences(case, role):
-    """backend=verdict for each entry of DIFFERENCES that is about this case and role."""
+    """backend=verdict for each entry of DIFFERENCES that concerns this case and role."""
     out = []
     for (backend, name_, *roles), theirs in DIFFERENCES.items():
         if name_ == case["name"] and (not roles or role in roles):
@@ -151,13 +151,13 @@ def expected_differences(case, role):
     return ",".join(out)
 
 
-# Kinds of keys that no prover signs with, and more that are nobody's own.
+# Kinds of keys that the test's peer cannot sign with; and further kinds that no backend accepts as its own.
 UNSIGNED = ("ed25519", "k256", "b256", "p192", "p224", "rsa8192")
 NOT_OWN = (*UNSIGNED, "p521")
 
 
 def own_verdict(case, kind):
-    """What opening a context with the chain as its own one comes to."""
+    """The result of opening a context with the chain as its own."""
     usual = BAD_OWN if case["verdict"] == BAD else "unsupported" if kind in NOT_OWN else "ok"
     return case.get("own", usual)
 
@@ -180,14 +180,14 @@ def main():
     for case in CASES:
         anchors = case.get("anchors", "root")
         if anchors.startswith("bundle") and not has_bundle:
-            print(f"{case['name']}: left out, for {BUNDLE} is missing")
+            print(f"{case['name']}: left out, because {BUNDLE} is missing")
             continue
         chain = Chain(keys, case)
         send = case.get("send", range(len(chain.specs) - 1) if chain.specs[1:] else [0])
         sent = [store.put(chain.extra(i) if isinstance(i, str) else chain.certificates[i]) for i in send]
         key_name = chain.specs[0]["key"]
         kind = key_name.split(":")[0]
-        # A peer that signs with a key that no suite has would not come as far as its certificate.
+        # With a key that no suite can use, the handshake would fail before the certificate counts.
         own_key, key_name = key_name, "p256:leaf" if kind in UNSIGNED else key_name
         for one in (own_key, key_name):
             if one not in key_files:

@@ -1,6 +1,6 @@
-"""Certificates built byte by byte, so that every field can be wrong on purpose.
+"""Builds certificates byte by byte, so that any field can be wrong.
 
-Keys and signatures come from python3-cryptography, the encoding from here: a builder that refuses nothing."""
+Keys and signatures come from python3-cryptography. The encoding is done here, as a library would refuse invalid fields."""
 
 import datetime
 import hashlib
@@ -21,7 +21,7 @@ from own_keys import ORDERS, known_primes  # noqa: E402
 # --- Names, times, extensions ---
 
 def name(common_name: str, tag: int = 0x0c) -> bytes:
-    """A Name; tag: of the string type (0x0c UTF8String, 0x13 PrintableString)."""
+    """A Name. `tag`: the string type (0x0c UTF8String, 0x13 PrintableString)."""
     return seq(tlv(0x31, seq(oid("2.5.4.10"), tlv(0x0c, b"ussl verdicts"))),
                tlv(0x31, seq(oid("2.5.4.3"), tlv(tag, common_name.encode()))))
 
@@ -30,7 +30,7 @@ EMPTY_NAME = seq()
 
 
 def time(moment: Union[bytes, datetime.datetime]) -> bytes:
-    """As RFC 5280, 4.1.2.5 has it; raw bytes pass as they are."""
+    """A time in the form of RFC 5280, 4.1.2.5; raw bytes stay as they are."""
     if isinstance(moment, bytes):
         return moment
     if moment.year < 2050:
@@ -105,8 +105,8 @@ Key = Any  # a private key, whatever its kind
 
 
 class Keys:
-    """Private keys by name: "p256:someone", "rsa2048:other", "ed25519:x". Curves' are derived from their names; RSA's
-    take time and are kept in a directory."""
+    """Private keys by name: "p256:someone", "rsa2048:other", "ed25519:x". EC keys are derived from their names; RSA keys take time
+    to make, and are stored in a directory."""
 
     def __init__(self, directory: Union[str, Path]) -> None:
         self.directory = Path(directory)
@@ -125,7 +125,7 @@ class Keys:
         if kind == "ed25519":
             return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
         bits = int(kind[3:])
-        if bits == 8192:  # made in no time, and always the same
+        if bits == 8192:  # quick to make, and always the same
             return rsa_key(*known_primes(bits // 2))
         path = self.directory / (key_name.replace(":", "-") + ".key")
         if path.exists():
@@ -141,7 +141,7 @@ def curve_key(key_name: str) -> Key:
 
 
 def info_with_numbers(key_name: str) -> bytes:
-    """A key of P-256 whose curve is not named but written out (SEC 1, C.2; the numbers are SEC 2's, 2.4.2)."""
+    """A key of P-256 with explicit curve parameters instead of the curve's name (SEC 1, C.2; values from SEC 2, 2.4.2)."""
     p = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
     b = bytes.fromhex("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b")
     base = bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
@@ -177,7 +177,7 @@ HASH_OID = {"sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4", "sha256
 
 
 def pss_algorithm(digest: str, salt: int, default_encoding: bool = False) -> bytes:
-    if default_encoding:  # SHA-1 is what absent parameters mean
+    if default_encoding:  # the default is SHA-1
         return seq(oid("1.2.840.113549.1.1.10"), seq())
     hash_id = seq(oid(HASH_OID[digest]), NULL)
     return seq(oid("1.2.840.113549.1.1.10"),
@@ -186,7 +186,7 @@ def pss_algorithm(digest: str, salt: int, default_encoding: bool = False) -> byt
 
 
 def signer(key: Key, scheme: str) -> tuple[bytes, Callable[[bytes], bytes]]:
-    """(AlgorithmIdentifier, function that signs) for "sha256", "pss-sha256", "pss-sha256/20" (bytes of salt), … and a key."""
+    """(AlgorithmIdentifier, signing function) for a key and a scheme: "sha256", "pss-sha256", "pss-sha256/20" (bytes of salt), …"""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return seq(oid("1.3.101.112")), key.sign
     digest, _, salt = scheme.removeprefix("pss-").partition("/")
@@ -207,7 +207,7 @@ def certificate(*, subject: bytes, issuer: bytes, info: bytes, sign_with: Key, s
                 algorithm: Optional[bytes] = None, inner_algorithm: Optional[bytes] = None,
                 damage_tbs: Optional[Callable[[bytes], bytes]] = None,
                 damage: Optional[Callable[[bytes], bytes]] = None, extra_fields: bytes = b"") -> bytes:
-    """One certificate, DER. damage_tbs changes what is signed, damage the whole afterwards."""
+    """A certificate in DER. `damage_tbs` changes the bytes before they are signed, `damage` the signed certificate."""
     usual, sign = signer(sign_with, scheme)
     algorithm = algorithm or usual
     if serial is None:
