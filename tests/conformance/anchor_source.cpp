@@ -36,7 +36,7 @@ Settings trusting(Settings settings, const AnchorSource& source) {
 
 } // namespace
 
-EACH_BACKEND("a client judges a server by anchors that a source finds") {
+EACH_BACKEND("a client verifies a server with anchors from a source") {
     const Sources sources;
     const struct {
         const char* leaf;
@@ -72,7 +72,7 @@ EACH_BACKEND("a client judges a server by anchors that a source finds") {
     }
 }
 
-EACH_BACKEND("a server asks for a certificate, naming no authorities, and judges it the same way") {
+EACH_BACKEND("a server with a source verifies clients, and names no authorities in its request") {
     const Sources sources;
     for (const Version version : versions_of(backend)) {
         for (const AnchorSource* source : {&sources.bundle, &sources.function}) {
@@ -93,7 +93,7 @@ EACH_BACKEND("a server asks for a certificate, naming no authorities, and judges
     }
 }
 
-EACH_BACKEND("a client with a pre-shared key and a source takes a certificate, too") {
+EACH_BACKEND("a client with a pre-shared key and a source accepts a certificate, too") {
     if (!backend.can().psk) return;
     const Sources sources;
     for (const Version version : versions_of(backend)) {
@@ -113,7 +113,7 @@ EACH_BACKEND("a client with a pre-shared key and a source takes a certificate, t
     }
 }
 
-EACH_BACKEND("what was established with one source is resumed with that one only") {
+EACH_BACKEND("a session is resumed only with the same anchor source") {
     if (!backend.can().resumption) return;
     const Sources sources;
     const RootBundle others(file("debian.bin"));

@@ -56,7 +56,7 @@ std::vector<Use> uses() {
 
 } // namespace
 
-EACH_BACKEND("each use of a capability opens, or is unsupported") {
+EACH_BACKEND("a context that uses a capability opens, or is unsupported") {
     for (const Use& use : uses()) {
         CAPTURE(std::string(use.what));
         Endpoint endpoint(backend, use.settings);
@@ -72,7 +72,7 @@ EACH_BACKEND("kinds of keys that no backend has are unsupported") {
     }
 }
 
-EACH_BACKEND("certificates signed with RSASSA-PSS pass where the backend says so, and only there") {
+EACH_BACKEND("RSASSA-PSS certificates are accepted exactly by backends with the capability") {
     if (!backend.can().rsa) return;
     const Refusal result = connect(backend, client_settings(), backend, server_settings("rsa-pss"));
     CHECK(result.client_established == backend.can().rsa_pss_certificates);
@@ -81,12 +81,12 @@ EACH_BACKEND("certificates signed with RSASSA-PSS pass where the backend says so
         CHECK((result.client == Err::unsupported || result.server == Err::unsupported));
 }
 
-EACH_BACKEND("a backend that has neither version or neither role does not exist") {
+EACH_BACKEND("every backend has a version and a role") {
     CHECK((backend.can().tls1_2 || backend.can().tls1_3));
     CHECK((backend.can().client || backend.can().server));
 }
 
-EACH_BACKEND("what differs has a name that tests know, and a reason") {
+EACH_BACKEND("every difference of a backend has a known name, and a reason") {
     const std::span<const std::string_view> names = difference_names();
     std::istringstream lines(backend.differences);
     for (std::string line; std::getline(lines, line);) {

@@ -23,7 +23,7 @@ void for_each_side(const BackendUnderTest& backend, Body body) {
 
 } // namespace
 
-EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
+EACH_BACKEND("one side closes; the other reads all data, then the end, and closes") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         first.write("last words");
         CHECK(first.pump.close().status == Status::ok);
@@ -46,7 +46,7 @@ EACH_BACKEND("one side closes, the other reads all, learns of it, and closes") {
     });
 }
 
-EACH_BACKEND("unread data is no hindrance to closing") {
+EACH_BACKEND("a side with unread data can close") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         second.write("never read");
         for (MutableBytes space; !(space = first.session->input_space()).empty();) {
@@ -62,7 +62,7 @@ EACH_BACKEND("unread data is no hindrance to closing") {
 }
 
 // RFC 8446, 6.1 against RFC 5246, 7.2.1.
-EACH_BACKEND("after the peer's close_notify the other direction stays open, in TLS 1.3") {
+EACH_BACKEND("in TLS 1.3 the other direction stays open after the peer's close_notify") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         const bool half_closes = second.session->version() == Version::tls1_3;
         const std::string answer(40000, 'a');
@@ -83,7 +83,7 @@ EACH_BACKEND("after the peer's close_notify the other direction stays open, in T
     });
 }
 
-EACH_BACKEND("a close_notify that nobody has read keeps nobody from answering") {
+EACH_BACKEND("an unread close_notify does not prevent an answer") {
     for_each_side(backend, [](Established&, Side& first, Side& second, Role) {
         second.write("go on");
         REQUIRE(first.read_all() == Status::want_read);
@@ -134,7 +134,7 @@ EACH_BACKEND("after close, reading and writing are invalid_state and send nothin
     });
 }
 
-EACH_BACKEND("close_notify waits for output that is full, and goes out once") {
+EACH_BACKEND("close_notify waits while output is full, and is sent once") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         // Fills the session's output.
         const std::string block(40000, 'x');
@@ -161,7 +161,7 @@ EACH_BACKEND("close_notify waits for output that is full, and goes out once") {
     });
 }
 
-EACH_BACKEND("closing within the handshake says nothing, and the peer is told of a cut") {
+EACH_BACKEND("closing within the handshake sends nothing, and the peer reports truncation") {
     for (const Version version : versions_of(backend))
         for (const Role role : both_roles) {
             CAPTURE(std::string(name_of(version)));
@@ -185,7 +185,7 @@ EACH_BACKEND("closing within the handshake says nothing, and the peer is told of
         }
 }
 
-EACH_BACKEND("after a truncation close says nothing more") {
+EACH_BACKEND("after a truncation close() sends nothing") {
     for_each_side(backend, [](Established& link, Side& first, Side& second, Role role) {
         first.wire.out().closed = true;
         CHECK(second.read_all() == Status::truncated);

@@ -77,7 +77,7 @@ void check_places(Session& session) {
 
 } // namespace
 
-EACH_BACKEND("callbacks are called where the handshake is carried forward, and nowhere else") {
+EACH_BACKEND("callbacks are called only by calls that advance the handshake") {
     const Caller callers[] = {Caller::verify, Caller::sign, Caller::server_name, Caller::key_log,
                               Caller::psk};
     if (backend.can().sign_callback && !has_signer())
@@ -105,7 +105,7 @@ EACH_BACKEND("callbacks are called where the handshake is carried forward, and n
             }
 }
 
-EACH_BACKEND("a handshake's randomness is drawn where it begins or is carried forward") {
+EACH_BACKEND("randomness is drawn only by calls that begin or advance a handshake") {
     for (const Role role : {Role::client, Role::server})
         for (const Kind& kind : kinds_of(backend)) {
             CAPTURE(std::string(role == Role::client ? "client" : "server"));
@@ -124,7 +124,7 @@ EACH_BACKEND("a handshake's randomness is drawn where it begins or is carried fo
 }
 
 // Decisions are visible in the output, and in the error.
-EACH_BACKEND("within the handshake input_commit() only takes bytes") {
+EACH_BACKEND("within the handshake input_commit() only stores bytes") {
     for (const char* leaf : {"p256", "wronghost"})
         for (const Kind& kind : kinds_of(backend)) {
             CAPTURE(std::string(leaf));
@@ -163,7 +163,7 @@ EACH_BACKEND("within the handshake input_commit() only takes bytes") {
         }
 }
 
-EACH_BACKEND("room for input stays where it is, and const functions move nothing") {
+EACH_BACKEND("room for input stays in place, and const functions move nothing") {
     for (const Kind& kind : kinds_of(backend)) {
         CAPTURE(kind.name());
         Settings client = kind.of(client_settings()), server = kind.of(server_settings());

@@ -7,7 +7,7 @@
 using namespace ussl;
 using namespace ussl::test;
 
-EACH_BACKEND("a record of data that was changed is bad_record, wherever it was") {
+EACH_BACKEND("a changed data record is bad_record, whichever byte changed") {
     for (const Version version : versions_of(backend))
         for (const Role role : {Role::client, Role::server}) {
             // Counted from the record's header: the nonce (TLS 1.2), the text, the tag.
@@ -32,7 +32,7 @@ EACH_BACKEND("a record of data that was changed is bad_record, wherever it was")
         }
 }
 
-EACH_BACKEND("a record's header that was changed never passes") {
+EACH_BACKEND("a changed record header is never accepted") {
     for (const Version version : versions_of(backend))
         for (std::size_t at = 0; at < 5; ++at)
             for (const std::uint8_t change :
@@ -56,7 +56,7 @@ EACH_BACKEND("a record's header that was changed never passes") {
             }
 }
 
-EACH_BACKEND("records that are repeated, or left out, are refused") {
+EACH_BACKEND("repeated and missing records are refused") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         for (const bool repeat : {true, false}) {
@@ -122,7 +122,7 @@ EACH_BACKEND("a handshake with any byte changed is not completed") {
 
 // The server's messages of TLS 1.2, each with the type of another one (RFC 5246, 7.4), including
 // tickets that nobody asked for.
-EACH_BACKEND("a message with the type of another is unexpected, and never an internal error") {
+EACH_BACKEND("a message with another message's type is refused, never an internal error") {
     OpenEnds ends(backend, client_settings().versions(Version::tls1_2),
                   server_settings().versions(Version::tls1_2));
     constexpr std::uint8_t types[] = {0, 1, 2, 4, 11, 12, 13, 14, 15, 16, 20, 22, 67};

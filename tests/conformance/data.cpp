@@ -75,7 +75,7 @@ void bulk(const BackendUnderTest& backend, Version version, std::size_t total) {
 
 } // namespace
 
-EACH_BACKEND("messages of every size round a record's limits arrive whole") {
+EACH_BACKEND("messages of all sizes near a record's limits arrive whole") {
     std::vector<std::size_t> sizes{1,   2,    3,    15,   16,   17,   255, 256,
                                    257, 1023, 1024, 1025, 4095, 4096, 4097};
     for (const std::size_t limit : {std::size_t{USSL_RECORD_OUTPUT}, std::size_t{16384}})
@@ -128,7 +128,7 @@ EACH_BACKEND("both directions at once, through wires that hold little") {
         }
 }
 
-EACH_BACKEND("bytes once taken are sent, though what is offered next is something else") {
+EACH_BACKEND("accepted bytes are sent, even if the next call offers other bytes") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);
@@ -165,7 +165,7 @@ EACH_BACKEND("bytes once taken are sent, though what is offered next is somethin
     }
 }
 
-EACH_BACKEND("input_commit() says false only where read() has nothing") {
+EACH_BACKEND("input_commit() returns false only if read() has nothing") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);
         link.client().read_all();
@@ -201,7 +201,7 @@ EACH_BACKEND("input_commit() says false only where read() has nothing") {
     }
 }
 
-EACH_BACKEND("output_consume() says whether there is more") {
+EACH_BACKEND("output_consume() returns whether there is more output") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);
         link.client().read_all();
@@ -227,7 +227,7 @@ EACH_BACKEND("output_consume() says whether there is more") {
     }
 }
 
-EACH_BACKEND("nothing written is nothing sent, and reading into nothing is ok and 0") {
+EACH_BACKEND("an empty write sends nothing, and a read into an empty buffer is ok and 0") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);
         link.client().read_all();
@@ -249,7 +249,7 @@ EACH_BACKEND("nothing written is nothing sent, and reading into nothing is ok an
     }
 }
 
-EACH_BACKEND("readable() counts what read() gives without further input") {
+EACH_BACKEND("readable() counts the bytes that read() returns without further input") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);

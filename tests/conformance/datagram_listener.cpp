@@ -219,7 +219,8 @@ bool find_key(void*, Bytes, Bytes* found) {
 
 } // namespace
 
-EACH_BACKEND("a listener's session begins with the second ClientHello, of every backend's client") {
+EACH_BACKEND(
+    "a listener's session begins with the second ClientHello, from every backend's client") {
     if (!backend.can().dtls) return;
     for (const BackendUnderTest& by : backends()) {
         if (!by.can().dtls) continue;
@@ -249,7 +250,7 @@ EACH_BACKEND("a listener's session begins with the second ClientHello, of every 
     }
 }
 
-EACH_BACKEND("clients of every backend shake hands through a listener, whole or in pieces") {
+EACH_BACKEND("clients of every backend connect through a listener, with whole or split hellos") {
     if (!backend.can().dtls) return;
     for (const BackendUnderTest& by : backends()) {
         if (!by.can().dtls) continue;
@@ -268,7 +269,7 @@ EACH_BACKEND("clients of every backend shake hands through a listener, whole or 
     }
 }
 
-EACH_BACKEND("a ClientHello that comes again is for the session that it began") {
+EACH_BACKEND("a repeated ClientHello belongs to the session that it started") {
     if (!backend.can().dtls) return;
     Server server(backend);
     Client client(backend, server.device);
@@ -295,7 +296,7 @@ EACH_BACKEND("a ClientHello that comes again is for the session that it began") 
     CHECK(talks(client, server, "a"));
 }
 
-EACH_BACKEND("a client that begins anew from its address is served; nobody else ends its session") {
+EACH_BACKEND("a client that restarts at its address is served; nobody else ends its session") {
     if (!backend.can().dtls) return;
     Server server(backend);
     Client client(backend, server.device);
@@ -320,7 +321,7 @@ EACH_BACKEND("a client that begins anew from its address is served; nobody else 
     CHECK(talks(again, server, "a"));
 }
 
-EACH_BACKEND("a server with 1,000 clients, and a flood of strangers") {
+EACH_BACKEND("a server with 1,000 clients, and a flood of unverified clients") {
     if (!backend.can().dtls) return;
     constexpr std::size_t most = 1'000;
     Settings own = server_settings(), theirs = client_settings();

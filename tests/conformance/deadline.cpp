@@ -87,7 +87,7 @@ void each_side(const BackendUnderTest& backend, Body body) {
 
 } // namespace
 
-EACH_BACKEND("a peer that drips is given up when the time has passed, and not before") {
+EACH_BACKEND("a handshake with a slow peer ends at the time limit, not before") {
     each_side(backend, [&](Role role, Version version) {
         // A ClientHello of TLS 1.2 is short, so the limit is a tenth there.
         const std::uint32_t time = role == Role::client ? limit : limit / 10;
@@ -116,7 +116,7 @@ EACH_BACKEND("a peer that drips is given up when the time has passed, and not be
     });
 }
 
-EACH_BACKEND("a read or a write that carries the handshake forward is limited as well") {
+EACH_BACKEND("the limit also holds in reads and writes that advance the handshake") {
     std::uint8_t buffer[16];
     const std::function<Status(Session&)> steps[] = {
         [&](Session& session) { return session.read(buffer).status; },
@@ -130,7 +130,7 @@ EACH_BACKEND("a read or a write that carries the handshake forward is limited as
     }
 }
 
-EACH_BACKEND("without a limit, or with one that is long enough, dripping is borne") {
+EACH_BACKEND("without a limit, or with a long one, a slow peer can finish") {
     for (const std::uint32_t timeout : {std::uint32_t{0}, std::uint32_t{1000 * 1000}})
         each_side(backend, [&](Role role, Version version) {
             Drip drip(backend, role, version, timeout);
@@ -145,7 +145,7 @@ EACH_BACKEND("without a limit, or with one that is long enough, dripping is born
         });
 }
 
-EACH_BACKEND("a peer that is silent is given up as one that drips") {
+EACH_BACKEND("a handshake with a silent peer ends at the time limit") {
     each_side(backend, [&](Role role, Version version) {
         Drip drip(backend, role, version, limit);
         CHECK(drip.session().handshake() <= Status::want_write);

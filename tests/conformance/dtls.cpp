@@ -203,7 +203,7 @@ void overtake(Air& air, std::size_t, Datagram datagram) {
 
 } // namespace
 
-EACH_BACKEND("datagrams open a context where the backend has DTLS, else they are unsupported") {
+EACH_BACKEND("a context for datagrams opens if the backend has DTLS, else it is unsupported") {
     TestEnvironment device;
     for (Settings settings : {client_settings(), server_settings()}) {
         settings.config.datagram = true;
@@ -232,7 +232,7 @@ EACH_BACKEND("datagrams open a context where the backend has DTLS, else they are
     }
 }
 
-EACH_BACKEND("a DTLS server's session needs to know its client's address") {
+EACH_BACKEND("a DTLS server's session needs its client's address") {
     if (!backend.can().dtls) return;
     TestEnvironment device;
     Settings settings = server_settings();
@@ -272,7 +272,7 @@ EACH_BACKEND("datagrams: every kind of key, with a client certificate and withou
         }
 }
 
-EACH_BACKEND("datagrams: certificates are judged as over streams") {
+EACH_BACKEND("datagrams: certificates get the same verdicts as over streams") {
     if (!backend.can().dtls) return;
     const struct {
         const char* leaf;
@@ -293,7 +293,7 @@ EACH_BACKEND("datagrams: certificates are judged as over streams") {
     CHECK(net.server->error().code == Err::no_peer_certificate);
 }
 
-EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same client only") {
+EACH_BACKEND("a DTLS server requests a cookie first, and accepts it only from the same client") {
     if (!backend.can().dtls) return;
     Datagrams net(backend);
     Session &client = *net.client, &server = *net.server;
@@ -337,7 +337,7 @@ EACH_BACKEND("a DTLS server asks for a cookie first, and takes it from the same 
     net.check_talk();
 }
 
-EACH_BACKEND("whichever datagram of a handshake is lost, it is sent again") {
+EACH_BACKEND("any lost datagram of a handshake is sent again") {
     if (!backend.can().dtls) return;
     for (const bool lose_to_server : {true, false})
         for (std::size_t lost = 0; lost < 8; ++lost) {
@@ -351,7 +351,7 @@ EACH_BACKEND("whichever datagram of a handshake is lost, it is sent again") {
         }
 }
 
-EACH_BACKEND("datagrams that come twice, or before their time") {
+EACH_BACKEND("duplicate datagrams, and datagrams that arrive early") {
     if (!backend.can().dtls) return;
     for (const auto fate : {twice, overtake}) {
         Datagrams net(backend, client_with("client"), asking_server());
@@ -364,7 +364,7 @@ EACH_BACKEND("datagrams that come twice, or before their time") {
     }
 }
 
-EACH_BACKEND("a bad network: every fifth datagram is lost, others come twice, late or spoiled") {
+EACH_BACKEND("a bad network: every fifth datagram is lost, others arrive twice, late or damaged") {
     if (!backend.can().dtls) return;
     for (unsigned seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
@@ -396,7 +396,7 @@ EACH_BACKEND("a bad network: every fifth datagram is lost, others come twice, la
     }
 }
 
-EACH_BACKEND("what is no datagram of the peer's is dropped in silence") {
+EACH_BACKEND("invalid datagrams are dropped silently") {
     if (!backend.can().dtls) return;
     const std::vector<Datagram> junk = {
         {0},
@@ -504,7 +504,7 @@ EACH_BACKEND("a write is a datagram, or an error that changes nothing") {
     }
 }
 
-EACH_BACKEND("close_notify comes in a datagram") {
+EACH_BACKEND("close_notify arrives in a datagram") {
     if (!backend.can().dtls) return;
     Datagrams net(backend);
     REQUIRE(net.establish());
@@ -515,7 +515,7 @@ EACH_BACKEND("close_notify comes in a datagram") {
     CHECK(Datagrams::read_all(*net.server, net.to_client, nullptr) == Status::closed);
 }
 
-EACH_BACKEND("retransmissions come later and later, and end with the deadline") {
+EACH_BACKEND("the retransmission interval grows, until the deadline") {
     if (!backend.can().dtls) return;
     Settings settings = client_settings();
     settings.config.handshake_timeout = 20'000;
@@ -565,7 +565,7 @@ EACH_BACKEND("pre-shared keys over datagrams") {
     net.check_talk();
 }
 
-EACH_BACKEND("whichever datagram of a handshake by pre-shared keys is lost, it is sent again") {
+EACH_BACKEND("any lost datagram of a handshake with pre-shared keys is sent again") {
     if (!backend.can().dtls || !backend.can().psk) return;
     for (const bool lose_to_server : {true, false})
         for (std::size_t lost = 0; lost < 4; ++lost) {
@@ -587,7 +587,7 @@ EACH_BACKEND("whichever datagram of a handshake by pre-shared keys is lost, it i
         }
 }
 
-EACH_BACKEND("resumption over datagrams, whichever datagram is lost") {
+EACH_BACKEND("resumption over datagrams, with any datagram lost") {
     if (!backend.can().dtls || !backend.can().resumption) return;
     Settings client_config = client_settings(), server_config = server_settings();
     client_config.config.resumption = server_config.config.resumption = true;
@@ -644,7 +644,7 @@ std::vector<unsigned> extensions_of(const Datagram& datagram) {
 } // namespace
 
 // RFC 6347, 4.2.1: the second ClientHello has the parameters of the first.
-EACH_BACKEND("both ClientHellos have their extensions in one order") {
+EACH_BACKEND("both ClientHellos have their extensions in the same order") {
     if (!backend.can().dtls) return;
     Settings client_config = client_settings(), server_config = server_settings();
     client_config.config.resumption = server_config.config.resumption = backend.can().resumption;
@@ -696,7 +696,7 @@ Datagram plain(std::uint8_t type, const Datagram& content, std::uint8_t number) 
 } // namespace
 
 // In TLS 1.2 there are keys once the client has sent its ClientKeyExchange, or resumes a session.
-EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever put it there") {
+EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing") {
     if (!backend.can().dtls) return;
     constexpr std::size_t header = RecordHeader::datagram_size;
     constexpr std::uint8_t handshake = 22, server_hello_done = 14;
@@ -747,7 +747,7 @@ EACH_BACKEND("ChangeCipherSpec before there are keys changes nothing, whoever pu
         }
 }
 
-EACH_BACKEND("who has no keys cannot end an established session, nor speak in it") {
+EACH_BACKEND("without the keys nobody can end an established session, or send data in it") {
     if (!backend.can().dtls) return;
     const Datagram handshake_header{0, 0, 0, 4, 0, 9, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4};
     std::vector<Datagram> forged = {
@@ -779,7 +779,7 @@ EACH_BACKEND("who has no keys cannot end an established session, nor speak in it
     }
 }
 
-EACH_BACKEND("before it has seen its cookie, a server is not ended by anybody") {
+EACH_BACKEND("before a server has seen its cookie, nobody can end its session") {
     if (!backend.can().dtls) return;
     std::vector<Datagram> forged = {
         plain(21, {2, 40}, 0),
@@ -885,7 +885,7 @@ std::vector<Datagram> invalid_datagrams() {
 } // namespace
 
 // RFC 6347, 4.1.2.7.
-EACH_BACKEND("no invalid datagram ends or changes a connection, whenever it comes") {
+EACH_BACKEND("an invalid datagram never ends or changes a connection") {
     if (!backend.can().dtls) return;
     const std::vector<Datagram> junk = invalid_datagrams();
     for (const bool mutual : {false, true}) {
@@ -923,7 +923,7 @@ EACH_BACKEND("no invalid datagram ends or changes a connection, whenever it come
 
 // Anybody can send one. It may be taken for the peer's, but the peer's own records still get
 // through.
-EACH_BACKEND("a forged ChangeCipherSpec, with whatever number, is not in the way of the peer's") {
+EACH_BACKEND("a forged ChangeCipherSpec, with any number, does not block the peer's") {
     if (!backend.can().dtls) return;
     for (const std::uint64_t number : {0ull, 99ull, (1ull << 48) - 1})
         for (const bool to_client : {false, true})
@@ -1008,7 +1008,7 @@ std::vector<Datagram> cut(const Datagram& datagram, const Cut& how) {
 } // namespace
 
 // RFC 6347, 4.2.3: any fragments that an implementation likes, several in a record, too.
-EACH_BACKEND("messages in any fragments, to either end") {
+EACH_BACKEND("handshake messages in any fragments, to either end") {
     if (!backend.can().dtls) return;
     const Cut cuts[] = {
         {"in datagrams of their own", 50, false, false, false, false},
@@ -1046,7 +1046,7 @@ EACH_BACKEND("messages in any fragments, to either end") {
 
 // A datagram may have several records of the next epoch: none is lost behind the pieces of a
 // message that has to be assembled first.
-EACH_BACKEND("a last flight in fragments, and data behind it, in one datagram") {
+EACH_BACKEND("a last flight in fragments, with data after it, in one datagram") {
     if (!backend.can().dtls) return;
     Settings client_config = client_settings(), server_config = server_settings();
     client_config.config.resumption = server_config.config.resumption = backend.can().resumption;
@@ -1074,7 +1074,7 @@ EACH_BACKEND("a last flight in fragments, and data behind it, in one datagram") 
 }
 
 // RFC 6347, 4.1.1.1: if large datagrams get lost, flights are sent in smaller ones.
-EACH_BACKEND("a path that takes short datagrams only") {
+EACH_BACKEND("a path for short datagrams only") {
     if (!backend.can().dtls) return;
     for (const char* leaf : {"p256", "rsa-chain"})
         for (const std::uint16_t size : std::initializer_list<std::uint16_t>{0, 300}) {
@@ -1102,7 +1102,7 @@ EACH_BACKEND("a path that takes short datagrams only") {
         }
 }
 
-EACH_BACKEND("a client takes cookies of every size, and shows them") {
+EACH_BACKEND("a client returns cookies of every size") {
     if (!backend.can().dtls) return;
     constexpr std::size_t header = RecordHeader::datagram_size, message = 12;
     for (const std::size_t size : {1u, 20u, 32u, 33u, 64u, 255u}) {
@@ -1175,7 +1175,7 @@ Datagram with_more_extensions(Datagram datagram, std::uint8_t type, const Datagr
 } // namespace
 
 // RFC 5246, 7.4.1.4. To a server anybody could have sent it: it is dropped (RFC 6347, 4.1.2.7).
-EACH_BACKEND("hellos with an extension twice, or one that was not asked for, are refused") {
+EACH_BACKEND("hellos with a repeated or an unrequested extension are refused") {
     if (!backend.can().dtls) return;
     for (const Datagram& more : {Datagram{}, Datagram{0x7a, 0x7a, 0, 0}}) {
         CAPTURE(more.size());
@@ -1203,7 +1203,7 @@ EACH_BACKEND("hellos with an extension twice, or one that was not asked for, are
     CHECK(net.server->error().code == Err::none);
 }
 
-EACH_BACKEND("a client with another pre-shared key is told so at once, and once") {
+EACH_BACKEND("a client with a wrong pre-shared key gets one alert, at once") {
     if (!backend.can().dtls || !backend.can().psk) return;
     for (const std::uint16_t suite : backend.backend().suites) {
         if (!uses_psk(suite)) continue;
@@ -1251,7 +1251,7 @@ EACH_BACKEND("an alert over datagrams is sent once") {
 }
 
 // RFC 6347, 4.2.8.
-EACH_BACKEND("a client that starts again from the same address is noticed, and can be served") {
+EACH_BACKEND("a client that restarts at the same address is noticed, and can be served") {
     if (!backend.can().dtls) return;
     Datagrams net(backend);
     std::vector<Datagram> before;

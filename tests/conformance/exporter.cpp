@@ -18,7 +18,7 @@ Blob exported(const Side& side, std::string_view label, Bytes context = {}, std:
 
 } // namespace
 
-EACH_BACKEND("keying material is exported where the backend has it, and unsupported elsewhere") {
+EACH_BACKEND("keying material is exported if the backend can, else unsupported") {
     for (const Version version : versions_of(backend)) {
         Established peers(backend, version);
         Blob material(32);

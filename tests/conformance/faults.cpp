@@ -55,7 +55,7 @@ Attempt attempt(const BackendUnderTest& backend, const Settings& client, const S
 
 } // namespace
 
-EACH_BACKEND("randomness that fails at any point is no_randomness, never a connection") {
+EACH_BACKEND("randomness that fails at any point gives no_randomness, never a connection") {
     for (const Version version : versions_of(backend))
         for (const bool of_client : {true, false}) {
             CAPTURE(std::string(name_of(version)));
@@ -83,7 +83,7 @@ EACH_BACKEND("randomness that fails at any point is no_randomness, never a conne
         }
 }
 
-EACH_BACKEND("memory that ends at any allocation is no_memory, and all of it is given back") {
+EACH_BACKEND("memory that runs out at any allocation gives no_memory, and all of it is freed") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         const Settings client = client_with("client").versions(version);

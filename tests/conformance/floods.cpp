@@ -13,7 +13,7 @@ namespace {
 struct Row {
     const char* what;
     std::string record;
-    unsigned most; // that may pass
+    unsigned most; // how many may pass
 };
 const Row rows[] = {
     {"warnings", raw::alert(1, 90), 4},
@@ -47,7 +47,7 @@ unsigned taken(const BackendUnderTest& backend, Role role, Version version,
 
 } // namespace
 
-EACH_BACKEND("a flood of records that bring nothing ends the handshake") {
+EACH_BACKEND("a flood of records without data ends the handshake") {
     for (const Role role : {Role::client, Role::server}) {
         for (const Version version : versions_of(backend)) {
             for (const Row& row : rows) {
@@ -63,8 +63,8 @@ EACH_BACKEND("a flood of records that bring nothing ends the handshake") {
     }
 }
 
-// All that was said, in one piece: what brings something behind the flood does not excuse it.
-EACH_BACKEND("a flood with a hello behind it in one piece ends the handshake") {
+// Everything in one piece: the hello after the flood does not excuse the flood.
+EACH_BACKEND("a flood and a hello in one piece end the handshake") {
     const std::string hello = raw::client_hello(0x0303, raw::u16(0xc02b) + raw::u16(0xc02f));
     for (const Version version : versions_of(backend)) {
         if (version != Version::tls1_2) continue; // the hello's

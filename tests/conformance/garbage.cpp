@@ -115,7 +115,7 @@ EACH_BACKEND("a peer that does not speak TLS") {
     }
 }
 
-EACH_BACKEND("messages out of order, or that cannot be decoded") {
+EACH_BACKEND("messages out of order, and messages that cannot be decoded") {
     using namespace raw;
     const std::string hello = raw::client_hello(0x0303, std::string(ecdhe_ecdsa));
     check_rows(
@@ -169,7 +169,7 @@ EACH_BACKEND("nothing in common") {
                     Alert::protocol_version},
                    {"server that chooses TLS 1.0", client, server_hello(0x0301, 0xc009),
                     Err::protocol_version, Alert::protocol_version},
-                   {"server that chooses what there is not", client, server_hello(0x3403, 0xc02b),
+                   {"server that chooses an unknown version", client, server_hello(0x3403, 0xc02b),
                     Err::protocol_version, Alert::protocol_version},
                    {"server that chooses a later version", client, server_hello(0x0305, 0xc02b),
                     Err::protocol_version, Alert::protocol_version},
@@ -271,7 +271,7 @@ std::string with_longer_chain(const std::string& flight, std::size_t size) {
 
 } // namespace
 
-EACH_BACKEND("a Certificate message has so many bytes at most") {
+EACH_BACKEND("a Certificate message beyond the limit is message_too_large") {
     if (!backend.can().tls1_2) return;
     for (const Role role : {client, server})
         for (const std::size_t size :
@@ -304,7 +304,7 @@ EACH_BACKEND("a Certificate message has so many bytes at most") {
         }
 }
 
-EACH_BACKEND("alerts of the peer are told by their number") {
+EACH_BACKEND("the peer's alerts are reported by number") {
     for (const Role role : {client, server})
         for (const Alert alert :
              {Alert::handshake_failure, Alert::unknown_ca, Alert::internal_error,
@@ -316,7 +316,7 @@ EACH_BACKEND("alerts of the peer are told by their number") {
         }
 }
 
-EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
+EACH_BACKEND("in TLS 1.3 an error alert is fatal, whatever its level") {
     // RFC 8446, 6.
     if (!backend.can().tls1_3 || differs(backend, Difference::alert_level_counts)) return;
     for (const Role role : {client, server})
@@ -328,7 +328,7 @@ EACH_BACKEND("an error is one whatever the alert's level says, in TLS 1.3") {
         }
 }
 
-EACH_BACKEND("a warning before the version is agreed on is borne") {
+EACH_BACKEND("a warning before the version is negotiated is ignored") {
     // Servers of TLS 1.2 that do not know the name send such a warning (RFC 6066, 3), and go on.
     if (!backend.can().tls1_2) return;
     for (const Alert alert : {Alert::unrecognized_name, Alert::handshake_failure})
@@ -346,7 +346,7 @@ EACH_BACKEND("a warning before the version is agreed on is borne") {
         }
 }
 
-EACH_BACKEND("close_notify before the version is agreed on ends the connection") {
+EACH_BACKEND("close_notify before the version is negotiated ends the connection") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Endpoint client_end(backend, client_settings().versions(version));
@@ -361,7 +361,7 @@ EACH_BACKEND("close_notify before the version is agreed on ends the connection")
     }
 }
 
-EACH_BACKEND("an alert in plain text counts as long as the handshake lasts") {
+EACH_BACKEND("an alert in plain text counts during the handshake") {
     // A client that refuses the server's certificate may have no keys for its alert yet.
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));

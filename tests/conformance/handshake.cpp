@@ -67,7 +67,7 @@ EACH_BACKEND("without a range of versions the highest is negotiated") {
     CHECK(connection.client.session->version() == versions_of(backend).back());
 }
 
-EACH_BACKEND("the lower limit of one side and the upper one of the other meet") {
+EACH_BACKEND("one side's lowest version may be the other's highest") {
     if (!backend.can().tls1_3) return;
     for (const bool client_limits : {true, false}) {
         Settings client = client_settings(), server = server_settings();
@@ -80,7 +80,7 @@ EACH_BACKEND("the lower limit of one side and the upper one of the other meet") 
     }
 }
 
-EACH_BACKEND("wires that break up, hold back and stutter") {
+EACH_BACKEND("wires that split, delay and block") {
     const struct {
         const char* what;
         std::function<void(Pipe&)> make;
@@ -136,7 +136,7 @@ EACH_BACKEND("a handshake takes at most two writes from each side") {
             }
 }
 
-EACH_BACKEND("many sessions share a context, at the same time and after each other") {
+EACH_BACKEND("many sessions share a context, at the same time and one after the other") {
     OpenEnds ends(backend, client_settings(), server_settings());
     for (int round = 0; round < 3; ++round) {
         Connection a(ends.client, ends.server), b(ends.client, ends.server),
@@ -150,7 +150,7 @@ EACH_BACKEND("many sessions share a context, at the same time and after each oth
     }
 }
 
-EACH_BACKEND("a session that was released can be opened again") {
+EACH_BACKEND("a released session can be opened again") {
     OpenEnds ends(backend, client_settings(), server_settings());
     Connection first(ends.client, ends.server);
     REQUIRE(first.establish());
@@ -169,7 +169,7 @@ EACH_BACKEND("a session that was released can be opened again") {
     check_talk(first);
 }
 
-EACH_BACKEND("the handshake is carried forward by read and by write") {
+EACH_BACKEND("read() and write() advance the handshake") {
     OpenEnds ends(backend, client_settings(), server_settings());
     Connection connection(ends.client, ends.server);
     std::uint8_t byte[1];
@@ -184,7 +184,7 @@ EACH_BACKEND("the handshake is carried forward by read and by write") {
     CHECK(connection.server.received.ends_with("!"));
 }
 
-EACH_BACKEND("server_name goes out as it was given, an address never") {
+EACH_BACKEND("server_name is sent as it was given, an address never") {
     const struct {
         const char* what;
         PeerIdentity identity;
@@ -218,7 +218,7 @@ EACH_BACKEND("server_name goes out as it was given, an address never") {
 }
 
 // RFC 5246, 7.4.8: the suite determines how the server signs, CertificateRequest how clients may.
-EACH_BACKEND("a client signs by its own key, whatever kind the server's is") {
+EACH_BACKEND("a client signs with its own key, whatever kind the server's is") {
     for (const Version version : versions_of(backend))
         for (const char* servers : {"p256", "rsa"})
             for (const char* clients : {"client", "client-rsa", "client-p384"}) {

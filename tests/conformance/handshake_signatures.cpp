@@ -82,7 +82,7 @@ void check_both_roles(const BackendUnderTest& backend, Version version, bool rsa
 
 } // namespace
 
-EACH_BACKEND("a handshake signature that is none, whatever it is instead") {
+EACH_BACKEND("invalid handshake signatures of every form get the same error") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         if (can_forge(backend, version, false))

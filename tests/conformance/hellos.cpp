@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned ecdhe_ecdsa = 0xc02b, fatal = 2;
 
-// What a server of every version that the backend has makes of these bytes.
+// The result of a server with all of the backend's versions, for these bytes.
 struct Answer {
     Error error;
     std::string sent;
@@ -33,7 +33,7 @@ struct Answer {
         sent = out.take();
     }
 
-    // The alert that is all that it says. -1: it says something else.
+    // The server's alert, if it sends nothing else; otherwise -1.
     int alert() const {
         const auto records = raw::records_of(sent);
         const bool one = records.size() == 1 && records[0].type == 21 &&
@@ -70,7 +70,7 @@ std::string hello_of(std::size_t size) {
 
 } // namespace
 
-EACH_BACKEND("a ClientHello that the RFCs have refused is answered by an alert alone") {
+EACH_BACKEND("a ClientHello that the RFCs forbid is answered with an alert alone") {
     using namespace raw;
     const std::string usual = usual_extensions();
     const std::string without_formats =
@@ -79,7 +79,7 @@ EACH_BACKEND("a ClientHello that the RFCs have refused is answered by an alert a
     const struct {
         const char* what;
         std::string hello;
-        std::vector<int> alerts; // the RFC's, or where it names none, those that fit
+        std::vector<int> alerts; // the RFC's; if it names none, those that fit
     } rows[] = {
         // RFC 5746, 3.6
         {"renegotiation_info that is not empty",

@@ -75,7 +75,7 @@ void check_same(const Log& client, const Log& server, Version version, const std
 
 } // namespace
 
-EACH_BACKEND("a key log opens where the backend has it, and is unsupported elsewhere") {
+EACH_BACKEND("a context with a key log opens if the backend has it, else it is unsupported") {
     Log log;
     for (Settings settings : {client_settings(), server_settings()}) {
         settings.config.key_log = log.callback();
@@ -84,7 +84,7 @@ EACH_BACKEND("a key log opens where the backend has it, and is unsupported elsew
     }
 }
 
-EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
+EACH_BACKEND("both ends log the same secrets, in the format that tools read") {
     if (!backend.can().key_log) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -121,7 +121,7 @@ EACH_BACKEND("both ends log the same secrets, in lines that tools read") {
     }
 }
 
-EACH_BACKEND("without a key log nothing is logged, and each connection has secrets of its own") {
+EACH_BACKEND("without a key log nothing is logged; each connection has its own secrets") {
     if (!backend.can().key_log) return;
     for (const Version version : versions_of(backend)) {
         Log log;

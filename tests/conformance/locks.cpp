@@ -56,7 +56,7 @@ private:
 
 } // namespace
 
-EACH_BACKEND("the program's lock is held while a library works, and given back") {
+EACH_BACKEND("the program's lock is held while a library works, and released") {
     RecursiveLock lock;
     Settings of_client = client_settings(), of_server = server_settings();
     of_client.environment = of_server.environment = &lock.environment;

@@ -93,7 +93,7 @@ constexpr UnixTime day = 86400;
 
 } // namespace
 
-EACH_BACKEND("a made key is an ECPrivateKey with its public key, and never the same twice") {
+EACH_BACKEND("a generated key is an ECPrivateKey with its public key, and never repeats") {
     const Key key = new_key(backend), other = new_key(backend);
     CHECK(key != other);
     x509::PrivateKey read;
@@ -110,7 +110,7 @@ EACH_BACKEND("a made key is an ECPrivateKey with its public key, and never the s
     CHECK(equal(Bytes(key).subspan(39, middle.size()), middle));
 }
 
-EACH_BACKEND("a scalar that is known has the public key that is known") {
+EACH_BACKEND("a known scalar gives its known public key") {
     // RFC 6979, A.2.5.
     const std::uint8_t scalar[32] = {0xC9, 0xAF, 0xA9, 0xD8, 0x45, 0xBA, 0x75, 0x16,
                                      0x6B, 0x5C, 0x21, 0x57, 0x67, 0xB1, 0xD6, 0x93,
@@ -139,7 +139,7 @@ EACH_BACKEND("a scalar that is known has the public key that is known") {
     CHECK(equal(Bytes(key).subspan(89, 8), Bytes{y}));
 }
 
-EACH_BACKEND("made certificates serve: self-signed, trusted by themselves or by their pin") {
+EACH_BACKEND("made certificates work: self-signed, trusted as anchors or by their pin") {
     const Key key = new_key(backend);
     const Names names{"localhost", "192.0.2.7"};
     const Made made = certificate(backend, {key, names.bytes, 10});
@@ -175,7 +175,7 @@ EACH_BACKEND("made certificates serve: self-signed, trusted by themselves or by 
     }
 }
 
-EACH_BACKEND("made certificates stand for a client, too") {
+EACH_BACKEND("made certificates authenticate a client, too") {
     if (!backend.can().client_certificates) return;
     const Key key = new_key(backend);
     const Made made = certificate(backend, {key, localhost.bytes, 10});
@@ -189,7 +189,7 @@ EACH_BACKEND("made certificates stand for a client, too") {
     }
 }
 
-EACH_BACKEND("a made certificate has the fields that it was made of, and no others") {
+EACH_BACKEND("a made certificate has the requested fields, and no others") {
     TestEnvironment device;
     device.time = y2027;
     const Key key = new_key(backend);
@@ -233,7 +233,7 @@ EACH_BACKEND("a made certificate has the fields that it was made of, and no othe
     CHECK(!equal(x509::serial_of(again.der).number, serial.number));
 }
 
-EACH_BACKEND("times have the form that their year asks for") {
+EACH_BACKEND("the form of a time depends on its year") {
     const Key key = new_key(backend);
     struct {
         const char* what;
@@ -273,7 +273,7 @@ EACH_BACKEND("times have the form that their year asks for") {
     }
 }
 
-EACH_BACKEND("names that a certificate cannot have are refused, and so is none") {
+EACH_BACKEND("invalid names are refused, and so is an empty list of names") {
     const Key key = new_key(backend);
     const std::string label(63, 'a'), long_name = label + "." + label + "." + label + "." + label;
     struct {
@@ -321,7 +321,7 @@ EACH_BACKEND("names that a certificate cannot have are refused, and so is none")
     CHECK(request(backend, {key, {}}).error == Err::invalid_argument);
 }
 
-EACH_BACKEND("as many names as there is room for, and no byte without") {
+EACH_BACKEND("room_for_certificate() suffices for many names, and one byte less does not") {
     const Key key = new_key(backend);
     std::vector<std::string> texts;
     for (int i = 0; i < 300; ++i)
@@ -370,7 +370,7 @@ EACH_BACKEND("keys in every form sign, others are refused as in a context") {
     }
 }
 
-EACH_BACKEND("a request asks for the names, and is signed by its key") {
+EACH_BACKEND("a request contains the names, and is signed with its key") {
     const Key key = new_key(backend);
     const Names names{"device.local", "192.168.4.1"};
     TestEnvironment device; // needs no clock

@@ -36,7 +36,7 @@ EACH_BACKEND("keys in PKCS#8, SEC1 and PKCS#1 are the same key") {
     }
 }
 
-EACH_BACKEND("a key of another certificate is key_mismatch") {
+EACH_BACKEND("the key of another certificate is key_mismatch") {
     const char* const names[] = {"p256", "other-p256", "p384", "rsa", "client-rsa"};
     for (const char* leaf : names)
         for (const char* key : names) {
@@ -52,8 +52,7 @@ EACH_BACKEND("a key of another certificate is key_mismatch") {
         }
 }
 
-EACH_BACKEND(
-    "an own certificate that is out of date is refused where the time is known and counts") {
+EACH_BACKEND("an own certificate outside its validity is refused if the time is known and counts") {
     TestEnvironment device;
     const auto open = [&](Settings settings, bool check_time) {
         settings.config.policy.check_time = check_time;
@@ -84,18 +83,18 @@ EACH_BACKEND(
         CHECK(open(settings, true) == Err::not_valid_now);
         CHECK(open(settings, false) == Err::none);
     }
-    device.clock_set = false; // no telling
+    device.clock_set = false; // unknown
     if (backend.can().client_certificates) CHECK(open(asking("expired"), true) == Err::none);
 }
 
-EACH_BACKEND("halves of a pair are told by what is missing") {
+EACH_BACKEND("for half of a pair the error names the missing half") {
     const Credential& own = credential("p256");
     CHECK(open_server(backend, {}) == Err::no_certificate);
     CHECK(open_server(backend, {{}, own.private_key}) == Err::no_certificate);
     CHECK(open_server(backend, {own.chain, {}}) == Err::no_private_key);
 }
 
-EACH_BACKEND("keys that are not keys") {
+EACH_BACKEND("invalid keys") {
     const Credential& own = credential("p256");
     const Bytes key = own.private_key;
     Blob damaged(key.begin(), key.end()), longer = damaged;
@@ -121,7 +120,7 @@ EACH_BACKEND("keys that are not keys") {
     }
 }
 
-EACH_BACKEND("certificates that are not certificates") {
+EACH_BACKEND("invalid certificates") {
     const Credential& own = credential("p256");
     const Bytes leaf = own.chain[0];
     for (std::size_t size = 1; size < leaf.size(); ++size) {
@@ -139,7 +138,7 @@ EACH_BACKEND("certificates that are not certificates") {
 }
 
 // If one were skipped silently, it would be missing for the first peer below it.
-EACH_BACKEND("anchors that are not certificates, alone and beside good ones") {
+EACH_BACKEND("invalid anchors, alone and among valid ones") {
     const Bytes ca = file("ca.der"), other = file("other-ca.der");
     Blob later_version(ca.begin(), ca.end());
     const std::uint8_t version[] = {0xa0, 3, 2, 1};
@@ -174,7 +173,7 @@ EACH_BACKEND("anchors that are not certificates, alone and beside good ones") {
 }
 
 // As own certificates, and as a peer's with such a key.
-EACH_BACKEND("anchors with a kind of key that nobody has") {
+EACH_BACKEND("anchors with an unsupported kind of key") {
     const Bytes p521 = file("p521.crt.der");
     for (const bool beside_another : {false, true}) {
         CAPTURE(beside_another);

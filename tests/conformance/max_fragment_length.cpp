@@ -87,7 +87,7 @@ struct Answered {
 
 } // namespace
 
-EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") {
+EACH_BACKEND("a requested length is granted, known at both ends, and kept") {
     if (!backend.can().max_fragment_length) return;
     const std::string text(10000, 't');
     for (const Version version : versions_of(backend))
@@ -116,7 +116,7 @@ EACH_BACKEND("what a client asks for is granted, known at both ends, and kept") 
         }
 }
 
-EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes") {
+EACH_BACKEND("the granted length is known, however the ServerHello is split") {
     if (!backend.can().max_fragment_length) return;
     // Bytes of each record and of each read; 0: all that there are.
     constexpr struct {
@@ -140,7 +140,7 @@ EACH_BACKEND("what is granted is known in whatever pieces the ServerHello comes"
     }
 }
 
-EACH_BACKEND("a client that asks speaks a version that has it") {
+EACH_BACKEND("a client that requests a length negotiates a version that supports it") {
     if (!backend.can().max_fragment_length) return;
     OpenEnds ends(backend, asking(512, Version::none), server_settings());
     Connection connection(ends.client, ends.server);
@@ -149,7 +149,7 @@ EACH_BACKEND("a client that asks speaks a version that has it") {
     CHECK(connection.client.session->max_fragment_length() == 512);
 }
 
-EACH_BACKEND("a client that does not ask gets what the build has") {
+EACH_BACKEND("without a request the build's lengths apply") {
     for (const Version version : versions_of(backend)) {
         Established link(backend, version);
         CHECK(link.client().session->max_fragment_length() == USSL_RECORD_INPUT);
@@ -157,7 +157,7 @@ EACH_BACKEND("a client that does not ask gets what the build has") {
     }
 }
 
-EACH_BACKEND("it is not known before the handshake, nor after the session") {
+EACH_BACKEND("before the handshake max_fragment_length() is the build's") {
     if (!backend.can().max_fragment_length) return;
     Endpoint client(backend, asking(512, Version::none));
     REQUIRE(client.open().code == Err::none);
@@ -167,7 +167,7 @@ EACH_BACKEND("it is not known before the handshake, nor after the session") {
     CHECK(session->max_fragment_length() == USSL_RECORD_INPUT);
 }
 
-EACH_BACKEND("a server that does not know the extension is none the worse") {
+EACH_BACKEND("a server that ignores the request is accepted") {
     // A ServerHello without it, and then silence: the client keeps waiting.
     if (!backend.can().max_fragment_length || !backend.can().tls1_2) return;
     Answered client(backend, {});
@@ -182,7 +182,7 @@ EACH_BACKEND("a server that grants another length is refused") {
     CHECK(client.side.err() == Err::bad_message);
 }
 
-EACH_BACKEND("a record that is too large for the buffer is told as such, to both ends") {
+EACH_BACKEND("a record too large for the buffer is record_too_large, at both ends") {
     // Larger than the protocol allows in any build: no build has room for it.
     constexpr std::size_t size = USSL_RECORD_INPUT + 2048 + 1;
     for (const Version version : versions_of(backend))
@@ -201,7 +201,7 @@ EACH_BACKEND("a record that is too large for the buffer is told as such, to both
         }
 }
 
-EACH_BACKEND("peers that send more than a small buffer takes, unless they are asked not to") {
+EACH_BACKEND("a small buffer needs the request, as peers send larger records") {
     // Only in a build whose sessions send larger records than they accept.
     if (USSL_RECORD_OUTPUT < USSL_RECORD_INPUT + 512 || USSL_RECORD_INPUT < 2048) return;
     const std::string text(USSL_RECORD_INPUT + 400, 't');
@@ -223,7 +223,7 @@ EACH_BACKEND("peers that send more than a small buffer takes, unless they are as
     }
 }
 
-EACH_BACKEND("what the capability or the build denies is unsupported, what the RFC lacks invalid") {
+EACH_BACKEND("lengths that the build lacks are unsupported, lengths that the RFC lacks invalid") {
     for (const std::uint16_t length : lengths) {
         CAPTURE(length);
         Endpoint client(backend, asking(length, Version::none));

@@ -211,13 +211,13 @@ void check_callers(const BackendUnderTest& backend, std::initializer_list<Caller
 
 } // namespace
 
-EACH_BACKEND("a callback may use another connection, whatever becomes of it") {
+EACH_BACKEND("a callback may use another connection, whatever its outcome") {
     if (backend.can().sign_callback && !has_signer())
         MESSAGE("the signer is left out: this program was built without libcrypto");
     check_callers(
         backend, {Caller::verify, Caller::sign, Caller::server_name, Caller::key_log, Caller::psk});
 }
 
-EACH_BACKEND("so may the environment's functions") {
+EACH_BACKEND("the environment's functions may use another connection, too") {
     check_callers(backend, {Caller::random, Caller::now, Caller::milliseconds});
 }

@@ -48,7 +48,7 @@ EACH_BACKEND("own keys open a client, or are refused, as the table says") {
     }
 }
 
-EACH_BACKEND("a further credential's key is checked as the first one's") {
+EACH_BACKEND("a further credential's key is checked like the first one's") {
     if (!backend.can().server_names) return;
     for (const OwnKey& row : own_keys()) {
         CAPTURE(row.name);

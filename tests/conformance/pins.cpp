@@ -58,7 +58,7 @@ Settings pinned(Settings settings, std::span<const Bytes> keys, bool keep_anchor
 
 } // namespace
 
-EACH_BACKEND("beside anchors: the path must hold a pinned key") {
+EACH_BACKEND("with anchors: the path must contain a pinned key") {
     for (const Row& row : with_anchors) {
         CAPTURE(std::string(row.what));
         check_server(backend, pinned(client_settings(), pins(row.pinned), true),
@@ -66,7 +66,7 @@ EACH_BACKEND("beside anchors: the path must hold a pinned key") {
     }
 }
 
-EACH_BACKEND("in place of anchors: a pinned key is where the path ends") {
+EACH_BACKEND("without anchors: the path ends at a pinned key") {
     for (const Row& row : without_anchors) {
         CAPTURE(std::string(row.what));
         check_server(backend, pinned(client_settings(), pins(row.pinned), false),
@@ -74,7 +74,7 @@ EACH_BACKEND("in place of anchors: a pinned key is where the path ends") {
     }
 }
 
-EACH_BACKEND("a pinned root that the server does send") {
+EACH_BACKEND("a pinned root that the server sends") {
     std::vector<Bytes> chain(credential("p256").chain.begin(), credential("p256").chain.end());
     chain.push_back(file("ca.der"));
     Settings server = server_settings();
@@ -85,7 +85,7 @@ EACH_BACKEND("a pinned root that the server does send") {
                  Err::pin_mismatch);
 }
 
-EACH_BACKEND("clients are pinned as servers are") {
+EACH_BACKEND("clients' keys are pinned like servers'") {
     if (!backend.can().client_certificates) return;
     const struct {
         const char* leaf; // empty: the client shows none
@@ -111,7 +111,7 @@ EACH_BACKEND("clients are pinned as servers are") {
     }
 }
 
-EACH_BACKEND("a pin that is no SHA-256 digest is refused when the context opens") {
+EACH_BACKEND("a pin without a digest's length is refused when the context opens") {
     for (const std::size_t size : {std::size_t{0}, std::size_t{31}, std::size_t{33}}) {
         const Blob wrong(size);
         const Bytes list[] = {pins({"p256"}).front(), wrong};

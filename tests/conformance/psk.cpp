@@ -73,7 +73,7 @@ bool opens(const BackendUnderTest& backend, const Settings& settings, Err expect
 
 } // namespace
 
-EACH_BACKEND("keys open a context where the backend has them, else they are unsupported") {
+EACH_BACKEND("a context with a key opens if the backend has PSK, else it is unsupported") {
     Keys keys;
     const Err expected = backend.can().psk ? Err::none : Err::unsupported;
     opens(backend, psk_client(), expected);
@@ -112,7 +112,7 @@ EACH_BACKEND("a key verifies both sides, without certificates") {
 }
 
 // RFC 8446, 4.2.11. A key without a hash of its own uses SHA-256.
-EACH_BACKEND("a key is good with each suite of its hash, whichever side leaves the choice") {
+EACH_BACKEND("a key works with each suite of its hash, whichever side limits the suites") {
     if (!backend.can().psk || !backend.can().tls1_3) return;
     for (const std::uint16_t suite : std::vector<std::uint16_t>{0x1301, 0x1303, 0x1304, 0x1305})
         for (const bool at_server : {false, true}) {
@@ -152,7 +152,7 @@ EACH_BACKEND("each of the backend's suites with keys") {
     }
 }
 
-EACH_BACKEND("the shortest and the longest of identities and keys") {
+EACH_BACKEND("the shortest and the longest identities and keys") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend))
         for (const std::size_t name_size : {1u, 128u})
@@ -171,7 +171,7 @@ EACH_BACKEND("the shortest and the longest of identities and keys") {
             }
 }
 
-EACH_BACKEND("an identity that is not known, and a key that is another") {
+EACH_BACKEND("an unknown identity, and a wrong key") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -197,7 +197,7 @@ EACH_BACKEND("an identity that is not known, and a key that is another") {
     }
 }
 
-EACH_BACKEND("a key that is another, with each of the backend's suites") {
+EACH_BACKEND("a wrong key, with each of the backend's suites") {
     for (const std::uint16_t suite : backend.backend().suites) {
         if (!uses_psk(suite)) continue;
         CAPTURE(std::string(suite_name(suite)));
@@ -213,7 +213,7 @@ EACH_BACKEND("a key that is another, with each of the backend's suites") {
     }
 }
 
-EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
+EACH_BACKEND("a side that verifies only by a key accepts no certificate instead") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -249,7 +249,7 @@ EACH_BACKEND("who verifies by a key alone takes no certificate in its place") {
 }
 
 // Some servers with keys do not answer a hello that offers more.
-EACH_BACKEND("who verifies by a key alone offers suites with keys alone") {
+EACH_BACKEND("a client that verifies only by a key offers only suites with keys") {
     if (!backend.can().psk) return;
     for (const bool datagram : {false, true}) {
         if (datagram && !backend.can().dtls) continue;
@@ -279,7 +279,7 @@ EACH_BACKEND("who verifies by a key alone offers suites with keys alone") {
     }
 }
 
-EACH_BACKEND("a key beside certificates: whichever the peer has") {
+EACH_BACKEND("a key and certificates: the peer may use either") {
     if (!backend.can().psk) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));

@@ -200,7 +200,7 @@ void for_each_kind(const BackendUnderTest& backend, Body body) {
 
 } // namespace
 
-EACH_BACKEND("every question in every state of a full and of a resumed session") {
+EACH_BACKEND("every query in every state of a full and of a resumed session") {
     for_each_kind(backend, [&](Kind kind, Role first) {
         Contexts contexts(backend, kind);
         Blob data;
@@ -220,7 +220,7 @@ EACH_BACKEND("every question in every state of a full and of a resumed session")
     });
 }
 
-EACH_BACKEND("every question after a handshake that one side refuses") {
+EACH_BACKEND("every query after a handshake that one side refuses") {
     for_each_kind(backend, [&](Kind kind, Role) {
         Contexts contexts(backend, kind, "wronghost");
         Asked asked(contexts, {}, "wronghost");
@@ -231,7 +231,7 @@ EACH_BACKEND("every question after a handshake that one side refuses") {
     });
 }
 
-EACH_BACKEND("every question after the transport has ended, within the handshake and behind it") {
+EACH_BACKEND("every query after the transport has ended, within the handshake and after it") {
     for_each_kind(backend, [&](Kind kind, Role role) {
         Contexts contexts(backend, kind);
         for (const bool within : {true, false}) {
@@ -247,7 +247,7 @@ EACH_BACKEND("every question after the transport has ended, within the handshake
 }
 
 // (Damaged datagrams are dropped: they end nothing.)
-EACH_BACKEND("every question after a record that was damaged") {
+EACH_BACKEND("every query after a damaged record") {
     for_each_kind(backend, [&](Kind kind, Role role) {
         if (kind.datagram) return;
         Contexts contexts(backend, kind);

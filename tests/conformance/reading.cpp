@@ -204,7 +204,7 @@ EACH_BACKEND("records in pieces of every size: readable means that the next read
     });
 }
 
-EACH_BACKEND("an end behind records, in pieces of many sizes: it is told after them, and wakes") {
+EACH_BACKEND("an end after records, in pieces of many sizes: it is readable, and reported last") {
     for_each_reader(backend, [](auto make_link) {
         int turn = 0;
         for (const Tail tail : ends)
@@ -214,7 +214,7 @@ EACH_BACKEND("an end behind records, in pieces of many sizes: it is told after t
     });
 }
 
-EACH_BACKEND("an end behind records, in pieces of every size [long]") {
+EACH_BACKEND("an end after records, in pieces of every size [long]") {
     for_each_reader(backend, [](auto make_link) {
         for (const Tail tail : ends)
             for (const ReadTiming timing : timings)
@@ -223,7 +223,7 @@ EACH_BACKEND("an end behind records, in pieces of every size [long]") {
     });
 }
 
-EACH_BACKEND("tickets alone are nothing to read") {
+EACH_BACKEND("tickets alone do not make a session readable") {
     if (!backend.can().tls1_3 || !backend.can().resumption) return;
     for (const std::size_t size : {1u, 5u, 100u, 5000u}) {
         Link link(backend, Version::tls1_3, Role::client);
@@ -240,7 +240,7 @@ EACH_BACKEND("tickets alone are nothing to read") {
     }
 }
 
-EACH_BACKEND("a transport that has ended is something to read") {
+EACH_BACKEND("the end of a transport makes a session readable") {
     for_each_reader(backend, [](auto make_link) {
         const auto link = make_link();
         Session& session = *link->reader().session;
@@ -297,7 +297,7 @@ bool move(Session& from, Session& to, std::size_t size) {
 
 } // namespace
 
-EACH_BACKEND("questions leave every span as it is, in every state") {
+EACH_BACKEND("queries leave every span as it is, in every state") {
     static constexpr std::string_view names[] = {"a/1", "b"};
     for (const Version version : versions_of(backend))
         for (const std::size_t size : {37u, 1000u, 100000u}) {

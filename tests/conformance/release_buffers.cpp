@@ -89,7 +89,7 @@ EACH_BACKEND("release_buffers() may be called in every state") {
 
 #if USSL_HOSTED
 // With the default sizes of records a session that keeps its buffers has more than 32 KB.
-EACH_BACKEND("a session without anything to do takes no more than 8 KB") {
+EACH_BACKEND("an idle session takes no more than 8 KB") {
     for (const Version version : versions_of(backend))
         for (const std::size_t size : {1u, 16384u}) {
             CAPTURE(std::string(name_of(version)));

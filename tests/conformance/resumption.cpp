@@ -75,7 +75,7 @@ Result connect_again(Endpoint& client, Endpoint& server, Bytes data) {
     return result;
 }
 
-// One connection to the same server, by a client with a new context.
+// One connection to the same server, from a client with a new context.
 Result connect_once(const BackendUnderTest& backend, const Settings& client, Endpoint& server,
                     Bytes data) {
     Endpoint client_end(backend, client);
@@ -106,7 +106,7 @@ struct Acquainted {
 
 } // namespace
 
-EACH_BACKEND("resumption opens where the backend has it, and is unsupported elsewhere") {
+EACH_BACKEND("a context with resumption opens if the backend has it, else it is unsupported") {
     for (Settings settings : {client_settings(), server_settings()}) {
         settings.config.resumption = true;
         Endpoint endpoint(backend, settings);
@@ -128,7 +128,7 @@ EACH_BACKEND("without ContextConfig::resumption there is no resumption data") {
     }
 }
 
-EACH_BACKEND("a server that does not offer it gives nothing to resume with") {
+EACH_BACKEND("a server without resumption gives no resumption data") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -147,7 +147,7 @@ EACH_BACKEND("a server that does not offer it gives nothing to resume with") {
     }
 }
 
-EACH_BACKEND("what was stored is used by a new context, again and again") {
+EACH_BACKEND("a new context can use stored data, many times") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend))
         for (const char* leaf : leaves_of(backend)) {
@@ -184,7 +184,7 @@ EACH_BACKEND("a resumed handshake is short") {
 }
 
 // A server may have lost the group that it chose last time, and must be able to request another.
-EACH_BACKEND("a client that resumes supports the groups that it always does") {
+EACH_BACKEND("a client that resumes offers the same groups as any other") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -220,7 +220,7 @@ EACH_BACKEND("resumption data is copied whole or not at all") {
     }
 }
 
-EACH_BACKEND("data that does not fit is not used: the handshake is a full one") {
+EACH_BACKEND("data from other settings is not used: the handshake is a full one") {
     if (!backend.can().resumption) return;
     const struct {
         const char* what;
@@ -323,7 +323,7 @@ EACH_BACKEND("damaged data is not used, cut data does not crash") {
     }
 }
 
-EACH_BACKEND("a resumed session has the fragment length that is asked for now") {
+EACH_BACKEND("a resumed session has the fragment length of its own request") {
     if (!backend.can().resumption || !backend.can().max_fragment_length) return;
     const struct {
         std::uint16_t before, now;
@@ -388,7 +388,7 @@ EACH_BACKEND("where client certificates are required only verified clients resum
     }
 }
 
-EACH_BACKEND("data is good for a week, and no longer") {
+EACH_BACKEND("data is valid for a week, and no longer") {
     if (!backend.can().resumption) return;
     constexpr UnixTime day = 24 * 3600;
     for (const Version version : versions_of(backend)) {
@@ -415,7 +415,7 @@ EACH_BACKEND("data is good for a week, and no longer") {
 
 // Its client has no clock, so that it never finds its data too old, and counts the elapsed time in
 // milliseconds: servers of TLS 1.3 compare it.
-EACH_BACKEND("a server resumes for a day, by whatever clock it has, and not after a jump") {
+EACH_BACKEND("a server resumes for a day by the clock it has, and not after a jump") {
     if (!backend.can().resumption) return;
     constexpr std::uint32_t minute = 60'000, hour = 60 * minute;
     constexpr UnixTime today = 1900000000;
@@ -466,7 +466,7 @@ EACH_BACKEND("a server resumes for a day, by whatever clock it has, and not afte
         }
 }
 
-EACH_BACKEND("devices without a clock resume, or shake hands fully, but connect") {
+EACH_BACKEND("devices without a clock connect, resumed or by a full handshake") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend))
         for (const bool client_lacks : {true, false})
@@ -554,7 +554,7 @@ EACH_BACKEND("memory that runs out ends a resumed handshake, and nothing else") 
     }
 }
 
-// --- A session that does not serve is never worse than none. ---
+// --- A stored session never makes things worse. ---
 
 namespace {
 
@@ -629,7 +629,7 @@ constexpr Change changes[] = {
 
 } // namespace
 
-EACH_BACKEND("whatever has changed, a stored session does no harm, the second time at the latest") {
+EACH_BACKEND("after any change a stored session does no harm, at the latest the second time") {
     if (!backend.can().resumption) return;
     for (const BackendUnderTest& other : backends())
         for (const Version version : versions_of(backend)) {
@@ -703,7 +703,7 @@ EACH_BACKEND("a client resumes 300 times in a row, with a server of every other 
         }
 }
 
-// --- How long a full handshake is good for. ---
+// --- How long a full handshake stays valid. ---
 
 namespace {
 
@@ -717,7 +717,7 @@ UnixTime end_of(const std::string& leaf) {
 
 } // namespace
 
-EACH_BACKEND("a server whose certificate has ended is not resumed with, however often it was") {
+EACH_BACKEND("after a server's certificate has expired its sessions are not resumed") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -739,7 +739,7 @@ EACH_BACKEND("a server whose certificate has ended is not resumed with, however 
     }
 }
 
-EACH_BACKEND("a client whose certificate has ended does not resume, however often it did") {
+EACH_BACKEND("after a client's certificate has expired its sessions are not resumed") {
     if (!backend.can().resumption || !backend.can().client_certificates) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -762,7 +762,7 @@ EACH_BACKEND("a client whose certificate has ended does not resume, however ofte
     }
 }
 
-EACH_BACKEND("resumed sessions do not begin anew: the lifetime is from the full handshake on") {
+EACH_BACKEND("the lifetime counts from the full handshake, not from a resumed one") {
     if (!backend.can().resumption) return;
     for (const Version version : versions_of(backend))
         for (const bool client_has_it : {true, false}) {
@@ -793,8 +793,7 @@ EACH_BACKEND("resumed sessions do not begin anew: the lifetime is from the full 
         }
 }
 
-EACH_BACKEND(
-    "a verify callback that was exchanged is another rule, unless it says that it is not") {
+EACH_BACKEND("a new verify callback prevents resumption, unless its version is the same") {
     if (!backend.can().resumption || !backend.can().verify_callback) return;
     const auto with = [](std::string_view version) {
         Settings settings = client_settings();
@@ -877,7 +876,7 @@ EACH_BACKEND(
     }
 }
 
-EACH_BACKEND("a context's own keys are renewed, and the old one is taken for a lifetime") {
+EACH_BACKEND("a context renews its own ticket keys, and accepts the old one for a lifetime") {
     if (!backend.can().ticket_keys) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));

@@ -41,7 +41,7 @@ bool hide_extended_master_secret(Pipe& pipe) {
 
 } // namespace
 
-EACH_BACKEND("a session of TLS 1.3 does not keep its client from a server that has TLS 1.2") {
+EACH_BACKEND("a client with a session of TLS 1.3 connects to a server with TLS 1.2") {
     if (!backend.can().resumption || !backend.can().tls1_3) return;
     Endpoint client(backend, resuming(client_settings(), Version::none));
     Endpoint server(backend, resuming(server_settings(), Version::none));
@@ -66,7 +66,7 @@ EACH_BACKEND("a session of TLS 1.3 does not keep its client from a server that h
     CHECK(again.client.session->is_resumed());
 }
 
-EACH_BACKEND("a session is resumed with the extended master secret that it had, or not at all") {
+EACH_BACKEND("a session that had the extended master secret is resumed with it, or not at all") {
     if (!backend.can().resumption) return;
     Endpoint client(backend, resuming(client_settings(), Version::tls1_2));
     Endpoint server(backend, resuming(server_settings(), Version::tls1_2));

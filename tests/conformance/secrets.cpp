@@ -77,7 +77,7 @@ EACH_BACKEND("a private key is nowhere in freed memory, nor in a closed context 
     }
 }
 
-EACH_BACKEND("a released session's memory is zero, but for its state") {
+EACH_BACKEND("a released session's memory is zero, except for its state") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Established link(backend, version);
@@ -90,7 +90,7 @@ EACH_BACKEND("a released session's memory is zero, but for its state") {
     }
 }
 
-EACH_BACKEND("data that was received is nowhere in freed memory") {
+EACH_BACKEND("received data is nowhere in freed memory") {
     const std::string message = "a message that nobody else may read";
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -105,7 +105,7 @@ EACH_BACKEND("data that was received is nowhere in freed memory") {
     }
 }
 
-EACH_BACKEND("nor is data that was not read to its end") {
+EACH_BACKEND("data that was not read to its end is wiped") {
     const std::string message = "a message that nobody else may read";
     for (const Version version : versions_of(backend))
         for (const std::size_t before : {10u, 8000u}) {

@@ -75,7 +75,7 @@ std::string one_name(const std::string& name, unsigned type = 0) {
     return raw::sized16(raw::u8(type) + raw::sized16(name));
 }
 
-// Gives that hello to a server, `piece` bytes at once. none: the handshake goes on.
+// Passes that hello to a server, `piece` bytes at once. none: the handshake continues.
 struct Answer {
     Err error = Err::none;
     int alert = -1; // as sent
@@ -105,7 +105,7 @@ Answer answer_of(const BackendUnderTest& backend, Version version, const Setting
 
 } // namespace
 
-EACH_BACKEND("the certificate is the one for the name that the client asks for") {
+EACH_BACKEND("a server shows the certificate for the requested name") {
     if (!backend.can().server_names) return;
     const struct {
         std::string_view sni, verified;
@@ -166,7 +166,7 @@ EACH_BACKEND("a further certificate may have another kind of key") {
     }
 }
 
-EACH_BACKEND("the handler chooses for names that no certificate is for, and for none") {
+EACH_BACKEND("the handler chooses for unknown names, and for clients without a name") {
     if (!backend.can().server_names) return;
     const struct {
         std::string_view sni;
@@ -196,7 +196,7 @@ EACH_BACKEND("the handler chooses for names that no certificate is for, and for 
         }
 }
 
-EACH_BACKEND("what the handler refuses is unrecognized_name on both ends") {
+EACH_BACKEND("a name that the handler refuses is unrecognized_name at both ends") {
     if (!backend.can().server_names) return;
     for (const Version version : versions_of(backend))
         for (const std::string_view sni : {"unknown.example", ""})
@@ -216,7 +216,7 @@ EACH_BACKEND("what the handler refuses is unrecognized_name on both ends") {
             }
 }
 
-EACH_BACKEND("client certificates are asked for under every name") {
+EACH_BACKEND("client certificates are requested under every name") {
     if (!backend.can().server_names || !backend.can().client_certificates) return;
     for (const Version version : versions_of(backend)) {
         Settings server = server_of_names(version);
@@ -229,7 +229,7 @@ EACH_BACKEND("client certificates are asked for under every name") {
     }
 }
 
-EACH_BACKEND("bad further credentials are found when the context opens") {
+EACH_BACKEND("invalid further credentials are refused when the context opens") {
     const Err expected_mismatch = backend.can().server_names ? Err::key_mismatch : Err::unsupported;
     const Credential mixed[] = {credential("other-p256"),
                                 {credential("wildcard").chain, credential("p384").private_key, {}}};
@@ -254,7 +254,7 @@ EACH_BACKEND("without the capability several certificates, or a handler, are uns
     CHECK(Endpoint(backend, server).open().code == Err::unsupported);
 }
 
-EACH_BACKEND("what is no host name is refused before anybody is asked, and nobody else cares") {
+EACH_BACKEND("invalid host names are refused before the handler, and only by servers with names") {
     if (!backend.can().server_names) return;
     const std::string longest = std::string(63, 'a') + "." + std::string(63, 'b') + "." +
                                 std::string(63, 'c') + "." + std::string(61, 'd');
@@ -325,8 +325,7 @@ EACH_BACKEND("what is no host name is refused before anybody is asked, and nobod
             }
 }
 
-EACH_BACKEND(
-    "a server_name extension that is not one host name cannot be decoded, whoever gets it") {
+EACH_BACKEND("a server_name extension without exactly one host name cannot be decoded") {
     if (!backend.can().server_names) return;
     using namespace raw;
     const std::string name = u8(0) + sized16("localhost");

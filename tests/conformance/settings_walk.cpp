@@ -18,7 +18,7 @@ using namespace ussl::test;
 
 namespace {
 
-// --- What there is to set ---
+// --- The settings ---
 
 // The members of an aggregate: each name must exist, and together they must be all of them, or this
 // does not compile. Add the new one here, and its values to settings_values.cpp.
@@ -67,7 +67,7 @@ std::vector<std::string> all_members() {
     return all;
 }
 
-// --- What comes of a value ---
+// --- The result of a value ---
 
 std::string text_of(Session& session) {
     const Error error = session.error();
@@ -86,7 +86,7 @@ std::uint16_t ordinary_suite(Version version) {
                                       : 0xc02b; // TLS_[ECDHE_ECDSA_WITH_]AES_128_GCM_SHA256
 }
 
-// What two connected ends agree on, as far as it is unusual.
+// The parameters of a connection, as far as they are unusual.
 std::string agreed(const BackendUnderTest& backend, Session& own, Session& peer, const Kind& kind) {
     std::string text;
     if (own.version() != peer.version() || own.suite() != peer.suite() ||
@@ -173,7 +173,7 @@ std::string expected(const BackendUnderTest& backend, const Value& value, Role r
 
 } // namespace
 
-EACH_BACKEND("each value of each setting comes to the same on every backend") {
+EACH_BACKEND("each value of each setting has the same result on every backend") {
     const std::vector<Value> values = all_values();
     for (const Kind& kind : kinds_of(backend))
         for (const Role role : {Role::client, Role::server}) {

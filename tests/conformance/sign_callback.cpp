@@ -98,7 +98,7 @@ EACH_BACKEND("a signer signs for a client that shows its certificate, and only t
         }
 }
 
-EACH_BACKEND("where no version is set, one that the signer's key serves in is spoken") {
+EACH_BACKEND("without a set version, one that supports the signer's key is negotiated") {
     if (!backend.can().sign_callback) return;
     if (is_left_out()) return;
     for (const char* leaf : leaves_of(backend)) {
@@ -113,7 +113,7 @@ EACH_BACKEND("where no version is set, one that the signer's key serves in is sp
     }
 }
 
-EACH_BACKEND("a signer that cannot ends the handshake, on either side") {
+EACH_BACKEND("a signer that fails ends the handshake, on either side") {
     if (!backend.can().sign_callback) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
@@ -140,7 +140,7 @@ EACH_BACKEND("a signer that cannot ends the handshake, on either side") {
     }
 }
 
-EACH_BACKEND("what is no signature by its form ends the handshake as well, on either side") {
+EACH_BACKEND("a malformed signature ends the handshake, on either side") {
     if (!backend.can().sign_callback) return;
     static std::string given;
     static std::size_t claimed;
@@ -192,7 +192,7 @@ EACH_BACKEND("what is no signature by its form ends the handshake as well, on ei
             }
 }
 
-EACH_BACKEND("another key's signature is found by the peer") {
+EACH_BACKEND("the peer detects another key's signature") {
     if (!backend.can().sign_callback) return;
     if (is_left_out()) return;
     for (const Version version : versions_of(backend)) {

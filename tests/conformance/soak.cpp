@@ -59,7 +59,7 @@ void flat(std::size_t count, Once once) {
 
 } // namespace
 
-EACH_BACKEND("soak: handshakes, good ones and refused ones [long]") {
+EACH_BACKEND("soak: handshakes, completed and refused [long]") {
     const std::size_t count = setting("USSL_SOAK_HANDSHAKES", 3000);
     std::vector<std::unique_ptr<Endpoint>> clients, servers;
     for (const Version version : versions_of(backend)) {

@@ -34,7 +34,7 @@ void check_idle(Session& session) {
 
 } // namespace
 
-EACH_BACKEND("an idle session gives nothing, and allows nothing but open and release") {
+EACH_BACKEND("an idle session has no data, and allows only open() and release()") {
     OwnedSession session(backend);
     CHECK(session->error().code == Err::none);
     check_idle(*session);
@@ -48,7 +48,7 @@ EACH_BACKEND("an idle session gives nothing, and allows nothing but open and rel
     check_idle(*session);
 }
 
-EACH_BACKEND("a session opens on an open context of its own backend, and once") {
+EACH_BACKEND("a session opens once, on an open context of its own backend") {
     Endpoint server(backend, server_settings());
     OwnedSession session(backend);
     CHECK(session->open(*server.context, {}).code == Err::invalid_state);
@@ -60,7 +60,7 @@ EACH_BACKEND("a session opens on an open context of its own backend, and once") 
     CHECK(session->open(*server.context, {}).code == Err::invalid_state);
 }
 
-EACH_BACKEND("a context opens once, closes as often as one likes, and opens again") {
+EACH_BACKEND("a context opens once, closes any number of times, and opens again") {
     Endpoint server(backend, server_settings());
     server.context->close();
     CHECK_FALSE(server.context->is_open());
@@ -74,7 +74,7 @@ EACH_BACKEND("a context opens once, closes as often as one likes, and opens agai
     CHECK(server.open().code == Err::none);
 }
 
-EACH_BACKEND("a context that refused its settings keeps nothing, and opens with better ones") {
+EACH_BACKEND("a context that refused its settings keeps none, and opens with valid ones") {
     Endpoint server(backend, server_settings());
     Settings bad = server.settings;
     bad.config.credential.private_key = file("client.key.der");
@@ -98,7 +98,7 @@ EACH_BACKEND("before the handshake is complete nothing is known") {
     CHECK(connection.client.session->version() != Version::none);
 }
 
-EACH_BACKEND("a failure is final, and told again on each call") {
+EACH_BACKEND("a failure is final, and reported by each call") {
     OpenEnds ends(backend, client_settings(), server_settings("wronghost"));
     Connection connection(ends.client, ends.server);
     CHECK(connection.handshake().client == Status::failed);
@@ -117,7 +117,7 @@ EACH_BACKEND("a failure is final, and told again on each call") {
     CHECK(session.close() == Status::ok);
 }
 
-EACH_BACKEND("the backend says who it is") {
+EACH_BACKEND("the backend has a name and a version") {
     OwnedContext context(backend);
     CHECK(&context->backend() == &backend.backend());
     CHECK(context->backend().name == backend.name);

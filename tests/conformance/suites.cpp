@@ -54,7 +54,7 @@ EACH_BACKEND("a backend's list names each suite once, and the core knows it") {
     }
 }
 
-EACH_BACKEND("each suite alone, on one side or both, is the one that is negotiated") {
+EACH_BACKEND("a suite that is alone in one list or both is negotiated") {
     for (const std::uint16_t suite : backend.backend().suites) {
         if (uses_psk(suite)) continue; // psk.cpp
         CAPTURE(std::string(suite_name(suite)));
@@ -94,7 +94,7 @@ EACH_BACKEND("a suite is found wherever it stands in the lists, named once or tw
     }
 }
 
-EACH_BACKEND("an order that both sides have is followed") {
+EACH_BACKEND("an order that both sides share is followed") {
     for (const Version version : versions_of(backend)) {
         const Suites all = suites_for(backend, version, "p256");
         for (const Suites& order : {all, Suites(all.rbegin(), all.rend())}) {
@@ -124,7 +124,7 @@ EACH_BACKEND("without a suite in common there is no handshake") {
     }
 }
 
-EACH_BACKEND("a suite that the server's key is not for is not negotiated") {
+EACH_BACKEND("a suite that does not fit the server's key is not negotiated") {
     if (!backend.can().rsa || !backend.can().tls1_2) return;
     const Suites only = suites_for(backend, Version::tls1_2, "rsa");
     Settings client = client_settings();
@@ -134,7 +134,7 @@ EACH_BACKEND("a suite that the server's key is not for is not negotiated") {
     CHECK(result.client_heard == static_cast<int>(Alert::handshake_failure));
 }
 
-EACH_BACKEND("a version none of whose suites is named is not negotiated") {
+EACH_BACKEND("a version without a listed suite is not negotiated") {
     if (!backend.can().tls1_3) return;
     const Suites old = suites_for(backend, Version::tls1_2, "p256");
     const Suites recent = suites_for(backend, Version::tls1_3, "p256");
@@ -147,7 +147,7 @@ EACH_BACKEND("a version none of whose suites is named is not negotiated") {
     CHECK(result.client_heard == static_cast<int>(Alert::protocol_version));
 }
 
-EACH_BACKEND("lists that cannot be served are refused when the context opens") {
+EACH_BACKEND("useless lists are refused when the context opens") {
     const auto error_of = [&backend](const Suites& list, Version lowest, Version highest) {
         Err error = Err::none;
         for (Settings settings : {client_settings(), server_settings(leaf_for(list.back()))}) {
@@ -201,7 +201,7 @@ EACH_BACKEND("a server's list without a suite for any of its keys is refused whe
 }
 
 // A record that fails its check, within the handshake and after it.
-EACH_BACKEND("the peer is told of an error once, whatever the suite") {
+EACH_BACKEND("the peer gets one alert for an error, with every suite") {
     for (const Version version : versions_of(backend))
         for (const std::uint16_t suite : suites_for(backend, version, "p256")) {
             CAPTURE(std::string(suite_name(suite)));

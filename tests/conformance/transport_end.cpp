@@ -75,7 +75,7 @@ EACH_BACKEND("cut at every byte from the client") {
         cut_everywhere(backend, version, false);
 }
 
-EACH_BACKEND("input that ended is still read before the end is told") {
+EACH_BACKEND("received data is read before the end of the transport is reported") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         for (const bool orderly : {true, false}) {

@@ -177,7 +177,7 @@ EACH_BACKEND("modes of verification on a server") {
     }
 }
 
-EACH_BACKEND("a client hears that its certificate is missing, in the version's own words") {
+EACH_BACKEND("a client without a certificate gets its version's alert") {
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         const Refusal result = connect(backend, client_settings().versions(version), backend,
@@ -192,7 +192,7 @@ EACH_BACKEND("a client hears that its certificate is missing, in the version's o
     }
 }
 
-EACH_BACKEND("a server judges clients by its own policy") {
+EACH_BACKEND("a server verifies clients by its own policy") {
     Settings server = asking_server();
     server.config.policy.check_time = false;
     check_client(backend, client_with("client-expired"), server, Err::none);
@@ -201,7 +201,7 @@ EACH_BACKEND("a server judges clients by its own policy") {
     check_client(backend, client_with("p256"), server, Err::none);
 }
 
-EACH_BACKEND("the environment's clock is the one that counts") {
+EACH_BACKEND("the time comes from the environment's clock") {
     x509::Certificate leaf;
     REQUIRE(x509::parse(file("p256.crt.der"), leaf));
     TestEnvironment device;
@@ -224,7 +224,7 @@ EACH_BACKEND("the environment's clock is the one that counts") {
     }
 }
 
-EACH_BACKEND("what verification needs is demanded before a byte goes out") {
+EACH_BACKEND("missing names, anchors and clocks are reported before a byte is sent") {
     const auto error_of = [&backend](const Settings& settings) {
         Endpoint endpoint(backend, settings);
         const Err error = endpoint.open().code;
@@ -266,7 +266,7 @@ EACH_BACKEND("what verification needs is demanded before a byte goes out") {
     CHECK(error_of(server) == Err::none);
 }
 
-EACH_BACKEND("the peer's certificate is kept where that was asked for, also after a refusal") {
+EACH_BACKEND("the peer's certificate is kept on request, also after a refusal") {
     for (const Version version : versions_of(backend))
         for (const char* leaf : {"p256", "wronghost"}) {
             CAPTURE(std::string(name_of(version)));
@@ -292,7 +292,7 @@ EACH_BACKEND("the peer's certificate is kept where that was asked for, also afte
         }
 }
 
-EACH_BACKEND("a server that saw no client certificate has none to show") {
+EACH_BACKEND("a server without a client certificate returns none") {
     Settings server = asking_server(Verify::optional);
     server.config.keep_peer_certificate = true;
     OpenEnds ends(backend, client_settings(), server);

@@ -89,7 +89,7 @@ EACH_BACKEND("an anchor that is the leaf itself, or a pinned key, is shown once"
     check_shown(judge, {"inter.der", "p256.crt.der"});
 }
 
-EACH_BACKEND("in a server it sees the client's") {
+EACH_BACKEND("a server's callback sees the client's path") {
     if (!backend.can().client_certificates) return;
     for (const Verify verify : {Verify::required, Verify::optional})
         for (const Version version : versions_of(backend)) {
@@ -109,7 +109,7 @@ EACH_BACKEND("in a server it sees the client's") {
         }
 }
 
-EACH_BACKEND("it can refuse at each certificate, in both roles, and is not asked again") {
+EACH_BACKEND("the callback can refuse each certificate, in both roles, and is not called again") {
     for (const unsigned depth : {2u, 1u, 0u})
         for (const Version version : versions_of(backend)) {
             CAPTURE(depth);
@@ -154,7 +154,7 @@ const struct {
 
 } // namespace
 
-EACH_BACKEND("it cannot accept what a rule has refused") {
+EACH_BACKEND("the callback cannot accept a path that a rule refuses") {
     for (const auto& row : broken) {
         CAPTURE(std::string(row.leaf));
         Judge judge;
@@ -170,7 +170,7 @@ EACH_BACKEND("it cannot accept what a rule has refused") {
     CHECK(judge.shown.empty());
 }
 
-EACH_BACKEND("with callback_may_accept it is asked once, and told which rule was broken") {
+EACH_BACKEND("with callback_may_accept it is called once, with the broken rule's error") {
     for (const auto& row : broken)
         for (const bool accepts : {true, false})
             for (const Version version : versions_of(backend)) {
@@ -195,7 +195,7 @@ EACH_BACKEND("with callback_may_accept it is asked once, and told which rule was
             }
 }
 
-EACH_BACKEND("with callback_may_accept a server may take a client that no anchor vouches for") {
+EACH_BACKEND("with callback_may_accept a server may accept a client without a trusted path") {
     if (!backend.can().client_certificates) return;
     for (const Verify verify : {Verify::required, Verify::optional}) {
         Judge judge;
@@ -211,7 +211,7 @@ EACH_BACKEND("with callback_may_accept a server may take a client that no anchor
     }
 }
 
-EACH_BACKEND("callback_may_accept changes nothing where no rule is broken, and nothing alone") {
+EACH_BACKEND("callback_may_accept changes nothing if no rule is broken, or without a callback") {
     Judge judge;
     Settings client = asking(client_settings(), judge);
     client.config.policy.callback_may_accept = true;
@@ -224,7 +224,7 @@ EACH_BACKEND("callback_may_accept changes nothing where no rule is broken, and n
     check_server(backend, client, server_settings("expired"), Err::expired);
 }
 
-EACH_BACKEND("without verification it is not called") {
+EACH_BACKEND("without verification the callback is not called") {
     Judge judge;
     judge.refuses = 0;
     Settings client = asking(client_settings(), judge);

@@ -44,7 +44,7 @@ void put(Session& session, std::string_view bytes) {
 
 } // namespace
 
-EACH_BACKEND("clients offer the hybrid group first where the backend has it, and only there") {
+EACH_BACKEND("clients offer the hybrid group first if the backend has it") {
     if (!backend.can().tls1_3) return;
     for (const Version limit : {Version::tls1_3, Version::tls1_2}) {
         Settings client = client_settings();

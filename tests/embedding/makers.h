@@ -1,4 +1,4 @@
-/* What makers' headers have, ST's for one, and C++20 does not like: a port's -Werror must not stop the module on it. */
+/* As in some makers' headers, such as ST's: C++20 warns about it, and a port's -Werror must not stop the module. */
 #ifndef __ASSEMBLER__
 static inline unsigned maker_reads(volatile unsigned where) {
     register unsigned value = where;

@@ -81,7 +81,7 @@ inline void check(const Session& session, Status status) {
     if ((status == Status::failed) != failed && !(failed && is_ahead))
         defect("status and error disagree");
     if ((status == Status::truncated) != truncated && !(truncated && is_ahead))
-        defect("truncated, or not");
+        defect("truncation without its error, or the other way round");
     if (error.code == Err::no_memory || error.code == Err::no_randomness) defect("lacks nothing");
 }
 

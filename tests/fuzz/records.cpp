@@ -17,8 +17,7 @@ namespace {
 constexpr std::uint8_t to_server = 1, tls1_2 = 2, client_certificate = 4, resumed = 8;
 constexpr std::uint16_t aes_128_gcm_tls1_2[] = {0xc02b}, aes_128_gcm_tls1_3[] = {0x1301};
 
-// An end of a wire that handles each record only when it is requested: by then its secrets are
-// known.
+// An end of a wire that handles each record only when it is read: by then its secrets are known.
 class MiddleEnd {
 public:
     MiddleEnd(Pipe& out, Pipe& in, RecordEditor& editor, const RecordEditor& other_direction)
@@ -121,13 +120,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         believes_what_was_sent(server, from_client, server_read, server_side.turn(round));
     }
     if (edits.empty() && (client_read != sent_text || server_read != sent_text))
-        defect("not even an honest one in the middle is borne");
-    if (edits.empty() && client.is_resumed() != resumes) defect("resumed, or not");
+        defect("an undisturbed connection lost data");
+    if (edits.empty() && client.is_resumed() != resumes)
+        defect("resumed though it should not be, or not resumed");
     const bool was_refused = client.error().code != Err::none;
     client.close();
     client.release();
     server.release();
     if (resumes && was_refused) known.contexts.open_client();
-    secrets = {}; // what is kept from run to run looks like a leak
+    secrets = {}; // allocations that are kept between runs look like leaks
     return 0;
 }

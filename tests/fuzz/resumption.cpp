@@ -41,7 +41,7 @@ struct Acquainted {
         setup.session_lifetime = max_session_lifetime;
         setup.expectations.identity = named("localhost");
         setup.expectations.trust_anchors = anchors({"ca"});
-        if (!connect(data).resumed) defect("not even honest data resumes");
+        if (!connect(data).resumed) defect("unchanged data does not resume");
         const Blob again(data.begin() + ResumptionFrame::size(), data.end());
         if (!connect(framed(again)).resumed) defect("not framed as core/ does it");
     }
@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const Blob given = changed(known->data);
     const Outcome outcome = known->connect(given);
-    if (!outcome.established) defect("no connection with resumption data that does not fit");
-    if (outcome.resumed && given != known->data) defect("resumed with data that was changed");
+    if (!outcome.established) defect("no full handshake with invalid resumption data");
+    if (outcome.resumed && given != known->data) defect("resumed with changed data");
     return 0;
 }

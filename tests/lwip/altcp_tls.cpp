@@ -1,5 +1,4 @@
-// lwIP's altcp_tls on ussl: lwIP's own programs, and ends with every use that programs may make of
-// it.
+// lwIP's altcp_tls on ussl: lwIP's own programs, and every use of the interface.
 #include "lwip/network.hpp"
 #include "support/doctest.hpp"
 #include "support/heap.hpp"
@@ -80,8 +79,8 @@ struct End {
     bool connected = false, ended = false, failed = false;
     err_t error = ERR_OK;
     ussl_error why{};
-    bool takes = true;    // else refuses what comes
-    bool is_slow = false; // takes it, and does not say altcp_recved()
+    bool takes = true;    // otherwise refuses data
+    bool is_slow = false; // accepts data, and does not call altcp_recved()
     std::string to_write;
     std::function<err_t(End&)> on_data; // instead of ERR_OK
 
@@ -142,7 +141,7 @@ struct End {
         if (pcb != nullptr && written != sent) altcp_output(pcb);
     }
     err_t close() { return altcp_close(std::exchange(pcb, nullptr)); }
-    void abort() { altcp_abort(pcb); } // the err callback says that it is gone
+    void abort() { altcp_abort(pcb); } // the err callback reports that it is freed
 
     void done_with(std::size_t size) {
         for (; size > 0xFFFF; size -= 0xFFFF)
@@ -168,7 +167,7 @@ private:
     }
 };
 
-// What accepts connections; each gets the end that waits for it.
+// Accepts connections; each gets the waiting end.
 struct Listener {
     altcp_pcb* pcb;
     End* next = nullptr;
@@ -197,7 +196,7 @@ struct Listener {
 
 // A client and a server, and the connection between them.
 struct Pair {
-    static inline u16_t next_port = 4433; // those of before are in TIME_WAIT
+    static inline u16_t next_port = 4433; // earlier ones are in TIME_WAIT
     const u16_t port = next_port++;
     Config of_server, of_client;
     Listener listener;
@@ -216,7 +215,7 @@ struct Pair {
         REQUIRE(end.pcb != nullptr);
         REQUIRE(end.connect(port) == ERR_OK);
     }
-    // Both have done their handshake.
+    // Both handshakes are complete.
     bool establish() {
         far.write("welcome");
         return network::run_until(
@@ -240,8 +239,7 @@ struct NothingLeft {
     network::Use before = (start(), network::run_for(180), network::use());
     std::size_t blocks = heap::live_blocks();
     bool holds() const {
-        network::run_for(
-            180); // TIME_WAIT holds no memory that is counted, but what is on the way may
+        network::run_for(180); // TIME_WAIT holds no counted memory, but packets in transit may
         return network::use() == before && heap::live_blocks() == blocks;
     }
 };
@@ -320,7 +318,7 @@ TEST_CASE("httpd and http_client") {
     CHECK(refused.body.empty());
 }
 
-TEST_CASE("what is written arrives, and sent counts it") {
+TEST_CASE("written data arrives, and the sent callback counts it") {
     for (const unsigned loss : {0U, 10U}) {
         CAPTURE(loss);
         const NothingLeft nothing_left;
@@ -356,7 +354,7 @@ TEST_CASE("what is written arrives, and sent counts it") {
     }
 }
 
-TEST_CASE("what was written before close arrives") {
+TEST_CASE("data written before close arrives") {
     const NothingLeft nothing_left;
     for (const unsigned loss : {0U, 6U}) {
         CAPTURE(loss);
@@ -373,7 +371,7 @@ TEST_CASE("what was written before close arrives") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("from within a callback a program may close, and abort") {
+TEST_CASE("a program may close or abort within a callback") {
     const NothingLeft nothing_left;
     for (const bool aborts : {false, true}) {
         CAPTURE(aborts);
@@ -396,7 +394,7 @@ TEST_CASE("from within a callback a program may close, and abort") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("both close at once, or in the handshake") {
+TEST_CASE("both sides close at once, or in the handshake") {
     const NothingLeft nothing_left;
     {
         Pair pair;
@@ -428,14 +426,14 @@ TEST_CASE("both close at once, or in the handshake") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("an end without close_notify is none") {
+TEST_CASE("a TCP end without close_notify is an error") {
     const NothingLeft nothing_left;
     {
         Pair pair;
         REQUIRE(pair.establish());
         pair.near.write("not all of it");
         REQUIRE(Pair::until([&] { return !pair.far.received.empty(); }));
-        altcp_shutdown(pair.near.pcb->inner_conn, 0, 1); // past TLS, as an attacker cuts
+        altcp_shutdown(pair.near.pcb->inner_conn, 0, 1); // below TLS, as by an attacker
         CHECK(Pair::until([&] { return pair.far.failed; }));
         CHECK_FALSE(pair.far.ended);
         CHECK(pair.far.error == ERR_ABRT);
@@ -444,7 +442,7 @@ TEST_CASE("an end without close_notify is none") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("a record that was tampered with, and what is no TLS") {
+TEST_CASE("a damaged record, and a peer that does not speak TLS") {
     const NothingLeft nothing_left;
     {
         Pair pair;
@@ -472,7 +470,7 @@ TEST_CASE("a record that was tampered with, and what is no TLS") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("a certificate that is wrong") {
+TEST_CASE("an invalid certificate") {
     const NothingLeft nothing_left;
     struct Row {
         const char* name;
@@ -502,7 +500,7 @@ TEST_CASE("a certificate that is wrong") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("what is refused, and what it says") {
+TEST_CASE("invalid settings, and their errors") {
     const NothingLeft nothing_left;
     start();
     const ussl::Credential& own = credential("p256");
@@ -543,9 +541,9 @@ TEST_CASE("what is refused, and what it says") {
     CHECK(ussl_lwip_error().code == USSL_ERR_NO_MEMORY);
 }
 
-TEST_CASE("a program that reads slowly holds the other one up") {
+TEST_CASE("a program that reads slowly slows the sender down") {
     const NothingLeft nothing_left;
-    // It takes the bytes and does not report that it has processed them; or it does not take them.
+    // It accepts the bytes and does not report them as processed; or it does not accept them.
     for (const bool takes : {true, false}) {
         CAPTURE(takes);
         Pair pair;
@@ -555,7 +553,7 @@ TEST_CASE("a program that reads slowly holds the other one up") {
         const std::string text = pattern(200000);
         pair.near.write(text);
         network::run_for(30);
-        // TCP's window, a record beyond it, and what the other side has in its queue.
+        // TCP's window, a record beyond it, and the other side's queue.
         CHECK(pair.near.written <= TCP_WND + 16384 + 2 * TCP_SND_BUF);
         CHECK(pair.far.received.size() <= TCP_WND + 16384);
         CHECK((pair.far.received.size() != 0) == takes);
@@ -574,7 +572,7 @@ TEST_CASE("a program that reads slowly holds the other one up") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("connections, as many as there is room for") {
+TEST_CASE("connections up to the limit") {
     const NothingLeft nothing_left;
     {
         Pair pair; // two of four
@@ -590,7 +588,7 @@ TEST_CASE("connections, as many as there is room for") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("memory that runs out") {
+TEST_CASE("out of memory") {
     const NothingLeft nothing_left;
     // Allocations of the libraries: a single one fails, or all from one on.
     std::size_t last = 0;
@@ -610,7 +608,7 @@ TEST_CASE("memory that runs out") {
                        end->why.code == USSL_ERR_TRUNCATED));
         }
     }
-    // lwIP's own: its heap, its buffers, its layers. Data in transit wait, and go on.
+    // lwIP's own memory: its heap, its buffers, its layers. Data in transit wait, and continue.
     {
         Pair pair;
         REQUIRE(pair.establish());
@@ -634,7 +632,7 @@ TEST_CASE("memory that runs out") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("a peer that is silent") {
+TEST_CASE("a silent peer") {
     const NothingLeft nothing_left;
     {
         Pair pair; // the client of the server sends nothing
@@ -665,7 +663,7 @@ TEST_CASE("a peer that is silent") {
     CHECK(nothing_left.holds());
 }
 
-TEST_CASE("poll comes as often as it was asked for") {
+TEST_CASE("the poll callback comes at the requested interval") {
     const NothingLeft nothing_left;
     {
         Pair pair;
@@ -724,7 +722,7 @@ TEST_CASE("PEM, certificates of both sides, ALPN, and several certificates") {
         for (const std::string leaf : {"p256", "rsa"}) {
             CAPTURE(leaf);
             const Blob certificate = pem(leaf + ".crt.pem"),
-                       key = pem(leaf + ".key.pem"); // need not stay
+                       key = pem(leaf + ".key.pem"); // may be freed
             CHECK(altcp_tls_config_server_add_privkey_cert(of_server.get(), key.data(), key.size(),
                                                            nullptr, 0, certificate.data(),
                                                            certificate.size()) == ERR_OK);

@@ -1,4 +1,4 @@
-/* What httpd serves beside its own pages: /long, of 100,000 bytes in a pattern. */
+/* A page of httpd besides its own: /long, 100,000 bytes in a pattern. */
 #include "lwip/apps/fs.h"
 
 #include <string.h>

@@ -34,7 +34,7 @@
 #define LWIP_ALTCP_TLS 1
 #define HTTPD_ENABLE_HTTPS 1
 #define LWIP_HTTPD_CUSTOM_FILES 1
-#define HTTPD_MAX_RETRIES 30 /* else it closes what a lossy network holds up for eight seconds */
+#define HTTPD_MAX_RETRIES 30 /* otherwise it closes connections that a lossy network delays for eight seconds */
 #define MQTT_OUTPUT_RINGBUF_SIZE 1024
 
 #define USSL_LWIP_CONNECTIONS 4

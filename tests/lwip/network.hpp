@@ -15,7 +15,7 @@ void reset(unsigned loss = 0);
 bool run_until(const std::function<bool()>& done, unsigned seconds = 120);
 void run_for(unsigned seconds);
 
-// While it is set, no packet arrives that is longer than an acknowledgement.
+// While it is set, only acknowledgements arrive: longer packets are lost.
 void cut(bool is_cut);
 
 // Bytes of lwIP's heap and buffers of its pools that are in use.

@@ -252,18 +252,18 @@ int main(int argc, char **argv) {
             smtp_set_server_addr("192.0.2.1");
             smtp_set_server_port(port);
             smtp_set_tls_config(tls);
-            smtp_set_auth("lwip", "secret"); /* without, lwIP copies -1 bytes of it */
+            smtp_set_auth("lwip", "secret"); /* without it, lwIP copies -1 bytes */
             if (smtp_send_mail("lwip@example.org", "you@example.org", "over TLS", "It is here.", on_mail, NULL) != ERR_OK)
                 finish("smtp", 1);
         }
     }
     if (tls == NULL) finish("no configuration", 1);
-    /* What is left to send after the end is sent, too. */
+    /* Sends remaining data after the end, too. */
     while (!is_done || left++ < 20) {
         struct pollfd wait = {0, POLLIN, 0};
         wait.fd = tap;
         if (poll(&wait, 1, 20) > 0) receive();
-        if (is_done && mqtt != NULL && left == 1) mqtt_disconnect(mqtt); /* not from within a callback of its own */
+        if (is_done && mqtt != NULL && left == 1) mqtt_disconnect(mqtt); /* not within its own callback */
         sys_check_timeouts();
     }
     return has_failed;

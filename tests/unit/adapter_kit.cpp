@@ -1,4 +1,4 @@
-// What adapters share besides the wire: the key log, ALPN tables, delays, the age of tickets,
+// The adapter kit besides the wire: the key log, ALPN tables, delays, the age of tickets,
 // and fragment lengths.
 #include "support/doctest.hpp"
 #include "support/heap.hpp"
@@ -20,8 +20,7 @@ namespace heap = test::heap;
 
 #if USSL_KEY_LOG
 
-TEST_CASE(
-    "a line of the key log is label, random and secret, and nothing that has no place in it") {
+TEST_CASE("a line of the key log has a label, a random and a secret, or is not written") {
     std::string line;
     const KeyLog log{&line, [](void* user, std::string_view text) {
                          static_cast<std::string*>(user)->assign(text);
@@ -58,7 +57,7 @@ TEST_CASE(
 
 #if USSL_ALPN
 
-TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory") {
+TEST_CASE("an ALPN table holds the names as C strings, in one block of memory") {
     const std::string longest(255, 'l');
     const std::size_t before = heap::live_blocks();
     for (const std::vector<std::string_view>& names : {std::vector<std::string_view>{},
@@ -86,8 +85,7 @@ TEST_CASE("an ALPN table holds the names as texts of C, in one piece of memory")
 
 #endif
 
-TEST_CASE(
-    "own credentials are read in their order up to one that is refused, and all are destroyed") {
+TEST_CASE("own credentials are read in order up to a refused one, and all are destroyed") {
     struct Own {
         int* alive = nullptr;
         Bytes key;
@@ -140,7 +138,7 @@ TEST_CASE(
     CHECK(heap::live_blocks() == before);
 }
 
-TEST_CASE("a countdown ends when its delay is over, and the wrap of milliseconds is no end") {
+TEST_CASE("a countdown ends after its delay, also if the milliseconds wrap") {
     for (const std::uint32_t start : {0u, 1u, 0x7fffffffu, 0xffffff00u, 0xffffffffu}) {
         CAPTURE(start);
         test::TestEnvironment clock;
@@ -164,7 +162,7 @@ TEST_CASE("a countdown ends when its delay is over, and the wrap of milliseconds
     }
 }
 
-TEST_CASE("tickets age by the clock, else by the milliseconds, else not") {
+TEST_CASE("tickets age by the clock, without one by the milliseconds, without both not at all") {
     test::TestEnvironment clock;
     clock.time = 1900000000;
     clock.ticks = 5999;
@@ -181,7 +179,7 @@ TEST_CASE("tickets age by the clock, else by the milliseconds, else not") {
     CHECK(ticket_milliseconds(clock.environment) == 0);
 }
 
-TEST_CASE("a ticket is good for a day, in which no clock has jumped") {
+TEST_CASE("a ticket is valid for a day, if no clock has jumped") {
     constexpr std::uint32_t day = 24 * 3600;
     const struct {
         std::uint32_t then, now;
@@ -204,7 +202,7 @@ TEST_CASE("a ticket is good for a day, in which no clock has jumped") {
     }
 }
 
-TEST_CASE("fragment lengths have the numbers of RFC 6066, and others none") {
+TEST_CASE("fragment lengths have the numbers of RFC 6066; other lengths have none") {
     for (std::size_t length = 0; length <= 70000; ++length) {
         const unsigned number = fragment_number(length);
         const bool is_one = length == 512 || length == 1024 || length == 2048 || length == 4096;

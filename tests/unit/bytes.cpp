@@ -13,7 +13,7 @@ TEST_CASE("equal() compares length and contents") {
     CHECK_FALSE(equal(as_bytes("ab"), as_bytes("abc")));
 }
 
-TEST_CASE("wipe() leaves zeros, and nothing beyond its view changes") {
+TEST_CASE("wipe() leaves zeros, and changes nothing beyond its view") {
     std::uint8_t secret[] = {9, 9, 9, 9};
     wipe(MutableBytes(secret).subspan(1, 2));
     CHECK(equal(secret, as_bytes(std::string_view("\x09\0\0\x09", 4))));

@@ -56,7 +56,7 @@ TEST_CASE("the first credential whose certificate is for the name") {
     CHECK(chosen("other.example", {}, {}) == 0);
 }
 
-TEST_CASE("the callback is asked for other names only, and for none") {
+TEST_CASE("the callback is called only for unknown names, and without a name") {
     for (const char* known : {"localhost", "other.example", "a.wild.example"}) {
         Asked asked{.answer = -1};
         CHECK(chosen(known, asked.callback()) >= 0);
@@ -70,7 +70,7 @@ TEST_CASE("the callback is asked for other names only, and for none") {
     }
 }
 
-TEST_CASE("what the callback chooses must be there") {
+TEST_CASE("the callback must choose an existing credential") {
     for (const int answer : {0, 1, 2, 3}) {
         Asked asked{.answer = answer};
         CHECK(chosen("unknown.example", asked.callback()) == answer);
@@ -83,7 +83,7 @@ TEST_CASE("what the callback chooses must be there") {
     CHECK(chosen("unknown.example", asked.callback(), {}) == -1);
 }
 
-TEST_CASE("what is no host name is refused where names are chosen by, and only there") {
+TEST_CASE("invalid host names are refused only if a certificate is chosen by name") {
     const std::string_view rows[] = {{"a\0b", 3}, "\xff\xfe", "a b", ".", "::1", "b\xc3\xbc"};
     for (const std::string_view name : rows) {
         CAPTURE(name);

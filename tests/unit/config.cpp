@@ -151,7 +151,7 @@ TEST_CASE("a server's settings") {
           });
 }
 
-TEST_CASE("material that is not DER is refused wherever it stands") {
+TEST_CASE("credentials that are not DER are refused wherever they stand") {
     const Bytes good = test::file("p256.crt.der"), pem = test::file("ca.pem"),
                 cut = good.first(good.size() - 1);
     const Bytes broken_own[] = {cut}, broken_issuer[] = {good, pem},
@@ -168,7 +168,7 @@ TEST_CASE("material that is not DER is refused wherever it stands") {
                     });
 }
 
-TEST_CASE("an error says which certificate is meant") {
+TEST_CASE("an error identifies the certificate") {
     const Bytes good = test::file("p256.crt.der"), ca = test::file("ca.der"),
                 cut = good.first(good.size() - 1), foreign = test::file("p521.crt.der");
     const Bytes first[] = {cut, good}, second[] = {good, cut}, strange[] = {foreign, good},
@@ -226,7 +226,7 @@ TEST_CASE("an error says which certificate is meant") {
 }
 
 // Settings that remain where certificates are not verified: pre-shared keys, or Verify::none.
-TEST_CASE("without verification of certificates there are Verify::none and pre-shared keys") {
+TEST_CASE("a build without verification has Verify::none and pre-shared keys") {
     Capabilities can = everything;
     can.verification = false;
     const auto verdict = [&](ContextConfig config, Verify verify) {
@@ -246,7 +246,7 @@ TEST_CASE("without verification of certificates there are Verify::none and pre-s
     }
 }
 
-TEST_CASE("whatever a capability denies is unsupported") {
+TEST_CASE("a setting without its capability is unsupported") {
     const struct {
         bool Capabilities::*denied;
         ContextConfig base;
@@ -493,7 +493,7 @@ TEST_CASE("the suites that a context can negotiate, and the versions they leave"
 }
 
 // A feature that the library has only in TLS 1.2 is off where both versions are possible.
-TEST_CASE("settings that the library has in TLS 1.2 only leave that version alone") {
+TEST_CASE("settings that the library supports only in TLS 1.2 leave only that version") {
     Capabilities in_both = everything, in_one = everything, without = everything;
     in_one.max_fragment_length_tls1_3 = in_one.rsa_signer_tls1_3 = without.tls1_3 = false;
     const auto elsewhere = [](Credential credential) {
@@ -626,7 +626,7 @@ TEST_CASE("more credentials") {
           });
 }
 
-TEST_CASE("a signer in place of a key") {
+TEST_CASE("a signer instead of a key") {
     const auto with_signer = [](ContextConfig& c) {
         c.credential.private_key = {};
         c.credential.signer.sign = sign;
@@ -669,7 +669,7 @@ TEST_CASE("limits, datagrams and other options") {
                     });
 }
 
-TEST_CASE("a server does not ask for fragments, it is asked") {
+TEST_CASE("max_fragment_length is a client's setting") {
     check(server(), {
                         {"fragments of 512", Err::invalid_argument,
                          [](auto& c) { c.max_fragment_length = 512; }},
@@ -688,7 +688,7 @@ TEST_CASE("time limits and datagrams need a clock that counts milliseconds") {
     CHECK(code_of(config, device, everything) == Err::unsupported);
 }
 
-TEST_CASE("a server of datagrams must be told its clients apart") {
+TEST_CASE("a server over datagrams needs an address for each client") {
     SessionSetup setup{};
     setup.role = Role::server;
     setup.datagram = true;
@@ -704,7 +704,7 @@ TEST_CASE("a server of datagrams must be told its clients apart") {
     CHECK(check_peer_identity(setup) == Err::none);
 }
 
-TEST_CASE("a pre-shared key needs no name, unless certificates may come in its place") {
+TEST_CASE("a pre-shared key needs no name, unless certificates may replace it") {
     SessionSetup setup{};
     setup.role = Role::client;
     setup.verify = Verify::required;
@@ -729,7 +729,7 @@ TEST_CASE("an environment without randomness is refused") {
     CHECK(code_of(client(), dry, everything) == Err::no_randomness);
 }
 
-TEST_CASE("the identity that a client is to verify") {
+TEST_CASE("the identity that a client verifies") {
     const std::uint8_t address[16] = {127, 0, 0, 1};
     struct Row {
         const char* what;
@@ -786,7 +786,7 @@ TEST_CASE("the identity that a client is to verify") {
     }
 }
 
-TEST_CASE("a name to send is checked as it was given, and sent without its dot") {
+TEST_CASE("a name to send is checked as given, and sent without its trailing dot") {
     const struct {
         std::string_view given;
         Err error;

@@ -55,7 +55,8 @@ struct Filtered {
 
 } // namespace
 
-TEST_CASE_FIXTURE(Filtered, "plain records are numbered as they come, protected ones stay") {
+TEST_CASE_FIXTURE(Filtered,
+                  "plain records get numbers in order of arrival, protected ones keep theirs") {
     const Datagram done = message(14, 0, 0, {}), sealed = record(23, 1, 99, Datagram(24, 7));
     CHECK(pass(record(22, 0, 200, done), Stage::handshaking) == record(22, 0, 0, done));
     CHECK(pass(record(20, 0, 9, {1}) + sealed, Stage::handshaking) ==
@@ -66,7 +67,7 @@ TEST_CASE_FIXTURE(Filtered, "plain records are numbered as they come, protected 
     CHECK(pass(sealed, Stage::unverified).empty());
 }
 
-TEST_CASE_FIXTURE(Filtered, "several fragments in a record come to one each") {
+TEST_CASE_FIXTURE(Filtered, "several fragments in a record are split into records") {
     const Datagram one = message(11, 9, 0, {1, 2}), other = message(11, 9, 2, {3}),
                    empty = message(11, 9, 3, {}), done = message(14, 0, 0, {});
     const Datagram behind = record(20, 0, 7, {1});
@@ -82,8 +83,7 @@ TEST_CASE_FIXTURE(Filtered, "several fragments in a record come to one each") {
           Datagram(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(some.size())));
 }
 
-TEST_CASE_FIXTURE(Filtered,
-                  "a ClientHello in pieces is put together, in whatever order they come") {
+TEST_CASE_FIXTURE(Filtered, "the pieces of a ClientHello are assembled in any order") {
     Datagram hello(60);
     for (std::size_t i = 0; i < hello.size(); ++i)
         hello[i] = static_cast<std::uint8_t>(i);

@@ -101,7 +101,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE("a ClientHello is answered with a HelloVerifyRequest that is shorter, with its numbers") {
+TEST_CASE("a ClientHello gets a shorter HelloVerifyRequest with the same numbers") {
     Fixture with;
     Hello hello;
     hello.extensions = 0;
@@ -121,7 +121,7 @@ TEST_CASE("a ClientHello is answered with a HelloVerifyRequest that is shorter, 
     }
 }
 
-TEST_CASE("who shows the cookie is proven: with the same ClientHello, from the same address") {
+TEST_CASE("a cookie verifies a client: with the same ClientHello, from the same address") {
     Fixture with;
     Hello first;
     first.session = Datagram(32, 5);
@@ -155,7 +155,7 @@ TEST_CASE("who shows the cookie is proven: with the same ClientHello, from the s
     CHECK(with.receive(changed.datagram()) == Action::answer);
 }
 
-TEST_CASE("a cookie is good for a minute, and for no more than two, and for one listener") {
+TEST_CASE("a cookie is valid for one to two minutes, and for one listener") {
     for (const std::uint32_t start : {0U, 1U << 31, 0xffff0000U}) {
         Fixture with;
         with.device.ticks = start;
@@ -171,7 +171,7 @@ TEST_CASE("a cookie is good for a minute, and for no more than two, and for one 
     }
 }
 
-TEST_CASE("what is no ClientHello is for the session, what is a broken one is dropped") {
+TEST_CASE("other datagrams are for the session, invalid ClientHellos are dropped") {
     Fixture with;
     const Datagram good = Hello().datagram();
     struct {
@@ -217,7 +217,7 @@ TEST_CASE("what is no ClientHello is for the session, what is a broken one is dr
     CHECK(with.receive(good, std::string(max_client_id + 1, 'a')) == Action::drop);
 }
 
-TEST_CASE("a ClientHello in pieces is put together, in whatever order, once its cookie was shown") {
+TEST_CASE("the pieces of a ClientHello are assembled, in any order, once its cookie was shown") {
     for (const bool in_order : {true, false}) {
         Fixture with;
         Hello first;
@@ -260,7 +260,7 @@ TEST_CASE("pieces in one datagram") {
     CHECK(equal(with.listener.hello(), second.datagram()));
 }
 
-TEST_CASE("pieces of several clients do not mix; the oldest give way; strangers get no room") {
+TEST_CASE("pieces of several clients do not mix; the oldest are replaced; others get no room") {
     Fixture with;
     const Hello of_client = with.second({}, client), of_other = with.second({}, other),
                 of_third = with.second({}, "third");
@@ -287,7 +287,7 @@ TEST_CASE("pieces of several clients do not mix; the oldest give way; strangers 
     CHECK(with.receive(of_other.piece(80, all), other) == Action::accept);
 }
 
-TEST_CASE("what lies over a piece that was proven must be the same") {
+TEST_CASE("a piece that overlaps a verified one must have the same bytes") {
     Fixture with;
     const Hello second = with.second();
     Hello forged = second;
@@ -310,7 +310,7 @@ TEST_CASE("without room for pieces a ClientHello in several datagrams is dropped
     CHECK(with.receive(second.datagram()) == Action::accept);
 }
 
-TEST_CASE("a listener without what it needs, or closed") {
+TEST_CASE("a listener that lacks something, or is closed") {
     Fixture with;
     with.device.random_left = 31;
     CHECK(with.listener.open(with.backend, with.device.environment) == Err::no_randomness);
@@ -333,7 +333,7 @@ TEST_CASE("a listener without what it needs, or closed") {
     with.listener.close();
 }
 
-TEST_CASE("a flood of ClientHellos gets a cookie each, and changes nothing") {
+TEST_CASE("each ClientHello of a flood gets a cookie, and changes nothing") {
     Fixture with;
     const Hello second = with.second();
     CHECK(with.receive(second.piece(0, 80)) == Action::drop);

@@ -47,7 +47,7 @@ TEST_CASE("next() takes single-byte tags with definite, minimal lengths") {
     }
 }
 
-TEST_CASE("next() refuses what is not DER, and finds nothing after it") {
+TEST_CASE("next() refuses bytes that are not DER, and finds nothing after them") {
     const struct {
         const char* what;
         Blob der;
@@ -97,7 +97,7 @@ TEST_CASE("expect() and optional() go by the tag") {
     }
 }
 
-TEST_CASE("is_der_sequence() wants one whole SEQUENCE and nothing else") {
+TEST_CASE("is_der_sequence() accepts one whole SEQUENCE and nothing else") {
     CHECK(x509::is_der_sequence(Blob{0x30, 0x00}));
     CHECK_FALSE(x509::is_der_sequence({}));
     CHECK_FALSE(x509::is_der_sequence(Blob{0x30, 0x00, 0x00}));

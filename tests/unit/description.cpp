@@ -1,4 +1,4 @@
-// The parts of a certificate that are shown to people.
+// The parts of a certificate that people see.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -35,7 +35,7 @@ std::string attributes_of(Bytes name) {
 
 } // namespace
 
-TEST_CASE("the attributes of a name are read in order, relative names told apart") {
+TEST_CASE("the attributes of a name are read in order, with the numbers of their relative names") {
     x509::Certificate certificate;
     const Blob der = test::file("described.crt.der");
     REQUIRE(x509::parse(der, certificate));
@@ -46,7 +46,7 @@ TEST_CASE("the attributes of a name are read in order, relative names told apart
     CHECK(subject.ends_with("5: 2b06010401868d1f822c = by number"));
 }
 
-TEST_CASE("a damaged name gives the attributes in front of the damage") {
+TEST_CASE("a damaged name gives the attributes before the damage") {
     x509::Certificate certificate;
     const Blob der = test::file("described.crt.der");
     REQUIRE(x509::parse(der, certificate));

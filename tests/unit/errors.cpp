@@ -25,7 +25,7 @@ static bool is_lacking(Err code) {
     }
 }
 
-TEST_CASE("every error has a message of its own, ended by NUL") {
+TEST_CASE("every error has its own message, which ends with NUL") {
     std::set<std::string_view> seen;
     for (const test::NamedErr& error : test::all_errors) {
         INFO(std::string(error.name));
@@ -109,7 +109,7 @@ TEST_CASE("each error that a peer can cause has an alert with a name") {
     }
 }
 
-TEST_CASE("alerts have names by number, each its own") {
+TEST_CASE("every alert number has its own name") {
     std::set<std::string_view> seen;
     unsigned named = 0;
     for (unsigned number = 0; number < 256; ++number) {

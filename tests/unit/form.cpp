@@ -10,7 +10,7 @@ using namespace ussl;
 using namespace ussl::test;
 using x509::Form;
 
-TEST_CASE("certificates, keys and requests are told apart") {
+TEST_CASE("certificates, keys and requests are distinguished") {
     const struct {
         const char* file;
         Form form;
@@ -34,7 +34,7 @@ TEST_CASE("certificates, keys and requests are told apart") {
     }
 }
 
-TEST_CASE("anything else is of no form") {
+TEST_CASE("anything else is unknown") {
     for (const char* text : {"", "garbage", "\x30", "\x30\x03\x04\x01x", "\x30\x02\x05"})
         CHECK(x509::form_of(as_bytes(text)) == Form::unknown);
     CHECK(x509::name_of(Form::unknown).empty());

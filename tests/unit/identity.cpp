@@ -23,7 +23,7 @@ constexpr auto ipv6_loopback = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1"sv;
 
 } // namespace
 
-TEST_CASE("DNS names are matched label by label, against dNSName only") {
+TEST_CASE("DNS names are matched label by label, and only with dNSName") {
     const struct {
         std::string san;
         std::string_view reference;
@@ -89,7 +89,7 @@ TEST_CASE("DNS names are matched label by label, against dNSName only") {
     }
 }
 
-TEST_CASE("addresses are matched as bytes, against iPAddress only") {
+TEST_CASE("addresses are matched as bytes, and only with iPAddress") {
     const struct {
         const char* what;
         std::string san;
@@ -116,7 +116,7 @@ TEST_CASE("addresses are matched as bytes, against iPAddress only") {
     }
 }
 
-TEST_CASE("no reference matches nothing") {
+TEST_CASE("without a reference nothing matches") {
     CHECK_FALSE(x509::matches(as_bytes(dns("test.example") + dns("") + ip("")), PeerIdentity{}));
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("names in a subjectAltName are listed, other kinds left out") {
     CHECK(rest.empty());
 }
 
-TEST_CASE("what can stand as a DNS name") {
+TEST_CASE("valid and invalid DNS names") {
     const std::string label63(63, 'a');
     const std::string longest =
         label63 + '.' + label63 + '.' + label63 + '.' + std::string(61, 'a');

@@ -1,4 +1,4 @@
-// Which handshake messages of a peer are refused, and with which alert.
+// Which of a peer's handshake messages are refused, and with which alert.
 #include "support/doctest.hpp"
 #include "support/raw.hpp"
 
@@ -73,7 +73,7 @@ MessageRules client_that_asked(const std::string& extensions) {
 
 } // namespace
 
-TEST_CASE("a ClientHello that the RFCs have refused") {
+TEST_CASE("a ClientHello that the RFCs forbid") {
     const std::string name = sized16(u8(0) + sized16("localhost"));
     const struct {
         const char* what;
@@ -160,7 +160,7 @@ TEST_CASE("a ClientHello that the RFCs have refused") {
     }
 }
 
-TEST_CASE("what the first field of a ClientHello stands for") {
+TEST_CASE("the first field of a ClientHello") {
     const struct {
         unsigned field;
         std::string extensions;
@@ -184,7 +184,7 @@ TEST_CASE("what the first field of a ClientHello stands for") {
     CHECK_FALSE(stands_for_tls1_2(as_bytes("\3"s)));
 }
 
-TEST_CASE("early data is offered in a first hello, and skipped behind it") {
+TEST_CASE("early data is offered in a first hello, and skipped after it") {
     if (!features::tls1_3) return;
     const std::string offer = extension(early_data, "");
     MessageRules rules;
@@ -199,14 +199,14 @@ TEST_CASE("early data is offered in a first hello, and skipped behind it") {
         CHECK(alert_of(rules, handshake_type::client_hello, hello(usual_1_3)) == fine);
         CHECK_FALSE(rules.skips_early_data());
     }
-    SUBCASE("which offers none any more") {
+    SUBCASE("which no longer offers it") {
         CHECK(alert_of(rules, handshake_type::client_hello, hello(usual_1_3 + offer)) ==
               Alert::illegal_parameter);
         CHECK_FALSE(rules.skips_early_data());
     }
 }
 
-TEST_CASE("a ServerHello that the RFCs have refused") {
+TEST_CASE("a ServerHello that the RFCs forbid") {
     MessageRules rules = client_that_asked(usual_1_3 + modes + extension(server_name, "x") +
                                            extension(extended_master_secret, "") + offered_key);
     const std::string own = chosen + extension(key_share, share(23));
@@ -246,7 +246,7 @@ TEST_CASE("a ServerHello that the RFCs have refused") {
     }
 }
 
-TEST_CASE("a HelloRetryRequest must change the hello, and there is one") {
+TEST_CASE("a HelloRetryRequest must change the hello, and must be the only one") {
     if (!features::tls1_3) return;
     const struct {
         const char* what;
@@ -276,7 +276,7 @@ TEST_CASE("a HelloRetryRequest must change the hello, and there is one") {
     }
 }
 
-TEST_CASE("messages of TLS 1.3 that the RFCs have refused") {
+TEST_CASE("messages of TLS 1.3 that the RFCs forbid") {
     if (!features::tls1_3) return;
     MessageRules client = client_that_asked(usual_1_3 + extension(server_name, "x"));
     const std::string agreed = answer(chosen + extension(key_share, share(23)));

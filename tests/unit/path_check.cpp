@@ -39,7 +39,7 @@ Err verdict(const Expectations& expected, const std::string& name, bool trusted 
 } // namespace
 
 // RFC 5246, 7.4.4: the types that a server tells its clients it accepts.
-TEST_CASE("an anchor is named where its key is one that can be used") {
+TEST_CASE("an anchor is named if its key can be used") {
     Capabilities all{}, few{};
     all.rsa = all.ecdsa_p256 = all.ecdsa_p384 = true;
     few.ecdsa_p256 = true;
@@ -105,7 +105,7 @@ TEST_CASE("each leaf gets its verdict") {
     }
 }
 
-TEST_CASE("a path that the library could not build is untrusted, unless something comes first") {
+TEST_CASE("a path that the library could not build is untrusted, after earlier rules") {
     const Expectations expected = expectations();
     CHECK(verdict(expected, "p256", false) == Err::untrusted);
     CHECK(verdict(expected, "expired", false) == Err::untrusted);
@@ -151,7 +151,7 @@ TEST_CASE("each rule can be switched off alone") {
 
 namespace {
 
-// Each certificate that was sent has issued all others whose names allow it.
+// Each sent certificate has issued all others whose names allow it.
 struct Counter {
     bool anchors_sign;
     Bytes anchor_key;
@@ -167,7 +167,7 @@ struct Counter {
 
 } // namespace
 
-TEST_CASE("a search through more paths than anyone can try ends, and checks no signature twice") {
+TEST_CASE("a search through too many paths ends, and checks no signature twice") {
     // Issuers with the same name, each of which has issued all others: there are n! paths. The
     // anchors have this name as well, and are other certificates.
     const test::Blob& ca = test::file("ca.der");
@@ -235,7 +235,7 @@ TEST_CASE("an anchor's own validity counts, sent or not") {
     CHECK(verdict(expected, "expired-ca") == Err::none);
 }
 
-TEST_CASE("a path that stops short of an anchor is untrusted, whatever the library says") {
+TEST_CASE("a path that ends before an anchor is untrusted, whatever the library reports") {
     const Expectations expected = expectations();
     PathCheck check(expected);
     for (const Bytes& der : credential("p256").chain)
@@ -254,7 +254,7 @@ TEST_CASE("nothing above an anchor counts") {
     CHECK(check.verdict(true) == Err::none);
 }
 
-TEST_CASE("a client is judged as a client") {
+TEST_CASE("a client is verified as a client") {
     Expectations expected = expectations();
     expected.peer_role = Role::client;
     expected.identity = {};
@@ -265,7 +265,7 @@ TEST_CASE("a client is judged as a client") {
     CHECK(verdict(expected, "client-expired") == Err::expired);
 }
 
-TEST_CASE("an address is looked for among the addresses") {
+TEST_CASE("an address is compared with addresses only") {
     Expectations expected = expectations();
     const std::uint8_t loopback[] = {127, 0, 0, 1}, other[] = {127, 0, 0, 2};
     expected.identity = {};

@@ -32,7 +32,7 @@ SessionSetup setup_of(Role role, Verify verify) {
 
 } // namespace
 
-TEST_CASE("each mode of verification, on either side, whatever the peer shows") {
+TEST_CASE("each mode of verification, in each role, with every kind of peer") {
     enum Shown { no_message, nothing, good, unknown_issuer, unreadable };
     using enum Err;
     const struct {
@@ -101,7 +101,7 @@ TEST_CASE("each mode of verification, on either side, whatever the peer shows") 
     }
 }
 
-TEST_CASE("the key of what was judged is told where all could be read") {
+TEST_CASE("the peer's key is returned if all its certificates could be read") {
     SessionSetup setup = setup_of(Role::client, Verify::required);
     const Environment& environment = posix_environment();
     Operation::Owner owner{&environment};
@@ -122,7 +122,7 @@ TEST_CASE("the key of what was judged is told where all could be read") {
     }
 }
 
-TEST_CASE("what was lacking while it was judged is told in place of the verdict") {
+TEST_CASE("a lack of resources during verification replaces the verdict") {
     const SessionSetup setup = setup_of(Role::client, Verify::required);
     const Environment& environment = posix_environment();
     Operation::Owner owner{&environment};
@@ -136,7 +136,7 @@ TEST_CASE("what was lacking while it was judged is told in place of the verdict"
     CHECK(peer.at_end(setup, true) == Err::no_memory);
 }
 
-TEST_CASE("nobody gets in where something was lacking, though the library went on without it") {
+TEST_CASE("no peer is accepted after a lack of resources, even if the library continued") {
     for (const bool is_vouched_for : {true, false})
         for (const Err what : {Err::no_randomness, Err::no_memory, Err::signer_failed}) {
             CAPTURE(is_vouched_for);
@@ -154,7 +154,7 @@ TEST_CASE("nobody gets in where something was lacking, though the library went o
         }
 }
 
-TEST_CASE("the alert for a certificate that is missing") {
+TEST_CASE("the alert for a missing certificate") {
     CHECK(alert_for(Err::no_peer_certificate, Role::server, Version::tls1_2) ==
           Alert::handshake_failure);
     CHECK(alert_for(Err::no_peer_certificate, Role::server, Version::tls1_3) ==
@@ -166,7 +166,7 @@ TEST_CASE("the alert for a certificate that is missing") {
     }
 }
 
-TEST_CASE("who asks for a certificate, and who cannot do without") {
+TEST_CASE("who requests a certificate, and who requires one") {
     for (const Verify verify : {Verify::none, Verify::optional, Verify::required}) {
         CHECK(needs_certificate(Role::client, verify));
         CHECK(needs_certificate(Role::server, verify) == (verify == Verify::required));

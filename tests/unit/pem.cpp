@@ -43,7 +43,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 } // namespace
 
-TEST_CASE("blocks are found whatever stands round them") {
+TEST_CASE("blocks are found, whatever surrounds them") {
     const struct {
         const char* what;
         std::string text;
@@ -125,7 +125,7 @@ TEST_CASE("damage is bad_pem, and the blocks before it are kept") {
     }
 }
 
-TEST_CASE("what is not wanted need not be decoded") {
+TEST_CASE("unwanted blocks need not be decoded") {
     const std::string encrypted = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
                                   "DEK-Info: AES-128-CBC,00\n\nYWJj\n"
                                   "-----END EC PRIVATE KEY-----\n";

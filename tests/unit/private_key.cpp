@@ -31,7 +31,7 @@ TEST_CASE("own keys in every form, and damaged in every way") {
     }
 }
 
-TEST_CASE("a key that is cut is none") {
+TEST_CASE("a truncated key is invalid") {
     for (const char* name :
          {"rsa-pkcs8-v2-attributes-public", "p384-pkcs8-v2-all", "rsa-pkcs1", "p256-sec1"})
         for (const OwnKey& row : own_keys()) {
@@ -46,7 +46,7 @@ TEST_CASE("a key that is cut is none") {
         }
 }
 
-TEST_CASE("no byte of an RSA key can be another") {
+TEST_CASE("no byte of an RSA key can change") {
     // Only the numbers: the frame around them may change to another valid form.
     const Credential& own = credential("rsa", ".trad");
     Blob der(own.private_key.begin(), own.private_key.end());

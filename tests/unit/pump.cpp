@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(Rig, "the last flight is sent when the handshake ends with it"
     CHECK(transport.written == Writes{"finished"});
 }
 
-TEST_CASE_FIXTURE(Rig, "output that is full is taken out, and the step repeated") {
+TEST_CASE_FIXTURE(Rig, "full output is sent, and the step repeated") {
     session.steps = {{want_write, 0, "first"}, {want_write, 0, "second"}, {ok, 0, "third"}};
     CHECK(pump.handshake().status == ok);
     CHECK(transport.written == Writes{"first", "second", "third"});
@@ -154,7 +154,7 @@ TEST_CASE_FIXTURE(Rig, "output in several pieces goes out whole") {
     CHECK(transport.written == Writes{"abc", "def", "gh"});
 }
 
-TEST_CASE_FIXTURE(Rig, "a transport that takes less gets the rest in further writes") {
+TEST_CASE_FIXTURE(Rig, "after a short write the transport gets the rest in further writes") {
     session.steps = {{ok, 0, "abcdef"}};
     transport.takes = {{Kind::moved, 1}, {Kind::moved, 2}};
     CHECK(pump.handshake().status == ok);
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(Rig,
     CHECK(transport.written == Writes{"fl", "ight"});
 }
 
-TEST_CASE_FIXTURE(Rig, "output that is stuck does not keep the pump from reading") {
+TEST_CASE_FIXTURE(Rig, "blocked output does not prevent the pump from reading") {
     session.steps = {{want_read, 0, "x"}, {ok, 5}};
     transport.takes = {{Kind::would_block}, {Kind::would_block}};
     transport.arriving = {"data"};
@@ -189,14 +189,14 @@ TEST_CASE_FIXTURE(Rig, "output that is stuck does not keep the pump from reading
     CHECK(result.bytes == 5);
 }
 
-TEST_CASE_FIXTURE(
-    Rig, "when both directions block, the one that the session waits for is behind the output") {
+TEST_CASE_FIXTURE(Rig, "when both directions block, the pump waits for the output first") {
     session.steps = {{want_read, 0, "x"}};
     transport.takes = {{Kind::would_block}};
     CHECK(pump.handshake().status == want_write);
 }
 
-TEST_CASE_FIXTURE(Rig, "the session may rest when the transport has nothing, and not before") {
+TEST_CASE_FIXTURE(Rig,
+                  "release_buffers() is called when the transport has nothing, and not before") {
     transport.arriving = {"record"};
     session.steps = {{Status::want_read}, {Status::ok, 4}, {Status::want_read}};
     std::uint8_t into[8];
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(Rig, "the session may rest when the transport has nothing, and
     CHECK(session.rests == 1);
 }
 
-TEST_CASE_FIXTURE(Rig, "what is too little for the session is not shown to it") {
+TEST_CASE_FIXTURE(Rig, "the session is not called with too little input") {
     transport.arriving = {"re", "co", "rd", "next"};
     session.enough = 6;
     session.steps = {{want_read}, {ok, 4}};
@@ -214,7 +214,7 @@ TEST_CASE_FIXTURE(Rig, "what is too little for the session is not shown to it") 
     CHECK(session.fed == "record");
 }
 
-TEST_CASE_FIXTURE(Rig, "what is too little stays with the session when the transport blocks") {
+TEST_CASE_FIXTURE(Rig, "too little input stays in the session when the transport blocks") {
     transport.arriving = {"re"};
     session.enough = 6;
     session.steps = {{want_read}, {want_read}, {ok, 4}};
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(Rig, "what is too little stays with the session when the trans
     CHECK(session.fed == "record");
 }
 
-TEST_CASE_FIXTURE(Rig, "a session that says that it is quiet is not asked for output") {
+TEST_CASE_FIXTURE(Rig, "a session whose output is empty is not asked for output") {
     transport.arriving = {"record"};
     session.steps = {{want_read, 0, "", true}, {ok, 4, "", true}};
     CHECK(pump.read(buffer).bytes == 4);
@@ -235,7 +235,8 @@ TEST_CASE_FIXTURE(Rig, "a session that says that it is quiet is not asked for ou
     CHECK(session.asked_for_output == 1); // output_consume() has reported no more output
 }
 
-TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verdict counts") {
+TEST_CASE_FIXTURE(Rig,
+                  "the end of the transport reaches the session, which decides what it means") {
     session.steps = {{want_read}, {Status::truncated}};
     transport.when_empty = Kind::ended;
     CHECK(pump.read(buffer).status == Status::truncated);
@@ -243,7 +244,7 @@ TEST_CASE_FIXTURE(Rig, "the end of the transport reaches the session, whose verd
 }
 
 TEST_CASE_FIXTURE(Rig,
-                  "a transport that fails on reading is told apart from a session that fails") {
+                  "a transport that fails on reading is distinguished from a session that fails") {
     transport.when_empty = Kind::failed;
     session.steps = {{want_read}, {Status::failed, 0, "alert"}};
     const PumpResult result = pump.read(buffer);
@@ -256,7 +257,7 @@ TEST_CASE_FIXTURE(Rig,
     CHECK(transport.written.empty());
 }
 
-TEST_CASE_FIXTURE(Rig, "a transport that fails on writing: what can still be read comes first") {
+TEST_CASE_FIXTURE(Rig, "a transport that fails on writing: readable data comes first") {
     session.steps = {{want_read, 0, "x"}, {ok, 3}};
     transport.arriving = {"abc"};
     transport.takes = {{Kind::failed, 0, 32}, {Kind::failed, 0, 32}};
@@ -269,7 +270,7 @@ TEST_CASE_FIXTURE(Rig, "a transport that fails on writing: what can still be rea
     CHECK(result.transport_error == 32);
 }
 
-TEST_CASE_FIXTURE(Rig, "a handshake whose last flight fails to go out has failed") {
+TEST_CASE_FIXTURE(Rig, "a handshake whose last flight cannot be sent has failed") {
     session.steps = {{ok, 0, "finished"}};
     transport.takes = {{Kind::failed, 0, 32}};
     const PumpResult result = pump.handshake();
@@ -277,7 +278,7 @@ TEST_CASE_FIXTURE(Rig, "a handshake whose last flight fails to go out has failed
     CHECK(result.transport_failed);
 }
 
-TEST_CASE_FIXTURE(Rig, "the session's end counts for more than an alert that cannot be sent") {
+TEST_CASE_FIXTURE(Rig, "the session's error takes precedence over an alert that cannot be sent") {
     for (const Status end : {Status::closed, Status::failed}) {
         session.steps = {{end, 0, "alert"}};
         transport.takes = {{Kind::failed, 0, 32}};
@@ -287,7 +288,7 @@ TEST_CASE_FIXTURE(Rig, "the session's end counts for more than an alert that can
     }
 }
 
-TEST_CASE_FIXTURE(Rig, "write() goes on until all is taken") {
+TEST_CASE_FIXTURE(Rig, "write() continues until everything is accepted") {
     session.steps = {{ok, 4, "r1"}, {want_write, 0, "full"}, {ok, 3, "r2"}, {ok, 3, "r3"}};
     const PumpResult result = pump.write(as_bytes("0123456789"));
     CHECK(result.status == ok);
@@ -295,8 +296,8 @@ TEST_CASE_FIXTURE(Rig, "write() goes on until all is taken") {
     CHECK(transport.written == Writes{"r1", "full", "r2", "r3"});
 }
 
-TEST_CASE_FIXTURE(
-    Rig, "write() tells what was taken before the transport blocked, and blocks the next time") {
+TEST_CASE_FIXTURE(Rig,
+                  "write() returns the bytes accepted before the transport blocked, then blocks") {
     session.steps = {{ok, 4, "r1"}, {want_write, 0, "r2"}, {want_write}};
     transport.takes = {{Kind::moved, 2}, {Kind::would_block}, {Kind::would_block}};
     PumpResult result = pump.write(as_bytes("0123456789"));
@@ -307,7 +308,8 @@ TEST_CASE_FIXTURE(
     CHECK(result.bytes == 0);
 }
 
-TEST_CASE_FIXTURE(Rig, "write() of bytes that the transport refuses for good claims no success") {
+TEST_CASE_FIXTURE(Rig,
+                  "write() of bytes that the transport refuses permanently reports no success") {
     session.steps = {{ok, 10, "r1"}};
     transport.takes = {{Kind::failed, 0, 32}};
     CHECK(told(pump.write(as_bytes("0123456789"))) == 32);
@@ -317,7 +319,8 @@ TEST_CASE_FIXTURE(Rig, "write() of bytes that the transport refuses for good cla
     CHECK(transport.written.empty());
 }
 
-TEST_CASE_FIXTURE(Rig, "write() tells what went out before the transport failed; that comes next") {
+TEST_CASE_FIXTURE(Rig,
+                  "write() returns the bytes sent before the transport failed, then the failure") {
     session.steps = {{ok, 4, "r1"}, {ok, 4, "r2"}};
     transport.takes = {{Kind::moved, 2}, {Kind::failed, 0, 32}};
     const PumpResult result = pump.write(as_bytes("0123456789"));
@@ -326,7 +329,7 @@ TEST_CASE_FIXTURE(Rig, "write() tells what went out before the transport failed;
     CHECK(told(pump.write(as_bytes("456789"))) == 32);
 }
 
-TEST_CASE_FIXTURE(Rig, "a call that was interrupted can be repeated, and nothing is remembered") {
+TEST_CASE_FIXTURE(Rig, "an interrupted call can be repeated, and leaves no trace") {
     session.steps = {{ok, 10, "r1"}, {ok, 1, "r2"}, {want_read}, {want_read}, {ok, 4}};
     transport.takes = {{Kind::interrupted, 0, 110}};
     CHECK(pump.write(as_bytes("0123456789")).bytes == 10);
@@ -339,7 +342,7 @@ TEST_CASE_FIXTURE(Rig, "a call that was interrupted can be repeated, and nothing
     CHECK(pump.read(buffer).bytes == 4);
 }
 
-TEST_CASE_FIXTURE(Rig, "a datagram that was refused is told once, and not offered again") {
+TEST_CASE_FIXTURE(Rig, "a refused datagram is reported once, and not sent again") {
     if (!features::dtls) return;
     session.piece = 2; // each a datagram
     session.steps = {{ok, 10, "d1"}, {ok, 10, "d2"}, {want_read, 0, "f1f2f3"}};
@@ -356,7 +359,7 @@ TEST_CASE_FIXTURE(Rig, "a datagram that was refused is told once, and not offere
     CHECK_FALSE(pump.has_failed());
 }
 
-TEST_CASE_FIXTURE(Rig, "a failure is told by every call after it, and the first one is the cause") {
+TEST_CASE_FIXTURE(Rig, "every call after a failure reports it, and the first one is the cause") {
     session.steps = {{want_read}};
     transport.when_empty = Kind::failed;
     CHECK_FALSE(pump.has_failed());
@@ -374,7 +377,7 @@ TEST_CASE_FIXTURE(Rig, "a failure is told by every call after it, and the first 
     CHECK_FALSE(session.input_ended);
 }
 
-TEST_CASE_FIXTURE(Rig, "a failure of a write wins over the bare end that reads come to") {
+TEST_CASE_FIXTURE(Rig, "a failure of a write takes precedence over the end that reads find") {
     for (const Kind then : {Kind::ended, Kind::failed, Kind::would_block}) {
         Rig rig;
         rig.transport.when_empty = then;
@@ -399,7 +402,7 @@ TEST_CASE_FIXTURE(Rig, "write() of nothing, and read() into nothing, are ok and 
     CHECK(transport.written.empty());
 }
 
-TEST_CASE_FIXTURE(Rig, "close() sends what waits, then close_notify") {
+TEST_CASE_FIXTURE(Rig, "close() sends waiting output, then close_notify") {
     session.waiting = "rest ";
     session.steps = {{ok, 0, "close_notify"}};
     CHECK(pump.close().status == ok);
@@ -414,7 +417,7 @@ TEST_CASE_FIXTURE(Rig, "close() on a transport that blocks can be called again")
     CHECK(transport.written == Writes{"close", "_notify"});
 }
 
-TEST_CASE_FIXTURE(Rig, "flush() tells how the transport took it") {
+TEST_CASE_FIXTURE(Rig, "flush() reports the transport's result") {
     CHECK(pump.flush().status == ok);
     session.waiting = "abc";
     transport.takes = {{Kind::would_block}, {Kind::failed, 0, 9}};
@@ -426,7 +429,7 @@ TEST_CASE_FIXTURE(Rig, "flush() tells how the transport took it") {
     CHECK(transport.written.empty());
 }
 
-TEST_CASE_FIXTURE(Rig, "a session that waits for what cannot come ends the call, and no circle") {
+TEST_CASE_FIXTURE(Rig, "a session that waits for the impossible ends the call, without a loop") {
     // want_write without output.
     session.steps = {{want_write, 0, "sent", false}, {want_write}};
     CHECK(pump.handshake().status == Status::failed);
@@ -439,12 +442,13 @@ TEST_CASE_FIXTURE(Rig, "a session that waits for what cannot come ends the call,
     CHECK(session.fed.empty());
 }
 
-TEST_CASE_FIXTURE(Rig, "a session that takes nothing and says ok ends the call, and no circle") {
+TEST_CASE_FIXTURE(Rig,
+                  "a session that accepts nothing and returns ok ends the call, without a loop") {
     session.steps = {{ok, 3, "r1"}, {ok, 0}};
     CHECK(pump.write(as_bytes("more than that")).bytes == 3);
 }
 
-TEST_CASE_FIXTURE(Rig, "a transport that moves nothing would block") {
+TEST_CASE_FIXTURE(Rig, "a transport that moves no byte would block") {
     transport.takes = {{Kind::moved, 0}};
     session.steps = {{ok, 1, "r1"}};
     CHECK(pump.write(as_bytes("x")).bytes == 1);

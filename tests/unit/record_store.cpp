@@ -84,7 +84,7 @@ void put_and_take(Store& store, std::size_t largest) {
 
 } // namespace
 
-TEST_CASE("a store gives back what was put in, in order, whatever the sizes") {
+TEST_CASE("a store returns its bytes in order, whatever the sizes") {
     const Blocks blocks;
     RecordStore<7, false> fixed;
     put_and_take(fixed, 7);
@@ -96,7 +96,7 @@ TEST_CASE("a store gives back what was put in, in order, whatever the sizes") {
     put_and_take(growing, 40);
 }
 
-TEST_CASE("a store has a block while more is in it than the session has room for") {
+TEST_CASE("a store has a block while it holds more than the session's own room") {
     const Blocks blocks;
     RecordStore<4, true> store;
     CHECK(store.append(as_bytes("abcd"), 0));
@@ -115,7 +115,7 @@ TEST_CASE("a store has a block while more is in it than the session has room for
     CHECK(equal(store.stored(), as_bytes("efgh")));
 }
 
-TEST_CASE("without memory a store is as it was") {
+TEST_CASE("without memory a store does not change") {
     const Blocks blocks;
     RecordStore<4, true> store;
     store.append(as_bytes("abc"), 0);
@@ -128,8 +128,7 @@ TEST_CASE("without memory a store is as it was") {
     CHECK(store.append(as_bytes("de"), 8));
 }
 
-TEST_CASE(
-    "what is lent stays where it is; what of it was not stored is wiped when it is given back") {
+TEST_CASE("lent room stays in place; bytes in it that are not stored are wiped on return") {
     const Blocks blocks;
     RecordStore<4, true> store;
     MutableBytes lent = store.lend(8);
@@ -158,7 +157,7 @@ TEST_CASE(
         std::all_of(Blocks::last.begin(), Blocks::last.end(), [](auto byte) { return byte == 0; }));
 }
 
-TEST_CASE("an input shows a record when it is whole, or cannot become so") {
+TEST_CASE("an input shows a record when it is whole, or can never be") {
     const Blocks blocks;
     using Input = RecordInput<16, 40>;
     const auto feed = [](Input& input, std::string_view bytes) {
@@ -186,7 +185,7 @@ TEST_CASE("an input shows a record when it is whole, or cannot become so") {
     input.use(9);
     input.release();
 
-    SUBCASE("a long one takes a block, which it gives back") {
+    SUBCASE("a long one takes a block, and frees it") {
         Blocks::none = false;
         feed(input, std::string_view{"\x17\3\3\0\x20", 5});
         feed(input, std::string(32, 'x'));
@@ -209,7 +208,7 @@ TEST_CASE("an input shows a record when it is whole, or cannot become so") {
         CHECK(input.make_room());
         CHECK(input.ready() == 0);
     }
-    SUBCASE("one that is refused for its header is shown at once") {
+    SUBCASE("one with an invalid header is shown at once") {
         for (const char* bad : {"\x17\3\3\0\x29", "\x18\3\3\0\x01", "\x17\2\3\0\x01"}) {
             Input refused;
             feed(refused, std::string_view{bad, 5});
@@ -218,8 +217,7 @@ TEST_CASE("an input shows a record when it is whole, or cannot become so") {
     }
 }
 
-TEST_CASE(
-    "more is lent to who works there already: what it has comes along, and is wiped behind it") {
+TEST_CASE("lent room grows with its contents, which are wiped at the old place") {
     const Blocks blocks;
     RecordStore<4, true> store;
     const MutableBytes lent = store.lend(4);
@@ -234,7 +232,7 @@ TEST_CASE(
     CHECK(equal(Bytes(lent), Bytes(std::vector<std::uint8_t>(4))));
     std::memcpy(more.data() + 4, " and", 4);
 
-    SUBCASE("from one block into the next; only what is kept moves") {
+    SUBCASE("from one block into the next; only kept bytes move") {
         const std::uint8_t* const before = more.data();
         more = store.lend_more(20, 6);
         REQUIRE(more.size() == 20);
@@ -244,7 +242,7 @@ TEST_CASE(
         CHECK(std::all_of(Blocks::last.begin(), Blocks::last.end(),
                           [](auto byte) { return byte == 0; }));
     }
-    SUBCASE("without memory all stays where it is") {
+    SUBCASE("without memory everything stays in place") {
         Blocks::none = true;
         CHECK(store.lend_more(20, 8).empty());
         CHECK(equal(Bytes(more).first(8), as_bytes("head and")));

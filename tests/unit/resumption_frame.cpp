@@ -58,9 +58,9 @@ bool opens(Bytes bytes, const SessionSetup& in = setup(), const Backend& by = ba
 
 } // namespace
 
-TEST_CASE("what was framed is opened in the same setup") { CHECK(opens(framed())); }
+TEST_CASE("a frame opens with the same settings") { CHECK(opens(framed())); }
 
-TEST_CASE("in any other setup it is not") {
+TEST_CASE("a frame does not open with other settings") {
     using Change = std::function<void(SessionSetup&)>;
     static const std::uint8_t address[] = {127, 0, 0, 1};
     const struct {
@@ -131,7 +131,7 @@ TEST_CASE("in any other setup it is not") {
     }
 }
 
-TEST_CASE("nor by another backend or another version of it") {
+TEST_CASE("a frame does not open in another backend, or in another version") {
     Backend other = backend();
     other.name = "two";
     CHECK_FALSE(opens(framed(), setup(), other));
@@ -140,7 +140,7 @@ TEST_CASE("nor by another backend or another version of it") {
     CHECK_FALSE(opens(framed(), setup(), other));
 }
 
-TEST_CASE("it is good for its lifetime, as long as the path is valid, and not before it was made") {
+TEST_CASE("a frame opens within its lifetime, and while the path is valid") {
     const struct {
         UnixTime valid_until; // after now
         std::uint32_t lifetime;
@@ -166,7 +166,7 @@ TEST_CASE("it is good for its lifetime, as long as the path is valid, and not be
     }
 }
 
-TEST_CASE("what is framed again after it was opened keeps both times") {
+TEST_CASE("data that is framed again keeps both times") {
     SessionSetup first = setup();
     first.verified.until = now + 30 * day;
     Blob bytes = framed(first);
@@ -184,7 +184,7 @@ TEST_CASE("what is framed again after it was opened keeps both times") {
     }
 }
 
-TEST_CASE("without a clock it opens where it was made without one, and only there") {
+TEST_CASE("a frame made without a clock opens only without a clock") {
     SessionSetup clockless = setup();
     clockless.expectations.policy.check_time = false;
     clockless.verified.at = 0;
@@ -195,7 +195,7 @@ TEST_CASE("without a clock it opens where it was made without one, and only ther
     CHECK_FALSE(opens(framed(with_time), clockless));
 }
 
-TEST_CASE("damaged and cut data is not used") {
+TEST_CASE("damaged and truncated data is not used") {
     const Blob good = framed();
     for (std::size_t size = 0; size <= ResumptionFrame::size(); ++size)
         CHECK_FALSE(opens(Bytes(good).first(size)));
@@ -209,7 +209,7 @@ TEST_CASE("damaged and cut data is not used") {
         }
 }
 
-TEST_CASE("a digest that cannot be made makes no frame and opens none") {
+TEST_CASE("without a digest no frame is made, and none opens") {
     Backend poor = backend();
     poor.sha256 = [](Bytes, std::uint8_t(&)[32]) { return false; };
     Blob bytes(ResumptionFrame::size() + 1);

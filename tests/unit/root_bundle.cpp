@@ -57,7 +57,7 @@ void seal(Blob& bundle) {
 
 } // namespace
 
-TEST_CASE("each root is found, and is what its certificate is") {
+TEST_CASE("each root is found, and equals its certificate") {
     for (const char* name : {"roots", "debian"}) {
         const std::vector<Bytes> certificates =
             certificates_of(test::file(name + std::string(".der")));
@@ -78,8 +78,7 @@ TEST_CASE("each root is found, and is what its certificate is") {
     }
 }
 
-TEST_CASE(
-    "roots of one name are told apart by their numbers, in the order in which they were given") {
+TEST_CASE("roots with one name have numbers, in the order in which they were given") {
     const Opened roots(test::file("roots.bin"));
     const std::vector<Bytes> certificates = certificates_of(test::file("roots.der"));
     Certificate first, second;
@@ -95,7 +94,7 @@ TEST_CASE(
         CHECK_FALSE(find(roots, first.subject, number, anchor));
 }
 
-TEST_CASE("what is nearly a root's name is none") {
+TEST_CASE("a name that is almost a root's is not found") {
     const Opened roots(test::file("roots.bin"));
     TrustAnchor anchor;
     Certificate certificate;
@@ -115,7 +114,7 @@ TEST_CASE("what is nearly a root's name is none") {
     CHECK_FALSE(find(roots, other, 0, anchor));
 }
 
-TEST_CASE("a bundle that is cut short, longer or changed by a bit is refused") {
+TEST_CASE("a bundle that is truncated, longer or changed by a bit is refused") {
     const Blob& whole = test::file("roots.bin");
     RootBundle roots;
     for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -135,7 +134,7 @@ TEST_CASE("a bundle that is cut short, longer or changed by a bit is refused") {
     CHECK_FALSE(find(roots, x509::subject_of(test::file("ca.der")), 0, anchor));
 }
 
-TEST_CASE("whatever a bundle holds, with a checksum that fits, nothing beyond its end is read") {
+TEST_CASE("nothing beyond a bundle's end is read, whatever it contains under a valid checksum") {
     const Blob& whole = test::file("roots.bin");
     const std::vector<Bytes> certificates = certificates_of(test::file("roots.der"));
     std::size_t opened = 0, refused = 0;
@@ -163,7 +162,7 @@ TEST_CASE("whatever a bundle holds, with a checksum that fits, nothing beyond it
     CHECK(refused != 0);
 }
 
-TEST_CASE("a bundle says what it is") {
+TEST_CASE("a bundle's date, number of roots and version") {
     const Blob& bundle = test::file("roots.bin");
     const Opened roots(bundle);
     CHECK(is_root_bundle(bundle));
@@ -177,7 +176,7 @@ TEST_CASE("a bundle says what it is") {
     CHECK_FALSE(equal(roots.source().version, others.source().version));
 }
 
-// --- Paths that end with what a source finds ---
+// --- Paths that end with an anchor from a source ---
 
 namespace {
 
@@ -260,7 +259,7 @@ TEST_CASE("a path ends with an anchor of a list, of a bundle or of a program's o
     CHECK(empty.asked != 0);
 }
 
-TEST_CASE("a source without anchors is no reason to take a pinned key for one") {
+TEST_CASE("a source without anchors does not make a pinned key an anchor") {
     Shelf empty;
     const AnchorSource nothing{&empty, find_on_shelf, {}};
     x509::Expectations expected;

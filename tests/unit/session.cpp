@@ -143,7 +143,7 @@ void check_defect(Rig& rig, Step step) {
 
 } // namespace
 
-TEST_CASE("an engine that waits for what cannot come is a defect, and no circle") {
+TEST_CASE("an engine that waits for the impossible is a defect, without a loop") {
     struct Row {
         Status status;
         const char* output;
@@ -186,7 +186,7 @@ TEST_CASE("an engine that waits for what cannot come is a defect, and no circle"
             }
 }
 
-TEST_CASE("an engine that moves nothing and says ok is a defect, and no circle") {
+TEST_CASE("an engine that moves nothing and returns ok is a defect, without a loop") {
     for (const bool writes : {false, true}) {
         CAPTURE(writes);
         Rig rig;
@@ -201,7 +201,7 @@ TEST_CASE("an engine that moves nothing and says ok is a defect, and no circle")
     }
 }
 
-TEST_CASE_FIXTURE(Rig, "input_commit() says whether another call has something to do") {
+TEST_CASE_FIXTURE(Rig, "input_commit() returns whether another call has something to do") {
     establish();
     CHECK_FALSE(session.can_read());
     CHECK_FALSE(commit()); // a ticket, say
@@ -216,7 +216,8 @@ TEST_CASE_FIXTURE(Rig, "input_commit() says whether another call has something t
     CHECK(session.readable() == 2);
 }
 
-TEST_CASE_FIXTURE(Rig, "the next record is opened when the one before is read, and not earlier") {
+TEST_CASE_FIXTURE(
+    Rig, "the next record is decrypted when the one before has been read, and not earlier") {
     script.ahead = {"ab", "c"};
     establish();
     CHECK(session.readable() == 2); // it came together with the end of the handshake
@@ -232,7 +233,7 @@ TEST_CASE_FIXTURE(Rig, "the next record is opened when the one before is read, a
     CHECK(session.read(byte).status == Status::want_read);
 }
 
-TEST_CASE_FIXTURE(Rig, "what waited for output to leave is looked at when it has left") {
+TEST_CASE_FIXTURE(Rig, "input that waited for the output is processed when the output has left") {
     establish();
     script.status = Status::want_write;
     script.output = "full";
@@ -244,7 +245,7 @@ TEST_CASE_FIXTURE(Rig, "what waited for output to leave is looked at when it has
     CHECK(session.read(byte).status == Status::closed);
 }
 
-TEST_CASE_FIXTURE(Rig, "an end behind data is told after it, and asked for no more") {
+TEST_CASE_FIXTURE(Rig, "an end after data is reported after it, without another engine call") {
     for (const Status end : {Status::closed, Status::failed}) {
         CAPTURE(static_cast<int>(end));
         session.release();
@@ -264,7 +265,7 @@ TEST_CASE_FIXTURE(Rig, "an end behind data is told after it, and asked for no mo
 }
 
 // RFC 8446, 6.1 against RFC 5246, 7.2.1.
-TEST_CASE_FIXTURE(Rig, "writes after close_notify: the version decides, and what was told") {
+TEST_CASE_FIXTURE(Rig, "writes after close_notify: the version decides, and a reported end") {
     for (const Version version : {Version::tls1_2, Version::tls1_3}) {
         CAPTURE(std::string(name_of(version)));
         session.release();

@@ -70,7 +70,7 @@ Outcome ask(Answers& answers, const char* leaf, std::size_t digest_size = 32, bo
 
 } // namespace
 
-TEST_CASE("a scheme's number is made of its hash and its kind") {
+TEST_CASE("a scheme's number consists of its hash and its kind") {
     using x509::SignatureKind, x509::HashKind;
     static_assert(scheme_of(SignatureKind::rsa_pkcs1, HashKind::sha256) ==
                   SignatureScheme::rsa_pkcs1_sha256);
@@ -115,7 +115,7 @@ TEST_CASE("a scheme's number is made of its hash and its kind") {
     }
 }
 
-TEST_CASE("what has the form of a signature is taken, and nothing else") {
+TEST_CASE("only results in the form of a signature are accepted") {
     const std::string low(32, '\x11'), high(32, '\x91'), zero(1, '\0'), long_(33, '\x11');
     const std::string padded = zero + high, rsa(256, '\x11');
     const struct {
@@ -166,7 +166,7 @@ TEST_CASE("what has the form of a signature is taken, and nothing else") {
     }
 }
 
-TEST_CASE("a signer is not asked for what it has no room for, or for a hash that is none") {
+TEST_CASE("a signer is not called without enough room, or for an unknown hash") {
     for (const std::size_t digest : {std::size_t{0}, std::size_t{20}, std::size_t{33}}) {
         Answers answers;
         CHECK(ask(answers, "p256", digest).noted == Err::signer_failed);

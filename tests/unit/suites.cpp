@@ -8,7 +8,7 @@
 
 using namespace ussl;
 
-TEST_CASE("a suite's number by its name, as IANA or as MicroPython's module writes it") {
+TEST_CASE("a suite's number by its IANA name, or by the name in MicroPython's module") {
     const struct {
         std::string_view name;
         std::uint16_t number;
@@ -44,7 +44,7 @@ TEST_CASE("a suite's number by its name, as IANA or as MicroPython's module writ
     CHECK(suite_number(std::string_view("TLS_AES_128_GCM_SHA256\0", 23)) == 0);
 }
 
-TEST_CASE("every suite is found by its own name, and there are no two of a kind") {
+TEST_CASE("every suite is found by its own name, and is unique") {
     std::set<std::uint16_t> numbers;
     std::set<std::string_view> names;
     for (const Suite& suite : suites()) {

@@ -1,4 +1,4 @@
-// The host's file of roots: what cannot be read in it hides no root.
+// The host's file of roots: unreadable parts hide no root.
 #include "support/doctest.hpp"
 #include "support/material.hpp"
 
@@ -35,7 +35,7 @@ std::string block(const char* label, const Bytes& der) {
     return text + "\n-----END " + label + "-----\n";
 }
 
-// A certificate of the same name in a version that there is not.
+// A certificate with the same name and an unknown version.
 Blob unreadable(const Bytes& der) {
     static constexpr std::uint8_t version[] = {0xa0, 3, 2, 1, 2};
     Blob changed(der.begin(), der.end());
@@ -49,7 +49,7 @@ Blob unreadable(const Bytes& der) {
     return changed;
 }
 
-// As large as no root is.
+// Larger than any root.
 Blob enlarged(const Bytes& der) {
     Blob changed(der.begin(), der.end());
     changed.resize(9000);
@@ -79,7 +79,7 @@ struct RootsFile {
 
 } // namespace
 
-TEST_CASE("what cannot be read in the host's file of roots hides no root") {
+TEST_CASE("unreadable parts of the host's file of roots hide no root") {
     // The first and the last have one name.
     const Blob& all = test::file("roots.der");
     std::vector<Bytes> roots;

@@ -76,7 +76,7 @@ unsigned passing(const Row& row, std::size_t piece) {
 
 } // namespace
 
-TEST_CASE("records that bring nothing are bounded, by their kind") {
+TEST_CASE("records without data are limited, by their kind") {
     for (const Row& row : rows_of_build()) {
         CAPTURE(std::string(row.what));
         for (const std::size_t piece : {1u, 3u, 5u, 7u, 1000u})
@@ -84,7 +84,7 @@ TEST_CASE("records that bring nothing are bounded, by their kind") {
     }
 }
 
-TEST_CASE("data ends the count of records that bring nothing") {
+TEST_CASE("data ends the count of records without data") {
     for (const Row& row : rows_of_build()) {
         if (row.suite == within_handshake || row.most == no_bound) continue;
         CAPTURE(std::string(row.what));
@@ -103,7 +103,7 @@ TEST_CASE("data ends the count of records that bring nothing") {
     CHECK(!together.are_too_many());
 }
 
-TEST_CASE("bytes of data that may be records of nothing are not taken for them") {
+TEST_CASE("data that looks like records without data does not count as such") {
     if (!features::tls1_3) return;
     UselessRecords records;
     std::string bytes;

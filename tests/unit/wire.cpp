@@ -29,7 +29,7 @@ std::string sized(const std::string& body, std::size_t length_size) {
 
 } // namespace
 
-TEST_CASE("numbers are read as they stand, of all sizes and values") {
+TEST_CASE("numbers of all sizes and values are read") {
     const struct {
         std::string bytes;
         std::uint32_t value;
@@ -50,7 +50,7 @@ TEST_CASE("numbers are read as they stand, of all sizes and values") {
     }
 }
 
-TEST_CASE("numbers are written as they are read, and nothing beside them") {
+TEST_CASE("numbers are written as they are read, and nothing else changes") {
     for (const std::uint64_t value :
          {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x0102030405060708}, most}) {
         const auto low = static_cast<std::uint32_t>(value);
@@ -86,7 +86,7 @@ TEST_CASE("numbers are written as they are read, and nothing beside them") {
     }
 }
 
-TEST_CASE("a reader that comes to its end too early is bad, and finds nothing more") {
+TEST_CASE("a reader that ends too early is bad, and finds nothing more") {
     const std::string text = u8(7) + "abc";
     const struct {
         const char* what;
@@ -120,7 +120,7 @@ TEST_CASE("a reader that comes to its end too early is bad, and finds nothing mo
     CHECK_FALSE(unread.ended_well());
 }
 
-TEST_CASE("vectors are what they were, with lengths of one, two and three bytes") {
+TEST_CASE("vectors with lengths of one, two and three bytes are read as written") {
     for (const std::size_t length_size : {1u, 2u, 3u})
         for (const std::size_t size : {0u, 1u, 255u, 256u, 65535u, 65536u}) {
             if (size >> 8 * length_size != 0) continue;
@@ -139,7 +139,7 @@ TEST_CASE("vectors are what they were, with lengths of one, two and three bytes"
         }
 }
 
-TEST_CASE("a writer counts what it has no room for, and writes what fits") {
+TEST_CASE("a writer counts the bytes that it has no room for, and writes those that fit") {
     for (std::size_t size = 0; size <= 8; ++size) {
         std::uint8_t room[9];
         std::fill(std::begin(room), std::end(room), std::uint8_t{0xa5});
@@ -155,7 +155,7 @@ TEST_CASE("a writer counts what it has no room for, and writes what fits") {
     }
 }
 
-TEST_CASE("a record's header says what it has, in either form") {
+TEST_CASE("a record's header is read in both forms") {
     const std::string tls = record(22, std::string(300, 'x'), 0x0301);
     const RecordHeader header(as_bytes(tls).data());
     CHECK(header.type() == content_type::handshake);
@@ -177,7 +177,7 @@ TEST_CASE("a record's header says what it has, in either form") {
         CHECK(content_type::is_known(type) == (type >= 20 && type <= 23));
 }
 
-TEST_CASE("versions are those of their numbers, and no others are known") {
+TEST_CASE("known version numbers have a version, others have none") {
     CHECK(version_of(0x0303) == Version::tls1_2);
     CHECK(version_of(0x0304) == Version::tls1_3);
     for (const unsigned other :
@@ -187,7 +187,7 @@ TEST_CASE("versions are those of their numbers, and no others are known") {
     if (features::dtls) CHECK(version_on_wire(true) == 0xfefd);
 }
 
-TEST_CASE("an alert in plain text is known by its whole record") {
+TEST_CASE("an alert in plain text is recognised by its whole record") {
     const std::string good = alert(2, 40),
                       as_datagram =
                           u8(21) + u16(0xfefd) + std::string(8, '\0') + u16(2) + u8(2) + u8(40);
@@ -211,7 +211,7 @@ TEST_CASE("an alert in plain text is known by its whole record") {
     }
 }
 
-TEST_CASE("only a fatal alert in plain text at the end is rewritten") {
+TEST_CASE("only a fatal alert in plain text at the end of the output is rewritten") {
     const struct {
         std::string queued, expected; // empty: it does not change
     } rows[] = {
@@ -241,7 +241,7 @@ TEST_CASE("which alerts are errors") {
         }
 }
 
-TEST_CASE("extensions are found where they are, and not behind what is cut off") {
+TEST_CASE("extensions are found, except after a truncated one") {
     const std::string list = extension(10, "groups") + extension(0, "") + extension(41, "last");
     const auto found = [](const std::string& in, unsigned type) {
         Bytes data;
@@ -260,7 +260,7 @@ TEST_CASE("extensions are found where they are, and not behind what is cut off")
     }
 }
 
-TEST_CASE("a Certificate message is read in both versions, whole or not at all") {
+TEST_CASE("a Certificate message is read completely or not at all, in both versions") {
     for (const bool tls1_3 : {false, features::tls1_3}) // only the first, in builds without it
         for (const std::size_t count : {0u, 1u, 2u, 9u, 40u}) {
             CAPTURE(tls1_3);

@@ -1,4 +1,4 @@
-/* What lwIP wants to know of the machine. */
+/* lwIP's definitions for this machine. */
 #ifndef ARCH_CC_H
 #define ARCH_CC_H
 
