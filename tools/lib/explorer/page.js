@@ -177,30 +177,39 @@ function showCharts(found) {
     .map((key) => ({ backend, what: TIMES[key], value: row[key] / (clock() * 1e6) })));
   legend("time-legend", names);
   dots("time-chart", `Seconds at ${clock()} MHz, logarithmic`, times, Object.values(TIMES).filter((what) => times.some((d) => d.what === what)),
-    { label: `seconds at ${clock()} MHz (logarithmic)`, tickFormat: (value) => `${value}` }, (d) => `${d.value.toPrecision(3)} s`);
+    `seconds at ${clock()} MHz (logarithmic)`, (d) => `${d.value.toPrecision(3)} s`);
 }
 
-// Of a logarithmic axis: each power of ten, and what lies between as far as there is room for it.
-function logTicks(values, width) {
-  const [least, most] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
-  const steps = width / (most - least || 1) > 220 ? [1, 2, 5] : [1];
-  const powers = Array.from({ length: most - least + 1 }, (_, at) => least + at);
-  return powers.flatMap((power) => (power === most ? [1] : steps).map((step) => Number(`${step}e${power}`)));
+// A logarithmic axis: from the nearest 1, 2 or 5 times a power of ten below the values to the nearest one above. Labels: all of
+// these, or powers of ten only if there is little room.
+function logAxis(values, width) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const steps = [];
+  for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(most)) + 1; ++power)
+    for (const step of [1, 2, 5]) steps.push({ isPower: step === 1, value: Number(`${step}e${power}`) });
+  const from = steps.findLast(({ value }) => value <= least).value;
+  const to = steps.find(({ value }) => value >= most && value > from).value;
+  const within = steps.filter(({ value }) => value >= from && value <= to);
+  const powers = within.filter(({ isPower }) => isPower);
+  const shown = width / Math.log10(to / from) > 220 || powers.length < 2 ? within : powers;
+  return { domain: [from, to], ticks: shown.map(({ value }) => value) };
 }
 
-function dots(id, label, data, rows, x, text) {
+function dots(id, label, data, rows, axis, text) {
   const shown = choice.backends.filter((backend) => data.some((d) => d.backend === backend));
-  const ticks = logTicks(data.map((d) => d.value), $(id).clientWidth - 150);
+  const { domain, ticks } = logAxis(data.map((d) => d.value), $(id).clientWidth - 170);
   chart(id, label, {
-    height: 52 + 24 * rows.length, marginLeft: 132, marginBottom: 40, marginTop: 8,
-    x: { type: "log", domain: [ticks[0], ticks[ticks.length - 1]] }, y: { domain: rows, label: null },
+    height: 52 + 24 * rows.length, marginLeft: 142, marginRight: 28, marginBottom: 40, marginTop: 8,
+    x: { type: "log", domain }, y: { domain: rows, label: null },
     marks: [
       gridX(ticks, { strokeOpacity: 0.15 }), ruleY(rows, { y: (d) => d, strokeOpacity: 0.15 }),
       // One under the other, so that equal ones are all seen.
       ...shown.map((backend, at) => dot(data.filter((d) => d.backend === backend), { x: "value", y: "what",
         dy: 6 * (at - (shown.length - 1) / 2), fill: colourOf(backend), symbol: shapeOf(backend), r: 4.5,
         title: (d) => `${titleOf(backend)}, ${d.what}: ${text(d)}` })),
-      axisY({ label: null, tickSize: 0 }), axisX(ticks, { labelAnchor: "right", labelArrow: "none", ...x }),
+      // With `text`, as a logarithmic axis would leave out some labels of tickFormat.
+      axisY({ label: null, tickSize: 0 }),
+      axisX(ticks, { label: axis, labelAnchor: "right", labelArrow: "none", text: (value) => value.toLocaleString("en") }),
     ],
   });
 }
@@ -213,14 +222,14 @@ function showFigures(found) {
     ...RAM_PARTS.map((part) => [`– ${RAM_NAMES[part]}`, (row) => bytes(row[part]), "", part]),
     ["RAM when idle", (row) => bytes(ramIdle(row)), "total", "ram_idle"],
     ["– heap when idle", (row) => bytes(row.heap_idle), "", "heap_idle"],
-    ["of it a session", (row) => bytes(row.session), "", "session"],
-    ["of it the context", (row) => bytes(row.context), "", "context"],
+    ["– of it one session", (row) => bytes(row.session), "", "session"],
+    ["– of it the context", (row) => bytes(row.context), "", "context"],
     ...Object.keys(TIMES).flatMap((key) => [
       [`${TIMES[key]}, million instr.`, (row) => millions(row[key]), "total", key],
       [`– at ${clock()} MHz`, (row) => seconds(row[key]), "", `${key}.seconds`]]),
   ];
   $("figures").replaceChildren(
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "bytes"),
+    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "bytes, unless stated"),
       ...found.map(({ backend, exact }) => element("th", { scope: "col" }, (exact ? "" : "≈ ") + titleOf(backend))))),
     element("tbody", {}, ...lines.map(([name, text, kind, key]) => element("tr", { class: kind, "data-figure": key },
       element("th", { scope: "row" }, name), ...found.map(({ backend, row }) => element("td", { "data-backend": backend }, text(row)))))));
@@ -243,7 +252,7 @@ function showFit() {
   });
   const limits = [choice.flash && `${choice.flash} KB of flash`, choice.ram && `${choice.ram} KB of RAM`].filter(Boolean).join(" and ");
   $("fit-summary").textContent = limits ? `${fitting} of ${all} fit into ${limits}, on ${model.targets[choice.target].title}.` :
-    "Type how much flash and RAM there is. Here is what each profile takes.";
+    "Enter your flash and RAM above. The table shows the need of each profile.";
   $("fit").replaceChildren(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "flash / RAM, KB"),
     ...choice.backends.map((backend) => element("th", { scope: "col" }, titleOf(backend))))), element("tbody", {}, ...rows));
 }
@@ -259,11 +268,11 @@ function showCosts() {
   legend("cost-legend", known.map((backend) => [titleOf(backend), colourOf(backend), shapeOf(backend)]));
   if (rows.length)
     dots("cost-chart", "Bytes of flash that each switch adds, logarithmic", seen, rows,
-      { label: "bytes of flash (logarithmic)", tickFormat: (value) => value.toLocaleString("en") }, (d) => `${bytes(d.value)} bytes`);
+      "bytes of flash (logarithmic)", (d) => `${bytes(d.value)} bytes`);
   else $("cost-chart").replaceChildren();
   const less = [...new Set(data.filter((d) => d.value < 0).map((d) => d.what))];
   const borrowed = known.some((backend) => model.pricedOn(choice.target, backend) !== choice.target);
-  $("cost-note").textContent = [less.length && `Saves flash: ${less.join(", ")}.`, borrowed && "Measured on the Cortex-M4.",
+  $("cost-note").textContent = [less.length && `Less flash with: ${less.join(", ")}.`, borrowed && "Measured on the Cortex-M4.",
     missing.length && `Not measured yet: ${missing.map(titleOf).join(", ")}.`].filter(Boolean).join(" ");
 }
 
