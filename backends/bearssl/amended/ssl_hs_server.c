@@ -1,0 +1,4 @@
+/* BearSSL's src/ssl/ssl_hs_server.c. */
+#include "left_out.h"
+
+#include <ssl/ssl_hs_server.c>
