@@ -229,7 +229,8 @@ def settings() -> dict[str, str]:
         "MACRO_EXPANSION": "YES", "EXPAND_ONLY_PREDEF": "YES", "SEARCH_INCLUDES": "NO",
         "PREDEFINED": " ".join(["USSL_WITH_SWITCHES=", "USSL_VIRTUAL=", "USSL_PURE=", "__cplusplus=202002L", *defined]),
         "GENERATE_LATEX": "NO", "HTML_OUTPUT": "html", "GENERATE_TREEVIEW": "YES", "SEARCHENGINE": "YES", "HAVE_DOT": "NO",
-        "HTML_TIMESTAMP": "NO", "SOURCE_BROWSER": "NO", "VERBATIM_HEADERS": "NO", "QUIET": "YES", "WARNINGS": "YES",
+        "HTML_EXTRA_STYLESHEET": str(Path(__file__).with_name("docs.css")), "HTML_TIMESTAMP": "NO",
+        "SOURCE_BROWSER": "NO", "VERBATIM_HEADERS": "NO", "QUIET": "YES", "WARNINGS": "YES",
         "WARN_IF_UNDOCUMENTED": "NO", "WARN_IF_DOC_ERROR": "YES", "WARN_AS_ERROR": "FAIL_ON_WARNINGS",
         "WARN_FORMAT": '"$file:$line: $text"', "NUM_PROC_THREADS": "2",
     }

@@ -278,12 +278,12 @@ def charts(results: list[Row], directory: Path) -> list[str]:
         profiles = [row["profile"] for row in rows]
         figure, axes = pyplot.subplots(figsize=(7.5, 0.8 + 0.34 * len(rows)))
         left = [0] * len(rows)
-        names = [f"{row['profile']}, {row['backend']}" for row in rows]
+        names = [f"{row['profile']}, {FACTS[row['backend']]['title']}" for row in rows]
         for layer in LAYERS:
             values = [row["flash"][layer] / 1024 for row in rows]
             axes.barh(names, values, left=left, color=colours[layer], label=layer, height=0.75)
             left = [a + b for a, b in zip(left, values)]
-        axes.set_xlabel(f"flash, KB ({target}, -Os)")
+        axes.set_xlabel(f"KB of flash ({target}, -Os)")
         axes.margins(y=0.02)
         axes.legend(ncol=5, loc="lower center", bbox_to_anchor=(0.4, 1), frameon=False, fontsize=9.5)
         for side in ("top", "right"):
@@ -296,12 +296,14 @@ def charts(results: list[Row], directory: Path) -> list[str]:
             parts = sorted(((size, layer) for layer, size in row["flash"].items() if size > 0), reverse=True)
             for (x, y, w, h), (size, layer) in zip(tiles([size for size, _ in parts], 0, 0, 6, 3.4), parts):
                 axes.add_patch(pyplot.Rectangle((x, y), w, h, facecolor=colours[layer], edgecolor="white"))
-                if w > 0.5 and h > 0.3:
+                text = f"{size:,}"
+                if w > 0.06 + 0.08 * max(len(layer), len(text)) and h > 0.3:  # inches, in which the text has room
                     dark = layer in ("core", "TLS", "public key", "hash")
-                    axes.text(x + w / 2, y + h / 2, f"{layer}\n{size}", ha="center", va="center", fontsize=9,
+                    axes.text(x + w / 2, y + h / 2, f"{layer}\n{text}", ha="center", va="center", fontsize=9,
                               color="white" if dark else "black")
             axes.set_xlim(0, 6), axes.set_ylim(0, 3.4), axes.axis("off")
-            axes.set_title(f"{row['backend']}, {row['profile']}, {target}: {row['image']} bytes", fontsize=10)
+            axes.set_title(f"{FACTS[row['backend']]['title']}, {row['profile']}, {target}: {row['image']:,} bytes of flash",
+                           fontsize=10)
             save(figure, f"treemap-{target}-{row['backend']}.svg")
     return written
 
