@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The shim, as BoringSSL's runner would have it: two of them, a client and a server, with this program between them.
+"""Runs two shims as BoringSSL's runner would, a client and a server, with this program between them.
 
     conversations.py SHIM --certs DIR [--tls13] [--dtls]
 
@@ -18,12 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import config  # noqa: E402
 
 NOT_OFFERED = 89
-TIMEOUT = 60  # seconds for anything
+TIMEOUT = 60  # seconds for each step
 TLS1_2, TLS1_3 = "771", "772"
 
 
 class Shim:
-    """One that has connected, and told its number."""
+    """A shim that has connected and sent its number."""
 
     def __init__(self, program, number, flags):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -34,7 +34,7 @@ class Shim:
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def accept(self):
-        """The next connection; None where the shim ends instead."""
+        """The next connection. None: the shim ended instead."""
         while not select.select([self.listener], [], [], 0.05)[0]:
             if self.process.poll() is not None:
                 return None
@@ -67,7 +67,7 @@ def relay(ends):
 
 
 def converse(program, client_flags, server_flags, connections=1):
-    """What came of a client and a server: for each its exit code and what it said."""
+    """The results of a client and a server: for each its exit code and its output."""
     shims = Shim(program, 1, client_flags), Shim(program, 2**40 + 2, ["-server", *server_flags])
     for _ in range(connections):
         ends = [shim.accept() for shim in shims]
@@ -117,7 +117,7 @@ def cases(tls13, dtls):
              exits=(1, 1), says=(":peer_alert:", ":no_peer_certificate:")),
         Case("a handshake that must fail", older, [*older, "-handshake-never-done"],
              exits=(0, 90)),
-        Case("a flag that is not known", ["-use-ussl"], ["-use-ussl"], exits=(NOT_OFFERED, NOT_OFFERED)),
+        Case("an unknown flag", ["-use-ussl"], ["-use-ussl"], exits=(NOT_OFFERED, NOT_OFFERED)),
     ]
 
 
@@ -135,7 +135,7 @@ def main():
         wrong = case.run(options.shim, own)
         passed, failed = passed + (not wrong), failed + bool(wrong)
         print("FAILED" if wrong else "passed", case.name, *wrong, sep=": ")
-    for backend in config.all_backends():  # every line of it is read
+    for backend in config.all_backends():  # every line of the output is read
         config.config(backend)
     print(f"{passed} passed, {failed} failed")
     return failed != 0

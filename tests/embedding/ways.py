@@ -107,7 +107,7 @@ class Ways:
         says(built, r"/cc\b.* -o hello-c |/gcc\b.* -o hello-c ")
         needed = run("readelf", "-d", folder / "build/hello-c")
         if "libstdc++" in needed:
-            raise Failed("a program in C wants libstdc++")
+            raise Failed("a program in C needs libstdc++")
         return f"{sizes}, {self.hello(backend, folder / 'build/hello-c')}"
 
     def cmake_firmware(self, backend: str) -> str:
@@ -184,7 +184,7 @@ class Ways:
                 said = run("bash", "-euc", commands, cwd=folder, env=COMPILERS) if commands else said
                 ran += commands.count("\n")
             elif language == "text" and said != text:
-                raise Failed(f"the page shows\n{text}and this was said:\n{said}")
+                raise Failed(f"the page shows\n{text}but the output is\n{said}")
         if ran < 8 or [language for _, language, _ in steps].count("text") < 2:
             raise Failed(f"the page has {ran} commands")
         size = run("arm-none-eabi-size", folder / "build/client.elf").splitlines()[1].split()
@@ -454,7 +454,7 @@ class Ways:
             self.way(f"{backend}: CMake firmware, in QEMU", self.cmake_firmware, backend)
         for backend in firmware[-1:] if self.quick else firmware:
             self.way(f"{backend}: sizes for C", self.sizes, backend)
-        self.way("CMake project, as README has it", self.cmake_readme)
+        self.way("CMake project from README", self.cmake_readme)
         for backend in firmware[-1:] if self.quick else firmware:
             self.way(f"{backend}: quick start, in QEMU", self.quick_start, backend)
         for backend in self.backends:
@@ -463,10 +463,10 @@ class Ways:
             if not self.quick or backend in firmware[-1:]:
                 self.way(f"{backend}: lwIP, in CMake", self.lwip, backend)
         if firmware:
-            self.way("CMake: what is told", self.cmake_says)
+            self.way("CMake: messages for mistakes", self.cmake_says)
         for backend in firmware:
             if not project_of(backend).exists():  # otherwise the system's copy could be used
-                self.way(f"{backend}: Meson without network, what is told", self.meson_says, backend)
+                self.way(f"{backend}: Meson without network, its message", self.meson_says, backend)
         self.way("MicroPython: ports whose randomness can be guessed", self.random_of_port)
         if self.quick:
             return
@@ -474,7 +474,7 @@ class Ways:
             self.way(f"{backend}: Meson subproject, clang, libc++", self.meson_libcxx, backend)
         for backend in firmware:
             if project_of(backend).exists():
-                self.way(f"{backend}: CMake project, a library of its own", self.cmake_target, backend)
+                self.way(f"{backend}: CMake project with its own library", self.cmake_target, backend)
             self.way(f"{backend}: list of sources", self.source_list, backend)
             self.way(f"{backend}: MicroPython, make", self.make_port, backend)
             self.way(f"{backend}: CMake, as MicroPython's ports", self.cmake_port, backend)

@@ -230,7 +230,7 @@ class Peer:
 
     def changed_keys(self) -> None:
         if self.next_receiving is None:
-            raise Gone("it changes to keys that were not agreed on")
+            raise Gone("it changes to keys that were not negotiated")
         self.receiving = self.next_receiving
 
     # --- Keys ---

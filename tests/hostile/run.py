@@ -86,7 +86,7 @@ def complaint(outcome, expect, role):
     if outcome.resident > MAX_RESIDENT:
         return f"took {outcome.resident} KiB"
     if "end" not in outcome.output:
-        return f"no end told: {outcome.output[-300:]}"
+        return f"no end reported: {outcome.output[-300:]}"
     if outcome.status in ("ok", "closed"):
         answered = (outcome.received == b"answer" if role == "client" else outcome.peer == b"echo: hello\n")
         if not expect.alive:
@@ -101,7 +101,7 @@ def complaint(outcome, expect, role):
     if outcome.error not in expect.errors:
         return f"error {outcome.error}, not of {expect.errors}"
     if expect.alerts and outcome.alert_heard() not in expect.alerts:
-        return f"the peer did not hear an alert of {expect.alerts}"
+        return f"the peer did not get an alert of {expect.alerts}"
     return ""
 
 
@@ -195,7 +195,7 @@ def main():
         gone = list(runner.stale)
         gone += set(runner.outcomes) - {(role, version, name) for name, role, version, *_ in CASES}
         for key in gone:
-            print("FAIL no such case any more:", key)
+            print("FAIL the case does not exist any more:", key)
             runner.failed += 1
     print(f"{kit.backend}: at most {runner.worst} KiB resident, {runner.longest:.1f} s in one case")
     print(f"{runner.passed} passed, {runner.failed} failed")

@@ -10,8 +10,8 @@ from typing import Optional
 
 from kit import Act, Kit
 
-# Seconds without a byte after which nothing more will come: of an honest peer, which may have to wait for a processor, and of one
-# that has had something done to it.
+# Seconds without a byte after which nothing more will come: from an honest peer, which may have to wait for a processor, and after
+# a change.
 PATIENCE = 10.0
 QUIET = 0.4
 CHANGE_CIPHER_SPEC = 20

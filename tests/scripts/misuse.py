@@ -1,5 +1,5 @@
-# Every use in every state of a socket, and every two of them in a row: a result or an exception that a script can catch,
-# never a crash, and afterwards it closes, once. The collector runs in between.
+# Every use in every state of a socket, and every two uses in a row: a result, or an exception that a script can catch, never a
+# crash; afterwards the socket closes, once. The collector runs in between.
 from support import *
 
 
@@ -95,7 +95,7 @@ uses = {
     "collect": lambda s: gc.collect(),
 }
 expected = (OSError, TypeError, ValueError, AttributeError, MemoryError, NotImplementedError)
-# These change nothing that the others could see: tried first, not in pairs.
+# These do not affect the others: tried first, and not in pairs.
 harmless = ("str", "no such thing", "fileno", "write a number", "readinto bytes", "enter", "ioctl", "read(-1)")
 count = 0
 
@@ -119,7 +119,7 @@ for role in (0, 1):
         mine.close()
         mine.close()
         assert stream.closed == 1, (state.__name__, stream.closed)
-        # In pairs: for each state in the role where differences are likelier.
+        # In pairs: each state in the role where differences are likelier.
         if state is opened or role == 1:
             continue
         for first in uses:

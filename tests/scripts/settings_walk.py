@@ -1,5 +1,5 @@
-# Each attribute and each argument with each odd value: the same comes of it on every backend. The table below has a
-# line for each; what the module has and the table has not fails.
+# Each attribute and each argument with each odd value: the result is the same on every backend. The table below has a line for
+# each; an attribute or argument without a line fails.
 from support import *
 
 if pycopy:
@@ -12,13 +12,13 @@ odd = (None, -1, 5, 1 << 70, 0.5, float("nan"), "", "x", "x\0y", b"", b"x", byte
        lambda *a: 0, b"\0" * 200000, True)
 names = "None -1 5 2**70 0.5 nan '' 'x' NUL b'' b'x' array [] [1] [''] () {} object lambda 200KB True"
 
-# What it is set by, where it has to be there, and what comes of the values of `odd`, in their order:
+# The name, the roles, the feature that it needs, and the results of the values of `odd`, in their order:
 #   ok         the handshake works
 #   T V O A    TypeError, ValueError, OverflowError, AttributeError
 #   1002       OSError with this number
-#   wV w1002   the same of wrap_socket(), not of what sets it; h: of the handshake
-#   1068/1049  what the handshake comes to, on the client and on the server
-# A word with xN stands N times.
+#   wV w1002   the same from wrap_socket() instead of the setter; h: from the handshake
+#   1068/1049  the errors of the handshake, on the client and on the server
+# xN: N times.
 table = """
 check_hostname both: okx21
 verify_time both: okx21
@@ -105,7 +105,7 @@ ussl.reserve(n) both: T V ok O Tx16 ok
 ussl.reserve(size) both: ok V ok O Tx16 ok
 """
 
-# The longest and the most, and one more, of what has a limit.
+# The largest allowed value of each limit, and one more.
 limits = (
     ("set_alpn_protocols(names)", "HAS_ALPN", ["x" * 255], "ok"),
     ("set_alpn_protocols(names)", "HAS_ALPN", ["x" * 256], "V"),
@@ -143,14 +143,14 @@ def told(e):
 
 
 def outcome(what, role, value):
-    """As the table has it."""
+    """A result in the table's words."""
     own, peer = (client_context, server_context)[role == "server"](), (server_context, client_context)[role == "server"]()
     name, argument = (what[:-1] if what[-1] == ")" else what + "(").split("(")
     a, b = pipes()
     wrap = {"server_side": True} if role == "server" else {"server_hostname": "localhost"}
     wrap["do_handshake"] = False
     module = name[:5] == "ussl."
-    a.at_end = argument[:12] == "do_handshake" and bool(value)  # else it would wait
+    a.at_end = argument[:12] == "do_handshake" and bool(value)  # otherwise it would wait
     try:
         if module and name != "ussl.wrap_socket":
             made = getattr(ussl, name[5:])
@@ -200,7 +200,7 @@ def outcome(what, role, value):
 
 
 def walk():
-    """Differences of what comes of each value to what the table says."""
+    """Differences between the results and the table."""
     for line in table.strip().split("\n"):
         row, expected = line.split(":")
         what, role, needs = (row.split() + [""])[:3]
@@ -210,7 +210,7 @@ def walk():
             words += word[:1] * int((word + ["1"])[1])
         assert len(words) == len(odd), line
         if needs and not getattr(ussl, needs):
-            continue  # module.py has what comes of it
+            continue  # module.py tests it
         for value, name, word in zip(odd, names.split(), words):
             for side in ("client", "server") if role == "both" else (role,):
                 got = outcome(what, side, value)
@@ -224,7 +224,7 @@ def walk():
 
 
 def in_sources():
-    """The arguments by name that the module's functions have."""
+    """The keyword arguments of the module's functions."""
     lib = [path for path in sys.path if path.endswith("scripts/lib")][0]
     functions = {"create_default_context": "ussl.create_default_context", "wrap_socket": "ussl.wrap_socket",
                  "context_wrap_socket": "wrap_socket", "context_load_cert_chain": "load_cert_chain",
@@ -245,7 +245,7 @@ def not_in_table():
     for name in dir(client_context()):
         if name[:2] != "__" and name not in methods and name != "get_ciphers":
             yield "SSLContext." + name
-    for name in dir(ussl):  # datagram_server.py has what comes of DatagramServer's
+    for name in dir(ussl):  # datagram_server.py tests DatagramServer's
         if name[:2] == "__" or name in ("make_key", "memory") or name[:4] in ("HAS_", "CERT", "PROT", "TLSv", "back", "Data"):
             continue
         if "ussl." + name not in methods:

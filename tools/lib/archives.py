@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-STATE = ".ussl-source.json"  # in an unpacked tree: which archive it came from
+STATE = ".ussl-source.json"  # in an unpacked tree: names its archive
 
 
 class HashMismatch(Exception):

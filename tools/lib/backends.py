@@ -3,10 +3,10 @@
 
   backends.py                      prints the names of all, the default of most tools
   backends.py NAME...              prints these, if they exist
-  backends.py --firmware           prints those that firmware can use: the library is a subproject
-  backends.py --firmware NAME...   prints those of these that firmware can use
+  backends.py --firmware           prints those for firmware: the library is a subproject
+  backends.py --firmware NAME...   prints those of the named ones that are for firmware
 
-A backend's tools.json, in its folder, has what else tools must know about it.
+A backend's tools.json, in its folder, has the other facts that tools need.
 """
 
 import json
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def all_backends() -> list[str]:
-    """In the order of Meson's option, which tables use, too."""
+    """In the order of Meson's option, and of tables."""
     text = (ROOT / "meson_options.txt").read_text()
     option = re.search(r"option\('tls_backend'.*?choices: \[(.*?)\]", text)
     names = re.findall(r"'(\w+)'", option[1]) if option else []
@@ -35,7 +35,7 @@ def is_for_firmware(name: str) -> bool:
 
 
 def with_sources(names: Iterable[str]) -> list[str]:
-    """Those whose library tools/sources brings in. The others use the system's."""
+    """Those whose library tools/sources fetches. The others use the system's."""
     return [name for name in names if is_for_firmware(name)]
 
 

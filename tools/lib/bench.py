@@ -23,7 +23,7 @@ SCRIPTS = ROOT / "tests" / "bench"
 BUILD = ROOT / "build" / "bench"
 BACKENDS = all_backends()
 FACTS = {name: facts(name) for name in BACKENDS}
-# Measured alone, too: programs on hosts use them without us.
+# Also measured alone, as programs on hosts use them without ussl.
 OF_THE_SYSTEM = [name for name in BACKENDS if not is_for_firmware(name)]
 GROUPS = ["abstraction", "module", "backends", "floor", "latency", "connections"]
 SIZES = [16, 64, 256, 1024, 4096, 16384, 65536]
@@ -208,7 +208,7 @@ class Bench:
         def rates(pattern: str) -> list[float]:
             found = re.search(pattern, text)
             if not found:
-                sys.exit(f"openssl speed printed nothing like {pattern!r}:\n{text}")
+                sys.exit(f"openssl speed printed no line like {pattern!r}:\n{text}")
             return [float(rate) for rate in found.groups()]
 
         sign, verify = rates(r"ecdsa \(nistp256\).*?s +\S+s +([\d.]+) +([\d.]+)")
@@ -320,14 +320,14 @@ class Bench:
                     done = subprocess.run(["unshare", "-n", "sh", "-c", setup + ' && exec "$@"', "sh", *command],
                                           env={**os.environ, "USSL_BENCH_LINK": "netem"}, cwd=ROOT)
                     if done.returncode:
-                        sys.exit("in the network namespace it failed")
+                        sys.exit("the run in the network namespace failed")
                     self.rows += json.loads(Path(file.name).read_text())["rows"]
                 return
         else:
             why = "not root"
         netem = os.environ.get("USSL_BENCH_LINK") == "netem"
         if not netem:
-            print(f"netem is not to be had ({why}): the delay is a relay's, which passes on what came 50 ms before")
+            print(f"netem is not available ({why}): a relay delays the bytes by 50 ms instead")
         count = 2 if self.options.quick else 5
         for name, module in self.modules():
             cases = [("full handshake, TLS 1.2", ["TLSv1_2"] if module == "ussl" else ["-"])]

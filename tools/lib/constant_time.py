@@ -133,7 +133,7 @@ def main(directory: str, names: list[str]) -> int:
             print(f"{'FAIL' if unknown else 'ok  '} {backend}, {case}: {told or 'nothing'}", flush=True)
         for entry in theirs:
             if not entry.explains and ".S:" not in entry.place:  # the processor decides which assembly runs
-                print(f"FAIL {backend}: nothing is explained by: {entry.kind} {entry.place} {entry.caller}: {entry.reason}")
+                print(f"FAIL {backend}: no finding matches this entry: {entry.kind} {entry.place} {entry.caller}: {entry.reason}")
                 failed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -27,7 +27,7 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Aliases first, as they outlive code names. A mirror may have only code names.
 SUITES = {"unstable": ["unstable", "sid"], "testing": ["testing", "forky"], "stable": ["stable", "trixie"],
           "oldstable": ["oldstable", "bookworm"]}
-SOURCE_SUITES = ["oldstable", "stable", "testing", "unstable"]  # the one that changes least first
+SOURCE_SUITES = ["oldstable", "stable", "testing", "unstable"]  # the most stable one first
 
 
 def configured() -> list[tuple[str, Optional[str]]]:
@@ -104,7 +104,7 @@ class Mirror:
         """Downloads the original archive to `target`; returns its name, and its SHA-256 according to the index."""
         options = self._suite(suite)
         if options is None or self.root is None:
-            raise OSError(f"Debian {suite} cannot be had")
+            raise OSError(f"Debian {suite} is not available")
         listing = run(["apt-get", *options, "source", "--print-uris", "--tar-only", f"{package}={version}"])
         match = re.search(r"^'(\S+)' (\S+\.orig\.tar\.\w+) \d+ SHA256:(\w{64})", listing.stdout, re.M)
         if not match:
@@ -125,7 +125,7 @@ class Mirror:
         suite = next((name for name, aliases in SUITES.items() if release in aliases), "stable")
         options = self._suite(suite)
         if options is None or self.root is None:
-            raise OSError(f"Debian {suite} cannot be had")
+            raise OSError(f"Debian {suite} is not available")
         folder = Path(tempfile.mkdtemp(dir=self.root))
         got = subprocess.run(["apt-get", *options, "download", *packages], cwd=folder, text=True, capture_output=True)
         if got.returncode != 0:
@@ -173,7 +173,7 @@ class Mirror:
                 if update.returncode == 0:
                     return options
                 why = next(iter(re.findall(r"^[EW]: .*", update.stderr, re.M)), "apt-get update failed")
-        self.say(f"Debian {suite} cannot be had: {why}")
+        self.say(f"Debian {suite} is not available: {why}")
         return None
 
     def _state(self, root: Path, uri: str, keyring: Optional[str], suite: str) -> list[str]:

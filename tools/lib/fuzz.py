@@ -19,7 +19,7 @@ BACKENDS = all_backends()
 READERS = ["x509", "identity", "pem", "roots"]  # core's: they need no backend
 WITH_BACKEND = ["session", "records", "credentials", "resumption"]
 SANITIZERS = {
-    # What a library keeps until the end (tables, the fuzzer's own contexts) is not a session's leak.
+    # Memory that a library keeps until the end (tables, the fuzzer's own contexts) is not a leak.
     "ASAN_OPTIONS": "detect_leaks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }

@@ -18,7 +18,7 @@ BUILD = ROOT / "build"
 BACKENDS = with_sources(all_backends())
 # All have client and server, with records of 2 KB out, 4 KB in.
 VARIANTS = {"both": ["USSL_PROFILE=both"], "smallest + server": ["USSL_PROFILE=smallest", "USSL_SERVER=1"]}
-TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # the aims
+TARGETS = {name: facts(name)["module_targets"]["flash in KB"] for name in BACKENDS}  # the targets
 BUILT_IN = 119.8  # KB: MicroPython 1.25's own tls module, linked firmware with it minus without
 
 COMMON = """

@@ -105,7 +105,7 @@ def unix_time(element: Element) -> int:
 
 
 class Extensions:
-    """The parts that the rules need."""
+    """The parts of a certificate that the rules need."""
 
     def __init__(self, row: Optional[Row]):
         self.is_authority = self.unknown_critical = False
@@ -189,7 +189,7 @@ def with_size(value: bytes) -> bytes:
 
 
 class Root:
-    """A certificate's parts for the rules. Raises Unreadable."""
+    """The parts of a certificate that the rules need. Raises Unreadable."""
 
     def __init__(self, der: bytes):
         self.der = der
@@ -333,7 +333,7 @@ class Facts(NamedTuple):
 def facts(bundle: bytes) -> Facts:
     """The facts in a bundle's header. Raises ValueError if the bundle is damaged."""
     if len(bundle) < HEADER_SIZE or not bundle.startswith(MAGIC) or int.from_bytes(bundle[8:12], "big") != len(bundle):
-        raise ValueError("no root bundle, or one cut short")
+        raise ValueError("not a root bundle, or a truncated one")
     checksum = zlib.crc32(bundle[HEADER_SIZE:], zlib.crc32(bundle[:CHECKSUM_AT]))
     if checksum != int.from_bytes(bundle[CHECKSUM_AT:HEADER_SIZE], "big"):
         raise ValueError("a damaged root bundle")
@@ -342,7 +342,7 @@ def facts(bundle: bytes) -> Facts:
 
 
 def readable(ders: list[bytes]) -> list[Root]:
-    """The ones that core/ can read."""
+    """The certificates that core/ can read."""
     roots = []
     for der in ders:
         try:

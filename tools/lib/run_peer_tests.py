@@ -77,28 +77,28 @@ MEANT: dict[str, Meant] = {
         [], [("TypeError\n", "")],
         "`SSLContext()` without a protocol is Pycopy's form, and serves both roles"),
     "multi_net/sslcontext_server_client_psk_no_fallback_error.py": (
-        [], [BOTH_CONNECT], "a client that has trust anchors as well as a pre-shared key takes a server that has a certificate; "
-        "without anchors it takes the key only"),
+        [], [BOTH_CONNECT], "a client with trust anchors and a pre-shared key accepts a server with a certificate; "
+        "without anchors it accepts only the key"),
     "multi_net/sslcontext_server_client_psk_server_no_fallback_error.py": (
-        [], [BOTH_CONNECT], "a server that has a certificate as well as pre-shared keys shows it to a client without a key; "
-        "without a certificate it takes keys only"),
+        [], [BOTH_CONNECT], "a server with a certificate and pre-shared keys shows the certificate to a client without a key; "
+        "without a certificate it accepts only keys"),
     "multi_net/tls_dtls_server_client.py": (
         [], [("(-27264, 'MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED')\nwaiting\nincoming connection\n", "")],
-        "a server's socket answers a new client with its cookie and goes on with the same handshake, where MicroPython's raises an "
-        "error and the script wraps a second time; scripts that would do so never need to"),
+        "a server's socket answers a new client with a cookie and continues the same handshake; MicroPython's raises an error, "
+        "and the script wraps a second time, which is never needed here"),
     "multi_net/sslcontext_verify_time_error.py": ([
         ("    server_ctx.load_cert_chain(cert, key)\n",
          "    server_ctx.load_cert_chain(cert, key)\n    server_ctx.verify_time = False\n"),
-    ], [], "a server whose own certificate has expired is told so (1017), before any client is, unless `verify_time` is off"),
+    ], [], "a server whose own certificate has expired gets an error (1017) before a client connects, unless `verify_time` is off"),
     "extmod/ssl_poll.py": ([
-        # ClientHello is sent: poll knows that nothing can be written until the answer comes.
+        # ClientHello is sent: nothing can be written until the answer arrives.
         ("_MP_STREAM_POLL_WR, _MP_STREAM_POLL_WR, _MP_STREAM_POLL_WR)\n\n# Do a test write",
          "_MP_STREAM_POLL_WR, _MP_STREAM_POLL_RD, 0)\n\n# Do a test write"),
         # A new client has something to send first.
         ("_MP_STREAM_POLL_RD, _MP_STREAM_POLL_RD, _MP_STREAM_POLL_RD)\nassert_raises",
          "_MP_STREAM_POLL_RD, _MP_STREAM_POLL_WR, _MP_STREAM_POLL_RD)\nassert_raises"),
-    ], [], "`poll` waits for the direction that the handshake needs next, from the beginning: a client that polls for reading "
-           "before its ClientHello would wait for ever"),
+    ], [], "`poll` waits for the direction that the handshake needs next, from its beginning: a client that polls for reading "
+           "before its ClientHello would wait forever"),
 }
 
 # Put before a test: its ssl module is ours with one thing changed.
@@ -372,8 +372,8 @@ def table(results: Results, version: str, backends: list[str], variants: list[st
              "* **passes**: prints what the test expects, to the byte.",
              "* **text**: differs only in the text or number of an error. Theirs are Mbed TLS's own; ours are the same on every",
              "  backend, and listed below.",
-             "* **needs …**: what this backend lacks, and says so when it is asked.",
-             "* **meant**: our module means something else, on every backend; what, is said below. The rest of the test passes.",
+             "* **needs …**: a feature that this backend lacks, and reports as unsupported.",
+             "* **by design**: our module differs on every backend, for the reason below. The rest of the test passes.",
              "",
              "| test | " + " | ".join(backends) + " |", "|---" * (len(backends) + 1) + "|"]
     differing: dict[tuple[str, str], set[str]] = {}
@@ -384,7 +384,7 @@ def table(results: Results, version: str, backends: list[str], variants: list[st
             for variant in variants:
                 kind, detail = row[backend, variant]
                 word = {"passes": "passes", "differs": "text", "needs": f"needs {detail}", "refuses": "refused",
-                        "meant": "meant", "fails": "**fails**"}[kind]
+                        "meant": "by design", "fails": "**fails**"}[kind]
                 words.setdefault(word, []).append(variant)
                 if kind == "differs":
                     for pair in detail:
@@ -395,17 +395,17 @@ def table(results: Results, version: str, backends: list[str], variants: list[st
         lines += ["", "The errors that differ:", "", "| theirs | ours | in |", "|---|---|---|"]
         for (theirs, ours), tests in sorted(differing.items()):
             lines.append(f"| `{shown(theirs)}` | `{shown(ours)}` | {', '.join(sorted(tests))} |")
-    lines += ["", "What is meant otherwise:", ""]
+    lines += ["", "Differences by design:", ""]
     lines += [f"* `{test}`: {why}." for test, (_, _, why) in MEANT.items() if test in results.of]
     lines += ["", "How they are run:", "",
               "* " + " and ".join(f"`{test}`" for test in ONLY_ON_MBEDTLS if test in results.of),
               "  skip themselves unless the module has",
-              "  the attribute `MBEDTLS_VERSION`; they are run with it given.",
-              "* The archive's certificates have a common name and no subjectAltName: they are for no host",
-              "  ([verification](verification.md)), and one row shows that they are refused. The other rows have certificates with",
+              "  the attribute `MBEDTLS_VERSION`; they run with such an attribute.",
+              "* The archive's certificates have a common name and no subjectAltName: they are valid for no host",
+              "  ([verification](verification.md)), and one row shows that they are refused. The other rows use certificates with",
               "  the same names, dates and keys, and a subjectAltName.",
               f"* `{OF_TLS1_2}` expects what happens in",
-              "  TLS 1.2, the only version of MicroPython's module; it is run in that, and in TLS 1.3, where a client learns of a",
+              "  TLS 1.2, the only version of MicroPython's module. It runs in TLS 1.2, and in TLS 1.3, where a client gets a",
               "  server's refusal with its next read.",
               "* `unittest` is a small stand-in for micropython-lib's, which the archive lacks."]
     return "\n".join(lines) + "\n"

@@ -26,7 +26,7 @@ from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, count
 BACKENDS = all_backends()
 FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "verdicts", "lwip"]
-THROUGH_C = "c"  # conformance once more: with sanitizers it would take as long as everything else together
+THROUGH_C = "c"  # conformance again, which with sanitizers would take as long as everything else together
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
 
@@ -137,7 +137,7 @@ def built_in_roots(run: Run, backend: str, certs: str) -> None:
 
 
 def examples(run: Run, backend: str, certs: str) -> None:
-    """Stages with other projects' programs; interpreter_scripts() has built the interpreter."""
+    """Stages with other projects' programs. interpreter_scripts() has built the interpreter."""
     run.command(f"examples {backend}",
                 [PYTHON, "tests/interop/examples.py", "--interpreter", f"build/micropython-{backend}", "--backend", backend,
                  "--certs", certs])
@@ -186,7 +186,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
         return
     taps = has_tap_devices()
     if not taps:
-        print("skip lwIP and others: this machine makes no tap device; lwIP has talked to itself (suite lwip)", flush=True)
+        print("skip lwIP and others: no tap device on this machine; the suite lwip has tested lwIP with itself", flush=True)
     for backend in backends:
         run.command(f"peers {backend}", [PYTHON, "tests/interop/peers.py", "--build", tests, "--backend", backend])
         if taps:

@@ -21,7 +21,7 @@ CORES = {"cortex-m0plus": "Cortex-M0+", "cortex-m3": "Cortex-M3", "cortex-m4": "
 
 
 class Missing(Exception):
-    """A program that makes the page is not available here."""
+    """A program that is needed to make the page is missing."""
 
 
 def npm_packages(sources: Path, directory: Path) -> Path:
@@ -69,7 +69,7 @@ def page() -> str:
     html = (SOURCES / "page.html").read_text()
     for mark, text in {"/* page.css */": (SOURCES / "page.css").read_text(), "/* data */": json.dumps(data()),
                        "/* page.js */": script}.items():
-        # Nothing within the text may end its element.
+        # The text must not end its own element.
         html = html.replace(mark, text.replace("</", "<\\/"))
     return html
 

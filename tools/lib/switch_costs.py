@@ -24,7 +24,7 @@ from size_report import BACKENDS, ROOT, TARGETS, Row, read_json, run, write_json
 from switch_table import OPTIONS, Row as Switch, table
 
 BASES = ["full", "smallest"]
-LEFT_OUT = {"client": "the program that is measured is one", "hosted": "there is no operating system on these boards"}
+LEFT_OUT = {"client": "the measured program is a client", "hosted": "there is no operating system on these boards"}
 CACHE = ROOT / "build" / "switch-costs"
 DIRECTORIES = ["core", "backends/{backend}", "examples/firmware", "subprojects/packagefiles/{backend}"]
 FILES = ["meson.build", "meson_options.txt", "cross/{target}.ini", "subprojects/{backend}.wrap"]

@@ -9,7 +9,7 @@ udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp.connect(address())
 c = context.wrap_socket(udp, server_hostname="localhost")
 for i in range(4):
-    udp.send(b"")  # which brings nothing, and is no end
+    udp.send(b"")  # an empty datagram carries nothing, and ends nothing
     udp.send(b"rubbish")
     c.send(b"ping %d" % i)
     assert c.recv(100) == b"pong %d" % i

@@ -40,7 +40,7 @@ def skip(why):
 
 
 def differs(what, version=None):
-    """Whether this library is not as the others, by its file differences.txt (tests/support/differences.hpp)."""
+    """Whether this library differs in this way, by its differences.txt (tests/support/differences.hpp)."""
     lib = [path for path in sys.path if path.endswith("scripts/lib")][0]
     with open(lib + "/../../../backends/" + ussl.backend[0] + "/differences.txt") as f:
         for line in f:
@@ -61,8 +61,8 @@ def contents(name):
 
 
 class Pipe(io.IOBase):
-    """One end of an in-memory connection that never blocks. `received` and `sent` are bytearrays that the other end
-    has the other way round."""
+    """One end of an in-memory connection that never blocks. `received` and `sent` are bytearrays; the other end has them
+    exchanged."""
 
     def __init__(self, received, sent):
         self.received = received
@@ -145,7 +145,7 @@ def pipes(kind=Pipe):
 def server_context(name="p256"):
     context = ussl.SSLContext(ussl.PROTOCOL_TLS_SERVER)
     context.set_cert_key(contents(name + ".crt.pem"), contents(name + ".key.pem"))
-    context.verify_time = "expired" not in name and "future" not in name  # those would be refused here
+    context.verify_time = "expired" not in name and "future" not in name  # otherwise these are refused here
     return context
 
 
@@ -164,7 +164,7 @@ def wrap_both(client, server, hostname="localhost", kind=Pipe):
 
 
 def step(stream):
-    """Carries a handshake forward; no data must be there yet."""
+    """Advances a handshake; no data may have arrived yet."""
     got = stream.read(1)
     assert got is None or isinstance(got, int), got
 
@@ -186,7 +186,7 @@ def connect(client=None, server=None, hostname="localhost", kind=Pipe):
 
 
 def handshake_errors(c, s):
-    """(client's, server's) arguments of the OSError that each ends with; None where it ends well."""
+    """(client's, server's) arguments of the OSError that each ends with; None: no error."""
     errors = [None, None]
     for _ in range(20):
         for i, end in enumerate((c, s)):
@@ -215,7 +215,7 @@ def raises_code(code, function, *args, **kwargs):
 
 
 def surfaces(exception, stream):
-    """A callback of the stream's handshake raises it, and it comes out as it is."""
+    """A callback of the stream's handshake raises it, and it surfaces unchanged."""
     try:
         for _ in range(5):
             step(stream)

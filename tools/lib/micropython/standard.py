@@ -1,3 +1,3 @@
-# What is frozen into the interpreter: the port's own manifest without what comes from micropython-lib, which is
-# a repository of its own and not in every source archive.
+# The modules that are frozen into the interpreter: the port's own manifest without those of micropython-lib, which is a separate
+# repository and not in every source archive.
 include("$(MPY_DIR)/extmod/asyncio")
