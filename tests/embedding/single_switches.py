@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "lib"))
 sys.dont_write_bytecode = True
 from backends import all_backends, with_sources  # noqa: E402
-from switch_costs import capabilities, variants  # noqa: E402
+from switch_costs import BASES, capabilities, variants  # noqa: E402
 
 
 def flags(backend: str, folder: str) -> list[str]:
@@ -36,7 +36,8 @@ Variant = tuple[Path, str, dict[str, bool]]
 
 def variants_of(backend: str) -> list[Variant]:
     texts = {path: path.read_text() for path in sorted((ROOT / "backends" / backend / "src").glob("*.cpp"))}
-    return [(path, base, changes) for base, changes in variants(capabilities(backend)) for path, text in texts.items()
+    can = capabilities(backend)
+    return [(path, base, changes) for base in BASES for changes in variants(can, base) for path, text in texts.items()
             if any(f"USSL_{name.upper()}" in text for name in changes)]
 
 
