@@ -1,6 +1,7 @@
 #include "ussl/backend/message_rules.hpp"
 
 #include "ussl/backend/record.hpp"
+#include "ussl/backend/suites.hpp"
 
 #include <initializer_list>
 #include <iterator>
@@ -119,7 +120,8 @@ Err MessageRules::check(std::uint8_t type, Bytes body) {
         break;
     default: break;
     }
-    if (!features::tls1_3 || !tls1_3_) return Err::none;
+    if (!features::tls1_3 || !tls1_3_)
+        return client && type == handshake_type::certificate ? check_key_of_suite(body) : Err::none;
     switch (type) {
     case handshake_type::encrypted_extensions:
         if (client) return check_encrypted_extensions(body);
@@ -211,7 +213,11 @@ Err MessageRules::check_server_hello(Bytes body) {
         return Err::none; // of another version, which no library accepts
     [[maybe_unused]] const Bytes random = in.bytes(32);
     in.vector(1);
-    in.bytes(2 + 1);
+    [[maybe_unused]] const unsigned suite = in.number(2);
+    in.bytes(1);
+#if USSL_CLIENT && USSL_RSA
+    suite_ = static_cast<std::uint16_t>(suite);
+#endif
     if (in.at_end()) return Err::none; // no extensions, or cut short: the library checks that
     const Bytes extensions = in.vector(2);
     if (!in.ended_well()) return refuse(Alert::decode_error);
@@ -312,6 +318,22 @@ Err MessageRules::check_ticket(Bytes body) {
     }
     if (!good) return refuse(Alert::decode_error);
     return repeated ? refuse(Alert::illegal_parameter) : Err::none; // 4.2
+}
+
+// RFC 5246, 7.4.2: in TLS 1.2 the suite names the kind of key that the server's certificate has.
+Err MessageRules::check_key_of_suite([[maybe_unused]] Bytes body) {
+#if USSL_CLIENT && USSL_RSA
+    WireReader in(body);
+    WireReader list(in.vector(3));
+    x509::PublicKey key;
+    if (!x509::parse_public_key(x509::subject_public_key_of(list.vector(3)), key) ||
+        key.kind == x509::KeyKind::other)
+        return Err::none; // refused as a certificate
+    const bool by_rsa = kind_of(suite_) == SuiteInList::Kind::rsa;
+    if (by_rsa != (key.kind == x509::KeyKind::rsa))
+        return refuse(Alert::unsupported_certificate, Err::wrong_purpose);
+#endif
+    return Err::none;
 }
 
 // RFC 8446, 4.4.2: each extension answers one of the ClientHello or the CertificateRequest. No

@@ -1,5 +1,6 @@
 // Which of a peer's handshake messages are refused, and with which alert.
 #include "support/doctest.hpp"
+#include "support/material.hpp"
 #include "support/raw.hpp"
 
 #include "ussl/backend/message_rules.hpp"
@@ -341,5 +342,37 @@ TEST_CASE("messages of TLS 1.3 that the RFCs forbid") {
     for (const auto& row : rows) {
         CAPTURE(row.what);
         CHECK(alert_of(row.rules, row.type, row.body) == row.alert);
+    }
+}
+
+TEST_CASE("in TLS 1.2 the suite names the kind of the certificate's key") {
+    if (!features::rsa) return; // there is one kind
+    const struct {
+        unsigned suite;
+        const char* file;
+        bool fits;
+    } rows[] = {
+        {0xc02b, "p256.crt.der", true},
+        {0xc02f, "rsa.crt.der", true},
+        {0xc02f, "p256.crt.der", false},
+        {0xc02b, "rsa.crt.der", false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.suite);
+        CAPTURE(row.file);
+        const test::Blob& der = test::file(row.file);
+        const std::string certificate(der.begin(), der.end());
+        MessageRules rules;
+        rules.start(Role::client, false);
+        rules.sent_hello(as_bytes(hello(usual_1_2)));
+        const std::string agreed =
+            u16(0x0303) + random_bytes + sized8("") + u16(row.suite) + u8(0) + sized16("");
+        CHECK(alert_of(rules, handshake_type::server_hello, agreed) == fine);
+        CHECK(rules.check(handshake_type::certificate, as_bytes(sized24(sized24(certificate)))) ==
+              (row.fits ? Err::none : Err::wrong_purpose));
+        if (!row.fits) CHECK(rules.alert() == Alert::unsupported_certificate);
+        // What cannot be read is the verdict's to refuse.
+        CHECK(alert_of(rules, handshake_type::certificate, sized24(sized24("none"))) == fine);
+        CHECK(alert_of(rules, handshake_type::certificate, "") == fine);
     }
 }

@@ -48,6 +48,7 @@ private:
     Err check_answers(Bytes extensions, std::uint64_t allowed, Alert repeated);
     Err check_encrypted_extensions(Bytes body);
     Err check_certificate_request(Bytes body);
+    Err check_key_of_suite(Bytes body);
     Err check_certificate(Bytes body);
     Err check_certificate_verify(Bytes body);
     Err check_ticket(Bytes body);
@@ -65,6 +66,9 @@ private:
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3
     std::uint64_t offered_ = 0;                // extension types as bits; 0: unknown
+#if USSL_CLIENT && USSL_RSA
+    std::uint16_t suite_ = 0; // of the ServerHello
+#endif
 #if USSL_CLIENT && USSL_TLS1_3
     std::uint16_t groups_[8];
     std::uint8_t group_count_ = 0;
