@@ -2,6 +2,8 @@
 
 #include "ussl/backend/suites.hpp"
 
+#include <iterator>
+
 namespace ussl {
 
 namespace {
@@ -9,6 +11,8 @@ namespace {
 // The size of a message header, and of a whole HelloRequest, whose type is 0 (RFC 5246, 7.4.1.1).
 constexpr std::size_t hello_request_size = 4;
 constexpr std::size_t key_update_size = 5;
+// What TLS 1.2 adds to a record: with ChaCha20 or AES-CCM_8, and with AES-GCM or AES-CCM.
+constexpr std::size_t expansions[] = {16, 24};
 
 void count(std::uint8_t& records) {
     if (records != UINT8_MAX) ++records;
@@ -66,11 +70,27 @@ void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite) {
             return;
         }
         count(others_);
+    } else if (type == content_type::application_data) {
+        // Before the keys there are no data, not even none (RFC 5246, 7; RFC 8446, 5).
+        too_many_ = too_many_ || left_ == 0;
+        for (unsigned i = 0; i < std::size(expansions); ++i) {
+            if (left_ == expansions[i])
+                count(perhaps_empty_[i]);
+            else if (left_ > expansions[i] && perhaps_empty_[i] <= most_others)
+                perhaps_empty_[i] = 0; // data
+        }
     } else if (type == content_type::change_cipher_spec || left_ == 0) {
         count(others_);
     } else {
         may_be_hello_request_ = type == content_type::handshake && left_ == hello_request_size;
     }
+    judge();
+}
+
+void UselessRecords::established(std::uint16_t suite) {
+    const bool tls1_3 = features::tls1_3 && is_of_tls1_3(suite);
+    others_ = tls1_3 ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
+    warnings_ = 0;
     judge();
 }
 

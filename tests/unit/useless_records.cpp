@@ -34,6 +34,7 @@ const Row rows[] = {
     {"ChangeCipherSpecs", within_handshake, change_cipher_spec, 32},
     {"HelloRequests", within_handshake, hello_request, 32},
     {"empty records", within_handshake, of_length(22, 0), 32},
+    {"empty records of data", within_handshake, of_length(23, 0), 0},
     {"pieces of a message", within_handshake, of_length(22, 1), no_bound},
     {"messages", within_handshake, raw::handshake(11, "certificate"), no_bound},
     {"records under the keys of the handshake", within_handshake, of_length(23, 30), no_bound},
@@ -112,4 +113,34 @@ TEST_CASE("data that looks like records without data does not count as such") {
     records.see(as_bytes(bytes), tls1_3);
     records.opened(true);
     CHECK(!records.are_too_many());
+}
+
+TEST_CASE("records that come along with the end of the handshake are counted") {
+    const struct {
+        const char* what;
+        std::uint16_t suite;
+        std::size_t length;
+        unsigned count;
+        bool too_many;
+    } along[] = {
+        {"empty ones", gcm, 24, 33, true},
+        {"fewer", gcm, 24, 32, false},
+        {"data", gcm, 25, 33, false},
+        {"empty ones under ChaCha20", chacha20, 16, 33, true},
+        {"data of eight bytes under ChaCha20", chacha20, 24, 33, false},
+        {"TLS 1.3, where they may be messages", tls1_3, 24, 33, false},
+    };
+    for (const auto& row : along) {
+        if (row.suite == tls1_3 && !features::tls1_3) continue;
+        CAPTURE(std::string(row.what));
+        std::string bytes = of_length(22, 40);
+        for (unsigned i = 0; i < row.count; ++i)
+            bytes += of_length(23, row.length);
+        UselessRecords records;
+        records.see(as_bytes(bytes + of_length(23, 100)), within_handshake);
+        CHECK(!records.are_too_many());
+        records.established(row.suite);
+        records.opened(true);
+        CHECK(records.are_too_many() == row.too_many);
+    }
 }

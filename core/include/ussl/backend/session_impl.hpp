@@ -210,7 +210,7 @@ bool SessionOf<Traits>::look_ahead() {
     const Status status = look_ahead_status_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
     // Only now: a record that the engine refuses ends the session alike, however many come with it.
-    if (status == Status::want_read && is_flooded()) return true;
+    if ((status == Status::want_read || status == Status::closed) && is_flooded()) return true;
     if (status == Status::closed || status == Status::failed) update_state(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
@@ -273,6 +273,7 @@ Status SessionOf<Traits>::handshake() {
         if (status != Status::ok) return update_state(status);
         established_ = true;
         state_ = State::open;
+        useless_.established(suite());
         if constexpr (Traits::capabilities.resumption)
             if (offered_ != 0 && !engine().is_resumed()) offered_ = 0;
         if (engine().has_input()) look_ahead();

@@ -21,6 +21,10 @@ public:
     // `bytes` came from the transport. `suite`: 0 during the handshake.
     void see(Bytes bytes, std::uint16_t suite);
 
+    // The handshake is over: that ends the count. What came along with its end was seen before its
+    // suite was known.
+    void established(std::uint16_t suite);
+
     // Everything seen so far was opened; `brought_data`: it had plain bytes.
     void opened(bool brought_data) {
         if (!brought_data) return judge();
@@ -39,6 +43,9 @@ private:
     bool may_be_hello_request_ = false;
     bool too_many_ = false;
     std::uint8_t warnings_ = 0, others_ = 0;
+    // Records under the keys of a handshake that is not over, and no longer than each of the two
+    // that encryption adds: empty, if that is the suite's.
+    std::uint8_t perhaps_empty_[2] = {};
     std::uint16_t pieces_ = 0;
     std::uint16_t left_ = 0; // of the record's body
 };
