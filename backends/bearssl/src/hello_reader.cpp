@@ -1,5 +1,7 @@
 #include "hello_reader.hpp"
 
+#include <iterator>
+
 namespace ussl::bearssl {
 namespace {
 
@@ -51,6 +53,9 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
         note(value);
         if (value == extension_type::ec_point_formats && !from_server)
             next(Field::point_formats, 3, 0);
+        else if (features::alpn && features::server && !from_server &&
+                 value == extension_type::application_layer_protocol_negotiation)
+            next(Field::protocols, 4, 0);
         else
             next(value == extension_type::server_name && !from_server ? Field::server_name
                                                                       : Field::extension,
@@ -83,6 +88,22 @@ void HelloReader::take(std::uint32_t value, bool from_server) {
         is_bad_ = is_bad_ || !has_uncompressed_;
         next(Field::extension_type, 2, 0);
         break;
+#if USSL_ALPN && USSL_SERVER
+    case Field::protocols: // of the extension, and of the list in it
+        protocols_ = static_cast<std::uint16_t>(value);
+        is_bad_ = is_bad_ || protocols_ == 0 || value >> 16 != protocols_ + 2u;
+        next(Field::protocol, 1, 0);
+        break;
+    case Field::protocol:
+        if (value == 0 || value + 1 >= protocols_) {
+            is_bad_ = is_bad_ || value == 0 || value + 1 != protocols_;
+            next(Field::extension_type, 2, value);
+            break;
+        }
+        protocols_ = static_cast<std::uint16_t>(protocols_ - 1 - value);
+        next(Field::protocol, 1, value);
+        break;
+#endif
     default: next(Field::extension_type, 2, value); break;
     }
 }
@@ -96,7 +117,15 @@ void HelloReader::next(Field field, std::uint8_t size, std::uint32_t after) {
 
 void HelloReader::note(std::uint32_t extension) {
     const unsigned bit = bit_of(extension);
-    if (bit == none) return;
+    if (bit == none) {
+#if USSL_SERVER
+        for (unsigned i = 0; i < other_count_; ++i)
+            is_bad_ = is_bad_ || others_[i] == extension;
+        if (other_count_ < std::size(others_))
+            others_[other_count_++] = static_cast<std::uint16_t>(extension);
+#endif
+        return;
+    }
     std::uint32_t& word = seen_[bit / 32];
     const std::uint32_t mask = std::uint32_t{1} << bit % 32;
     if ((word & mask) != 0) is_bad_ = true;

@@ -20,8 +20,9 @@ public:
     // Whether there was an extension of this type: below 63, or renegotiation_info.
     bool has(unsigned extension) const;
     // Whether the hello has an error that the engine accepts: a repeated extension (RFC 5246,
-    // 7.4.1.4), a server_name that is not one host name (ussl::read_server_name()), or point
-    // formats without the uncompressed one (RFC 8422, 5.1.2).
+    // 7.4.1.4), a server_name that is not one host name (ussl::read_server_name()), point formats
+    // without the uncompressed one (RFC 8422, 5.1.2), or an empty name of a protocol (RFC 7301,
+    // 3.1).
     bool is_bad() const { return is_bad_; }
     // Whether it is larger than the largest message that is accepted.
     bool is_too_large() const { return is_too_large_; }
@@ -46,6 +47,8 @@ private:
         host_name,
         point_formats, // these two: from clients; the lengths, then each format
         point_format,
+        protocols, // these two: from clients; the lengths, then each name (RFC 7301, 3.1)
+        protocol,
         none // the hello is complete
     };
 
@@ -58,12 +61,20 @@ private:
     std::uint32_t skip_ = 0; // bytes before the field
     std::uint32_t value_ = 0;
     std::uint32_t seen_[2] = {}; // one bit for each type
+#if USSL_SERVER
+    // The first of the other types, in a fixed number, so that no hello makes this slow.
+    std::uint16_t others_[16];
+    std::uint8_t other_count_ = 0;
+#endif
     Field field_ = Field::header;
     std::uint8_t wanted_ = 4; // bytes of the field
     bool is_bad_ = false, is_too_large_ = false;
     bool has_uncompressed_ = false;
     std::uint8_t formats_ = 0; // still to come
     std::uint16_t server_name_size_ = 0;
+#if USSL_ALPN && USSL_SERVER
+    std::uint16_t protocols_ = 0; // bytes still to come
+#endif
 };
 
 } // namespace ussl::bearssl
