@@ -402,8 +402,10 @@ inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t
         end < at + RecordHeader::size)
         return 0;
     const RecordHeader header(at);
-    // RFC 8446, 5: only during the handshake.
-    if (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_))
+    // RFC 8446, 5 and 5.2: a ChangeCipherSpec only during the handshake. The library takes any type
+    // for that of an encrypted record. Alerts may come from a peer that has no keys yet.
+    if (header.type() == content_type::handshake ||
+        (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_)))
         return stop(Err::unexpected_message, Alert::unexpected_message);
     if (header.length() > most_plaintext + 1 + tag_size(suite())) // 5.4: padding counts
         return stop(Err::record_too_large, Alert::record_overflow);
