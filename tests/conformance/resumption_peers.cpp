@@ -1,6 +1,7 @@
 // Sessions with a peer that has changed since, or with a hello that somebody has changed.
 #include "support/connection.hpp"
 #include "support/each_backend.hpp"
+#include "support/grid.hpp"
 #include "support/raw.hpp"
 
 #include <algorithm>
@@ -85,4 +86,38 @@ EACH_BACKEND("a session that had the extended master secret is resumed with it, 
     CHECK(connection.server.err() == Err::handshake_failure);
     CHECK(connection.client.session->error().alert ==
           static_cast<std::uint8_t>(Alert::handshake_failure));
+}
+
+// RFC 7627, 5.3. Some servers (BearSSL's) do not have it, so their sessions do not.
+EACH_BACKEND("a client offers the extended master secret with every session, or never") {
+    if (!backend.can().resumption) return;
+    for (const BackendUnderTest& other : backends()) {
+        if (!other.can().resumption) continue;
+        for (const Version version : versions_of(backend)) {
+            if (version == Version::tls1_3 && !other.can().tls1_3) continue;
+            CAPTURE(std::string(other.name));
+            CAPTURE(std::string(name_of(version)));
+            Endpoint client(backend, resuming(client_settings(), Version::none));
+            Endpoint server(other, resuming(server_settings(), version));
+            REQUIRE(client.open().code == Err::none);
+            REQUIRE(server.open().code == Err::none);
+            Connection first(client, server);
+            first.client.pump.handshake();
+            std::string hello = first.to_server.take();
+            const bool offered = hello.find(extended_master_secret) != std::string::npos;
+            first.to_server.inject(as_bytes(hello));
+            REQUIRE(first.establish());
+            const Blob data = talk(first);
+
+            PeerIdentity identity = client.settings.identity;
+            identity.resumption = data;
+            Connection again(client, server, identity);
+            again.client.pump.handshake();
+            hello = again.to_server.take();
+            CHECK((hello.find(extended_master_secret) != std::string::npos) == offered);
+            again.to_server.inject(as_bytes(hello));
+            REQUIRE(again.establish());
+            CHECK(again.client.session->is_resumed());
+        }
+    }
 }

@@ -156,7 +156,6 @@ word16 offer(WOLFSSL* ssl, Bytes stored, unsigned lowest, unsigned highest) {
     session.isSetup = 1;
     // The relevant part of wolfSSL_SetSession(), which does not exist without a cache.
     ssl->options.resuming = 1;
-    ssl->options.haveEMS = fields.extended_master_secret;
     ssl->version = session.version;
     if (is_tls1_3(fields.version)) ssl->options.tls1_3 = 1;
     ssl->options.cipherSuite0 = session.cipherSuite0;
