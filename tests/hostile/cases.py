@@ -18,12 +18,12 @@ import time
 from typing import Any
 
 from minitls import (ALERT, CERTIFICATE, CHANGE_CIPHER_SPEC, CLIENT_HELLO, CLIENT_KEY_EXCHANGE, DATA, FINISHED, HANDSHAKE,
-                     KEY_UPDATE, SECP256R1, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone, Server, alert,
-                     expand_label, extension, message, record, sized8, sized16, u8, u16, u24)
+                     KEY_UPDATE, RSA_SUITE, SECP256R1, SERVER_HELLO, SERVER_HELLO_DONE, SUITES, TICKET, X25519, Client, Gone,
+                     Server, alert, expand_label, extension, message, record, sized8, sized16, u8, u16, u24)
 
 UNEXPECTED, BAD_MESSAGE, NOT_TLS, BAD_RECORD, TOO_LARGE, PEER_ALERT = 1063, 1064, 1065, 1066, 1067, 1068
 VERSION, FAILURE, TRUNCATED, NO_MEMORY = 1060, 1061, 1080, 1003
-BAD_PEER_CERTIFICATE, UNTRUSTED, UNKNOWN_PSK, BAD_SIGNATURE, MESSAGE_TOO_LARGE = 1041, 1042, 1071, 1072, 1073
+BAD_PEER_CERTIFICATE, UNTRUSTED, WRONG_PURPOSE, UNKNOWN_PSK, BAD_SIGNATURE, MESSAGE_TOO_LARGE = 1041, 1042, 1046, 1071, 1072, 1073
 ANY = (UNEXPECTED, BAD_MESSAGE, BAD_RECORD, TOO_LARGE, VERSION, FAILURE, BAD_PEER_CERTIFICATE, UNTRUSTED,
        BAD_SIGNATURE, MESSAGE_TOO_LARGE)
 
@@ -143,6 +143,9 @@ def extended(extensions):
 names = b"".join(u8(0) + sized16(b"localhost") for _ in range(2))
 for name, extensions, expect in (
     ("extensions: one twice", usual + extension(10, sized16(u16(23))), refused(*ANY)),
+    ("extensions: an unknown one twice", usual + 2 * extension(0x6123, b""), refused(BAD_MESSAGE)),
+    ("extensions: an empty protocol among others", usual + extension(16, sized16(sized8(b"a") + sized8(b"") + sized8(b"b"))),
+     refused(BAD_MESSAGE)),
     ("extensions: 10,000 unknown ones", usual + b"".join(extension(0x5000 + i % 4096, b"") for i in range(4000)), either(*ANY)),
     ("extensions: one of 12 KB", usual + extension(0x6123, bytes(12000)), either(*ANY)),
     # A server with one name does not look at the client's, except for its form.
@@ -305,14 +308,20 @@ for name, flood in {"": repeat, ", in one write": repeat_in_one_write}.items():
     case("10,000 warnings under the keys" + name, BOTH, ("1.2",), refused(*ANY, PEER_ALERT))(flood(10000, ALERT, u8(1) + u8(112)))
     case("10,000 warnings under the keys" + name, BOTH, ("1.3",), refused(PEER_ALERT))(flood(10000, ALERT, u8(1) + u8(112)))
     case("10,000 cancellations" + name, BOTH, ("1.3",), refused(*ANY, PEER_ALERT))(flood(10000, ALERT, u8(1) + u8(90)))
+# The end does not excuse it.
+case("33 empty records of data, data and the end in one write", BOTH, ("1.2",), refused(UNEXPECTED))(
+    after_handshake(lambda peer, role: peer.raw(b"".join(peer.sending.seal(*one) for one in (
+        *[(DATA, b"")] * 33, (DATA, b"answer"), (ALERT, u8(1) + u8(0)))))))
 case("an empty alert", BOTH, ALL, either(*ANY, PEER_ALERT))(repeat(1, ALERT, b""))
 # As many as core accepts.
 case("four warnings under the keys", BOTH, ("1.2",), alive)(repeat(4, ALERT, u8(1) + u8(112)))
 case("four cancellations", BOTH, ("1.3",), alive)(repeat(4, ALERT, u8(1) + u8(90)))
-case("30 empty records of data", BOTH, ALL, alive)(repeat(30, DATA, b""))
+case("32 empty records of data", BOTH, ALL, alive)(repeat(32, DATA, b""))
 case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
 case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
+case("encrypted data whose record says handshake", BOTH, ("1.3",), refused(UNEXPECTED, BAD_RECORD))(
+    after_handshake(lambda peer, role: peer.raw(peer.sending.seal(DATA, b"answer", outer=HANDSHAKE))))
 case("ChangeCipherSpec after the handshake", BOTH, ALL, refused(*ANY))(repeat(1, CHANGE_CIPHER_SPEC, b"\1"))
 case("a plain ChangeCipherSpec after the handshake", BOTH, ("1.3",), refused(UNEXPECTED))(
     after_handshake(lambda peer, role: peer.raw(record(CHANGE_CIPHER_SPEC, b"\1"))))
@@ -467,6 +476,29 @@ for (role, version), messages in MESSAGES.items():
             case(f"{name} spoilt", (role,), (version,), cut_or_refused)(changed(**{name: lambda body: [spoil(body)]}))
         if name not in ("ClientHello", "ServerHello", "ServerHelloDone"):  # nobody would go on
             case(f"{name} left out", (role,), (version,), cut_or_refused)(changed(**{name: lambda body: []}))
+
+
+# RFC 5246, 7.2.1 and 6.2.1: there are no data before the keys, not even none.
+@case("an empty record of data within the handshake", BOTH, ("1.2",), refused(UNEXPECTED, BAD_MESSAGE))
+def _(kit, role, version):
+    def act(sock):
+        before = {"client": "ServerHelloDone", "server": "ClientKeyExchange"}[role]
+
+        def change(name, body):
+            if name == before:
+                peer.raw(record(DATA, b""))
+            return body
+        peer = peer_of(kit, role, version, sock, change)
+        return whole(peer, role)
+    return act
+
+
+# RFC 5246, 7.4.2. All else is as the suite has it, so that the signature is good.
+@case("a certificate of another kind than the suite", CLIENT, ("1.2",), refused(WRONG_PURPOSE, UNEXPECTED, BAD_MESSAGE))
+def _(kit, role, version):
+    def of_rsa(name, body):
+        return body[:39] + u16(RSA_SUITE) + body[41:] if name == "ServerHello" else body
+    return lambda sock: whole(peer_of(kit, role, version, sock, of_rsa), role)
 
 
 @case("a chain of 100 certificates", CLIENT, ALL, either(*ANY, NO_MEMORY))

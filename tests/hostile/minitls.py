@@ -98,14 +98,15 @@ class Keys:
     def __init__(self, version: str, key: bytes, iv: bytes) -> None:
         self.version, self.aead, self.iv, self.sequence = version, AESGCM(key), iv, 0
 
-    def seal(self, kind: int, body: bytes, padding: int = 0) -> bytes:
+    def seal(self, kind: int, body: bytes, padding: int = 0, outer: int = DATA) -> bytes:
+        """A record. `outer`: in TLS 1.3 the type that everybody can see (RFC 8446, 5.2)."""
         number = struct.pack("!Q", self.sequence)
         self.sequence += 1
         if self.version == "1.2":
             return record(kind, number + self.aead.encrypt(
                 self.iv + number, body, number + u8(kind) + u16(0x0303) + u16(len(body))))
         inner = body + u8(kind) + bytes(padding)
-        header = u8(DATA) + u16(0x0303) + u16(len(inner) + 16)
+        header = u8(outer) + u16(0x0303) + u16(len(inner) + 16)
         return header + self.aead.encrypt(self.nonce(number), inner, header)
 
     def open(self, kind: int, body: bytes) -> tuple[int, bytes]:
