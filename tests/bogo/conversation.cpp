@@ -197,6 +197,7 @@ bool Conversation::send_records_of_many_sizes() {
 bool Conversation::begin_data() {
     const Bytes first = as_bytes(options_.shim_initial_write);
     if (options_.read_with_unfinished_write) {
+        if (!is_ok(complete([&] { return pump_.flush(); }))) return false; // of the handshake
         transport_.limit_writes(1);
         const PumpResult result = pump_.write(first);
         held_back_ = first.size() - (result.status == Status::ok ? result.bytes : 0);
