@@ -88,7 +88,7 @@ EACH_BACKEND("a session that had the extended master secret is resumed with it, 
           static_cast<std::uint8_t>(Alert::handshake_failure));
 }
 
-// RFC 7627, 5.3. Some servers (BearSSL's) do not have it, so their sessions do not.
+// RFC 7627, 5.3. Some servers do not have it, and so their sessions do not.
 EACH_BACKEND("a client offers the extended master secret with every session, or never") {
     if (!backend.can().resumption) return;
     for (const BackendUnderTest& other : backends()) {
