@@ -118,6 +118,13 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #endif
 #define MBEDTLS_ECP_NIST_OPTIM
+/* amended/ecp.c has doubling and adding of points. It needs reduction as of 3.6.7. */
+#if MBEDTLS_VERSION_NUMBER >= 0x03060700
+#define MBEDTLS_ECP_INTERNAL_ALT
+#define MBEDTLS_ECP_DOUBLE_JAC_ALT
+#define MBEDTLS_ECP_ADD_MIXED_ALT
+#define MBEDTLS_ECP_NO_FALLBACK
+#endif
 #if USSL_SMALL_CODE
 #ifndef MBEDTLS_ECP_WINDOW_SIZE
 #define MBEDTLS_ECP_WINDOW_SIZE 2
