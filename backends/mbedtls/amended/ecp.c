@@ -5,16 +5,16 @@
  * numbers are. */
 #include <../library/common.h> /* makes members of structures public: the first header */
 
+#if defined(MBEDTLS_ECP_INTERNAL_ALT)
+
 #include <mbedtls/ecp.h>
 
 #include <../library/bignum_core.h>
-#include <../library/bignum_internal.h>
+#include <../library/bignum_internal.h>  /* before the macro below */
 #include <../library/ecp_internal_alt.h> /* needs ecp.h */
 
 #include <mbedtls/platform_util.h>
 #include <string.h>
-
-#if defined(MBEDTLS_ECP_INTERNAL_ALT)
 
 #define LIMBS (MBEDTLS_ECP_MAX_BYTES / sizeof(mbedtls_mpi_uint))
 typedef mbedtls_mpi_uint number[LIMBS]; /* less than the prime */
