@@ -51,7 +51,7 @@ constexpr bool is_stand_in = false;
 // own `os`, even if a script has replaced that module.
 #if MICROPY_PY_OS_URANDOM
 constexpr bool has_urandom = true;
-void os_urandom(std::uint8_t* into, std::size_t count) {
+[[maybe_unused]] void os_urandom(std::uint8_t* into, std::size_t count) {
     const mp_obj_t function =
         mp_obj_dict_get(MP_OBJ_FROM_PTR(mp_module_os.globals), MP_OBJ_NEW_QSTR(MP_QSTR_urandom));
     const mp_obj_t bytes = mp_call_function_1(function, MP_OBJ_NEW_SMALL_INT(count));
