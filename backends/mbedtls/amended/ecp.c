@@ -55,46 +55,6 @@ static void add(const field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint*
     subtract(self, to, a, negative);
 }
 
-#if defined(MBEDTLS_HAVE_INT32)
-
-/* FIPS 186-3, D.2.3: a product modulo P-256's prime, to less than twice the prime. The library's
- * has the same sums. Volatile: the compiler reads a word again rather than keep it on the stack
- * with 32 bits of zeros. */
-static void reduce_p256(mbedtls_mpi_uint to[8], const volatile mbedtls_mpi_uint x[16]) {
-    int64_t sum = 0;
-#define COLUMN(i, terms)                                                                           \
-    sum += x[i];                                                                                   \
-    terms to[i] = (mbedtls_mpi_uint)sum;                                                           \
-    sum >>= 32;
-#define A(i) sum += x[i];
-#define S(i) sum -= x[i];
-    COLUMN(0, A(8) A(9) S(11) S(12) S(13) S(14))
-    COLUMN(1, A(9) A(10) S(12) S(13) S(14) S(15))
-    COLUMN(2, A(10) A(11) S(13) S(14) S(15))
-    COLUMN(3, A(11) A(11) A(12) A(12) A(13) S(15) S(8) S(9))
-    COLUMN(4, A(12) A(12) A(13) A(13) A(14) S(9) S(10))
-    COLUMN(5, A(13) A(13) A(14) A(14) A(15) S(10) S(11))
-    COLUMN(6, A(14) A(14) A(15) A(15) A(14) A(13) S(8) S(9))
-    COLUMN(7, A(15) A(15) A(15) A(8) S(10) S(11) S(12) S(13))
-#undef COLUMN
-#undef A
-#undef S
-    /* What is above 2^256, first -5 to 5, then -1 to 1: 2^256 is 2^224 - 2^192 - 2^96 + 1. */
-    for (int round = 0; round != 2; ++round) {
-        const int32_t above = (int32_t)sum;
-        sum = 0;
-        for (int i = 0; i != 8; ++i) {
-            sum += to[i];
-            if (i == 0 || i == 7) sum += above;
-            if (i == 3 || i == 6) sum -= above;
-            to[i] = (mbedtls_mpi_uint)sum;
-            sum >>= 32;
-        }
-    }
-}
-
-#endif
-
 static void multiply(field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint* a,
                      const mbedtls_mpi_uint* b) {
     mbedtls_mpi_uint product[2 * LIMBS];
@@ -104,13 +64,6 @@ static void multiply(field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint* 
         product[i + self->limbs] =
             mbedtls_mpi_core_mla(product + i, self->limbs, a, self->limbs, b[i]);
     }
-#if defined(MBEDTLS_HAVE_INT32)
-    if (self->group->id == MBEDTLS_ECP_DP_SECP256R1) {
-        reduce_p256(to, product);
-        subtract(self, to, to, self->group->P.p);
-        return;
-    }
-#endif
     mbedtls_mpi wide = {.p = product, .s = 1, .n = (unsigned short)(2 * self->limbs)};
     const int error = self->group->modp(&wide); /* to less than twice the prime */
     if (self->error == 0) self->error = error;
