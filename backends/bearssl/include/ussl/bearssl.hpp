@@ -44,8 +44,9 @@ struct Traits {
     static constexpr std::size_t context_size =
         32 + 12 * sizeof(void*) + (features::aes_ccm ? 16 : 0);
     static constexpr std::size_t session_size =
-        3840 + 164 * sizeof(void*) + size_in_session(USSL_RECORD_INPUT, 512) +
-        size_in_session(USSL_RECORD_OUTPUT, 512) + flight_in_session;
+        3840 + 164 * sizeof(void*) + (features::server ? 32 : 0) +
+        size_in_session(USSL_RECORD_INPUT, 512) + size_in_session(USSL_RECORD_OUTPUT, 512) +
+        flight_in_session;
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return bearssl::backend(); }
