@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Whether each switch can be toggled alone: in `smallest`, and in `full`, on every backend whose library supports it.
+"""Whether each switch can be toggled alone: in `smallest`, and in `full`, on every backend whose library supports it; and whether
+each profile's engines fit their rooms on 32 bits.
 
   tests/embedding/single_switches.py [BACKEND...]
 
-Compiles, without making code, the adapter's files that use the switch, with the flags that tools/source-list prints.
-tools/size-report --switches builds and runs the same variants for a board, which takes an hour. Prints 'N passed, N failed'."""
+Compiles, without making code, the adapter's files that use the switch, with the flags that tools/source-list prints; for 32 bits
+the engines, with a board's compiler. tools/size-report --switches builds and runs the same variants for a board, which takes an
+hour. Prints 'N passed, N failed'."""
 
 import concurrent.futures
 import functools
@@ -20,18 +22,23 @@ sys.path.insert(0, str(ROOT / "tools" / "lib"))
 sys.dont_write_bytecode = True
 from backends import all_backends, with_sources  # noqa: E402
 from switch_costs import BASES, capabilities, variants  # noqa: E402
+from switch_table import table  # noqa: E402
+
+WARNINGS = ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+HOST = ["g++", *WARNINGS]
+BOARD = ["arm-none-eabi-g++", "-mcpu=cortex-m0plus", "-mthumb", *WARNINGS]
 
 
-def flags(backend: str, folder: str) -> list[str]:
+def flags(backend: str, folder: str, hosted: bool) -> list[str]:
     """The output of tools/source-list, which writes the names' header into the folder."""
-    listed = subprocess.run([str(ROOT / "tools" / "source-list"), backend, "USSL_HOSTED=1"], cwd=folder, check=True, text=True,
-                            stdout=subprocess.PIPE).stdout
+    command = [str(ROOT / "tools" / "source-list"), backend, f"USSL_HOSTED={int(hosted)}"]
+    listed = subprocess.run(command, cwd=folder, check=True, text=True, stdout=subprocess.PIPE).stdout
     option = {"include": "-I", "include-library": "-isystem", "define-library": "-D", "preinclude-library": "-include"}
     pairs = [line.split(" ", 1) for line in listed.splitlines()]
     return [word for kind, value in pairs if kind in option for word in (option[kind], value)]
 
 
-Variant = tuple[Path, str, dict[str, bool]]
+Variant = tuple[Path, str, dict[str, bool]]  # a file, a profile and its changes
 
 
 def variants_of(backend: str) -> list[Variant]:
@@ -41,12 +48,18 @@ def variants_of(backend: str) -> list[Variant]:
             if any(f"USSL_{name.upper()}" in text for name in changes)]
 
 
-def compile_with(common: list[str], variant: Variant) -> str:
+def engines_of(backend: str) -> list[Variant]:
+    """What has a size in each profile: as it is, and without the switches that take the most of it."""
+    changes: list[dict[str, bool]] = [{}, {"server": False}, {"resumption": False}]
+    return [(ROOT / "backends" / backend / "src" / f"{engine}_engine.cpp", profile, change)
+            for profile in table()[0].words for change in changes for engine in ("session", "context")]
+
+
+def compile_with(command: list[str], variant: Variant) -> str:
     """The compiler's errors."""
     path, base, changes = variant
     switches = [f"-DUSSL_{name.upper()}={int(on)}" for name, on in changes.items()]
-    done = subprocess.run(["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-                           *common, f"-DUSSL_PROFILE={base}", *switches, str(path)], capture_output=True, text=True)
+    done = subprocess.run([*command, f"-DUSSL_PROFILE={base}", *switches, str(path)], capture_output=True, text=True)
     return "" if done.returncode == 0 else "; ".join(re.findall(r"error: .*", done.stderr)[:2]) or done.stderr[-300:]
 
 
@@ -54,12 +67,12 @@ def main() -> int:
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for backend in with_sources(sys.argv[1:] or all_backends()):
-            common = flags(backend, folder)
-            work = variants_of(backend)
-            for (path, base, changes), wrong in zip(work, pool.map(functools.partial(compile_with, common), work)):
-                passed, failed = passed + (not wrong), failed + bool(wrong)
-                if wrong:
-                    print(f"FAIL {path.relative_to(ROOT)}, {base} with {changes}: {wrong}")
+            for hosted, command, work in ((True, HOST, variants_of(backend)), (False, BOARD, engines_of(backend))):
+                command = command + flags(backend, folder, hosted)
+                for (path, base, changes), wrong in zip(work, pool.map(functools.partial(compile_with, command), work)):
+                    passed, failed = passed + (not wrong), failed + bool(wrong)
+                    if wrong:
+                        print(f"FAIL {path.relative_to(ROOT)}, {base} with {changes}, {command[0]}: {wrong}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

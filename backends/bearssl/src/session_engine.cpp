@@ -22,11 +22,11 @@ constexpr std::size_t max_server_name = 255;
 
 constexpr std::uint8_t no_fragment_length = 14; // BearSSL's value for "do not negotiate"
 
+#if USSL_RESUMPTION
 // A stored session: ID, suite and master secret.
 constexpr std::size_t id_size = 32, secret_size = 48,
                       resumption_size = 1 + id_size + 2 + secret_size;
 
-#if USSL_RESUMPTION
 void pack(const br_ssl_session_parameters& session, std::uint8_t* out) {
     *out++ = session.session_id_len;
     std::memcpy(out, session.session_id, id_size);

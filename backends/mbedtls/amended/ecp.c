@@ -156,8 +156,8 @@ int mbedtls_internal_ecp_double_jac(const mbedtls_ecp_group* group, mbedtls_ecp_
     return f.error;
 }
 
-/* As ecp_add_mixed(). Neither a multiplication's scalar nor its points are told by the branches:
- * it comes to none of the special cases (see there). */
+/* As ecp_add_mixed(). The branches say nothing about a multiplication's scalar or its points:
+ * it reaches none of the special cases (see there). */
 int mbedtls_internal_ecp_add_mixed(const mbedtls_ecp_group* group, mbedtls_ecp_point* to,
                                    const mbedtls_ecp_point* point,
                                    const mbedtls_ecp_point* affine) {
