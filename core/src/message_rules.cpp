@@ -2,6 +2,7 @@
 
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/suites.hpp"
+#include "ussl/x509/path_check.hpp"
 
 #include <initializer_list>
 #include <iterator>
@@ -327,8 +328,8 @@ Err MessageRules::check_key_of_suite([[maybe_unused]] Bytes body) {
     WireReader list(in.vector(3));
     x509::PublicKey key;
     if (!x509::parse_public_key(x509::subject_public_key_of(list.vector(3)), key) ||
-        key.kind == x509::KeyKind::other)
-        return Err::none; // refused as a certificate
+        key.kind == x509::KeyKind::other || x509::key_bits(key) > x509::max_rsa_bits)
+        return Err::none; // the certificate's verdict will say why
     const bool by_rsa = kind_of(suite_) == SuiteInList::Kind::rsa;
     if (by_rsa != (key.kind == x509::KeyKind::rsa))
         return refuse(Alert::unsupported_certificate, Err::wrong_purpose);
