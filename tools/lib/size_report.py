@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -94,9 +95,20 @@ def records_of(profile: str) -> int:
     return 16384 if profile == "16K-records" else 2048
 
 
+def with_cache(target: str) -> list[str]:
+    """Options for Meson: the cross compilers through ccache, if there is one. Many builds share most of their objects."""
+    if not shutil.which("ccache"):
+        return []
+    text = (ROOT / "cross" / f"{target}.ini").read_text()
+    file = ROOT / "build" / f"ccache-{target}.ini"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("[binaries]\n" + re.sub("= ('.*')", r"= ['ccache', \1]", "".join(re.findall(r"^c(?:pp)? = .*\n", text, re.M))))
+    return ["--cross-file", str(file)]
+
+
 def configure(directory: Path, target: str, backends: list[str], records: int, switches: list[str]) -> None:
-    run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", "--buildtype=minsize",
-         "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
+    run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", *with_cache(target), "--buildtype=minsize",
+         "-Ddebug=false", "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
          *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", f"-Drecord_input={records}",
          f"-Drecord_output={records}"])
 
