@@ -326,12 +326,11 @@ Err MessageRules::check_key_of_suite([[maybe_unused]] Bytes body) {
 #if USSL_CLIENT && USSL_RSA
     WireReader in(body);
     WireReader list(in.vector(3));
-    x509::PublicKey key;
-    if (!x509::parse_public_key(x509::subject_public_key_of(list.vector(3)), key) ||
-        key.kind == x509::KeyKind::other || x509::key_bits(key) > x509::max_rsa_bits)
+    x509::Certificate certificate{};
+    if (!x509::parse(list.vector(3), certificate) || !x509::key_known(certificate, nullptr))
         return Err::none; // the certificate's verdict will say why
     const bool by_rsa = kind_of(suite_) == SuiteInList::Kind::rsa;
-    if (by_rsa != (key.kind == x509::KeyKind::rsa))
+    if (by_rsa != (certificate.key == x509::KeyKind::rsa))
         return refuse(Alert::unsupported_certificate, Err::wrong_purpose);
 #endif
     return Err::none;
