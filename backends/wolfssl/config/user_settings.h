@@ -68,6 +68,9 @@
 #if USSL_RESUMPTION
 #define HAVE_SESSION_TICKET
 #define WOLFSSL_TICKET_KEY_LIFETIME (2 * 24 * 3600)
+#if !USSL_CHACHA20_POLY1305
+#define WOLFSSL_TICKET_ENC_AES256_GCM // ticket keys have 32 bytes, as with ChaCha20
+#endif
 // RFC 8446, 4.6.1: a nonce has up to 255 bytes. Without this a client refuses those longer than 8,
 // and breaks off: Mbed TLS's servers send 32.
 #define WOLFSSL_TICKET_NONCE_MALLOC
@@ -85,7 +88,9 @@
 // The AES-GCM suites of RFC 5487. WOLFSSL_STATIC_PSK would add CBC suites, for which
 // WOLFSSL_AEAD_ONLY has no code.
 #define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
+#if USSL_P384
 #define BUILD_TLS_PSK_WITH_AES_256_GCM_SHA384
+#endif
 #if USSL_AES_CCM // RFC 6655
 #define BUILD_TLS_PSK_WITH_AES_128_CCM
 #define BUILD_TLS_PSK_WITH_AES_128_CCM_8
@@ -256,8 +261,10 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it wit
 // Otherwise C calls it by names in strings, which tools/library-names cannot prefix.
 #define XASM_LINK(name)
 #ifndef WOLFSSL_AESNI
-#define NO_AES_DECRYPT // GCM uses the forward direction only
 #define HAVE_AESGCM_DECRYPT
+#if !USSL_AES_CCM // whose code wolfSSL leaves out as well
+#define NO_AES_DECRYPT // GCM uses the forward direction only
+#endif
 #endif
 
 // ---- The system below ---------------------------------------------------------------------------

@@ -493,7 +493,7 @@ const char* psk_suite(const WOLFSSL* ssl) {
     const Suites& suites = *WOLFSSL_SUITES(ssl);
     for (unsigned at = 0; at < suites.suiteSz; at += 2) {
         const byte* const suite = suites.suites + at;
-        if (suite[0] == TLS13_BYTE && SuiteMac(suite) == sha256_mac)
+        if (suite[0] == TLS13_BYTE && !uses_sha384(number16(suite)))
             return GetCipherNameInternal(suite[0], suite[1]);
     }
     return nullptr;

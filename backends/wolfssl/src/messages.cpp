@@ -6,6 +6,7 @@
 
 #include "ussl/backend/memory.hpp"
 #include "ussl/backend/record.hpp"
+#include "ussl/backend/suites.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -44,7 +45,7 @@ void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes serv
     WOLFSSL_SESSION& session = *ssl->session;
     const byte own[] = {session.cipherSuite0, session.cipherSuite};
     if (in.is_bad() || ssl->options.resuming == 0 || chosen[0] != TLS13_BYTE ||
-        SuiteMac(chosen.data()) != SuiteMac(own))
+        uses_sha384(number16(chosen.data())) != uses_sha384(number16(own)))
         return;
     session.cipherSuite0 = chosen[0];
     session.cipherSuite = chosen[1];

@@ -59,7 +59,7 @@ struct Traits {
     struct SessionEngine;
 #if USSL_SHORT_BUFFERS
     // Enough for an idle session.
-    static constexpr std::size_t short_records = 2 * (512 + 4 * sizeof(void*));
+    static constexpr std::size_t short_records = 2 * (512 + 6 * sizeof(void*));
 #else
     static constexpr std::size_t short_records = 0;
 #endif

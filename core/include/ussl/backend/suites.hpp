@@ -60,6 +60,9 @@ inline constexpr SuiteInList suites_in_list[] = {
 // RFC 8446, B.4: their first byte is unique.
 constexpr bool is_of_tls1_3(std::uint16_t number) { return number >> 8 == 0x13; }
 
+// Of TLS 1.3; the others use SHA-256 (RFC 8446, B.4).
+constexpr bool uses_sha384(unsigned number) { return number == 0x1302; }
+
 // The kind of a suite in the list, by its number: searching the list takes more flash.
 constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     using enum SuiteInList::Kind;
