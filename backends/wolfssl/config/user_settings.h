@@ -262,7 +262,7 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it wit
 #define XASM_LINK(name)
 #ifndef WOLFSSL_AESNI
 #define HAVE_AESGCM_DECRYPT
-#if !USSL_AES_CCM // whose code wolfSSL leaves out as well
+#if !USSL_AES_CCM      // whose code wolfSSL leaves out as well
 #define NO_AES_DECRYPT // GCM uses the forward direction only
 #endif
 #endif
