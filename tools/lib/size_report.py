@@ -95,22 +95,23 @@ def records_of(profile: str) -> int:
     return 16384 if profile == "16K-records" else 2048
 
 
-def with_cache(target: str) -> list[str]:
-    """Options for Meson: the cross compilers through ccache, if there is one. Many builds share most of their objects."""
+def with_cache(directory: Path, target: str) -> list[str]:
+    """Options for Meson: the cross compilers through ccache, if there is one. Many builds share most of their objects.
+    Each build has a file of its own, as several are configured at once."""
     if not shutil.which("ccache"):
         return []
     text = (ROOT / "cross" / f"{target}.ini").read_text()
-    file = ROOT / "build" / f"ccache-{target}.ini"
+    file = directory.with_name(directory.name + "-ccache.ini")
     file.parent.mkdir(exist_ok=True)
     file.write_text("[binaries]\n" + re.sub("= ('.*')", r"= ['ccache', \1]", "".join(re.findall(r"^c(?:pp)? = .*\n", text, re.M))))
     return ["--cross-file", str(file)]
 
 
 def configure(directory: Path, target: str, backends: list[str], records: int, switches: list[str]) -> None:
-    run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", *with_cache(target), "--buildtype=minsize",
-         "-Ddebug=false", "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}", f"-Dextra_backends={','.join(backends[1:])}",
-         *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false", f"-Drecord_input={records}",
-         f"-Drecord_output={records}"])
+    run(["meson", "setup", str(directory), "--cross-file", f"cross/{target}.ini", *with_cache(directory, target),
+         "--buildtype=minsize", "-Ddebug=false", "--wrap-mode=forcefallback", f"-Dtls_backend={backends[0]}",
+         f"-Dextra_backends={','.join(backends[1:])}", *switches, "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false",
+         f"-Drecord_input={records}", f"-Drecord_output={records}"])
 
 
 def link(directory: Path, backends: list[str], *options: str) -> Path:
