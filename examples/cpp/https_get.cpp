@@ -1,9 +1,9 @@
 // Fetches a page over HTTPS with the backend of the build.
 //
 //   https_get HOST PORT PATH CAFILE
+#include "pem_file.hpp"
 #include "socket_transport.hpp"
 
-#include <ussl/pem.hpp>
 #include <ussl/selected_backend.hpp>
 #include <ussl/x509/identity.hpp>
 
@@ -11,34 +11,8 @@
 
 #include <cstdio>
 #include <string>
-#include <vector>
 
 namespace {
-
-std::vector<std::uint8_t> content(const char* path) {
-    std::vector<std::uint8_t> bytes;
-    if (std::FILE* file = std::fopen(path, "rb")) {
-        for (int c; (c = std::fgetc(file)) != EOF;)
-            bytes.push_back(static_cast<std::uint8_t>(c));
-        std::fclose(file);
-    }
-    return bytes;
-}
-
-// The certificates of a PEM file, as DER in `store`.
-std::vector<ussl::Bytes> certificates(const std::vector<std::uint8_t>& text,
-                                      std::vector<std::uint8_t>& store) {
-    std::vector<ussl::Bytes> found;
-    store.resize(ussl::pem::max_der_size(text.size()));
-    ussl::MutableBytes room = store;
-    ussl::pem::Reader reader(text);
-    for (ussl::pem::Block block;
-         reader.next(room, block) == ussl::Err::none && !block.label.empty();) {
-        if (block.label == "CERTIFICATE") found.push_back(block.der);
-        room = room.subspan(block.der.size());
-    }
-    return found;
-}
 
 int fail(const char* doing, ussl::Error error) {
     const std::string_view why = ussl::message(error.code);
@@ -62,10 +36,9 @@ int main(int count, char** arguments) {
     }
     const char *host = arguments[1], *port = arguments[2], *path = arguments[3];
 
-    std::vector<std::uint8_t> store;
-    const std::vector<ussl::Bytes> anchors = certificates(content(arguments[4]), store);
+    const PemFile anchors(arguments[4]);
     ussl::ContextConfig config; // a client that verifies: the default
-    config.trust_anchors = anchors;
+    config.trust_anchors = anchors.certificates();
     if (const ussl::Error error = context.open(config, ussl::posix_environment());
         error.code != ussl::Err::none)
         return fail("context", error);

@@ -121,38 +121,42 @@ class Ways:
         return f"client.elf {int(text[0]) + int(text[1])} bytes of flash"
 
     def cmake_readme(self) -> str:
-        """README's CMakeLists.txt with README's program, as printed there; and with the one in C, which trusts a CA as
-        docs/embedding.md has it, and gets a page from the server of that page."""
+        """README's CMakeLists.txt with README's program, as printed there; then with those that trust a CA as docs/embedding.md
+        has it, in C++ and in C, which get a page from the server of that page."""
         folder = self.work / "readme"
         folder.mkdir()
-        listed = pages.block(ROOT / "README.md", "cmake", {})
-        for name, text in (("CMakeLists.txt", listed), ("client.cpp", pages.block(ROOT / "README.md", "cpp", {}))):
+        readme, page = ROOT / "README.md", ROOT / "docs/embedding.md"
+        listed = pages.block(readme, "cmake", {})
+        for name, text in (("CMakeLists.txt", listed), ("client.cpp", pages.block(readme, "cpp", {}))):
             (folder / name).write_text(text)
         (folder / "ussl").symlink_to(ROOT)
         setup: list[Word] = ["cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", *LAUNCHERS, *FAST]
         run(*setup)
         run("cmake", "--build", folder / "build")
-        size = (folder / "build/client").stat().st_size
+        sizes = [f"client {(folder / 'build/client').stat().st_size} bytes"]
 
-        page = (ROOT / "docs/embedding.md").read_text()
-        commands, = (code for code in pages.blocks(page, "sh") if "openssl s_server" in code)
+        commands, = (code for code in pages.blocks(page.read_text(), "sh") if "openssl s_server" in code)
         port = str(free_port())
         *making, serving = commands.replace("\\\n", "").replace("4433", port).splitlines()
-        config, = re.findall(r".*ussl_config config = .*\n", pages.block(ROOT / "README.md", "c", {}))
-        code = pages.block(ROOT / "README.md", "c", {config: pages.block(ROOT / "docs/embedding.md", "c", {}),
-                                                     "#include <stdio.h>": '#include "files.h"\n#include <stdio.h>',
-                                                     "example.com": "localhost", '"443"': f'"{port}"'})
-        (folder / "client.c").write_text(code)
-        (folder / "CMakeLists.txt").write_text(listed.replace("client.cpp", "client.c").replace("examples/cpp", "examples/c") +
-                                               f"target_compile_options(client PRIVATE {' '.join(STRICT)})\n")
-        run("cmake", "--build", folder / "build", "--target", "client")
         run("bash", "-euc", "\n".join(making), cwd=folder)
         with Process(shlex.split(serving), cwd=folder) as server:
             server.wait_for(b"ACCEPT")
-            says(run(folder / "build/client", cwd=folder), "^HTTP/1.0 200 ok")
-            (folder / "ca.pem").unlink()
-            says(run(folder / "build/client", cwd=folder, fails=True), "ca.pem: No such file .*no trust anchors")
-        return f"client {size} bytes, in C {(folder / 'build/client').stat().st_size} bytes"
+            for language, file, header, replaced in (("cpp", "client.cpp", "pem_file.hpp", r".*anchor_source = .*\n"),
+                                                     ("c", "client.c", "files.h", r".*ussl_config config = .*\n")):
+                line, = re.findall(replaced, pages.block(readme, language, {}))
+                transport, = re.findall(r'#include "socket_transport.*\n', pages.block(readme, language, {}))
+                (folder / file).write_text(pages.block(readme, language, {
+                    line: pages.block(page, language, {}), transport: f'#include "{header}"\n{transport}',
+                    "example.com": "localhost", '"443"': f'"{port}"'}))
+                own = listed.replace("client.cpp", file).replace("examples/cpp", f"examples/{language}")
+                (folder / "CMakeLists.txt").write_text(f"{own}target_compile_options(client PRIVATE {' '.join(STRICT)})\n")
+                run("cmake", "--build", folder / "build", "--target", "client")
+                says(run(folder / "build/client", cwd=folder), "^HTTP/1.0 200 ok")
+                (folder / "ca.pem").rename(folder / "away.pem")
+                says(run(folder / "build/client", cwd=folder, fails=True), "ca.pem: No such file .*no trust anchors")
+                (folder / "away.pem").rename(folder / "ca.pem")
+                sizes.append(f"with its own CA in {file[7:]} {(folder / 'build/client').stat().st_size} bytes")
+        return ", ".join(sizes)
 
     def sizes(self, backend: str) -> None:
         """ussl_sizes.h in a debug build: the object with the numbers can be assembled there, too."""

@@ -21,7 +21,8 @@ class Variants(unittest.TestCase):
         self.assertEqual(switch_costs.turned_over(SWITCHES["key_log"], "full"), {"key_log": True}, "for hosts: off in firmware")
 
     def test_with_what_it_needs_and_what_needs_it(self):
-        self.assertEqual(switch_costs.turned_over(SWITCHES["x25519mlkem768"], "smallest"), {"x25519mlkem768": True, "tls1_3": True})
+        self.assertEqual(switch_costs.turned_over(SWITCHES["x25519mlkem768"], "smallest"),
+                         {"x25519mlkem768": True, "tls1_3": True, "x25519": True})
         self.assertEqual(switch_costs.turned_over(SWITCHES["verification"], "full"),
                          {"verification": False, "pins": False, "verify_callback": False})
         self.assertEqual(switch_costs.turned_over(SWITCHES["verification"], "smallest"), {"verification": False})

@@ -31,7 +31,7 @@ namespace {
 // Many servers take the first group that a client offers. wolfSSL orders them by strength:
 // secp384r1 would precede secp256r1, which takes a quarter of its time.
 [[maybe_unused]] constexpr word16 own_groups[] = {
-#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+#ifdef WOLFSSL_HAVE_MLKEM
     WOLFSSL_X25519MLKEM768,
 #endif
     WOLFSSL_ECC_SECP256R1,
@@ -51,7 +51,7 @@ bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) 
 #if USSL_TLS1_3
     for (const word16 own : own_groups)
         if (own == known) return wolfSSL_UseKeyShare(ssl, known) == WOLFSSL_SUCCESS;
-#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+#ifdef WOLFSSL_HAVE_MLKEM
     for (const word16 group : {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_SECP256R1})
         if (wolfSSL_UseKeyShare(ssl, group) != WOLFSSL_SUCCESS) return false;
 #endif
@@ -60,9 +60,9 @@ bool offer_shares([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] word16 known) 
 }
 
 bool offer_groups([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] bool with_hybrid) {
-#if USSL_P384 || USSL_X25519MLKEM768
+#if USSL_P384 || defined(WOLFSSL_HAVE_MLKEM)
     for (const word16 group : own_groups) {
-#if USSL_X25519MLKEM768 && !defined(USSL_WOLFSSL_BEFORE_5_8)
+#ifdef WOLFSSL_HAVE_MLKEM
         if (group == WOLFSSL_X25519MLKEM768 && !with_hybrid) continue;
 #endif
         if (wolfSSL_UseSupportedCurve(ssl, group) != WOLFSSL_SUCCESS) return false;

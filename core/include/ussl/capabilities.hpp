@@ -120,7 +120,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .max_fragment_length_tls1_3 = features::max_fragment_length && features::tls1_3 && can.max_fragment_length_tls1_3,
         .key_log = features::key_log && can.key_log,
         .exporter = features::exporter && can.exporter,
-        .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && can.x25519mlkem768,
+        .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && features::x25519 && can.x25519mlkem768,
         // End of what tools/switches writes.
     };
 }
