@@ -154,6 +154,12 @@ Err check_options(const ContextConfig& config, const Environment& environment,
         if (!config.datagram || config.datagram_size < 256 || config.datagram_size > most_plaintext)
             return Err::invalid_argument;
     }
+    if (config.connection_id || config.connection_id_size != 0) {
+        if (!can.connection_id) return Err::unsupported;
+        if (!config.datagram || !config.connection_id ||
+            config.connection_id_size > max_connection_id)
+            return Err::invalid_argument;
+    }
     if (const Err error = check_ticket_keys(config, can); error != Err::none) return error;
     if (config.max_fragment_length == 0) return Err::none;
     if (!can.max_fragment_length) return Err::unsupported;
@@ -269,6 +275,7 @@ Err check_peer_identity(const SessionSetup& setup) {
     if (setup.datagram && setup.role == Role::server &&
         (peer.client_id.empty() || peer.client_id.size() > max_client_id))
         return Err::invalid_argument;
+    if (peer.connection_id.size() != setup.connection_id_size) return Err::invalid_argument;
     if (setup.role == Role::server || !judges_certificates(setup) ||
         !setup.expectations.policy.check_identity)
         return Err::none;

@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t record_header = RecordHeader::datagram_size;
 constexpr std::size_t message_header = message_header_size(true);
 constexpr std::size_t number_at = 5; // in a record's header: six bytes behind the epoch
+constexpr std::size_t id_at = 11;    // the connection ID, in front of the length
+constexpr std::size_t largest_header =
+    record_header + (features::connection_id ? max_connection_id : 0);
 
 // The largest ClientHello that is reassembled, and the largest message that is passed on: the
 // libraries' limits.
@@ -71,18 +74,25 @@ Bytes random_of(Bytes hello, std::size_t size) {
 
 struct DatagramFilter::Datagram {
     MutableBytes space;
-    std::size_t end;                         // of the input
-    std::size_t read = 0, left = 0;          // bytes read so far, and bytes kept at the front
-    std::uint8_t header[record_header] = {}; // of the current record
+    std::size_t end;                          // of the input
+    std::size_t id_size;                      // of connection IDs
+    std::size_t read = 0, left = 0;           // bytes read so far, and bytes kept at the front
+    std::uint8_t header[largest_header] = {}; // of the current record
+
+    RecordHeader record() const { return RecordHeader(header, true, id_size); }
+    Bytes id() const { return {header + id_at, id_size}; }
 
     // Goes to the next record: copies its header; its content follows at `read`.
     bool next() {
         if (end - read < record_header) return false;
-        std::memcpy(header, space.data() + read, record_header);
-        read += record_header;
-        return RecordHeader(header, true).length() <= end - read;
+        const std::uint8_t* const at = space.data() + read;
+        const std::size_t size = RecordHeader(at, true, id_size).header_size();
+        if (end - read < size) return false;
+        std::memcpy(header, at, size);
+        read += size;
+        return record().length() <= end - read;
     }
-    Bytes content() const { return {space.data() + read, RecordHeader(header, true).length()}; }
+    Bytes content() const { return {space.data() + read, record().length()}; }
 
     // Moves the unread bytes to the end: records may grow by further headers.
     void make_room() {
@@ -97,10 +107,11 @@ struct DatagramFilter::Datagram {
     bool fits(Bytes content) const { return space.data() + left + record_header <= content.data(); }
     void put(Bytes content) {
         std::uint8_t* const to = space.data() + left;
-        std::memmove(to + record_header, content.data(), content.size());
-        write16(header + record_header - 2, static_cast<std::uint32_t>(content.size()));
-        std::memcpy(to, header, record_header);
-        left += record_header + content.size();
+        const std::size_t size = record().header_size();
+        std::memmove(to + size, content.data(), content.size());
+        write16(header + size - 2, static_cast<std::uint32_t>(content.size()));
+        std::memcpy(to, header, size);
+        left += size + content.size();
     }
 };
 
@@ -116,20 +127,26 @@ void DatagramFilter::forget_hello() {
 }
 
 std::size_t DatagramFilter::pass(MutableBytes space, std::size_t size, Role role,
-                                 DatagramStage stage, std::size_t overhead) {
+                                 DatagramStage stage, std::size_t overhead,
+                                 const ExpectedForm& form) {
     if (stage != DatagramStage::unverified) forget_hello();
-    Datagram datagram{space, size};
+    Datagram datagram{space, size, form.id.size()};
     bool goes_on = true;
     while (goes_on && datagram.next()) {
-        const RecordHeader header(datagram.header, true);
+        const RecordHeader header = datagram.record();
         const Bytes content = datagram.content();
         const std::size_t unread = datagram.end - datagram.read - content.size();
         // HelloVerifyRequest, and records before the version is negotiated, have DTLS 1.0's number.
         const bool is_known =
             content_type::is_known(header.type()) && !content.empty() &&
             (header.version() == dtls1_2_on_wire || header.version() == dtls1_0_on_wire);
-        if (is_known && header.epoch() != 0) {
-            if (stage != DatagramStage::unverified && content.size() >= overhead)
+        const bool has_id = features::connection_id && header.type() == content_type::tls12_cid &&
+                            !form.id.empty() && equal(datagram.id(), form.id) &&
+                            header.version() == dtls1_2_on_wire;
+        const bool may_lack_id = !features::connection_id || form.id.empty() || !form.is_known;
+        if (header.epoch() != 0) {
+            if (((is_known && may_lack_id) || has_id) && stage != DatagramStage::unverified &&
+                content.size() >= overhead)
                 datagram.put(content);
         } else if (is_known && is_sound_in_plain_text(header.type(), content, stage)) {
             if (header.type() == content_type::handshake) {

@@ -247,6 +247,13 @@ Err MessageRules::check_server_hello(Bytes body) {
         if (!is_list(formats, 1)) return refuse(Alert::decode_error);
         if (!contains(formats.subspan(1), 0)) return refuse(Alert::illegal_parameter);
     }
+    if (Bytes id; features::connection_id && find_extension(extensions, connection_id, id)) {
+        WireReader vector(id);
+        const std::size_t size = vector.vector(1).size(); // RFC 9146, 3
+        if (!vector.ended_well()) return refuse(Alert::decode_error);
+        if (size > max_connection_id)
+            return refuse(Alert::handshake_failure, Err::handshake_failure);
+    }
     // Some TLS 1.2 servers send supported_groups, although RFC 8422 lets only clients send it.
     return check_answers(extensions, ~of_tls1_3, Alert::decode_error);
 }
@@ -390,6 +397,11 @@ Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
                         contains16(WireReader(versions.subspan(1)), 0x0304);
     if (features::tls1_3) tls1_3_ = tls1_3;
     early_data_ = false;
+#if USSL_CONNECTION_ID
+    Bytes id;
+    has_long_id_ =
+        find_extension(extensions, connection_id, id) && id.size() > 1 + max_connection_id;
+#endif
     // RFC 5246, 7.4.1.2; RFC 8446, 4.1.2.
     if (!contains(compressions, 0) || (tls1_3 && compressions.size() != 1))
         return refuse(Alert::illegal_parameter);
@@ -422,6 +434,13 @@ bool is_readable(const Extension& one) {
     case certificate_authorities: return is_list_of_vectors(one.data, 0, 2);
     case extended_master_secret:
     case early_data: return one.data.empty();
+#if USSL_CONNECTION_ID
+    case connection_id: { // RFC 9146, 3; may be empty
+        WireReader in(one.data);
+        in.vector(1);
+        return in.ended_well();
+    }
+#endif
     default: return true;
     }
 }

@@ -14,6 +14,10 @@ void SessionSetup::set(const ContextConfig& config) {
     datagram = config.datagram;
     datagram_size = config.datagram_size != 0 ? config.datagram_size : usual_datagram_size;
 #endif
+#if USSL_CONNECTION_ID
+    connection_id = config.connection_id;
+    connection_id_size = config.connection_id_size;
+#endif
 #if USSL_PSK
     has_psk = ussl::has_psk(config);
 #endif

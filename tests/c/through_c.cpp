@@ -97,6 +97,8 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     config.session_cache_size = from.session_cache_size == 0 ? 1 : from.session_cache_size;
     config.max_fragment_length = from.max_fragment_length;
     config.handshake_timeout = from.handshake_timeout;
+    config.connection_id = from.connection_id;
+    config.connection_id_size = from.connection_id_size;
     if (from.key_log.line != nullptr) config.key_log = {kept_, Kept::line};
     const Error error =
         to_cpp(ussl_context_open(&c_, &config, c::as<const ussl_environment*>(&environment)));
@@ -128,6 +130,7 @@ Error SessionThroughC::open(Context& context, const PeerIdentity& from) {
     peer.resumption = c::to_c(from.resumption);
     peer.client_id = c::to_c(from.client_id);
     peer.cookie_verified = from.cookie_verified;
+    peer.connection_id = c::to_c(from.connection_id);
     const Error error = to_cpp(ussl_session_open(&c_, owner, &peer));
     if (error.code == Err::none)
         kept_ = kept;

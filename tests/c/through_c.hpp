@@ -57,6 +57,11 @@ public:
     std::uint16_t suite() const override { return ussl_session_suite(&c_); }
     std::string_view alpn() const override;
     bool peer_restarts() const override { return ussl_session_peer_restarts(&c_); }
+    Bytes connection_id() const override { return c::as_span(ussl_session_connection_id(&c_)); }
+    Bytes peer_connection_id() const override {
+        return c::as_span(ussl_session_peer_connection_id(&c_));
+    }
+    bool is_newest() const override { return ussl_session_is_newest(&c_); }
     bool is_resumed() const override { return ussl_session_is_resumed(&c_); }
     std::size_t max_fragment_length() const override {
         return ussl_session_max_fragment_length(&c_);

@@ -217,6 +217,15 @@ std::string_view longest_name() {
 auto datagram_size(std::uint16_t size) {
     return [=](Subject& own, Subject&) { own.config.datagram_size = size; };
 }
+auto connection_id(bool negotiates, std::uint8_t size, std::size_t own_size) {
+    static const std::uint8_t id[64] = {1, 2};
+    return [=](Subject& own, Subject& peer) {
+        own.config.connection_id = negotiates;
+        own.config.connection_id_size = size;
+        own.identity.connection_id = {id, own_size};
+        peer.config.connection_id = peer.config.datagram && own.config.connection_id;
+    };
+}
 auto fragments(std::uint16_t length) {
     return [=](Subject& own, Subject&) { own.config.max_fragment_length = length; };
 }
@@ -645,6 +654,38 @@ void add_context(Table& table) {
                   {"16385", datagram_size(16385), refused, same, &Can::dtls},
                   {"65535", datagram_size(65535), refused, same, &Can::dtls},
               });
+    const char* const for_datagrams = "DTLS: ok ID; open invalid_argument";
+    using C = Capabilities;
+    table.add("ContextConfig.connection_id",
+              {
+                  {"false", connection_id(false, 0, 0)},
+                  {"true", connection_id(true, 0, 0), "DTLS: ok; open invalid_argument", same,
+                   &C::connection_id},
+                  {"true, the peer has none",
+                   SET(connection_id(true, 0, 0)(own, peer); peer.config.connection_id = false),
+                   "DTLS: ok; open invalid_argument", same, &C::connection_id},
+              });
+    table.add(
+        "ContextConfig.connection_id_size",
+        {
+            {"1", connection_id(true, 1, 1), for_datagrams, same, &C::connection_id},
+            {"32", connection_id(true, 32, 32), for_datagrams, same, &C::connection_id},
+            {"33", connection_id(true, 33, 33), "open invalid_argument", same, &C::connection_id},
+            {"255", connection_id(true, 255, 33), "open invalid_argument", same, &C::connection_id},
+            {"1, without connection_id", connection_id(false, 1, 1), "open invalid_argument", same,
+             &C::connection_id},
+        });
+    const char* const of_other_size = "DTLS: session invalid_argument; open invalid_argument";
+    table.add(
+        "PeerIdentity.connection_id",
+        {
+            {"8 bytes", connection_id(true, 8, 8), for_datagrams, same, &C::connection_id},
+            {"none of 8", connection_id(true, 8, 0), of_other_size, same, &C::connection_id},
+            {"7 of 8", connection_id(true, 8, 7), of_other_size, same, &C::connection_id},
+            {"9 of 8", connection_id(true, 8, 9), of_other_size, same, &C::connection_id},
+            {"1 of 0", connection_id(true, 0, 1), of_other_size, same, &C::connection_id},
+            {"1, without connection_id", connection_id(false, 0, 1), "session invalid_argument"},
+        });
     table.add(
         "ContextConfig.max_fragment_length",
         {

@@ -47,7 +47,8 @@ std::vector<std::string> all_members() {
                      verify_callback, credential, more_credentials, server_name_callback, psk,
                      psk_callback, suites, min_version, max_version, alpn, datagram, datagram_size,
                      resumption, session_lifetime, ticket_keys, session_cache_size,
-                     max_fragment_length, handshake_timeout, key_log, keep_peer_certificate),
+                     max_fragment_length, handshake_timeout, key_log, keep_peer_certificate,
+                     connection_id, connection_id_size),
              MEMBERS(Policy, check_identity, check_time, check_purpose, check_key_strength,
                      check_signature_strength, check_constraints, check_critical_extensions,
                      callback_may_accept),
@@ -60,7 +61,7 @@ std::vector<std::string> all_members() {
              MEMBERS(Signer, user, sign),
              MEMBERS(KeyLog, user, line),
              MEMBERS(PeerIdentity, sni, dns_name, ip_address, resumption, client_id,
-                     cookie_verified),
+                     cookie_verified, connection_id),
              MEMBERS(Environment, user, random, now, milliseconds),
          })
         all.insert(all.end(), some.begin(), some.end());
@@ -104,6 +105,7 @@ std::string agreed(const BackendUnderTest& backend, Session& own, Session& peer,
                       differs(backend, Difference::datagrams_hold_less);
     const std::size_t holds = own.max_fragment_length() + (less ? 12 : 0);
     if (holds != ordinary) text += " fragments " + std::to_string(holds);
+    if (!own.connection_id().empty()) text += " ID";
     if (!own.peer_certificate().empty()) text += " certificate";
     return text;
 }

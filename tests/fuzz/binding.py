@@ -306,7 +306,7 @@ attributes = {
     "minimum_version": "version", "maximum_version": "version", "handshake_timeout": "seconds",
     "psk_identity": "secret", "psk_key": "secret", "server_psk_keys": "keys", "resumption": "flag", "session_cache_size": "number",
     "sign_callback": "callback", "server_name_callback": "callback", "max_fragment_length": "fragment",
-    "datagram_size": "fragment",
+    "datagram_size": "fragment", "connection_id_size": "small",
     "keylog_callback": "callback", "suppress_ragged_eofs": "flag",
 }
 # Name; kinds of the positional arguments; kinds of the keyword arguments.
@@ -328,7 +328,7 @@ of_sockets = (
     ("sendall", ("bytes",), {}), ("__enter__", (), {}), ("__exit__", ("flag", "flag", "flag"), {}), ("__del__", (), {}),
 )
 of_wrapping = {"server_side": "flag", "server_hostname": "host", "session": "session", "client_id": "secret",
-               "suppress_ragged_eofs": "flag"}
+               "connection_id": "secret", "suppress_ragged_eofs": "flag"}
 of_module = {"key": "key", "cert": "cert", "cert_reqs": "mode", "cadata": "anchors", "server_side": "flag",
              "server_hostname": "host"}
 

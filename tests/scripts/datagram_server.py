@@ -241,6 +241,121 @@ if ussl.HAS_PSK:
     talk(client, connection)
     assert refused
 
+# Connection IDs (RFC 9146): a client whose address changes keeps its connection.
+first_net = net
+if ussl.HAS_CONNECTION_ID:
+    net = Network()
+    context = server_context()
+    context.connection_id_size = 5
+    moving = ussl.DatagramServer(Socket(net), context, max_clients=3)
+    moving.setblocking(False)
+
+    def connect_with_id(address):
+        context = ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT)
+        context.connection_id_size = 0
+        if ussl.HAS_PSK:
+            context.verify_mode = ussl.CERT_NONE
+            context.psk_identity, context.psk_key = b"sensor", KEYS[b"sensor"]
+            return context.wrap_socket(net.client(address), do_handshake=False)
+        context.load_verify_locations(cadata=contents("ca.pem"))
+        return context.wrap_socket(net.client(address), server_hostname="localhost", do_handshake=False)
+
+    def served_with_id(address):
+        client = connect_with_id(address)
+        connection, who = accept(moving, client)
+        assert who == address == connection.client_address
+        while client.cipher() is None:
+            step(client)
+        return client, connection
+
+    class Moved:
+        """Puts what a client sends under another address."""
+
+        def __init__(self, old, new):
+            self.old, self.new = old, new
+            net.to_client.setdefault(new, [])
+
+        def __call__(self):
+            for i, (address, datagram) in enumerate(net.to_server):
+                if address == self.old:
+                    net.to_server[i] = (self.new, datagram)
+
+        def back(self):
+            net.to_client[self.old] += net.to_client[self.new]
+            net.to_client[self.new].clear()
+
+    client, connection = served_with_id("first")
+    assert len(connection.connection_id) == 5 and connection.peer_connection_id is None
+    assert client.peer_connection_id == connection.connection_id and client.connection_id is None
+    talk(client, connection)
+    assert connection.is_newest and not client.is_newest
+    move = Moved("first", "elsewhere")
+    client.send(b"moved")
+    repeated = [net.to_server[-1][1]]
+    move()
+    assert connection.recv(100) == b"moved"
+    assert connection.client_address == "elsewhere"
+    connection.send(b"there")
+    assert not net.to_client["first"]
+    move.back()
+    assert client.recv(100) == b"there"
+
+    # Nobody else moves it: repeated, damaged and unauthentic datagrams.
+    for datagram in repeated + [repeated[0][:-1] + b"x", repeated[0][:16] + bytes(40)]:
+        net.to_server.append(("thief", datagram))
+        assert connection.recv(100) is None
+        assert connection.client_address == "elsewhere"
+    # Its old address is free for another client; its new one, too, and it goes on.
+    others = [served_with_id(address) for address in ("first", "elsewhere")]
+    for other_client, other_connection in others:
+        talk(other_client, other_connection, b"another")
+    client.send(b"still me")
+    move()
+    assert connection.recv(100) == b"still me" and connection.client_address == "elsewhere"
+    connection.send(b"yes")
+    # Both clients hear it; only one can read it.
+    net.to_client["first"].append(net.to_client["elsewhere"][-1])
+    assert others[1][0].recv(100) is None
+    net.to_client["first"].clear()
+    # All places are taken.
+    late = connect_with_id("late")
+    for _ in range(20):
+        step(late)
+        assert moving.ioctl(POLL, READ) == 0
+    connection.close()
+    for _ in range(400):
+        step(late)
+        if moving.ioctl(POLL, READ):
+            break
+        sleep_ms(10)
+    assert moving.accept()[1] == "late"
+    # A client without connection IDs is served as before.
+    others[0][1].close()
+    client, connection = served(net, moving, "plain")
+    assert connection.connection_id is None and client.peer_connection_id is None
+    talk(client, connection)
+    moving.close()
+    assert others[1][0].recv(100) == b""
+
+    # The arguments of wrap_socket().
+    context = ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT)
+    context.verify_mode = ussl.CERT_NONE
+    for size, wrong in ((None, b"x"), (0, b"x"), (3, b"xx"), (3, b"xxxx"), (3, b"")):
+        context.connection_id_size = size
+        raises(ValueError, context.wrap_socket, net.client("x"), do_handshake=False, connection_id=wrong)
+    raises(TypeError, context.wrap_socket, net.client("x"), do_handshake=False, connection_id=5)
+    context.wrap_socket(net.client("x"), do_handshake=False, connection_id=bytearray(b"abc"))
+    for size in (-1, 33, 255):
+        raises(ValueError, setattr, context, "connection_id_size", size)
+    for size in (0, 32, None):
+        context.connection_id_size = size
+        assert context.connection_id_size == size
+    raises(ValueError, setattr, ussl.SSLContext(ussl.PROTOCOL_TLS_CLIENT), "connection_id_size", 0)
+else:
+    raises_code(UNSUPPORTED, setattr, ussl.SSLContext(ussl.PROTOCOL_DTLS_CLIENT), "connection_id_size", 0)
+
+net = first_net
+
 # close() sends it to all that were accepted, and closes the socket.
 server.close()
 assert net.closed == 1

@@ -47,6 +47,7 @@ ticket_keys both HAS_TICKET_KEYS: ok Tx11 ok T V ok Tx5
 verify_callback_version both HAS_VERIFY_CALLBACK: ok Tx8 okx2 Tx8 ok T
 max_fragment_length both HAS_MAX_FRAGMENT_LENGTH: ok Vx2 O Tx16 V
 datagram_size both HAS_DTLS: ok Vx2 O Tx16 V
+connection_id_size both HAS_CONNECTION_ID: ok Vx2 O Tx16 V
 psk_identity client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T
 psk_identity server HAS_PSK: ok Tx5 V okx2 V okx2 Tx7 V T
 psk_key client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T
@@ -77,6 +78,7 @@ wrap_socket(do_handshake_on_connect) server: ok None/1080x5 ok None/1080x2 ok No
 wrap_socket(session) client HAS_RESUMPTION: ok wTx5 okx6 wTx7 ok wT
 wrap_socket(session) server HAS_RESUMPTION: ok wVx20
 wrap_socket(client_id) both: ok wVx20
+wrap_socket(connection_id) both HAS_CONNECTION_ID: ok wTx5 ok wVx2 ok wVx2 wTx7 wV wT
 wrap_socket(suppress_ragged_eofs) both: okx21
 ussl.SSLContext(protocol) client: T Vx2 O Tx16 wV
 ussl.create_default_context(cafile) client: ok Tx5 2x3 1032x3 Tx7 1032 T

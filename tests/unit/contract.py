@@ -23,7 +23,7 @@ HEADER = "include/ussl/backend/checked_engine.hpp"
 COMPILERS = ["g++", "clang++"]
 
 # In the order of Capabilities.
-CAPABILITIES = ["client", "tls1_2", "dtls", "resumption", "max_fragment_length", "exporter"]
+CAPABILITIES = ["client", "tls1_2", "dtls", "connection_id", "resumption", "max_fragment_length", "exporter"]
 
 # Functions that are needed where a capability is there; `release_buffers` is needed nowhere.
 OPTIONAL = {
@@ -34,6 +34,9 @@ OPTIONAL = {
     "timeout": "dtls",
     "datagram_stage": "dtls",
     "largest_datagram": "dtls",
+    "receives_connection_id": "connection_id",
+    "peer_connection_id": "connection_id",
+    "newest_record": "connection_id",
     "release_buffers": None,
 }
 

@@ -38,7 +38,9 @@ static int hash_all(mbedtls_ssl_context* ssl, const unsigned char* data, size_t 
     return code;
 }
 
-void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl) { ssl->handshake->update_checksum = hash_all; }
+void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl) {
+    ssl->handshake->update_checksum = hash_all;
+}
 
 #endif
 
@@ -75,7 +77,7 @@ void ussl_mbedtls_forget_session(mbedtls_ssl_context* ssl) {
     session->ticket_len = 0;
     session->id_len = 0;
 #else
-    (void) ssl;
+    (void)ssl;
 #endif
 }
 
@@ -86,7 +88,7 @@ void ussl_mbedtls_accept_cookie(mbedtls_ssl_context* ssl) {
 static int expand(psa_algorithm_t hash, const unsigned char* secret, const char* label,
                   unsigned char* into, size_t size) {
     return mbedtls_ssl_tls13_hkdf_expand_label(hash, secret, PSA_HASH_LENGTH(hash),
-                                               (const unsigned char*) label, strlen(label), NULL, 0,
+                                               (const unsigned char*)label, strlen(label), NULL, 0,
                                                into, size);
 }
 
@@ -96,21 +98,23 @@ int ussl_mbedtls_next_keys(mbedtls_ssl_context* ssl, int sending) {
     const int client = ssl->conf->endpoint == MBEDTLS_SSL_IS_CLIENT;
     unsigned char* const secret = client == sending ? secrets->client_application_traffic_secret_N
                                                     : secrets->server_application_traffic_secret_N;
-    mbedtls_cipher_context_t* const cipher = sending ? &keys->cipher_ctx_enc : &keys->cipher_ctx_dec;
+    mbedtls_cipher_context_t* const cipher =
+        sending ? &keys->cipher_ctx_enc : &keys->cipher_ctx_dec;
     const mbedtls_ssl_ciphersuite_t* const suite =
         mbedtls_ssl_ciphersuite_from_id(ssl->session->ciphersuite);
-    const psa_algorithm_t hash = mbedtls_md_psa_alg_from_type((mbedtls_md_type_t) suite->mac);
+    const psa_algorithm_t hash = mbedtls_md_psa_alg_from_type((mbedtls_md_type_t)suite->mac);
     const int bits = mbedtls_cipher_get_key_bitlen(cipher);
     unsigned char next[MBEDTLS_TLS1_3_MD_MAX_SIZE], key[32];
     int code = expand(hash, secret, "traffic upd", next, PSA_HASH_LENGTH(hash));
     if (code == 0) {
         memcpy(secret, next, PSA_HASH_LENGTH(hash));
-        code = expand(hash, secret, "key", key, (size_t) bits / 8);
+        code = expand(hash, secret, "key", key, (size_t)bits / 8);
     }
     if (code == 0)
         code = expand(hash, secret, "iv", sending ? keys->iv_enc : keys->iv_dec, keys->ivlen);
     if (code == 0)
-        code = mbedtls_cipher_setkey(cipher, key, bits, sending ? MBEDTLS_ENCRYPT : MBEDTLS_DECRYPT);
+        code =
+            mbedtls_cipher_setkey(cipher, key, bits, sending ? MBEDTLS_ENCRYPT : MBEDTLS_DECRYPT);
     mbedtls_platform_zeroize(next, sizeof next);
     mbedtls_platform_zeroize(key, sizeof key);
     memset(sending ? ssl->cur_out_ctr : ssl->in_ctr, 0, MBEDTLS_SSL_SEQUENCE_NUMBER_LEN);
@@ -123,6 +127,20 @@ int ussl_mbedtls_write_key_update(mbedtls_ssl_context* ssl) {
     ssl->out_msglen = sizeof message;
     memcpy(ssl->out_msg, message, sizeof message);
     return mbedtls_ssl_write_record(ssl, 1);
+}
+
+#endif
+
+#if USSL_DTLS && USSL_CONNECTION_ID
+
+const unsigned char* ussl_mbedtls_own_cid(const mbedtls_ssl_context* ssl, size_t* size) {
+    *size = ssl->transform_in != NULL ? ssl->transform_in->in_cid_len : 0;
+    return *size != 0 ? ssl->transform_in->in_cid : NULL;
+}
+
+const unsigned char* ussl_mbedtls_peer_cid(const mbedtls_ssl_context* ssl, size_t* size) {
+    *size = ssl->transform_out != NULL ? ssl->transform_out->out_cid_len : 0;
+    return *size != 0 ? ssl->transform_out->out_cid : NULL;
 }
 
 #endif

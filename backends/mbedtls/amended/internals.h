@@ -64,6 +64,12 @@ int ussl_mbedtls_next_keys(mbedtls_ssl_context* ssl, int sending);
 int ussl_mbedtls_write_key_update(mbedtls_ssl_context* ssl);
 #endif
 
+#if USSL_DTLS && USSL_CONNECTION_ID
+/* After the handshake: the connection ID in the peer's records, and in ours. NULL: none. */
+const unsigned char* ussl_mbedtls_own_cid(const mbedtls_ssl_context* ssl, size_t* size);
+const unsigned char* ussl_mbedtls_peer_cid(const mbedtls_ssl_context* ssl, size_t* size);
+#endif
+
 #ifdef __cplusplus
 }
 #endif

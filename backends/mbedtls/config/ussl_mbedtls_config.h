@@ -204,6 +204,12 @@ long long ussl_mbedtls_time(long long* seconds);
 #if USSL_SERVER
 #define MBEDTLS_SSL_DTLS_HELLO_VERIFY
 #endif
+#if USSL_CONNECTION_ID
+#define MBEDTLS_SSL_DTLS_CONNECTION_ID
+#define MBEDTLS_SSL_DTLS_CONNECTION_ID_COMPAT 0 /* RFC 9146, not a draft of it */
+#define MBEDTLS_SSL_CID_IN_LEN_MAX 32           /* max_connection_id */
+#define MBEDTLS_SSL_CID_OUT_LEN_MAX 32
+#endif
 #endif
 /* The adapter names the suites itself: the library's own list of all that it has is not needed. */
 #define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256

@@ -118,6 +118,14 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
                                       : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
 #endif
 #endif
+#if USSL_DTLS && USSL_CONNECTION_ID && defined(USSL_MBEDTLS_CONFIG_H)
+    static_assert(MBEDTLS_SSL_CID_IN_LEN_MAX == max_connection_id &&
+                  MBEDTLS_SSL_CID_OUT_LEN_MAX == max_connection_id);
+    if (const int code = mbedtls_ssl_conf_cid(&settings_, config.connection_id_size,
+                                              MBEDTLS_SSL_UNEXPECTED_CID_IGNORE);
+        code != 0)
+        return material_error(code, Err::internal);
+#endif
     if (const Err error = set_callbacks(config); error != Err::none) return error;
         // A system's library may have further features.
 #if defined(MBEDTLS_SSL_RENEGOTIATION)

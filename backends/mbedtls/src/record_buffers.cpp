@@ -49,11 +49,17 @@ void expect_record(mbedtls_ssl_context& ssl, unsigned char* buffer) {
     unsigned char* const header = buffer + counter_size;
     ssl.MBEDTLS_PRIVATE(in_hdr) = header;
     ssl.MBEDTLS_PRIVATE(in_len) = header + 3;
+#if USSL_DTLS && USSL_CONNECTION_ID
+    ssl.MBEDTLS_PRIVATE(in_cid) = header + 3;
+#endif
     ssl.MBEDTLS_PRIVATE(in_iv) = ssl.MBEDTLS_PRIVATE(in_msg) = header + 5;
 }
 
 void move_input(mbedtls_ssl_context& ssl, unsigned char* to) {
     const unsigned char* const from = ssl.MBEDTLS_PRIVATE(in_buf);
+#if USSL_DTLS && USSL_CONNECTION_ID
+    move(ssl.MBEDTLS_PRIVATE(in_cid), from, to);
+#endif
     for (unsigned char** pointer :
          {&ssl.MBEDTLS_PRIVATE(in_ctr), &ssl.MBEDTLS_PRIVATE(in_hdr), &ssl.MBEDTLS_PRIVATE(in_len),
           &ssl.MBEDTLS_PRIVATE(in_iv), &ssl.MBEDTLS_PRIVATE(in_msg)})
@@ -68,6 +74,9 @@ void make_record(mbedtls_ssl_context& ssl, unsigned char* buffer, std::ptrdiff_t
     unsigned char* const header = buffer + counter_size;
     ssl.MBEDTLS_PRIVATE(out_hdr) = header;
     ssl.MBEDTLS_PRIVATE(out_len) = header + 3;
+#if USSL_DTLS && USSL_CONNECTION_ID
+    ssl.MBEDTLS_PRIVATE(out_cid) = header + 3;
+#endif
     ssl.MBEDTLS_PRIVATE(out_iv) = header + 5;
     ssl.MBEDTLS_PRIVATE(out_msg) = header + 5 + nonce;
 }

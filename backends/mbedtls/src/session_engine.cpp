@@ -81,9 +81,16 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
 
 Err Traits::SessionEngine::start_datagrams() {
 #if USSL_DTLS
-    staging_.use_datagrams();
+    staging_.use_datagrams(setup_->connection_id_size);
     mbedtls_ssl_set_timer_cb(&ssl_, this, on_set_timer, on_get_timer);
     mbedtls_ssl_set_mtu(&ssl_, setup_->datagram_size);
+#if USSL_DTLS && USSL_CONNECTION_ID && defined(USSL_MBEDTLS_CONFIG_H)
+    if (setup_->connection_id) {
+        const Bytes id = setup_->expectations.identity.connection_id;
+        const int code = mbedtls_ssl_set_cid(&ssl_, MBEDTLS_SSL_CID_ENABLED, id.data(), id.size());
+        if (code != 0) return material_error(code, Err::internal);
+    }
+#endif
 #if USSL_SERVER
     const PeerIdentity& peer = setup_->expectations.identity;
     if (setup_->role == Role::server && !peer.cookie_verified) {
@@ -127,6 +134,25 @@ DatagramStage Traits::SessionEngine::datagram_stage() const {
 std::size_t Traits::SessionEngine::largest_datagram() const {
     const int fits = mbedtls_ssl_get_max_out_record_payload(&ssl_);
     return fits > 0 ? static_cast<std::size_t>(fits) : 0;
+}
+#endif
+
+#if USSL_DTLS && USSL_CONNECTION_ID && defined(USSL_MBEDTLS_CONFIG_H)
+bool Traits::SessionEngine::receives_connection_id() const {
+    std::size_t size;
+    return ussl_mbedtls_own_cid(&ssl_, &size) != nullptr;
+}
+
+Bytes Traits::SessionEngine::peer_connection_id() const {
+    std::size_t size;
+    const unsigned char* const id = ussl_mbedtls_peer_cid(&ssl_, &size);
+    return {id, size};
+}
+
+// The top of the library's window against replays, which is 0 for number 0 and for none.
+std::uint64_t Traits::SessionEngine::newest_record() const {
+    return (std::uint64_t{ssl_.MBEDTLS_PRIVATE(in_epoch)} << 48) +
+           ssl_.MBEDTLS_PRIVATE(in_window_top) + (ssl_.MBEDTLS_PRIVATE(in_window) != 0);
 }
 #endif
 
@@ -489,6 +515,10 @@ inline int Traits::SessionEngine::see_message() {
     if (is_late_ticket || !mbedtls_ssl_is_handshake_over(&ssl_)) {
         if (const Err wrong = rules_.check(type, message_contents(ssl_)); wrong != Err::none)
             return stop(wrong, rules_.alert());
+#if USSL_DTLS && USSL_CONNECTION_ID
+        if (rules_.has_long_connection_id()) // never fails
+            mbedtls_ssl_set_cid(&ssl_, MBEDTLS_SSL_CID_DISABLED, nullptr, 0);
+#endif
         if (has_compressed_point()) return stop(Err::bad_message, Alert::illegal_parameter);
 #if USSL_TLS1_3
 #if USSL_CLIENT
@@ -907,9 +937,11 @@ bool Traits::SessionEngine::may_be_forged() {
     if (setup_->role == Role::client || !by_psk()) return true;
     constexpr std::size_t verify_data = 12; // RFC 5246, 7.4.9
     const auto suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));
-    const RecordHeader header(ssl_.MBEDTLS_PRIVATE(in_hdr), true);
-    return header.type() != content_type::handshake ||
-           header.length() != message_header_size(true) + verify_data + datagram_overhead(suite);
+    const RecordHeader header(ssl_.MBEDTLS_PRIVATE(in_hdr), true, setup_->connection_id_size);
+    const std::size_t size = message_header_size(true) + verify_data + datagram_overhead(suite);
+    if (features::connection_id && header.type() == content_type::tls12_cid)
+        return header.length() <= size; // RFC 9146, 4: the type is behind it, and padding
+    return header.type() != content_type::handshake || header.length() != size;
 }
 
 inline Status Traits::SessionEngine::handshake() {

@@ -58,6 +58,11 @@ struct Traits::SessionEngine {
     DatagramStage datagram_stage() const;
     std::size_t largest_datagram() const;
 #endif
+#if USSL_DTLS && USSL_CONNECTION_ID && defined(USSL_MBEDTLS_CONFIG_H)
+    bool receives_connection_id() const;
+    Bytes peer_connection_id() const;
+    std::uint64_t newest_record() const;
+#endif
     std::size_t max_fragment_length() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 

@@ -22,7 +22,13 @@ namespace ussl::mbedtls {
 class Staging {
 public:
 #if USSL_DTLS
-    void use_datagrams() { datagrams_ = true; }
+    // `id_size`: bytes of the connection ID in the peer's records.
+    void use_datagrams([[maybe_unused]] std::size_t id_size) {
+        datagrams_ = true;
+#if USSL_CONNECTION_ID
+        id_size_ = static_cast<std::uint8_t>(id_size);
+#endif
+    }
 #endif
 
     // From now on long records are sent from the library's buffer.
@@ -95,6 +101,11 @@ private:
 #else
     static constexpr bool datagrams_ = false;
 #endif
+#if USSL_CONNECTION_ID
+    std::uint8_t id_size_ = 0;
+#else
+    static constexpr std::uint8_t id_size_ = 0;
+#endif
     bool gathers_ = true;      // records of a flight are gathered
     MutableBytes wanted_;      // missing bytes, in the library's record buffer
     std::size_t received_ = 0; // received so far
@@ -132,9 +143,10 @@ inline std::size_t Staging::receive_record(MutableBytes into) {
     std::size_t size = 0;
     do {
         const Bytes rest = there.subspan(size);
-        const bool is_last = rest.size() < RecordHeader::datagram_size ||
-                             rest.size() <= RecordHeader(rest.data(), true).record_size();
-        size = is_last ? there.size() : size + RecordHeader(rest.data(), true).record_size();
+        const std::size_t first = rest.size() < RecordHeader::datagram_size + id_size_
+                                      ? rest.size()
+                                      : RecordHeader(rest.data(), true, id_size_).record_size();
+        size = rest.size() <= first ? there.size() : size + first;
     } while (there.size() - size > input_.capacity());
     if (received_ != 0) {
         input_.append(there.subspan(size), 0);

@@ -54,11 +54,16 @@
 #define WOLFSSL_DTLS_MTU       // allows setting larger ones
 #define WOLFSSL_COOKIE_LEN 255 // RFC 6347, 4.2.1: a client accepts any cookie
 #if USSL_RECORD_INPUT > 1500
-#define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 64 - WOLFSSL_MAX_MTU)
+#define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (USSL_RECORD_INPUT + 128 - WOLFSSL_MAX_MTU)
 #else
 #define WOLFSSL_DTLS_MTU_ADDITIONAL_READ_BUFFER (1500 - WOLFSSL_MAX_MTU)
 #endif
 #define RECORD_SIZE 128 // as without DTLS: size of a buffer in every session
+// 5.7.2 has connection IDs in DTLS 1.3 only.
+#if USSL_CONNECTION_ID && !defined(USSL_WOLFSSL_BEFORE_5_8)
+#define WOLFSSL_DTLS_CID
+#define DTLS_CID_MAX_SIZE 32 // max_connection_id
+#endif
 #endif
 
 // Resumption is by tickets, which cost a server no memory. Clients store what they need themselves.

@@ -18,9 +18,9 @@ constexpr std::size_t least = 32;
 std::size_t DatagramCutter::cut(Bytes datagram) {
     begin();
     while (datagram.size() >= record_header) {
-        const RecordHeader header(datagram.data(), true);
+        const RecordHeader header(datagram.data(), true, id_size_);
         const Bytes record = datagram.first(header.record_size());
-        const Bytes content = record.subspan(record_header);
+        const Bytes content = record.subspan(header.header_size());
         datagram = datagram.subspan(record.size());
         WireReader messages(content);
         MessageFragment fragment;
@@ -63,17 +63,18 @@ void DatagramCutter::cut_message(Bytes record, MessageFragment fragment) {
 // Adds a record with a header like `like`.
 void DatagramCutter::add(Bytes like, Bytes of_message, Bytes content) {
     const std::size_t length = of_message.size() + content.size();
-    if (room() < record_header + length && size_ != begin_ + prefix) {
+    const std::size_t header_size = RecordHeader(like.data(), true, id_size_).header_size();
+    if (room() < header_size + length && size_ != begin_ + prefix) {
         end();
         begin();
     }
-    std::uint8_t header[record_header];
-    std::memcpy(header, like.data(), record_header);
+    std::uint8_t header[record_header + (features::connection_id ? max_connection_id : 0)];
+    std::memcpy(header, like.data(), header_size);
     constexpr std::size_t number_at = record_header - 2 - 4; // its last four bytes
     if (RecordHeader(header, true).epoch() == 0)
         write32(header + number_at, number32(header + number_at) + more_numbers_);
-    write16(header + record_header - 2, static_cast<std::uint32_t>(length));
-    put(Bytes{header});
+    write16(header + header_size - 2, static_cast<std::uint32_t>(length));
+    put(Bytes{header}.first(header_size));
     put(of_message);
     put(content);
 }

@@ -18,9 +18,10 @@ namespace ussl::wolfssl {
 class DatagramCutter {
 public:
     // `more_numbers`: how many records in plain text earlier datagrams gained. Bytes that do not
-    // fit into `into` are only counted.
-    DatagramCutter(std::size_t limit, std::uint16_t more_numbers, MutableBytes into)
-        : limit_(limit), more_numbers_(more_numbers), into_(into) {}
+    // fit into `into` are only counted. `id_size`: bytes of the connection ID in protected records.
+    DatagramCutter(std::size_t limit, std::uint16_t more_numbers, std::size_t id_size,
+                   MutableBytes into)
+        : limit_(limit), id_size_(id_size), more_numbers_(more_numbers), into_(into) {}
 
     // Writes the datagrams one after the other, each preceded by its size in two bytes. Returns the
     // size of all. Call it once.
@@ -42,7 +43,7 @@ private:
     void begin();
     void end();
 
-    std::size_t limit_;
+    std::size_t limit_, id_size_;
     std::uint16_t more_numbers_;
     MutableBytes into_;
     std::size_t begin_ = 0, size_ = 0; // of the current datagram; of all

@@ -71,13 +71,14 @@ bool Traits::SessionEngine::queue_datagram(Bytes datagram) {
 }
 
 bool Traits::SessionEngine::queue_in_pieces(Bytes datagram, std::size_t limit) {
-    const std::size_t needed = DatagramCutter(limit, more_numbers_, {}).cut(datagram);
+    const std::size_t id_size = peer_id_size();
+    const std::size_t needed = DatagramCutter(limit, more_numbers_, id_size, {}).cut(datagram);
     output_.compact();
     if (!output_.reserve(output_.size() + needed)) {
         Operation::note_resource_error(Err::no_memory);
         return false;
     }
-    DatagramCutter cutter(limit, more_numbers_, output_.space());
+    DatagramCutter cutter(limit, more_numbers_, id_size, output_.space());
     output_.commit(cutter.cut(datagram));
     more_numbers_ = cutter.more_numbers();
     return true;

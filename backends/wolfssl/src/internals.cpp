@@ -368,8 +368,13 @@ bool take_repetition(WOLFSSL* ssl) {
 }
 
 bool is_finished_closed(const WOLFSSL* ssl, std::size_t size) {
-    return ssl->msgsReceived.got_change_cipher && ssl->curRL.type == handshake &&
-           ssl->keys.curEpoch != 0 && ssl->keys.decryptedCur == 0 && ssl->curSize == size;
+    bool fits = ssl->curRL.type == handshake && ssl->curSize == size;
+#if defined(WOLFSSL_DTLS_CID)
+    // RFC 9146, 4: with the type behind it, and padding.
+    fits = fits || (ssl->curRL.type == dtls12_cid && ssl->curSize > size);
+#endif
+    return fits && ssl->msgsReceived.got_change_cipher && ssl->keys.curEpoch != 0 &&
+           ssl->keys.decryptedCur == 0;
 }
 
 void remember_record([[maybe_unused]] WOLFSSL* ssl) {
@@ -386,6 +391,39 @@ std::size_t unread(const WOLFSSL* ssl) {
 const std::uint8_t* receive_position(const WOLFSSL* ssl) {
     const auto& buffer = ssl->buffers.inputBuffer;
     return buffer.buffer + buffer.length;
+}
+#endif
+
+#if defined(WOLFSSL_DTLS_CID)
+bool use_connection_id(WOLFSSL* ssl, Bytes own) {
+    static_assert(DTLS_CID_MAX_SIZE == max_connection_id);
+    return wolfSSL_dtls_cid_use(ssl) == WOLFSSL_SUCCESS &&
+           wolfSSL_dtls_cid_set(ssl, const_cast<std::uint8_t*>(own.data()),
+                                static_cast<unsigned>(own.size())) == WOLFSSL_SUCCESS;
+}
+
+void forget_connection_id(WOLFSSL* ssl) {
+    TLSX_Remove(&ssl->extensions, TLSX_CONNECTION_ID, ssl->heap);
+}
+
+Bytes own_connection_id(const WOLFSSL* ssl) {
+    unsigned char* id = nullptr;
+    auto* const asked = const_cast<WOLFSSL*>(ssl);
+    wolfSSL_dtls_cid_get0_rx(asked, &id);
+    return id != nullptr ? Bytes{id, DtlsGetCidRxSize(asked)} : Bytes{};
+}
+
+Bytes peer_connection_id(const WOLFSSL* ssl) {
+    unsigned char* id = nullptr;
+    auto* const asked = const_cast<WOLFSSL*>(ssl);
+    wolfSSL_dtls_cid_get0_tx(asked, &id);
+    return id != nullptr ? Bytes{id, DtlsGetCidTxSize(asked)} : Bytes{};
+}
+
+std::uint64_t next_record(const WOLFSSL* ssl) {
+    const auto& peer = ssl->keys.peerSeq[0];
+    return std::uint64_t{peer.nextEpoch} << 48 | std::uint64_t{peer.nextSeq_hi} << 32 |
+           peer.nextSeq_lo;
 }
 #endif
 

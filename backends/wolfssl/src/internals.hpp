@@ -165,8 +165,8 @@ void forget_alert(WOLFSSL* ssl);
 // Whether a protected handshake message has come since the last call.
 bool take_repetition(WOLFSSL* ssl);
 
-// Whether the last record had `size` bytes, came where a client's Finished is due, and could not be
-// decrypted.
+// Whether the last record had `size` bytes (with a connection ID: more), came where a client's
+// Finished is due, and could not be decrypted.
 bool is_finished_closed(const WOLFSSL* ssl, std::size_t size);
 
 // Call it for each record of data: 5.7.2 has code for that only in builds with DTLS 1.3, and would
@@ -178,6 +178,22 @@ std::size_t unread(const WOLFSSL* ssl);
 
 // Where the receive callback will write next.
 const std::uint8_t* receive_position(const WOLFSSL* ssl);
+#endif
+
+#if defined(WOLFSSL_DTLS_CID)
+// Negotiates connection IDs (RFC 9146). `own`: for the peer's records; may be empty. false: no
+// memory.
+bool use_connection_id(WOLFSSL* ssl, Bytes own);
+
+// The peer has none. wolfSSL's client would go on to expect its own.
+void forget_connection_id(WOLFSSL* ssl);
+
+// The connection ID in the peer's records, and in ours, as far as they are negotiated.
+Bytes own_connection_id(const WOLFSSL* ssl);
+Bytes peer_connection_id(const WOLFSSL* ssl);
+
+// Epoch and number of the next record that is newer than all others.
+std::uint64_t next_record(const WOLFSSL* ssl);
 #endif
 
 // Queues an alert, through the send callback.

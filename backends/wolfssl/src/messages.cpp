@@ -52,6 +52,19 @@ void take_other_suite([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] Bytes serv
 #endif
 }
 
+#if defined(WOLFSSL_DTLS_CID)
+// Whether it is a ServerHello without connection_id.
+bool lacks_connection_id(byte type, Bytes hello) {
+    if (type != handshake_type::server_hello) return false;
+    WireReader in(hello);
+    in.bytes(2 + 32);
+    in.vector(1);
+    in.bytes(2 + 1);
+    Bytes id;
+    return !find_extension(in.vector(2), extension_type::connection_id, id);
+}
+#endif
+
 // In TLS 1.2 a client signs with its own key, whose kind may differ from the server's: wolfSSL
 // looks for the suite's kind in CertificateRequest.
 class SignsByOwnKey {
@@ -125,6 +138,12 @@ int Messages::gather(Bytes piece, word32& taken) {
 bool Messages::keeps_rules(WOLFSSL* ssl, byte type, Bytes body) {
     broken_ = rules.check(type, body);
     if (broken_ != Err::none) SendAlert(ssl, alert_fatal, static_cast<int>(rules.alert()));
+#if defined(WOLFSSL_DTLS_CID)
+    if (ssl->options.dtls &&
+        (type == handshake_type::client_hello ? rules.has_long_connection_id()
+                                              : lacks_connection_id(type, body)))
+        internals::forget_connection_id(ssl);
+#endif
     return broken_ == Err::none;
 }
 

@@ -111,6 +111,11 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
 #endif
     word16 known_group = 0;
     if (!set_resumption(known_group) || !set_extensions(known_group)) return refused();
+#if defined(WOLFSSL_DTLS_CID)
+    if (setup.connection_id &&
+        !internals::use_connection_id(ssl_, setup.expectations.identity.connection_id))
+        return refused();
+#endif
 #if USSL_SIGN_CALLBACK
     signing::set_session(ssl_, *this);
 #endif
@@ -581,10 +586,21 @@ Err Traits::SessionEngine::reason(int code, bool reads) const {
 
 // --- State ---
 
+std::size_t Traits::SessionEngine::peer_id_size() const {
+#if defined(WOLFSSL_DTLS_CID)
+    return internals::peer_connection_id(ssl_).size();
+#else
+    return 0;
+#endif
+}
+
 inline std::size_t Traits::SessionEngine::largest_record() const {
 #if USSL_DTLS
     if (is_datagram()) {
-        const std::size_t added = RecordHeader::datagram_size + datagram_overhead(suite());
+        // RFC 9146, 4: with the ID comes the type.
+        const std::size_t id = peer_id_size();
+        const std::size_t added =
+            RecordHeader::datagram_size + datagram_overhead(suite()) + (id != 0 ? id + 1 : 0);
         const int fits = wolfSSL_GetMaxOutputSize(ssl_); // limit of wolfSSL's own datagrams
         return std::min<std::size_t>({fits > 0 ? static_cast<std::size_t>(fits) : 0u,
                                       setup_->datagram_size - added, USSL_RECORD_OUTPUT});

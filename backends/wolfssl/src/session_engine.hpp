@@ -57,6 +57,11 @@ struct Traits::SessionEngine {
     DatagramStage datagram_stage() const;
     std::size_t largest_datagram() const { return largest_record(); }
 #endif
+#if defined(WOLFSSL_DTLS_CID)
+    bool receives_connection_id() const { return !internals::own_connection_id(ssl_).empty(); }
+    Bytes peer_connection_id() const { return internals::peer_connection_id(ssl_); }
+    std::uint64_t newest_record() const { return internals::next_record(ssl_); }
+#endif
 #if USSL_EXPORTER
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 #endif
@@ -79,6 +84,7 @@ private:
     bool set_resumption(word16& known_group);
     bool choose_credential(int* alert);
     std::size_t largest_record() const;
+    std::size_t peer_id_size() const; // bytes of the connection ID in our own records
     int take_input(std::uint8_t* into, std::size_t size);
     int give_header();
     bool skip_early_data();

@@ -22,14 +22,17 @@
  *
  *   - Everything that a configuration points to must stay in place and unchanged until the context
  *     is closed; the configuration itself need not. Close a context after its sessions.
- *   - One thread at a time uses a session. Several threads may use different sessions of one context
- *     if the build has an operating system, and several tasks may with ussl_set_locks().
- *   - Spans and strings that a call returned are valid until the next call that changes the session.
+ *   - One thread at a time uses a session. Several threads may use different sessions of one
+ *     context if the build has an operating system, and several tasks may with ussl_set_locks().
+ *   - Spans and strings that a call returned are valid until the next call that changes the
+ *     session.
  *   - Callbacks must neither unwind (longjmp) nor use the session that calls them.
  *
- * A program must be compiled with the ussl_sizes.h of its library: Meson and tools/c-sizes write it.
- * Nothing here allocates; the libraries allocate with the functions of ussl_set_allocator().
+ * A program must be compiled with the ussl_sizes.h of its library: Meson and tools/c-sizes write
+ * it. Nothing here allocates; the libraries allocate with the functions of ussl_set_allocator().
  */
+/* C's usual style from here on: */
+/* clang-format off */
 #ifndef USSL_H
 #define USSL_H
 
@@ -334,6 +337,11 @@ typedef struct ussl_config {
     uint32_t handshake_timeout; /* milliseconds; 0: no limit */
     ussl_key_log key_log;
     bool keep_peer_certificate; /* for ussl_session_peer_certificate() */
+    /* Datagrams: negotiates connection IDs (RFC 9146), of this many bytes for the records that
+     * peers send: at most 32. 0: peers send none; usual for clients.
+     * core/include/ussl/connection_id.hpp has the rules. */
+    bool connection_id;
+    uint8_t connection_id_size;
 } ussl_config;
 #define USSL_CONFIG .struct_size = sizeof(ussl_config)
 
@@ -369,6 +377,8 @@ typedef struct ussl_peer {
     ussl_bytes resumption; /* from ussl_session_resumption_data() of an earlier session */
     ussl_bytes client_id;  /* DTLS servers: the client's address, 1 to 128 bytes */
     bool cookie_verified;  /* DTLS servers: a ussl_listener has verified the client's cookie */
+    /* Datagrams: this session's ID, exactly ussl_config.connection_id_size bytes. Copied. */
+    ussl_bytes connection_id;
 } ussl_peer;
 #define USSL_PEER .struct_size = sizeof(ussl_peer)
 
@@ -447,6 +457,17 @@ ussl_bytes ussl_session_peer_certificate(const ussl_session *session);
  * 4.2.8). Anybody can forge that: open another session with the same client_id and give it all
  * further datagrams. If it is established, release this one. */
 bool ussl_session_peer_restarts(const ussl_session *session);
+
+/* Datagrams, after the handshake: the connection ID (RFC 9146) in the records that the peer sends,
+ * and the one in the records that this session sends. Empty: none was negotiated. */
+ussl_bytes ussl_session_connection_id(const ussl_session *session);
+ussl_bytes ussl_session_peer_connection_id(const ussl_session *session);
+/* Whether the datagram of the last input_commit() held an authentic record that is newer than all
+ * others so far. Only then may the session's peer move to the address that it came from. */
+bool ussl_session_is_newest(const ussl_session *session);
+/* The connection ID of a datagram's first record, if that has one of `size` bytes; otherwise
+ * empty. */
+ussl_bytes ussl_connection_id_of(ussl_bytes datagram, size_t size);
 
 /* What a client stores to resume this session later; as secret as a key. Returns the size in
  * bytes, and copies the data if `size` is large enough. 0: none, or none yet. */

@@ -39,6 +39,8 @@ USSL_SAME_PLACE(max_fragment_length);
 USSL_SAME_PLACE(handshake_timeout);
 USSL_SAME_PLACE(key_log);
 USSL_SAME_PLACE(keep_peer_certificate);
+USSL_SAME_PLACE(connection_id);
+USSL_SAME_PLACE(connection_id_size);
 #undef USSL_SAME_PLACE
 constexpr std::size_t head = offsetof(ussl_config, trust_anchors);
 static_assert(sizeof(ussl_config) - head ==

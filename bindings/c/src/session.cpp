@@ -1,5 +1,7 @@
 #include "objects.hpp"
 
+#include "ussl/connection_id.hpp"
+
 #include <cstring>
 #include <new>
 
@@ -15,6 +17,9 @@ static_assert(offsetof(ussl_peer, cookie_verified) - offsetof(ussl_peer, resumpt
                   offsetof(ussl::PeerIdentity, resumption));
 static_assert(offsetof(ussl_peer, client_id) - offsetof(ussl_peer, resumption) ==
               offsetof(ussl::PeerIdentity, client_id) - offsetof(ussl::PeerIdentity, resumption));
+static_assert(offsetof(ussl_peer, connection_id) - offsetof(ussl_peer, resumption) ==
+              offsetof(ussl::PeerIdentity, connection_id) -
+                  offsetof(ussl::PeerIdentity, resumption));
 static_assert(USSL_NO_TIMEOUT == ussl::no_timeout);
 static_assert(USSL_FAILED == static_cast<int>(ussl::Status::failed));
 
@@ -99,6 +104,16 @@ ussl_bytes ussl_session_peer_certificate(const ussl_session* session) {
 }
 bool ussl_session_peer_restarts(const ussl_session* session) {
     return session_in(session).peer_restarts();
+}
+ussl_bytes ussl_session_connection_id(const ussl_session* session) {
+    return to_c(session_in(session).connection_id());
+}
+ussl_bytes ussl_session_peer_connection_id(const ussl_session* session) {
+    return to_c(session_in(session).peer_connection_id());
+}
+bool ussl_session_is_newest(const ussl_session* session) { return session_in(session).is_newest(); }
+ussl_bytes ussl_connection_id_of(ussl_bytes datagram, size_t size) {
+    return to_c(ussl::connection_id_of(as_span(datagram), size));
 }
 
 size_t ussl_session_resumption_data(ussl_session* session, void* into, size_t size) {

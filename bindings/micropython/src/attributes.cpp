@@ -161,6 +161,15 @@ std::uint16_t datagram_size_of(const ContextObject& self, mp_obj_t value) {
     return static_cast<std::uint16_t>(size);
 }
 
+std::uint8_t id_size_of(const ContextObject& self, mp_obj_t value) {
+    if (value == mp_const_none) return 0;
+    const mp_int_t size = mp_obj_get_int(value);
+    check_supported(can.connection_id, MP_QSTR_connection_id_size);
+    if (!self.datagram || size < 0 || size > static_cast<mp_int_t>(max_connection_id))
+        raise_value_error("connection_id_size must be 0 to 32, and is for DTLS contexts");
+    return static_cast<std::uint8_t>(size + 1);
+}
+
 const PrivateKey* psk_of(mp_obj_t value, std::size_t longest, qstr attr) {
     if (value == mp_const_none) return nullptr;
     check_supported(can.psk, attr);
@@ -212,6 +221,10 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_datagram_size:
         if (!can.dtls) return MP_OBJ_NULL;
         return self.datagram_size == 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(self.datagram_size);
+    case MP_QSTR_connection_id_size:
+        if (!can.dtls) return MP_OBJ_NULL;
+        return self.connection_id == 0 ? mp_const_none
+                                       : MP_OBJ_NEW_SMALL_INT(self.connection_id - 1);
     // Without the capability these do not exist, as in MicroPython: programs test for them.
     case MP_QSTR_psk_identity: return can.psk ? psk_object(settings.psk_identity) : MP_OBJ_NULL;
     case MP_QSTR_psk_key: return can.psk ? psk_object(settings.psk_key) : MP_OBJ_NULL;
@@ -256,6 +269,7 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
         break;
     case MP_QSTR_max_fragment_length: self.max_fragment_length = fragment_length_of(value); break;
     case MP_QSTR_datagram_size: self.datagram_size = datagram_size_of(self, value); break;
+    case MP_QSTR_connection_id_size: self.connection_id = id_size_of(self, value); break;
     case MP_QSTR_psk_identity: settings.psk_identity = psk_of(value, 128, attr); break;
     case MP_QSTR_psk_key: settings.psk_key = psk_of(value, 48, attr); break;
     default: return false;

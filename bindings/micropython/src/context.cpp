@@ -135,6 +135,10 @@ void set_protocol(ContextConfig& config, const ContextObject& self) {
     config.max_version = self.maximum;
     config.datagram = can.dtls && self.datagram;
     if (can.dtls) config.datagram_size = self.datagram_size;
+    if (can.connection_id && self.connection_id != 0) {
+        config.connection_id = true;
+        config.connection_id_size = static_cast<std::uint8_t>(self.connection_id - 1);
+    }
     config.resumption = can.resumption && self.resumption;
     if (can.resumption) {
         config.session_cache_size = self.session_cache_size;
@@ -368,6 +372,7 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         do_handshake_on_connect,
         session,
         client_id,
+        connection_id,
         suppress_ragged_eofs
     };
     static const mp_arg_t allowed[] = {
@@ -377,6 +382,7 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         {MP_QSTR_do_handshake_on_connect, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = true}},
         {MP_QSTR_session, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_client_id, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_connection_id, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         // None: the context's.
         {MP_QSTR_suppress_ragged_eofs, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
@@ -393,13 +399,14 @@ mp_obj_t ussl_context_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t*
         given = in_order;
         --count;
     }
-    mp_arg_val_t values[7];
-    mp_arg_parse_all(count, given, kw_args, 7, allowed, values);
+    mp_arg_val_t values[8];
+    mp_arg_parse_all(count, given, kw_args, 8, allowed, values);
     ContextObject& self = context_of(args[0]);
     const mp_obj_t suppress = values[suppress_ragged_eofs].u_obj;
     return wrap(self, args[1],
                 {values[server_side].u_bool,
                  third && values[do_handshake].u_bool && values[do_handshake_on_connect].u_bool,
                  suppress == mp_const_none ? self.suppress_ragged_eofs : mp_obj_is_true(suppress),
-                 values[server_hostname].u_obj, values[session].u_obj, values[client_id].u_obj});
+                 values[server_hostname].u_obj, values[session].u_obj, values[client_id].u_obj,
+                 values[connection_id].u_obj});
 }

@@ -7,6 +7,7 @@
 #include "module.h"
 #include "socket.hpp"
 
+#include "ussl/connection_id.hpp"
 #include "ussl/datagram_listener.hpp"
 #include "ussl/selected_backend.hpp"
 
@@ -27,16 +28,21 @@ struct ServerObject;
 // The datagrams of a client, as a stream.
 struct ClientObject {
     mp_obj_base_t base;
-    ServerObject* server; // null once closed
-    mp_obj_t address;     // as recvfrom() gives it
-    mp_obj_t id;          // the address as bytes
-    mp_obj_t socket;      // MP_OBJ_NULL: no session yet
-    ClientObject* before; // from the same address, to be released: the client has restarted
-    ClientObject* next;   // in ServerObject::arriving
-    bool is_ready;        // for accept()
-    bool is_over;         // the client has restarted
+    ServerObject* server;   // null once closed
+    mp_obj_t address;       // as recvfrom() gives it
+    mp_obj_t id;            // the address as bytes
+    mp_obj_t connection_id; // of the session; None: it has none
+    mp_obj_t socket;        // MP_OBJ_NULL: no session yet
+    ClientObject* before;   // from the same address, to be released: the client has restarted
+    ClientObject* next;     // in ServerObject::arriving
+    bool is_ready;          // for accept()
+    bool is_over;           // the client has restarted
     std::uint8_t first, count;
     mp_obj_t queue[most_queued];
+#if USSL_CONNECTION_ID
+    mp_obj_t senders[most_queued]; // their addresses
+    mp_obj_t last_sender;          // of the datagram that was read last; MP_OBJ_NULL: nothing to do
+#endif
     std::uint8_t random[DatagramListener::random_size]; // of its ClientHello
 };
 
@@ -45,6 +51,8 @@ struct ServerObject {
     mp_obj_t stream; // MP_OBJ_NULL once closed
     ContextObject* context;
     mp_obj_dict_t* clients; // by id
+    mp_obj_dict_t* clients_by_connection_id;
+    std::size_t places_taken;
     ClientObject* arriving; // not returned by accept() yet
     DatagramListener::Pieces* pieces;
     std::size_t most_clients;
@@ -128,35 +136,69 @@ void remove_client(ClientObject& client) {
     if (client.server == nullptr) return;
     ServerObject& self = *client.server;
     client.server = nullptr;
+    --self.places_taken;
     remove_arriving(self, client);
+    if (client.connection_id != mp_const_none)
+        mp_map_lookup(&self.clients_by_connection_id->map, client.connection_id,
+                      MP_MAP_LOOKUP_REMOVE_IF_FOUND);
     if (find_client(self, client.id) == &client)
         mp_map_lookup(&self.clients->map, client.id, MP_MAP_LOOKUP_REMOVE_IF_FOUND);
 }
 
-void queue_datagram(ClientObject& client, Bytes datagram) {
+void queue_datagram(ClientObject& client, Bytes datagram, [[maybe_unused]] mp_obj_t sender) {
     if (datagram.empty() || client.count == most_queued) return;
     const mp_obj_t bytes = mp_obj_new_bytes(datagram.data(), datagram.size());
-    client.queue[(client.first + client.count) % most_queued] = bytes;
+    const std::size_t at = (client.first + client.count) % most_queued;
+    client.queue[at] = bytes;
+#if USSL_CONNECTION_ID
+    client.senders[at] = sender;
+#endif
     ++client.count;
+}
+
+std::size_t connection_id_size(const ServerObject& self) {
+    return self.context->connection_id != 0 ? self.context->connection_id - 1u : 0;
+}
+
+// One that no other client has. None: the context wants none. MP_OBJ_NULL: most short ones are
+// taken.
+mp_obj_t new_connection_id(const ServerObject& self) {
+    const std::size_t size = selected::capabilities.connection_id ? connection_id_size(self) : 0;
+    if (size == 0) return mp_const_none;
+    for (int tries = 0; tries < 32; ++tries) {
+        byte id[max_connection_id];
+        if (!environment().random(environment().user, {id, size})) return MP_OBJ_NULL;
+        const mp_obj_t bytes = mp_obj_new_bytes(id, size);
+        if (mp_map_lookup(&self.clients_by_connection_id->map, bytes, MP_MAP_LOOKUP) == nullptr)
+            return bytes;
+    }
+    return MP_OBJ_NULL;
 }
 
 // For a client with a verified cookie, in another ClientHello than that of its session, if it has
 // one.
 ClientObject* add_client(ServerObject& self, mp_obj_t address, mp_obj_t id, ClientObject* before) {
-    if (before == nullptr && self.clients->map.used >= self.most_clients) return nullptr;
+    if (before == nullptr && self.places_taken >= self.most_clients) return nullptr;
     if (before != nullptr && before->socket == MP_OBJ_NULL) { // it has not started
         before->count = 0;
         return before;
     }
+    const mp_obj_t connection_id = new_connection_id(self);
+    if (connection_id == MP_OBJ_NULL) return nullptr;
     auto* client = m_new_obj(ClientObject);
     *client = {};
     client->base.type = &ussl_datagram_client_type;
     client->server = &self;
     client->address = address;
     client->id = id;
+    client->connection_id = connection_id;
     client->socket = MP_OBJ_NULL;
     client->before = before;
     mp_obj_dict_store(MP_OBJ_FROM_PTR(self.clients), id, MP_OBJ_FROM_PTR(client));
+    if (connection_id != mp_const_none)
+        mp_obj_dict_store(MP_OBJ_FROM_PTR(self.clients_by_connection_id), connection_id,
+                          MP_OBJ_FROM_PTR(client));
+    ++self.places_taken;
     if (before != nullptr) before->is_over = true;
     client->next = self.arriving;
     self.arriving = client;
@@ -166,6 +208,16 @@ ClientObject* add_client(ServerObject& self, mp_obj_t address, mp_obj_t id, Clie
 void receive_datagram(ServerObject& self, mp_obj_t datagram, mp_obj_t address, mp_obj_t id) {
     using Action = DatagramListener::Action;
     const Bytes bytes = contents_of_bytes(datagram);
+    if (selected::capabilities.connection_id) {
+        const Bytes its_id = connection_id_of(bytes, connection_id_size(self));
+        if (!its_id.empty()) {
+            const mp_map_elem_t* found =
+                mp_map_lookup(&self.clients_by_connection_id->map,
+                              mp_obj_new_bytes(its_id.data(), its_id.size()), MP_MAP_LOOKUP);
+            if (found != nullptr) queue_datagram(client_of(found->value), bytes, address);
+            return;
+        }
+    }
     const Action action = self.listener.receive(bytes, contents_of_bytes(id));
     ClientObject* client = find_client(self, id);
     switch (action) {
@@ -180,14 +232,19 @@ void receive_datagram(ServerObject& self, mp_obj_t datagram, mp_obj_t address, m
     case Action::accept:
         if (client == nullptr ||
             !equal({client->random, sizeof client->random}, self.listener.random())) {
+            // With a connection ID the old session goes on: another client may have its address
+            // now.
+            if (client != nullptr && client->socket != MP_OBJ_NULL &&
+                has_connection_id(client->socket))
+                client = nullptr;
             client = add_client(self, address, id, client);
             if (client == nullptr) return;
             std::memcpy(client->random, self.listener.random().data(), sizeof client->random);
         }
-        queue_datagram(*client, self.listener.hello());
+        queue_datagram(*client, self.listener.hello(), address);
         return;
     case Action::deliver:
-        if (client != nullptr) queue_datagram(*client, bytes);
+        if (client != nullptr) queue_datagram(*client, bytes, address);
         return;
     }
 }
@@ -231,7 +288,8 @@ void carry_on_handshakes(ServerObject& self) {
         }
         const mp_obj_t raised = catch_raised([client, &self] {
             if (client->socket == MP_OBJ_NULL)
-                client->socket = wrap_client(*self.context, MP_OBJ_FROM_PTR(client), client->id);
+                client->socket = wrap_client(*self.context, MP_OBJ_FROM_PTR(client), client->id,
+                                             client->connection_id);
             else if (client->count == 0 && !is_due(client->socket))
                 return;
             client->is_ready = carry_on(client->socket);
@@ -264,6 +322,27 @@ ClientObject* next_client(ServerObject& self) {
     return nullptr;
 }
 
+// RFC 9146, 6: the client has moved to the address that its newest authentic datagram came from.
+void follow([[maybe_unused]] ClientObject& client) {
+#if USSL_CONNECTION_ID
+    const mp_obj_t address = client.last_sender;
+    client.last_sender = MP_OBJ_NULL;
+    if (address == MP_OBJ_NULL || client.server == nullptr || client.socket == MP_OBJ_NULL ||
+        !shows_address(client.socket))
+        return;
+    const mp_obj_t id = id_of(address);
+    if (mp_obj_equal(id, client.id)) return;
+    ServerObject& self = *client.server;
+    if (find_client(self, client.id) == &client)
+        mp_map_lookup(&self.clients->map, client.id, MP_MAP_LOOKUP_REMOVE_IF_FOUND);
+    client.id = id;
+    client.address = address;
+    // Otherwise another client has been there: this one is found by its connection ID alone.
+    if (find_client(self, id) == nullptr)
+        mp_obj_dict_store(MP_OBJ_FROM_PTR(self.clients), id, MP_OBJ_FROM_PTR(&client));
+#endif
+}
+
 // For a client whose queue is empty.
 void look_for_more(ClientObject& client) {
     ServerObject* const self = client.server;
@@ -274,13 +353,14 @@ void look_for_more(ClientObject& client) {
 void close_server(ServerObject& self) {
     if (self.stream == MP_OBJ_NULL) return;
     // Closes accepted clients with close_notify.
-    const mp_map_t& map = self.clients->map;
-    for (std::size_t i = 0; i < map.alloc; ++i) {
-        if (!mp_map_slot_is_filled(&map, i)) continue;
-        ClientObject& client = client_of(map.table[i].value);
-        if (client.socket != MP_OBJ_NULL)
-            catch_raised([&client] { mp_stream_close(client.socket); });
-        remove_client(client);
+    for (const mp_map_t* map : {&self.clients->map, &self.clients_by_connection_id->map}) {
+        for (std::size_t i = 0; i < map->alloc; ++i) {
+            if (!mp_map_slot_is_filled(map, i)) continue;
+            ClientObject& client = client_of(map->table[i].value);
+            if (client.socket != MP_OBJ_NULL)
+                catch_raised([&client] { mp_stream_close(client.socket); });
+            remove_client(client);
+        }
     }
     self.listener.close();
     const mp_obj_t stream = self.stream;
@@ -289,6 +369,13 @@ void close_server(ServerObject& self) {
 }
 
 } // namespace
+
+mp_obj_t address_of_client(mp_obj_t stream) {
+    if (!mp_obj_is_type(stream, &ussl_datagram_client_type)) return MP_OBJ_NULL;
+    follow(client_of(stream));
+    return client_of(stream).address;
+}
+
 } // namespace ussl::binding
 
 using namespace ussl::binding;
@@ -323,6 +410,8 @@ mp_obj_t ussl_datagram_server_make_new(const mp_obj_type_t* type, size_t n_args,
     self->waits = true;
     self->busy = false;
     self->clients = static_cast<mp_obj_dict_t*>(MP_OBJ_TO_PTR(mp_obj_new_dict(0)));
+    self->clients_by_connection_id = static_cast<mp_obj_dict_t*>(MP_OBJ_TO_PTR(mp_obj_new_dict(0)));
+    self->places_taken = 0;
     self->pieces = m_new(ussl::DatagramListener::Pieces, hellos_in_pieces);
     if (const ussl::Err error = self->listener.open(ussl::selected::backend(), environment(),
                                                     {self->pieces, hellos_in_pieces});
@@ -385,6 +474,7 @@ mp_uint_t ussl_datagram_server_ioctl(mp_obj_t self_in, mp_uint_t request, uintpt
 
 mp_uint_t ussl_datagram_client_read(mp_obj_t self_in, void* buffer, mp_uint_t size, int* errcode) {
     ClientObject& self = client_of(self_in);
+    follow(self);
     look_for_more(self);
     if (self.is_over) {
         *errcode = MP_ECONNRESET;
@@ -398,6 +488,10 @@ mp_uint_t ussl_datagram_client_read(mp_obj_t self_in, void* buffer, mp_uint_t si
     const std::size_t count = datagram.size() < size ? datagram.size() : size;
     std::memcpy(buffer, datagram.data(), count);
     self.queue[self.first] = MP_OBJ_NULL;
+#if USSL_CONNECTION_ID
+    self.last_sender = self.senders[self.first];
+    self.senders[self.first] = MP_OBJ_NULL;
+#endif
     self.first = static_cast<std::uint8_t>((self.first + 1) % most_queued);
     --self.count;
     return count;
@@ -411,6 +505,7 @@ mp_uint_t ussl_datagram_client_write(mp_obj_t self_in, const void* buffer, mp_ui
         return MP_STREAM_ERROR;
     }
     const mp_obj_t raised = catch_raised([&self, buffer, size] {
+        follow(self);
         send_to(*self.server, {static_cast<const std::uint8_t*>(buffer), size}, self.address);
     });
     if (raised == MP_OBJ_NULL) return size;

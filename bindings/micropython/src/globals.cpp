@@ -69,6 +69,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_NAME_CONSTRAINTS), YES_OR_NO(capabilities.name_constraints)},
     {MP_ROM_QSTR(MP_QSTR_HAS_PSK), YES_OR_NO(capabilities.psk)},
     {MP_ROM_QSTR(MP_QSTR_HAS_DTLS), YES_OR_NO(capabilities.dtls)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_CONNECTION_ID), YES_OR_NO(capabilities.connection_id)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RESUMPTION), YES_OR_NO(capabilities.resumption)},
     {MP_ROM_QSTR(MP_QSTR_HAS_TICKET_KEYS), YES_OR_NO(capabilities.ticket_keys)},
     {MP_ROM_QSTR(MP_QSTR_HAS_SERVER_NAMES), YES_OR_NO(capabilities.server_names)},

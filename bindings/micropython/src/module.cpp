@@ -112,5 +112,5 @@ mp_obj_t ussl_wrap_socket(size_t n_args, const mp_obj_t* args, mp_map_t* kw_args
     return wrap(*context, args[0],
                 {values[server_side].u_bool, values[do_handshake].u_bool,
                  values[suppress_ragged_eofs].u_bool, values[server_hostname].u_obj, mp_const_none,
-                 mp_const_none});
+                 mp_const_none, mp_const_none});
 }

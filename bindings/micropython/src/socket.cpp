@@ -1,5 +1,6 @@
 #include "socket.hpp"
 
+#include "environment.hpp"
 #include "errors.hpp"
 #include "memory.hpp"
 #include "module.h"
@@ -57,6 +58,7 @@ struct SocketObject {
     mp_obj_t hostname;
     mp_obj_t resumption;
     mp_obj_t client_id;
+    mp_obj_t connection_id;
     OpenContext* context;       // null without a session
     selected::Session* session; // in the connection
     Connection* connection;     // both null after release
@@ -342,6 +344,8 @@ PeerIdentity identity_of(SocketObject& self) {
     if (can.resumption && self.resumption != MP_OBJ_NULL)
         peer.resumption = bytes_of(self.resumption);
     if (can.dtls && self.client_id != MP_OBJ_NULL) peer.client_id = bytes_of(self.client_id);
+    if (can.connection_id && self.connection_id != MP_OBJ_NULL)
+        peer.connection_id = bytes_of(self.connection_id);
     if (self.hostname == mp_const_none) return peer;
     size_t length;
     const char* text = mp_obj_str_get_data(self.hostname, &length);
@@ -387,6 +391,22 @@ mp_obj_t client_id_argument(mp_obj_t client_id, bool is_needed) {
     return bytes;
 }
 
+// The connection ID of a session whose context wants `size` bytes; a random one if none is given.
+mp_obj_t connection_id_argument(mp_obj_t given, std::size_t size) {
+    if (given == mp_const_none) {
+        if (!can.connection_id || size == 0) return MP_OBJ_NULL;
+        byte id[max_connection_id];
+        if (!environment().random(environment().user, {id, size})) raise(Err::no_randomness);
+        return mp_obj_new_bytes(id, size);
+    }
+    if (!can.connection_id) raise(Err::unsupported, "connection_id");
+    const mp_obj_t bytes = frozen(given);
+    if (bytes == MP_OBJ_NULL) raise_type_error("connection_id must be bytes");
+    if (bytes_of(bytes).size() != size)
+        raise_value_error("connection_id must have the context's connection_id_size");
+    return bytes;
+}
+
 // MicroPython wraps a server without a certificate, which fails when a client comes. Here it has no
 // session, and reports the reason when its stream has input.
 bool waits_for_nothing(mp_obj_t self_in, int* errcode) {
@@ -402,8 +422,9 @@ bool has_credential(const Settings& settings) {
            (can.psk && (settings.psk_key != nullptr || settings.server_psk_keys != MP_OBJ_NULL));
 }
 
-SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool datagram,
-                         const WrapArguments& arguments) {
+SocketObject* new_socket(const ContextObject& settings, OpenContext* context, mp_obj_t stream,
+                         Role role, const WrapArguments& arguments) {
+    const bool datagram = settings.datagram;
     auto* self = static_cast<SocketObject*>(m_malloc_with_finaliser(sizeof(SocketObject)));
     *self = {};
     self->base.type = &ussl_socket_type;
@@ -414,6 +435,8 @@ SocketObject* new_socket(OpenContext* context, mp_obj_t stream, Role role, bool 
     self->hostname = arguments.server_hostname;
     self->resumption = session_argument(arguments.session, role);
     self->client_id = client_id_argument(arguments.client_id, datagram && role == Role::server);
+    self->connection_id = connection_id_argument(
+        arguments.connection_id, settings.connection_id != 0 ? settings.connection_id - 1u : 0);
     self->suppresses_ragged_eofs = arguments.suppress_ragged_eofs;
     self->context = context;
     if (context == nullptr) return self;
@@ -494,17 +517,18 @@ mp_obj_t wrap(ContextObject& context, mp_obj_t stream, const WrapArguments& argu
     if (!finds_reserved_memory()) make_room_for_session();
     const bool may_open =
         role == Role::client || arguments.do_handshake || has_credential(context.settings);
-    SocketObject* self = new_socket(may_open ? open_for(context, role) : nullptr, stream, role,
-                                    context.datagram, arguments);
+    SocketObject* self =
+        new_socket(context, may_open ? open_for(context, role) : nullptr, stream, role, arguments);
     self->verifies = context.verify_mode != cert_none;
     if (arguments.do_handshake) complete_handshake(*self);
     return MP_OBJ_FROM_PTR(self);
 }
 
-mp_obj_t wrap_client(ContextObject& context, mp_obj_t stream, mp_obj_t client_id) {
-    return wrap(
-        context, stream,
-        {true, false, context.suppress_ragged_eofs, mp_const_none, mp_const_none, client_id, true});
+mp_obj_t wrap_client(ContextObject& context, mp_obj_t stream, mp_obj_t client_id,
+                     mp_obj_t connection_id) {
+    return wrap(context, stream,
+                {true, false, context.suppress_ragged_eofs, mp_const_none, mp_const_none, client_id,
+                 connection_id, true});
 }
 
 bool carry_on(mp_obj_t socket) {
@@ -523,6 +547,16 @@ bool carry_on(mp_obj_t socket) {
 bool is_due(mp_obj_t socket) {
     selected::Session& session = *open_socket(socket).session;
     return session.timeout() == 0 || !session.output().empty();
+}
+
+bool has_connection_id(mp_obj_t socket) {
+    const selected::Session* const session = any_socket(socket).session;
+    return session != nullptr && !session->connection_id().empty();
+}
+
+bool shows_address(mp_obj_t socket) {
+    const selected::Session* const session = any_socket(socket).session;
+    return session != nullptr && session->is_newest();
 }
 
 bool is_busy(mp_obj_t socket) { return any_socket(socket).busy; }
@@ -742,6 +776,11 @@ static mp_obj_t resumption_object(SocketObject& self) {
     return result;
 }
 
+// None: there is none.
+static mp_obj_t id_object(const ussl::Bytes& id) {
+    return id.empty() ? mp_const_none : mp_obj_new_bytes(id.data(), id.size());
+}
+
 // Also called when finalisers are looked up.
 void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
     if (dest[0] != MP_OBJ_NULL) return; // read-only
@@ -756,6 +795,23 @@ void ussl_socket_attr(mp_obj_t self_in, qstr attr, mp_obj_t* dest) {
     }
     if (can.dtls && attr == MP_QSTR_peer_restarts) {
         dest[0] = mp_obj_new_bool(open_socket(self_in).session->peer_restarts());
+        return;
+    }
+    if (can.connection_id && attr == MP_QSTR_connection_id) {
+        dest[0] = id_object(open_socket(self_in).session->connection_id());
+        return;
+    }
+    if (can.connection_id && attr == MP_QSTR_peer_connection_id) {
+        dest[0] = id_object(open_socket(self_in).session->peer_connection_id());
+        return;
+    }
+    if (can.connection_id && attr == MP_QSTR_is_newest) {
+        dest[0] = mp_obj_new_bool(open_socket(self_in).session->is_newest());
+        return;
+    }
+    if (can.connection_id && attr == MP_QSTR_client_address) {
+        const mp_obj_t address = address_of_client(open_socket(self_in).stream);
+        if (address != MP_OBJ_NULL) dest[0] = address;
         return;
     }
     if (attr == MP_QSTR_session_reused) {

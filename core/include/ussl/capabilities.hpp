@@ -58,6 +58,8 @@ struct Capabilities {
     bool psk = false;
     // DTLS 1.2; both roles.
     bool dtls = false;
+    // DTLS connection IDs (RFC 9146); a client whose address changes keeps its session.
+    bool connection_id = false;
     // Session resumption; by tickets, or session IDs.
     bool resumption = false;
     // Ticket keys that servers share; RFC 5077, if the server has tickets.
@@ -110,6 +112,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .name_constraints = features::name_constraints && can.name_constraints,
         .psk = features::psk && can.psk,
         .dtls = features::dtls && can.dtls,
+        .connection_id = features::connection_id && features::dtls && can.connection_id,
         .resumption = features::resumption && can.resumption,
         .ticket_keys = features::resumption && features::server && can.ticket_keys,
         .server_names = features::server_names && can.server_names,
@@ -161,6 +164,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"name_constraints", &Capabilities::name_constraints},
     {"psk", &Capabilities::psk},
     {"dtls", &Capabilities::dtls},
+    {"connection_id", &Capabilities::connection_id},
     {"resumption", &Capabilities::resumption},
     {"ticket_keys", &Capabilities::ticket_keys},
     {"server_names", &Capabilities::server_names},

@@ -62,6 +62,9 @@ inline constexpr std::uint32_t max_session_lifetime = 7 * 24 * 3600,
 
 inline constexpr std::size_t max_ticket_keys = 2, ticket_key_size = 32;
 
+// Bytes of the longest connection ID, own and peer's; RFC 9146 allows 255.
+inline constexpr std::size_t max_connection_id = 32;
+
 // Total size of all ALPN names in bytes, plus one for each name; and the number of names.
 inline constexpr std::size_t max_alpn_list = 512, max_alpn_names = 32;
 
@@ -160,6 +163,16 @@ struct ContextConfig {
 
     // Keep the peer's own certificate for Session::peer_certificate(). Takes its size in memory.
     bool keep_peer_certificate = false;
+
+    // Datagrams: negotiates connection IDs (RFC 9146) with peers that have them. A session is then
+    // recognised by the ID in its records, even if the peer's address changes:
+    // ussl/connection_id.hpp. Needs Capabilities::connection_id.
+    bool connection_id = false;
+    // Bytes of PeerIdentity::connection_id, the ID that peers put into the records that they send
+    // to sessions of this context: at most max_connection_id. One length for all sessions, because
+    // records do not say how long it is. 0: none; a client usually has a peer's ID to send, and
+    // none to receive. Without `connection_id` it must be 0.
+    std::uint8_t connection_id_size = 0;
 };
 
 // Whether certificates can be verified with these settings.

@@ -167,6 +167,12 @@
 #elif !USSL_IS_SWITCH(USSL_DTLS)
 #error "USSL_DTLS: 0 or 1"
 #endif
+// DTLS connection IDs (RFC 9146); a client whose address changes keeps its session.
+#ifndef USSL_CONNECTION_ID
+#define USSL_CONNECTION_ID USSL_BY_PROFILE(0, 0, 0, 0, 1)
+#elif !USSL_IS_SWITCH(USSL_CONNECTION_ID)
+#error "USSL_CONNECTION_ID: 0 or 1"
+#endif
 // Session resumption; by tickets, or session IDs.
 #ifndef USSL_RESUMPTION
 #define USSL_RESUMPTION USSL_BY_PROFILE(0, 1, 1, 1, 1)
@@ -328,6 +334,7 @@ inline constexpr bool name_constraints = USSL_NAME_CONSTRAINTS != 0;
 inline constexpr bool anchor_source = USSL_ANCHOR_SOURCE != 0;
 inline constexpr bool psk = USSL_PSK != 0;
 inline constexpr bool dtls = USSL_DTLS != 0;
+inline constexpr bool connection_id = USSL_CONNECTION_ID != 0;
 inline constexpr bool resumption = USSL_RESUMPTION != 0;
 inline constexpr bool server_names = USSL_SERVER_NAMES != 0;
 inline constexpr bool sign_callback = USSL_SIGN_CALLBACK != 0;

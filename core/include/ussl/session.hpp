@@ -69,6 +69,10 @@ struct PeerIdentity {
     // DTLS servers: a DatagramListener has verified the client's cookie. The session sends no
     // HelloVerifyRequest; the first datagram that it gets must be DatagramListener::hello().
     bool cookie_verified = false;
+    // Datagrams: the connection ID of this session, exactly ContextConfig::connection_id_size
+    // bytes. Copied. Choose one that no other session of this program has, and that says nothing
+    // about the client: it is sent in the clear.
+    Bytes connection_id = {};
 };
 
 // Session::timeout() has no limit.
@@ -193,6 +197,19 @@ public:
     // client_id and give it all further datagrams. If that one is established the client is
     // genuine, and this one can be released.
     USSL_VIRTUAL bool peer_restarts() const USSL_PURE;
+
+    // Datagrams, after the handshake (RFC 9146): the ID in the records that the peer sends,
+    // PeerIdentity::connection_id, and the one in the records that this session sends. Empty: none
+    // was negotiated for this direction.
+    USSL_VIRTUAL Bytes connection_id() const USSL_PURE;
+    USSL_VIRTUAL Bytes peer_connection_id() const USSL_PURE;
+
+    // With a connection_id(): whether the datagram of the last input_commit() has shown that the
+    // peer sends from the address that it came from: it held an authentic record that is newer than
+    // all others so far (RFC 9146, 6). If that address is not the one that output() goes to, send
+    // there from now on; ussl/connection_id.hpp says what else to do. Ask when read() has given all
+    // of the datagram, before the next input_commit().
+    USSL_VIRTUAL bool is_newest() const USSL_PURE;
 
     // What a client stores to resume this session later (PeerIdentity::resumption). As secret as a
     // key. Returns the size in bytes, and copies the data if `into` is large enough. 0: there is

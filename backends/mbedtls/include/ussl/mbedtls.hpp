@@ -38,6 +38,7 @@ inline constexpr Capabilities capabilities = within_build({
     .name_constraints = !reads_certificates,
     .psk = true,
     .dtls = true,
+    .connection_id = !reads_certificates, // a system's library is asked for none
     .resumption = true,
     .ticket_keys = true,
     .server_names = true,

@@ -29,6 +29,7 @@ inline constexpr Capabilities capabilities = within_build({
     .psk = true,
     .dtls = true,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
+    .connection_id = true, // 5.7.2 has them in DTLS 1.3 only
     // 5.7.2 breaks off in TLS 1.2 if a server no longer knows a ticket.
     .resumption = true,
     .ticket_keys = true,

@@ -42,6 +42,9 @@ struct DeclaredSessionEngine {
     std::uint32_t timeout() const;
     DatagramStage datagram_stage() const;
     std::size_t largest_datagram() const;
+    bool receives_connection_id() const;
+    Bytes peer_connection_id() const;
+    std::uint64_t newest_record() const;
     void release_buffers();
 };
 
@@ -61,6 +64,7 @@ concept HasSessionEngine =
     LimitsFragments<Where<Traits, Traits::capabilities.max_fragment_length>> &&
     ExportsKeys<Where<Traits, Traits::capabilities.exporter>> &&
     TakesDatagrams<Where<Traits, Traits::capabilities.dtls>> &&
+    HasConnectionIds<Where<Traits, Traits::capabilities.connection_id>> &&
     ReleasesBuffers<Where<Traits, has_release_buffers<typename Traits::SessionEngine>>>;
 
 template<class Traits>

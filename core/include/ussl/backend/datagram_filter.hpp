@@ -35,6 +35,13 @@ constexpr std::size_t datagram_overhead(std::uint16_t suite) {
     return suite == 0 ? least : expansion(suite);
 }
 
+// Which form protected records must have (RFC 9146, 3): with a connection ID in the header, or
+// without.
+struct ExpectedForm {
+    Bytes id = {};        // empty: without
+    bool is_known = true; // false: with `id`, or without, until the handshake has decided
+};
+
 // The owner calls forget() at the end: sessions have no destructor, for which static ones in
 // firmware would need a runtime.
 class DatagramFilter {
@@ -50,7 +57,7 @@ public:
     // must not see, including protected records with less than `overhead` bytes. Returns how many
     // bytes are left at the front: more than `size` if a record with several fragments was split.
     std::size_t pass(MutableBytes space, std::size_t size, Role role, DatagramStage stage,
-                     std::size_t overhead);
+                     std::size_t overhead, const ExpectedForm& form = {});
 
     // Servers, established: whether the ClientHello of another handshake has come.
     bool has_seen_new_hello() const { return new_hello_seen_; }

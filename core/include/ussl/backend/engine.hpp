@@ -228,6 +228,24 @@ concept TakesDatagrams = requires(const E& known) {
     { known.largest_datagram() } -> std::same_as<std::size_t>;
 };
 
+// Capabilities::connection_id; for sessions with SessionSetup::connection_id, after the handshake:
+//
+// bool receives_connection_id() const
+// Bytes peer_connection_id() const
+// std::uint64_t newest_record() const
+//
+// receives_connection_id(): whether the peer's protected records have the own ID, which is not
+// empty. Until the handshake is complete the engine refuses what it has not negotiated: core/ lets
+// records with the ID and without pass. peer_connection_id() as in Session. newest_record(): epoch
+// and number of the newest authentic record, in any form that grows with both, and from none to
+// the first one.
+template<class E>
+concept HasConnectionIds = requires(const E& known) {
+    { known.receives_connection_id() } -> std::same_as<bool>;
+    { known.peer_connection_id() } -> std::same_as<Bytes>;
+    { known.newest_record() } -> std::same_as<std::uint64_t>;
+};
+
 // No capability: for engines that hold memory for records while the session is idle.
 //
 // void release_buffers()

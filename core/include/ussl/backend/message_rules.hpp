@@ -33,6 +33,10 @@ public:
     void end_early_data() { early_data_ = false; }
     static constexpr std::size_t most_early_data = 16384;
 
+    // Of the last ClientHello: whether its connection ID is longer than max_connection_id. Then a
+    // server negotiates none (RFC 9146, 3).
+    bool has_long_connection_id() const { return features::connection_id && has_long_id_; }
+
     // Checks a message of the peer, without its header. Err::none: pass it to the library.
     // Otherwise send alert().
     Err check(std::uint8_t type, Bytes body);
@@ -62,6 +66,7 @@ private:
     bool tls1_3_ = false; // clients: negotiated; servers: offered by the client
     bool is_retry_ = false, retried_ = false;
     bool early_data_ = false, heard_hello_ = false; // as a server: of a ClientHello of TLS 1.3
+    bool has_long_id_ = false;
     bool takes_key_alone_ = false; // psk_ke: a PSK without a key share (RFC 8446, 4.2.9)
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3

@@ -10,7 +10,8 @@ namespace ussl {
 // ContentType, as plain numbers for libraries.
 namespace content_type {
 inline constexpr std::uint8_t change_cipher_spec = 20, alert = 21, handshake = 22,
-                              application_data = 23;
+                              application_data = 23, tls12_cid = 25;
+// But tls12_cid (RFC 9146, 4), which hides the type.
 constexpr bool is_known(unsigned type) {
     return type >= change_cipher_spec && type <= application_data;
 }
@@ -38,7 +39,7 @@ constexpr Version version_of(unsigned number) {
 }
 
 // Reads a record header where it lies. The length is its last field; DTLS has epoch and record
-// number before it.
+// number before it, and between these and the length of a tls12_cid record is the connection ID.
 class RecordHeader {
 public:
     static constexpr std::size_t size = 5, datagram_size = 13;
@@ -46,14 +47,20 @@ public:
         return features::dtls && datagram ? datagram_size : size;
     }
 
-    // Precondition: at least size_of(datagram) bytes.
-    constexpr explicit RecordHeader(const std::uint8_t* at, bool datagram = false)
-        : at_(at), size_(size_of(datagram)) {}
+    // Precondition: at least size_of(datagram) bytes; in front of length() and record_size(), all
+    // of header_size(). `id_size`: bytes of the connection ID in tls12_cid records.
+    constexpr explicit RecordHeader(const std::uint8_t* at, bool datagram = false,
+                                    std::size_t id_size = 0)
+        : at_(at),
+          size_(size_of(datagram) +
+                (features::connection_id && datagram && at[0] == content_type::tls12_cid ? id_size
+                                                                                         : 0)) {}
 
     constexpr unsigned type() const { return at_[0]; }
     constexpr unsigned version() const { return number16(at_ + 1); }
     // DTLS only. 0: plain text.
     constexpr unsigned epoch() const { return number16(at_ + 3); }
+    constexpr std::size_t header_size() const { return size_; }
     // Bytes after the header, and bytes with it.
     constexpr std::size_t length() const { return number16(at_ + size_ - 2); }
     constexpr std::size_t record_size() const { return size_ + length(); }

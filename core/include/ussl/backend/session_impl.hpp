@@ -9,6 +9,7 @@
 #include "ussl/backend/session_of.hpp"
 
 #include <cassert>
+#include <cstring>
 #include <memory>
 #include <new>
 
@@ -135,6 +136,12 @@ USSL_WITH_SWITCHES Error SessionOf<Traits>::open(Context& context, const PeerIde
         }
     }
 #endif
+#if USSL_CONNECTION_ID
+    if (setup_.connection_id_size != 0)
+        std::memcpy(own_id_, peer.connection_id.data(), setup_.connection_id_size);
+    setup_.expectations.identity.connection_id = {own_id_, setup_.connection_id_size};
+    newest_before_ = 0;
+#endif
     owner_ = {own.environment_, storage_};
     const Operation under_way(owner_);
     Engine* engine = new (storage_) Engine();
@@ -188,8 +195,19 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
     }
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram) {
-            count = filter_.pass(engine().input_space(), count, setup_.role,
-                                 engine().datagram_stage(), datagram_overhead(engine().suite()));
+            ExpectedForm form;
+#if USSL_CONNECTION_ID
+            if (setup_.connection_id) {
+                if constexpr (Traits::capabilities.connection_id)
+                    newest_before_ = engine().newest_record();
+                form.is_known = established_;
+                form.id =
+                    established_ ? connection_id() : setup_.expectations.identity.connection_id;
+            }
+#endif
+            count =
+                filter_.pass(engine().input_space(), count, setup_.role, engine().datagram_stage(),
+                             datagram_overhead(engine().suite()), form);
             if (count == 0) return state_ != State::open;
         }
     }
@@ -485,6 +503,30 @@ std::uint32_t SessionOf<Traits>::timeout() const {
 template<class Traits>
 bool SessionOf<Traits>::peer_restarts() const {
     if constexpr (Traits::capabilities.dtls) return filter_.has_seen_new_hello();
+    return false;
+}
+
+template<class Traits>
+Bytes SessionOf<Traits>::connection_id() const {
+    if constexpr (Traits::capabilities.connection_id)
+        if (setup_.connection_id && established_ && engine().receives_connection_id())
+            return setup_.expectations.identity.connection_id;
+    return {};
+}
+
+template<class Traits>
+Bytes SessionOf<Traits>::peer_connection_id() const {
+    if constexpr (Traits::capabilities.connection_id)
+        if (setup_.connection_id && established_) return engine().peer_connection_id();
+    return {};
+}
+
+template<class Traits>
+bool SessionOf<Traits>::is_newest() const {
+#if USSL_CONNECTION_ID
+    if constexpr (Traits::capabilities.connection_id)
+        return !connection_id().empty() && engine().newest_record() > newest_before_;
+#endif
     return false;
 }
 

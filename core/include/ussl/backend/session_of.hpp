@@ -47,6 +47,9 @@ public:
     bool is_resumed() const USSL_OVERRIDE;
     std::size_t max_fragment_length() const USSL_OVERRIDE;
     std::uint32_t timeout() const USSL_OVERRIDE;
+    Bytes connection_id() const USSL_OVERRIDE;
+    Bytes peer_connection_id() const USSL_OVERRIDE;
+    bool is_newest() const USSL_OVERRIDE;
     std::size_t resumption_data(MutableBytes into) USSL_OVERRIDE;
     Err export_keying_material(MutableBytes out, std::string_view label,
                                Bytes context) USSL_OVERRIDE;
@@ -108,6 +111,10 @@ private:
     Err own_error_ = Err::none;    // with failed: none if the error is the engine's
     UselessRecords useless_;
     Countdown handshake_limit_;
+#if USSL_CONNECTION_ID
+    std::uint8_t own_id_[max_connection_id];
+    std::uint64_t newest_before_ = 0; // the newest record before the last datagram
+#endif
     struct NoFilter {};
     [[no_unique_address]] std::conditional_t<Traits::capabilities.dtls, DatagramFilter, NoFilter>
         filter_;

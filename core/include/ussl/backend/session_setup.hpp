@@ -45,6 +45,13 @@ struct SessionSetup {
 #else
     static constexpr bool datagram = false;
 #endif
+#if USSL_CONNECTION_ID
+    bool connection_id; // negotiated; the own one is in expectations.identity
+    std::uint8_t connection_id_size;
+#else
+    static constexpr bool connection_id = false;
+    static constexpr std::uint8_t connection_id_size = 0;
+#endif
 #if USSL_PSK
     bool has_psk; // a peer that has the key needs no certificate
 #else
