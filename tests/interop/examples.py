@@ -9,10 +9,13 @@ import hashlib
 import os
 import random
 import re
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -36,8 +39,8 @@ NEEDED: dict[str, tuple[list[str], str]] = {
     "clients": (["curl", "openssl"], "curl openssl"),
     "own": (["curl", "openssl", "chromium", "certutil"], "curl openssl chromium libnss3-tools"),
     "asyncio": (["openssl"], "openssl"),
-    "datagrams": (["coap-client-openssl", "coap-client-gnutls", "coap-server-openssl", "coap-server-gnutls", "openssl",
-                   "gnutls-cli"], "libcoap3-bin openssl gnutls-bin"),
+    "datagrams": (["coap-client-openssl", "coap-client-gnutls", "coap-server-openssl", "coap-server-gnutls", "coap-rd-openssl",
+                   "coap-rd-gnutls", "openssl", "gnutls-cli"], "libcoap3-bin openssl gnutls-bin"),
     "browser": (["chromium", "certutil", "dumpcap", "tshark"], "chromium libnss3-tools tshark"),
     "capture": (["dumpcap", "tshark"], "tshark"),
 }
@@ -58,17 +61,61 @@ def captured(port, folder):
         dumpcap.finish()
 
 
+class Nat:
+    """A UDP port that forwards to `port` from an address of its own, and takes another one when it has forgotten that."""
+
+    def __init__(self, port):
+        self.to = ("127.0.0.1", port)
+        self.near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.near.bind(("127.0.0.1", 0))
+        self.port = self.near.getsockname()[1]
+        self.far, self.client, self.ends = self.new(), None, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    @staticmethod
+    def new():
+        far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        far.bind(("127.0.0.1", 0))
+        return far
+
+    def forget(self):
+        self.far, _ = self.new(), self.far.close()
+
+    def run(self):
+        while not self.ends:
+            far = self.far
+            with contextlib.suppress(OSError, ValueError):
+                for source in select.select([self.near, far], [], [], 0.05)[0]:
+                    if source is self.near:
+                        datagram, self.client = source.recvfrom(65536)
+                        far.sendto(datagram, self.to)
+                    elif self.client:
+                        self.near.sendto(source.recv(65536), self.client)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.ends = True
+        self.thread.join()
+        self.near.close()
+        self.far.close()
+
+
 class Tests(Cases):
     def __init__(self, interpreter, backend, certs):
         super().__init__(backend)
         self.interpreter, self.certs = interpreter, certs
         facts = self.run([interpreter, "-c",
-                          "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768, ussl.HAS_DTLS)"]).split()
+                          "import ussl; print(ussl.backend[0], ussl.HAS_TLS1_3, ussl.HAS_X25519MLKEM768, ussl.HAS_DTLS, "
+                          "ussl.HAS_CONNECTION_ID)"]).split()
         if facts[0] != backend:
             raise SystemExit(f"examples: {interpreter} has the backend {facts[0]}, not {backend}")
         self.versions = ["1.2", "1.3"] if facts[1] == "True" else ["1.2"]
         self.has_hybrid = facts[2] == "True"
         self.has_datagrams = facts[3] == "True"
+        self.has_connection_ids = facts[4] == "True"
 
     def file(self, name):
         return str(self.certs / name)
@@ -616,22 +663,98 @@ url = "https://localhost:{server.port}"
             talkers[0].send(b"still there\n")
             talkers[0].wait_for(rb"(?m)^still there")
 
-    def coap(self, library):
+    KEY = "0123456789abcdef"  # known as "sensor"
+
+    def coap(self, library, by_key):
         """Stores a value and reads it back; then a separate response after the acknowledgement (RFC 7252, 5.2.2)."""
-        port, key = free_port(), "0123456789abcdef"
-        with Process([f"coap-server-{library}", "-A", "127.0.0.1", "-p", port, "-k", key, "-v", "7"]) as server:
+        port = free_port()
+        own = ["-k", self.KEY] if by_key else ["-c", self.file("ip.crt.pem"), "-j", self.file("ip.key.pem"), "-n"]
+        credential = ["sensor", self.KEY.encode().hex()] if by_key else [self.file("inter.pem"), "-"]
+        with Process([f"coap-server-{library}", "-A", "127.0.0.1", "-p", port, "-v", "7", *own]) as server:
             server.wait_for(rb"(?i)created DTLS *endpoint")
             client = [self.interpreter, EXAMPLES / "coap_client.py", "127.0.0.1", port + 1]
-            credential = ["sensor", key.encode().hex()]
             said = self.run([*client, "example_data", *credential, "23.5 degrees"])
-            self.expect(said, r"^connected TLS_\w*PSK\w*\n2\.0[14] \n2\.05 23\.5 degrees\n$")
+            suite = "PSK" if by_key else "ECDHE_ECDSA"
+            # Debian 12's libcoap, 4.3.1, has no connection IDs.
+            self.expect(said, rf"^connected TLS_{'.*' if by_key else ''}{suite}\w*\n2\.0[14] \n2\.05 23\.5 degrees\n$")
             self.expect(self.run([*client, "async?1", *credential]), r"\n2\.05 done\n$")
             self.expect(self.run([*client, "nowhere", *credential]), r"\n4\.04 ")
+            if not by_key:
+                said = self.run([*client, "x", self.file("rsa-ca.pem"), "-"], works=False)
+                self.expect(said, r"OSError: \(1042,")
+
+    # --- LwM2M ---
+
+    def lwm2m_server(self, port):
+        return Process([self.interpreter, EXAMPLES / "lwm2m_server.py", port, "sensor", self.KEY.encode().hex(),
+                        self.file("ip.crt.pem"), self.file("ip.key.pem"), self.file("inter.pem")])  # libcoap sends no chain
+
+    def lwm2m_client(self, port, seconds, by_key):
+        own = ["sensor", self.KEY.encode().hex()] if by_key else \
+            [self.file("ca.pem"), "-", self.file("client.crt.pem"), self.file("client.key.pem")]
+        return Process([self.interpreter, EXAMPLES / "lwm2m_client.py", "127.0.0.1", port, "dev", seconds, *own])
+
+    def lwm2m(self, by_key):
+        """A device behind a NAT, which forgets it in the middle."""
+        port = free_port()
+        with self.lwm2m_server(port) as server, Nat(port) as nat:
+            server.wait_for(rb"listening")
+            with self.lwm2m_client(nat.port, 12, by_key) as client:
+                server.wait_for(rb"connected TLS_\w+" + (rb" with a connection ID\n" if self.has_connection_ids else rb"\n"))
+                server.wait_for(rb"registered dev at /rd/1 for 60 </>;rt=\"oma.lwm2m\";ct=110,</1/0>,</3/0>,</3303/0>\n")
+                server.wait_for(rb"device dev 2.05 \[.*\"vs\": ?\"ussl\"")
+                server.wait_for(rb"temperature dev 2.05 2\d\.[05]\n")
+                server.wait_for(rb"updated dev 30\n(?:.*\n)*?lifetime dev 2.04\n|lifetime dev 2.04\n(?:.*\n)*?updated dev 30\n")
+                client.wait_for(rb"update 2.04\n")
+                server.wait_for(rb"notified dev 2\d\.[05]\n")
+                if self.has_connection_ids:
+                    nat.forget()
+                    server.wait_for(rb"moved dev\nnotified dev 2\d\.[05]\nnotified dev 2\d\.[05]\n")
+                client.wait_for(rb"ended 2.02\n")
+                server.wait_for(rb"ended dev\n")
+                client.finish()
+
+    def lwm2m_to_libcoap(self, library):
+        """To its resource directory (RFC 9176), which knows the registration of LwM2M as far as it goes. That of Debian 12's
+        libcoap, 4.3.1, frees memory twice when a registration ends: the device is stopped before that."""
+        port = free_port()
+        with Process([f"coap-rd-{library}", "-A", "127.0.0.1", "-p", port, "-k", self.KEY, "-v", "7"]) as server:
+            server.wait_for(rb"(?i)created DTLS *endpoint")
+            with self.lwm2m_client(port + 1, 60, True) as client:
+                client.wait_for(rb"registered /rd/[\w-]+\n")
+                said = self.run(["coap-client-openssl", "-m", "get", "-u", "sensor", "-k", self.KEY,
+                                 f"coaps://127.0.0.1:{port + 1}/.well-known/core"])
+                self.expect(said, r"</rd/[\w-]+>")
+
+    def lwm2m_from_libcoap(self, library, by_key):
+        port = free_port()
+        own = ["-u", "sensor", "-k", self.KEY] if by_key else \
+            ["-c", self.file("client.crt.pem"), "-j", self.file("client.key.pem"), "-R", self.file("ca.pem")]
+        with self.lwm2m_server(port) as server:
+            server.wait_for(rb"listening")
+
+            def ask(method, path, *more):
+                return self.run([f"coap-client-{library}", "-m", method, "-B", "10", "-v", "7", *own, *more,
+                                 f"coaps://127.0.0.1:{port}{path}"])
+            said = ask("post", "/rd?ep=peer&lt=90&lwm2m=1.1&b=U", "-t", "40", "-e", "</3/0>")
+            self.expect(said, r"2\.01[^\n]*Location-Path:rd, Location-Path:1")
+            server.wait_for(rb"registered peer at /rd/1 for 90 </3/0>\n")
+            self.expect(ask("post", "/rd?lt=90"), r"4\.00")  # no name
+            self.expect(ask("post", "/rd?ep=x&lt=many"), r"4\.00")
+            self.expect(ask("get", "/nowhere"), r"4\.04")
+            self.expect(ask("get", "/rd", "-O", "2049,x"), r"4\.02")  # a critical option that nobody knows (RFC 7252, 5.4.1)
 
     def datagrams(self):
         if self.has_datagrams:
             for library in ("openssl", "gnutls"):
-                self.case(f"coap_client.py, libcoap's server on {library}", self.coap, library)
+                for by_key in (True, False):
+                    how = "pre-shared key" if by_key else "certificates"
+                    self.case(f"coap_client.py, libcoap's server on {library}, {how}", self.coap, library, by_key)
+                    self.case(f"lwm2m_server.py, libcoap's client on {library}, {how}", self.lwm2m_from_libcoap, library, by_key)
+                self.case(f"lwm2m_client.py, libcoap's resource directory on {library}", self.lwm2m_to_libcoap, library)
+            for by_key in (True, False):
+                self.case("lwm2m_client.py and lwm2m_server.py, " + ("pre-shared key" if by_key else "certificates") +
+                          (", from another address in the middle" if self.has_connection_ids else ""), self.lwm2m, by_key)
             self.case("dtls_server.py, five clients on one socket", self.one_socket)
 
     # --- a browser ---
