@@ -64,6 +64,6 @@ class Page(unittest.TestCase):
     def test_data_has_what_the_page_asks_for(self):
         data = size_page.data()
         self.assertEqual(set(data["targets"]), {row["target"] for row in data["images"]})
-        self.assertLessEqual({row["profile"] for row in data["images"]}, {*data["profiles"], "unverified", "16K-records"})
+        self.assertLessEqual({row["profile"] for row in data["images"]}, {*data["profiles"], "unverified", "16K-records", "short"})
         self.assertEqual([each["name"] for each in data["table"]], list(SWITCHES))
         self.assertTrue(all(len(each["on"]) == len(data["profiles"]) for each in data["table"]))

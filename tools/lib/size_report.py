@@ -21,8 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = with_sources(all_backends())
 FACTS = {name: facts(name) for name in BACKENDS}
 # "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
-PROFILES = ["unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
-VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
+# "short": `client` with short buffers, for several connections.
+PROFILES = ["unverified", "smallest", "16K-records", "client", "short", "client13", "both", "full"]
+VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"],
+            "short": ["-Dprofile=client", "-Dshort_buffers=true"]}
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
 # Code for a Cortex-M0+ runs on the M3's board: QEMU has no M0+ with as much memory.
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
@@ -72,6 +74,37 @@ def sections(map_file: Path) -> Iterator[tuple[str, int, str]]:
         part = re.match(r" (\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*)$", line)
         if part and output and int(part.group(3), 16):
             yield output, int(part.group(3), 16), part.group(4)
+
+
+def source_of(path: str) -> str:
+    """The source of one of our objects: 'x509/path.cpp' of '…/libussl-core.a.p/src_x509_path.cpp.o'."""
+    name = re.sub(r"\.o\)?$", "", re.split(r"[/(]", path)[-1])
+    return name.replace("src_", "", 1).replace("x509_", "x509/", 1)
+
+
+def sizes_of_files(image: Path, backend: str) -> dict[tuple[str, str], int]:
+    """The bytes of flash of each of our source files, by layer and name."""
+    found: dict[tuple[str, str], int] = {}
+    for output, size, path in sections(image.with_name(image.name + ".map")):
+        layer = layer_of(path, backend)
+        if layer in OURS and output in (".text", ".data", ".ARM.exidx"):
+            key = (layer, source_of(path))
+            found[key] = found.get(key, 0) + size
+    return found
+
+
+def files(target: str, profile: str, backends: list[str]) -> str:
+    """A table of our source files, the largest first, and what each takes in the image of each backend."""
+    programs = build(target, profile, backends)
+    columns = {name: sizes_of_files(programs / f"serial-client-{name}", name) for name in backends}
+    keys = sorted({key for sizes in columns.values() for key in sizes},
+                  key=lambda key: (key[0] != "core", -max(sizes.get(key, 0) for sizes in columns.values()), key[1]))
+    rows: list[Row] = [{"layer": layer, "file": file, **{name: sizes[layer, file] for name, sizes in columns.items()
+                                                         if (layer, file) in sizes}} for layer, file in keys]
+    rows += [{"layer": layer, "file": "all", **{name: sum(size for key, size in sizes.items() if key[0] == layer)
+                                                for name, sizes in columns.items()}} for layer in OURS]
+    return f"{target}, {profile}: bytes of flash of each source file\n\n" + \
+        table([("layer", "layer"), ("file", "file")] + [(name, name) for name in backends], rows)
 
 
 def measure_image(image: Path, backend: str, size_tool: str) -> Row:
@@ -369,6 +402,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--document", action="store_true")
     parser.add_argument("--steps", action="store_true")
+    parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
     results = measure(options)
     print(report(results))
@@ -378,6 +412,8 @@ def main() -> int:
         Path(options.markdown).write_text(report(results))
     if options.steps:
         print(steps(results), end="")
+    if options.files:
+        print("\n".join(files(target, profile, options.backend) for target in options.target for profile in options.profile))
     if options.charts:
         charts(results, Path(options.charts))
     if options.document:
