@@ -20,6 +20,10 @@ constexpr NumberedText message_list[] = {
 #if USSL_DTLS
     {of(Err::datagram_too_large), "too many bytes for one datagram"},
 #endif
+#if USSL_SHORT_BUFFERS
+    {of(Err::no_memory_for_record), "no memory for the peer's long record: set "
+                                    "max_fragment_length, or a smaller USSL_RECORD_INPUT"},
+#endif
     {of(Err::bad_certificate), "certificate cannot be read"},
     {of(Err::bad_private_key), "private key cannot be read or is damaged"},
     {of(Err::key_mismatch), "private key does not belong to the certificate"},

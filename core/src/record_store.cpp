@@ -5,14 +5,14 @@
 namespace ussl {
 
 bool GrowingStore::take_block(std::size_t size, std::uint8_t* own) {
-    auto* const block = static_cast<std::uint8_t*>(ussl::allocate(lead + size));
+    auto* const block = static_cast<std::uint8_t*>(allocate_record(lead + size));
     if (block == nullptr) return false;
     move_to(block + lead, size, own);
     return true;
 }
 
 bool GrowingStore::take_larger(std::size_t size, std::size_t kept, std::uint8_t* own) {
-    auto* const block = static_cast<std::uint8_t*>(ussl::allocate(lead + size));
+    auto* const block = static_cast<std::uint8_t*>(allocate_record(lead + size));
     if (block == nullptr) return false;
     std::memcpy(block + lead, data_, kept);
     wipe({data_, capacity_});
@@ -27,7 +27,7 @@ void GrowingStore::move_to(std::uint8_t* memory, std::size_t size, const std::ui
     begin_ = 0;
     data_ = memory;
     capacity_ = size;
-    if (before != own) ussl::release(before - lead);
+    if (before != own) release_record(before - lead);
 }
 
 } // namespace ussl

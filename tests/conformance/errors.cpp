@@ -301,6 +301,8 @@ const struct {
 } elsewhere[] = {
     {Err::no_memory,
      "a backend that does not allocate never gives it; faults.cpp provokes it in the others"},
+    {Err::no_memory_for_record,
+     "a library that takes its own memory for records never gives it; release_buffers.cpp has it"},
     {Err::message_too_large,
      "a library that reads messages as they come never gives it; tests/hostile sends large ones"},
     {Err::bad_roots, "given by RootBundle::open() alone: tests/unit/root_bundle.cpp"},

@@ -87,6 +87,35 @@ EACH_BACKEND("release_buffers() may be called in every state") {
     CHECK(link.client.err() == Err::none);
 }
 
+EACH_BACKEND("without memory for a record the error says whether shorter ones would help") {
+    const struct {
+        std::size_t size;
+        Err error;
+    } rows[] = {
+        {2000, Err::no_memory},
+        {4000, Err::no_memory},
+        {5000, Err::no_memory_for_record},
+        {16384, Err::no_memory_for_record},
+    };
+    for (const Version version : versions_of(backend))
+        for (const Role role : {Role::client, Role::server})
+            for (const auto& row : rows) {
+                CAPTURE(std::string(name_of(version)));
+                CAPTURE(row.size);
+                Established link(backend, version);
+                Side &reader = link.side(role), &writer = link.side(other(role));
+                reader.read_all(); // of the handshake: tickets
+                const std::string text = text_of(row.size);
+                writer.write(text);
+                heap::fail_from(1);
+                const Status status = reader.read_all();
+                heap::fail_never();
+                CHECK(status == Status::failed);
+                CHECK(reader.err() == row.error);
+                CHECK(reader.received.empty());
+            }
+}
+
 #if USSL_HOSTED
 // With the default sizes of records a session that keeps its buffers has more than 32 KB.
 EACH_BACKEND("an idle session takes no more than 8 KB") {

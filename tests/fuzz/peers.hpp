@@ -82,7 +82,9 @@ inline void check(const Session& session, Status status) {
         defect("status and error disagree");
     if ((status == Status::truncated) != truncated && !(truncated && is_ahead))
         defect("truncation without its error, or the other way round");
-    if (error.code == Err::no_memory || error.code == Err::no_randomness) defect("lacks nothing");
+    if (error.code == Err::no_memory || error.code == Err::no_memory_for_record ||
+        error.code == Err::no_randomness)
+        defect("lacks nothing");
 }
 
 } // namespace ussl::fuzz

@@ -4,12 +4,13 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[47] = {
+const NamedErr all_errors[48] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),
     NAMED(unsupported),
     NAMED(no_memory),
+    NAMED(no_memory_for_record),
     NAMED(bad_certificate),
     NAMED(bad_private_key),
     NAMED(key_mismatch),

@@ -30,6 +30,7 @@ OTHERWISE = {
     "P256": "the build's backend has one", "Locks": "ussl_set_locks",
     "Allocator": "ussl_set_allocator", "Suite": "ussl_suite_name", "Policy": "test_rules", "IoResult": "a status and a count",
     "Reader": "ussl_pem_next", "as_bytes": "C has no spans to make", "equal": "memcmp", "crc32": "bundles check themselves",
+    "allocate_record": "a program has its own", "release_record": "a program has its own", "RecordPool": "a program has its own",
     "allocate": "a program has its own", "release": "a program has its own", "allocator": "a program knows what it has set",
     "wipe": "ussl_wipe", "has_anchors_or_pins": "for core", "within_build": "for backends", "takes_credentials": "for backends",
     "max_der_size": "USSL_PEM_MAX_DER_SIZE", "decode": "ussl_pem_decode", "is_pem": "ussl_is_pem",

@@ -53,12 +53,35 @@ USSL_TIME name - - - - : the time
             ("USSL_A 0..1 yes - - - : a", "DEFAULT: yes"),
             ("USSL_A 0..1 host - - - : a", "DEFAULT: host"),
             ("USSL_A 0..1 0,unix - - - : a", "DEFAULT: unix"),
+            ("USSL_A 0..1 0,long - - - : a", "DEFAULT: long"),
             ("USSL_A 64..128 0,64 - - - : a", "DEFAULT: 0"),
+            ("USSL_A 64..128 unix - - - : a", "DEFAULT: unix"),
+            ("USSL_A 64..128 128/63 - - - : a", "DEFAULT: 128/63"),
+            ("USSL_A 64..128 64/65/66 - - - : a", "DEFAULT: 64/65/66"),
+            ("USSL_A 64..128 64,64/65 - - - : a", "DEFAULT: 64/65"),
         ]:
             with self.subTest(row=row), self.assertRaisesRegex(SystemExit, complaint):
                 read(HEAD + row + "\n")
         with self.assertRaisesRegex(SystemExit, "the first row is USSL_PROFILE"):
             read("[options]\nUSSL_A 0..1 1 - - - : a\n")
+
+
+class Defaults(unittest.TestCase):
+    """What the compiler makes of the defaults that it decides."""
+
+    def value(self, name, *defines):
+        command = ["g++", "-std=c++20", "-E", "-P", "-x", "c++", f"-I{ROOT}/core/include", "-U__unix__", "-U__APPLE__", *defines, "-"]
+        text = f"#include <ussl/features.hpp>\nvalue: {name}\n"
+        return subprocess.run(command, input=text, text=True, capture_output=True, check=True).stdout.split("value:")[1].strip()
+
+    def test_memory_for_long_records_is_short_unless_the_peer_is_known(self):
+        host, known, both = "-D__unix__", "-DUSSL_RECORD_INPUT=4096", "-DUSSL_SHORT_BUFFERS=1"
+        for defines, short, output in (((), "1", "2048"), ((host,), "1", "16384"), ((known,), "0", "2048"),
+                                       ((known, both), "1", "2048"), ((known, host), "1", "16384"),
+                                       (("-DUSSL_SHORT_BUFFERS=0",), "0", "2048"), (("-DUSSL_RECORD_OUTPUT=512",), "1", "512")):
+            with self.subTest(defines=defines):
+                self.assertEqual(self.value("USSL_SHORT_BUFFERS", *defines), short)
+                self.assertEqual(self.value("USSL_RECORD_OUTPUT", *defines), output)
 
 
 class Written(unittest.TestCase):

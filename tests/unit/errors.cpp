@@ -13,6 +13,7 @@ using namespace ussl;
 // Whether only a feature that the build lacks gives this error: then it has no message.
 static bool is_lacking(Err code) {
     switch (code) {
+    case Err::no_memory_for_record: return !features::short_buffers;
     case Err::bad_roots: return !features::anchor_source;
     case Err::signer_failed: return !features::sign_callback;
     case Err::refused_by_callback: return !features::verify_callback;
@@ -48,6 +49,7 @@ TEST_CASE("an error's number never changes") {
         {Err::invalid_state, 1001},
         {Err::unsupported, 1002},
         {Err::no_memory, 1003},
+        {Err::no_memory_for_record, 1005},
         {Err::bad_certificate, 1010},
         {Err::bad_private_key, 1011},
         {Err::key_mismatch, 1012},

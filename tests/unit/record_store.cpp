@@ -3,6 +3,7 @@
 
 #include "ussl/backend/record_input.hpp"
 #include "ussl/environment.hpp"
+#include "ussl/record_pool.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -256,4 +257,37 @@ TEST_CASE("lent room grows with its contents, which are wiped at the old place")
     RecordStore<7, false> fixed;
     CHECK(fixed.lend_more(7, 3).size() == 7);
     CHECK(fixed.lend_more(8, 3).empty());
+}
+
+TEST_CASE("a pool lends as many blocks as it has, each to one store, and takes them back") {
+    using Pool = RecordPool<2, 1000>;
+    set_record_allocator(Pool::allocator);
+    {
+        const Blocks heap;
+        RecordStore<16, true> first, second, third;
+        CHECK(first.lend(900).size() >= 900);
+        CHECK(second.lend(900).size() >= 900);
+        CHECK(Pool::lent() == 2);
+        CHECK(third.lend(900).empty());
+        CHECK(third.is_in_session());
+        first.take_back();
+        CHECK(Pool::lent() == 1);
+        CHECK(third.lend(1001).empty()); // larger than a block
+        const MutableBytes lent = third.lend(900);
+        REQUIRE(lent.size() >= 900);
+        lent[0] = 7;
+        third.commit(900);
+        third.consume(890);
+        CHECK(third.is_in_session());
+        CHECK(Pool::lent() == 1);
+        CHECK(heap.held == 0); // the heap was not asked
+    }
+    CHECK(Pool::lent() == 0);
+    set_record_allocator({allocate, release});
+}
+
+TEST_CASE("a pool's blocks hold the longest records and flights") {
+    CHECK(record_block_size >= USSL_RECORD_INPUT + 512);
+    CHECK(record_block_size >= USSL_RECORD_OUTPUT + 512);
+    CHECK(record_block_size >= USSL_FLIGHT_BUFFER);
 }

@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = "core/switches.txt"
 SECTIONS = ["options", "set by a build itself", "of the module for MicroPython"]
 OPTIONS, BUILD, MODULE = SECTIONS
+UNIX = "defined(__unix__) || defined(__APPLE__)"
+# Defaults of switches that the compiler decides: 1 under this condition, else 0.
+CONDITIONS = {"unix": UNIX, "long": f"{UNIX} || USSL_RECORD_INPUT == 16384"}
 
 
 @dataclass
@@ -105,8 +108,10 @@ def check(rows: list[Row]) -> None:
         if len(row.default) not in (1, len(profiles)):
             wrong(row, f"DEFAULT: one, or {len(profiles)}")
         for value in row.default:
-            special = row.is_boolean and value == ("unix" if len(row.default) == 1 else "host")
-            if not special and not (value.isdigit() and row.range[0] <= int(value) <= row.range[1]):
+            alone = len(row.default) == 1
+            special = row.is_boolean and (value in CONDITIONS if alone else value == "host")
+            sizes = value.split("/") if alone and value.count("/") == 1 else [value]
+            if not special and not all(size.isdigit() and row.range[0] <= int(size) <= row.range[1] for size in sizes):
                 wrong(row, f"DEFAULT: {value}")
 
 
@@ -146,8 +151,10 @@ def defaults(rows: list[Row]) -> str:
     out = ""
     for row in in_headers(rows):
         values = ["0" if value == "host" else value for value in row.default]
-        if values == ["unix"]:
-            set_default = "#if defined(__unix__) || defined(__APPLE__)\n#define {0} 1\n#else\n#define {0} 0\n#endif\n"
+        if values[0] in CONDITIONS or "/" in values[0]:
+            condition = CONDITIONS.get(values[0], UNIX)
+            here, elsewhere = values[0].split("/") if "/" in values[0] else "10"
+            set_default = f"#if {condition}\n#define {{0}} {here}\n#else\n#define {{0}} {elsewhere}\n#endif\n"
         elif len(set(values)) == 1:
             set_default = "#define {0} " + values[0] + "\n"
         else:

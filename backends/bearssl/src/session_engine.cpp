@@ -59,10 +59,13 @@ Traits::SessionEngine::~SessionEngine() = default;
 inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& setup) {
     context_ = &context;
     setup_ = &setup;
-    if (is_client())
+    if (is_client()) {
         br_ssl_client_zero(&role_.client);
-    else
+    } else {
+#if USSL_SERVER
         br_ssl_server_zero(&role_.server);
+#endif
+    }
     validator_.attach(engine(), setup);
     if (is_client()) {
         context.configure(role_.client);
@@ -89,9 +92,10 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     br_ssl_engine_inject_entropy(&engine(), seed, sizeof seed);
     wipe(seed);
 
-    if (is_client()) return start_client();
-    const bool started = br_ssl_server_reset(&role_.server) != 0;
-    return started ? Err::none : refused();
+#if USSL_SERVER
+    if (!is_client()) return br_ssl_server_reset(&role_.server) != 0 ? Err::none : refused();
+#endif
+    return start_client();
 }
 
 // The error of an engine that has not started.
@@ -208,7 +212,7 @@ void Traits::SessionEngine::make_room_for_record() {
     const std::size_t needed = RecordHeader::size + engine().ixc;
     const MutableBytes room = input_.lend_more(block_for_record(needed, whole_input), arrived_);
     if (room.empty()) {
-        input_error_ = Err::no_memory;
+        input_error_ = no_memory_for(needed);
         has_record_ = true;
     } else {
         engine().ibuf = room.data();

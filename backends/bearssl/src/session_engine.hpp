@@ -51,8 +51,9 @@ private:
     static constexpr std::size_t output_overhead = BR_SSL_BUFSIZE_OUTPUT - 16384;
     static constexpr std::size_t whole_input = USSL_RECORD_INPUT + input_overhead,
                                  whole_output = USSL_RECORD_OUTPUT + output_overhead;
-    static constexpr std::size_t short_input = size_in_session(whole_input, 512),
-                                 short_output = size_in_session(whole_output, 512);
+    static constexpr std::size_t short_input = size_in_session(whole_input, short_record),
+                                 short_output = size_in_session(whole_output, short_record),
+                                 short_flight = size_in_session(USSL_FLIGHT_BUFFER, short_record);
 
     br_ssl_engine_context& engine() { return role_.client.eng; }
     const br_ssl_engine_context& engine() const { return role_.client.eng; }
@@ -93,7 +94,9 @@ private:
     union Roles {
         // `eng` is the first member of both, so engine() is right for either.
         br_ssl_client_context client;
+#if USSL_SERVER
         br_ssl_server_context server;
+#endif
     };
     Roles role_{};
     ChainValidator validator_;
@@ -118,7 +121,7 @@ private:
     HelloReader hello_;
 #endif
     // Small records of a flight, so that it leaves in one piece. They precede the engine's output.
-    FlightStore flight_;
+    RecordStore<short_flight, (short_flight < USSL_FLIGHT_BUFFER)> flight_;
     // The engine's own buffers: short ones while no record is longer, if the session has no room
     // for more.
     RecordStore<short_input, (short_input < whole_input)> input_;

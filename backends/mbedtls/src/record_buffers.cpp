@@ -29,8 +29,8 @@ constexpr std::size_t whole_input = USSL_RECORD_INPUT + margin;
 // for it. 0: requests are granted in full.
 constinit std::size_t spared = 0;
 
-bool grown(MutableBytes buffer) {
-    if (buffer.empty()) Operation::note_resource_error(Err::no_memory);
+bool grown(MutableBytes buffer, Err otherwise) {
+    if (buffer.empty()) Operation::note_resource_error(otherwise);
     return !buffer.empty();
 }
 
@@ -145,14 +145,16 @@ bool RecordBuffers::grow_input(mbedtls_ssl_context& ssl, const unsigned char* en
     const unsigned char* const begin = input_.space().data();
     const auto needed = static_cast<std::size_t>(end - begin) + margin;
     const std::size_t used = input_.space().size();
-    if (!grown(input_.lend_more(block_for_record(needed, whole_input), used))) return false;
+    if (!grown(input_.lend_more(block_for_record(needed, whole_input), used),
+               no_memory_for(needed - margin)))
+        return false;
     move_input(ssl, input_.space().data());
     return true;
 }
 
 bool RecordBuffers::grow_output(mbedtls_ssl_context& ssl) {
     const MutableBytes whole = output_.lend(USSL_RECORD_OUTPUT + margin);
-    if (!grown(whole)) return false;
+    if (!grown(whole, Err::no_memory)) return false;
     make_record(ssl, whole.data(), nonce_size(ssl));
     return true;
 }

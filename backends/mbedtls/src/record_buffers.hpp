@@ -12,6 +12,7 @@
 
 #include "ussl/backend/record_store.hpp"
 #include "ussl/features.hpp"
+#include "ussl/mbedtls.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +62,7 @@ private:
     bool grow_output(mbedtls_ssl_context& ssl);
 
     bool has_input_ = false, has_output_ = false; // the library works in input_, in output_
-    RecordStore<512, true> input_, output_;
+    RecordStore<Traits::short_record, true> input_, output_;
 };
 
 #else

@@ -16,6 +16,7 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/record_store.hpp"
 #include "ussl/features.hpp"
+#include "ussl/mbedtls.hpp"
 
 namespace ussl::mbedtls {
 
@@ -90,7 +91,7 @@ private:
     void drop_repetitions();
     bool receives_directly() const {
         if (datagrams_) return true;
-        return input_.empty() && wanted_.size() - received_ >= USSL_INPUT_BUFFER;
+        return input_.empty() && wanted_.size() - received_ >= Traits::short_reads;
     }
 
     // Small members first: short instructions reach them.
@@ -110,7 +111,7 @@ private:
     MutableBytes wanted_;      // missing bytes, in the library's record buffer
     std::size_t received_ = 0; // received so far
     Bytes held_;               // in the library's record buffer, to be sent after output_
-    RecordStore<USSL_INPUT_BUFFER, false> input_;
+    RecordStore<Traits::short_reads, false> input_;
     FlightStore output_;
 };
 

@@ -287,7 +287,8 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
         if (input_.ready() == 0) return 0;
         const bool is_too_long = input_.record().size() > Input::header_size + Input::largest;
         if (!is_too_long && !input_.is_whole()) {
-            if (!input_.make_room()) Operation::note_resource_error(Err::no_memory);
+            if (!input_.make_room())
+                Operation::note_resource_error(no_memory_for(input_.record().size()));
             return 0;
         }
         input_.use(is_too_long ? Input::header_size : input_.record().size());

@@ -205,7 +205,7 @@ inline int Traits::SessionEngine::give_header() {
         is_whole = input_.is_whole();
         if (!is_whole) {
             if (!input_.make_room()) {
-                Operation::note_resource_error(Err::no_memory);
+                Operation::note_resource_error(no_memory_for(input_.record().size()));
                 return WOLFSSL_CBIO_ERR_GENERAL;
             }
             if (input_.ready() == 0) return WOLFSSL_CBIO_ERR_WANT_READ;

@@ -73,6 +73,9 @@ typedef enum ussl_code {
     USSL_ERR_UNSUPPORTED = 1002,      /* this build or its library cannot do it */
     USSL_ERR_NO_MEMORY = 1003,
     USSL_ERR_DATAGRAM_TOO_LARGE = 1004, /* more than ussl_session_max_fragment_length() */
+    /* the peer sends a record of more than 4 KB, and there is no memory for it: ask for shorter ones
+       (max_fragment_length), or build with a smaller USSL_RECORD_INPUT if it never sends such */
+    USSL_ERR_NO_MEMORY_FOR_RECORD = 1005,
     /* The caller's certificates and keys. */
     USSL_ERR_BAD_CERTIFICATE = 1010,
     USSL_ERR_BAD_PRIVATE_KEY = 1011,
@@ -183,6 +186,11 @@ const ussl_environment *ussl_posix_environment(void);
 /* The libraries' heap: `allocate` works as malloc, `release` as free (it accepts NULL). Call it
  * before the first context opens. The default is malloc and free, if the build has them. */
 void ussl_set_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
+
+/* Memory for records, if it is not to come from there: blocks that a session with short buffers
+ * (USSL_SHORT_BUFFERS) has while a long record, or a flight of the handshake, is on its way. They
+ * have at most the longest record and 544 bytes more, or the flight's buffer. The same rules. */
+void ussl_set_record_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
 
 /* A recursive mutex of an RTOS. Each call of a context or session holds it while it works, so
  * that several tasks may use sessions; core/include/ussl/environment.hpp has the rules. Call it

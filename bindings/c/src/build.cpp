@@ -48,6 +48,10 @@ const ussl_environment* ussl_posix_environment(void) {
 void ussl_set_allocator(void* (*allocate)(size_t size), void (*release)(void* memory)) {
     ussl::set_allocator({allocate, release});
 }
+
+void ussl_set_record_allocator(void* (*allocate)(size_t size), void (*release)(void* memory)) {
+    ussl::set_record_allocator({allocate, release});
+}
 #if USSL_LOCKS
 void ussl_set_locks(void (*lock)(void* user), void (*unlock)(void* user), void* user) {
     ussl::set_locks({user, lock, unlock});

@@ -35,6 +35,11 @@ mp_obj_t os_error(Err code, const Text& text) {
     return mp_obj_exception_make_new(&mp_type_OSError, 2, 0, args);
 }
 
+mp_obj_t memory_error(const Text& text) {
+    mp_obj_t object = text.object();
+    return mp_obj_exception_make_new(&mp_type_MemoryError, 1, 0, &object);
+}
+
 mp_obj_t value_error(const Text& text) {
     mp_obj_t object = text.object();
     return mp_obj_exception_make_new(&mp_type_ValueError, 1, 0, &object);
@@ -46,21 +51,20 @@ mp_obj_t make_exception(Err code, std::string_view detail) {
     if (code == Err::no_memory)
         return mp_obj_exception_make_new(&mp_type_MemoryError, 0, 0, nullptr);
     const Text text(message(code), detail);
+    if (code == Err::no_memory_for_record) return memory_error(text);
     return code == Err::invalid_argument ? value_error(text) : os_error(code, text);
 }
 
-mp_obj_t no_memory(std::size_t lacked) {
-    constexpr std::size_t long_record = 4096; // few other things are as large
+mp_obj_t no_memory(Err code, std::size_t lacked) {
     nlr_buf_t nlr;
     // There may be no memory for the text either.
     if (lacked == 0 || nlr_push(&nlr) != 0) return make_exception(Err::no_memory);
     Text text;
     text.print("no %u bytes in one piece: set memory aside with ussl.reserve()",
                static_cast<unsigned>(lacked));
-    if (lacked >= long_record)
+    if (code == Err::no_memory_for_record)
         text.print(", or use shorter records: max_fragment_length, USSL_RECORD_INPUT");
-    mp_obj_t object = text.object();
-    const mp_obj_t exception = mp_obj_exception_make_new(&mp_type_MemoryError, 1, 0, &object);
+    const mp_obj_t exception = memory_error(text);
     nlr_pop();
     return exception;
 }

@@ -10,16 +10,17 @@
 
 namespace ussl::binding {
 
-// OSError(code, message(code)), with a detail "message: detail". Two codes are other exceptions:
-// no_memory is a MemoryError, invalid_argument a ValueError.
+// OSError(code, message(code)), with a detail "message: detail". Some codes are other exceptions:
+// no_memory and no_memory_for_record are a MemoryError, invalid_argument a ValueError.
 mp_obj_t make_exception(Err code, std::string_view detail = {});
 
 // The error of a session. The text includes an alert, and the names of a certificate for another
 // host.
 mp_obj_t make_exception(const Session& session);
 
-// MemoryError, for memory of a session. `lacked`: in bytes; 0: unknown.
-mp_obj_t no_memory(std::size_t lacked);
+// MemoryError, for memory of a session: no_memory or no_memory_for_record. `lacked`: in bytes; 0:
+// unknown.
+mp_obj_t no_memory(Err code, std::size_t lacked);
 
 [[noreturn]] void raise(Err code);
 [[noreturn]] void raise(Err code, std::string_view detail);

@@ -186,10 +186,14 @@ Outcome run(SocketObject& self, Call call) {
         &call);
 }
 
+bool is_out_of_memory(Err error) {
+    return error == Err::no_memory || error == Err::no_memory_for_record;
+}
+
 // If memory is missing, the text says how much, and what helps.
 mp_obj_t exception_of(const SocketObject& self, Err error) {
 #if !USSL_HEAP_IS_MALLOC
-    if (error == Err::no_memory) return no_memory(self.account.lacked);
+    if (is_out_of_memory(error)) return no_memory(error, self.account.lacked);
 #else
     static_cast<void>(self);
 #endif
@@ -199,9 +203,10 @@ mp_obj_t exception_of(const SocketObject& self, Err error) {
 // The exception for a call that failed, for any reason.
 mp_obj_t exception_of(SocketObject& self, const Outcome& outcome) {
     if (outcome.raised != MP_OBJ_NULL) return outcome.raised;
-    if (!outcome.result.transport_failed)
-        return self.session->error().code == Err::no_memory ? exception_of(self, Err::no_memory)
-                                                            : make_exception(*self.session);
+    if (!outcome.result.transport_failed) {
+        const Err error = self.session->error().code;
+        return is_out_of_memory(error) ? exception_of(self, error) : make_exception(*self.session);
+    }
     self.failure_reported = self.connection->pump.has_failed();
     const mp_obj_t by_stream = self.connection->transport.take_raised();
     if (by_stream != MP_OBJ_NULL) return by_stream;

@@ -43,9 +43,16 @@ struct Allocator {
 void set_allocator(const Allocator& allocator);
 const Allocator& allocator();
 
-// Call the allocator's functions.
+// Memory for records, if it is not to come from that allocator: sessions with short buffers
+// (USSL_SHORT_BUFFERS) take a block while a long record, or a flight of the handshake, is on its
+// way. ussl/record_pool.hpp has a fixed number of them. The same rules.
+void set_record_allocator(const Allocator& allocator);
+
+// Call the allocators' functions.
 void* allocate(std::size_t size);
 void release(void* memory);
+void* allocate_record(std::size_t size);
+void release_record(void* memory);
 
 #if USSL_LOCKS
 // A recursive mutex of an RTOS, for programs with tasks and without POSIX: one for all contexts.

@@ -19,6 +19,10 @@ enum class Err : std::uint16_t {
     unsupported = 1002,      // this build or its library cannot do it
     no_memory = 1003,
     datagram_too_large = 1004, // write() of more than Session::max_fragment_length() bytes
+    // The peer sends a record of more than 4 KB, for which the device has no memory: see
+    // USSL_SHORT_BUFFERS. Shorter records help: ContextConfig::max_fragment_length. If the peer
+    // never sends such records USSL_RECORD_INPUT can be as small as its longest one.
+    no_memory_for_record = 1005,
 
     // The caller's certificates and keys.
     bad_certificate = 1010, // own certificate, or one to pin, cannot be read

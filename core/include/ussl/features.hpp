@@ -238,10 +238,28 @@
 #elif !USSL_IS_SWITCH(USSL_HOSTED)
 #error "USSL_HOSTED: 0 or 1"
 #endif
-// Short record buffers; memory for a longer record is allocated when one comes, and freed after it.
-// Off: buffers for the longest record, all the time.
-#ifndef USSL_SHORT_BUFFERS
+// The largest record that is accepted; counts plain bytes. RFC 8446, 5.1 allows peers to send
+// 16384: a smaller size is safe only with peers that are known to send less.
+#ifndef USSL_RECORD_INPUT
+#define USSL_RECORD_INPUT 16384
+#elif !(USSL_RECORD_INPUT + 0 >= 512 && USSL_RECORD_INPUT + 0 <= 16384)
+#error "USSL_RECORD_INPUT: a number of bytes, 512 to 16384"
+#endif
+// The largest record that is sent; counts plain bytes.
+#ifndef USSL_RECORD_OUTPUT
 #if defined(__unix__) || defined(__APPLE__)
+#define USSL_RECORD_OUTPUT 16384
+#else
+#define USSL_RECORD_OUTPUT 2048
+#endif
+#elif !(USSL_RECORD_OUTPUT + 0 >= 512 && USSL_RECORD_OUTPUT + 0 <= 16384)
+#error "USSL_RECORD_OUTPUT: a number of bytes, 512 to 16384"
+#endif
+// Short record buffers; memory for a longer record is allocated when one comes, and freed after it.
+// Off: buffers for the longest record, all the time, and none allocated: for programs that know
+// their peers, with a small USSL_RECORD_INPUT.
+#ifndef USSL_SHORT_BUFFERS
+#if defined(__unix__) || defined(__APPLE__) || USSL_RECORD_INPUT == 16384
 #define USSL_SHORT_BUFFERS 1
 #else
 #define USSL_SHORT_BUFFERS 0
@@ -255,19 +273,6 @@
 #define USSL_LOCKS 0
 #elif !USSL_IS_SWITCH(USSL_LOCKS)
 #error "USSL_LOCKS: 0 or 1"
-#endif
-// The largest record that is accepted; counts plain bytes. RFC 8446, 5.1 allows peers to send
-// 16384: a smaller size is safe only with peers that are known to send less.
-#ifndef USSL_RECORD_INPUT
-#define USSL_RECORD_INPUT 16384
-#elif !(USSL_RECORD_INPUT + 0 >= 512 && USSL_RECORD_INPUT + 0 <= 16384)
-#error "USSL_RECORD_INPUT: a number of bytes, 512 to 16384"
-#endif
-// The largest record that is sent; counts plain bytes.
-#ifndef USSL_RECORD_OUTPUT
-#define USSL_RECORD_OUTPUT 16384
-#elif !(USSL_RECORD_OUTPUT + 0 >= 512 && USSL_RECORD_OUTPUT + 0 <= 16384)
-#error "USSL_RECORD_OUTPUT: a number of bytes, 512 to 16384"
 #endif
 // The largest handshake message that is accepted; counts its body. It limits how much memory a peer
 // can make us allocate: a message that spans records is stored.

@@ -20,6 +20,7 @@ Block* end() { return reinterpret_cast<Block*>(heap_end); }
 
 constinit bool ready = false;
 constinit Use counted{};
+constinit std::size_t limit = INT32_MAX;
 
 void* allocate(std::size_t size) {
     if (!ready) {
@@ -27,7 +28,7 @@ void* allocate(std::size_t size) {
         first()->used = false;
         ready = true;
     }
-    if (size > INT32_MAX) return nullptr;
+    if (size > limit) return nullptr;
     const std::size_t wanted = (size + sizeof(Block) + 7) & ~std::size_t{7};
     for (Block* block = first(); block != end(); block = block->next()) {
         if (block->used) continue;
@@ -44,6 +45,7 @@ void* allocate(std::size_t size) {
         ++counted.blocks;
         counted.now += block->size;
         if (counted.now > counted.peak) counted.peak = counted.now;
+        if (size > counted.largest) counted.largest = size;
         return block + 1;
     }
     return nullptr;
@@ -62,6 +64,10 @@ void release(void* memory) {
 constinit const ussl::Allocator allocator{allocate, release};
 
 Use use() { return counted; }
-void forget_peak() { counted.peak = counted.now; }
+void forget_peak() {
+    counted.peak = counted.now;
+    counted.largest = 0;
+}
+void refuse_blocks_over(std::size_t size) { limit = size; }
 
 } // namespace heap

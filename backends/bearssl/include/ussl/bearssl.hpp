@@ -43,10 +43,15 @@ struct Traits {
     // The adapter asserts that the engines fit. Multiples of 16, so that no padding follows.
     static constexpr std::size_t context_size =
         32 + 12 * sizeof(void*) + (features::aes_ccm ? 16 : 0);
+    // BearSSL's own object takes most of a session. So where memory is scarce the short buffers
+    // only hold alerts, and data of 30 bytes.
+    static constexpr std::size_t short_record = features::hosted ? 512 : 64;
     static constexpr std::size_t session_size =
-        3840 + 164 * sizeof(void*) + (features::server ? 32 : 0) +
-        size_in_session(USSL_RECORD_INPUT, 512) + size_in_session(USSL_RECORD_OUTPUT, 512) +
-        flight_in_session;
+        3104 + 164 * sizeof(void*) + (features::server ? 400 : 0) +
+        (features::short_buffers ? 0 : 368) + // what surrounds the longest records
+        size_in_session(USSL_RECORD_INPUT, short_record) +
+        size_in_session(USSL_RECORD_OUTPUT, short_record) +
+        size_in_session(USSL_FLIGHT_BUFFER, short_record);
     static constexpr const Capabilities& capabilities = bearssl::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return bearssl::backend(); }

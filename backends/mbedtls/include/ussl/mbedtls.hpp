@@ -60,10 +60,14 @@ struct Traits {
     struct SessionEngine;
 #if USSL_SHORT_BUFFERS
     // Enough for an idle session.
-    static constexpr std::size_t short_records = 2 * (512 + 6 * sizeof(void*));
+    static constexpr std::size_t short_record = features::hosted ? 512 : 256;
+    static constexpr std::size_t short_records = 2 * (short_record + 6 * sizeof(void*));
 #else
     static constexpr std::size_t short_records = 0;
 #endif
+    // Hosts save reads.
+    static constexpr std::size_t short_reads =
+        features::hosted ? USSL_INPUT_BUFFER : size_in_session(USSL_INPUT_BUFFER);
     static constexpr std::size_t ticket_keys_size =
         features::resumption && features::server ? 96 + 8 * sizeof(void*) : 0;
     // The adapter asserts that the engines fit. Larger things (records, certificates, keys) are
@@ -71,7 +75,7 @@ struct Traits {
     static constexpr std::size_t context_size =
         256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
     static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + flight_in_session +
-                                                USSL_INPUT_BUFFER + short_records + USSL_EXTRA_SIZE;
+                                                short_reads + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }

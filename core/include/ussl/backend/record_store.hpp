@@ -1,7 +1,7 @@
 // Bytes of records between the transport and a library: first in, first out, always contiguous.
 //
-// A store has some memory in the session. A growing store allocates a block from ussl::allocator()
-// if it needs more, and frees it as soon as the bytes fit into the session again: idle connections
+// A store has some memory in the session. A growing store takes a block from allocate_record() if
+// it needs more, and frees it as soon as the bytes fit into the session again: idle connections
 // hold no block.
 //
 // There are two ways to put bytes in. commit() and append() add them behind the stored ones. Or a
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "ussl/bytes.hpp"
+#include "ussl/error.hpp"
 #include "ussl/features.hpp"
 
 #include <cstddef>
@@ -30,6 +31,12 @@ constexpr std::size_t size_in_session(std::size_t whole, std::size_t when_short 
 // later records may be longer; elsewhere memory matters more than allocation time.
 constexpr std::size_t block_for_record(std::size_t needed, std::size_t whole) {
     return features::hosted ? whole : needed;
+}
+
+// The error if there is no memory for a record of `size` bytes: asking the peer for shorter ones
+// helps only if this one is long.
+constexpr Err no_memory_for(std::size_t size) {
+    return features::short_buffers && size > 4096 ? Err::no_memory_for_record : Err::no_memory;
 }
 
 // The code that does not depend on a store's size; compiled once.

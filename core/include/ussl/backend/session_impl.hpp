@@ -27,14 +27,18 @@ const auto& SessionOf<Traits>::engine() const {
     return *std::launder(reinterpret_cast<const Engine*>(storage_));
 }
 
+// Whether not the peer, but a lack of memory or randomness on this device is the reason.
+constexpr bool is_shortage(Err why) {
+    return why == Err::no_memory || why == Err::no_memory_for_record || why == Err::no_randomness;
+}
+
 // The handshake has failed, or the first read after resuming: do not offer this stored session
 // again, unless `why` is a shortage on this device.
 template<class Traits>
 void SessionOf<Traits>::refuse_offered_session([[maybe_unused]] Err why) {
 #if USSL_RESUMPTION
     if constexpr (Traits::capabilities.resumption) {
-        if (offered_ != 0 && why != Err::no_memory && why != Err::no_randomness)
-            refused_sessions_->add(offered_);
+        if (offered_ != 0 && !is_shortage(why)) refused_sessions_->add(offered_);
         offered_ = 0;
     }
 #endif
@@ -267,7 +271,19 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (setup_.datagram && count != 0) count = engine().output().size();
     if (count != 0) engine().output_consume(count);
     if (look_ahead_status_ == Status::want_write && engine().has_input()) look_ahead();
-    return engine().has_output();
+    const bool more = engine().has_output();
+    if (!more) end_record();
+    return more;
+}
+
+// A record was sent, or read to its end. Firmware gives its memory back at once, so that another
+// connection can have it, and a transport that blocks does not hold it. On hosts the next record
+// may be as long: see release_buffers().
+template<class Traits>
+void SessionOf<Traits>::end_record() {
+    if constexpr (features::short_buffers && !features::hosted &&
+                  ReleasesBuffers<typename Traits::SessionEngine>)
+        if (state_ == State::open) engine().release_buffers();
 }
 
 template<class Traits>
@@ -369,6 +385,7 @@ template<class Traits>
     if constexpr (Traits::capabilities.resumption)
         offered_ = 0; // resuming has worked: the peer sends data
     if (engine().has_input()) look_ahead();
+    if (engine().readable() == 0) end_record();
     return with_output_state({Status::ok, count});
 }
 

@@ -84,6 +84,7 @@ private:
     bool look_ahead();
     IoResult read_on(MutableBytes into);
     IoResult take(MutableBytes into);
+    void end_record();
     IoResult with_output_state(IoResult result) const;
     void drop_rest_of_datagram();
     bool may_write() const;
