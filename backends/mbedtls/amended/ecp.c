@@ -16,6 +16,10 @@
 #include <mbedtls/platform_util.h>
 #include <string.h>
 
+#if defined(MBEDTLS_HAVE_INT32)
+#include "p256_words.h"
+#endif
+
 #define LIMBS (MBEDTLS_ECP_MAX_BYTES / sizeof(mbedtls_mpi_uint))
 typedef mbedtls_mpi_uint number[LIMBS]; /* less than the prime */
 
@@ -42,14 +46,38 @@ static mbedtls_mpi_uint* limbs_of(field* self, mbedtls_mpi* at) {
     return at->p;
 }
 
+#if defined(MBEDTLS_HAVE_INT32)
+/* Whether numbers are those of p256_words.h. */
+static int is_p256(const field* self) {
+#if defined(MBEDTLS_ECP_DP_SECP384R1_ENABLED)
+    return self->limbs == 8;
+#else
+    (void)self;
+    return 1;
+#endif
+}
+#endif
+
 static void subtract(const field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint* a,
                      const mbedtls_mpi_uint* b) {
+#if defined(MBEDTLS_HAVE_INT32)
+    if (is_p256(self)) {
+        p256_subtract(to, a, b);
+        return;
+    }
+#endif
     const mbedtls_mpi_uint borrow = mbedtls_mpi_core_sub(to, a, b, self->limbs);
     mbedtls_mpi_core_add_if(to, self->group->P.p, self->limbs, (unsigned)borrow);
 }
 
 static void add(const field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint* a,
                 const mbedtls_mpi_uint* b) {
+#if defined(MBEDTLS_HAVE_INT32)
+    if (is_p256(self)) {
+        p256_add(to, a, b);
+        return;
+    }
+#endif
     number negative; /* 0 becomes the prime, which the next line takes as well */
     mbedtls_mpi_core_sub(negative, self->group->P.p, b, self->limbs);
     subtract(self, to, a, negative);
@@ -58,12 +86,25 @@ static void add(const field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint*
 static void multiply(field* self, mbedtls_mpi_uint* to, const mbedtls_mpi_uint* a,
                      const mbedtls_mpi_uint* b) {
     mbedtls_mpi_uint product[2 * LIMBS];
+#if defined(P256_MULTIPLIES)
+    if (is_p256(self)) {
+        p256_multiply_words(product, a, b, a == b);
+        p256_reduce(to, product);
+        return;
+    }
+#endif
     for (size_t i = 0; i != self->limbs; ++i)
         product[i] = 0;
     for (size_t i = 0; i != self->limbs; ++i) {
         product[i + self->limbs] =
             mbedtls_mpi_core_mla(product + i, self->limbs, a, self->limbs, b[i]);
     }
+#if defined(MBEDTLS_HAVE_INT32)
+    if (is_p256(self)) {
+        p256_reduce(to, product);
+        return;
+    }
+#endif
     mbedtls_mpi wide = {.p = product, .s = 1, .n = (unsigned short)(2 * self->limbs)};
     const int error = self->group->modp(&wide); /* to less than twice the prime */
     if (self->error == 0) self->error = error;
