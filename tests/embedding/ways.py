@@ -8,6 +8,7 @@ Each way builds a user's small program, in C and C++, with warnings as errors, a
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -352,8 +353,12 @@ class Ways:
 
     def cmake_port(self, backend: str) -> str:
         folder = copies(self.work / f"port-{backend}", "port-cmake", "hello.cpp")
+        chip = {f"{language}FLAGS": "-DFOR_CHIP" for language in ("C", "CXX", "ASM")}
         run("make", "-C", folder, f"USER_C_MODULES={ROOT}/bindings/micropython/micropython.cmake", f"USSL_BACKEND={backend}",
-            "USSL_PROFILE=client", env={"FOREIGN": self.foreign(backend)})
+            "USSL_PROFILE=client", env={"FOREIGN": self.foreign(backend), **chip})
+        # The flags for the chip, which SDKs have in CMAKE_C_FLAGS (esp32: -mlongcalls, -march), reach all sources of the archive.
+        for source in json.loads((folder / "build/compile_commands.json").read_text()):
+            says(source["command"], r" -DFOR_CHIP ")
         # The ports look for names without the module's flags.
         includes = [f"-I{ROOT}/{path}" for path in ("core/include", f"backends/{backend}/selected", f"backends/{backend}/include")]
         run("c++", "-std=gnu++17", "-E", "-DNO_QSTR", *includes, HERE / "hello.cpp", "-o", folder / "names")
@@ -363,10 +368,11 @@ class Ways:
         return ", ".join(self.hello(backend, program) for program in sorted(folder.glob("build/hello*")))
 
     def make_port(self, backend: str) -> str:
-        """The port for hosts as in README, but without modules that are not needed or need libraries of their own."""
+        """The port for hosts as in README, in the pinned tree. That may lack its submodules: without the modules that need them."""
         build = self.work / f"micropython-{backend}"
         printed, = (code for code in pages.blocks((ROOT / "README.md").read_text(), "sh") if "ports/unix" in code)
         make = printed[printed.index("make -C"):].replace("\\\n", "").replace("$PWD", str(ROOT))
+        make = make.replace("-C micropython/", f"-C {sources_of('micropython')}/")
         run(*shlex.split(re.sub(r"(?<=USSL_BACKEND=)\w+", backend, make)), f"-j{os.cpu_count()}", f"BUILD={build}",
             "PROG=micropython", f"LDFLAGS_EXTRA={self.foreign(backend)}", f"PYTHON={PYTHON}",
             f"CC={' '.join([*CACHE, 'gcc'])}", f"CXX={' '.join([*CACHE, 'g++'])}", "FROZEN_MANIFEST=", "MICROPY_PY_BTREE=0",
