@@ -1,4 +1,7 @@
 # BearSSL, for core/archive.cmake.
+if("${USSL_CERTIFICATES}" STREQUAL "0" OR ("${USSL_CERTIFICATES}" STREQUAL "" AND "${USSL_PROFILE}" STREQUAL "psk"))
+    message(FATAL_ERROR "ussl: BearSSL has no pre-shared keys: USSL_PROFILE=psk, or USSL_CERTIFICATES=0, needs another USSL_BACKEND")
+endif()
 if(NOT USSL_LIBRARY_TARGET)
     ussl_directory(bearssl)
     ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/bearssl/sources.txt OPTIONAL)

@@ -1,4 +1,7 @@
 # BearSSL, for bindings/micropython/micropython.mk.
+ifneq ($(filter 0,$(USSL_CERTIFICATES))$(if $(USSL_CERTIFICATES),,$(filter psk,$(USSL_PROFILE))),)
+$(error BearSSL has no pre-shared keys: USSL_PROFILE=psk, or USSL_CERTIFICATES=0, needs another USSL_BACKEND)
+endif
 USSL_LIBRARY := $(call ussl_directory,bearssl,BEARSSL)
 USSL_LIBRARY_SOURCES := $(call ussl_existing,$(USSL_LIBRARY),$(USSL_ROOT)/subprojects/packagefiles/bearssl/sources.txt) \
 	$(call ussl_existing,$(USSL_ROOT)/backends/bearssl,$(USSL_ROOT)/backends/bearssl/amended/sources.txt)

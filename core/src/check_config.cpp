@@ -12,7 +12,8 @@
 namespace ussl {
 namespace {
 
-constexpr bool may_take_credentials = features::server || features::client_certificates;
+constexpr bool may_take_credentials =
+    features::certificates && (features::server || features::client_certificates);
 
 Err check_versions(const ContextConfig& config, const Capabilities& can) {
     const auto supported = [&can](Version version) {
@@ -115,6 +116,21 @@ Err check_psk(const ContextConfig& config, const Capabilities& can) {
         !client_has || (!psk.identity.empty() && psk.identity.size() <= max_psk_identity &&
                         !psk.key.empty() && psk.key.size() <= max_psk_key);
     return fits ? Err::none : Err::invalid_argument;
+}
+
+// For builds without certificates: any setting of theirs is unsupported, also one that would change
+// nothing for a peer with a key. Verify::optional of a server asks for a certificate.
+Err check_absent_certificates(const ContextConfig& config) {
+    const Credential& own = config.credential;
+    const bool sets_own = !own.chain.empty() || !own.private_key.empty() ||
+                          own.signer.sign != nullptr || !config.more_credentials.empty() ||
+                          config.server_name_callback.choose != nullptr;
+    const bool sets_peers = has_anchors_or_pins(config) ||
+                            config.verify_callback.accept != nullptr ||
+                            config.keep_peer_certificate ||
+                            (is_server(config.role) && config.verify == Verify::optional);
+    if (sets_own || sets_peers) return Err::unsupported;
+    return has_psk(config) ? Err::none : Err::no_psk;
 }
 
 Err check_suites(const ContextConfig& config, std::span<const std::uint16_t> suites) {
@@ -257,10 +273,12 @@ Error check_config(const ContextConfig& config, const Environment& environment,
     Err& error = found.code;
     error = check_versions(config, can);
     if (error == Err::none) error = check_suites(config, suites);
-    if (error == Err::none)
+    if (features::certificates && error == Err::none)
         error = check_credentials(config, environment, can, capabilities, keys, found);
     if (error == Err::none) error = check_psk(config, can);
-    if (error == Err::none) error = check_verification(config, can, capabilities, found);
+    if (features::certificates && error == Err::none)
+        error = check_verification(config, can, capabilities, found);
+    if (!features::certificates && error == Err::none) error = check_absent_certificates(config);
     if (error == Err::none) error = check_alpn(config, can);
     if (error == Err::none) error = check_options(config, environment, can);
     return found;
@@ -271,6 +289,8 @@ Err check_peer_identity(const SessionSetup& setup) {
     if (!peer.sni.empty() && !x509::is_dns_name(peer.sni)) return Err::invalid_argument;
     if (!peer.dns_name.empty() && !x509::is_dns_name(peer.dns_name)) return Err::invalid_argument;
     const std::size_t address = peer.ip_address.size();
+    if (!features::certificates && (!peer.sni.empty() || !peer.dns_name.empty() || address != 0))
+        return Err::unsupported; // names are those of certificates
     if (address != 0 && address != 4 && address != 16) return Err::invalid_argument;
     if (setup.datagram && setup.role == Role::server &&
         (peer.client_id.empty() || peer.client_id.size() > max_client_id))

@@ -45,6 +45,9 @@ constexpr NumberedText message_list[] = {
     {of(Err::no_trust_anchors), "no trust anchors: load CA certificates to verify against"},
     {of(Err::no_server_name), "no server_hostname: give the name to verify"},
     {of(Err::bad_trust_anchor), "trust anchor cannot be read"},
+#if USSL_PSK
+    {of(Err::no_psk), "no pre-shared key, and this build has no certificates"},
+#endif
     {of(Err::no_peer_certificate), "peer sent no certificate"},
     {of(Err::bad_peer_certificate), "peer's certificate is malformed"},
     {of(Err::untrusted), "certificate is not trusted: no valid path to a trust anchor"},

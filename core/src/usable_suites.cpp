@@ -10,7 +10,9 @@ bool is_usable([[maybe_unused]] const ContextConfig& config, Kind kind,
                [[maybe_unused]] OwnKeys own) {
     switch (kind) {
     case Kind::tls1_3: return features::tls1_3 && config.max_version != Version::tls1_2;
-    case Kind::psk: return has_psk(config);
+    case Kind::ecdhe_psk: return has_psk(config);
+    case Kind::bare_psk:
+        return has_psk(config) && (features::certificates || !config.suites.empty());
     case Kind::ecdsa: return uses_certificates(config) && (!is_server(config.role) || own.ecdsa);
     case Kind::rsa: break;
     }

@@ -2,9 +2,11 @@
 """Certificates for the firmware examples: make_material.py OUTPUT-DIRECTORY
 
 Writes material.hpp (DER, as arrays that stay in flash) and, for a server on the host, server.pem with its key and
-chain. Everything is ECDSA on secp256r1: an authority, a good server, an expired one, and one of an unknown authority."""
+chain. Everything is ECDSA on secp256r1: an authority, a good server, an expired one, and one of an unknown authority.
+For builds without certificates, server.psk has an identity and a pre-shared key, in hexadecimal."""
 
 import datetime
+import os
 import sys
 from pathlib import Path
 
@@ -69,6 +71,9 @@ def main():
             f"inline constexpr std::int64_t now = {seconds};\n" + array("authority", ca.public_bytes(der)))
     for label, (key, cert) in made.items():
         text += array(label, cert.public_bytes(der)) + array(label + "_key", key.private_bytes(der, *sec1))
+    identity, key = b"board 1", os.urandom(16)
+    text += array("psk_identity", identity) + array("psk", key)
+    (directory / "server.psk").write_text(f"{identity.hex()} {key.hex()}\n")
     (directory / "server.pem").write_bytes(good_key.private_bytes(pem, *sec1) + good.public_bytes(pem))
     (directory / "material.hpp").write_text(text + "\n} // namespace material\n")
 

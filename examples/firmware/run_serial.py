@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Runs the firmware's client in QEMU, its serial line connected to `openssl s_server` on this host.
+"""Runs the firmware's client in QEMU, its serial line connected to a server on this host: `openssl s_server`, or
+psk_server.py for firmware with a pre-shared key.
 
-  run_serial.py [--machine MACHINE] [--tls1_3] [--records SIZE] SERVER.pem FIRMWARE
+  run_serial.py [--machine MACHINE] [--tls1_3] [--records SIZE] SERVER.pem|SERVER.psk FIRMWARE
 
 Prints what the firmware says, and 'N passed, N failed'. The server sends each line back, turned round, in records of at
 most SIZE bytes (2048). A record of type 0, which TLS has not, ends its connection: what comes after it goes into a new
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 HANG_UP = b"\0\0\0\0\0"
 
@@ -33,7 +35,7 @@ def wait_for(port, server):
         if server.poll() is not None:
             break
         time.sleep(0.1)
-    sys.exit("openssl s_server does not listen")
+    sys.exit("the server does not listen")
 
 
 def exactly(board, count):
@@ -78,20 +80,26 @@ def relay(listener, port):
             server.close()
 
 
+def server_command(port, options):
+    if options.credential.endswith(".psk"):
+        return [sys.executable, str(Path(__file__).with_name("psk_server.py")), str(port), options.credential, "--records",
+                options.records]
+    openssl = shutil.which("openssl") or sys.exit("no openssl: install Debian's package of that name")
+    return [openssl, "s_server", "-accept", f"127.0.0.1:{port}", "-cert", options.credential, "-key", options.credential,
+            "-rev", "-quiet", "-max_send_frag", options.records, "-tls1_3" if options.tls1_3 else "-tls1_2"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--machine", default="mps2-an386")
     parser.add_argument("--tls1_3", action="store_true")
     parser.add_argument("--records", default="2048")
-    parser.add_argument("certificate")
+    parser.add_argument("credential")
     parser.add_argument("firmware")
     options = parser.parse_args()
     port = free_port()
-    openssl = shutil.which("openssl") or sys.exit("no openssl: install Debian's package of that name")
-    server = subprocess.Popen(
-        [openssl, "s_server", "-accept", f"127.0.0.1:{port}", "-cert", options.certificate, "-key", options.certificate,
-         "-rev", "-quiet", "-max_send_frag", options.records, "-tls1_3" if options.tls1_3 else "-tls1_2"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(server_command(port, options), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
     listener = socket.create_server(("127.0.0.1", 0))
     # The board `virt` is RISC-V's; its firmware is this program.
     emulator = ["qemu-system-riscv32", "-bios", "none"] if options.machine == "virt" else ["qemu-system-arm"]

@@ -14,6 +14,7 @@ ussl::selected::Context context;
 ussl::selected::Session session;
 
 constexpr ussl::Bytes anchors[] = {material::authority};
+constexpr ussl::Capabilities capabilities = ussl::selected::capabilities;
 
 bool fail(ussl::Error error) {
     board::print("error ");
@@ -26,15 +27,19 @@ bool run() {
     ussl::set_allocator(heap::allocator);
 
     ussl::ContextConfig config; // a client that verifies: the default
-    config.trust_anchors = anchors;
-    if constexpr (!ussl::selected::capabilities.verification)
-        config.verify = ussl::Verify::none; // such a build has no other
+    ussl::PeerIdentity server;
+    if constexpr (capabilities.certificates) {
+        config.trust_anchors = anchors;
+        if constexpr (!capabilities.verification)
+            config.verify = ussl::Verify::none; // such a build has no other
+        server.sni = server.dns_name = "test.example";
+    } else {
+        config.psk = {material::psk_identity, material::psk};
+    }
     if (const ussl::Error error = context.open(config, board::environment());
         error.code != ussl::Err::none)
         return fail(error);
-    if (const ussl::Error error =
-            session.open(context, {.sni = "test.example", .dns_name = "test.example"});
-        error.code != ussl::Err::none)
+    if (const ussl::Error error = session.open(context, server); error.code != ussl::Err::none)
         return fail(error);
 
     board::SerialLine line;

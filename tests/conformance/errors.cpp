@@ -307,6 +307,7 @@ const struct {
      "a library that reads messages as they come never gives it; tests/hostile sends large ones"},
     {Err::bad_roots, "given by RootBundle::open() alone: tests/unit/root_bundle.cpp"},
     {Err::bad_pem, "given by pem::Reader alone: tests/unit/pem.cpp"},
+    {Err::no_psk, "of builds without certificates: without_certificates.cpp"},
     {Err::internal, "a defect: no input may lead to it"},
 };
 

@@ -78,6 +78,7 @@ EACH_BACKEND("a context with a key opens if the backend has PSK, else it is unsu
     const Err expected = backend.can().psk ? Err::none : Err::unsupported;
     opens(backend, psk_client(), expected);
     opens(backend, psk_server(keys), expected);
+    if (!backend.can().certificates) return;
     Settings both = server_settings();
     both.config.psk_callback = keys.callback();
     opens(backend, both, expected);
@@ -90,7 +91,7 @@ EACH_BACKEND("a key verifies both sides, without certificates") {
         Keys keys;
         Endpoint client(backend, psk_client().versions(version));
         Endpoint server(backend, psk_server(keys).versions(version));
-        client.settings.config.keep_peer_certificate = true;
+        client.settings.config.keep_peer_certificate = backend.can().certificates;
         REQUIRE(client.open().code == Err::none);
         REQUIRE(server.open().code == Err::none);
         Connection connection(client, server);
@@ -132,6 +133,26 @@ EACH_BACKEND("a key works with each suite of its hash, whichever side limits the
             CHECK(connection.client.session->suite() == suite);
             CHECK(connection.client.session->peer_certificate().empty());
         }
+}
+
+// Builds without certificates use a suite without forward secrecy only where a program lists it.
+EACH_BACKEND("a suite with a key alone is negotiated only if both sides list it") {
+    if (!backend.can().psk || backend.can().certificates) return;
+    for (const std::uint16_t suite : backend.backend().suites) {
+        if (suite_name(suite).find("TLS_PSK_") != 0) continue;
+        CAPTURE(std::string(suite_name(suite)));
+        const std::vector<std::uint16_t> only{suite};
+        for (const bool at_server : {false, true}) {
+            CAPTURE(at_server);
+            Keys keys;
+            Settings client = psk_client(), server = psk_server(keys);
+            (at_server ? server : client).config.suites = only;
+            const Refusal result = connect_in(backend, Version::tls1_2, client, server);
+            CHECK_FALSE(result.client_established);
+            CHECK(result.server == Err::handshake_failure);
+            CHECK(result.client_heard == static_cast<int>(Alert::handshake_failure));
+        }
+    }
 }
 
 EACH_BACKEND("each of the backend's suites with keys") {
@@ -214,7 +235,7 @@ EACH_BACKEND("a wrong key, with each of the backend's suites") {
 }
 
 EACH_BACKEND("a side that verifies only by a key accepts no certificate instead") {
-    if (!backend.can().psk) return;
+    if (!backend.can().psk || !backend.can().certificates) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         // A server that has no key, but a certificate that many would trust.
@@ -280,7 +301,7 @@ EACH_BACKEND("a client that verifies only by a key offers only suites with keys"
 }
 
 EACH_BACKEND("a key and certificates: the peer may use either") {
-    if (!backend.can().psk) return;
+    if (!backend.can().psk || !backend.can().certificates) return;
     for (const Version version : versions_of(backend)) {
         CAPTURE(std::string(name_of(version)));
         Keys keys;
@@ -331,6 +352,7 @@ EACH_BACKEND("half a key, a key of the other role, and sizes beyond the limits")
     settings.config.psk = psk_client().config.psk;
     opens(backend, settings, Err::invalid_argument);
     // Suites that need a key, without a key.
+    if (!backend.can().certificates) return;
     for (const std::uint16_t suite : backend.backend().suites)
         if (uses_psk(suite)) {
             const std::vector<std::uint16_t> only{suite};

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "lib"))
 sys.dont_write_bytecode = True
-from backends import all_backends, with_sources  # noqa: E402
+from backends import all_backends, facts, with_sources  # noqa: E402
 from switch_costs import BASES, capabilities, variants  # noqa: E402
 from switch_table import table  # noqa: E402
 
@@ -52,7 +52,7 @@ def engines_of(backend: str) -> list[Variant]:
     """What has a size in each profile: as it is, and without the switches that take the most of it."""
     changes: list[dict[str, bool]] = [{}, {"server": False}, {"resumption": False}]
     return [(ROOT / "backends" / backend / "src" / f"{engine}_engine.cpp", profile, change)
-            for profile in table()[0].words for change in changes for engine in ("session", "context")]
+            for profile in table()[0].words if profile not in facts(backend).get("lacks_profiles", []) for change in changes for engine in ("session", "context")]
 
 
 def compile_with(command: list[str], variant: Variant) -> str:

@@ -13,7 +13,7 @@ const { chromium } = createRequire(join(process.env.MODULES, "x"))("playwright-c
 const [file, filter = ""] = process.argv.slice(2);
 const url = pathToFileURL(file).href;
 const sizes = JSON.parse(readFileSync("docs/sizes.json", "utf8"));
-const PROFILES = ["smallest", "client", "client13", "both", "full"];
+const PROFILES = ["psk", "smallest", "client", "client13", "both", "full"];
 const BACKENDS = [...new Set(sizes.images.map((row) => row.backend))];
 const [FIRST, SECOND] = BACKENDS;
 const WITHOUT_TLS1_3 = BACKENDS.find((backend) => !sizes.capabilities[backend].includes("tls1_3"));

@@ -26,6 +26,7 @@ const NamedErr all_errors[48] = {
     NAMED(no_trust_anchors),
     NAMED(no_server_name),
     NAMED(bad_trust_anchor),
+    NAMED(no_psk),
     NAMED(no_peer_certificate),
     NAMED(bad_peer_certificate),
     NAMED(untrusted),

@@ -27,6 +27,11 @@ class Variants(unittest.TestCase):
                          {"verification": False, "pins": False, "verify_callback": False})
         self.assertEqual(switch_costs.turned_over(SWITCHES["verification"], "smallest"), {"verification": False})
 
+    def test_without_certificates_there_are_keys(self):
+        self.assertEqual(switch_costs.turned_over(SWITCHES["certificates"], "smallest"),
+                         {"certificates": False, "verification": False, "psk": True})
+        self.assertNotIn("certificates", [next(iter(changes), "") for changes in switch_costs.variants([], "smallest")])
+
     def test_what_a_library_cannot_is_not_built(self):
         without = switch_costs.variants([], "smallest")
         self.assertIn({"psk": True}, switch_costs.variants(["psk"], "smallest"))

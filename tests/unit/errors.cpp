@@ -22,6 +22,7 @@ static bool is_lacking(Err code) {
     case Err::handshake_timeout: return !features::handshake_timeout && !features::dtls;
     case Err::unknown_server_name: return !features::server_names;
     case Err::unknown_psk: return !features::psk && !features::resumption;
+    case Err::no_psk: return !features::psk;
     default: return false;
     }
 }
@@ -65,6 +66,7 @@ TEST_CASE("an error's number never changes") {
         {Err::no_trust_anchors, 1030},
         {Err::no_server_name, 1031},
         {Err::bad_trust_anchor, 1032},
+        {Err::no_psk, 1033},
         {Err::no_peer_certificate, 1040},
         {Err::bad_peer_certificate, 1041},
         {Err::untrusted, 1042},

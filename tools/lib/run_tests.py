@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from backends import all_backends, older_versions, with_sources
+from backends import all_backends, facts, older_versions, with_sources
 from lint import lint
 from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, counts_in
 
@@ -148,6 +148,9 @@ def profiles(run: Run, backends: list[str]) -> None:
     configure_and_build(run, "profile-smallest", [*backend_options(backends), "-Dprofile=smallest", "-Doptimization=0"])
     build_and_test(run, "profile-both", [*backend_options(backends), "-Dprofile=both", "-Dlocks=true", "-Daes_ccm=true",
                                          "-Doptimization=0"], ["unit", "conformance"])
+    with_keys = [name for name in backends if "psk" not in facts(name).get("lacks_profiles", [])]
+    if with_keys:
+        build_and_test(run, "profile-psk", [*backend_options(with_keys), "-Dprofile=psk", "-Doptimization=0"], ["conformance"])
 
 
 def size_explorer(run: Run) -> None:

@@ -21,10 +21,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = with_sources(all_backends())
 FACTS = {name: facts(name) for name in BACKENDS}
 # "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
+<<<<<<< HEAD
 # "short": `client` with short buffers, for several connections.
 PROFILES = ["unverified", "smallest", "16K-records", "client", "short", "client13", "both", "full"]
 VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"],
             "short": ["-Dprofile=client", "-Dshort_buffers=true"]}
+=======
+PROFILES = ["psk", "unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
+VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
+>>>>>>> c047c95 (The profile psk: builds without certificates (USSL_CERTIFICATES), and ECDHE-PSK with AES)
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
 # Code for a Cortex-M0+ runs on the M3's board: QEMU has no M0+ with as much memory.
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
@@ -164,8 +169,9 @@ def build(target: str, profile: str, backends: list[str]) -> Path:
 def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str, int]:
     """Runs the program; returns the figures that it prints."""
     arguments = ["--records", str(records_of(profile))] + (["--tls1_3"] if profile == "client13" else [])
+    credential = "server.psk" if profile == "psk" else "server.pem"
     out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
-               str(programs / "server.pem"), str(programs / f"measured-client-{backend}")])
+               str(programs / credential), str(programs / f"measured-client-{backend}")])
     found = dict(re.findall(r"^([a-z ]+) (\d+)$", out, re.M))
     return {key: int(found[label]) for label, key in RUN.items() if label in found}
 
@@ -186,7 +192,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
     results = []
     for target in options.target:
         for profile in options.profile:
-            backends = [name for name in options.backend if profile != "client13" or "1.3" in FACTS[name]["tls"]]
+            backends = [name for name in options.backend if profile not in FACTS[name].get("lacks_profiles", [])]
             if not backends:
                 continue
             programs = build(target, profile, backends)

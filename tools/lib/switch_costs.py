@@ -25,6 +25,8 @@ from switch_table import OPTIONS, Row as Switch, table
 
 BASES = ["full", "smallest"]
 LEFT_OUT = {"client": "the measured program is a client", "hosted": "there is no operating system on these boards"}
+# A build without the first has the second, or it could do nothing.
+INSTEAD = {"certificates": "psk"}
 CACHE = ROOT / "build" / "switch-costs"
 DIRECTORIES = ["core", "backends/{backend}", "examples/firmware", "subprojects/packagefiles/{backend}"]
 FILES = ["meson.build", "meson_options.txt", "cross/{target}.ini", "subprojects/{backend}.wrap"]
@@ -44,11 +46,15 @@ def turned_over(switch: Switch, base: str) -> dict[str, bool]:
     on = not is_on(switch, base)
     also = [other for other in switches() if is_on(other, base) != on and
             (other.short in switch.needs if on else switch.short in other.needs)]
-    return {each.short: on for each in [switch, *also]}
+    changes = {each.short: on for each in [switch, *also]}
+    if not on and switch.short in INSTEAD:
+        changes[INSTEAD[switch.short]] = True
+    return changes
 
 
 def is_possible(switch: Switch, can: list[str]) -> bool:
-    return switch.by != "library" or switch.capability in can
+    return (switch.by != "library" or switch.capability in can) and (
+        switch.short not in INSTEAD or INSTEAD[switch.short] in can)
 
 
 def variants(can: list[str], base: str) -> list[dict[str, bool]]:

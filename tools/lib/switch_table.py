@@ -163,6 +163,9 @@ def defaults(rows: list[Row]) -> str:
             "({0} + 0 >= {1} && {0} + 0 <= {2})".format(row.name, *row.range)
         out += comment(row.text()) + f"#ifndef {row.name}\n" + set_default.format(row.name) + \
             f"#elif !{fits}\n#error \"{row.name}: {row.values_in_words()}\"\n#endif\n"
+        if row.needs:
+            lacks = " || ".join(f"!USSL_{name.upper()}" for name in row.needs)
+            out += f"#if {lacks}\n#undef {row.name}\n#define {row.name} 0\n#endif\n"
     return out
 
 

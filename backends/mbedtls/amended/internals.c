@@ -21,10 +21,12 @@ uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigne
                                                                        : version;
 }
 
+#if USSL_CERTIFICATES
 int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl) {
     return !ssl->handshake->resume &&
            mbedtls_ssl_get_ciphersuite_sig_alg(ssl->handshake->ciphersuite_info) != MBEDTLS_PK_NONE;
 }
+#endif
 
 #endif
 

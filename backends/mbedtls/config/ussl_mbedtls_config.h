@@ -109,7 +109,9 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECDH_C
+#if USSL_CERTIFICATES
 #define MBEDTLS_ECDSA_C
+#endif
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #if USSL_P384
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
@@ -145,6 +147,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #endif
 
 /* --- Keys and certificates, DER only: core/ reads PEM. --- */
+#if USSL_CERTIFICATES
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_OID_C
@@ -164,6 +167,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #define mbedtls_x509_crt_verify_restartable ussl_mbedtls_x509_crt_verify_restartable
 #define mbedtls_x509_crt_check_key_usage ussl_mbedtls_x509_crt_check_key_usage
 #define mbedtls_x509_crt_check_extended_key_usage ussl_mbedtls_x509_crt_check_extended_key_usage
+#endif
 
 /* --- TLS. --- */
 #define MBEDTLS_SSL_TLS_C
@@ -174,7 +178,10 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_SSL_SRV_C
 #endif
 #define MBEDTLS_SSL_PROTO_TLS1_2
+#if USSL_CERTIFICATES
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+#define MBEDTLS_SSL_SERVER_NAME_INDICATION /* the library has it with certificates only */
+#endif
 #if USSL_RSA
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
 #endif
@@ -184,7 +191,6 @@ long long ussl_mbedtls_time(long long* seconds);
 #define MBEDTLS_PSK_MAX_LEN 48
 #endif
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
-#define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES
 #if USSL_ALPN
 #define MBEDTLS_SSL_ALPN
@@ -212,7 +218,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #endif
 #endif
 /* The adapter names the suites itself: the library's own list of all that it has is not needed. */
-#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256
 #define MBEDTLS_SSL_IN_CONTENT_LEN USSL_RECORD_INPUT
 #define MBEDTLS_SSL_OUT_CONTENT_LEN USSL_RECORD_OUTPUT
 

@@ -1,5 +1,9 @@
 #include "certificates.hpp"
 
+#include "ussl/features.hpp"
+
+#if USSL_CERTIFICATES
+
 #include "ussl/x509/certificate.hpp"
 
 #include <mbedtls/platform.h>
@@ -125,5 +129,7 @@ int add_own_certificate(mbedtls_x509_crt& chain, Bytes der) {
 }
 
 } // namespace ussl::mbedtls
+
+#endif
 
 #endif

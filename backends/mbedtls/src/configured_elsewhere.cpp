@@ -5,18 +5,19 @@
 
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
-#include <mbedtls/x509_crt.h>
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
 #error "Mbed TLS 3.6 is wanted"
 #endif
 
 #if !defined(MBEDTLS_SSL_PROTO_TLS1_2) || !defined(MBEDTLS_SSL_ALL_ALERT_MESSAGES) ||              \
-    !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) ||                                                \
-    !defined(MBEDTLS_SSL_EXTENDED_MASTER_SECRET) ||                                                \
-    !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED) || !defined(MBEDTLS_GCM_C) ||               \
+    !defined(MBEDTLS_SSL_EXTENDED_MASTER_SECRET) || !defined(MBEDTLS_GCM_C) ||                     \
     !defined(MBEDTLS_ECP_DP_SECP256R1_ENABLED)
-#error "Mbed TLS lacks TLS 1.2, its alerts, server names, GCM, ECDHE-ECDSA or secp256r1"
+#error "Mbed TLS lacks TLS 1.2, its alerts, GCM or secp256r1"
+#endif
+#if USSL_CERTIFICATES && (!defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) ||                          \
+                          !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED))
+#error "Mbed TLS lacks server names or ECDHE-ECDSA, for USSL_CERTIFICATES"
 #endif
 // Several threads may share contexts.
 #if USSL_HOSTED && !defined(MBEDTLS_THREADING_C)

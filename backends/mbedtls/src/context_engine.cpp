@@ -27,6 +27,7 @@ constexpr std::uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
+#if USSL_CERTIFICATES
 // RSA with PKCS#1 comes before PSS: mbedTLS 3.6.6 offers PSS but refuses it from a server that
 // chooses TLS 1.2, and servers follow the client's order. TLS 1.3 knows only PSS (RFC 8446, 4.2.3).
 constexpr std::uint16_t signature_algorithms[] = {
@@ -46,6 +47,7 @@ constexpr std::uint16_t signature_algorithms[] = {
 #endif
     MBEDTLS_TLS1_3_SIG_NONE,
 };
+#endif
 
 mbedtls_ssl_protocol_version number_of(Version version) {
     return static_cast<mbedtls_ssl_protocol_version>(version); // as on the wire
@@ -57,7 +59,9 @@ Traits::ContextEngine::ContextEngine() { mbedtls_ssl_config_init(&settings_); }
 
 Traits::ContextEngine::~ContextEngine() {
     mbedtls_ssl_config_free(&settings_);
+#if USSL_CERTIFICATES
     if (features::server) ussl::release(anchor_names_);
+#endif
     if (psa_acquired_) release_psa();
 }
 
@@ -71,9 +75,11 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     if (error == Err::none && !config.credential.chain.empty()) error = read_credentials(config);
     if (error == Err::none) error = limit_fragments(config);
     if (error == Err::none && has_psk(config)) error = set_psk(config);
+#if USSL_CERTIFICATES
     if (features::verification && error == Err::none &&
         asks_for_certificate(config.role, config.verify))
         error = name_anchors(config.trust_anchors);
+#endif
     if (error == Err::none && !config.alpn.empty()) error = set_alpn(config.alpn);
     return error;
 }
@@ -93,7 +99,9 @@ Err Traits::ContextEngine::set_defaults(const ContextConfig& config) {
     std::copy(config.suites.begin(), config.suites.end(), suites_);
     mbedtls_ssl_conf_ciphersuites(&settings_, suites_);
     mbedtls_ssl_conf_groups(&settings_, groups);
+#if USSL_CERTIFICATES
     mbedtls_ssl_conf_sig_algs(&settings_, signature_algorithms);
+#endif
     // The session judges the peer's certificates by core/'s rules. With "optional" a server asks
     // for one, and continues whatever the library thinks of it.
     mbedtls_ssl_conf_authmode(&settings_, asks_for_certificate(config.role, config.verify)
@@ -196,6 +204,8 @@ Err Traits::ContextEngine::limit_fragments([[maybe_unused]] const ContextConfig&
     return Err::none;
 }
 
+#if USSL_CERTIFICATES
+
 // Anchors stay in the caller's DER and are searched there.
 Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> anchors) {
 #if USSL_SERVER
@@ -222,6 +232,8 @@ void Traits::ContextEngine::name_anchor(std::size_t index, Bytes subject) {
     certificate.subject_raw.len = subject.size();
     if (index != 0) anchor_names_[index - 1].next = &certificate;
 }
+
+#endif
 
 Err Traits::ContextEngine::set_alpn(std::span<const std::string_view> names) {
 #if USSL_ALPN

@@ -7,14 +7,15 @@
 #include "ussl/mbedtls.hpp"
 
 #include "cookies.hpp"
+#if USSL_CERTIFICATES
 #include "own_credential.hpp"
+#endif
 #include "tickets.hpp"
 
 #include <mbedtls/ssl.h>
-#include <mbedtls/x509_crt.h>
 
 // Whether the build can use own credentials: takes_credentials().
-#define USSL_MBEDTLS_CREDENTIALS (USSL_SERVER || USSL_CLIENT_CERTIFICATES)
+#define USSL_MBEDTLS_CREDENTIALS (USSL_CERTIFICATES && (USSL_SERVER || USSL_CLIENT_CERTIFICATES))
 
 namespace ussl::mbedtls {
 
@@ -53,8 +54,10 @@ private:
     Err set_callbacks(const ContextConfig& config);
     Err read_credentials(const ContextConfig& config);
     Err limit_fragments(const ContextConfig& config);
+#if USSL_CERTIFICATES
     Err name_anchors(std::span<const Bytes> anchors);
     void name_anchor(std::size_t index, Bytes subject);
+#endif
     Err set_alpn(std::span<const std::string_view> names);
 
     const Environment* environment_ = nullptr;
@@ -78,7 +81,9 @@ private:
     Credential credential_;
     OwnCredentials<OwnCredential> own_;
 #endif
+#if USSL_CERTIFICATES
     mbedtls_x509_crt* anchor_names_ = nullptr; // on a server, for its CertificateRequest
+#endif
 #if USSL_ALPN
     AlpnTable alpn_;
 #endif

@@ -1,12 +1,15 @@
 #include "own_credential.hpp"
 
+#include "ussl/features.hpp"
+
+#if USSL_CERTIFICATES
+
 #include "certificates.hpp"
 #include "errors.hpp"
 #include "hooks.hpp"
 
 #include "ussl/backend/signing.hpp"
 #include "ussl/backend/wire.hpp"
-#include "ussl/features.hpp"
 #include "ussl/mbedtls.hpp"
 #include "ussl/x509/private_key.hpp"
 
@@ -184,3 +187,5 @@ Err OwnCredential::use_signer(Bytes, const Signer&) { return Err::unsupported; }
 #endif
 
 } // namespace ussl::mbedtls
+
+#endif

@@ -188,13 +188,17 @@ Err Traits::SessionEngine::answer_unverified_client() {
 
 // Since 3.6.3 a client must set a name, or say that there is none. It is sent as server_name. core/
 // checks the certificate, against another name.
-Err Traits::SessionEngine::set_server_name(std::string_view name) {
+Err Traits::SessionEngine::set_server_name([[maybe_unused]] std::string_view name) {
+#if USSL_CERTIFICATES
     char text[MBEDTLS_SSL_MAX_HOST_NAME_LEN + 1];
     if (name.size() >= sizeof text) return Err::invalid_argument;
     if (!name.empty()) std::memcpy(text, name.data(), name.size());
     text[name.size()] = 0;
     const int code = mbedtls_ssl_set_hostname(&ssl_, name.empty() ? nullptr : text);
     return code == 0 ? Err::none : material_error(code, Err::internal);
+#else
+    return Err::none; // core has refused a name
+#endif
 }
 
 // A session that the library cannot read, or of a version or suite that the context does not have,
@@ -278,7 +282,7 @@ Err Traits::SessionEngine::see_client_hello() {
         MBEDTLS_SSL_MAX_EARLY_DATA_SIZE;
 #endif
     if (stopped_ != Err::none) return stopped_;
-#if defined(USSL_MBEDTLS_CONFIG_H)
+#if defined(USSL_MBEDTLS_CONFIG_H) && USSL_CERTIFICATES
     // RFC 9155, 3: without signature_algorithms, SHA-1 would be meant. If TLS 1.3 was possible, the
     // library reads the hello a second time.
     if (version() == Version::tls1_2 && ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_CLIENT_HELLO &&
@@ -740,8 +744,11 @@ Err Traits::SessionEngine::psk_error() const {
 }
 
 Err Traits::SessionEngine::judge() {
-    if (by_psk()) return Err::none;
-    return peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
+#if USSL_CERTIFICATES
+    if (!by_psk())
+        return peer_.judge(*setup_, sent_certificates(ssl_).all(), {nullptr, is_signed_by});
+#endif
+    return Err::none;
 }
 
 // With TLS 1.3 the library keeps the peer's certificates as long as the session. judge() has copied
@@ -888,7 +895,7 @@ Status Traits::SessionEngine::fail(int code) {
     if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::resource_error() != Err::none)
         error_ = {Operation::resource_error(), 0, code};
     // The library stops at certificates that it cannot read. The rules say what is wrong with them.
-    if (error_.code != Err::peer_alert && stopped_ == Err::none &&
+    if (features::certificates && error_.code != Err::peer_alert && stopped_ == Err::none &&
         Operation::resource_error() == Err::none && is_at_peer_certificate() &&
         sent_certificates(ssl_).readable()) {
         const Err verdict = judge();

@@ -2,6 +2,8 @@
 
 #include "ussl/features.hpp"
 
+#if USSL_CERTIFICATES
+
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
 
@@ -50,3 +52,5 @@ bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
 }
 
 } // namespace ussl::mbedtls
+
+#endif

@@ -30,7 +30,9 @@
 #define HAVE_EXTENDED_MASTER
 #define WOLFSSL_MAX_EMPTY_RECORDS                                                                  \
     33 // the first that is refused: core's limit (useless_records.hpp)
+#if USSL_CERTIFICATES
 #define HAVE_SNI
+#endif
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
 #define WOLFSSL_TLS13
@@ -90,7 +92,7 @@
 #define MAX_PSK_ID_LEN 768
 #endif
 #if USSL_PSK
-// The AES-GCM suites of RFC 5487. WOLFSSL_STATIC_PSK would add CBC suites, for which
+// The AES-GCM suites of RFC 5487; for RFC 8442 see library/keys.c. WOLFSSL_STATIC_PSK would add CBC suites, for which
 // WOLFSSL_AEAD_ONLY has no code.
 #define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
 #if USSL_P384
@@ -119,7 +121,7 @@
 // ---- Certificates -------------------------------------------------------------------------------
 
 // core/ reads and judges the peer's certificates. wolfSSL gets the key of the first one
-// (library/internal.c).
+// (library/internal.c). Builds without certificates: library/without_certificates.h.
 #define NO_WOLFSSL_CM_VERIFY
 #define MAX_HANDSHAKE_SZ USSL_HANDSHAKE_MESSAGE
 #define MAX_CERTIFICATE_SZ USSL_HANDSHAKE_MESSAGE

@@ -1,10 +1,7 @@
 // wolfSSL's src/internal.c. It wants the header of a handshake message in one record, and a message
 // after the handshake as a whole (RFC 8446, 5.1 has no such rule). So the adapter replaces two of
 // its functions, and gathers messages from records.
-#if __has_include(<wolfssl/wolfcrypt/libwolfssl_sources.h>)
-#include <wolfssl/wolfcrypt/libwolfssl_sources.h>
-#endif
-#include <wolfssl/internal.h>
+#include "without_certificates.h"
 
 int ussl_wolfssl_take_message(WOLFSSL* ssl, byte* input, word32* at, word32 end);
 int ussl_wolfssl_take_message_1_3(WOLFSSL* ssl, byte* input, word32* at, word32 end);
@@ -35,6 +32,7 @@ int ussl_wolfssl_hash(WOLFSSL* ssl, const byte* input, int size);
 #define USSL_TYPE_WOLFSSL ussl_wolfssl_read_message(WOLFSSL
 #define USSL_TYPE_ssl ussl_wolfssl_see_message(ssl
 
+#ifndef NO_CERTS
 // core/ reads the peer's certificates: ProcessPeerCerts(), for TLS 1.2 here and for 1.3 in
 // src/tls13.c, is the adapter's. This file's own, and everything that only it calls, is not linked.
 static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
@@ -44,6 +42,7 @@ static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size)
 #define ProcessPeerCerts(first, input, at, size) USSL_PEER_##first, input, at, size)
 #define USSL_PEER_WOLFSSL static __attribute__((unused)) ProcessPeerCerts_(WOLFSSL
 #define USSL_PEER_ssl take_certificates(ssl
+#endif
 
 // What of a ClientHello is hashed is for the adapter to say, for TLS 1.2 here and for 1.3 in
 // src/tls13.c: see Messages::hash().

@@ -2,10 +2,7 @@
 // bytes. Most other servers' tickets are longer, and a client keeps one even if the server behind a
 // name changes. Here a ticket of any size is passed on to decryption (DoDecryptTicket()), where it
 // is simply unknown, as RFC 5077, 3.4 and RFC 8446, 4.2.11 demand.
-#if __has_include(<wolfssl/wolfcrypt/libwolfssl_sources.h>)
-#include <wolfssl/wolfcrypt/libwolfssl_sources.h>
-#endif
-#include <wolfssl/internal.h>
+#include "without_certificates.h"
 
 // All structures sized by these two macros are declared above, so changing the macros here affects
 // code only.

@@ -56,6 +56,7 @@ WOLFSSL_METHOD* choose_method(const ContextConfig& config) {
     return nullptr;
 }
 
+#if USSL_CERTIFICATES
 int verify_mode(const ContextConfig& config) {
     if (!asks_for_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_NONE;
     if (!needs_certificate(config.role, config.verify)) return WOLFSSL_VERIFY_PEER;
@@ -77,6 +78,7 @@ int verify_mode(const ContextConfig& config) {
     return check(key.data(), static_cast<word32>(key.size()), point.data(),
                  static_cast<word32>(point.size()), ECDSAk, nullptr);
 }
+#endif
 
 } // namespace
 
@@ -138,7 +140,9 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
         !env.random(env.user, MutableBytes{cookie_key}))
         return Err::no_randomness;
 #endif
+#if USSL_CERTIFICATES
     wolfSSL_CTX_set_verify(library, verify_mode(config), nullptr);
+#endif
     wolfSSL_CTX_SetIORecv(library, SessionEngine::receive);
     wolfSSL_CTX_SetIOSend(library, SessionEngine::send);
 #if USSL_SERVER && (USSL_ALPN || USSL_SERVER_NAMES)
@@ -149,7 +153,7 @@ Err Traits::ContextEngine::start(const ContextConfig& config, const Environment&
     }
 #endif
     Err error = Err::none;
-#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+#if USSL_WOLFSSL_CREDENTIALS
     if (!config.credential.chain.empty()) error = read_credentials(config);
 #endif
     if (error == Err::none) error = set_psk(config);
@@ -195,7 +199,7 @@ Err Traits::ContextEngine::set_suites(std::span<const std::uint16_t> numbers) {
     return Err::none;
 }
 
-#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+#if USSL_WOLFSSL_CREDENTIALS
 Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     const Err error = read_credential(library, config.credential);
     if (error != Err::none || config.more_credentials.empty()) return error;

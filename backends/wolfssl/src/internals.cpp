@@ -53,6 +53,7 @@ void add_suite(WOLFSSL_CTX* context, std::uint16_t number) {
     own.suiteSz += 2;
 }
 
+#if USSL_CERTIFICATES
 bool use_peer_key(WOLFSSL* ssl, const Bytes& info) {
     x509::PublicKey key;
     if (!x509::parse_public_key(info, key)) return false;
@@ -80,6 +81,7 @@ bool use_peer_key(WOLFSSL* ssl, const Bytes& info) {
 void took_certificates(WOLFSSL* ssl) {
     if (ssl->options.side == WOLFSSL_CLIENT_END) ssl->options.serverState = SERVER_CERT_COMPLETE;
 }
+#endif
 
 #if USSL_ALPN
 bool add_alpn_name(WOLFSSL* ssl, std::string_view name) {
@@ -179,7 +181,7 @@ void use_tickets(WOLFSSL_CTX* context, Tickets& tickets) {
 #endif
 #endif
 
-#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+#if USSL_WOLFSSL_CREDENTIALS
 bool show_certificates(WOLFSSL_CTX* context, std::span<const Bytes> chain, x509::KeyKind kind) {
     // As wolfSSL_CTX_use_certificate_chain_buffer_format() sets it after parsing.
     if (kind == x509::KeyKind::rsa)

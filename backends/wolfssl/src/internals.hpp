@@ -26,12 +26,14 @@ bool clear_suites(WOLFSSL_CTX* context);
 // Adds a suite that core has chosen, at the end.
 void add_suite(WOLFSSL_CTX* context, std::uint16_t number);
 
+#if USSL_CERTIFICATES
 // Checks the peer's signatures with this SubjectPublicKeyInfo: wolfSSL sees nothing else of the
 // peer's certificates. false: it cannot be used, or there is no memory.
 bool use_peer_key(WOLFSSL* ssl, const Bytes& info);
 
 // A Certificate message was processed, with or without certificates.
 void took_certificates(WOLFSSL* ssl);
+#endif
 
 // The public wolfSSL_UseALPN() takes a list separated by commas, which names may contain. Add the
 // least preferred name first. false: no memory.
@@ -67,7 +69,7 @@ void use_tickets(WOLFSSL_CTX* context, Tickets& tickets);
 #endif
 #endif
 
-#if USSL_SERVER || USSL_CLIENT_CERTIFICATES
+#if USSL_WOLFSSL_CREDENTIALS
 // Sets the chain that sessions send; its first certificate has a key of this kind. wolfSSL does not
 // parse the certificates and so cannot object to them. The first one is used in place. false: no
 // memory.

@@ -8,3 +8,6 @@
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/hash.h>
+
+// Whether the build can use own credentials: takes_credentials().
+#define USSL_WOLFSSL_CREDENTIALS (USSL_CERTIFICATES && (USSL_SERVER || USSL_CLIENT_CERTIFICATES))

@@ -222,12 +222,14 @@ void Messages::look_for_hello(Bytes records, bool datagram) {
 
 // Replaces wolfSSL's function: see library/internal.c.
 extern "C" {
+#if USSL_CERTIFICATES
 int ProcessPeerCerts(WOLFSSL* ssl, byte* input, word32* at, word32 size) {
     auto& session = ussl::wolfssl::session_of(ssl);
     const word32 begin = *at;
     *at += size + session.messages().behind();
     return session.take_certificates({input + begin, size});
 }
+#endif
 int ussl_wolfssl_see_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,
                              word32 end);
 int ussl_wolfssl_see_message(WOLFSSL* ssl, byte* input, word32* at, byte type, word32 size,

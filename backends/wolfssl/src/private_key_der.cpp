@@ -1,5 +1,9 @@
 #include "private_key_der.hpp"
 
+#include "ussl/features.hpp"
+
+#if USSL_CERTIFICATES
+
 #include "ussl/x509/der_writer.hpp"
 
 #include <iterator>
@@ -70,3 +74,5 @@ Bytes write_private_key(const x509::PrivateKey& key, MutableBytes room) {
 }
 
 } // namespace ussl::wolfssl
+
+#endif

@@ -98,7 +98,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     wolfSSL_SetIOWriteCtx(ssl_, this);
     messages_.rules.start(
         setup.role, context.highest_version == static_cast<unsigned>(Version::tls1_3), datagram_);
-#if USSL_CLIENT
+#if USSL_CLIENT && USSL_CERTIFICATES // without these core has refused a name
     const std::string_view sni = setup.expectations.identity.sni;
     if (setup.role == Role::client && !sni.empty() &&
         wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, sni.data(), static_cast<word16>(sni.size())) !=
@@ -395,6 +395,7 @@ std::size_t Traits::SessionEngine::sign(bool pads_by_pss, Bytes digest, MutableB
 
 // --- The peer's certificates ---
 
+#if USSL_CERTIFICATES
 int Traits::SessionEngine::take_certificates(Bytes message) {
     const SentCertificates sent(message, version() == Version::tls1_3);
     if (!sent.readable()) return BUFFER_ERROR;
@@ -409,6 +410,7 @@ int Traits::SessionEngine::take_certificates(Bytes message) {
     internals::send_alert(ssl_, true, ussl::alert_for(verdict, setup_->role, version()));
     return FATAL_ERROR;
 }
+#endif
 
 // --- Plain bytes ---
 

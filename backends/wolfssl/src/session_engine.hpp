@@ -74,9 +74,11 @@ struct Traits::SessionEngine {
     static int client_hello(WOLFSSL* ssl, int* alert, void* context);
     static int receive(WOLFSSL* ssl, char* into, int size, void* session);
     static int send(WOLFSSL* ssl, char* from, int size, void* session);
+#if USSL_CERTIFICATES
     // Judges the contents of the peer's Certificate message, and gives wolfSSL the key. Returns 0,
     // or an error of wolfSSL.
     int take_certificates(Bytes message);
+#endif
     Messages& messages() { return messages_; }
 
 private:

@@ -1,8 +1,11 @@
 #include "verification.hpp"
 
+#include "ussl/features.hpp"
+
+#if USSL_CERTIFICATES
+
 #include "library.hpp"
 
-#include "ussl/features.hpp"
 #include "ussl/x509/der_shape.hpp"
 
 #include <wolfssl/wolfcrypt/ecc.h>
@@ -138,3 +141,5 @@ bool is_signed_by(void*, [[maybe_unused]] const Bytes& der, const x509::Certific
 }
 
 } // namespace ussl::wolfssl
+
+#endif

@@ -94,6 +94,7 @@ typedef enum ussl_code {
     USSL_ERR_NO_TRUST_ANCHORS = 1030,
     USSL_ERR_NO_SERVER_NAME = 1031,
     USSL_ERR_BAD_TRUST_ANCHOR = 1032,
+    USSL_ERR_NO_PSK = 1033,
     /* The verdict on the peer's certificate. */
     USSL_ERR_NO_PEER_CERTIFICATE = 1040,
     USSL_ERR_BAD_PEER_CERTIFICATE = 1041,

@@ -18,6 +18,8 @@ struct Capabilities {
     bool server = false;
     // TLS 1.2.
     bool tls1_2 = false;
+    // X.509 certificates; own ones and the peer's. Off: both ends have a pre-shared key.
+    bool certificates = features::certificates;
     // TLS 1.3; if the library has it. TLS 1.2 is always included.
     bool tls1_3 = false;
     // ECDSA P-256 certificates; keys and certificates on secp256r1.
@@ -31,7 +33,7 @@ struct Capabilities {
     // ChaCha20-Poly1305 suites; AES-GCM is always included.
     bool chacha20_poly1305 = false;
     // AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC
-    // 8446), for small devices.
+    // 8442, RFC 8446), for small devices.
     bool aes_ccm = false;
     // X25519 key exchange; if the library has it in this configuration.
     bool x25519 = false;
@@ -40,7 +42,7 @@ struct Capabilities {
     // Client certificates, both roles; servers ask for them, clients send them.
     bool client_certificates = false;
     // Certificates verified; by rules for path and identity. Off: Verify::none only.
-    bool verification = features::verification;
+    bool verification = features::verification && features::certificates;
     // Pinned keys; the peer's or its issuers'.
     bool pins = features::pins && features::verification;
     // Verify callback; the program makes the final decision on the peer's certificates.
@@ -56,6 +58,8 @@ struct Capabilities {
     bool name_constraints = false;
     // Pre-shared keys; both roles.
     bool psk = false;
+    // ECDHE-PSK suites with AES; those of RFC 8442.
+    bool ecdhe_psk_aes = false;
     // DTLS 1.2; both roles.
     bool dtls = false;
     // DTLS connection IDs (RFC 9146); a client whose address changes keeps its session.
@@ -72,7 +76,7 @@ struct Capabilities {
     bool rsa_signer_tls1_3 = false;
     // Keys and certificates made on the device; self-signed, or requests for an authority, on
     // secp256r1.
-    bool make_certificates = features::make_certificates;
+    bool make_certificates = features::make_certificates && features::certificates;
     // Maximum fragment length (RFC 6066).
     bool max_fragment_length = false;
     // Maximum fragment length, also in TLS 1.3.
@@ -93,32 +97,34 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .client = features::client && can.client,
         .server = features::server && can.server,
         .tls1_2 = can.tls1_2,
-        .tls1_3 = features::tls1_3 && can.tls1_3,
-        .ecdsa_p256 = can.ecdsa_p256,
-        .ecdsa_p384 = features::p384 && can.ecdsa_p384,
-        .rsa = features::rsa && can.rsa,
+        .certificates = features::certificates && can.certificates,
+        .tls1_3 = features::tls1_3 && features::certificates && can.tls1_3,
+        .ecdsa_p256 = features::certificates && can.ecdsa_p256,
+        .ecdsa_p384 = features::p384 && features::certificates && can.ecdsa_p384,
+        .rsa = features::rsa && features::certificates && can.rsa,
         .rsa_pss_certificates = features::rsa && can.rsa_pss_certificates,
         .chacha20_poly1305 = features::chacha20_poly1305 && can.chacha20_poly1305,
         .aes_ccm = features::aes_ccm && can.aes_ccm,
         .x25519 = features::x25519 && can.x25519,
         .alpn = features::alpn && can.alpn,
-        .client_certificates = features::client_certificates && can.client_certificates,
-        .verification = features::verification && can.verification,
+        .client_certificates = features::client_certificates && features::certificates && can.client_certificates,
+        .verification = features::verification && features::certificates && can.verification,
         .pins = features::pins && features::verification && can.pins,
         .verify_callback = features::verify_callback && features::verification && can.verify_callback,
         .handshake_timeout = features::handshake_timeout && can.handshake_timeout,
-        .sha1_signatures = features::sha1_signatures && can.sha1_signatures,
-        .lenient_paths = can.lenient_paths,
-        .name_constraints = features::name_constraints && can.name_constraints,
+        .sha1_signatures = features::sha1_signatures && features::certificates && can.sha1_signatures,
+        .lenient_paths = features::certificates && can.lenient_paths,
+        .name_constraints = features::name_constraints && features::certificates && can.name_constraints,
         .psk = features::psk && can.psk,
+        .ecdhe_psk_aes = features::psk && can.ecdhe_psk_aes,
         .dtls = features::dtls && can.dtls,
         .connection_id = features::connection_id && features::dtls && can.connection_id,
         .resumption = features::resumption && can.resumption,
         .ticket_keys = features::resumption && features::server && can.ticket_keys,
-        .server_names = features::server_names && can.server_names,
-        .sign_callback = features::sign_callback && can.sign_callback,
+        .server_names = features::server_names && features::certificates && can.server_names,
+        .sign_callback = features::sign_callback && features::certificates && can.sign_callback,
         .rsa_signer_tls1_3 = features::sign_callback && features::rsa && features::tls1_3 && can.rsa_signer_tls1_3,
-        .make_certificates = features::make_certificates && can.make_certificates,
+        .make_certificates = features::make_certificates && features::certificates && can.make_certificates,
         .max_fragment_length = features::max_fragment_length && can.max_fragment_length,
         .max_fragment_length_tls1_3 = features::max_fragment_length && features::tls1_3 && can.max_fragment_length_tls1_3,
         .key_log = features::key_log && can.key_log,
@@ -132,7 +138,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
 // Whether the build can use own credentials. If not, the code that reads private keys is not
 // linked.
 constexpr bool takes_credentials(const Capabilities& can) {
-    return can.server || can.client_certificates;
+    return can.certificates && (can.server || can.client_certificates);
 }
 
 // Name and member of each capability, for tables and for the HAS_* constants.
@@ -145,6 +151,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"client", &Capabilities::client},
     {"server", &Capabilities::server},
     {"tls1_2", &Capabilities::tls1_2},
+    {"certificates", &Capabilities::certificates},
     {"tls1_3", &Capabilities::tls1_3},
     {"ecdsa_p256", &Capabilities::ecdsa_p256},
     {"ecdsa_p384", &Capabilities::ecdsa_p384},
@@ -163,6 +170,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"lenient_paths", &Capabilities::lenient_paths},
     {"name_constraints", &Capabilities::name_constraints},
     {"psk", &Capabilities::psk},
+    {"ecdhe_psk_aes", &Capabilities::ecdhe_psk_aes},
     {"dtls", &Capabilities::dtls},
     {"connection_id", &Capabilities::connection_id},
     {"resumption", &Capabilities::resumption},

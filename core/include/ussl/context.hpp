@@ -49,7 +49,9 @@ struct Credential {
     Signer signer = {};
 };
 
-// A secret that both ends know in advance, instead of certificates.
+// A secret that both ends know in advance, instead of certificates. In builds without
+// Capabilities::certificates it is mandatory (else no_psk), and settings of certificates are
+// unsupported.
 struct PreSharedKey {
     Bytes identity = {}; // 1 to max_psk_identity bytes, sent in the clear
     Bytes key = {};      // 1 to max_psk_key bytes
@@ -105,8 +107,10 @@ struct ContextConfig {
     PreSharedKey psk = {};
     PskCallback psk_callback = {};
 
-    // Cipher suites by IANA number, the preferred one first. Empty: all of Backend::suites. A
-    // version without a suite in the list is not negotiated. invalid_argument: a number that no
+    // Cipher suites by IANA number, the preferred one first. Empty: all of Backend::suites; in
+    // builds without certificates all but those without forward secrecy (TLS_PSK_WITH_…: whoever
+    // learns the key can read what was recorded before), which are used only where they are listed.
+    // A version without a suite in the list is not negotiated. invalid_argument: a number that no
     // backend knows. unsupported: one that this backend lacks.
     std::span<const std::uint16_t> suites = {};
 

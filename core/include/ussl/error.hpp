@@ -44,6 +44,7 @@ enum class Err : std::uint16_t {
     no_trust_anchors = 1030,
     no_server_name = 1031,
     bad_trust_anchor = 1032, // trust anchor cannot be read
+    no_psk = 1033,           // build without certificates, and no pre-shared key
 
     // The verdict on the peer's certificate.
     no_peer_certificate = 1040, // the peer sent none

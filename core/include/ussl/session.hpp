@@ -50,6 +50,8 @@ inline constexpr std::size_t max_client_id = 128;
 // Who the peer must be, and what the caller knows about it. Everything that this points to must
 // stay unchanged until the handshake is over or the session is released; on a client with
 // ContextConfig::resumption until the session is released.
+// In builds without Capabilities::certificates the first three are unsupported: a pre-shared key
+// identifies the server.
 struct PeerIdentity {
     // A client sends it as server_name (RFC 6066, 3). Empty: the client sends none.
     std::string_view sni = {};

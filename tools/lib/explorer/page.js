@@ -10,6 +10,7 @@ const RAM_COLOURS = { static_ram: "#1b6ca8", heap_peak: "#edae49", stack: "#8d6a
 const RAM_NAMES = { static_ram: "static, with the session", heap_peak: "heap at the peak", stack: "stack" };
 const TIMES = { handshake: "handshake", resumed: "resumed handshake", sending: "16 KB sent", receiving: "16 KB received" };
 const ABOUT = {
+  psk: "client and server without certificates: pre-shared keys on TLS 1.2 and DTLS 1.2",
   smallest: "a client on TLS 1.2 with P-256 and AES-GCM alone, made for little flash",
   client: "a client of TLS 1.2, with RSA, P-384, ChaCha20, ALPN and resumption",
   client13: "the client, with TLS 1.3 and X25519",

@@ -7,6 +7,10 @@
 #include "ussl/features.hpp"
 #include "ussl/make_certificate.hpp"
 
+#if !USSL_CERTIFICATES
+#error "BearSSL has no pre-shared keys: a build without certificates needs another backend"
+#endif
+
 namespace ussl::bearssl {
 
 // BearSSL 0.6 has no TLS 1.3.
@@ -14,6 +18,7 @@ inline constexpr Capabilities capabilities = within_build({
     .client = true,
     .server = true,
     .tls1_2 = true,
+    .certificates = true,
     .ecdsa_p256 = true,
     .ecdsa_p384 = true,
     .rsa = true,

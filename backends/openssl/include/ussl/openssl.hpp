@@ -14,6 +14,7 @@ inline constexpr Capabilities capabilities = within_build({
     .client = true,
     .server = true,
     .tls1_2 = true,
+    .certificates = true,
     .tls1_3 = true,
     .ecdsa_p256 = true,
     .ecdsa_p384 = true,

@@ -13,6 +13,7 @@ inline constexpr Capabilities capabilities = within_build({
     .client = true,
     .server = true,
     .tls1_2 = true,
+    .certificates = true,
     .tls1_3 = true,
     .ecdsa_p256 = true,
     .ecdsa_p384 = true,
@@ -27,6 +28,7 @@ inline constexpr Capabilities capabilities = within_build({
     .lenient_paths = true,
     .name_constraints = true,
     .psk = true,
+    .ecdhe_psk_aes = true,
     .dtls = true,
 #ifndef USSL_WOLFSSL_BEFORE_5_8
     .connection_id = true, // 5.7.2 has them in DTLS 1.3 only

@@ -61,6 +61,11 @@ public:
 
 private:
     bool keep(const Bytes& der);
+    // Whether a peer may have no key and be in no resumed session.
+    bool lets_in_without(const SessionSetup& setup) const {
+        return judged_ || setup.verify == Verify::none ||
+               !needs_certificate(setup.role, setup.verify);
+    }
 
     Err verdict_ = Err::none;
     bool judged_ = false;
@@ -85,8 +90,7 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
 }
 
 inline Err PeerVerdict::at_end(const SessionSetup& setup, bool is_vouched_for) const {
-    const bool lets_in = judged_ || is_vouched_for || setup.verify == Verify::none ||
-                         !needs_certificate(setup.role, setup.verify);
+    const bool lets_in = is_vouched_for || (features::certificates && lets_in_without(setup));
     const Err verdict = lets_in ? verdict_ : Err::no_peer_certificate;
     return verdict != Err::none ? verdict : Operation::resource_error();
 }

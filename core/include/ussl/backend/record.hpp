@@ -95,8 +95,8 @@ bool rewrite_alert(Bytes queued, Alert alert, bool datagram = false);
 
 // Bytes of the authentication tag at the end of a record: 8 in the CCM_8 suites, else 16.
 constexpr std::size_t tag_size(std::uint16_t suite) {
-    const bool is_short =
-        features::aes_ccm && (suite == 0x1305 || suite == 0xc0ae || suite == 0xc0a8);
+    const bool is_short = features::aes_ccm && (suite == 0x1305 || suite == 0xc0ae ||
+                                                suite == 0xc0a8 || suite == 0xd003);
     return is_short ? 8 : 16;
 }
 

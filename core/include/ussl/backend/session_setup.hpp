@@ -87,7 +87,7 @@ inline bool has_only_psk(const SessionSetup& setup) {
 
 // Whether a certificate can verify the peer.
 inline bool judges_certificates(const SessionSetup& setup) {
-    return setup.verify != Verify::none && !has_only_psk(setup);
+    return features::certificates && setup.verify != Verify::none && !has_only_psk(setup);
 }
 
 } // namespace ussl

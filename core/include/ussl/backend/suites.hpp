@@ -1,7 +1,7 @@
 // The cipher suites of all backends, in order of preference: first those of TLS 1.3, then those
 // with certificates, then those with pre-shared keys (RFC 8446, B.4; RFC 5289, RFC 7905, RFC 7251;
-// RFC 5487, RFC 6655). All have authenticated encryption. All have forward secrecy, except some
-// with pre-shared keys, which come last.
+// RFC 8442, RFC 5487, RFC 6655). All have authenticated encryption. All have forward secrecy,
+// except those with a pre-shared key alone, which come last.
 #pragma once
 
 #include "ussl/capabilities.hpp"
@@ -21,8 +21,9 @@ struct SuiteInList {
         tls1_3,
         ecdsa,
         rsa,
-        psk
-    } kind; // the last three are of TLS 1.2
+        ecdhe_psk,
+        bare_psk // without forward secrecy
+    } kind;      // all but the first are of TLS 1.2
     bool is_built;
 };
 
@@ -48,13 +49,18 @@ inline constexpr SuiteInList suites_in_list[] = {
     {0xc0ac, SuiteInList::Kind::ecdsa, features::aes_ccm}, // …_ECDSA_WITH_AES_128_CCM
     {0xc0ae, SuiteInList::Kind::ecdsa, features::aes_ccm}, // …_ECDSA_WITH_AES_128_CCM_8
 
-    // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256
-    {0xccac, SuiteInList::Kind::psk, features::chacha20_poly1305},
-    {0x00a8, SuiteInList::Kind::psk, true},           // TLS_PSK_WITH_AES_128_GCM_SHA256
-    {0x00a9, SuiteInList::Kind::psk, features::p384}, // TLS_PSK_WITH_AES_256_GCM_SHA384
-    {0xccab, SuiteInList::Kind::psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
-    {0xc0a4, SuiteInList::Kind::psk, features::aes_ccm},           // TLS_PSK_WITH_AES_128_CCM
-    {0xc0a8, SuiteInList::Kind::psk, features::aes_ccm},           // TLS_PSK_WITH_AES_128_CCM_8
+    // TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256, …_AES_128_GCM_SHA256, …_AES_256_GCM_SHA384
+    {0xccac, SuiteInList::Kind::ecdhe_psk, features::chacha20_poly1305},
+    {0xd001, SuiteInList::Kind::ecdhe_psk, true},
+    {0xd002, SuiteInList::Kind::ecdhe_psk, features::p384},
+    {0xd005, SuiteInList::Kind::ecdhe_psk, features::aes_ccm}, // …_AES_128_CCM_SHA256
+    {0xd003, SuiteInList::Kind::ecdhe_psk, features::aes_ccm}, // …_AES_128_CCM_8_SHA256
+
+    {0x00a8, SuiteInList::Kind::bare_psk, true},           // TLS_PSK_WITH_AES_128_GCM_SHA256
+    {0x00a9, SuiteInList::Kind::bare_psk, features::p384}, // TLS_PSK_WITH_AES_256_GCM_SHA384
+    {0xccab, SuiteInList::Kind::bare_psk, features::chacha20_poly1305}, // …CHACHA20_POLY1305_SHA256
+    {0xc0a4, SuiteInList::Kind::bare_psk, features::aes_ccm},           // TLS_PSK_WITH_AES_128_CCM
+    {0xc0a8, SuiteInList::Kind::bare_psk, features::aes_ccm}, // TLS_PSK_WITH_AES_128_CCM_8
 };
 
 // RFC 8446, B.4: their first byte is unique.
@@ -74,10 +80,12 @@ constexpr SuiteInList::Kind kind_of(std::uint16_t number) {
     case 0x00a9:
     case 0xc0a4:
     case 0xc0a8:
-    case 0xccab:
-    case 0xccac: return psk;
-    default: return is_of_tls1_3(number) ? tls1_3 : ecdsa;
+    case 0xccab: return bare_psk;
+    case 0xccac: return ecdhe_psk;
+    default: break;
     }
+    if (number >> 8 == 0xd0) return ecdhe_psk; // RFC 8442, 3
+    return is_of_tls1_3(number) ? tls1_3 : ecdsa;
 }
 static_assert(std::all_of(std::begin(suites_in_list), std::end(suites_in_list),
                           [](const SuiteInList& suite) {
@@ -86,14 +94,22 @@ static_assert(std::all_of(std::begin(suites_in_list), std::end(suites_in_list),
 
 // Whether the keys come from a pre-shared key, without certificates.
 constexpr bool uses_psk(std::uint16_t number) {
-    return features::psk &&
-           kind_of(number) == SuiteInList::Kind::psk; // other builds have refused these
+    return features::psk && // other builds have refused these
+           kind_of(number) >= SuiteInList::Kind::ecdhe_psk;
 }
 
 constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& suite) {
     using enum SuiteInList::Kind;
-    return suite.is_built && (suite.kind != tls1_3 || capabilities.tls1_3) &&
-           (suite.kind != psk || capabilities.psk);
+    switch (suite.kind) {
+    case tls1_3: return suite.is_built && capabilities.tls1_3;
+    case ecdsa:
+    case rsa: return suite.is_built && capabilities.certificates;
+    case ecdhe_psk:
+        if (suite.number >> 8 == 0xd0 && !capabilities.ecdhe_psk_aes) return false;
+        break;
+    case bare_psk: break;
+    }
+    return suite.is_built && capabilities.psk;
 }
 
 template<const Capabilities& capabilities>

@@ -18,8 +18,8 @@ inline bool has_psk(const ContextConfig& config) {
 // that verifies nobody. Otherwise only a pre-shared key verifies the peer; a client that has one
 // and no anchors would gain nothing from it if any certificate were accepted as well.
 inline bool uses_certificates(const ContextConfig& config) {
-    return (config.verify == Verify::none && is_server(config.role)) ||
-           has_anchors_or_pins(config) || !has_psk(config);
+    return features::certificates && ((config.verify == Verify::none && is_server(config.role)) ||
+                                      has_anchors_or_pins(config) || !has_psk(config));
 }
 
 struct UsableSuites {
@@ -49,7 +49,8 @@ inline Version highest_version(const ContextConfig& config) {
 // Fills `usable` with the usable suites of checked settings, or of `all`, in their order, without
 // duplicates, and points config.suites to it. Suites that cannot be negotiated are left out: TLS
 // 1.3 without that version, PSK without a key, certificates that could not be verified, or for
-// which a server has no key. Suites of TLS 1.2 stay even for a context with TLS 1.3 only: so a
+// which a server has no key. So are, in builds without certificates, suites without forward secrecy
+// that the settings do not list. Suites of TLS 1.2 stay even for a context with TLS 1.3 only: so a
 // server that knows only TLS 1.2 finds a suite and answers with its version instead of
 // handshake_failure.
 //
