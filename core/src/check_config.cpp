@@ -177,6 +177,13 @@ Err check_options(const ContextConfig& config, const Environment& environment,
             return Err::invalid_argument;
     }
     if (const Err error = check_ticket_keys(config, can); error != Err::none) return error;
+    if (config.record_size_limit != 0) {
+        if (!can.record_size_limit || config.datagram) return Err::unsupported;
+        if (config.record_size_limit < least_record_size_limit ||
+            config.record_size_limit > most_plaintext)
+            return Err::invalid_argument;
+        if (config.record_size_limit > USSL_RECORD_INPUT) return Err::unsupported;
+    }
     if (config.max_fragment_length == 0) return Err::none;
     if (!can.max_fragment_length) return Err::unsupported;
     if (is_server(config.role)) return Err::invalid_argument;

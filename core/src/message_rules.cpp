@@ -255,7 +255,23 @@ Err MessageRules::check_server_hello(Bytes body) {
             return refuse(Alert::handshake_failure, Err::handshake_failure);
     }
     // Some TLS 1.2 servers send supported_groups, although RFC 8422 lets only clients send it.
-    return check_answers(extensions, ~of_tls1_3, Alert::decode_error);
+    const Err error = check_answers(extensions, ~of_tls1_3, Alert::decode_error);
+    return error == Err::none ? check_record_size_limit(extensions) : error;
+}
+
+// RFC 8449, 4 and 5: a server answers one of both extensions.
+Err MessageRules::check_record_size_limit([[maybe_unused]] Bytes extensions) {
+#if USSL_RECORD_SIZE_LIMIT
+    Bytes data;
+    if (!record_size_limit_.is_used() ||
+        !find_extension(extensions, extension_type::record_size_limit, data))
+        return Err::none;
+    const Alert alert = record_size_limit_.read(data);
+    if (alert != Alert::close_notify) return refuse(alert);
+    if (find_extension(extensions, max_fragment_length, data))
+        return refuse(Alert::illegal_parameter);
+#endif
+    return Err::none;
 }
 
 // RFC 8446, 4.1.4 and 4.2.8: only one HelloRetryRequest, and it must change the ClientHello.
@@ -286,7 +302,8 @@ Err MessageRules::check_encrypted_extensions(Bytes body) {
         ~(in_server_hello | in_retry | in_certificate |
           bits({psk_key_exchange_modes, signature_algorithms, ec_point_formats,
                 extended_master_secret, session_ticket, renegotiation_info}));
-    return check_answers(extensions, allowed, Alert::decode_error);
+    const Err error = check_answers(extensions, allowed, Alert::decode_error);
+    return error == Err::none ? check_record_size_limit(extensions) : error;
 }
 
 // RFC 8446, 4.3.2. A request with a context is for after the handshake, which no client here has
@@ -402,6 +419,9 @@ Err MessageRules::check_client_hello([[maybe_unused]] Bytes body) {
     has_long_id_ =
         find_extension(extensions, connection_id, id) && id.size() > 1 + max_connection_id;
 #endif
+#if USSL_RECORD_SIZE_LIMIT
+    record_size_limit_.forget();
+#endif
     // RFC 5246, 7.4.1.2; RFC 8446, 4.1.2.
     if (!contains(compressions, 0) || (tls1_3 && compressions.size() != 1))
         return refuse(Alert::illegal_parameter);
@@ -500,6 +520,11 @@ Err MessageRules::check_client_extensions(Bytes extensions, bool tls1_3) {
         case renegotiation_info: // RFC 5746, 3.6
             if (one.data.size() != 1 || one.data[0] != 0) alert = Alert::handshake_failure;
             break;
+#if USSL_RECORD_SIZE_LIMIT
+        case extension_type::record_size_limit:
+            if (record_size_limit_.is_used()) alert = record_size_limit_.read(one.data);
+            break;
+#endif
 #if USSL_TLS1_3
         case key_share:
             if (tls1_3) alert = alert_of_shares(one.data);

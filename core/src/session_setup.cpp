@@ -18,6 +18,13 @@ void SessionSetup::set(const ContextConfig& config) {
     connection_id = config.connection_id;
     connection_id_size = config.connection_id_size;
 #endif
+#if USSL_RECORD_SIZE_LIMIT
+    // A server that knows both extensions would ignore the one that was asked for (RFC 8449, 5).
+    const bool has_other = config.max_fragment_length != 0 && config.record_size_limit == 0;
+    record_size_limit =
+        config.record_size_limit != 0 ? config.record_size_limit : std::uint16_t{USSL_RECORD_INPUT};
+    if (datagram || has_other) record_size_limit = 0;
+#endif
 #if USSL_PSK
     has_psk = ussl::has_psk(config);
 #endif

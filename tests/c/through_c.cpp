@@ -96,6 +96,7 @@ Error ContextThroughC::open(const ContextConfig& from, const Environment& enviro
     // In C 0 stands for the default.
     config.session_cache_size = from.session_cache_size == 0 ? 1 : from.session_cache_size;
     config.max_fragment_length = from.max_fragment_length;
+    config.record_size_limit = from.record_size_limit;
     config.handshake_timeout = from.handshake_timeout;
     config.connection_id = from.connection_id;
     config.connection_id_size = from.connection_id_size;

@@ -229,6 +229,9 @@ auto connection_id(bool negotiates, std::uint8_t size, std::size_t own_size) {
 auto fragments(std::uint16_t length) {
     return [=](Subject& own, Subject&) { own.config.max_fragment_length = length; };
 }
+auto record_limit(std::uint16_t bytes) {
+    return [=](Subject& own, Subject&) { own.config.record_size_limit = bytes; };
+}
 auto timeout(std::uint32_t milliseconds) {
     return [=](Subject& own, Subject&) { own.config.handshake_timeout = milliseconds; };
 }
@@ -704,6 +707,24 @@ void add_context(Table& table) {
             {"8192", fragments(8192), "open invalid_argument", same, &Can::max_fragment_length},
             {"65535", fragments(65535), "open invalid_argument", same, &Can::max_fragment_length},
         });
+    table.add("ContextConfig.record_size_limit",
+              {
+                  {"0", record_limit(0)},
+                  {"1", record_limit(1), "DTLS: open unsupported; open invalid_argument", same,
+                   &Can::record_size_limit},
+                  {"63", record_limit(63), "DTLS: open unsupported; open invalid_argument", same,
+                   &Can::record_size_limit},
+                  {"600", record_limit(600), "DTLS: open unsupported; ok fragments 600", same,
+                   &Can::record_size_limit},
+                  {"1000", record_limit(1000), "DTLS: open unsupported; ok fragments 1000", same,
+                   &Can::record_size_limit},
+                  {"16384", record_limit(16384), "DTLS: open unsupported; ok", same,
+                   &Can::record_size_limit},
+                  {"16385", record_limit(16385), "DTLS: open unsupported; open invalid_argument",
+                   same, &Can::record_size_limit},
+                  {"65535", record_limit(65535), "DTLS: open unsupported; open invalid_argument",
+                   same, &Can::record_size_limit},
+              });
     table.add("ContextConfig.handshake_timeout",
               {
                   {"0", timeout(0)},

@@ -146,8 +146,9 @@ class Ways:
                                                      ("c", "client.c", "files.h", r".*ussl_config config = .*\n")):
                 line, = re.findall(replaced, pages.block(readme, language, {}))
                 transport, = re.findall(r'#include "socket_transport.*\n', pages.block(readme, language, {}))
+                own_ca, = (code for code in pages.blocks(page.read_text(), language) if "ca.pem" in code)
                 (folder / file).write_text(pages.block(readme, language, {
-                    line: pages.block(page, language, {}), transport: f'#include "{header}"\n{transport}',
+                    line: own_ca, transport: f'#include "{header}"\n{transport}',
                     "example.com": "localhost", '"443"': f'"{port}"'}))
                 own = listed.replace("client.cpp", file).replace("examples/cpp", f"examples/{language}")
                 (folder / "CMakeLists.txt").write_text(f"{own}target_compile_options(client PRIVATE {' '.join(STRICT)})\n")

@@ -306,7 +306,7 @@ attributes = {
     "minimum_version": "version", "maximum_version": "version", "handshake_timeout": "seconds",
     "psk_identity": "secret", "psk_key": "secret", "server_psk_keys": "keys", "resumption": "flag", "session_cache_size": "number",
     "sign_callback": "callback", "server_name_callback": "callback", "max_fragment_length": "fragment",
-    "datagram_size": "fragment", "connection_id_size": "small",
+    "datagram_size": "fragment", "record_size_limit": "fragment", "connection_id_size": "small",
     "keylog_callback": "callback", "suppress_ragged_eofs": "flag",
 }
 # Name; kinds of the positional arguments; kinds of the keyword arguments.

@@ -49,6 +49,7 @@ late = Expect(False, (110,), ("transport",))
 
 # Options of the programs that not every backend has.
 PSK, RESUMPTION = ("--psk", "6b" * 32), ("--resume", "1")
+LIMIT = ("--limit", "600")
 BOTH, CLIENT, SERVER = ("client", "server"), ("client",), ("server",)
 ALL = ("1.2", "1.3")
 CASES = []
@@ -290,6 +291,51 @@ def changed(**changes):
 
 
 case("nothing wrong at all", BOTH, ALL, alive)(after_handshake(lambda peer, role: None))
+
+
+# --- record_size_limit (RFC 8449) ---
+
+def limiting(*numbers, fragment=500, after=lambda peer: None):
+    """A peer that announces these limits, keeps to the other end's, and looks whether its own is kept."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            extensions = b"".join(extension(28, number) for number in numbers)
+            if role == "client":
+                peer.more_answers = extensions
+            else:
+                peer.last_extensions = extensions
+            if len(numbers) == 1 and len(numbers[0]) == 2:
+                peer.limit = struct.unpack("!H", numbers[0])[0]
+            peer.fragment = fragment
+            peer.handshake()
+            after(peer)
+            return converse(peer, role)
+        return act
+    return make
+
+
+for number in (64, 600, 16384, 65535):
+    case(f"a record size limit of {number}", BOTH, ALL, alive, LIMIT)(limiting(u16(number)))
+for name, numbers in {
+    "of 63": (u16(63),),
+    "of 0": (u16(0),),
+    "that is empty": (b"",),
+    "of one byte": (b"\xff",),
+    "of three bytes": (u16(600) + b"\0",),
+    "twice": (u16(600), u16(600)),
+}.items():
+    case("a record size limit " + name, BOTH, ALL, refused(BAD_MESSAGE), LIMIT)(limiting(*numbers))
+case("a record longer than announced", BOTH, ALL, refused(TOO_LARGE), LIMIT)(
+    limiting(u16(16384), after=lambda peer: peer.send(DATA, bytes(601))))
+case("a record that is longer than announced by its padding", BOTH, ("1.3",), refused(TOO_LARGE), LIMIT)(
+    limiting(u16(16384), after=lambda peer: peer.send(DATA, bytes(590), padding=11)))
+case("certificates in a record longer than announced", CLIENT, ("1.3",), refused(TOO_LARGE), LIMIT)(
+    limiting(u16(16384), fragment=16384))
+case("certificates in a record longer than announced, in plain text", CLIENT, ("1.2",), alive, LIMIT)(
+    limiting(u16(16384), fragment=16384))
+case("certificates in a record longer than announced, to which the peer did not agree", CLIENT, ("1.3",), alive, LIMIT)(
+    limiting(fragment=16384))
 
 
 def repeat(count, kind, body):

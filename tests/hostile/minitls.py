@@ -140,6 +140,7 @@ class Peer:
         self.transcript, self.handshake_bytes, self.waiting = b"", b"", b""
         self.heard: set[int] = set()  # types of messages that came
         self.key_updates = 0  # that came
+        self.limit = 0  # bytes of an encrypted record's contents that may come (RFC 8449); 0: any
 
     # --- Records ---
 
@@ -182,6 +183,9 @@ class Peer:
                     kind, body = self.receiving.open(kind, body)
                 except InvalidTag:
                     raise Gone("not under the keys of this moment") from None
+                contents = struct.unpack("!H", header[3:])[0] - (24 if self.version == "1.2" else 16)
+                if 0 < self.limit < contents:
+                    raise Gone(f"a record of {contents} bytes")
             if kind == ALERT and body != b"\1\x64":  # except for no_renegotiation, as a warning
                 raise Gone(f"alert {body[0]} {body[1]}")
             return kind, body
@@ -342,6 +346,7 @@ class Peer:
 
 
 class Server(Peer):
+    more_answers = b""  # extensions of its ServerHello; of TLS 1.3, of its EncryptedExtensions
     cookie = b""  # requests a second hello with it, in a HelloRetryRequest (RFC 8446, 4.2.2)
 
     @staticmethod
@@ -384,7 +389,8 @@ class Server(Peer):
         (self.handshake_1_2 if self.version == "1.2" else self.handshake_1_3)(start)
 
     def handshake_1_2(self, start: bytes) -> None:
-        self.say("ServerHello", SERVER_HELLO, start + sized16(self.renegotiation_info + extension(11, sized8(u8(0)))))
+        self.say("ServerHello", SERVER_HELLO, start + sized16(
+            self.renegotiation_info + extension(11, sized8(u8(0))) + self.more_answers))
         self.say("Certificate", CERTIFICATE, self.certificates())
         curve = u8(3) + u16(self.group) + sized8(self.start_share())
         self.say("ServerKeyExchange", SERVER_KEY_EXCHANGE,
@@ -427,7 +433,7 @@ class Server(Peer):
             extension(43, u16(0x0304)) + extension(51, u16(self.group) + sized16(mine))))
         self.handshake_keys()
         self.sending, self.receiving = self.traffic(self.server_secret), self.traffic(self.client_secret)
-        self.say("EncryptedExtensions", ENCRYPTED_EXTENSIONS, sized16(b""))
+        self.say("EncryptedExtensions", ENCRYPTED_EXTENSIONS, sized16(self.more_answers))
         self.authenticate_1_3()
         self.application_keys()
         self.sending = self.traffic(self.server_data)

@@ -20,7 +20,7 @@ here = Path(__file__).resolve().parent
 sys.path[:0] = [str(here), str(here.parent / "certs")]
 
 import forged  # noqa: E402, F401 (its cases join those of cases.py)
-from cases import ALL, BOTH, CASES, PSK, RESUMPTION, Expect  # noqa: E402
+from cases import ALL, BOTH, CASES, LIMIT, PSK, RESUMPTION, Expect  # noqa: E402
 from kit import MAX_RESIDENT, Kit  # noqa: E402
 from tamper import ACTIONS, CHANGE_CIPHER_SPEC, tampered  # noqa: E402
 
@@ -181,7 +181,7 @@ def main():
     kit = Kit(options.build.resolve(), options.backend)
     versions = [version for version in ALL if not refuses(kit, version)]
     runner = Runner(kit, read_outcomes(options.backend, library_of(options.build, options.backend), versions))
-    lacking = [feature for feature in (PSK, RESUMPTION) if refuses(kit, "1.2", feature)]
+    lacking = [feature for feature in (LIMIT, PSK, RESUMPTION) if refuses(kit, "1.2", feature)]
     rows = [row for row in CASES if options.only in row[0] and (row[2] or "1.3") in versions and row[5] not in lacking]
     tampers = [(role, version, action) for role in BOTH for version in versions for action in [*ACTIONS, "swapped"]
                if options.only in action]

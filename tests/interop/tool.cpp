@@ -80,6 +80,7 @@ Material::Material(const Options& options) {
     else if (!version.empty())
         stop("unknown version");
     config.datagram = options.has("datagram");
+    config.record_size_limit = static_cast<std::uint16_t>(std::atoi(options.get("limit").c_str()));
     psk_ = from_hex(options.get("psk"));
     if (!psk_.empty()) config.psk = {ussl::as_bytes(psk_identity), psk_};
     alpn_ = options.get("alpn");

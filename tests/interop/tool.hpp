@@ -32,8 +32,8 @@ std::vector<std::uint8_t> from_hex(const std::string& hex);
 
 [[noreturn]] void stop(const std::string& why);
 
-// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram, --psk
-// (hexadecimal; the identity is "ussl").
+// The settings that both programs have: --ca, --cert, --key, --version, --alpn, --datagram, --psk,
+// --limit (hexadecimal; the identity is "ussl").
 struct Material {
     ussl::ContextConfig config;
 

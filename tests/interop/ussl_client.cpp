@@ -7,6 +7,7 @@
 //   --port N --name HOST [--ca PEM] [--cert PEM --key PEM] [--version 1.2|1.3] [--alpn NAME]
 //   --request HEX [--until TEXT] [--deadline SECONDS] [--resume CONNECTIONS] [--datagram 1]
 //   [--psk HEX] [--session FILE] [--suite NAME] [--callback 0|1] [--callback-version TEXT]
+//   [--limit RECORD-SIZE]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -67,7 +68,7 @@ int main(int argc, char** argv) {
     const tool::Options options(argc, argv,
                                 {"port", "name", "ca", "cert", "key", "version", "alpn", "request",
                                  "until", "deadline", "resume", "datagram", "psk", "session",
-                                 "suite", "callback", "callback-version"});
+                                 "suite", "callback", "callback-version", "limit"});
     tool::Material material(options);
     material.config.resumption = options.has("resume");
     const std::string file = options.get("session"), version = options.get("callback-version");

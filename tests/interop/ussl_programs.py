@@ -23,6 +23,7 @@ class UsslPrograms(Cases):
         self.resumes = self.can("--resume", 1)
         self.datagrams = self.can("--datagram", 1)
         self.keys = self.can("--psk", PSK)
+        self.limits = self.can("--limit", 512)
 
     def can(self, *options: object) -> bool:
         with Process([self.client, "--name", "localhost", "--port", "1", *options]) as probe:
@@ -33,11 +34,13 @@ class UsslPrograms(Cases):
         return self.certs / name
 
     def run_client(self, port: Union[int, str], version: str, anchor: str, request: bytes, expected: bytes,
-                   until: Optional[str] = None, own: Optional[str] = None, name: str = "localhost") -> None:
+                   until: Optional[str] = None, own: Optional[str] = None, name: str = "localhost", limit: int = 0) -> None:
         command = [self.client, "--port", port, "--name", name, "--ca", self.file(anchor + ".pem"),
                    "--version", version, "--request", request.hex()]
         if until:
             command += ["--until", until]
+        if limit:
+            command += ["--limit", limit]
         if own:
             command += ["--cert", self.file(own + ".crt.pem"), "--key", self.file(own + ".key.pem")]
         with Process(command) as client:
@@ -50,7 +53,7 @@ class UsslPrograms(Cases):
                 raise Failure(f"it did not end with close_notify: {tail(client.output)}")
 
     def with_server(self, leaf: str, version: str, anchor: Optional[str] = None, resume: Optional[int] = None,
-                    datagram: bool = False) -> Process:
+                    datagram: bool = False, limit: int = 0) -> Process:
         command = [self.server, "--cert", self.file(leaf + ".crt.pem"), "--key", self.file(leaf + ".key.pem"),
                    "--version", version]
         if anchor:
@@ -59,6 +62,8 @@ class UsslPrograms(Cases):
             command += ["--resume", resume]
         if datagram:
             command += ["--datagram", "1"]
+        if limit:
+            command += ["--limit", limit]
         return Process(command)
 
     def check_server(self, server: Process, version: str) -> None:

@@ -3,7 +3,7 @@
 // client's end.
 //
 //   --cert PEM --key PEM [--ca PEM] [--version 1.2|1.3] [--alpn NAME] [--deadline SECONDS]
-//   [--resume CONNECTIONS] [--datagram 1] [--psk HEX]
+//   [--resume CONNECTIONS] [--datagram 1] [--psk HEX] [--limit RECORD-SIZE]
 #include "tool.hpp"
 
 #include <cstdio>
@@ -60,7 +60,7 @@ bool find_key(void* known, ussl::Bytes identity, ussl::Bytes* key) {
 int main(int argc, char** argv) {
     const tool::Options options(
         argc, argv,
-        {"ca", "cert", "key", "version", "alpn", "deadline", "resume", "datagram", "psk"});
+        {"ca", "cert", "key", "version", "alpn", "deadline", "resume", "datagram", "psk", "limit"});
     tool::Material material(options);
     material.config.role = ussl::Role::server;
     std::vector<std::uint8_t> key(material.config.psk.key.begin(), material.config.psk.key.end());

@@ -34,6 +34,28 @@ class GnuTls(UsslPrograms):
                 client.wait_for(rb"Peer has closed the GnuTLS connection")
             self.check_server(server, version)
 
+    # RFC 8449. Each end refuses records that are longer than it has announced.
+
+    def gnutls_limited_server(self, version):
+        port = free_port()
+        with Process(["gnutls-serv", "--echo", "--nodb", "--port", port, "--priority", self.priority(version),
+                      "--recordsize", "512", "--disable-client-cert", "--x509certfile", self.file("p256.crt.pem"),
+                      "--x509keyfile", self.file("p256.key.pem")]) as server:
+            server.wait_for(rb"listening on IPv4.*done")
+            line = b"x" * 3000 + b"\n"
+            self.run_client(port, version, "ca", line, line.strip(), until="xx\n", limit=600)
+
+    def gnutls_limited_client(self, version):
+        with self.with_server("p256", version, limit=600) as server:
+            port = server.wait_for(rb"port (\d+)")[1].decode()
+            with Process(["gnutls-cli", "127.0.0.1", "--port", port, "--sni-hostname", "localhost", "--verify-hostname",
+                          "localhost", "--x509cafile", self.file("ca.pem"), "--priority", self.priority(version),
+                          "--recordsize", "512"]) as client:
+                client.wait_for(rb"Handshake was completed")
+                client.send(b"x" * 3000 + b"\nbye\n")
+                client.wait_for(rb"echo: x{3000}\necho: bye\n")
+            self.check_server(server, version)
+
     def gnutls_datagram_server(self, leaf):
         port = free_port()
         with Process(["gnutls-serv", "--udp", "--echo", "--nodb", "--port", port, "--disable-client-cert", "--priority",
@@ -63,6 +85,9 @@ class GnuTls(UsslPrograms):
                 self.case(f"to gnutls-serv, DTLS 1.2, {leaf}", self.gnutls_datagram_server, leaf)
                 self.case(f"from gnutls-cli, DTLS 1.2, {leaf}", self.gnutls_datagram_client, leaf)
         for version in self.versions:
+            if self.limits:
+                self.case(f"to gnutls-serv, TLS {version}, short records", self.gnutls_limited_server, version)
+                self.case(f"from gnutls-cli, TLS {version}, short records", self.gnutls_limited_client, version)
             for leaf in KEYS:
                 for own in (None, "client"):
                     what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"

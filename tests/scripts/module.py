@@ -16,7 +16,7 @@ for n in has:
 for n in ("CLIENT", "SERVER", "TLS1_2", "CERTIFICATES", "TLS1_3", "ECDSA_P256", "ECDSA_P384", "RSA", "RSA_PSS_CERTIFICATES",
           "CHACHA20_POLY1305", "AES_CCM", "X25519", "ALPN", "CLIENT_CERTIFICATES", "DTLS", "PSK", "ECDHE_PSK_AES", "RESUMPTION", "SERVER_NAMES",
           "SIGN_CALLBACK", "MAKE_CERTIFICATES", "RSA_SIGNER_TLS1_3", "MAX_FRAGMENT_LENGTH", "MAX_FRAGMENT_LENGTH_TLS1_3",
-          "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
+          "RECORD_SIZE_LIMIT", "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
     assert "HAS_" + n in has, n
 assert ussl.HAS_CLIENT and ussl.HAS_SERVER and ussl.HAS_TLS1_2 and ussl.HAS_ECDSA_P256
 
@@ -55,6 +55,9 @@ assert context.resumption == ussl.HAS_RESUMPTION
 assert context.max_fragment_length is None
 if not ussl.HAS_MAX_FRAGMENT_LENGTH:
     raises_code(UNSUPPORTED, setattr, context, "max_fragment_length", 512)
+assert context.record_size_limit is None
+if not ussl.HAS_RECORD_SIZE_LIMIT:
+    raises_code(UNSUPPORTED, setattr, context, "record_size_limit", 512)
 if not ussl.HAS_HANDSHAKE_TIMEOUT:
     raises_code(UNSUPPORTED, setattr, context, "handshake_timeout", 1)
 if not ussl.HAS_PINS:

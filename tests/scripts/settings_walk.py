@@ -46,6 +46,7 @@ session_lifetime both HAS_RESUMPTION: ok V ok O Tx16 ok
 ticket_keys both HAS_TICKET_KEYS: ok Tx11 ok T V ok Tx5
 verify_callback_version both HAS_VERIFY_CALLBACK: ok Tx8 okx2 Tx8 ok T
 max_fragment_length both HAS_MAX_FRAGMENT_LENGTH: ok Vx2 O Tx16 V
+record_size_limit both HAS_RECORD_SIZE_LIMIT: ok Vx2 O Tx16 V
 datagram_size both HAS_DTLS: ok Vx2 O Tx16 V
 connection_id_size both HAS_CONNECTION_ID: ok Vx2 O Tx16 V
 psk_identity client HAS_PSK: ok Tx5 V wVx2 V wVx2 Tx7 V T

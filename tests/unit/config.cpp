@@ -300,6 +300,8 @@ TEST_CASE("a setting without its capability is unsupported") {
          [](auto& c) { c.credential.private_key = {}, c.credential.signer.sign = sign; }},
         {&Capabilities::max_fragment_length, client(),
          [](auto& c) { c.max_fragment_length = 512; }},
+        {&Capabilities::record_size_limit, client(), [](auto& c) { c.record_size_limit = 512; }},
+        {&Capabilities::record_size_limit, server(), [](auto& c) { c.record_size_limit = 512; }},
         {&Capabilities::key_log, client(), [](auto& c) { c.key_log.line = log_line; }},
     };
     for (const auto& row : rows) {
@@ -666,6 +668,24 @@ TEST_CASE("limits, datagrams and other options") {
                          [](auto& c) { c.datagram = true, c.min_version = Version::tls1_3; }},
                         {"resumption", Err::none, [](auto& c) { c.resumption = true; }},
                         {"a key log", Err::none, [](auto& c) { c.key_log.line = log_line; }},
+                    });
+}
+
+TEST_CASE("record_size_limit is for both roles, and for streams") {
+    const auto limit = [](std::uint16_t bytes) {
+        return [=](ContextConfig& c) { c.record_size_limit = bytes; };
+    };
+    const Err whole = USSL_RECORD_INPUT == 16384 ? Err::none : Err::unsupported;
+    for (const ContextConfig& base : {client(), server()})
+        check(base, {
+                        {"records of 63 bytes", Err::invalid_argument, limit(63)},
+                        {"records of 64 bytes", Err::none, limit(64)},
+                        {"records of 512 bytes", Err::none, limit(512)},
+                        {"records of 16384 bytes", whole, limit(16384)},
+                        {"records of 16385 bytes", Err::invalid_argument, limit(16385)},
+                        {"records of 65535 bytes", Err::invalid_argument, limit(65535)},
+                        {"in datagrams", Err::unsupported,
+                         [](auto& c) { c.record_size_limit = 512, c.datagram = true; }},
                     });
 }
 

@@ -23,13 +23,14 @@ HEADER = "include/ussl/backend/checked_engine.hpp"
 COMPILERS = ["g++", "clang++"]
 
 # In the order of Capabilities.
-CAPABILITIES = ["client", "tls1_2", "dtls", "connection_id", "resumption", "max_fragment_length", "exporter"]
+CAPABILITIES = ["client", "tls1_2", "dtls", "connection_id", "resumption", "max_fragment_length", "record_size_limit", "exporter"]
 
 # Functions that are needed where a capability is there; `release_buffers` is needed nowhere.
 OPTIONAL = {
     "is_resumed": "resumption",
     "resumption_data": "resumption",
     "max_fragment_length": "max_fragment_length",
+    "record_size_limit": "record_size_limit",
     "export_keying_material": "exporter",
     "timeout": "dtls",
     "datagram_stage": "dtls",

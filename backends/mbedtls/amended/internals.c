@@ -30,6 +30,39 @@ int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl) {
 
 #endif
 
+#if USSL_RECORD_SIZE_LIMIT
+
+size_t ussl_mbedtls_write_record_size_limit(mbedtls_ssl_context* ssl, uint16_t limit,
+                                            unsigned char* at, const unsigned char* end) {
+    if (limit == 0 || end - at < 6) return 0;
+    MBEDTLS_PUT_UINT16_BE(MBEDTLS_TLS_EXT_RECORD_SIZE_LIMIT, at, 0);
+    MBEDTLS_PUT_UINT16_BE(2, at, 2);
+    MBEDTLS_PUT_UINT16_BE(limit, at, 4);
+#if USSL_TLS1_3
+    mbedtls_ssl_tls13_set_hs_sent_ext_mask(ssl, MBEDTLS_TLS_EXT_RECORD_SIZE_LIMIT);
+#else
+    (void)ssl;
+#endif
+    return 6;
+}
+
+#endif
+
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
+
+int ussl_mbedtls_write_piece(mbedtls_ssl_context* ssl, const unsigned char* piece, size_t size,
+                             int* written) {
+    const int code = mbedtls_ssl_flush_output(ssl);
+    *written = code == 0;
+    if (code != 0) return code;
+    ssl->out_msgtype = MBEDTLS_SSL_MSG_HANDSHAKE;
+    ssl->out_msglen = size;
+    memcpy(ssl->out_msg, piece, size);
+    return mbedtls_ssl_write_record(ssl, 1);
+}
+
+#endif
+
 #if USSL_CLIENT_CERTIFICATES
 
 static int hash_all(mbedtls_ssl_context* ssl, const unsigned char* data, size_t size) {

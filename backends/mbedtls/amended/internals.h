@@ -39,6 +39,30 @@ int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl);
  * transcript's hashes of all suites. */
 void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl);
 
+#if USSL_RECORD_SIZE_LIMIT
+/* The adapter's: the number for record_size_limit in a hello that may be answered with, or answers
+ * with, these versions; 0: it has none. */
+uint16_t ussl_mbedtls_record_size_limit(const mbedtls_ssl_context* ssl, int tls1_2, int tls1_3);
+
+/* Writes the extension with this number (RFC 8449, 4); 0: none. Returns its size in bytes; or 0,
+ * and writes nothing, where there is no room. */
+size_t ussl_mbedtls_write_record_size_limit(mbedtls_ssl_context* ssl, uint16_t limit,
+                                            unsigned char* at, const unsigned char* end);
+#endif
+
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
+/* The adapter's, for a message of the handshake that is to be encrypted: takes it if it is longer
+ * than the peer's records. 1: it did; 0: the message has to be written; or an error of the library.
+ */
+int ussl_mbedtls_take_long_message(const mbedtls_ssl_context* ssl, const unsigned char* message,
+                                   size_t size);
+
+/* Sends what waits in the library's buffer, and then a piece of such a message. 0, or an error of
+ * the library: with MBEDTLS_ERR_SSL_WANT_WRITE the piece is written if `*written` is not 0. */
+int ussl_mbedtls_write_piece(mbedtls_ssl_context* ssl, const unsigned char* piece, size_t size,
+                             int* written);
+#endif
+
 #if USSL_TLS1_3
 /* As mbedtls_ssl_parse_sig_alg_ext(), of a list of any length: shows it what it can use of it. */
 int ussl_mbedtls_parse_signature_algorithms(mbedtls_ssl_context* ssl, const unsigned char* at,

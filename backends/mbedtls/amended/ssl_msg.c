@@ -15,4 +15,28 @@
 #define PREPARE_mbedtls_ssl_context ussl_mbedtls_prepare_handshake_record(mbedtls_ssl_context
 #define PREPARE_ssl ussl_mbedtls_gather_message(ssl
 
+/* Messages of the handshake that are encrypted, and longer than the peer accepts (RFC 8449), are
+ * the adapter's to write. The library's function gets another name, and the one here its own. */
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
+
+int ussl_mbedtls_write_record(mbedtls_ssl_context* ssl, int flush);
+
+static int write_record(mbedtls_ssl_context* ssl, int flush) {
+    int taken = 0;
+    if (ssl->out_msgtype == MBEDTLS_SSL_MSG_HANDSHAKE && ssl->transform_out != NULL)
+        taken = ussl_mbedtls_take_long_message(ssl, ssl->out_msg, ssl->out_msglen);
+    if (taken != 0) return taken < 0 ? taken : 0;
+    return ussl_mbedtls_write_record(ssl, flush);
+}
+int mbedtls_ssl_write_record(mbedtls_ssl_context* ssl, int flush) {
+    return write_record(ssl, flush);
+}
+
+#undef mbedtls_ssl_write_record
+#define mbedtls_ssl_write_record(argument, flush) WRITE_##argument, flush)
+#define WRITE_mbedtls_ssl_context ussl_mbedtls_write_record(mbedtls_ssl_context
+#define WRITE_ssl write_record(ssl
+
+#endif
+
 #include <../library/ssl_msg.c>

@@ -31,6 +31,26 @@ static void write_version(const mbedtls_ssl_context* ssl, unsigned char* at, int
 #define mbedtls_ssl_write_version(at, transport, version) write_version(ssl, at, transport, version)
 
 #endif
+
+#if USSL_RECORD_SIZE_LIMIT
+
+static void ssl_write_renegotiation_ext(mbedtls_ssl_context* ssl, unsigned char* at, size_t* size);
+
+/* Behind the first extension of the ServerHello. The library writes its extensions without a look
+ * at the room: the buffer has more than they need. */
+static void write_first_extensions(mbedtls_ssl_context* ssl, unsigned char* at, size_t* size) {
+    ssl_write_renegotiation_ext(ssl, at, size);
+    *size += ussl_mbedtls_write_record_size_limit(ssl, ussl_mbedtls_record_size_limit(ssl, 1, 0),
+                                                  at + *size,
+                                                  ssl->out_msg + MBEDTLS_SSL_OUT_CONTENT_LEN);
+}
+
+/* As in ssl_msg.c: the definition, and the call. */
+#define ssl_write_renegotiation_ext(argument, at, size) RENEGOTIATION_##argument, at, size)
+#define RENEGOTIATION_mbedtls_ssl_context ssl_write_renegotiation_ext(mbedtls_ssl_context
+#define RENEGOTIATION_ssl write_first_extensions(ssl
+
+#endif
 #endif
 
 #include <../library/ssl_tls12_server.c>

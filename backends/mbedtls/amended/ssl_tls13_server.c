@@ -1,4 +1,5 @@
-/* Mbed TLS's library/ssl_tls13_server.c, with more patience for what RFC 8446 has a server ignore. */
+/* Mbed TLS's library/ssl_tls13_server.c, with more patience for what RFC 8446 has a server ignore.
+ */
 #include <../library/common.h>
 #include <../library/ssl_misc.h>
 
@@ -21,7 +22,7 @@
 static int read_key_exchange_modes(mbedtls_ssl_context* ssl, const unsigned char* at,
                                    const unsigned char* end) {
     int modes = 0;
-    if (at == end || *at == 0 || (size_t) (end - at) != 1u + *at) {
+    if (at == end || *at == 0 || (size_t)(end - at) != 1u + *at) {
         MBEDTLS_SSL_PEND_FATAL_ALERT(MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR,
                                      MBEDTLS_ERR_SSL_DECODE_ERROR);
         return MBEDTLS_ERR_SSL_DECODE_ERROR;
@@ -41,6 +42,30 @@ static int read_key_exchange_modes(mbedtls_ssl_context* ssl, const unsigned char
 #define MODES_mbedtls_ssl_context                                                                  \
     ssl_tls13_parse_key_exchange_modes_unused(mbedtls_ssl_context
 #define MODES_ssl read_key_exchange_modes(ssl
+
+#endif
+
+#if USSL_RECORD_SIZE_LIMIT
+
+static int ssl_tls13_write_encrypted_extensions_body(mbedtls_ssl_context* ssl, unsigned char* at,
+                                                     unsigned char* end, size_t* size);
+
+/* The list of extensions, behind its length, is all that the message has. */
+static int write_encrypted_extensions(mbedtls_ssl_context* ssl, unsigned char* at,
+                                      unsigned char* end, size_t* size) {
+    const int code = ssl_tls13_write_encrypted_extensions_body(ssl, at, end, size);
+    if (code != 0) return code;
+    *size += ussl_mbedtls_write_record_size_limit(ssl, ussl_mbedtls_record_size_limit(ssl, 0, 1),
+                                                  at + *size, end);
+    MBEDTLS_PUT_UINT16_BE(*size - 2, at, 0);
+    return 0;
+}
+
+/* As above. */
+#define ssl_tls13_write_encrypted_extensions_body(argument, at, end, size)                         \
+    EXTENSIONS_##argument, at, end, size)
+#define EXTENSIONS_mbedtls_ssl_context ssl_tls13_write_encrypted_extensions_body(mbedtls_ssl_context
+#define EXTENSIONS_ssl write_encrypted_extensions(ssl
 
 #endif
 #endif

@@ -35,6 +35,18 @@ int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context* ssl) {
            ussl::stands_for_tls1_2(ussl::mbedtls::message_contents(*ssl));
 }
 #endif
+#if USSL_RECORD_SIZE_LIMIT
+uint16_t ussl_mbedtls_record_size_limit(const mbedtls_ssl_context*, int tls1_2, int tls1_3) {
+    return ussl::mbedtls::Traits::SessionEngine::current().announce_record_size_limit(tls1_2 != 0,
+                                                                                      tls1_3 != 0);
+}
+#endif
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
+int ussl_mbedtls_take_long_message(const mbedtls_ssl_context*, const unsigned char* message,
+                                   size_t size) {
+    return ussl::mbedtls::Traits::SessionEngine::current().take_long_message({message, size});
+}
+#endif
 uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
     return ussl::mbedtls::Traits::SessionEngine::current().asked_signature();
 }
@@ -65,6 +77,9 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     rules_.start(setup.role,
                  context.settings().MBEDTLS_PRIVATE(max_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3,
                  setup.datagram);
+#if USSL_RECORD_SIZE_LIMIT && defined(USSL_MBEDTLS_CONFIG_H)
+    rules_.record_size_limit().start(setup.record_size_limit);
+#endif
     mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
 #if USSL_KEY_LOG
     if (context.key_log().line != nullptr)
@@ -282,6 +297,13 @@ Err Traits::SessionEngine::see_client_hello() {
         MBEDTLS_SSL_MAX_EARLY_DATA_SIZE;
 #endif
     if (stopped_ != Err::none) return stopped_;
+#if USSL_RECORD_SIZE_LIMIT && USSL_MAX_FRAGMENT_LENGTH
+    // RFC 8449, 5: then the other extension does not count.
+    if (client_sent(ssl_, extension_type::record_size_limit, data) &&
+        rules_.record_size_limit().is_used())
+        ssl_.MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(mfl_code) =
+            MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
+#endif
 #if defined(USSL_MBEDTLS_CONFIG_H) && USSL_CERTIFICATES
     // RFC 9155, 3: without signature_algorithms, SHA-1 would be meant. If TLS 1.3 was possible, the
     // library reads the hello a second time.
@@ -424,14 +446,21 @@ inline int Traits::SessionEngine::see_sealed_change() {
     return 0;
 }
 
-// Checks the header of a TLS 1.3 record that should be encrypted. `end`: of the bytes received.
+// Checks the header of a record that should be encrypted. `end`: of the bytes received.
 inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t* end) {
-#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+#if (USSL_TLS1_3 || USSL_RECORD_SIZE_LIMIT) && defined(USSL_MBEDTLS_CONFIG_H)
     const std::uint8_t* const at = ssl_.MBEDTLS_PRIVATE(in_hdr);
-    if (ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr || version() != Version::tls1_3 ||
+    if (ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr || setup_->datagram ||
         end < at + RecordHeader::size)
         return 0;
     const RecordHeader header(at);
+    const bool tls1_3 = version() == Version::tls1_3;
+#if USSL_RECORD_SIZE_LIMIT
+    const auto own_suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));
+    if (rules_.record_size_limit().is_exceeded(header.length(), own_suite, tls1_3))
+        return stop(Err::record_too_large, Alert::record_overflow);
+#endif
+    if (!tls1_3) return 0;
     // RFC 8446, 5 and 5.2: a ChangeCipherSpec only during the handshake. The library takes any type
     // for that of an encrypted record. Alerts may come from a peer that has no keys yet.
     if (header.type() == content_type::handshake ||
@@ -649,6 +678,39 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 #endif
     return 0;
 }
+
+#if USSL_RECORD_SIZE_LIMIT
+std::size_t Traits::SessionEngine::record_size_limit() const {
+    return rules_.record_size_limit().for_both(version() == Version::tls1_3);
+}
+
+std::uint16_t Traits::SessionEngine::announce_record_size_limit(bool tls1_2, bool tls1_3) {
+    RecordSizeLimit& limit = rules_.record_size_limit();
+    return is_server(setup_->role) ? limit.answer(tls1_3) : limit.announce(tls1_2, tls1_3);
+}
+#endif
+
+// How many plain bytes the peer accepts in an encrypted record. In TLS 1.3 the library pads records
+// to multiples of some bytes, the content type included.
+std::size_t Traits::SessionEngine::largest_record() const {
+#if USSL_RECORD_SIZE_LIMIT
+    const bool tls1_3 = version() == Version::tls1_3;
+    const std::size_t limit = rules_.record_size_limit().for_peer(tls1_3);
+    constexpr std::size_t unit = MBEDTLS_SSL_CID_TLS1_3_PADDING_GRANULARITY;
+    return tls1_3 ? (limit + 1) / unit * unit - 1 : limit;
+#else
+    return most_plaintext;
+#endif
+}
+
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+int Traits::SessionEngine::take_long_message(Bytes message) {
+    if (version() != Version::tls1_3 || message.size() <= largest_record()) return 0;
+    if (long_message_.take(message)) return 1;
+    Operation::note_resource_error(Err::no_memory);
+    return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+}
+#endif
 
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
@@ -955,6 +1017,12 @@ inline Status Traits::SessionEngine::handshake() {
     alert_seen_ = false;
     // A server's TLS 1.3 tickets are sent in states after this one.
     while (ssl_.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
+        if (long_message_.is_under_way()) {
+            step_ = own_work;
+            const int code = long_message_.send(ssl_, largest_record());
+            if (code == MBEDTLS_ERR_SSL_WANT_WRITE) return Status::want_write;
+            if (code != 0) return fail(code);
+        }
         const int state = ssl_.MBEDTLS_PRIVATE(state);
         const bool at_certificate = is_at_peer_certificate();
         if (state == MBEDTLS_SSL_SERVER_CERTIFICATE) at_certificates_ = true;
@@ -1074,6 +1142,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         if (limit <= 0) return {fail(limit), 0};
         if (size > static_cast<std::size_t>(limit)) size = static_cast<std::size_t>(limit);
     }
+    if (features::record_size_limit && size > largest_record()) size = largest_record();
     if (!buffers_.make_room_for_output(ssl_, size)) return {fail(MBEDTLS_ERR_SSL_ALLOC_FAILED), 0};
     const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
     // WANT_WRITE: the record is complete and waits in the library's buffer to be sent. The library

@@ -8,6 +8,7 @@
 #include "ussl/backend/peer_verdict.hpp"
 #include "ussl/mbedtls.hpp"
 
+#include "long_message.hpp"
 #include "message_gatherer.hpp"
 #include "record_buffers.hpp"
 #include "splitter.hpp"
@@ -64,6 +65,15 @@ struct Traits::SessionEngine {
     std::uint64_t newest_record() const;
 #endif
     std::size_t max_fragment_length() const;
+#if USSL_RECORD_SIZE_LIMIT
+    std::size_t record_size_limit() const;
+    // The number for an own hello; 0: none.
+    std::uint16_t announce_record_size_limit(bool tls1_2, bool tls1_3);
+#endif
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
+    // As ussl_mbedtls_take_long_message().
+    int take_long_message(Bytes message);
+#endif
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
     // The engine of the current operation, for callbacks that do not get it from the library.
@@ -127,6 +137,7 @@ private:
     int stop(Err why, Alert alert);
 
     std::size_t send_records(Bytes records);
+    std::size_t largest_record() const;
     const mbedtls_ssl_session* own_session() const;
     Err start_datagrams();
     bool is_unverified() const;
@@ -191,6 +202,7 @@ private:
     mbedtls_svc_key_id_t share_ = {}; // kept for a second ClientHello
 #endif
     RecordBuffers buffers_;
+    [[no_unique_address]] LongMessage long_message_;
 #if USSL_MAX_FRAGMENT_LENGTH
     Splitter splitter_;
 #endif

@@ -14,6 +14,7 @@
 #include "ussl/backend/threads.hpp"
 #include "ussl/backend/ticket_time.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <cstring>
 #include <openssl/bio.h>
@@ -21,6 +22,8 @@
 
 namespace ussl::openssl {
 namespace {
+
+[[maybe_unused]] constexpr std::size_t least_fragment = 512; // of SSL_set_max_send_fragment()
 
 constexpr std::size_t stamp_size = 4; // precedes the server name in a ticket
 
@@ -156,6 +159,27 @@ struct Traits::SessionEngine::Callbacks {
         if (!good || !of(ssl).ticket_fits(session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
         return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
     }
+#if USSL_RECORD_SIZE_LIMIT
+    // RFC 8449, which OpenSSL lacks. Both return 1, or 0: to send no extension; to refuse it.
+    static int add_limit(SSL* ssl, unsigned, unsigned where, const unsigned char** out,
+                         std::size_t* size, X509*, std::size_t, int*, void*) {
+        SessionEngine& engine = of(ssl);
+        const std::uint16_t limit = engine.announce_record_size_limit(where);
+        if (limit == 0) return 0;
+        write16(engine.announced_limit_, limit);
+        *out = engine.announced_limit_;
+        *size = sizeof engine.announced_limit_;
+        return 1;
+    }
+    static int read_limit(SSL* ssl, unsigned, unsigned where, const unsigned char* in,
+                          std::size_t size, X509*, std::size_t, int* alert, void*) {
+        if (where == SSL_EXT_CLIENT_HELLO) return 1; // the rules have read it
+        const Alert wrong = of(ssl).read_record_size_limit({in, size});
+        if (wrong == Alert::close_notify) return 1;
+        *alert = static_cast<int>(wrong);
+        return 0;
+    }
+#endif
     static void key_line(const SSL* ssl, const char* line) {
         const KeyLog& log = of(ssl).context_->key_log;
         log.line(log.user, line);
@@ -180,6 +204,13 @@ const BIO_METHOD* Traits::SessionEngine::Callbacks::transport() {
 
 void Traits::SessionEngine::set_callbacks(SSL_CTX* library, bool server, ContextEngine& context) {
     SSL_CTX_set_cert_verify_callback(library, Callbacks::verify, nullptr);
+#if USSL_RECORD_SIZE_LIMIT
+    // Fails without memory, and in a version that knows the extension by itself.
+    SSL_CTX_add_custom_ext(library, extension_type::record_size_limit,
+                           SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
+                               SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS,
+                           Callbacks::add_limit, nullptr, nullptr, Callbacks::read_limit, nullptr);
+#endif
     if (context.key_log.line != nullptr) SSL_CTX_set_keylog_callback(library, Callbacks::key_line);
     if (!server) {
         SSL_CTX_set_session_cache_mode(library, context.resumption ? SSL_SESS_CACHE_CLIENT |
@@ -227,6 +258,9 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
     SSL_set_bio(ssl_, transport, transport);
     SSL_set_app_data(ssl_, this);
     rules_.start(setup.role, SSL_get_max_proto_version(ssl_) == TLS1_3_VERSION);
+#if USSL_RECORD_SIZE_LIMIT
+    rules_.record_size_limit().start(setup.record_size_limit);
+#endif
     SSL_set_msg_callback(ssl_, Callbacks::message);
     SSL_set_msg_callback_arg(ssl_, this);
     if (setup.role == Role::client)
@@ -285,6 +319,7 @@ void Traits::SessionEngine::offer_session(Bytes saved) {
 int Traits::SessionEngine::take_input(MutableBytes into) {
     if (input_.in_use() == 0) {
         if (input_.ready() == 0) return 0;
+        see_record();
         const bool is_too_long = input_.record().size() > Input::header_size + Input::largest;
         if (!is_too_long && !input_.is_whole()) {
             if (!input_.make_room())
@@ -303,6 +338,68 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
         taken_ = 0;
     }
     return clamp(count);
+}
+
+// A record that is longer than this end has announced gets a length that OpenSSL refuses. (Its own
+// limit is that of the protocol.)
+inline void Traits::SessionEngine::see_record() {
+#if USSL_RECORD_SIZE_LIMIT
+    const MutableBytes record = input_.record();
+    const bool tls1_3 = version() == Version::tls1_3;
+    const bool is_protected = tls1_3 ? record[0] == content_type::application_data : changed_;
+    if (record[0] == content_type::change_cipher_spec) changed_ = true;
+    if (is_protected &&
+        rules_.record_size_limit().is_exceeded(record.size() - Input::header_size, suite(), tls1_3))
+        write16(record.data() + 3, 0xffff);
+#endif
+}
+
+#if USSL_RECORD_SIZE_LIMIT
+std::size_t Traits::SessionEngine::record_size_limit() const {
+    return rules_.record_size_limit().for_both(version() == Version::tls1_3);
+}
+
+// OpenSSL splits handshake messages, but not into pieces of less than 512 bytes: in TLS 1.3 its
+// server leaves a smaller limit unanswered. And it always grants a fragment length; RFC 8449, 5
+// forbids to answer both. Then no limit is agreed.
+std::uint16_t Traits::SessionEngine::announce_record_size_limit(unsigned where) {
+    RecordSizeLimit& limit = rules_.record_size_limit();
+    if (where == SSL_EXT_CLIENT_HELLO)
+        return limit.announce(SSL_get_min_proto_version(ssl_) <= TLS1_2_VERSION,
+                              SSL_get_max_proto_version(ssl_) == TLS1_3_VERSION);
+    const bool tls1_3 = where == SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS;
+    const std::uint16_t number = limit.answer(tls1_3);
+    if ((tls1_3 && limit.for_peer(true) < least_fragment) ||
+        asked_fragment_ != TLSEXT_max_fragment_length_DISABLED) {
+        limit.forget();
+        return 0;
+    }
+    limit_own_records();
+    return number;
+}
+
+// A server's.
+Alert Traits::SessionEngine::read_record_size_limit(Bytes data) {
+    const Alert wrong = rules_.record_size_limit().read(data);
+    if (wrong != Alert::close_notify) return wrong;
+    if (fragments_limited_) return Alert::illegal_parameter; // RFC 8449, 5
+    limit_own_records();
+    return wrong;
+}
+
+void Traits::SessionEngine::limit_own_records() {
+    const std::size_t most = std::max(largest_record(), least_fragment);
+    SSL_set_max_send_fragment(ssl_, static_cast<long>(most));
+}
+#endif
+
+// How many plain bytes the peer accepts in an encrypted record.
+std::size_t Traits::SessionEngine::largest_record() const {
+#if USSL_RECORD_SIZE_LIMIT
+    return rules_.record_size_limit().for_peer(version() == Version::tls1_3);
+#else
+    return most_plaintext;
+#endif
 }
 
 // --- What passes ---
@@ -329,10 +426,30 @@ void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
         broken_ = message.size() > max_message
                       ? Err::message_too_large
                       : rules_.check(message[0], message.subspan(message_header));
+#if USSL_RECORD_SIZE_LIMIT
+    if (type == content_type::handshake && !sent && message.size() > message_header)
+        see_answer(message[0], message.subspan(message_header));
+#endif
     if (type == content_type::handshake && !sent && message.size() > message_header &&
         message[0] == handshake_type::certificate)
         see_certificates(message.subspan(message_header));
 }
+
+#if USSL_RECORD_SIZE_LIMIT
+// Of a server, before OpenSSL reads its extensions: whether it grants a fragment length.
+void Traits::SessionEngine::see_answer(unsigned type, Bytes message) {
+    WireReader in(message);
+    if (type == handshake_type::server_hello) {
+        in.bytes(2 + 32);
+        in.vector(1);
+        in.bytes(2 + 1);
+    } else if (type != handshake_type::encrypted_extensions) {
+        return;
+    }
+    Bytes data;
+    fragments_limited_ = find_extension(in.vector(2), extension_type::max_fragment_length, data);
+}
+#endif
 
 // Whether TLS 1.3 is negotiated, or is the only version.
 bool Traits::SessionEngine::is_tls1_3() const {
@@ -479,6 +596,8 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     if (!output_.empty() && output_.size() + from.size() > USSL_FLIGHT_BUFFER)
         return {Status::want_write, 0};
     ERR_clear_error(); // older errors in the thread's queue belong to others
+    if (const std::size_t largest = largest_record(); from.size() > largest)
+        from = from.first(largest);
     const int result = SSL_write(ssl_, from.data(), clamp(from.size()));
     const Status status = outcome(result);
     return {status, status == Status::ok ? static_cast<std::size_t>(result) : 0};
@@ -555,7 +674,8 @@ Version Traits::SessionEngine::version() const {
 }
 
 std::uint16_t Traits::SessionEngine::suite() const {
-    return SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_));
+    const SSL_CIPHER* const suite = SSL_get_current_cipher(ssl_);
+    return suite != nullptr ? SSL_CIPHER_get_protocol_id(suite) : std::uint16_t{0};
 }
 
 std::string_view Traits::SessionEngine::alpn() const {
@@ -584,6 +704,9 @@ std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) const {
 }
 
 std::size_t Traits::SessionEngine::max_fragment_length() const {
+#if USSL_RECORD_SIZE_LIMIT
+    if (rules_.record_size_limit().is_agreed()) return 0;
+#endif
     return fragment_length(SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl_)));
 }
 

@@ -39,6 +39,9 @@ struct Traits::SessionEngine {
     bool is_resumed() const;
     std::size_t resumption_data(MutableBytes into) const;
     std::size_t max_fragment_length() const;
+#if USSL_RECORD_SIZE_LIMIT
+    std::size_t record_size_limit() const;
+#endif
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
 
     // Installs OpenSSL's callbacks.
@@ -54,6 +57,14 @@ private:
     void see_first_alert(Bytes record);
     void see_message(bool sent, int type, Bytes message);
     void see_certificates(Bytes message);
+    void see_record();
+    std::size_t largest_record() const;
+#if USSL_RECORD_SIZE_LIMIT
+    std::uint16_t announce_record_size_limit(unsigned where);
+    Alert read_record_size_limit(Bytes data);
+    void see_answer(unsigned type, Bytes message);
+    void limit_own_records();
+#endif
     bool is_tls1_3() const;
     bool accept_certificates();
     Alert alert_of(Err why) const { return alert_for(why, setup_->role, version()); }
@@ -73,6 +84,11 @@ private:
     bool psk_asked_ = false;
     bool psk_found_ = false;
     bool name_unknown_ = false;
+#if USSL_RECORD_SIZE_LIMIT
+    bool fragments_limited_ = false;       // by the server's answer
+    bool changed_ = false;                 // the peer's ChangeCipherSpec has come
+    std::uint8_t announced_limit_[2] = {}; // OpenSSL reads it here
+#endif
     Err broken_ = Err::none; // of a ClientHello: OpenSSL asks about no other message
     MessageRules rules_;
     bool closed_ = false;         // close_notify was read

@@ -343,6 +343,9 @@ typedef struct ussl_config {
     /* Client: asks for records of at most 512, 1024, 2048 or 4096 plain bytes (RFC 6066, 4). 0:
      * no. */
     uint16_t max_fragment_length;
+    /* The largest record to receive, in plain bytes (RFC 8449), 64 to 16384: both roles, all
+     * versions, not with `datagram`. 0: the build's, USSL_RECORD_INPUT. */
+    uint16_t record_size_limit;
     uint32_t handshake_timeout; /* milliseconds; 0: no limit */
     ussl_key_log key_log;
     bool keep_peer_certificate; /* for ussl_session_peer_certificate() */
@@ -456,7 +459,7 @@ uint16_t ussl_session_version(const ussl_session *session);
 uint16_t ussl_session_suite(const ussl_session *session);
 ussl_bytes ussl_session_alpn(const ussl_session *session);
 bool ussl_session_is_resumed(const ussl_session *session);
-/* How many plain bytes one record holds at most. */
+/* How many plain bytes a record may hold in both directions. */
 size_t ussl_session_max_fragment_length(const ussl_session *session);
 /* The peer's own certificate, DER, if keep_peer_certificate is set; also after a failed
  * verification. */

@@ -36,6 +36,7 @@ USSL_SAME_PLACE(session_lifetime);
 USSL_SAME_PLACE(ticket_keys);
 USSL_SAME_PLACE(session_cache_size);
 USSL_SAME_PLACE(max_fragment_length);
+USSL_SAME_PLACE(record_size_limit);
 USSL_SAME_PLACE(handshake_timeout);
 USSL_SAME_PLACE(key_log);
 USSL_SAME_PLACE(keep_peer_certificate);

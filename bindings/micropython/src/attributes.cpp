@@ -152,6 +152,15 @@ std::uint16_t fragment_length_of(mp_obj_t value) {
     return static_cast<std::uint16_t>(length);
 }
 
+std::uint16_t record_size_limit_of(const ContextObject& self, mp_obj_t value) {
+    if (value == mp_const_none) return 0;
+    const mp_int_t limit = mp_obj_get_int(value);
+    check_supported(can.record_size_limit, MP_QSTR_record_size_limit);
+    if (self.datagram || limit < least_record_size_limit || limit > 16384)
+        raise_value_error("record_size_limit must be 64 to 16384, and is not for DTLS contexts");
+    return static_cast<std::uint16_t>(limit);
+}
+
 std::uint16_t datagram_size_of(const ContextObject& self, mp_obj_t value) {
     if (value == mp_const_none) return 0;
     const mp_int_t size = mp_obj_get_int(value);
@@ -218,6 +227,9 @@ mp_obj_t load_attribute(ContextObject& self, qstr attr) {
     case MP_QSTR_max_fragment_length:
         return self.max_fragment_length == 0 ? mp_const_none
                                              : MP_OBJ_NEW_SMALL_INT(self.max_fragment_length);
+    case MP_QSTR_record_size_limit:
+        return self.record_size_limit == 0 ? mp_const_none
+                                           : MP_OBJ_NEW_SMALL_INT(self.record_size_limit);
     case MP_QSTR_datagram_size:
         if (!can.dtls) return MP_OBJ_NULL;
         return self.datagram_size == 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(self.datagram_size);
@@ -268,6 +280,9 @@ bool store_attribute(ContextObject& self, qstr attr, mp_obj_t value) {
         settings.verify_callback_version = callback_version_of(value);
         break;
     case MP_QSTR_max_fragment_length: self.max_fragment_length = fragment_length_of(value); break;
+    case MP_QSTR_record_size_limit:
+        self.record_size_limit = record_size_limit_of(self, value);
+        break;
     case MP_QSTR_datagram_size: self.datagram_size = datagram_size_of(self, value); break;
     case MP_QSTR_connection_id_size: self.connection_id = id_size_of(self, value); break;
     case MP_QSTR_psk_identity: settings.psk_identity = psk_of(value, 128, attr); break;

@@ -150,6 +150,7 @@ void set_protocol(ContextConfig& config, const ContextObject& self) {
     if (can.handshake_timeout) config.handshake_timeout = self.handshake_timeout;
     if (can.max_fragment_length && config.role == Role::client)
         config.max_fragment_length = self.max_fragment_length;
+    if (can.record_size_limit) config.record_size_limit = self.record_size_limit;
     if (settings.suites != nullptr) config.suites = settings.suites->all();
     if (can.alpn && settings.protocols != nullptr) config.alpn = settings.protocols->all();
 }

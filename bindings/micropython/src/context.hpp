@@ -18,6 +18,7 @@ struct ContextObject {
     std::uint32_t session_cache_size;
     std::uint32_t session_lifetime; // seconds; 0: the default
     std::uint16_t max_fragment_length;
+    std::uint16_t record_size_limit;
     std::uint16_t datagram_size;
     std::uint8_t connection_id; // 0: none; else one more than the size of the IDs
     Version minimum;

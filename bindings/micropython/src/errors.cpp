@@ -63,7 +63,8 @@ mp_obj_t no_memory(Err code, std::size_t lacked) {
     text.print("no %u bytes in one piece: set memory aside with ussl.reserve()",
                static_cast<unsigned>(lacked));
     if (code == Err::no_memory_for_record)
-        text.print(", or use shorter records: max_fragment_length, USSL_RECORD_INPUT");
+        text.print(
+            ", or use shorter records: record_size_limit, max_fragment_length, USSL_RECORD_INPUT");
     const mp_obj_t exception = memory_error(text);
     nlr_pop();
     return exception;

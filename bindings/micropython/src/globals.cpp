@@ -81,6 +81,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_MAX_FRAGMENT_LENGTH), YES_OR_NO(capabilities.max_fragment_length)},
     {MP_ROM_QSTR(MP_QSTR_HAS_MAX_FRAGMENT_LENGTH_TLS1_3),
      YES_OR_NO(capabilities.max_fragment_length_tls1_3)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_RECORD_SIZE_LIMIT), YES_OR_NO(capabilities.record_size_limit)},
     {MP_ROM_QSTR(MP_QSTR_HAS_KEY_LOG), YES_OR_NO(capabilities.key_log)},
     {MP_ROM_QSTR(MP_QSTR_HAS_EXPORTER), YES_OR_NO(capabilities.exporter)},
     {MP_ROM_QSTR(MP_QSTR_HAS_X25519MLKEM768), YES_OR_NO(capabilities.x25519mlkem768)},

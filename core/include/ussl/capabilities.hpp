@@ -81,6 +81,8 @@ struct Capabilities {
     bool max_fragment_length = false;
     // Maximum fragment length, also in TLS 1.3.
     bool max_fragment_length_tls1_3 = false;
+    // Record size limit (RFC 8449).
+    bool record_size_limit = false;
     // Key log; passes session secrets to a callback: for hosts.
     bool key_log = false;
     // Keying material exporter (RFC 5705); RFC 8446, 7.5 in TLS 1.3.
@@ -127,6 +129,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .make_certificates = features::make_certificates && features::certificates && can.make_certificates,
         .max_fragment_length = features::max_fragment_length && can.max_fragment_length,
         .max_fragment_length_tls1_3 = features::max_fragment_length && features::tls1_3 && can.max_fragment_length_tls1_3,
+        .record_size_limit = features::record_size_limit && can.record_size_limit,
         .key_log = features::key_log && can.key_log,
         .exporter = features::exporter && can.exporter,
         .x25519mlkem768 = features::x25519mlkem768 && features::tls1_3 && features::x25519 && can.x25519mlkem768,
@@ -181,6 +184,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"make_certificates", &Capabilities::make_certificates},
     {"max_fragment_length", &Capabilities::max_fragment_length},
     {"max_fragment_length_tls1_3", &Capabilities::max_fragment_length_tls1_3},
+    {"record_size_limit", &Capabilities::record_size_limit},
     {"key_log", &Capabilities::key_log},
     {"exporter", &Capabilities::exporter},
     {"x25519mlkem768", &Capabilities::x25519mlkem768},

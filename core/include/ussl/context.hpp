@@ -66,6 +66,7 @@ inline constexpr std::size_t max_ticket_keys = 2, ticket_key_size = 32;
 
 // Bytes of the longest connection ID, own and peer's; RFC 9146 allows 255.
 inline constexpr std::size_t max_connection_id = 32;
+inline constexpr std::uint16_t least_record_size_limit = 64; // RFC 8449, 4
 
 // Total size of all ALPN names in bytes, plus one for each name; and the number of names.
 inline constexpr std::size_t max_alpn_list = 512, max_alpn_names = 32;
@@ -156,6 +157,14 @@ struct ContextConfig {
     // client does not offer TLS 1.3 (if its min_version is TLS 1.3 it is unsupported), and servers
     // do not grant it in TLS 1.3.
     std::uint16_t max_fragment_length = 0;
+    // The largest record to receive, in plain bytes (RFC 8449): least_record_size_limit to 16384.
+    // 0: USSL_RECORD_INPUT, the largest that is possible; none if max_fragment_length is set, which
+    // a server that knows both ignores. Both roles announce it in each handshake, in all versions,
+    // and the peer sends no longer records once they are encrypted; one is record_too_large. A peer
+    // that does not know this extension may send any: then those up to USSL_RECORD_INPUT are
+    // accepted. Needs Capabilities::record_size_limit. Not with `datagram`: unsupported, as is a
+    // larger one than USSL_RECORD_INPUT.
+    std::uint16_t record_size_limit = 0;
 
     // Milliseconds from Session::open() to the end of the handshake, whatever the peer does. After
     // that the session fails with Err::handshake_timeout, and the peer gets no alert, as with

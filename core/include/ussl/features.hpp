@@ -270,6 +270,12 @@
 #elif !USSL_IS_SWITCH(USSL_MAX_FRAGMENT_LENGTH)
 #error "USSL_MAX_FRAGMENT_LENGTH: 0 or 1"
 #endif
+// Record size limit (RFC 8449).
+#ifndef USSL_RECORD_SIZE_LIMIT
+#define USSL_RECORD_SIZE_LIMIT USSL_BY_PROFILE(0, 0, 1, 1, 1, 1)
+#elif !USSL_IS_SWITCH(USSL_RECORD_SIZE_LIMIT)
+#error "USSL_RECORD_SIZE_LIMIT: 0 or 1"
+#endif
 // Key log; passes session secrets to a callback: for hosts.
 #ifndef USSL_KEY_LOG
 #define USSL_KEY_LOG 0
@@ -420,6 +426,7 @@ inline constexpr bool server_names = USSL_SERVER_NAMES != 0;
 inline constexpr bool sign_callback = USSL_SIGN_CALLBACK != 0;
 inline constexpr bool make_certificates = USSL_MAKE_CERTIFICATES != 0;
 inline constexpr bool max_fragment_length = USSL_MAX_FRAGMENT_LENGTH != 0;
+inline constexpr bool record_size_limit = USSL_RECORD_SIZE_LIMIT != 0;
 inline constexpr bool key_log = USSL_KEY_LOG != 0;
 inline constexpr bool exporter = USSL_EXPORTER != 0;
 inline constexpr bool x25519mlkem768 = USSL_X25519MLKEM768 != 0;

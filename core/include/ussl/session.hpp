@@ -185,8 +185,8 @@ public:
     USSL_VIRTUAL std::string_view alpn() const USSL_PURE;
     // Whether the handshake was abbreviated: with the keys of an earlier session.
     USSL_VIRTUAL bool is_resumed() const USSL_PURE;
-    // How many plain bytes one record of this session holds at most: as negotiated (RFC 6066, 4),
-    // else the limit of the build.
+    // How many plain bytes a record may hold in both directions: as negotiated (RFC 6066, 4; the
+    // smaller one of both ends' limits of RFC 8449), else the limit of the build.
     //
     // Datagrams, after the handshake: how many bytes one write() takes. It is smaller for a while
     // if this end sent the last flight of the handshake in small datagrams and does not know yet

@@ -48,6 +48,8 @@ inline constexpr Capabilities capabilities = within_build({
     .sign_callback = true,
     // No max_fragment_length_tls1_3: the library has the extension in TLS 1.2 only.
     .max_fragment_length = true,
+    // In its own hellos: see amended/.
+    .record_size_limit = !reads_certificates,
     .key_log = true,
     .exporter = true,
 });
@@ -76,8 +78,11 @@ struct Traits {
     // allocated by the library.
     static constexpr std::size_t context_size =
         256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
-    static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + flight_in_session +
-                                                short_reads + short_records + USSL_EXTRA_SIZE;
+    static constexpr std::size_t limit_size =
+        features::record_size_limit ? 8 + (features::tls1_3 ? 3 * sizeof(void*) : 0) : 0;
+    static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + limit_size +
+                                                flight_in_session + short_reads + short_records +
+                                                USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }

@@ -34,6 +34,7 @@ inline constexpr Capabilities capabilities = within_build({
     .server_names = true,
     .max_fragment_length = true,
     .max_fragment_length_tls1_3 = true,
+    .record_size_limit = true,
     .key_log = true,
     .exporter = true,
 });

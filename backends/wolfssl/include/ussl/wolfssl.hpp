@@ -65,11 +65,10 @@ struct Traits {
         32 * sizeof(void*) + (features::dtls && features::server ? 32 : 0) +
         (features::resumption && features::server ? 112 + 8 * sizeof(void*) : 0);
     // With small pointers the other members are a larger part.
-    static constexpr std::size_t more_than_pointers = sizeof(void*) > 4
-                                                          ? 0
-                                                          : (features::dtls ? 32 : 0) +
-                                                                (features::tls1_3 ? 16 : 0) +
-                                                                (features::server ? 8 : 0);
+    static constexpr std::size_t more_than_pointers =
+        sizeof(void*) > 4 ? 0
+                          : (features::dtls ? 32 : 0) + (features::tls1_3 ? 16 : 0) +
+                                (features::record_size_limit ? 8 : 0) + (features::server ? 8 : 0);
     static constexpr std::size_t session_size =
         flight_in_session + size_in_session(USSL_INPUT_BUFFER) + 44 * sizeof(void*) +
         more_than_pointers + (features::exporter ? 176 : 0);

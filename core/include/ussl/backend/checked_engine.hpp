@@ -38,6 +38,7 @@ struct DeclaredSessionEngine {
     bool is_resumed() const;
     std::size_t resumption_data(MutableBytes into);
     std::size_t max_fragment_length() const;
+    std::size_t record_size_limit() const;
     Err export_keying_material(MutableBytes out, std::string_view label, Bytes context);
     std::uint32_t timeout() const;
     DatagramStage datagram_stage() const;
@@ -62,6 +63,7 @@ concept HasSessionEngine =
     SessionEngine<typename Traits::SessionEngine, typename Traits::ContextEngine> &&
     Resumes<Where<Traits, Traits::capabilities.resumption>> &&
     LimitsFragments<Where<Traits, Traits::capabilities.max_fragment_length>> &&
+    LimitsRecords<Where<Traits, Traits::capabilities.record_size_limit>> &&
     ExportsKeys<Where<Traits, Traits::capabilities.exporter>> &&
     TakesDatagrams<Where<Traits, Traits::capabilities.dtls>> &&
     HasConnectionIds<Where<Traits, Traits::capabilities.connection_id>> &&

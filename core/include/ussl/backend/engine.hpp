@@ -201,6 +201,16 @@ concept LimitsFragments = requires(const E& known) {
     { known.max_fragment_length() } -> std::same_as<std::size_t>;
 };
 
+// Capabilities::record_size_limit
+//
+// std::size_t record_size_limit() const
+//
+// After the handshake: RecordSizeLimit::for_both().
+template<class E>
+concept LimitsRecords = requires(const E& known) {
+    { known.record_size_limit() } -> std::same_as<std::size_t>;
+};
+
 // Capabilities::exporter
 //
 // Err export_keying_material(MutableBytes out, std::string_view label, Bytes context)

@@ -21,10 +21,11 @@ inline constexpr unsigned server_name = 0, max_fragment_length = 1, status_reque
                           supported_groups = 10, ec_point_formats = 11, signature_algorithms = 13,
                           application_layer_protocol_negotiation = 16,
                           signed_certificate_timestamp = 18, extended_master_secret = 23,
-                          session_ticket = 35, pre_shared_key = 41, early_data = 42,
-                          supported_versions = 43, cookie = 44, psk_key_exchange_modes = 45,
-                          certificate_authorities = 47, signature_algorithms_cert = 50,
-                          key_share = 51, connection_id = 54, renegotiation_info = 0xff01;
+                          record_size_limit = 28, session_ticket = 35, pre_shared_key = 41,
+                          early_data = 42, supported_versions = 43, cookie = 44,
+                          psk_key_exchange_modes = 45, certificate_authorities = 47,
+                          signature_algorithms_cert = 50, key_share = 51, connection_id = 54,
+                          renegotiation_info = 0xff01;
 } // namespace extension_type
 
 // Type and length; with datagrams also the message's number and the fragment's position (RFC 6347,

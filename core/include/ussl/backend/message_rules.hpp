@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ussl/backend/handshake_message.hpp"
+#include "ussl/backend/record_size_limit.hpp"
 #include "ussl/context.hpp"
 #include "ussl/x509/certificate.hpp"
 
@@ -23,6 +24,12 @@ public:
     // Clients: call it for each own ClientHello. A server may answer only what it asks for.
     // `hello`: the message without its header. If it is never called a server may answer anything.
     void sent_hello(Bytes hello);
+
+#if USSL_RECORD_SIZE_LIMIT
+    // Start it before the first message. check() reads the peer's extension into it.
+    RecordSizeLimit& record_size_limit() { return record_size_limit_; }
+    const RecordSizeLimit& record_size_limit() const { return record_size_limit_; }
+#endif
 
     // Whether the last ServerHello was a HelloRetryRequest.
     bool is_retry() const { return is_retry_; }
@@ -51,6 +58,7 @@ private:
     Err check_retry(Bytes extensions);
     Err check_answers(Bytes extensions, std::uint64_t allowed, Alert repeated);
     Err check_encrypted_extensions(Bytes body);
+    Err check_record_size_limit(Bytes extensions);
     Err check_certificate_request(Bytes body);
     Err check_key_of_suite(Bytes body);
     Err check_certificate(Bytes body);
@@ -71,6 +79,9 @@ private:
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3
     std::uint64_t offered_ = 0;                // extension types as bits; 0: unknown
+#if USSL_RECORD_SIZE_LIMIT
+    RecordSizeLimit record_size_limit_;
+#endif
 #if USSL_CLIENT && USSL_RSA
     std::uint16_t suite_ = 0; // of the ServerHello
 #endif

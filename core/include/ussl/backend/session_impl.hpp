@@ -500,6 +500,10 @@ std::size_t SessionOf<Traits>::max_fragment_length() const {
         const std::size_t agreed = established_ ? engine().max_fragment_length() : 0;
         if (agreed != 0 && agreed < USSL_RECORD_INPUT) return agreed;
     }
+    if constexpr (Traits::capabilities.record_size_limit) {
+        const std::size_t agreed = established_ ? engine().record_size_limit() : USSL_RECORD_INPUT;
+        if (agreed < USSL_RECORD_INPUT) return agreed;
+    }
     return USSL_RECORD_INPUT;
 }
 

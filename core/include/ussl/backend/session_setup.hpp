@@ -52,6 +52,9 @@ struct SessionSetup {
     static constexpr bool connection_id = false;
     static constexpr std::uint8_t connection_id_size = 0;
 #endif
+#if USSL_RECORD_SIZE_LIMIT
+    std::uint16_t record_size_limit; // plain bytes; 0: neither announced nor read
+#endif
 #if USSL_PSK
     bool has_psk; // a peer that has the key needs no certificate
 #else
