@@ -21,15 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = with_sources(all_backends())
 FACTS = {name: facts(name) for name in BACKENDS}
 # "unverified": `smallest` without the rules on certificates. "16K-records": `smallest` with records of 16 KiB.
-<<<<<<< HEAD
 # "short": `client` with short buffers, for several connections.
-PROFILES = ["unverified", "smallest", "16K-records", "client", "short", "client13", "both", "full"]
+PROFILES = ["psk", "unverified", "smallest", "16K-records", "client", "short", "client13", "both", "full"]
 VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"],
             "short": ["-Dprofile=client", "-Dshort_buffers=true"]}
-=======
-PROFILES = ["psk", "unverified", "smallest", "16K-records", "client", "client13", "both", "full"]
-VARIANTS = {"unverified": ["-Dprofile=smallest", "-Dverification=false"], "16K-records": ["-Dprofile=smallest"]}
->>>>>>> c047c95 (The profile psk: builds without certificates (USSL_CERTIFICATES), and ECDHE-PSK with AES)
 TARGETS = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33", "rv32imac"]
 # Code for a Cortex-M0+ runs on the M3's board: QEMU has no M0+ with as much memory.
 MACHINES = {"cortex-m0plus": "mps2-an385", "cortex-m3": "mps2-an385", "cortex-m4": "mps2-an386",
