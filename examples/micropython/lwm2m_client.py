@@ -55,7 +55,7 @@ class Device:
             return coap.NOT_FOUND
         if request.code == coap.PUT and path == LIFETIME:
             self.values[path] = int(request.payload)
-            self.changed.set()  # the server is told at once
+            self.changed.set()  # an update follows at once
             return coap.CHANGED
         return coap.NOT_ALLOWED
 

@@ -4,7 +4,7 @@ namespace ussl::test {
 
 #define NAMED(name)                                                                                \
     { Err::name, #name }
-const NamedErr all_errors[48] = {
+const NamedErr all_errors[49] = {
     NAMED(none),
     NAMED(invalid_argument),
     NAMED(invalid_state),

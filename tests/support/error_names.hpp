@@ -12,6 +12,6 @@ struct NamedErr {
     Err code;
     const char* name;
 };
-extern const NamedErr all_errors[48];
+extern const NamedErr all_errors[49];
 
 } // namespace ussl::test

@@ -189,7 +189,7 @@ const ussl_environment *ussl_posix_environment(void);
 void ussl_set_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
 
 /* Memory for records, if it is not to come from there: blocks that a session with short buffers
- * (USSL_SHORT_BUFFERS) has while a long record, or a flight of the handshake, is on its way. They
+ * (docs/switches.md) has while a long record, or a flight of the handshake, is on its way. They
  * have at most the longest record and 544 bytes more, or the flight's buffer. The same rules. */
 void ussl_set_record_allocator(void *(*allocate)(size_t size), void (*release)(void *memory));
 
