@@ -33,6 +33,12 @@ inline constexpr std::size_t record_block_size = [] {
 // One pool for each pair of numbers: its memory is static. `size`: of a block, in bytes.
 template<std::size_t count, std::size_t size = record_block_size>
 class RecordPool {
+    struct Block {
+        alignas(std::max_align_t) std::byte bytes[size];
+        bool is_lent;
+    };
+    static inline constinit Block pool_[count] = {};
+
 public:
     static constexpr std::size_t blocks = count;
 
@@ -58,13 +64,6 @@ public:
             number += block.is_lent;
         return number;
     }
-
-private:
-    struct Block {
-        alignas(std::max_align_t) std::byte bytes[size];
-        bool is_lent;
-    };
-    static inline constinit Block pool_[count] = {};
 };
 
 } // namespace ussl
