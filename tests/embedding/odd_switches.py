@@ -57,7 +57,7 @@ MESON: list[tuple[str, str, Optional[str]]] = [
     ("psk", "false", None),
     ("psk", "2", r'Value "2" .*for .*"psk" is not one of the choices.*"auto", "true", "false"'),
     ("psk", "", r'Value "" .*for .*"psk" is not one of the choices'),
-    ("profile", "tiny", r'Value "tiny" .*for .*"profile" is not one of the choices.*"psk", "smallest", "client", "client13", "both"'),
+    ("profile", "tiny", r'Value "tiny" .*for .*"profile" is not one of the choices.*"psk", "smallest", "client", "client13"'),
     ("record_input", "512", None),
     ("record_input", "511", r"record_input: 0, for the profile's, or at least 512"),
     ("record_input", "16385", r"16385 .*(maximum|more than).* 16384"),

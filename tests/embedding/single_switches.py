@@ -51,8 +51,9 @@ def variants_of(backend: str) -> list[Variant]:
 def engines_of(backend: str) -> list[Variant]:
     """What has a size in each profile: as it is, and without the switches that take the most of it."""
     changes: list[dict[str, bool]] = [{}, {"server": False}, {"resumption": False}]
+    profiles = [profile for profile in table()[0].words if profile not in facts(backend).get("lacks_profiles", [])]
     return [(ROOT / "backends" / backend / "src" / f"{engine}_engine.cpp", profile, change)
-            for profile in table()[0].words if profile not in facts(backend).get("lacks_profiles", []) for change in changes for engine in ("session", "context")]
+            for profile in profiles for change in changes for engine in ("session", "context")]
 
 
 def compile_with(command: list[str], variant: Variant) -> str:

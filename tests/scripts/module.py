@@ -14,7 +14,8 @@ assert len(has) >= 24
 for n in has:
     assert getattr(ussl, n) in (True, False) and isinstance(getattr(ussl, n), bool), n
 for n in ("CLIENT", "SERVER", "TLS1_2", "CERTIFICATES", "TLS1_3", "ECDSA_P256", "ECDSA_P384", "RSA", "RSA_PSS_CERTIFICATES",
-          "CHACHA20_POLY1305", "AES_CCM", "X25519", "ALPN", "CLIENT_CERTIFICATES", "DTLS", "PSK", "ECDHE_PSK_AES", "RESUMPTION", "SERVER_NAMES",
+          "CHACHA20_POLY1305", "AES_CCM", "X25519", "ALPN", "CLIENT_CERTIFICATES", "DTLS", "PSK", "ECDHE_PSK_AES",
+          "RESUMPTION", "SERVER_NAMES",
           "SIGN_CALLBACK", "MAKE_CERTIFICATES", "RSA_SIGNER_TLS1_3", "MAX_FRAGMENT_LENGTH", "MAX_FRAGMENT_LENGTH_TLS1_3",
           "RECORD_SIZE_LIMIT", "KEY_LOG", "EXPORTER", "X25519MLKEM768"):
     assert "HAS_" + n in has, n

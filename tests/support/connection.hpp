@@ -29,8 +29,8 @@ struct Settings {
     }
 };
 
-// A client that verifies "localhost" against all valid authorities. Builds without certificates: one
-// with a pre-shared key, which server_settings() accepts.
+// A client that verifies "localhost" against all valid authorities. Builds without certificates:
+// one with a pre-shared key, which server_settings() accepts.
 Settings client_settings();
 // As client_settings(), with this credential for servers that ask.
 Settings client_with(const std::string& credential_name);

@@ -92,8 +92,8 @@
 #define MAX_PSK_ID_LEN 768
 #endif
 #if USSL_PSK
-// The AES-GCM suites of RFC 5487; for RFC 8442 see library/keys.c. WOLFSSL_STATIC_PSK would add CBC suites, for which
-// WOLFSSL_AEAD_ONLY has no code.
+// The AES-GCM suites of RFC 5487; for RFC 8442 see library/keys.c. WOLFSSL_STATIC_PSK would add CBC
+// suites, for which WOLFSSL_AEAD_ONLY has no code.
 #define BUILD_TLS_PSK_WITH_AES_128_GCM_SHA256
 #if USSL_P384
 #define BUILD_TLS_PSK_WITH_AES_256_GCM_SHA384
