@@ -344,4 +344,16 @@ static inline int ussl_wolfssl_upper(int c) { return c >= 'a' && c <= 'z' ? c - 
 #define XTOUPPER(c) ussl_wolfssl_upper(c)
 #endif
 
+// ---- Assembly for symmetric algorithms ----------------------------------------------------------
+
+// For Thumb-2; not on processors of other profiles, which may have NEON. 3 to 5 KB larger than C.
+#if defined(WOLFSSL_SP_ARM_CORTEX_M_ASM) && __ARM_ARCH_PROFILE == 'M' && !USSL_SMALL_CODE &&       \
+    !defined(USSL_WOLFSSL_BEFORE_5_8)
+#define WOLFSSL_ARMASM
+#define WOLFSSL_ARMASM_THUMB2
+#define WOLFSSL_ARMASM_INLINE
+#define WOLFSSL_ARMASM_NO_HW_CRYPTO
+#define WOLFSSL_ARMASM_NO_NEON
+#endif
+
 #endif

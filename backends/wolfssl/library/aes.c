@@ -16,3 +16,17 @@
 #endif
 
 #include <wolfcrypt/src/aes.c>
+
+#if defined(WOLFSSL_ARMASM)
+// Cortex-M3 and larger. Unlike the code in C this assembly does not read its table ahead. So the
+// table lies in RAM (1 KB): how long a read of flash takes depends on the one before, and tells of
+// the key to whoever can measure from outside.
+#undef XALIGNED
+#define XALIGNED(bytes) __attribute__((aligned(bytes), section(".data.ussl_aes_table")))
+#include <wolfcrypt/src/port/arm/thumb2-aes-asm_c.c>
+// It calls a function in a string, where tools/library-names cannot change the name.
+#define TEXT(name) #name
+#define CALLED(as, name) ".ifnc " as ", " name "\n.thumb_set " as ", " name "\n.endif"
+#define RENAMED(name) TEXT(name)
+__asm__(CALLED("AES_encrypt_block", RENAMED(AES_encrypt_block)));
+#endif
