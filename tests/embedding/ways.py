@@ -404,13 +404,13 @@ class Ways:
                                f"-I{folder}", f"-I{ROOT}/core/include", "-DUSSL_HOSTED=0",
                                "-DMICROPY_ENABLE_FINALISER=1", "-DMICROPY_MODULE_BUILTIN_INIT=1", "-DMICROPY_OBJ_REPR_D=3",
                                ROOT / "bindings/micropython/src/environment.cpp"]
-        board, qemu, samd = (f'-DMICROPY_PY_SYS_PLATFORM="{name}"' for name in ("pyboard", "qemu", "samd"))
+        board, qemu, samd, cc3200 = (f'-DMICROPY_PY_SYS_PLATFORM="{name}"' for name in ("pyboard", "qemu", "samd", "WiPy"))
         urandom = ["-DNONE", "-DMICROPY_PY_OS_URANDOM=1"]
         run(*command)
         for taken in ([board, "-DMICROPY_HW_ENABLE_RNG=1"], [samd, "-DMCU_SAMD51"], urandom, ["-DMICROPY_PY_OS_URANDOM=1"]):
             run(*command, *taken)
         for refused in (["-DNONE"], [*urandom, "-DMICROPY_HW_ENABLE_RNG=0"], [board, "-DMICROPY_HW_ENABLE_RNG=0"],
-                        [samd, "-DMCU_SAMD21"], [qemu]):
+                        [samd, "-DMCU_SAMD21"], [qemu], [cc3200]):
             says(run(*command, *refused, fails=True), "no source of randomness: .* build with USSL_RANDOM=board_random")
         run(*command, qemu, "-DUSSL_RANDOM=board_random")
 

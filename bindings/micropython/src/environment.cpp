@@ -38,11 +38,13 @@ concept PortHasRandom = requires(Pointer into, std::size_t count) {
 };
 
 // Whether the port computes "random" numbers from a seed that can be guessed, as stm32 and nrf do
-// on chips without a generator, SAMD21, and QEMU's boards.
+// on chips without a generator, SAMD21, cc3200 ("WiPy": its seed is the MAC address and the clock),
+// and QEMU's boards.
 #if (defined(MICROPY_HW_ENABLE_RNG) && !MICROPY_HW_ENABLE_RNG) || defined(MCU_SAMD21)
 constexpr bool is_stand_in = true;
 #elif defined(MICROPY_PY_SYS_PLATFORM)
-constexpr bool is_stand_in = std::string_view(MICROPY_PY_SYS_PLATFORM).starts_with("qemu");
+constexpr std::string_view platform(MICROPY_PY_SYS_PLATFORM);
+constexpr bool is_stand_in = platform.starts_with("qemu") || platform == "WiPy";
 #else
 constexpr bool is_stand_in = false;
 #endif
