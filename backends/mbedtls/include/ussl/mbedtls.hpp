@@ -78,11 +78,14 @@ struct Traits {
     // allocated by the library.
     static constexpr std::size_t context_size =
         256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
+    // The library's structure has the own one.
+    static constexpr std::size_t connection_id_size =
+        features::connection_id ? max_connection_id + 4 * sizeof(void*) : 0;
     static constexpr std::size_t limit_size =
         features::record_size_limit ? 8 + (features::tls1_3 ? 3 * sizeof(void*) : 0) : 0;
     static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + limit_size +
-                                                flight_in_session + short_reads + short_records +
-                                                USSL_EXTRA_SIZE;
+                                                connection_id_size + flight_in_session +
+                                                short_reads + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }
