@@ -43,9 +43,10 @@ bool find_extension(Bytes extensions, unsigned type, Bytes& data) {
     return false;
 }
 
-bool stands_for_tls1_2(Bytes hello) {
+bool stands_for_tls1_2(Bytes hello, bool datagram) {
     WireReader in(hello);
     const unsigned version = in.number(2);
+    if (features::dtls && datagram) return !in.is_bad() && version < dtls1_2_on_wire;
     if (in.is_bad() || version >= tls1_2_on_wire) return version > tls1_2_on_wire;
     if (version <= ssl3_on_wire) return false;
     in.bytes(32);

@@ -2,6 +2,7 @@
 
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/suites.hpp"
+#include "ussl/backend/useless_records.hpp"
 #include "ussl/x509/path_check.hpp"
 
 #include <initializer_list>
@@ -135,6 +136,7 @@ Err MessageRules::check(std::uint8_t type, Bytes body) {
     case handshake_type::new_session_ticket:
         if (client) return check_ticket(body);
         break;
+    case handshake_type::key_update: return check_key_update(body);
     default: break;
     }
     return Err::none;
@@ -210,12 +212,21 @@ Err MessageRules::check_answers(Bytes extensions, uint64_t allowed, Alert repeat
 
 Err MessageRules::check_server_hello(Bytes body) {
     WireReader in(body);
-    if (in.number(2) != version_on_wire(datagram_))
-        return Err::none; // of another version, which no library accepts
+    const bool is_other = in.number(2) != version_on_wire(datagram_);
     [[maybe_unused]] const Bytes random = in.bytes(32);
-    in.vector(1);
+    const Bytes session = in.vector(1);
     [[maybe_unused]] const unsigned suite = in.number(2);
     in.bytes(1);
+    if (is_other) {
+        // RFC 8446, 4.1.3: it is TLS 1.2's wherever supported_versions names another. Without these
+        // no library accepts it.
+        Bytes version;
+        return features::tls1_3 && takes_tls1_3_ &&
+                       find_extension(in.vector(2), supported_versions, version)
+                   ? refuse(Alert::protocol_version, Err::protocol_version)
+                   : Err::none;
+    }
+    if (session.size() > 32) return refuse(Alert::decode_error);
 #if USSL_CLIENT && USSL_RSA
     suite_ = static_cast<std::uint16_t>(suite);
 #endif
@@ -343,6 +354,16 @@ Err MessageRules::check_ticket(Bytes body) {
     }
     if (!good) return refuse(Alert::decode_error);
     return repeated ? refuse(Alert::illegal_parameter) : Err::none; // 4.2
+}
+
+// RFC 8446, 4.6.3. They are counted here, where each is seen when its turn comes: of a record that
+// waits, only its length is known (useless_records.hpp).
+Err MessageRules::check_key_update(Bytes body) {
+    if (body.size() != 1) return refuse(Alert::decode_error);
+    if (body[0] > 1) return refuse(Alert::illegal_parameter);
+    if (++key_updates_ > UselessRecords::most_others)
+        return refuse(Alert::unexpected_message, Err::unexpected_message);
+    return Err::none;
 }
 
 // RFC 5246, 7.4.2: in TLS 1.2 the suite names the kind of key that the server's certificate has.

@@ -20,12 +20,12 @@ void count(std::uint8_t& records) {
 
 } // namespace
 
-void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
+void UselessRecords::see(Bytes bytes, std::uint16_t suite, bool tls1_3) {
     while (!bytes.empty()) {
         if (left_ == 0) {
             // Hosts take the usual case quickly; the bytes below do the same in less code.
             if (features::hosted && in_header_ == 0 && bytes.size() >= RecordHeader::size) {
-                see_header(bytes.data(), suite);
+                see_header(bytes.data(), suite, tls1_3);
                 bytes = bytes.subspan(RecordHeader::size);
                 continue;
             }
@@ -33,7 +33,7 @@ void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
             bytes = bytes.subspan(1);
             if (in_header_ < RecordHeader::size) continue;
             in_header_ = 0;
-            see_header(header_, suite);
+            see_header(header_, suite, tls1_3);
             continue;
         }
         if (may_be_hello_request_) {
@@ -47,7 +47,7 @@ void UselessRecords::see(Bytes bytes, std::uint16_t suite) {
     }
 }
 
-void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite) {
+void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite, bool tls1_3) {
     const RecordHeader header(at);
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
@@ -66,22 +66,30 @@ void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite) {
         count(warnings_);
     } else if (suite != 0) {
         if (type == content_type::application_data && left_ > expansion(suite)) {
+            if (too_many_) return;
             warnings_ = others_ = 0;
+            if (data_before_ != UINT16_MAX) ++data_before_;
             return;
         }
         count(others_);
     } else if (type == content_type::application_data) {
-        // Before the keys there are no data, not even none (RFC 5246, 7; RFC 8446, 5).
-        too_many_ = too_many_ || left_ == 0;
+        // Before the keys there are no data, not even none, and in TLS 1.2 before Finished (RFC
+        // 5246, 7.1 and 7.4.9; RFC 8446, 5).
+        too_many_ = too_many_ || left_ == 0 || changes_keys_;
         for (unsigned i = 0; i < std::size(expansions); ++i) {
             if (left_ == expansions[i])
                 count(perhaps_empty_[i]);
             else if (left_ > expansions[i] && perhaps_empty_[i] <= most_others)
                 perhaps_empty_[i] = 0; // data
         }
+        if (left_ > expansions[1] && !too_many_ && perhaps_empty_[0] <= most_others &&
+            perhaps_empty_[1] <= most_others && data_before_ != UINT16_MAX)
+            ++data_before_;
     } else if (type == content_type::change_cipher_spec || left_ == 0) {
+        changes_keys_ = type == content_type::change_cipher_spec ? !tls1_3 : changes_keys_;
         count(others_);
     } else {
+        changes_keys_ = false;
         may_be_hello_request_ = type == content_type::handshake && left_ == hello_request_size;
     }
     judge();
@@ -90,6 +98,7 @@ void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite) {
 void UselessRecords::established(std::uint16_t suite) {
     const bool tls1_3 = features::tls1_3 && is_of_tls1_3(suite);
     others_ = tls1_3 ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
+    if (tls1_3) data_before_ = 0;
     warnings_ = 0;
     judge();
 }

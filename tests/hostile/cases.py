@@ -441,6 +441,27 @@ def update_keys(times, asks):
 case("a KeyUpdate", BOTH, ("1.3",), alive)(update_keys(1, False))
 case("a KeyUpdate that asks for another", BOTH, ("1.3",), alive)(update_keys(1, True))
 case("3 KeyUpdates that ask for others", BOTH, ("1.3",), alive)(update_keys(3, True))
+
+def update_keys_in_one_write(times):
+    """And data behind them, which do not excuse them."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.handshake()
+            records = b""
+            for _ in range(times):
+                records += peer.sending.seal(HANDSHAKE, message(KEY_UPDATE, b"\0"))
+                peer.sending = peer.next_keys(not peer.is_server())
+            peer.raw(records + peer.sending.seal(DATA, b"answer" if role == "client" else b"hello\n"))
+            return peer.receive_data(6 if role == "client" else 12)
+        return act
+    return make
+
+
+case("33 KeyUpdates and data in one write", BOTH, ("1.3",), refused(UNEXPECTED))(update_keys_in_one_write(33))
+case("33 empty records of data and data in one write", BOTH, ("1.2",), refused(UNEXPECTED))(
+    after_handshake(lambda peer, role: peer.raw(b"".join(peer.sending.seal(*one) for one in (
+        *[(DATA, b"")] * 33, (DATA, b"answer" if role == "client" else b"hello\n"))))))
 case("a KeyUpdate with a byte behind it", BOTH, ("1.3",), refused(UNEXPECTED))(
     repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\0") + b"\0"))
 case("a record of nothing but padding", BOTH, ("1.3",), refused(UNEXPECTED, BAD_RECORD, BAD_MESSAGE))(
@@ -533,6 +554,19 @@ def _(kit, role, version):
         def change(name, body):
             if name == before:
                 peer.raw(record(DATA, b""))
+            return body
+        peer = peer_of(kit, role, version, sock, change)
+        return whole(peer, role)
+    return act
+
+
+# RFC 5246, 7.4.9: behind ChangeCipherSpec comes Finished.
+@case("an empty record of data before Finished", BOTH, ("1.2",), refused(UNEXPECTED, BAD_MESSAGE))
+def _(kit, role, version):
+    def act(sock):
+        def change(name, body):
+            if name == "Finished":
+                peer.send_data(b"")
             return body
         peer = peer_of(kit, role, version, sock, change)
         return whole(peer, role)

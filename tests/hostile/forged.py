@@ -179,6 +179,17 @@ for name, scheme, key_of in (
     for_both_roles(f"signature algorithm: {name}", ALL,
                    told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE, DECRYPT_ERROR, DECODE_ERROR),
                    forging(key_of, lambda key, old, signature, scheme=scheme: (scheme, signature)))
+# Each that an end offers in TLS 1.2 it verifies (RFC 5246, 7.4.1.4.1). RSASSA-PSS: RFC 8446, 4.2.3.
+for name, scheme, key_of in (("PKCS#1 with SHA-384", 0x0501, rsa_key), ("PKCS#1 with SHA-512", 0x0601, rsa_key),
+                             ("ECDSA with SHA-384 and P-256", 0x0503, ec_key), ("ECDSA with SHA-512", 0x0603, ec_key)):
+    for_both_roles(f"a good signature by {name}", ("1.2",), Expect(True, ()), forging(key_of, good, scheme=scheme))
+for name, scheme in (("256", 0x0804), ("384", 0x0805), ("512", 0x0806)):
+    for_both_roles(f"a good signature by RSASSA-PSS with SHA-{name}", ("1.2",),
+                   Expect(True, (BAD_SIGNATURE, BAD_MESSAGE, FAILURE)), forging(rsa_key, good, scheme=scheme))
+    for_both_roles(f"RSASSA-PSS with SHA-{name}: of another message", ("1.2",),
+                   told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), DECRYPT_ERROR, ILLEGAL_PARAMETER, HANDSHAKE_FAILURE),
+                   forging(rsa_key, instead(lambda key, signature: key.sign(
+                       b"another", padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())), scheme=scheme))
 # Valid signatures with schemes that are not allowed in TLS 1.3, or not with this curve (RFC 8446, 4.2.3).
 for name, scheme, key_of in (("PKCS#1", 0x0401, rsa_key), ("ECDSA with SHA-384, which is secp384r1's", 0x0503, ec_key),
                              ("ECDSA with SHA-512, which is secp521r1's", 0x0603, ec_key)):

@@ -279,7 +279,7 @@ class Peer:
         """A scheme (RFC 8446, 4.2.3) and the bytes that are sent as its signature."""
         return scheme, signature
 
-    # A scheme (RFC 8446, 4.2.3) to sign with instead of the key's usual one: PKCS #1 with SHA-256, or ECDSA with any hash.
+    # A scheme (RFC 8446, 4.2.3) to sign with instead of the key's usual one.
     scheme: Optional[int] = None
 
     def has_rsa_key(self) -> bool:
@@ -287,15 +287,16 @@ class Peer:
 
     def signed(self, data: bytes) -> bytes:
         """RFC 5246, 4.7 and RFC 8446, 4.4.3."""
+        usual = 0x0403 if not self.has_rsa_key() else 0x0401 if self.version == "1.2" else 0x0804
+        scheme = self.scheme or usual
+        by_pss = scheme >> 8 == 8
+        chosen = {4: hashes.SHA256(), 5: hashes.SHA384(), 6: hashes.SHA512()}[scheme & 0xff if by_pss else scheme >> 8]
         if not self.has_rsa_key():
-            scheme = self.scheme or 0x0403
-            chosen = {4: hashes.SHA256(), 5: hashes.SHA384(), 6: hashes.SHA512()}[scheme >> 8]
             signature = self.key.sign(data, ec.ECDSA(chosen))
-        elif self.version == "1.2" or self.scheme == 0x0401:
-            scheme, signature = 0x0401, self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        elif by_pss:
+            signature = self.key.sign(data, padding.PSS(padding.MGF1(chosen), padding.PSS.DIGEST_LENGTH), chosen)
         else:
-            pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
-            scheme, signature = 0x0804, self.key.sign(data, pss, hashes.SHA256())
+            signature = self.key.sign(data, padding.PKCS1v15(), chosen)
         scheme, signature = self.forge(scheme, signature)
         return u16(scheme) + sized16(signature)
 

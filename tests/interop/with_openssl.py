@@ -13,17 +13,20 @@ CCM = {"ECDHE-ECDSA-AES128-CCM": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM",
        "ECDHE-ECDSA-AES128-CCM8": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"}
 CCM_PSK = {"PSK-AES128-CCM": "TLS_PSK_WITH_AES_128_CCM", "PSK-AES128-CCM8": "TLS_PSK_WITH_AES_128_CCM_8"}
 CCM_1_3 = {"TLS_AES_128_CCM_SHA256": "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256": "TLS_AES_128_CCM_8_SHA256"}
+# Signatures of TLS 1.2 (RFC 5246, 7.4.1.4.1), by OpenSSL's names.
+SIGNATURES = {"rsa": ("RSA+SHA256", "RSA+SHA384", "RSA+SHA512"), "p256": ("ECDSA+SHA256", "ECDSA+SHA384", "ECDSA+SHA512")}
+BY_PSS = ("rsa_pss_rsae_sha256", "rsa_pss_rsae_sha384", "rsa_pss_rsae_sha512")  # RFC 8446, 4.2.3
 
 
 class OpenSsl(UsslPrograms):
-    def openssl_server(self, leaf, version, own):
+    def openssl_server(self, leaf, version, own, *more):
         inter, anchor = KEYS[leaf]
         command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-naccept", "1",
                    "-tls" + version.replace(".", "_"), "-cert", self.file(leaf + ".crt.der"), "-certform", "DER",
                    "-key", self.file(leaf + ".key.pem"), "-cert_chain", self.file(inter + ".pem")]
         if own:
             command += ["-Verify", "3", "-verify_return_error", "-CAfile", self.file("ca.pem")]
-        with Process(command) as server:
+        with Process([*command, *more]) as server:
             port = server.wait_for(rb"ACCEPT \S*:(\d+)")[1].decode()
             self.run_client(port, version, anchor, b"hello\n", b"olleh", until="olleh\n", own=own)
 
@@ -74,7 +77,7 @@ class OpenSsl(UsslPrograms):
                 client.wait_for(rb"echo: bye")
             self.check_server(server, "1.3")
 
-    def openssl_client(self, leaf, version, own):
+    def openssl_client(self, leaf, version, own, *more):
         with self.with_server(leaf, version, "ca" if own else None) as server:
             port = server.wait_for(rb"port (\d+)")[1].decode()
             command = ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-servername", "localhost",
@@ -83,7 +86,7 @@ class OpenSsl(UsslPrograms):
             if own:
                 command += ["-cert", self.file(own + ".crt.der"), "-certform", "DER", "-key", self.file(own + ".key.pem"),
                             "-cert_chain", self.file("inter.pem")]
-            with Process(command) as client:
+            with Process([*command, *more]) as client:
                 client.send(b"hello\nbye\n")
                 client.wait_for(rb"echo: hello\necho: bye\n")
                 if client.finish() != 0:
@@ -291,6 +294,13 @@ class OpenSsl(UsslPrograms):
             for version, suite, iana in [(version, *names) for version, list in suites for names in list.items()]:
                 self.case(f"to openssl s_server, {iana}", self.openssl_server_of_suite, version, suite, iana)
                 self.case(f"from openssl s_client, {iana}", self.openssl_client_of_suite, version, suite, iana)
+        for leaf, own in (("rsa", "client-rsa"), ("p256", "client")):
+            # TLS 1.3 needs RSASSA-PSS: a library without it has none in TLS 1.2.
+            for one in SIGNATURES[leaf] + (BY_PSS if leaf == "rsa" and "1.3" in self.versions else ()):
+                self.case(f"to openssl s_server, TLS 1.2, both sign by {one}", self.openssl_server, leaf, "1.2", own,
+                          "-sigalgs", one, "-client_sigalgs", one)
+                self.case(f"from openssl s_client, TLS 1.2, both sign by {one}", self.openssl_client, leaf, "1.2", own,
+                          "-sigalgs", one)
         for version in self.versions:
             if self.resumes:
                 for ticket in (True, False):

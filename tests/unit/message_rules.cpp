@@ -183,6 +183,17 @@ TEST_CASE("the first field of a ClientHello") {
         CHECK(stands_for_tls1_2(as_bytes(body)) == row.tls1_2);
     }
     CHECK_FALSE(stands_for_tls1_2(as_bytes("\3"s)));
+    if (!features::dtls) return;
+    const struct {
+        unsigned field;
+        bool tls1_2;
+    } datagrams[] = {{0xfefc, true},  {0xfe00, true},  {0xfdff, true},
+                     {0xfefd, false}, {0xfeff, false}, {0xffff, false}};
+    for (const auto& row : datagrams) {
+        CAPTURE(row.field);
+        const std::string body = u16(row.field) + hello("").substr(2);
+        CHECK(stands_for_tls1_2(as_bytes(body), true) == row.tls1_2);
+    }
 }
 
 TEST_CASE("early data is offered in a first hello, and skipped after it") {
@@ -338,10 +349,30 @@ TEST_CASE("messages of TLS 1.3 that the RFCs forbid") {
          ticket("t", extension(early_data, "size") + extension(early_data, "size")),
          Alert::illegal_parameter},
         {"ticket and a byte", client, 4, ticket("t", "") + "x", Alert::decode_error},
+        {"KeyUpdate", client, 24, u8(0), fine},
+        {"KeyUpdate that asks for one", server, 24, u8(1), fine},
+        {"KeyUpdate of no known kind", client, 24, u8(2), Alert::illegal_parameter},
+        {"empty KeyUpdate", client, 24, "", Alert::decode_error},
+        {"KeyUpdate and a byte", client, 24, u16(0), Alert::decode_error},
     };
     for (const auto& row : rows) {
         CAPTURE(row.what);
         CHECK(alert_of(row.rules, row.type, row.body) == row.alert);
+    }
+}
+
+TEST_CASE("KeyUpdates are counted until data come") {
+    if (!features::tls1_3) return;
+    constexpr unsigned most = 32;
+    for (const bool data : {false, true}) {
+        MessageRules server;
+        server.start(Role::server, true);
+        REQUIRE(alert_of(server, handshake_type::client_hello, hello(usual_1_3)) == fine);
+        for (unsigned i = 0; i < most; ++i)
+            CHECK(alert_of(server, handshake_type::key_update, u8(0)) == fine);
+        if (data) server.saw_data();
+        CHECK(alert_of(server, handshake_type::key_update, u8(0)) ==
+              (data ? fine : Alert::unexpected_message));
     }
 }
 

@@ -66,7 +66,7 @@ unsigned passing(const Row& row, std::size_t piece) {
     for (unsigned count = 0; count < no_bound; ++count) {
         for (Bytes rest = as_bytes(row.record); !rest.empty();) {
             const std::size_t size = std::min(piece, rest.size());
-            records.see(rest.first(size), row.suite);
+            records.see(rest.first(size), row.suite, true);
             rest = rest.subspan(size);
         }
         records.opened(false);
@@ -91,7 +91,7 @@ TEST_CASE("data ends the count of records without data") {
         CAPTURE(std::string(row.what));
         UselessRecords records;
         for (unsigned count = 1; count <= 3 * row.most; ++count) {
-            records.see(as_bytes(row.record), row.suite);
+            records.see(as_bytes(row.record), row.suite, true);
             records.opened(count % row.most == 0);
         }
         CHECK(!records.are_too_many());
@@ -100,7 +100,7 @@ TEST_CASE("data ends the count of records without data") {
     std::string bytes;
     for (int i = 0; i < 5; ++i)
         bytes += of_length(23, 24) + of_length(21, 26) + of_length(23, 25);
-    together.see(as_bytes(bytes), gcm);
+    together.see(as_bytes(bytes), gcm, true);
     CHECK(!together.are_too_many());
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("data that looks like records without data does not count as such") {
     std::string bytes;
     for (int i = 0; i < 100; ++i)
         bytes += of_length(23, 17 + 2); // two bytes each, as an alert
-    records.see(as_bytes(bytes), tls1_3);
+    records.see(as_bytes(bytes), tls1_3, true);
     records.opened(true);
     CHECK(!records.are_too_many());
 }
@@ -137,10 +137,61 @@ TEST_CASE("records that come along with the end of the handshake are counted") {
         for (unsigned i = 0; i < row.count; ++i)
             bytes += of_length(23, row.length);
         UselessRecords records;
-        records.see(as_bytes(bytes + of_length(23, 100)), within_handshake);
+        records.see(as_bytes(bytes + of_length(23, 100)), within_handshake, true);
         CHECK(!records.are_too_many());
         records.established(row.suite);
         records.opened(true);
         CHECK(records.are_too_many() == row.too_many);
+        CHECK(records.are_before_data() == row.too_many);
+    }
+}
+
+TEST_CASE("data before too many records without data are delivered, those behind them are not") {
+    std::string flood;
+    for (int i = 0; i < 33; ++i)
+        flood += of_length(23, 24);
+    const std::string data = of_length(23, 100);
+    const struct {
+        const char* what;
+        std::string bytes;
+        unsigned delivered; // records of data
+    } rows[] = {
+        {"behind", flood + data, 0},
+        {"before", data + flood, 1},
+        {"both", data + data + flood + data, 2},
+        {"none", flood, 0},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.what));
+        UselessRecords records;
+        records.see(as_bytes(row.bytes), gcm, false);
+        CHECK(records.are_too_many());
+        for (unsigned i = 0; i < row.delivered; ++i) {
+            records.opened(true);
+            CHECK(!records.are_before_data());
+        }
+        records.opened(true);
+        CHECK(records.are_before_data());
+    }
+}
+
+TEST_CASE("in TLS 1.2 no data come between ChangeCipherSpec and Finished") {
+    const std::string empty = of_length(23, 24), finished = of_length(22, 40);
+    const struct {
+        const char* what;
+        std::string bytes;
+        bool tls1_3, refused;
+    } rows[] = {
+        {"an empty record", change_cipher_spec + empty + finished, false, true},
+        {"data", change_cipher_spec + of_length(23, 100), false, true},
+        {"behind a warning", change_cipher_spec + of_length(21, 26) + empty, false, true},
+        {"behind Finished", change_cipher_spec + finished + empty, false, false},
+        {"where it may be TLS 1.3's", change_cipher_spec + empty, true, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.what));
+        UselessRecords records;
+        records.see(as_bytes(row.bytes), within_handshake, row.tls1_3);
+        CHECK(records.are_too_many() == row.refused);
     }
 }

@@ -63,12 +63,25 @@ int ussl_mbedtls_write_piece(mbedtls_ssl_context* ssl, const unsigned char* piec
 
 #endif
 
+#if USSL_CERTIFICATES && (USSL_SERVER || USSL_CLIENT_CERTIFICATES)
+
+int ussl_mbedtls_can_pad(const mbedtls_pk_context* key, mbedtls_pk_type_t kind,
+                         mbedtls_md_type_t hash) {
+    return kind != MBEDTLS_PK_RSASSA_PSS ||
+           mbedtls_pk_get_bitlen(key) > (2 * mbedtls_md_get_size_from_type(hash) + 1) * 8;
+}
+
+#endif
+
 #if USSL_CLIENT_CERTIFICATES
 
 static int hash_all(mbedtls_ssl_context* ssl, const unsigned char* data, size_t size) {
     int code = mbedtls_md_update(&ssl->handshake->fin_sha256, data, size);
 #if defined(MBEDTLS_MD_CAN_SHA384)
     if (code == 0) code = mbedtls_md_update(&ssl->handshake->fin_sha384, data, size);
+#endif
+#if defined(MBEDTLS_MD_CAN_SHA512)
+    if (code == 0) code = mbedtls_md_update(ussl_mbedtls_kept_sha512(), data, size);
 #endif
     return code;
 }
@@ -77,26 +90,90 @@ void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl) {
     ssl->handshake->update_checksum = hash_all;
 }
 
+int ussl_mbedtls_start_hashes(mbedtls_ssl_context* ssl) {
+    int code = 0;
+#if defined(MBEDTLS_MD_CAN_SHA512)
+    mbedtls_md_context_t* const sha512 = ussl_mbedtls_kept_sha512();
+    mbedtls_md_free(sha512);
+    mbedtls_md_init(sha512);
+    code = mbedtls_md_setup(sha512, mbedtls_md_info_from_type(MBEDTLS_MD_SHA512), 0);
+    if (code == 0) code = mbedtls_md_starts(sha512);
+#endif
+    ussl_mbedtls_keep_hashes(ssl);
+    return code;
+}
+
+int ussl_mbedtls_reset_hashes(mbedtls_ssl_context* ssl) {
+    int code = mbedtls_ssl_reset_checksum(ssl);
+#if defined(MBEDTLS_MD_CAN_SHA512)
+    if (code == 0 && ssl->handshake->update_checksum == hash_all)
+        code = mbedtls_md_starts(ussl_mbedtls_kept_sha512());
+#endif
+    return code;
+}
+
+int ussl_mbedtls_hash_of_all(mbedtls_ssl_context* ssl, mbedtls_md_type_t hash,
+                             unsigned char* digest, size_t* size) {
+#if defined(MBEDTLS_MD_CAN_SHA512)
+    if (hash == MBEDTLS_MD_SHA512) {
+        mbedtls_md_context_t* const sha512 = ussl_mbedtls_kept_sha512();
+        const int code = mbedtls_md_finish(sha512, digest);
+        *size = mbedtls_md_get_size_from_type(hash);
+        return code != 0 ? code : mbedtls_md_starts(sha512); /* of what comes, nothing is signed */
+    }
+#endif
+    return mbedtls_ssl_get_handshake_transcript(ssl, hash, digest, MBEDTLS_MD_MAX_SIZE, size);
+}
+
 #endif
 
-#if USSL_TLS1_3
+#if USSL_CERTIFICATES && (USSL_SERVER || USSL_TLS1_3)
 
 int ussl_mbedtls_parse_signature_algorithms(mbedtls_ssl_context* ssl, const unsigned char* at,
                                             const unsigned char* end) {
-    unsigned char usable[2 + 2 * (MBEDTLS_RECEIVED_SIG_ALGS_SIZE - 1)];
-    size_t size = 2;
+    uint16_t* const usable = ssl->handshake->received_sig_algs;
+    size_t count = 0;
     const unsigned char* each = at + 2;
     if (end - at < 2 || MBEDTLS_GET_UINT16_BE(at, 0) != end - each || (end - each) % 2 != 0)
         return mbedtls_ssl_parse_sig_alg_ext(ssl, at, end); /* which refuses it */
-    for (; each != end && size != sizeof usable; each += 2) {
-        if (mbedtls_ssl_sig_alg_is_offered(ssl, MBEDTLS_GET_UINT16_BE(each, 0))) {
-            memcpy(usable + size, each, 2);
-            size += 2;
-        }
+    for (; each != end && count != MBEDTLS_RECEIVED_SIG_ALGS_SIZE - 1; each += 2) {
+        const uint16_t algorithm = MBEDTLS_GET_UINT16_BE(each, 0);
+        if (mbedtls_ssl_sig_alg_is_offered(ssl, algorithm)) usable[count++] = algorithm;
     }
-    MBEDTLS_PUT_UINT16_BE(size - 2, usable, 0);
-    return mbedtls_ssl_parse_sig_alg_ext(ssl, usable, usable + size);
+    usable[count] = MBEDTLS_TLS_SIG_NONE;
+    if (count != 0 || ssl->tls_version == MBEDTLS_SSL_VERSION_TLS1_2) return 0;
+    MBEDTLS_SSL_PEND_FATAL_ALERT(MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE,
+                                 MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE);
+    return MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE;
 }
+
+#endif
+
+#if USSL_CLIENT && (USSL_P384 || USSL_RSA)
+
+int ussl_mbedtls_write_signature_algorithms(mbedtls_ssl_context* ssl, unsigned char* at,
+                                            const unsigned char* end, size_t* size) {
+    const uint16_t* const algorithms = mbedtls_ssl_get_sig_algs(ssl);
+    size_t count = 0;
+    while (algorithms[count] != MBEDTLS_TLS_SIG_NONE)
+        ++count;
+    *size = 0;
+    MBEDTLS_SSL_CHK_BUF_PTR(at, end, 6 + 2 * count);
+    MBEDTLS_PUT_UINT16_BE(MBEDTLS_TLS_EXT_SIG_ALG, at, 0);
+    MBEDTLS_PUT_UINT16_BE(2 * count + 2, at, 2);
+    MBEDTLS_PUT_UINT16_BE(2 * count, at, 4);
+    for (size_t i = 0; i != count; ++i)
+        MBEDTLS_PUT_UINT16_BE(algorithms[i], at, 6 + 2 * i);
+    *size = 6 + 2 * count;
+#if USSL_TLS1_3
+    mbedtls_ssl_tls13_set_hs_sent_ext_mask(ssl, MBEDTLS_TLS_EXT_SIG_ALG);
+#endif
+    return 0;
+}
+
+#endif
+
+#if USSL_TLS1_3
 
 void ussl_mbedtls_take_share(mbedtls_ssl_context* ssl, mbedtls_svc_key_id_t* into) {
     *into = ssl->handshake->xxdh_psa_privkey;

@@ -32,12 +32,15 @@ uint16_t ussl_mbedtls_read_version(const mbedtls_ssl_context* ssl, const unsigne
  * listed; 0: there is none. */
 uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context* ssl);
 
-/* A server's, that has read the ClientHello: whether its handshake of TLS 1.2 has a signature. */
-int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl);
+/* The adapter's: a signature of TLS 1.2 with an own key, which may be elsewhere. As
+ * mbedtls_pk_sign_ext(). */
+int ussl_mbedtls_sign(mbedtls_ssl_context* ssl, mbedtls_pk_type_t kind, mbedtls_pk_context* key,
+                      mbedtls_md_type_t hash, const unsigned char* digest, size_t digest_size,
+                      unsigned char* signature, size_t room, size_t* size);
 
-/* Before the library knows whether a signature will be asked for, and with which hash: keeps the
- * transcript's hashes of all suites. */
-void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl);
+/* Whether such a key is long enough (RFC 8017, 9.1.1, with a salt as long as the hash). */
+int ussl_mbedtls_can_pad(const mbedtls_pk_context* key, mbedtls_pk_type_t kind,
+                         mbedtls_md_type_t hash);
 
 #if USSL_RECORD_SIZE_LIMIT
 /* The adapter's: the number for record_size_limit in a hello that may be answered with, or answers
@@ -63,11 +66,39 @@ int ussl_mbedtls_write_piece(mbedtls_ssl_context* ssl, const unsigned char* piec
                              int* written);
 #endif
 
-#if USSL_TLS1_3
-/* As mbedtls_ssl_parse_sig_alg_ext(), of a list of any length: shows it what it can use of it. */
+/* As mbedtls_ssl_parse_sig_alg_ext(), of a list of any length: takes what the library can use of
+ * it, in TLS 1.2 RSASSA-PSS too (RFC 8446, 4.2.3). */
 int ussl_mbedtls_parse_signature_algorithms(mbedtls_ssl_context* ssl, const unsigned char* at,
                                             const unsigned char* end);
 
+/* As mbedtls_ssl_write_sig_alg_ext(), with all that a client verifies: the library omits what its
+ * highest version has no name for. */
+int ussl_mbedtls_write_signature_algorithms(mbedtls_ssl_context* ssl, unsigned char* at,
+                                            const unsigned char* end, size_t* size);
+
+/* A server's, that has read the ClientHello: whether its handshake of TLS 1.2 has a signature. */
+int ussl_mbedtls_will_sign(const mbedtls_ssl_context* ssl);
+
+/* A client's signature in TLS 1.2 covers the transcript, with a hash that the server names late
+ * (RFC 5246, 7.4.8). The library keeps the hash of its suite. */
+
+/* The adapter's: room for the transcript's SHA-512, which the library does not know. */
+mbedtls_md_context_t* ussl_mbedtls_kept_sha512(void);
+
+/* Keeps the transcript's hashes of all signatures from now on, before the first message. */
+int ussl_mbedtls_start_hashes(mbedtls_ssl_context* ssl);
+
+/* Again, where the library has chosen a suite, and dropped the others. */
+void ussl_mbedtls_keep_hashes(mbedtls_ssl_context* ssl);
+
+/* As mbedtls_ssl_reset_checksum(). */
+int ussl_mbedtls_reset_hashes(mbedtls_ssl_context* ssl);
+
+/* As mbedtls_ssl_get_handshake_transcript(), for any of them. */
+int ussl_mbedtls_hash_of_all(mbedtls_ssl_context* ssl, mbedtls_md_type_t hash,
+                             unsigned char* digest, size_t* size);
+
+#if USSL_TLS1_3
 /* A client's: the private key of the share that it has sent, which the library then has not. */
 void ussl_mbedtls_take_share(mbedtls_ssl_context* ssl, mbedtls_svc_key_id_t* into);
 

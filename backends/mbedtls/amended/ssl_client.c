@@ -1,13 +1,19 @@
-/* Mbed TLS's library/ssl_client.c, whose client with a session of TLS 1.3 offers no other version,
- * and so fails where the server has but TLS 1.2 by now. Here it offers what the context has. The
- * ticket is for TLS 1.3 alone: as one of RFC 5077 it is not sent. And record_size_limit is sent in
- * all versions. */
+/* Mbed TLS's library/ssl_client.c. record_size_limit is sent in all versions. */
 #include <../library/common.h>
 #include <../library/ssl_misc.h>
 
 #include "internals.h"
 
+#if USSL_P384 || USSL_RSA /* else there is SHA-256 alone, which the library lists */
+#undef mbedtls_ssl_write_sig_alg_ext
+#define mbedtls_ssl_write_sig_alg_ext ussl_mbedtls_write_signature_algorithms
+#endif
+
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+
+/* The library's client with a session of TLS 1.3 offers no other version, and so fails where the
+ * server has but TLS 1.2 by now. Here it offers what the context has. The ticket is for TLS 1.3
+ * alone: as one of RFC 5077 it is not sent. */
 
 static int start_hello(mbedtls_ssl_context* ssl, unsigned char type, unsigned char** at,
                        size_t* room) {

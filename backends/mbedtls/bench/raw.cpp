@@ -21,6 +21,17 @@ int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {
     return ussl_mbedtls_prepare_handshake_record(ssl);
 }
 uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) { return 0; }
+int ussl_mbedtls_sign(mbedtls_ssl_context* ssl, mbedtls_pk_type_t kind, mbedtls_pk_context* key,
+                      mbedtls_md_type_t hash, const unsigned char* digest, size_t digest_size,
+                      unsigned char* signature, size_t room, size_t* size) {
+    const mbedtls_ssl_config& settings = *ssl->MBEDTLS_PRIVATE(conf);
+    return mbedtls_pk_sign_ext(kind, key, hash, digest, digest_size, signature, room, size,
+                               settings.MBEDTLS_PRIVATE(f_rng), settings.MBEDTLS_PRIVATE(p_rng));
+}
+mbedtls_md_context_t* ussl_mbedtls_kept_sha512() {
+    static mbedtls_md_context_t none; // no client signs
+    return &none;
+}
 #if USSL_SERVER
 int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context*) { return 0; }
 #endif

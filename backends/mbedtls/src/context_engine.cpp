@@ -28,12 +28,17 @@ constexpr std::uint16_t groups[] = {
 };
 
 #if USSL_CERTIFICATES
-// RSA with PKCS#1 comes before PSS: mbedTLS 3.6.6 offers PSS but refuses it from a server that
-// chooses TLS 1.2, and servers follow the client's order. TLS 1.3 knows only PSS (RFC 8446, 4.2.3).
+// For handshakes and certificates alike. In TLS 1.2 the number of ecdsa_secp521r1_sha512 leaves the
+// curve open; in TLS 1.3 it is there for certificates, as no key is on that curve. RSA with PKCS#1
+// comes before PSS, for servers that follow the client's order with keys that cannot pad by PSS.
+// TLS 1.3 knows only PSS (RFC 8446, 4.2.3).
 constexpr std::uint16_t signature_algorithms[] = {
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
 #if USSL_P384
     MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+#endif
+#if USSL_P384 || USSL_RSA // with SHA-512
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512,
 #endif
 #if USSL_RSA
     MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,

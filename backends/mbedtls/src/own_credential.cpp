@@ -14,7 +14,6 @@
 #include "ussl/x509/private_key.hpp"
 
 #include <cstring>
-#include <type_traits>
 #include <utility>
 #if USSL_SIGN_CALLBACK
 // The library has no public interface for external ECDSA keys, apart from PSA drivers.
@@ -116,8 +115,7 @@ Err OwnCredential::read_key(const Bytes& der, void* random) {
 }
 
 std::uint16_t OwnCredential::choose_signature(Bytes list) const {
-    const bool rsa = mbedtls_pk_get_type(&key_) != MBEDTLS_PK_ECKEY &&
-                     mbedtls_pk_get_type(&key_) != MBEDTLS_PK_ECDSA;
+    const bool rsa = mbedtls_pk_get_type(&key_) == MBEDTLS_PK_RSA;
     for (WireReader each(list); !each.at_end();) {
         const std::uint32_t algorithm = each.number(2);
         switch (algorithm) {
@@ -125,25 +123,37 @@ std::uint16_t OwnCredential::choose_signature(Bytes list) const {
 #if USSL_P384
         case MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384:
 #endif
+#if USSL_P384 || USSL_RSA
+        case MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512: // in TLS 1.2 the curve is open
+#endif
             if (!rsa) return static_cast<std::uint16_t>(algorithm);
             break;
 #if USSL_RSA
         case MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256:
         case MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384:
-            if (rsa) return static_cast<std::uint16_t>(algorithm);
-            break;
+        case MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512:
 #if USSL_TLS1_3
         case MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256:
         case MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384:
-            if (rsa && mbedtls_pk_get_type(&key_) == MBEDTLS_PK_RSA)
-                return static_cast<std::uint16_t>(algorithm);
-            break;
+        case MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512:
 #endif
+            if (rsa) return static_cast<std::uint16_t>(algorithm);
+            break;
 #endif
         default: break;
         }
     }
     return 0;
+}
+
+int OwnCredential::sign(mbedtls_pk_type_t kind, mbedtls_md_type_t hash, Bytes digest,
+                        MutableBytes room, std::size_t& size, const Environment& environment) {
+#if USSL_SIGN_CALLBACK
+    if (signing_ != nullptr) return ask(kind == MBEDTLS_PK_RSASSA_PSS, digest, room, size);
+#endif
+    return mbedtls_pk_sign_ext(kind, &key_, hash, digest.data(), digest.size(), room.data(),
+                               room.size(), &size, random_bytes,
+                               const_cast<Environment*>(&environment));
 }
 
 #if USSL_SIGN_CALLBACK
@@ -162,22 +172,23 @@ Err OwnCredential::use_signer(Bytes certificate, const Signer& signer) {
     auto* table = static_cast<mbedtls_pk_info_t*>(signing_);
     const mbedtls_pk_info_t*& used = key_.MBEDTLS_PRIVATE(pk_info);
     std::memcpy(signing_, used, sizeof *table);
-    table->sign_func = sign;
+    table->sign_func = on_sign;
     used = table;
     signer_ = signer;
     return Err::none;
 }
 
-// RSA in TLS 1.2 only (RFC 5246, 4.7): for TLS 1.3 the library hands keys that are elsewhere no
-// padded signature to make (RFC 8446, 4.2.3: RSASSA-PSS).
-int OwnCredential::sign(mbedtls_pk_context* key, mbedtls_md_type_t, const unsigned char* digest,
-                        std::size_t digest_size, unsigned char* signature, std::size_t room,
-                        std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*) {
-    static_assert(std::is_standard_layout_v<OwnCredential>);
-    const auto& own = *reinterpret_cast<const OwnCredential*>(key);
-    *size = ask_signer(own.signer_, {own.chain_.raw.p, own.chain_.raw.len}, false,
-                       {digest, digest_size}, {signature, room});
-    return *size != 0 ? 0 : no_signature;
+int OwnCredential::ask(bool pads_by_pss, Bytes digest, MutableBytes room, std::size_t& size) const {
+    size = ask_signer(signer_, {chain_.raw.p, chain_.raw.len}, pads_by_pss, digest, room);
+    return size != 0 ? 0 : no_signature;
+}
+
+// TLS 1.3, ECDSA only: for RSASSA-PSS, which RSA needs there (RFC 8446, 4.2.3), the library calls
+// no function of the key.
+int OwnCredential::on_sign(mbedtls_pk_context* key, mbedtls_md_type_t, const unsigned char* digest,
+                           std::size_t digest_size, unsigned char* signature, std::size_t room,
+                           std::size_t* size, int (*)(void*, unsigned char*, std::size_t), void*) {
+    return of(key).ask(false, {digest, digest_size}, {signature, room}, *size);
 }
 
 #else

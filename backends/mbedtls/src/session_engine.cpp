@@ -50,6 +50,20 @@ int ussl_mbedtls_take_long_message(const mbedtls_ssl_context*, const unsigned ch
 uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
     return ussl::mbedtls::Traits::SessionEngine::current().asked_signature();
 }
+#if USSL_MBEDTLS_CREDENTIALS
+int ussl_mbedtls_sign(mbedtls_ssl_context*, mbedtls_pk_type_t kind, mbedtls_pk_context* key,
+                      mbedtls_md_type_t hash, const unsigned char* digest, size_t digest_size,
+                      unsigned char* signature, size_t room, size_t* size) {
+    return ussl::mbedtls::OwnCredential::of(key).sign(kind, hash, {digest, digest_size},
+                                                      {signature, room}, *size,
+                                                      *ussl::Operation::environment());
+}
+#endif
+#if USSL_CLIENT_CERTIFICATES
+mbedtls_md_context_t* ussl_mbedtls_kept_sha512() {
+    return &ussl::mbedtls::Traits::SessionEngine::current().sha512();
+}
+#endif
 }
 #if USSL_TLS1_3
 // From the library's private header ssl_misc.h: clears ssl->handshake without freeing it.
@@ -58,12 +72,18 @@ extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
 #endif
 
 namespace ussl::mbedtls {
-Traits::SessionEngine::SessionEngine() { mbedtls_ssl_init(&ssl_); }
+Traits::SessionEngine::SessionEngine() {
+    mbedtls_ssl_init(&ssl_);
+#if USSL_CLIENT_CERTIFICATES
+    mbedtls_md_init(&sha512_);
+#endif
+}
 
 Traits::SessionEngine::~SessionEngine() {
 #if USSL_CLIENT && USSL_TLS1_3
     psa_destroy_key(share_);
 #endif
+    drop_hashes();
     buffers_.release(ssl_);
     mbedtls_ssl_free(&ssl_);
 }
@@ -85,6 +105,7 @@ inline Err Traits::SessionEngine::start(ContextEngine& context, const SessionSet
     if (context.key_log().line != nullptr)
         mbedtls_ssl_set_export_keys_cb(&ssl_, log_keys, const_cast<KeyLog*>(&context.key_log()));
 #endif
+    if (const Err error = start_hashes(); error != Err::none) return error;
     if (setup.datagram) {
         if (const Err error = start_datagrams(); error != Err::none) return error;
     }
@@ -185,7 +206,30 @@ Err Traits::SessionEngine::restart() {
     cookie_ = Cookie::none;
     const int code = mbedtls_ssl_session_reset(&ssl_);
     if (code != 0) return material_error(code, Err::internal);
+    if (const Err error = start_hashes(); error != Err::none) return error;
     return start_datagrams();
+}
+
+// Of a handshake in which a client may sign as in TLS 1.2.
+Err Traits::SessionEngine::start_hashes() {
+#if USSL_CLIENT_CERTIFICATES && defined(USSL_MBEDTLS_CONFIG_H)
+    const mbedtls_ssl_config& settings = context_->settings();
+    const bool may_sign = setup_->role == Role::client
+                              ? !context_->credential().chain.empty()
+                              : settings.MBEDTLS_PRIVATE(authmode) != MBEDTLS_SSL_VERIFY_NONE;
+    if (!may_sign || settings.MBEDTLS_PRIVATE(min_tls_version) != MBEDTLS_SSL_VERSION_TLS1_2)
+        return Err::none;
+    const int code = ussl_mbedtls_start_hashes(&ssl_);
+    return code == 0 ? Err::none : material_error(code, Err::internal);
+#else
+    return Err::none;
+#endif
+}
+
+void Traits::SessionEngine::drop_hashes() {
+#if USSL_CLIENT_CERTIFICATES
+    mbedtls_md_free(&sha512_);
+#endif
 }
 
 // The library reads the whole ClientHello before it asks for a cookie, and refuses a bad one with
@@ -587,7 +631,7 @@ bool Traits::SessionEngine::keeps_share() const {
 }
 #endif
 
-// RFC 5246, 7.4.4. The library signs a hash that it keeps for its suites, so not SHA-512.
+// RFC 5246, 7.4.4.
 void Traits::SessionEngine::see_certificate_request() {
 #if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
     if (version() != Version::tls1_2 || context_->credential().chain.empty()) return;
@@ -601,12 +645,10 @@ void Traits::SessionEngine::see_certificate_request() {
 int Traits::SessionEngine::see_key_update() {
 #if USSL_TLS1_3
     const Bytes request = message_contents(ssl_);
-    if (request.size() != 1) return stop(Err::bad_message, Alert::decode_error);
-    if (request[0] > 1) return stop(Err::bad_message, Alert::illegal_parameter);
+    if (const Err wrong = rules_.check(handshake_type::key_update, request); wrong != Err::none)
+        return stop(wrong, rules_.alert());
     // It must be the last message in its record, as the keys change after it (5.1).
     if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-    if (++useless_ > UselessRecords::most_others)
         return stop(Err::unexpected_message, Alert::unexpected_message);
     if (request[0] == 1 && !key_update_unsent_) key_update_due_ = true;
     int code = ussl_mbedtls_next_keys(&ssl_, false);
@@ -1074,6 +1116,7 @@ inline Status Traits::SessionEngine::handshake() {
     if (verdict != Err::none) return refuse(verdict);
     drop_certificates();
     drop_handshake();
+    drop_hashes();
     staging_.end_handshake();
     release_buffers();
     return Status::ok;
@@ -1125,6 +1168,7 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
         ssl_.MBEDTLS_PRIVATE(keep_current_message) = 0;
     }
     useless_ = warnings_ = 0;
+    rules_.saw_data();
     return count;
 }
 

@@ -80,6 +80,9 @@ struct Traits::SessionEngine {
     static SessionEngine& current() { return *static_cast<SessionEngine*>(Operation::session()); }
     const mbedtls_ssl_context& ssl() const { return ssl_; }
     std::uint16_t asked_signature() const { return asked_signature_; }
+#if USSL_CLIENT_CERTIFICATES
+    mbedtls_md_context_t& sha512() { return sha512_; }
+#endif
 #if USSL_CLIENT && USSL_TLS1_3
     // Gives the private key of the last key share to the caller; 0: there is none.
     mbedtls_svc_key_id_t kept_share() { return std::exchange(share_, mbedtls_svc_key_id_t{}); }
@@ -143,6 +146,8 @@ private:
     bool is_unverified() const;
     bool may_be_forged();
     Err restart();
+    Err start_hashes();
+    void drop_hashes();
     Err answer_unverified_client();
     Err set_server_name(std::string_view name);
     Err offer_session(Bytes saved);
@@ -198,6 +203,9 @@ private:
     Staging staging_;
     MessageGatherer gatherer_;
     MessageRules rules_;
+#if USSL_CLIENT_CERTIFICATES
+    mbedtls_md_context_t sha512_; // of the messages, for a client's signature in TLS 1.2
+#endif
 #if USSL_CLIENT && USSL_TLS1_3
     mbedtls_svc_key_id_t share_ = {}; // kept for a second ClientHello
 #endif

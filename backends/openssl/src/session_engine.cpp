@@ -318,7 +318,7 @@ void Traits::SessionEngine::offer_session(Bytes saved) {
 // could not say whether more input is needed.
 int Traits::SessionEngine::take_input(MutableBytes into) {
     if (input_.in_use() == 0) {
-        if (input_.ready() == 0) return 0;
+        if (input_.ready() == 0 || (broken_ != Err::none && !established_)) return 0;
         see_record();
         const bool is_too_long = input_.record().size() > Input::header_size + Input::largest;
         if (!is_too_long && !input_.is_whole()) {
@@ -421,11 +421,8 @@ void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
         else if (!sent && is_error(message[0], description, is_tls1_3()))
             received_alert_ = description;
     }
-    if (type == content_type::handshake && !sent && message.size() > message_header &&
-        message[0] == handshake_type::client_hello)
-        broken_ = message.size() > max_message
-                      ? Err::message_too_large
-                      : rules_.check(message[0], message.subspan(message_header));
+    if (type == content_type::handshake && message.size() >= message_header)
+        see_rules(sent, message[0], message.subspan(message_header));
 #if USSL_RECORD_SIZE_LIMIT
     if (type == content_type::handshake && !sent && message.size() > message_header)
         see_answer(message[0], message.subspan(message_header));
@@ -450,6 +447,18 @@ void Traits::SessionEngine::see_answer(unsigned type, Bytes message) {
     fragments_limited_ = find_extension(in.vector(2), extension_type::max_fragment_length, data);
 }
 #endif
+
+// OpenSSL asks for no opinion of a message, except of a ClientHello. A client then gets no further
+// record, and fails: see outcome(). The alerts for other messages of a client are OpenSSL's.
+void Traits::SessionEngine::see_rules(bool sent, std::uint8_t type, Bytes body) {
+    const bool client = setup_->role == Role::client;
+    if (sent && client && type == handshake_type::client_hello) rules_.sent_hello(body);
+    if (sent || broken_ != Err::none) return;
+    if (type == handshake_type::client_hello && body.size() > USSL_HANDSHAKE_MESSAGE)
+        broken_ = Err::message_too_large;
+    else if (client || type == handshake_type::client_hello || type == handshake_type::key_update)
+        broken_ = rules_.check(type, body);
+}
 
 // Whether TLS 1.3 is negotiated, or is the only version.
 bool Traits::SessionEngine::is_tls1_3() const {
@@ -584,6 +593,7 @@ Status Traits::SessionEngine::look_ahead() {
 
 std::size_t Traits::SessionEngine::take(MutableBytes into) {
     const int count = SSL_read(ssl_, into.data(), clamp(into.size()));
+    rules_.saw_data();
     return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
@@ -612,6 +622,7 @@ Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 Status Traits::SessionEngine::outcome(int result) {
+    if (broken_ != Err::none && (established_ || setup_->role == Role::client)) return fail();
     // It carries on without some of the randomness that it asks for.
     if (result > 0) return Operation::resource_error() == Err::none ? Status::ok : fail();
     switch (SSL_get_error(ssl_, result)) {
@@ -637,9 +648,32 @@ Status Traits::SessionEngine::fail() {
              error_.code == peer_.verdict() || sent_alert_ == SSL_AD_INTERNAL_ERROR)
         // OpenSSL has queued another alert, in plain text, as the last record.
         rewrite_alert(output_.stored(), alert_of(error_.code));
+    else if (error_.code == broken_ && !established_)
+        refuse_message();
+    else if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_BINDER_DOES_NOT_VERIFY)
+        rewrite_alert(output_.stored(), Alert::decrypt_error); // RFC 8446, 4.2.11
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
     ERR_clear_error();
     return Status::failed;
+}
+
+// A client has no keys of its own before it has read the server's flight, so its alert is in plain
+// text (RFC 8446, A.1; RFC 5246, 7.2.2), instead of what OpenSSL had to say. For a ClientHello
+// OpenSSL has sent one: before the version is agreed it replaces those that are new in TLS 1.3.
+void Traits::SessionEngine::refuse_message() {
+    if (setup_->role == Role::server) {
+        rewrite_alert(output_.stored(), rules_.alert());
+        return;
+    }
+    const std::uint8_t alert[] = {content_type::alert,
+                                  tls1_2_on_wire >> 8,
+                                  tls1_2_on_wire & 0xff,
+                                  0,
+                                  alert_size,
+                                  static_cast<std::uint8_t>(AlertLevel::fatal),
+                                  static_cast<std::uint8_t>(rules_.alert())};
+    output_.consume(output_.size());
+    output_.append(Bytes{alert}, sizeof alert);
 }
 
 Err Traits::SessionEngine::reason() const {
@@ -659,10 +693,10 @@ Err Traits::SessionEngine::reason() const {
     Err error = sent_alert_ != 0 ? error_of_alert(Alert{sent_alert_}) : Err::bad_message;
     if (error == Err::bad_signature && last_message_ == handshake_type::finished)
         error = Err::bad_record;
+    if (number == SSL_R_BINDER_DOES_NOT_VERIFY) error = Err::bad_record;
     // If the client's key is another one, its binder (RFC 8446, 4.2.11.2) or Finished is wrong.
     const bool by_key = psk_asked_ && !established_ && setup_->role == Role::server;
-    const bool is_other = error == Err::bad_record || number == SSL_R_BINDER_DOES_NOT_VERIFY;
-    if (by_key && (is_other || !psk_found_)) return Err::unknown_psk;
+    if (by_key && (error == Err::bad_record || !psk_found_)) return Err::unknown_psk;
     // OpenSSL reports an internal error for records that are too short to be decrypted.
     return error != Err::internal ? error : established_ ? Err::bad_record : Err::bad_message;
 }

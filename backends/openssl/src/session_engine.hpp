@@ -56,6 +56,8 @@ private:
     int take_input(MutableBytes into);
     void see_first_alert(Bytes record);
     void see_message(bool sent, int type, Bytes message);
+    void see_rules(bool sent, std::uint8_t type, Bytes body);
+    void refuse_message();
     void see_certificates(Bytes message);
     void see_record();
     std::size_t largest_record() const;
@@ -89,7 +91,7 @@ private:
     bool changed_ = false;                 // the peer's ChangeCipherSpec has come
     std::uint8_t announced_limit_[2] = {}; // OpenSSL reads it here
 #endif
-    Err broken_ = Err::none; // of a ClientHello: OpenSSL asks about no other message
+    Err broken_ = Err::none; // by a message
     MessageRules rules_;
     bool closed_ = false;         // close_notify was read
     std::uint8_t sent_alert_ = 0; // fatal; 0: none

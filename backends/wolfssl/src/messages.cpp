@@ -149,8 +149,26 @@ bool Messages::keeps_rules(WOLFSSL* ssl, byte type, Bytes body) {
 
 int Messages::take_whole(WOLFSSL* ssl, std::uint8_t* input, word32& at, byte type, word32 size,
                          word32 end) {
-    if (at + size <= end && !keeps_rules(ssl, type, {input + at, size})) return FATAL_ERROR;
-    return ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
+    if (at + size > end) return ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
+    if (!keeps_rules(ssl, type, {input + at, size})) return FATAL_ERROR;
+    constexpr bool datagram = true;
+    show_version(input + at, type, size, datagram);
+    const int result = ussl_wolfssl_read_message(ssl, input, &at, type, size, end);
+    shown_ = nullptr;
+    return result;
+}
+
+// To wolfSSL the first field of a ClientHello is the version. 0x0303 has it look at
+// supported_versions.
+void Messages::show_version([[maybe_unused]] std::uint8_t* body, [[maybe_unused]] byte type,
+                            [[maybe_unused]] word32 size, [[maybe_unused]] bool datagram) {
+#if USSL_SERVER
+    if (type != handshake_type::client_hello || !stands_for_tls1_2({body, size}, datagram)) return;
+    shown_ = body;
+    came_ = static_cast<std::uint16_t>(number16(shown_));
+    as_ = static_cast<std::uint16_t>(version_on_wire(datagram));
+    write16(shown_, as_);
+#endif
 }
 
 // `at` points behind the message's header.
@@ -164,14 +182,7 @@ int Messages::give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
         take_any_share(ssl);
         take_other_suite(ssl, body);
     }
-#if USSL_SERVER
-    // To wolfSSL the field is the version. 0x0303 has it look at supported_versions.
-    if (type == handshake_type::client_hello && stands_for_tls1_2(body)) {
-        shown_ = input + at;
-        came_ = static_cast<std::uint16_t>(number16(shown_));
-        write16(shown_, tls1_2_on_wire);
-    }
-#endif
+    show_version(input + at, type, size, false);
     const int result = pass(ssl, input, at, end, tls1_3);
     shown_ = nullptr;
     return result;
@@ -198,7 +209,7 @@ int Messages::pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bo
 int Messages::hash(WOLFSSL* ssl, const std::uint8_t* input, int size) {
     if (shown_ != nullptr) write16(shown_, came_);
     const int result = ussl_wolfssl_hash(ssl, input, size);
-    if (shown_ != nullptr) write16(shown_, tls1_2_on_wire);
+    if (shown_ != nullptr) write16(shown_, as_);
     return result;
 }
 

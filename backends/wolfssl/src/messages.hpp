@@ -51,6 +51,7 @@ private:
     int gather(Bytes piece, word32& taken);
     int give(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
     int pass(WOLFSSL* ssl, std::uint8_t* input, word32& at, word32 end, bool tls1_3);
+    void show_version(std::uint8_t* body, byte type, word32 size, bool datagram);
     void release();
 
     word32 size() const; // of the message, when its header is complete
@@ -60,9 +61,9 @@ private:
     word32 behind_ = 0;
     word32 gathered_ = 0;             // bytes so far, including the header
     std::uint8_t* message_ = nullptr; // including the header
-    // Of a ClientHello: where wolfSSL sees another version than came, which is `came_`.
+    // Of a ClientHello: where wolfSSL sees the version `as_` instead of the one that came.
     std::uint8_t* shown_ = nullptr;
-    std::uint16_t came_ = 0;
+    std::uint16_t came_ = 0, as_ = 0;
 };
 
 } // namespace ussl::wolfssl

@@ -485,6 +485,7 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
     }
     const std::size_t count = internals::take_plain(ssl_, into);
     readable_ -= count;
+    messages_.rules.saw_data();
     if (readable_ == 0) release_input();
     return count;
 }

@@ -56,6 +56,7 @@ static const mp_rom_map_elem_t ussl_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HAS_ECDSA_P384), YES_OR_NO(capabilities.ecdsa_p384)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RSA), YES_OR_NO(capabilities.rsa)},
     {MP_ROM_QSTR(MP_QSTR_HAS_RSA_PSS_CERTIFICATES), YES_OR_NO(capabilities.rsa_pss_certificates)},
+    {MP_ROM_QSTR(MP_QSTR_HAS_RSA_PSS_TLS1_2), YES_OR_NO(capabilities.rsa_pss_tls1_2)},
     {MP_ROM_QSTR(MP_QSTR_HAS_CHACHA20_POLY1305), YES_OR_NO(capabilities.chacha20_poly1305)},
     {MP_ROM_QSTR(MP_QSTR_HAS_AES_CCM), YES_OR_NO(capabilities.aes_ccm)},
     {MP_ROM_QSTR(MP_QSTR_HAS_X25519), YES_OR_NO(capabilities.x25519)},

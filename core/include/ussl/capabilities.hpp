@@ -30,6 +30,8 @@ struct Capabilities {
     bool rsa = false;
     // Certificates signed with RSASSA-PSS; RFC 8017, 8.1.
     bool rsa_pss_certificates = false;
+    // RSASSA-PSS in handshakes of TLS 1.2; RFC 8446, 4.2.3. TLS 1.3 always has it.
+    bool rsa_pss_tls1_2 = false;
     // ChaCha20-Poly1305 suites; AES-GCM is always included.
     bool chacha20_poly1305 = false;
     // AES-CCM suites; with AES-128, and with tags of 16 or of 8 bytes (RFC 6655, RFC 7251, RFC
@@ -105,6 +107,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .ecdsa_p384 = features::p384 && features::certificates && can.ecdsa_p384,
         .rsa = features::rsa && features::certificates && can.rsa,
         .rsa_pss_certificates = features::rsa && can.rsa_pss_certificates,
+        .rsa_pss_tls1_2 = features::rsa && can.rsa_pss_tls1_2,
         .chacha20_poly1305 = features::chacha20_poly1305 && can.chacha20_poly1305,
         .aes_ccm = features::aes_ccm && can.aes_ccm,
         .x25519 = features::x25519 && can.x25519,
@@ -160,6 +163,7 @@ inline constexpr CapabilityName capability_names[] = {
     {"ecdsa_p384", &Capabilities::ecdsa_p384},
     {"rsa", &Capabilities::rsa},
     {"rsa_pss_certificates", &Capabilities::rsa_pss_certificates},
+    {"rsa_pss_tls1_2", &Capabilities::rsa_pss_tls1_2},
     {"chacha20_poly1305", &Capabilities::chacha20_poly1305},
     {"aes_ccm", &Capabilities::aes_ccm},
     {"x25519", &Capabilities::x25519},

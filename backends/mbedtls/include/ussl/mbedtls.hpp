@@ -28,6 +28,7 @@ inline constexpr Capabilities capabilities = within_build({
     .rsa = true,
     // TLS 1.3 needs RSASSA-PSS for RSA anyway; without it the code is left out.
     .rsa_pss_certificates = features::tls1_3,
+    .rsa_pss_tls1_2 = features::tls1_3,
     .chacha20_poly1305 = true,
     .aes_ccm = true,
     // TLS 1.3 clients send an X25519 key share first: a server without it costs them a round trip.
@@ -83,9 +84,9 @@ struct Traits {
         features::connection_id ? max_connection_id + 4 * sizeof(void*) : 0;
     static constexpr std::size_t limit_size =
         features::record_size_limit ? 8 + (features::tls1_3 ? 3 * sizeof(void*) : 0) : 0;
-    static constexpr std::size_t session_size = 176 + 92 * sizeof(void*) + limit_size +
-                                                connection_id_size + flight_in_session +
-                                                short_reads + short_records + USSL_EXTRA_SIZE;
+    static constexpr std::size_t session_size =
+        176 + (92 + (features::client_certificates ? 3 : 0)) * sizeof(void*) + limit_size +
+        connection_id_size + flight_in_session + short_reads + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
     static const Backend& backend() { return mbedtls::backend(); }

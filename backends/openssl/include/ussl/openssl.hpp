@@ -20,6 +20,7 @@ inline constexpr Capabilities capabilities = within_build({
     .ecdsa_p384 = true,
     .rsa = true,
     .rsa_pss_certificates = true,
+    .rsa_pss_tls1_2 = true,
     .chacha20_poly1305 = true,
     .aes_ccm = true,
     .x25519 = true,

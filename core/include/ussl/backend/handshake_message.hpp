@@ -59,9 +59,10 @@ void write_message_header(WireWriter& into, unsigned type, std::size_t size, uns
 bool find_extension(Bytes extensions, unsigned type, Bytes& data);
 
 // Whether the first field of a ClientHello, which names another version, stands for TLS 1.2: a
-// higher number does (RFC 8446, 4.1.2 and D.2), and one of TLS where supported_versions lists TLS
-// 1.2 or 1.3, which then decides (4.2.1). SSL 3.0 is refused in any case (D.5).
-bool stands_for_tls1_2(Bytes hello);
+// higher version does (RFC 8446, 4.1.2 and D.2; RFC 5246, E.1), whose number is lower over
+// datagrams (RFC 6347, 4.1), and one of TLS where supported_versions lists TLS 1.2 or 1.3, which
+// then decides (4.2.1). SSL 3.0 is refused in any case (D.5).
+bool stands_for_tls1_2(Bytes hello, bool datagram = false);
 
 // The largest message that is accepted from a peer, including its header, on every backend; a
 // larger one is Err::message_too_large. And the largest own Certificate message: it fits into one

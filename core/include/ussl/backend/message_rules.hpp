@@ -44,6 +44,9 @@ public:
     // server negotiates none (RFC 9146, 3).
     bool has_long_connection_id() const { return features::connection_id && has_long_id_; }
 
+    // The peer has sent data: its KeyUpdates are counted anew.
+    void saw_data() { key_updates_ = 0; }
+
     // Checks a message of the peer, without its header. Err::none: pass it to the library.
     // Otherwise send alert().
     Err check(std::uint8_t type, Bytes body);
@@ -64,6 +67,7 @@ private:
     Err check_certificate(Bytes body);
     Err check_certificate_verify(Bytes body);
     Err check_ticket(Bytes body);
+    Err check_key_update(Bytes body);
     Err check_client_hello(Bytes body);
     Err check_client_extensions(Bytes extensions, bool tls1_3);
     bool offers(unsigned group, unsigned* index = nullptr) const;
@@ -76,6 +80,7 @@ private:
     bool early_data_ = false, heard_hello_ = false; // as a server: of a ClientHello of TLS 1.3
     bool has_long_id_ = false;
     bool takes_key_alone_ = false; // psk_ke: a PSK without a key share (RFC 8446, 4.2.9)
+    std::uint8_t key_updates_ = 0; // in a row
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3
     std::uint64_t offered_ = 0;                // extension types as bits; 0: unknown

@@ -195,7 +195,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
             fail(Err::not_tls);
             return true;
         }
-        useless_.see(bytes, suite());
+        useless_.see(bytes, suite(), Traits::capabilities.tls1_3);
     }
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram) {
@@ -231,8 +231,11 @@ bool SessionOf<Traits>::look_ahead() {
     const Operation under_way(owner_);
     const Status status = look_ahead_status_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
-    // Only now: a record that the engine refuses ends the session alike, however many come with it.
-    if ((status == Status::want_read || status == Status::closed) && is_flooded()) return true;
+    // Only now: a record that the engine refuses ends the session alike, however many come with it,
+    // and data before the flood are delivered.
+    if ((status == Status::want_read || status == Status::closed || useless_.are_before_data()) &&
+        is_flooded())
+        return true;
     if (status == Status::closed || status == Status::failed) update_state(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
@@ -303,7 +306,8 @@ Status SessionOf<Traits>::handshake() {
         if (is_out_of_time()) return fail(Err::handshake_timeout);
         const Operation under_way(owner_);
         const Status status = engine().handshake();
-        if (status == Status::want_read && is_flooded()) return Status::failed;
+        if ((status == Status::want_read || status == Status::ok) && is_flooded())
+            return Status::failed;
         if (status != Status::ok) return update_state(status);
         established_ = true;
         state_ = State::open;

@@ -18,30 +18,39 @@ public:
     // bytes.
     static constexpr unsigned most_pieces = 4096;
 
-    // `bytes` came from the transport. `suite`: 0 during the handshake.
-    void see(Bytes bytes, std::uint16_t suite);
+    // `bytes` came from the transport. `suite`: 0 during the handshake. `tls1_3`: whether that may
+    // be negotiated.
+    void see(Bytes bytes, std::uint16_t suite, bool tls1_3);
 
     // The handshake is over: that ends the count. What came along with its end was seen before its
     // suite was known.
     void established(std::uint16_t suite);
 
-    // Everything seen so far was opened; `brought_data`: it had plain bytes.
+    // Records were opened: everything seen so far, or up to one with plain bytes, if it
+    // `brought_data`.
     void opened(bool brought_data) {
         if (!brought_data) return judge();
+        is_due_ = is_due_ || (too_many_ && data_before_ == 0);
+        if (data_before_ != 0) --data_before_;
+        if (too_many_) return;
         warnings_ = others_ = 0;
         pieces_ = 0;
     }
 
     bool are_too_many() const { return too_many_; }
+    // The data that was opened last came behind too many.
+    bool are_before_data() const { return is_due_; }
 
 private:
-    void see_header(const std::uint8_t* at, std::uint16_t suite);
+    void see_header(const std::uint8_t* at, std::uint16_t suite, bool tls1_3);
     void judge();
 
     std::uint8_t header_[RecordHeader::size] = {};
     std::uint8_t in_header_ = 0; // bytes of it so far
     bool may_be_hello_request_ = false;
-    bool too_many_ = false;
+    bool changes_keys_ = false; // there was a ChangeCipherSpec of TLS 1.2, and no Finished yet
+    bool too_many_ = false, is_due_ = false;
+    std::uint16_t data_before_ = 0; // records of data in TLS 1.2 that are not opened yet
     std::uint8_t warnings_ = 0, others_ = 0;
     // Records under the keys of a handshake that is not over, and no longer than each of the two
     // that encryption adds: empty, if that is the suite's.
