@@ -28,6 +28,14 @@ int ussl_mbedtls_sign(mbedtls_ssl_context* ssl, mbedtls_pk_type_t kind, mbedtls_
     return mbedtls_pk_sign_ext(kind, key, hash, digest, digest_size, signature, room, size,
                                settings.MBEDTLS_PRIVATE(f_rng), settings.MBEDTLS_PRIVATE(p_rng));
 }
+#if USSL_RECORD_SIZE_LIMIT
+uint16_t ussl_mbedtls_record_size_limit(const mbedtls_ssl_context*, int, int) { return 0; }
+#endif
+#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
+int ussl_mbedtls_take_long_message(const mbedtls_ssl_context*, const unsigned char*, size_t) {
+    return 0;
+}
+#endif
 mbedtls_md_context_t* ussl_mbedtls_kept_sha512() {
     static mbedtls_md_context_t none; // no client signs
     return &none;
