@@ -30,7 +30,8 @@ Bytes private_number(const std::string& leaf) {
 }
 
 bool all_zero(Bytes bytes) {
-    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+    return std::all_of(bytes.begin(), bytes.end(),
+                       [](std::uint8_t byte) { return byte == 0 || byte == OwnedSession::fill; });
 }
 
 unsigned nibble(char digit) {

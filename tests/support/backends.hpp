@@ -43,7 +43,7 @@ class Owned {
 public:
     Owned(std::size_t size, Base* (*make)(void*))
         : bytes_(new (alignment) std::uint8_t[size]), size_(size) {
-        std::memset(bytes_, 0xa5, size);
+        std::memset(bytes_, fill, size);
         object_ = make(bytes_);
     }
     ~Owned() { ::operator delete[](bytes_, alignment); }
@@ -53,6 +53,8 @@ public:
     Base& operator*() const { return *object_; }
     Base* operator->() const { return object_; }
     Bytes storage() const { return {bytes_, size_}; }
+
+    static constexpr std::uint8_t fill = 0xa5; // stays between members
 
 private:
     static constexpr std::align_val_t alignment{alignof(std::max_align_t)};

@@ -31,7 +31,6 @@ constexpr std::string_view names[] = {
     "cookies-have-32-bytes",
     "limits-from-512-bytes",
     "fragments-before-limits",
-    "repeated-is-illegal",
 };
 
 // Removes the first word from `line`; empty at the line's end, and at the colon before the reason.

@@ -38,7 +38,6 @@ enum class Difference {
     cookies_have_32_bytes,     // at most, that a client takes
     limits_from_512_bytes,     // smaller record size limits are not answered, nor always kept
     fragments_before_limits,   // a server grants a fragment length, and no record size limit then
-    repeated_is_illegal,       // the alert for an extension that comes twice
 };
 
 // Whether the backend has the difference in this version (none: in any version).
