@@ -12,6 +12,10 @@
 
 #if !USSL_CERTIFICATES
 #define NO_CERTS
-// Of suites that such a build does not have.
+// What is only called for suites that such a build does not have. It fails, and is not linked.
 #define DecodePrivateKey(ssl, size) NO_PRIVATE_KEY
+#undef wc_ecc_sign_hash // may have a prefix, as the other
+#define wc_ecc_sign_hash(...) NO_PRIVATE_KEY
+#undef wc_ecc_verify_hash
+#define wc_ecc_verify_hash(...) SIG_VERIFY_E
 #endif
