@@ -163,7 +163,7 @@ EACH_BACKEND("each of the backend's suites with keys") {
         const std::vector<std::uint16_t> only{suite};
         Keys keys;
         Endpoint client(backend, psk_client()), server(backend, psk_server(keys));
-        client.settings.config.suites = only;
+        client.settings.config.suites = server.settings.config.suites = only;
         REQUIRE(client.open().code == Err::none);
         REQUIRE(server.open().code == Err::none);
         Connection connection(client, server);
@@ -225,9 +225,9 @@ EACH_BACKEND("a wrong key, with each of the backend's suites") {
         const std::vector<std::uint16_t> only{suite};
         Keys keys;
         keys.secret[0] ^= 1;
-        Settings client = psk_client();
-        client.config.suites = only;
-        const Refusal result = connect_in(backend, Version::tls1_2, client, psk_server(keys));
+        Settings client = psk_client(), server = psk_server(keys);
+        client.config.suites = server.config.suites = only;
+        const Refusal result = connect_in(backend, Version::tls1_2, client, server);
         CHECK(result.server == Err::unknown_psk);
         CHECK(result.client == Err::peer_alert);
         CHECK(result.client_heard == static_cast<int>(Alert::unknown_psk_identity));
