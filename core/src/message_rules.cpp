@@ -267,7 +267,8 @@ Err MessageRules::check_server_hello(Bytes body) {
     }
     // Some TLS 1.2 servers send supported_groups, although RFC 8422 lets only clients send it.
     const Err error = check_answers(extensions, ~of_tls1_3, Alert::decode_error);
-    return error == Err::none ? check_record_size_limit(extensions) : error;
+    return features::record_size_limit && error == Err::none ? check_record_size_limit(extensions)
+                                                             : error;
 }
 
 // RFC 8449, 4 and 5: a server answers one of both extensions.
@@ -314,7 +315,8 @@ Err MessageRules::check_encrypted_extensions(Bytes body) {
           bits({psk_key_exchange_modes, signature_algorithms, ec_point_formats,
                 extended_master_secret, session_ticket, renegotiation_info}));
     const Err error = check_answers(extensions, allowed, Alert::decode_error);
-    return error == Err::none ? check_record_size_limit(extensions) : error;
+    return features::record_size_limit && error == Err::none ? check_record_size_limit(extensions)
+                                                             : error;
 }
 
 // RFC 8446, 4.3.2. A request with a context is for after the handshake, which no client here has

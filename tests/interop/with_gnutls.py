@@ -52,8 +52,10 @@ class GnuTls(UsslPrograms):
                           "localhost", "--x509cafile", self.file("ca.pem"), "--priority", self.priority(version),
                           "--recordsize", "512"]) as client:
                 client.wait_for(rb"Handshake was completed")
-                client.send(b"x" * 3000 + b"\nbye\n")
-                client.wait_for(rb"echo: x{3000}\necho: bye\n")
+                client.send(b"x" * 508 + b"\n")  # of a longer line it sends one record; the answer takes two
+                client.wait_for(rb"echo: x{508}\n")
+                client.send(b"bye\n")
+                client.wait_for(rb"echo: bye\n")
             self.check_server(server, version)
 
     def gnutls_datagram_server(self, leaf):
@@ -87,7 +89,9 @@ class GnuTls(UsslPrograms):
         for version in self.versions:
             if self.limits:
                 self.case(f"to gnutls-serv, TLS {version}, short records", self.gnutls_limited_server, version)
-                self.case(f"from gnutls-cli, TLS {version}, short records", self.gnutls_limited_client, version)
+                # In TLS 1.2 it also refuses records in plain text that are longer: our certificates.
+                if version != "1.2":
+                    self.case(f"from gnutls-cli, TLS {version}, short records", self.gnutls_limited_client, version)
             for leaf in KEYS:
                 for own in (None, "client"):
                     what = f"TLS {version}, {leaf}{', client certificate' if own else ''}"
