@@ -89,12 +89,36 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     return header != nullptr && RecordHeader(header).length() > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
+// Whether the last record, which was opened in place, has a content type that nobody knows (RFC
+// 8446, 5: unexpected_message). The library calls it a record out of form if it was built with
+// connection IDs, whose records also have their type inside.
+bool has_unknown_type([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+#if USSL_TLS1_3
+    if (ssl.MBEDTLS_PRIVATE(tls_version) != MBEDTLS_SSL_VERSION_TLS1_3 ||
+        ssl.MBEDTLS_PRIVATE(transform_in) == nullptr)
+        return false;
+    const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
+    const std::size_t tag =
+        tag_size(static_cast<std::uint16_t>(mbedtls_ssl_get_ciphersuite_id_from_ssl(&ssl)));
+    std::size_t size = RecordHeader(header).length();
+    size = size > tag ? size - tag : 0;
+    const unsigned char* content = header + RecordHeader::size;
+    while (size != 0 && content[size - 1] == 0) // padding, 5.4
+        --size;
+    return size == 0 || !content_type::is_known(content[size - 1]);
+#else
+    return false;
+#endif
+}
+
 Err error_of(int code, const mbedtls_ssl_context& ssl, During what) {
     if (code == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE && verification_failed(ssl))
         return what == During::peer_signature ? Err::bad_signature : Err::bad_record;
     const bool of_length =
         code == MBEDTLS_ERR_SSL_BAD_INPUT_DATA || code == MBEDTLS_ERR_SSL_INVALID_RECORD;
     if (of_length && record_is_too_large(ssl, code)) return Err::record_too_large;
+    if (code == MBEDTLS_ERR_SSL_INVALID_RECORD && has_unknown_type(ssl))
+        return Err::unexpected_message;
     // The library's error for a path with too many certificates.
     if (what == During::peer_certificate && module_error(code) == MBEDTLS_ERR_X509_FATAL_ERROR)
         return Err::untrusted;
