@@ -442,6 +442,7 @@ case("a KeyUpdate", BOTH, ("1.3",), alive)(update_keys(1, False))
 case("a KeyUpdate that asks for another", BOTH, ("1.3",), alive)(update_keys(1, True))
 case("3 KeyUpdates that ask for others", BOTH, ("1.3",), alive)(update_keys(3, True))
 
+
 def update_keys_in_one_write(times):
     """And data behind them, which do not excuse them."""
     def make(kit, role, version):

@@ -70,7 +70,8 @@ class Defaults(unittest.TestCase):
     """What the compiler makes of the defaults that it decides."""
 
     def value(self, name, *defines):
-        command = ["g++", "-std=c++20", "-E", "-P", "-x", "c++", f"-I{ROOT}/core/include", "-U__unix__", "-U__APPLE__", *defines, "-"]
+        command = ["g++", "-std=c++20", "-E", "-P", "-x", "c++", f"-I{ROOT}/core/include", "-U__unix__", "-U__APPLE__", *defines,
+                   "-"]
         text = f"#include <ussl/features.hpp>\nvalue: {name}\n"
         return subprocess.run(command, input=text, text=True, capture_output=True, check=True).stdout.split("value:")[1].strip()
 
