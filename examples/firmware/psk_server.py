@@ -4,8 +4,8 @@
   psk_server.py PORT KEY-FILE [--records SIZE]
 
 KEY-FILE has the identity and the key, in hexadecimal. Sends each line back, turned round, in records of at most SIZE bytes. Only
-for tests: it serves one client at a time, and does not check what well-behaved clients never do. RFC 4279, 5246, 5288, 5489, 6655,
-7627, 8422, 8442."""
+for tests: it serves one client at a time, and does not check what well-behaved clients never do. RFC 4279, 5246, 5288, 5489, 5746,
+6655, 7627, 8422, 8442."""
 
 import argparse
 import hashlib
@@ -13,6 +13,7 @@ import hmac
 import os
 import socket
 import struct
+from typing import Union
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
 CLIENT_HELLO, SERVER_HELLO, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, CLIENT_KEY_EXCHANGE, FINISHED = 1, 2, 12, 14, 16, 20
 EXTENDED_MASTER_SECRET, RENEGOTIATION_INFO, SECP256R1 = 23, 0xff01, 23
+EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff  # RFC 5746, 3.3
 # Number: the AEAD, the size of its tag, and whether there is a key exchange.
 SUITES = {0xd001: (AESGCM, 16, True), 0xd003: (AESCCM, 8, True), 0xd005: (AESCCM, 16, True),
           0x00a8: (AESGCM, 16, False), 0xc0a8: (AESCCM, 8, False), 0xc0a4: (AESCCM, 16, False)}
@@ -62,7 +64,7 @@ class Keys:
     """One direction's keys."""
 
     def __init__(self, aead, tag, key, salt):
-        self.aead = AESGCM(key) if aead is AESGCM else AESCCM(key, tag_length=tag)
+        self.aead: Union[AESGCM, AESCCM] = AESGCM(key) if aead is AESGCM else AESCCM(key, tag_length=tag)
         self.tag, self.salt, self.sequence = tag, salt, 0
 
     def next_data(self, kind, size):
@@ -130,16 +132,19 @@ class Server:
         hello.bytes(2)
         client_random = hello.bytes(32)
         hello.vector(1)
-        offered = struct.iter_unpack("!H", hello.vector(2))
-        number = next(number for number, in offered if number in SUITES)
+        offered = [number for number, in struct.iter_unpack("!H", hello.vector(2))]
+        number = next(number for number in offered if number in SUITES)
         hello.vector(1)
-        extensions, extended = Reader(hello.vector(2)), False
+        extensions, asked = Reader(hello.vector(2)), set()
         while extensions.data:
-            extended = extensions.number(2) == EXTENDED_MASTER_SECRET or extended
+            asked.add(extensions.number(2))
             extensions.vector(2)
+        extended = EXTENDED_MASTER_SECRET in asked
+        renegotiation = RENEGOTIATION_INFO in asked or EMPTY_RENEGOTIATION_INFO_SCSV in offered
         aead, tag, exchanges = SUITES[number]
         server_random = os.urandom(32)
-        answers = u16(RENEGOTIATION_INFO) + sized(b"\0") + (u16(EXTENDED_MASTER_SECRET) + sized(b"") if extended else b"")
+        answers = u16(RENEGOTIATION_INFO) + sized(b"\0") if renegotiation else b""
+        answers += u16(EXTENDED_MASTER_SECRET) + sized(b"") if extended else b""
         self.say(SERVER_HELLO, u16(0x0303) + server_random + sized(b"", 1) + u16(number) + b"\0" + sized(answers))
         if exchanges:  # RFC 5489, 2
             private = ec.generate_private_key(ec.SECP256R1())
@@ -151,8 +156,8 @@ class Server:
             raise EOFError("another identity")
         secret = bytes(len(self.key))  # RFC 4279, 2
         if exchanges:
-            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), exchange.vector(1))
-            secret = private.exchange(ec.ECDH(), point)
+            theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), exchange.vector(1))
+            secret = private.exchange(ec.ECDH(), theirs)
         secret = sized(secret) + sized(self.key)
         seed = hashlib.sha256(self.transcript).digest() if extended else client_random + server_random
         master = prf(secret, b"extended master secret" if extended else b"master secret", seed, 48)

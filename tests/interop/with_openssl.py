@@ -294,12 +294,12 @@ class OpenSsl(UsslPrograms):
             for version, suite, iana in [(version, *names) for version, list in suites for names in list.items()]:
                 self.case(f"to openssl s_server, {iana}", self.openssl_server_of_suite, version, suite, iana)
                 self.case(f"from openssl s_client, {iana}", self.openssl_client_of_suite, version, suite, iana)
-        for leaf, own in (("rsa", "client-rsa"), ("p256", "client")):
+        for leaf, client in (("rsa", "client-rsa"), ("p256", "client")):
             # TLS 1.3 needs RSASSA-PSS: a library without it has none in TLS 1.2.
             for one in SIGNATURES[leaf] + (BY_PSS if leaf == "rsa" and "1.3" in self.versions else ()):
-                self.case(f"to openssl s_server, TLS 1.2, both sign by {one}", self.openssl_server, leaf, "1.2", own,
+                self.case(f"to openssl s_server, TLS 1.2, both sign by {one}", self.openssl_server, leaf, "1.2", client,
                           "-sigalgs", one, "-client_sigalgs", one)
-                self.case(f"from openssl s_client, TLS 1.2, both sign by {one}", self.openssl_client, leaf, "1.2", own,
+                self.case(f"from openssl s_client, TLS 1.2, both sign by {one}", self.openssl_client, leaf, "1.2", client,
                           "-sigalgs", one)
         for version in self.versions:
             if self.resumes:
