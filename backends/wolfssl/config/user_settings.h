@@ -232,8 +232,7 @@
 // Small devices: size counts, unless a handshake would take seconds. RSA keys have 2048, 3072 or
 // 4096 bits.
 #define WOLFSSL_SP_MATH
-#define ALT_ECC_SIZE // an elliptic curve's numbers are no larger for RSA's: 3.6 KB less for each
-                     // key
+#define ALT_ECC_SIZE // curves' numbers without room for RSA's: 3.6 KB less for each key
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL
 #define CURVE25519_SMALL
