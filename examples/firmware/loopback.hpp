@@ -70,8 +70,8 @@ bool move(Side& from, Side& to) {
 bool shake_hands(Side& a, Side& b) {
     for (bool moved = true; moved;) {
         a.handshake();
-        moved = move(a, b);
         b.handshake();
+        moved = move(a, b);
         moved = move(b, a) || moved;
     }
     return a.status == ussl::Status::ok && b.status == ussl::Status::ok;
