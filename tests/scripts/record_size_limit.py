@@ -26,7 +26,8 @@ for limit in (600, 1000, 4096):
         one.record_size_limit = limit
         assert one.record_size_limit == limit
         c, s, a, b = connect(client, server)
-        assert c.max_fragment_length() == s.max_fragment_length() == limit
+        # A client that offers both versions announces one number, of which TLS 1.3 counts the record's type.
+        assert c.max_fragment_length() == s.max_fragment_length() in (limit - 1, limit)
         source, sink, pipe = (s, c, b) if of_client else (c, s, a)
         transfer(source, sink, bytes(range(256)) * 40)
         assert limit - 20 < longest(pipe.sent) <= limit + 24, longest(pipe.sent)

@@ -155,13 +155,13 @@ TEST_CASE("data before too many records without data are delivered, those behind
         const char* what;
         std::string bytes;
         unsigned delivered; // records of data
-    } rows[] = {
+    } floods[] = {
         {"behind", flood + data, 0},
         {"before", data + flood, 1},
         {"both", data + data + flood + data, 2},
         {"none", flood, 0},
     };
-    for (const auto& row : rows) {
+    for (const auto& row : floods) {
         CAPTURE(std::string(row.what));
         UselessRecords records;
         records.see(as_bytes(row.bytes), gcm, false);
@@ -181,14 +181,14 @@ TEST_CASE("in TLS 1.2 no data come between ChangeCipherSpec and Finished") {
         const char* what;
         std::string bytes;
         bool tls1_3, refused;
-    } rows[] = {
+    } flights[] = {
         {"an empty record", change_cipher_spec + empty + finished, false, true},
         {"data", change_cipher_spec + of_length(23, 100), false, true},
         {"behind a warning", change_cipher_spec + of_length(21, 26) + empty, false, true},
         {"behind Finished", change_cipher_spec + finished + empty, false, false},
         {"where it may be TLS 1.3's", change_cipher_spec + empty, true, false},
     };
-    for (const auto& row : rows) {
+    for (const auto& row : flights) {
         CAPTURE(std::string(row.what));
         UselessRecords records;
         records.see(as_bytes(row.bytes), within_handshake, row.tls1_3);
