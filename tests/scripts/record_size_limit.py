@@ -5,6 +5,20 @@ if not ussl.HAS_RECORD_SIZE_LIMIT:
     skip("no record size limit")  # module.py shows that it is refused
 
 
+class Wire(Pipe):
+    """Keeps what was sent."""
+
+    def __init__(self, received, sent):
+        super().__init__(received, sent)
+        self.seen = bytearray()
+
+    def write(self, buf):
+        n = super().write(buf)
+        if n:
+            self.seen.extend(memoryview(buf)[:n])
+        return n
+
+
 def longest(data):
     """The largest encrypted record of a stream, in TLS 1.3 among those that look like data."""
     size, at = 0, 0
@@ -25,12 +39,13 @@ for limit in (600, 1000, 4096):
         one = client if of_client else server
         one.record_size_limit = limit
         assert one.record_size_limit == limit
-        c, s, a, b = connect(client, server)
+        c, s, a, b = connect(client, server, kind=Wire)
         # A client that offers both versions announces one number, of which TLS 1.3 counts the record's type.
         assert c.max_fragment_length() == s.max_fragment_length() in (limit - 1, limit)
         source, sink, pipe = (s, c, b) if of_client else (c, s, a)
+        pipe.seen = bytearray()
         transfer(source, sink, bytes(range(256)) * 40)
-        assert limit - 20 < longest(pipe.sent) <= limit + 24, longest(pipe.sent)
+        assert limit - 20 < longest(pipe.seen) <= limit + 24, longest(pipe.seen)
         transfer(sink, source, bytes(range(256)) * 40)
 client.record_size_limit = None
 assert client.record_size_limit is None
