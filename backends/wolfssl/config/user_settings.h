@@ -30,8 +30,8 @@
 #define HAVE_EXTENDED_MASTER
 #define WOLFSSL_MAX_EMPTY_RECORDS                                                                  \
     33 // the first that is refused: core's limit (useless_records.hpp)
-#if USSL_CERTIFICATES
-#define HAVE_SNI
+#if USSL_CERTIFICATES || USSL_ALPN
+#define HAVE_SNI // in its callback servers choose their ALPN name, too
 #endif
 #define HAVE_SERVER_RENEGOTIATION_INFO // RFC 5746: OpenSSL 3 refuses a server without it
 #if USSL_TLS1_3
