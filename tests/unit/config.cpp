@@ -672,8 +672,8 @@ TEST_CASE("limits, datagrams and other options") {
 }
 
 TEST_CASE("record_size_limit is for both roles, and for streams") {
-    const auto limit = [](std::uint16_t bytes) {
-        return [=](ContextConfig& c) { c.record_size_limit = bytes; };
+    const auto limit = [](std::uint16_t largest) {
+        return [=](ContextConfig& c) { c.record_size_limit = largest; };
     };
     const Err whole = USSL_RECORD_INPUT == 16384 ? Err::none : Err::unsupported;
     for (const ContextConfig& base : {client(), server()})
