@@ -85,6 +85,25 @@ bool transfer(Side& from, Side& to, std::string_view text) {
     return got.status == ussl::Status::ok && ussl::equal({buffer, got.bytes}, ussl::as_bytes(text));
 }
 
+// Of a connection that was tried: its check, what it took, data, and its end.
+void conclude(std::string_view what, bool as_expected, bool through, Side& of_client,
+              Side& of_server) {
+    check(what, as_expected);
+    if (through) {
+        report("client, instructions", of_client.instructions);
+        report("server, instructions", of_server.instructions);
+        report("heap of both, peak", heap::use().peak);
+        report("heap of both, idle", heap::use().now);
+        check("data, there and back",
+              transfer(of_client, of_server, "ping") && transfer(of_server, of_client, "pong"));
+    }
+    client.release();
+    server.release();
+    client_context.close();
+    server_context.close();
+    check("no memory is kept", heap::use().blocks == 0);
+}
+
 // After the last check.
 [[noreturn]] void finish() {
     report("stack", board::stack_peak());

@@ -46,22 +46,10 @@ void run(const Case& a_case) {
     heap::forget_peak();
     const bool through = error.code == ussl::Err::none && shake_hands(client_side, server_side);
     if (error.code == ussl::Err::none) error = server.error();
-    check(a_case.what,
-          error.code == a_case.expected && through == (a_case.expected == ussl::Err::none));
-    if (through) {
-        report("client, instructions", client_side.instructions);
-        report("server, instructions", server_side.instructions);
-        report("heap of both, peak", heap::use().peak);
-        report("heap of both, idle", heap::use().now);
-        if (a_case.suite != 0) check("the suite", client.suite() == a_case.suite);
-        check("data, there and back", transfer(client_side, server_side, "ping") &&
-                                          transfer(server_side, client_side, "pong"));
-    }
-    client.release();
-    server.release();
-    client_context.close();
-    server_context.close();
-    check("no memory is kept", heap::use().blocks == 0);
+    if (through && a_case.suite != 0) check("the suite", client.suite() == a_case.suite);
+    conclude(a_case.what,
+             error.code == a_case.expected && through == (a_case.expected == ussl::Err::none),
+             through, client_side, server_side);
 }
 
 } // namespace
