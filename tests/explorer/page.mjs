@@ -147,6 +147,14 @@ const tests = {
     assert.match(await card.textContent(), /Not in this library: tls1_3, /);
     await page.selectOption("#profile", "client13");
     assert.doesNotMatch(await card.textContent(), /KB/);
+    await go(page, `#target=cortex-m4&profile=client13&backends=${WITHOUT_TLS1_3}`);
+    assert.match(await page.locator("#summary").textContent(), /^Nothing/);
+    assert.deepEqual(await table(page), {});
+    const drawn = page.locator("#flash-chart svg, #ram-chart svg, #time-chart svg");
+    assert.equal(await drawn.count(), 0);
+    await page.selectOption("#profile", "client");
+    assert.ok((await table(page))[WITHOUT_TLS1_3]);
+    assert.equal(await drawn.count(), 3);
     return page;
   },
 

@@ -30,9 +30,14 @@ export class Model {
     return this.images.find((row) => row.target === target && row.profile === profile && row.backend === backend);
   }
 
+  // A row may be older than a switch that needs one of those it turns off: the image lacks that one as well.
   variant(target, backend, base, changes) {
     return this.switches.find((row) => row.target === target && row.backend === backend && row.profile === base &&
-      sameChanges(row.changes, changes));
+      sameChanges(this.completed(base, row.changes), changes));
+  }
+
+  completed(profile, changes) {
+    return Object.entries(changes).reduce((choice, [name, on]) => this.turned(choice, name, on), { profile, changes: {} }).changes;
   }
 
   isDefault(name, profile) {

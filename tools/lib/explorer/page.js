@@ -165,6 +165,8 @@ function stacked(id, label, unit, parts, limit, found) {
 }
 
 function showCharts(found) {
+  for (const what of ["flash", "ram", "time"]) for (const part of ["legend", "chart"]) $(`${what}-${part}`).replaceChildren();
+  if (!found.length) return;
   const layers = model.layers.filter((layer) => found.some(({ row }) => row.flash[layer]));
   legend("flash-legend", layers.map((layer) => [layer, COLOURS[layer]]));
   stacked("flash-chart", "Flash by layer, a bar for each library", "KB of flash",
