@@ -8,6 +8,10 @@
 #include "ussl/features.hpp"
 #include "ussl/make_certificate.hpp"
 
+#if !USSL_CERTIFICATES
+#error "OpenSSL has no ECDHE-PSK with AES-GCM: a build without certificates needs another backend"
+#endif
+
 namespace ussl::openssl {
 
 inline constexpr Capabilities capabilities = within_build({
