@@ -2,7 +2,7 @@
  * doubling and adding points of NIST's curves (MBEDTLS_ECP_INTERNAL_ALT), and inversion. The
  * library's work on numbers of any length and sign, which they check, copy and allocate in each
  * step. These have the prime's length, are on the stack, and take the same time whatever the
- * numbers are. */
+ * numbers are. Without division and powers of any numbers, which nothing else here needs. */
 #include <../library/common.h> /* makes members of structures public: the first header */
 
 #if defined(MBEDTLS_ECP_INTERNAL_ALT)
@@ -245,8 +245,33 @@ int mbedtls_internal_ecp_add_mixed(const mbedtls_ecp_group* group, mbedtls_ecp_p
     return f.error;
 }
 
-/* Its only call, in this file. */
+/* The library's only calls of these, in this file. Their names may be macros, with our prefix. */
+#undef mbedtls_mpi_gcd_modinv_odd
 #define mbedtls_mpi_gcd_modinv_odd(divisor, to, from, prime) invert(grp, to, from)
+
+/* The square root in a compressed point: there are none in keys, signatures and certificates, of
+ * which core/ makes the uncompressed form, and TLS has none (RFC 8422, 5.1.1; RFC 8446, 4.2.8.2).
+ */
+#undef mbedtls_mpi_exp_mod
+#define mbedtls_mpi_exp_mod(...) MBEDTLS_ERR_ECP_BAD_INPUT_DATA
+
+#if !defined(MBEDTLS_ECP_NIST_OPTIM) /* ussl_mbedtls_config.h: secp256r1 alone */
+#if !defined(MBEDTLS_HAVE_INT32)
+#error "MBEDTLS_ECP_NIST_OPTIM can be left out where limbs have 32 bits"
+#endif
+/* A product of two numbers less than the prime of secp256r1. */
+static int reduce(mbedtls_mpi* product) {
+    if (product->s < 0 || mbedtls_mpi_bitlen(product) > 2 * 256)
+        return MBEDTLS_ERR_ECP_BAD_INPUT_DATA;
+    const int error = mbedtls_mpi_grow(product, 2 * 8);
+    if (error != 0) return error;
+    p256_reduce(product->p, product->p);
+    memset(product->p + 8, 0, (product->n - 8) * sizeof *product->p);
+    return 0;
+}
+#undef mbedtls_mpi_mod_mpi
+#define mbedtls_mpi_mod_mpi(to, product, prime) reduce(product)
+#endif
 
 #endif
 

@@ -119,13 +119,17 @@ long long ussl_mbedtls_time(long long* seconds);
 #if USSL_X25519 && USSL_TLS1_3
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #endif
-#define MBEDTLS_ECP_NIST_OPTIM
 /* amended/ecp.c has doubling and adding of points. It needs reduction as of 3.6.7. */
 #if MBEDTLS_VERSION_NUMBER >= 0x03060700
 #define MBEDTLS_ECP_INTERNAL_ALT
 #define MBEDTLS_ECP_DOUBLE_JAC_ALT
 #define MBEDTLS_ECP_ADD_MIXED_ALT
 #define MBEDTLS_ECP_NO_FALLBACK
+#endif
+/* It also reduces modulo secp256r1's prime, in words of 32 bits. 0.8 KB less than two of them. */
+#if !defined(MBEDTLS_ECP_INTERNAL_ALT) || USSL_P384 || __SIZEOF_POINTER__ != 4 ||                  \
+    defined(__x86_64__)
+#define MBEDTLS_ECP_NIST_OPTIM
 #endif
 #if USSL_SMALL_CODE
 #ifndef MBEDTLS_ECP_WINDOW_SIZE
