@@ -12,7 +12,8 @@ bool is_usable([[maybe_unused]] const ContextConfig& config, Kind kind,
     case Kind::tls1_3: return features::tls1_3 && config.max_version != Version::tls1_2;
     case Kind::ecdhe_psk: return has_psk(config);
     case Kind::bare_psk:
-        return has_psk(config) && (features::certificates || !config.suites.empty());
+        return has_psk(config) &&
+               (features::certificates || !features::ecdhe_psk || !config.suites.empty());
     case Kind::ecdsa: return uses_certificates(config) && (!is_server(config.role) || own.ecdsa);
     case Kind::rsa: break;
     }

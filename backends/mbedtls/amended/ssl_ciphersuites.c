@@ -5,7 +5,7 @@
 
 #include "ussl/features.hpp"
 
-#if USSL_PSK
+#if USSL_ECDHE_PSK
 
 static const mbedtls_ssl_ciphersuite_t* suite_of_library(int number);
 

@@ -106,6 +106,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #endif
 
 /* --- Elliptic curves and RSA. --- */
+#if USSL_CERTIFICATES || USSL_ECDHE_PSK
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECDH_C
@@ -144,6 +145,7 @@ long long ussl_mbedtls_time(long long* seconds);
 #endif
 #ifndef MBEDTLS_ECP_FIXED_POINT_OPTIM
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
+#endif
 #endif
 #if USSL_RSA
 #define MBEDTLS_RSA_C
@@ -191,8 +193,10 @@ long long ussl_mbedtls_time(long long* seconds);
 #endif
 #if USSL_PSK
 #define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
 #define MBEDTLS_PSK_MAX_LEN 48
+#endif
+#if USSL_ECDHE_PSK
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
 #endif
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES

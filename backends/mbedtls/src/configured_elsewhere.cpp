@@ -57,9 +57,11 @@
 #if USSL_ALPN && !defined(MBEDTLS_SSL_ALPN)
 #error "Mbed TLS lacks MBEDTLS_SSL_ALPN, for USSL_ALPN"
 #endif
-#if USSL_PSK && (!defined(MBEDTLS_KEY_EXCHANGE_PSK_ENABLED) ||                                     \
-                 !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED))
-#error "Mbed TLS lacks the key exchanges PSK and ECDHE-PSK, for USSL_PSK"
+#if USSL_PSK && !defined(MBEDTLS_KEY_EXCHANGE_PSK_ENABLED)
+#error "Mbed TLS lacks the key exchange PSK, for USSL_PSK"
+#endif
+#if USSL_ECDHE_PSK && !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED)
+#error "Mbed TLS lacks the key exchange ECDHE-PSK, for USSL_ECDHE_PSK"
 #endif
 #if USSL_DTLS && (!defined(MBEDTLS_SSL_PROTO_DTLS) || !defined(MBEDTLS_SSL_DTLS_ANTI_REPLAY))
 #error "Mbed TLS lacks DTLS without replays, for USSL_DTLS"

@@ -556,6 +556,7 @@ inline int Traits::SessionEngine::gather_message() {
 // RFC 8422, 5.4, 5.7 and 5.11, for TLS 1.2 key exchanges: points must not be compressed, but the
 // library accepts it.
 bool Traits::SessionEngine::has_compressed_point() const {
+    if (!features::certificates && !features::ecdhe_psk) return false; // no points at all
     const int type = message_type(ssl_);
     const bool of_server = type == handshake_type::server_key_exchange;
     if (version() != Version::tls1_2 || !(of_server || type == handshake_type::client_key_exchange))

@@ -25,7 +25,9 @@
 #define NO_OLD_TLS // nothing below TLS 1.2
 #define WOLFSSL_AEAD_ONLY
 #define HAVE_TLS_EXTENSIONS
+#if USSL_CERTIFICATES || USSL_ECDHE_PSK
 #define HAVE_SUPPORTED_CURVES
+#endif
 #define WOLFSSL_ALLOW_SERVER_SC_EXT // some TLS 1.2 servers send supported_groups; it has no effect
 #define HAVE_EXTENDED_MASTER
 #define WOLFSSL_MAX_EMPTY_RECORDS                                                                  \
@@ -163,11 +165,13 @@
 #define HAVE_ONE_TIME_AUTH
 #endif
 
+#if USSL_CERTIFICATES || USSL_ECDHE_PSK
 #define HAVE_ECC
 #define ECC_USER_CURVES // secp256r1, and those named here
 #define ECC_TIMING_RESISTANT
 #if USSL_P384
 #define HAVE_ECC384
+#endif
 #endif
 #if USSL_X25519
 #define HAVE_CURVE25519
@@ -205,7 +209,11 @@
 
 // ---- Numbers ------------------------------------------------------------------------------------
 
+#ifdef HAVE_ECC
 #define WOLFSSL_HAVE_SP_ECC
+#else
+#define WOLFSSL_ALLOW_NO_SUITES // otherwise ssl.c looks for key exchanges with public keys
+#endif
 #if USSL_P384
 #define WOLFSSL_SP_384
 #endif

@@ -121,7 +121,7 @@ constexpr Capabilities within_build(const Capabilities& can) {
         .lenient_paths = features::certificates && can.lenient_paths,
         .name_constraints = features::name_constraints && features::certificates && can.name_constraints,
         .psk = features::psk && can.psk,
-        .ecdhe_psk_aes = features::psk && can.ecdhe_psk_aes,
+        .ecdhe_psk_aes = features::ecdhe_psk && can.ecdhe_psk_aes,
         .dtls = features::dtls && can.dtls,
         .connection_id = features::connection_id && features::dtls && can.connection_id,
         .resumption = features::resumption && can.resumption,

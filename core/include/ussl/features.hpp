@@ -211,6 +211,18 @@
 #elif !USSL_IS_SWITCH(USSL_PSK)
 #error "USSL_PSK: 0 or 1"
 #endif
+// Pre-shared keys with ECDHE; forward secrecy. Off: bare PSK suites only (RFC 7925, 4.2), so that a
+// key that leaks opens what was recorded before; without certificates nothing has elliptic curves
+// then.
+#ifndef USSL_ECDHE_PSK
+#define USSL_ECDHE_PSK 1
+#elif !USSL_IS_SWITCH(USSL_ECDHE_PSK)
+#error "USSL_ECDHE_PSK: 0 or 1"
+#endif
+#if !USSL_PSK
+#undef USSL_ECDHE_PSK
+#define USSL_ECDHE_PSK 0
+#endif
 // DTLS 1.2; both roles.
 #ifndef USSL_DTLS
 #define USSL_DTLS USSL_BY_PROFILE(1, 0, 0, 0, 0, 1)
@@ -419,6 +431,7 @@ inline constexpr bool sha1_signatures = USSL_SHA1_SIGNATURES != 0;
 inline constexpr bool name_constraints = USSL_NAME_CONSTRAINTS != 0;
 inline constexpr bool anchor_source = USSL_ANCHOR_SOURCE != 0;
 inline constexpr bool psk = USSL_PSK != 0;
+inline constexpr bool ecdhe_psk = USSL_ECDHE_PSK != 0;
 inline constexpr bool dtls = USSL_DTLS != 0;
 inline constexpr bool connection_id = USSL_CONNECTION_ID != 0;
 inline constexpr bool resumption = USSL_RESUMPTION != 0;

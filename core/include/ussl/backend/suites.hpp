@@ -105,6 +105,7 @@ constexpr bool has_suite(const Capabilities& capabilities, const SuiteInList& su
     case ecdsa:
     case rsa: return suite.is_built && capabilities.certificates;
     case ecdhe_psk:
+        if (!features::ecdhe_psk) return false;
         if (suite.number >> 8 == 0xd0 && !capabilities.ecdhe_psk_aes) return false;
         break;
     case bare_psk: break;
