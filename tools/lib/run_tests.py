@@ -17,10 +17,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Optional
 
 from backends import all_backends, facts, older_versions, with_sources
 from lint import lint
+from size_report import with_cache
 from stages import BUILD, LOGS, ROOT, Run, backend_options, bring_sources, counts_in
 
 BACKENDS = all_backends()
@@ -167,12 +169,24 @@ def firmware(run: Run, backends: list[str]) -> None:
     backends = with_sources(backends)
     if not backends:
         return
+
+    def options(name: str, core: str, chosen: list[str] = backends) -> list[str]:
+        return ["--cross-file", f"cross/{core}.ini", *with_cache(Path(BUILD, name), core), "--buildtype=minsize",
+                *backend_options(chosen), "-Dtests=false", "-Dfirmware=true", "-Dmalloc=false"]
+
     for core in ("cortex-m3", "cortex-m4"):
-        directory = configure_and_build(run, f"test-{core}", [
-            "--cross-file", f"cross/{core}.ini", "--buildtype=minsize", *backend_options(backends), "-Dtests=false",
-            "-Dfirmware=true", "-Dmalloc=false", "-Dlocks=true", "-Dprofile=both", "-Drecord_input=2048", "-Drecord_output=2048"])
+        name = f"test-{core}"
+        directory = configure_and_build(run, name, [*options(name, core), "-Dlocks=true", "-Dprofile=both",
+                                                    "-Drecord_input=2048", "-Drecord_output=2048"])
         if directory:
             meson_suites(run, core, directory, ["firmware"])
+    # With the default sizes: memory for a long record is allocated when it comes.
+    build_and_test(run, "test-long-records", [*options("test-long-records", "cortex-m4"), "-Dprofile=client"], ["long-records"])
+    with_keys = [name for name in backends if "psk" not in facts(name).get("lacks_profiles", [])]
+    for name, ecdhe in (("test-psk", "true"), ("test-bare-psk", "false")):
+        if with_keys:
+            build_and_test(run, name, [*options(name, "cortex-m4", with_keys), "-Dprofile=psk", f"-Decdhe_psk={ecdhe}",
+                                       "-Drecord_input=2048", "-Drecord_output=2048"], ["firmware"])
     size_explorer(run)
     run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
                                                "--profile", "smallest,unverified", "--backend", ",".join(backends)])
