@@ -363,9 +363,13 @@ Err MessageRules::check_ticket(Bytes body) {
 Err MessageRules::check_key_update(Bytes body) {
     if (body.size() != 1) return refuse(Alert::decode_error);
     if (body[0] > 1) return refuse(Alert::illegal_parameter);
-    if (++key_updates_ > UselessRecords::most_others)
-        return refuse(Alert::unexpected_message, Err::unexpected_message);
-    return Err::none;
+    return saw_useless();
+}
+
+Err MessageRules::saw_useless() {
+    return ++useless_ > UselessRecords::most_others
+               ? refuse(Alert::unexpected_message, Err::unexpected_message)
+               : Err::none;
 }
 
 // RFC 5246, 7.4.2: in TLS 1.2 the suite names the kind of key that the server's certificate has.
@@ -416,6 +420,42 @@ Err MessageRules::check_certificate_verify(Bytes body) {
     const bool other_curve = signature == 3 && ((key_ == x509::KeyKind::ec_p256 && hash != 4) ||
                                                 (key_ == x509::KeyKind::ec_p384 && hash != 5));
     return is_old || other_curve ? refuse(Alert::illegal_parameter) : Err::none;
+}
+
+namespace {
+
+// Whether it is a point of secp256r1 or secp384r1, by its size, but not in the uncompressed form
+// (SEC 1, 2.3.3). Shares of X25519 are shorter, those of X25519MLKEM768 longer.
+bool is_of_other_form(Bytes share) {
+    return share.size() > 32 && share.size() <= 97 && share[0] != 4;
+}
+
+} // namespace
+
+Err MessageRules::check_points(std::uint8_t type, Bytes body, bool by_psk) {
+    WireReader in(body);
+    bool other = false;
+    if (type == handshake_type::client_key_exchange ||
+        type == handshake_type::server_key_exchange) {
+        if (by_psk) in.vector(2);
+        if (type == handshake_type::server_key_exchange) in.bytes(1 + 2); // named_curve, and which
+        other = is_of_other_form(in.vector(1));
+    } else if (type == handshake_type::client_hello || type == handshake_type::server_hello) {
+        const bool client = type == handshake_type::client_hello;
+        in.bytes(2 + 32);
+        in.vector(1);
+        client ? in.vector(2) : in.bytes(2);
+        client ? in.vector(1) : in.bytes(1);
+        Bytes shares;
+        if (!find_extension(in.vector(2), key_share, shares)) return Err::none;
+        // A client's are a list with a length of two bytes.
+        for (WireReader list(client && shares.size() > 2 ? shares.subspan(2) : shares);
+             !list.at_end();) {
+            list.number(2); // the group
+            other = other || is_of_other_form(list.vector(2));
+        }
+    }
+    return other ? refuse(Alert::illegal_parameter) : Err::none;
 }
 
 // --- From clients ---

@@ -460,9 +460,23 @@ def update_keys_in_one_write(times):
 
 
 case("33 KeyUpdates and data in one write", BOTH, ("1.3",), refused(UNEXPECTED))(update_keys_in_one_write(33))
-case("33 empty records of data and data in one write", BOTH, ("1.2",), refused(UNEXPECTED))(
-    after_handshake(lambda peer, role: peer.raw(b"".join(peer.sending.seal(*one) for one in (
-        *[(DATA, b"")] * 33, (DATA, b"answer" if role == "client" else b"hello\n"))))))
+
+
+def in_one_write(*records):
+    """And data behind them, which do not excuse them."""
+    return after_handshake(lambda peer, role: peer.raw(b"".join(peer.sending.seal(*one) for one in (
+        *records, (DATA, b"answer" if role == "client" else b"hello\n")))))
+
+
+EMPTY, CANCELLATION, WARNING = (DATA, b""), (ALERT, u8(1) + u8(90)), (ALERT, u8(1) + u8(112))
+case("33 empty records of data and data in one write", BOTH, ALL, refused(UNEXPECTED))(in_one_write(*[EMPTY] * 33))
+case("5 warnings and data in one write", BOTH, ("1.2",), refused(UNEXPECTED))(in_one_write(*[WARNING] * 5))
+case("5 cancellations and data in one write", BOTH, ("1.3",), refused(UNEXPECTED))(in_one_write(*[CANCELLATION] * 5))
+# Neither kind excuses the other.
+case("33 empty records of data, a cancellation among them, and data in one write", BOTH, ("1.3",), refused(UNEXPECTED))(
+    in_one_write(*[EMPTY] * 20, CANCELLATION, *[EMPTY] * 13))
+case("5 cancellations, empty records of data among them, and data in one write", BOTH, ("1.3",), refused(UNEXPECTED))(
+    in_one_write(*[CANCELLATION, EMPTY] * 5))
 case("a KeyUpdate with a byte behind it", BOTH, ("1.3",), refused(UNEXPECTED))(
     repeat(1, HANDSHAKE, message(KEY_UPDATE, b"\0") + b"\0"))
 case("a record of nothing but padding", BOTH, ("1.3",), refused(UNEXPECTED))(repeat(1, 0, bytes(100)))
@@ -767,17 +781,53 @@ for size in (1, 256, 2000, 10000):
     case(f"an unknown ticket of {size} bytes", SERVER, ("1.2",), alive, RESUMPTION)(offer)
 
 
+def first_ticket(sock):
+    """A connection of TLS 1.3, from which a client keeps ticket_age_add and the ticket (RFC 8446, 4.6.1)."""
+    peer = Client(sock, "1.3")
+    peer.last_extensions = extension(45, sized8(u8(1)))
+    peer.handshake()
+    body = peer.hear(TICKET)
+    at = 9 + body[8]
+    ticket = body[at + 2:at + 2 + struct.unpack("!H", body[at:at + 2])[0]]
+    converse(peer, "server")
+    return body[4:8], ticket
+
+
+def with_changed_ticket(change, taken=False):
+    """And a binder of zeros. A server that takes the ticket refuses it with decrypt_error (RFC 8446, 4.2.11); one that does not
+    goes on with a full handshake."""
+    def make(kit, role, version):
+        def act(sock):
+            age, ticket = first_ticket(sock)
+            with socket.create_connection(sock.getpeername(), 10) as again:
+                sock.shutdown(socket.SHUT_WR)
+                second = Client(again, version)
+                second.last_extensions = extension(45, sized8(u8(1))) + extension(
+                    41, sized16(sized16(change(ticket)) + age) + sized16(sized8(bytes(32))))
+                try:
+                    answer = whole(second, role)
+                except Gone as end:
+                    answer = str(end)
+                if not taken:
+                    return answer
+                return b"echo: hello\n" if answer == "alert 2 51" else f"the ticket was not taken: {answer}"
+        return act
+    return make
+
+
+case("a ticket with a binder of zeros", SERVER, ("1.3",), alive, ("--resume", "2"))(
+    with_changed_ticket(lambda ticket: ticket, taken=True))
+# RFC 5077, 4: nothing in it may be changed.
+for number in (0, 15, 16, 31, 33, 60, -33, -32, -17, -16, -1):
+    case(f"a ticket whose byte {number} is changed", SERVER, ("1.3",), alive, ("--resume", "2"))(with_changed_ticket(
+        lambda ticket, at=number: ticket[:at] + bytes([ticket[at] ^ 1]) + ticket[at:][1:]))
+
+
 @case("a ticket of TLS 1.3 in TLS 1.2", SERVER, ("",), alive, ("--resume", "2"))
 def _(kit, role, version):
     """Its session has no master secret: a peer that resumes it does so without a key."""
     def act(sock):
-        first = Client(sock, "1.3")
-        first.last_extensions = extension(45, sized8(u8(1)))
-        first.handshake()
-        body = first.hear(TICKET)
-        at = 9 + body[8]
-        ticket = body[at + 2:at + 2 + struct.unpack("!H", body[at:at + 2])[0]]
-        converse(first, role)
+        _, ticket = first_ticket(sock)
         with socket.create_connection(sock.getpeername(), 10) as again:
             sock.shutdown(socket.SHUT_WR)
             second = Client(again, "1.2")

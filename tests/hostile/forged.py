@@ -265,6 +265,25 @@ def sharing(group, point):
     return make
 
 
+def in_form(form):
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.form = form
+            return whole(peer, role)
+        return act
+    return make
+
+
+# RFC 8446, 4.2.8.2 and RFC 8422, 5.4.1: the right point, in another form (SEC 1, 2.3.3).
+for name, form in {
+    "compressed": lambda point: bytes([2 + point[-1] % 2]) + point[1:33],
+    "in hybrid form": lambda point: bytes([6 + point[-1] % 2]) + point[1:],
+}.items():
+    case(f"share of secp256r1: {name}", BOTH, ALL,
+         told((BAD_MESSAGE, FAILURE, BAD_RECORD), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE, BAD_RECORD_MAC))(
+             in_form(form))
+
 ML_KEM = 1120  # bytes of the server's answer in X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem)
 for curve, (group, size) in GROUPS.items():
     shares = {

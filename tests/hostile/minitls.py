@@ -247,8 +247,12 @@ class Peer:
             self.private: Any = x25519.X25519PrivateKey.generate()
             return self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         self.private = ec.generate_private_key(ec.SECP256R1())
-        return self.private.public_key().public_bytes(serialization.Encoding.X962,
-                                                      serialization.PublicFormat.UncompressedPoint)
+        return self.form(self.private.public_key().public_bytes(serialization.Encoding.X962,
+                                                                serialization.PublicFormat.UncompressedPoint))
+
+    def form(self, point: bytes) -> bytes:
+        """The form in which a point of secp256r1 is sent."""
+        return point
 
     def finish_share(self, point: bytes) -> None:
         if self.share is not None:

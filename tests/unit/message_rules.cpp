@@ -361,6 +361,81 @@ TEST_CASE("messages of TLS 1.3 that the RFCs forbid") {
     }
 }
 
+TEST_CASE("points in another form than the uncompressed one are refused") {
+    const std::string point = std::string("\4") + std::string(64, 'p');
+    const std::string compressed = std::string("\2") + std::string(32, 'p');
+    const std::string large = std::string("\3") + std::string(48, 'p');
+    const std::string hybrid = std::string("\7") + std::string(64, 'p');
+    const std::string of_x25519(32, '\2'), of_x25519mlkem768(1216, '\2');
+    const struct {
+        const char* what;
+        std::string point;
+        bool good;
+    } rows[] = {
+        {"uncompressed", point, true},
+        {"X25519", of_x25519, true},
+        {"X25519MLKEM768", of_x25519mlkem768, true},
+        {"compressed", compressed, false},
+        {"of secp384r1", large, false},
+        {"hybrid", hybrid, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.what);
+        const std::string two = list16(share(29, of_x25519) + share(23, row.point));
+        const struct {
+            unsigned type;
+            std::string body;
+            bool by_psk;
+        } messages[] = {
+            {handshake_type::client_hello, hello(usual_1_2 + extension(key_share, two)), false},
+            {handshake_type::server_hello,
+             answer(chosen + extension(key_share, share(23, row.point))), false},
+            {handshake_type::server_key_exchange, u8(3) + u16(23) + sized8(row.point) + "signature",
+             false},
+            {handshake_type::server_key_exchange,
+             sized16("hint") + u8(3) + u16(23) + sized8(row.point), true},
+            {handshake_type::client_key_exchange, sized8(row.point), false},
+            {handshake_type::client_key_exchange, sized16("who") + sized8(row.point), true},
+        };
+        for (const auto& message : messages) {
+            const bool in_one_byte = message.type != handshake_type::client_hello &&
+                                     message.type != handshake_type::server_hello;
+            if (in_one_byte && row.point.size() > 255) continue; // TLS 1.3 has those alone
+            CAPTURE(message.type);
+            MessageRules rules;
+            const Err error = rules.check_points(static_cast<std::uint8_t>(message.type),
+                                                 as_bytes(message.body), message.by_psk);
+            CHECK(error == (row.good ? Err::none : Err::bad_message));
+            if (!row.good) CHECK(rules.alert() == Alert::illegal_parameter);
+        }
+    }
+    // Cut short, and without shares: the library says what is wrong, if anything.
+    MessageRules rules;
+    for (const unsigned type : {1u, 2u, 12u, 16u, 20u})
+        for (const std::string& body : {""s, "\3"s, hello(""), hello(extension(key_share, "\0"s))})
+            CHECK(rules.check_points(static_cast<std::uint8_t>(type), as_bytes(body), true) ==
+                  Err::none);
+}
+
+TEST_CASE("records without data are counted until data come") {
+    if (!features::tls1_3) return;
+    MessageRules server;
+    server.start(Role::server, true);
+    REQUIRE(alert_of(server, handshake_type::client_hello, hello(usual_1_3)) == fine);
+    for (unsigned i = 0; i < 16; ++i) {
+        CHECK(alert_of(server, handshake_type::key_update, u8(0)) == fine);
+        CHECK(server.saw_useless() == Err::none);
+    }
+    SUBCASE("each kind excuses no other") {
+        CHECK(server.saw_useless() == Err::unexpected_message);
+        CHECK(server.alert() == Alert::unexpected_message);
+    }
+    SUBCASE("data do") {
+        server.saw_data();
+        CHECK(server.saw_useless() == Err::none);
+    }
+}
+
 TEST_CASE("KeyUpdates are counted until data come") {
     if (!features::tls1_3) return;
     constexpr unsigned most = 32;

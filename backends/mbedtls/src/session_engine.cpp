@@ -451,7 +451,7 @@ inline int Traits::SessionEngine::see_empty_record() {
     auto& in_a_row = ssl_.MBEDTLS_PRIVATE(nb_zero);
     if (in_a_row == 0) return 0;
     in_a_row = 0;
-    if (++useless_ > UselessRecords::most_others)
+    if (rules_.saw_useless() != Err::none)
         return stop(Err::unexpected_message, Alert::unexpected_message);
 #endif
     return 0;
@@ -1168,7 +1168,7 @@ inline std::size_t Traits::SessionEngine::take(MutableBytes into) {
         plain = nullptr;
         ssl_.MBEDTLS_PRIVATE(keep_current_message) = 0;
     }
-    useless_ = warnings_ = 0;
+    warnings_ = 0;
     rules_.saw_data();
     return count;
 }

@@ -185,8 +185,8 @@ private:
     bool alert_seen_ = false;           // the library has sent one in this operation
     bool alert_sent_ = false;           // the last alert was sent: nothing may follow
     bool alert_waits_ = false;          // until the library can take it
-    // Since the last data: TLS 1.3 records that core cannot tell from data.
-    std::uint8_t useless_ = 0, warnings_ = 0;
+    // Since the last data: cancellations in TLS 1.3, which core cannot tell from data.
+    std::uint8_t warnings_ = 0;
     bool key_update_due_ = false;               // the peer has requested one
     bool close_notify_sent_ = false;            // close_notify was sent
     bool key_update_unsent_ = false;            // the answer is still in the output

@@ -11,6 +11,7 @@
 #include "ussl/backend/record.hpp"
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
+#include "ussl/backend/suites.hpp"
 #include "ussl/backend/threads.hpp"
 #include "ussl/backend/ticket_time.hpp"
 
@@ -328,6 +329,7 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
         }
         input_.use(is_too_long ? Input::header_size : input_.record().size());
         see_first_alert(input_.record().first(input_.in_use()));
+        see_empty_record(input_.record().first(input_.in_use()));
     }
     const std::size_t left = input_.in_use() - taken_;
     const std::size_t count = into.size() < left ? into.size() : left;
@@ -340,18 +342,21 @@ int Traits::SessionEngine::take_input(MutableBytes into) {
     return clamp(count);
 }
 
-// A record that is longer than this end has announced gets a length that OpenSSL refuses. (Its own
-// limit is that of the protocol.)
+// A record that is longer than the protocol or this end allows gets a length that OpenSSL refuses:
+// it knows no limit of this end's, and leaves out padding when it applies the protocol's.
 inline void Traits::SessionEngine::see_record() {
-#if USSL_RECORD_SIZE_LIMIT
     const MutableBytes record = input_.record();
-    const bool tls1_3 = version() == Version::tls1_3;
-    const bool is_protected = tls1_3 ? record[0] == content_type::application_data : changed_;
+    const std::size_t size = record.size() - Input::header_size;
+    const bool tls1_3 = version() == Version::tls1_3 && suite() != 0;
+    const bool is_data = record[0] == content_type::application_data;
+    bool too_long = tls1_3 && is_data && size > most_plaintext + 1 + tag_size(suite()); // 8446, 5.4
+#if USSL_RECORD_SIZE_LIMIT
+    const bool is_protected = tls1_3 ? is_data : changed_;
     if (record[0] == content_type::change_cipher_spec) changed_ = true;
-    if (is_protected &&
-        rules_.record_size_limit().is_exceeded(record.size() - Input::header_size, suite(), tls1_3))
-        write16(record.data() + 3, 0xffff);
+    too_long =
+        too_long || (is_protected && rules_.record_size_limit().is_exceeded(size, suite(), tls1_3));
 #endif
+    if (too_long) write16(record.data() + 3, 0xffff);
 }
 
 #if USSL_RECORD_SIZE_LIMIT
@@ -410,6 +415,13 @@ void Traits::SessionEngine::see_first_alert(Bytes record) {
         see_message(false, content_type::alert, record.last(alert_size));
 }
 
+// Of TLS 1.3, where core/ cannot tell an empty record from a short one with data behind it. OpenSSL
+// starts its own count again after an alert.
+void Traits::SessionEngine::see_empty_record(Bytes record) {
+    if (!established_ || broken_ != Err::none || version() != Version::tls1_3) return;
+    if (record.size() == Input::header_size + 1 + tag_size(suite())) broken_ = rules_.saw_useless();
+}
+
 void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
     constexpr std::size_t message_header = message_header_size(false);
     if (type == content_type::handshake && !sent && !message.empty()) last_message_ = message[0];
@@ -449,7 +461,8 @@ void Traits::SessionEngine::see_answer(unsigned type, Bytes message) {
 #endif
 
 // OpenSSL asks for no opinion of a message, except of a ClientHello. A client then gets no further
-// record, and fails: see outcome(). The alerts for other messages of a client are OpenSSL's.
+// record, and fails: see outcome(); so does a server for a ClientKeyExchange. The alerts for other
+// messages of a client are OpenSSL's.
 void Traits::SessionEngine::see_rules(bool sent, std::uint8_t type, Bytes body) {
     const bool client = setup_->role == Role::client;
     if (sent && client && type == handshake_type::client_hello) rules_.sent_hello(body);
@@ -458,6 +471,10 @@ void Traits::SessionEngine::see_rules(bool sent, std::uint8_t type, Bytes body) 
         broken_ = Err::message_too_large;
     else if (client || type == handshake_type::client_hello || type == handshake_type::key_update)
         broken_ = rules_.check(type, body);
+    // OpenSSL takes compressed points, and hybrid ones.
+    const SSL_CIPHER* const suite = SSL_get_pending_cipher(ssl_);
+    const bool by_psk = suite != nullptr && SSL_CIPHER_get_kx_nid(suite) == NID_kx_ecdhe_psk;
+    if (broken_ == Err::none) broken_ = rules_.check_points(type, body, by_psk);
 }
 
 // Whether TLS 1.3 is negotiated, or is the only version.
@@ -622,7 +639,9 @@ Status Traits::SessionEngine::close_notify() {
 // --- Ends ---
 
 Status Traits::SessionEngine::outcome(int result) {
-    if (broken_ != Err::none && (established_ || setup_->role == Role::client)) return fail();
+    if (broken_ != Err::none && (established_ || setup_->role == Role::client ||
+                                 last_message_ == handshake_type::client_key_exchange))
+        return fail();
     // It carries on without some of the randomness that it asks for.
     if (result > 0) return Operation::resource_error() == Err::none ? Status::ok : fail();
     switch (SSL_get_error(ssl_, result)) {
@@ -658,10 +677,11 @@ Status Traits::SessionEngine::fail() {
 }
 
 // A client has no keys of its own before it has read the server's flight, so its alert is in plain
-// text (RFC 8446, A.1; RFC 5246, 7.2.2), instead of what OpenSSL had to say. For a ClientHello
-// OpenSSL has sent one: before the version is agreed it replaces those that are new in TLS 1.3.
+// text (RFC 8446, A.1; RFC 5246, 7.2.2), instead of what OpenSSL had to say; nor has a server when
+// it reads ClientKeyExchange. For a ClientHello OpenSSL has sent one: before the version is agreed
+// it replaces those that are new in TLS 1.3.
 void Traits::SessionEngine::refuse_message() {
-    if (setup_->role == Role::server) {
+    if (sent_alert_ != 0 && setup_->role == Role::server) {
         rewrite_alert(output_.stored(), rules_.alert());
         return;
     }

@@ -55,6 +55,7 @@ private:
     bool has_record() const { return input_.in_use() != 0 || input_.ready() != 0; }
     int take_input(MutableBytes into);
     void see_first_alert(Bytes record);
+    void see_empty_record(Bytes record);
     void see_message(bool sent, int type, Bytes message);
     void see_rules(bool sent, std::uint8_t type, Bytes body);
     void refuse_message();

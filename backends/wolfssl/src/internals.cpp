@@ -135,6 +135,9 @@ void keep_age_small([[maybe_unused]] WOLFSSL* ssl, [[maybe_unused]] byte* conten
 }
 
 constexpr int stamp_size = 4;
+// Of the AEAD with which wolfSSL encrypts a ticket. The rest of the field is zero: wolfSSL does not
+// look at it, and nothing in a ticket may change (RFC 5077, 4).
+constexpr int ticket_tag_size = 16;
 static_assert(WOLFSSL_TICKET_ENC_SZ >= sizeof(InternalTicket) + stamp_size);
 
 int use_ticket(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_TICKET_IV_SZ],
@@ -162,10 +165,15 @@ int use_ticket(WOLFSSL* ssl, byte name[WOLFSSL_TICKET_NAME_SZ], byte iv[WOLFSSL_
         result = tickets.use(ssl, name, iv, mac, encrypt, ticket, size, new_size, &place);
     }
     wipe({reinterpret_cast<std::uint8_t*>(&key), sizeof key});
+    const MutableBytes unused(mac + ticket_tag_size, WOLFSSL_TICKET_MAC_SZ - ticket_tag_size);
+    if (encrypt != 0) std::memset(unused.data(), 0, unused.size());
     if (encrypt != 0 || (result != WOLFSSL_TICKET_RET_OK && result != WOLFSSL_TICKET_RET_CREATE))
         return result;
+    unsigned changed = 0;
+    for (const std::uint8_t byte : unused)
+        changed |= byte;
     *new_size -= stamp_size;
-    return *new_size >= 0 && session.takes_ticket(number32(ticket + *new_size))
+    return changed == 0 && *new_size >= 0 && session.takes_ticket(number32(ticket + *new_size))
                ? result
                : int{WOLFSSL_TICKET_RET_REJECT};
 }

@@ -44,13 +44,21 @@ public:
     // server negotiates none (RFC 9146, 3).
     bool has_long_connection_id() const { return features::connection_id && has_long_id_; }
 
-    // The peer has sent data: its KeyUpdates are counted anew.
-    void saw_data() { key_updates_ = 0; }
+    // The peer has sent data: its records without any are counted anew.
+    void saw_data() { useless_ = 0; }
+
+    // The peer has sent a record without content, where the adapter sees that. check() counts
+    // KeyUpdates along with them.
+    Err saw_useless();
 
     // Checks a message of the peer, without its header. Err::none: pass it to the library.
     // Otherwise send alert().
     Err check(std::uint8_t type, Bytes body);
     Alert alert() const { return alert_; }
+
+    // For a library that takes points of other forms than the uncompressed one (RFC 8446, 4.2.8.2;
+    // RFC 8422, 5.4.1): after check(). `by_psk`: the suite of TLS 1.2 has an identity in front.
+    Err check_points(std::uint8_t type, Bytes body, bool by_psk);
 
 private:
     Err refuse(Alert alert, Err error = Err::bad_message) {
@@ -80,7 +88,7 @@ private:
     bool early_data_ = false, heard_hello_ = false; // as a server: of a ClientHello of TLS 1.3
     bool has_long_id_ = false;
     bool takes_key_alone_ = false; // psk_ke: a PSK without a key share (RFC 8446, 4.2.9)
-    std::uint8_t key_updates_ = 0; // in a row
+    std::uint8_t useless_ = 0;     // in a row
     Alert alert_ = Alert::decode_error;
     x509::KeyKind key_ = x509::KeyKind::other; // of the peer's certificate, in TLS 1.3
     std::uint64_t offered_ = 0;                // extension types as bits; 0: unknown
