@@ -1019,6 +1019,31 @@ EACH_BACKEND("hellos with a repeated or an unrequested extension are refused") {
     CHECK(net.server->error().code == Err::none);
 }
 
+// RFC 6347, 4.2.1 and RFC 5246, E.1: a server answers with the highest version that it has.
+EACH_BACKEND("a server answers a hello of a version above DTLS 1.2") {
+    if (!backend.can().dtls) return;
+    constexpr std::size_t header = RecordHeader::datagram_size;
+    constexpr std::size_t front = header + message_header_size(true);
+    constexpr unsigned dtls1_2 = 0xfefd;
+    for (const unsigned version : {0xfefcu, 0xfe00u}) {
+        CAPTURE(version);
+        Datagrams net(backend);
+        unsigned answer = 0;
+        net.to_server.fate = [&](Air& air, std::size_t n, Datagram datagram) {
+            if (datagram[header] == handshake_type::client_hello)
+                write16(datagram.data() + front, version);
+            deliver(air, n, std::move(datagram));
+        };
+        net.to_client.fate = [&](Air& air, std::size_t n, Datagram datagram) {
+            if (datagram[header] == handshake_type::server_hello)
+                answer = number16(datagram.data() + front);
+            deliver(air, n, std::move(datagram));
+        };
+        CHECK_FALSE(net.establish(3000)); // Finished covers what the client has sent
+        CHECK(answer == dtls1_2);
+    }
+}
+
 EACH_BACKEND("a client with a wrong pre-shared key gets one alert, at once") {
     if (!backend.can().dtls || !backend.can().psk) return;
     for (const std::uint16_t suite : backend.backend().suites) {

@@ -366,6 +366,31 @@ case("32 empty records of data", BOTH, ALL, alive)(repeat(32, DATA, b""))
 case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
 case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
+
+
+def to_the_end(peer):
+    """RFC 8446, 6.2 and RFC 5246, 7.2.2: nothing follows a fatal alert, neither itself."""
+    records = []
+    while True:
+        try:
+            peer.receive_more()
+            records.append("a record")
+        except Gone as why:
+            if not str(why).startswith("alert"):
+                raise Gone(records[-1] if sum(one != "a record" for one in records) == 1 else f"{records}") from None
+            records.append(str(why))
+
+
+@case("a record of unknown type, and what comes until the end", BOTH, ALL, Expect(False, ANY, alerts=(10, 20, 47, 50)))
+def _(kit, role, version):
+    def act(sock):
+        peer = peer_of(kit, role, version, sock)
+        peer.handshake()
+        peer.send(99, b"hello")
+        return to_the_end(peer)
+    return act
+
+
 case("encrypted data whose record says handshake", BOTH, ("1.3",), refused(UNEXPECTED, BAD_RECORD))(
     after_handshake(lambda peer, role: peer.raw(peer.sending.seal(DATA, b"answer", outer=HANDSHAKE))))
 case("ChangeCipherSpec after the handshake", BOTH, ALL, refused(*ANY))(repeat(1, CHANGE_CIPHER_SPEC, b"\1"))
@@ -912,6 +937,34 @@ def of_client(**members):
             return whole(peer, role)
         return act
     return make
+
+
+@case("a client that may resume never offers a PSK without a key exchange", CLIENT, ("1.3",), alive, RESUMPTION)
+def _(kit, role, version):
+    """RFC 8446, 4.2.9: psk_ke has no forward secrecy."""
+    def act(sock):
+        peer = peer_of(kit, role, version, sock)
+        answer = whole(peer, role)
+        modes = peer.offered.get(45, b"")
+        return answer if modes == sized8(u8(1)) else f"modes {modes!r}"
+    return act
+
+
+@case("ChangeCipherSpec right behind a HelloRetryRequest", SERVER, ("1.3",), alive)
+def _(kit, role, version):
+    """RFC 8446, D.4: before the client answers."""
+    def act(sock):
+        hellos = []
+
+        def change(name, body):
+            hellos.append(body)
+            if name == "ClientHello" and len(hellos) == 2 and peer.exactly(6) != record(CHANGE_CIPHER_SPEC, b"\1"):
+                raise Gone("no ChangeCipherSpec")
+            return body
+        peer = Client(sock, version, change)
+        peer.shows_share = False
+        return whole(peer, role)
+    return act
 
 
 unknown = [0x0A0A + 0x1010 * (i % 16) for i in range(64)]  # RFC 8701, 2
