@@ -49,6 +49,8 @@ class Tests(Cases):
             server.wait_for(b"ACCEPT")
             for language, program in programs.items():
                 self.case(f"README's program in {language} refuses another name", self.refuses, program, "ca.pem", b"another host")
+        for language, program in programs.items():
+            self.case(f"README's program in {language} says that nobody answers", self.refuses, program, "ca.pem", b"no connection")
 
 
 def main() -> int:
