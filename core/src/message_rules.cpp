@@ -424,8 +424,10 @@ Err MessageRules::check_certificate_verify(Bytes body) {
 
 namespace {
 
+constexpr std::uint32_t secp256r1 = 23, secp384r1 = 24;
+
 // Whether it is a point of secp256r1 or secp384r1, by its size, but not in the uncompressed form
-// (SEC 1, 2.3.3). Shares of X25519 are shorter, those of X25519MLKEM768 longer.
+// (SEC 1, 2.3.3). Keys of X25519 are shorter.
 bool is_of_other_form(Bytes share) {
     return share.size() > 32 && share.size() <= 97 && share[0] != 4;
 }
@@ -451,8 +453,9 @@ Err MessageRules::check_points(std::uint8_t type, Bytes body, bool by_psk) {
         // A client's are a list with a length of two bytes.
         for (WireReader list(client && shares.size() > 2 ? shares.subspan(2) : shares);
              !list.at_end();) {
-            list.number(2); // the group
-            other = other || is_of_other_form(list.vector(2));
+            const std::uint32_t group = list.number(2);
+            const bool other_form = is_of_other_form(list.vector(2));
+            other = other || (other_form && (group == secp256r1 || group == secp384r1));
         }
     }
     return other ? refuse(Alert::illegal_parameter) : Err::none;

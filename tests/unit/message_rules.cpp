@@ -366,7 +366,7 @@ TEST_CASE("points in another form than the uncompressed one are refused") {
     const std::string compressed = std::string("\2") + std::string(32, 'p');
     const std::string large = std::string("\3") + std::string(48, 'p');
     const std::string hybrid = std::string("\7") + std::string(64, 'p');
-    const std::string of_x25519(32, '\2'), of_x25519mlkem768(1216, '\2');
+    const std::string of_x25519(32, '\2'), of_x25519mlkem768(1216, '\2'), of_x448(56, '\2');
     const struct {
         const char* what;
         std::string point;
@@ -381,13 +381,14 @@ TEST_CASE("points in another form than the uncompressed one are refused") {
     };
     for (const auto& row : rows) {
         CAPTURE(row.what);
-        const std::string two = list16(share(29, of_x25519) + share(23, row.point));
+        const std::string shares =
+            list16(share(29, of_x25519) + share(30, of_x448) + share(23, row.point));
         const struct {
             unsigned type;
             std::string body;
             bool by_psk;
         } messages[] = {
-            {handshake_type::client_hello, hello(usual_1_2 + extension(key_share, two)), false},
+            {handshake_type::client_hello, hello(usual_1_2 + extension(key_share, shares)), false},
             {handshake_type::server_hello,
              answer(chosen + extension(key_share, share(23, row.point))), false},
             {handshake_type::server_key_exchange, u8(3) + u16(23) + sized8(row.point) + "signature",
