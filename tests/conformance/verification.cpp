@@ -313,3 +313,20 @@ EACH_BACKEND("anchors: any of many, an intermediate, or the leaf's issuer by nam
     client.config.trust_anchors = anchors({"ca-expired"});
     check_server(backend, client, server_settings("expired-ca"), Err::expired);
 }
+
+// RFC 5246, 7.4.4 and RFC 8446, 4.2.4: the names are a hint, and have 65,535 bytes at most.
+EACH_BACKEND("a server with more anchors than its request has room for names verifies clients") {
+    const std::vector<Bytes> many(2500, anchors({"ca"})[0]);
+    for (const Version version : versions_of(backend)) {
+        CAPTURE(name_of(version));
+        Endpoint client(backend, client_with("client").versions(version));
+        Endpoint server(backend, asking_server().versions(version));
+        server.settings.config.trust_anchors = many;
+        REQUIRE(client.open().code == Err::none);
+        REQUIRE(server.open().code == Err::none);
+        Connection connection(client, server);
+        CHECK(connection.establish());
+        CHECK(connection.client.err() == Err::none);
+        CHECK(connection.server.err() == Err::none);
+    }
+}

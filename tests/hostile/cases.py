@@ -981,6 +981,9 @@ case("unknown modes of pre-shared keys, resumption on", SERVER, ("1.3",), alive,
 for number in 0x0304, 0x0305, 0x03FF:
     case(f"a hello of version {number:04x}", SERVER, ALL, alive)(
         changed(ClientHello=lambda body, number=number: body[:4] + u16(number) + body[6:]))
+# RFC 5246, 7.4.1.2: not even the length of extensions has to be there.
+case("a server's hello without extensions", CLIENT, ("1.2",), alive)(
+    changed(ServerHello=lambda body: message(SERVER_HELLO, body[4:42])))
 # RFC 8446, 4.2.1: supported_versions decides. D.5: SSL 3.0 MUST be refused.
 for number, outcome in (0x0301, alive), (0x0302, alive), (0x0300, refused(VERSION, FAILURE)), (0, refused(VERSION)):
     case(f"a hello of version {number:04x} with supported_versions", SERVER, ("1.3",), outcome)(

@@ -47,14 +47,10 @@ Err Traits::ContextEngine::name_anchors(const ContextConfig& config) {
     // Name (RFC 5280, 4.1.2.4).
     static constexpr std::uint8_t empty_name[] = {0x30, 0x00};
     if (count == 0) anchor_names_[anchor_count_++] = {unconst(empty_name), sizeof empty_name};
-    // RFC 5246, 7.4.4: the list has 65,535 bytes at most. It is a hint: what does not fit is left
-    // out.
-    std::size_t left = 0xffff;
+    x509::AnchorNames names(capabilities);
     for (const Bytes& der : config.trust_anchors) {
-        const Bytes name = x509::anchor_name(der, capabilities);
-        if (name.empty() || 2 + name.size() > left) continue;
-        left -= 2 + name.size();
-        anchor_names_[anchor_count_++] = {unconst(name), name.size()};
+        const Bytes name = names.next(der);
+        if (!name.empty()) anchor_names_[anchor_count_++] = {unconst(name), name.size()};
     }
     return Err::none;
 }

@@ -219,8 +219,9 @@ Err Traits::ContextEngine::name_anchors([[maybe_unused]] std::span<const Bytes> 
     if (anchor_names_ == nullptr) return Err::no_memory;
     std::memset(static_cast<void*>(anchor_names_), 0, anchors.size() * sizeof *anchor_names_);
     std::size_t count = 0;
+    x509::AnchorNames names(capabilities);
     for (const Bytes& der : anchors) {
-        const Bytes name = x509::anchor_name(der, capabilities);
+        const Bytes name = names.next(der);
         if (!name.empty()) name_anchor(count++, name);
     }
     mbedtls_ssl_conf_dn_hints(&settings_, anchor_names_);

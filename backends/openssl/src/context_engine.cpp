@@ -152,8 +152,9 @@ Err Traits::ContextEngine::name_anchors(std::span<const Bytes> anchors) {
     STACK_OF(X509_NAME)* const names = sk_X509_NAME_new_null();
     if (names == nullptr) return refuse(Err::no_memory);
     SSL_CTX_set0_CA_list(library, names);
+    x509::AnchorNames subjects(capabilities);
     for (const Bytes& anchor : anchors) {
-        const Bytes subject = x509::anchor_name(anchor, capabilities);
+        const Bytes subject = subjects.next(anchor);
         const unsigned char* at = subject.data();
         X509_NAME* const name = d2i_X509_NAME(nullptr, &at, static_cast<long>(subject.size()));
         if (name != nullptr && sk_X509_NAME_push(names, name) == 0) {

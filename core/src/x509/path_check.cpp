@@ -27,10 +27,13 @@ bool key_known(const Certificate& certificate, const Capabilities* can) {
     }
 }
 
-Bytes anchor_name(const Bytes& anchor, const Capabilities& can) {
+Bytes AnchorNames::next(const Bytes& anchor) {
     Certificate certificate{};
-    const bool usable = parse(anchor, certificate) && key_known(certificate, &can);
-    return usable ? certificate.subject : Bytes{};
+    if (!parse(anchor, certificate) || !key_known(certificate, &can_)) return {};
+    const std::size_t size = 2 + certificate.subject.size();
+    if (size > room_) return {};
+    room_ -= size;
+    return certificate.subject;
 }
 
 bool is_pinned(const Expectations& expectations, const Certificate& certificate) {

@@ -73,9 +73,21 @@ bool is_pinned(const Expectations& expectations, const Certificate& certificate)
 // every path: `unsupported` says more than `untrusted`.
 bool key_known(const Certificate& certificate, const Capabilities* can);
 
-// The name of a trust anchor in a server's CertificateRequest (RFC 5246, 7.4.4; RFC 8446, 4.2.4):
-// Name, DER with its tag. Empty if the anchor is unusable: unreadable, or with an unknown key.
-Bytes anchor_name(const Bytes& anchor, const Capabilities& can);
+// The names of trust anchors in a server's CertificateRequest (RFC 5246, 7.4.4; RFC 8446, 4.2.4):
+// a hint to the client, which may end where there is no more room. All of them have 65,535 bytes at
+// most with their lengths; in TLS 1.3 the request's other extensions are among these.
+class AnchorNames {
+public:
+    explicit AnchorNames(const Capabilities& can) : can_(can) {}
+
+    // Name, DER with its tag. Empty if it does not fit, or if the anchor is unusable: unreadable,
+    // or with an unknown key.
+    Bytes next(const Bytes& anchor);
+
+private:
+    const Capabilities& can_;
+    std::size_t room_ = 0xff00;
+};
 
 class PathCheck {
 public:
