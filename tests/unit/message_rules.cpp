@@ -381,14 +381,14 @@ TEST_CASE("points in another form than the uncompressed one are refused") {
     };
     for (const auto& row : rows) {
         CAPTURE(row.what);
-        const std::string shares =
+        const std::string offered =
             list16(share(29, of_x25519) + share(30, of_x448) + share(23, row.point));
         const struct {
             unsigned type;
             std::string body;
             bool by_psk;
         } messages[] = {
-            {handshake_type::client_hello, hello(usual_1_2 + extension(key_share, shares)), false},
+            {handshake_type::client_hello, hello(usual_1_2 + extension(key_share, offered)), false},
             {handshake_type::server_hello,
              answer(chosen + extension(key_share, share(23, row.point))), false},
             {handshake_type::server_key_exchange, u8(3) + u16(23) + sized8(row.point) + "signature",
