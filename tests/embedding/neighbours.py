@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tools/lib"))
 from backends import all_backends, facts, why_left_out  # noqa: E402
-from switch_table import MODULE, table  # noqa: E402
+from switch_table import CONDITIONS, MODULE, table  # noqa: E402
 
 FACTS = {name: facts(name) for name in all_backends()}
 # Names that a prefix of ours must hide.
@@ -116,7 +116,9 @@ def check_switches(work, prefix, backend, only=None):
     libraries = prefix.flags(backend, "--libs")
     # The full profile's definitions: a program has these if it was compiled without the flags.
     rows = [row for row in table() if row.values not in ("", "name") and row.section != MODULE and row.name != "USSL_PROFILE"]
-    defaults = {row.name: {"host": "0", "unix": "1"}.get(row.default[-1], row.default[-1]) for row in rows}
+    # Conditions hold on a host, whose value is the first of two.
+    words = {"host": "0", **dict.fromkeys(CONDITIONS, "1")}
+    defaults = {row.name: words.get(row.default[-1], row.default[-1].split("/")[0]) for row in rows}
     library = {**defaults, **dict(re.findall(r"-D(USSL_\w+)=(\d+)", " ".join(flags)))}
 
     def linked(compiler, *more):
@@ -132,7 +134,8 @@ def check_switches(work, prefix, backend, only=None):
         compiled, done = linked(["g++"], f"-U{switch}", f"-D{switch}={other}")
         named = "library_must_be_built_with_the_same_switches" in done.stdout and \
             f"_{switch.removeprefix('USSL_')}_{other}_" in done.stdout
-        check(f"{backend}, {prefix.kind}: {switch}={other}", "" if compiled.returncode == 0 and done.returncode != 0 and named
+        refused = done.returncode != 0 and named if compiled.returncode == 0 else "#error" in compiled.stdout
+        check(f"{backend}, {prefix.kind}: {switch}={other}", "" if refused
               else f"the linker says {compiled.stdout + done.stdout or 'nothing'}")
     compiled, done = linked(["clang++", "-stdlib=libc++"])
     check(f"{backend}, {prefix.kind}: libc++", "" if compiled.returncode == 0 and done.returncode != 0 and "libcxx" in done.stdout
