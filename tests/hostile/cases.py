@@ -254,6 +254,18 @@ def peer_of(kit, role, version, sock, change=None, certificates=None):
     return Client(sock, version, change)
 
 
+def with_members(**members):
+    """A peer with these attributes."""
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            for name, value in members.items():
+                setattr(peer, name, value)
+            return whole(peer, role)
+        return act
+    return make
+
+
 def after_handshake(misbehave):
     """A peer that behaves until the handshake is over. Unless `misbehave` prevents it, data are exchanged then."""
     def make(kit, role, version):
@@ -670,13 +682,7 @@ def whole(peer, role):
 
 def with_share(share=None, group=X25519):
     """A peer that has no other group. `share`: instead of one whose secret it has."""
-    def make(kit, role, version):
-        def act(sock):
-            peer = peer_of(kit, role, version, sock)
-            peer.group, peer.share = group, share
-            return whole(peer, role)
-        return act
-    return make
+    return with_members(group=group, share=share)
 
 
 # A client that offers no other group shows that it cannot verify the server's P-256 signature (RFC 8422, 5.1.1); some servers
@@ -884,18 +890,8 @@ for size in (1, 128, 129, 2000, 10000):
 
 # --- Messages in pieces, and long ones ---
 
-def with_fragments(size):
-    def make(kit, role, version):
-        def act(sock):
-            peer = peer_of(kit, role, version, sock)
-            peer.fragment = size
-            return whole(peer, role)
-        return act
-    return make
-
-
 for size in (1, 3, 5, 50):
-    case(f"handshake messages in records of {size}", BOTH, ALL, alive)(with_fragments(size))
+    case(f"handshake messages in records of {size}", BOTH, ALL, alive)(with_members(fragment=size))
 
 
 def with_certificate(size):
@@ -927,18 +923,6 @@ def _(kit, role, version):
 
 # --- Must be ignored ---
 
-def of_client(**members):
-    """A client with these attributes."""
-    def make(kit, role, version):
-        def act(sock):
-            peer = Client(sock, version)
-            for name, value in members.items():
-                setattr(peer, name, value)
-            return whole(peer, role)
-        return act
-    return make
-
-
 @case("a client that may resume never offers a PSK without a key exchange", CLIENT, ("1.3",), alive, RESUMPTION)
 def _(kit, role, version):
     """RFC 8446, 4.2.9: psk_ke has no forward secrecy."""
@@ -968,15 +952,15 @@ def _(kit, role, version):
 
 
 unknown = [0x0A0A + 0x1010 * (i % 16) for i in range(64)]  # RFC 8701, 2
-case("64 unknown signature algorithms in front", SERVER, ALL, alive)(of_client(algorithms=[*unknown, 0x0403]))
+case("64 unknown signature algorithms in front", SERVER, ALL, alive)(with_members(algorithms=[*unknown, 0x0403]))
 case("each known signature algorithm, the right one last", SERVER, ALL, alive)(
-    of_client(algorithms=[0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0807, 0x0808, 0x0402, 0x0302,
-                          0x0301, 0x0303, 0x0502, 0x0602, 0x0503, 0x0603, 0x0203, 0x0201, 0x0202, 0x0101, 0x0403]))
+    with_members(algorithms=[0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x0807, 0x0808, 0x0402, 0x0302,
+                             0x0301, 0x0303, 0x0502, 0x0602, 0x0503, 0x0603, 0x0203, 0x0201, 0x0202, 0x0101, 0x0403]))
 # RFC 8446, 4.2.9 and RFC 8701, 3.1.
 case("unknown modes of pre-shared keys", SERVER, ("1.3",), alive)(
-    of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
+    with_members(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
 case("unknown modes of pre-shared keys, resumption on", SERVER, ("1.3",), alive, RESUMPTION)(
-    of_client(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
+    with_members(last_extensions=extension(45, sized8(b"\x0b\x01\x2a\x49"))))
 # RFC 8446, 4.1.2, 4.2.1 and D.2: none of this is a reason to refuse.
 for number in 0x0304, 0x0305, 0x03FF:
     case(f"a hello of version {number:04x}", SERVER, ALL, alive)(
@@ -1026,7 +1010,7 @@ def _(kit, role, version):
 def with_early_data(early_hellos=1, **members):
     """Behind a ticket that nobody knows."""
     ticket = extension(45, sized8(b"\1")) + extension(41, sized16(sized16(b"t" * 64) + bytes(4)) + sized16(sized8(b"b" * 32)))
-    return of_client(last_extensions=ticket, early_hellos=early_hellos, **members)
+    return with_members(last_extensions=ticket, early_hellos=early_hellos, **members)
 
 
 for count in 1, 8:

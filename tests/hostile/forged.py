@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from cases import (ALL, BAD_MESSAGE, BAD_PEER_CERTIFICATE, BAD_RECORD, BAD_SIGNATURE, BOTH, CLIENT, FAILURE, SERVER, Expect, case,
-                   peer_of, whole)
+                   peer_of, whole, with_members)
 from der import NULL, integer, oid, seq, tlv
 from kit import ANCHORS
 from minitls import FINISHED, message
@@ -255,26 +255,6 @@ for name, info in KEYS.items():
 GROUPS = {"secp256r1": (23, 65), "secp384r1": (24, 97), "X25519": (29, 32)}  # number and size of a share
 
 
-def sharing(group, point):
-    def make(kit, role, version):
-        def act(sock):
-            peer = peer_of(kit, role, version, sock)
-            peer.group, peer.share = group, point
-            return whole(peer, role)
-        return act
-    return make
-
-
-def in_form(form):
-    def make(kit, role, version):
-        def act(sock):
-            peer = peer_of(kit, role, version, sock)
-            peer.form = form
-            return whole(peer, role)
-        return act
-    return make
-
-
 # RFC 8446, 4.2.8.2 and RFC 8422, 5.4.1: the right point, in another form (SEC 1, 2.3.3).
 for name, form in {
     "compressed": lambda point: bytes([2 + point[-1] % 2]) + point[1:33],
@@ -282,7 +262,7 @@ for name, form in {
 }.items():
     case(f"share of secp256r1: {name}", BOTH, ALL,
          told((BAD_MESSAGE, FAILURE, BAD_RECORD), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE, BAD_RECORD_MAC))(
-             in_form(form))
+             with_members(form=form))
 
 ML_KEM = 1120  # bytes of the server's answer in X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem)
 for curve, (group, size) in GROUPS.items():
@@ -307,7 +287,7 @@ for curve, (group, size) in GROUPS.items():
     for name, point in shares.items():
         case(f"share of {curve}: {name}", BOTH, ALL,
              told((BAD_MESSAGE, FAILURE, BAD_RECORD), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE, BAD_RECORD_MAC))(
-                 sharing(group, point))
+                 with_members(group=group, share=point))
 
 for name, share in {
     "nothing": b"",
@@ -318,7 +298,7 @@ for name, share in {
     "zeros": bytes(1216),
 }.items():
     case(f"share of X25519MLKEM768: {name}", SERVER, ("1.3",),
-         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE))(sharing(4588, share))
+         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE))(with_members(group=4588, share=share))
 for name, share in {
     "nothing": b"",
     "a byte too few": os.urandom(ML_KEM - 1),
@@ -327,11 +307,12 @@ for name, share in {
     "zeros": bytes(ML_KEM),
 }.items():
     case(f"share of X25519MLKEM768: {name}", CLIENT, ("1.3",),
-         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE))(sharing(4588, share))
+         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, DECODE_ERROR, HANDSHAKE_FAILURE))(with_members(group=4588, share=share))
 for group, name in ((0, "0"), (19, "secp192r1"), (25, "secp521r1"), (30, "x448"), (256, "ffdhe2048"), (0x2A2A, "GREASE"),
                     (0xFFFF, "65535")):
     case(f"share of a group that was not offered: {name}", CLIENT, ALL,
-         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE))(sharing(group, os.urandom(66)))
+         told((BAD_MESSAGE, FAILURE), ILLEGAL_PARAMETER, HANDSHAKE_FAILURE))(
+             with_members(group=group, share=os.urandom(66)))
 
 
 # --- Finished ---
