@@ -202,7 +202,7 @@ class Ways:
         firmware = with_sources(self.backends)
         last = f"-DUSSL_BACKEND={firmware[-1]}"
         told = [(["-DUSSL_BACKEND=none"], f"USSL_BACKEND=none: there is no such backend, only: {' '.join(sorted(all_backends()))}"),
-                ([last, "-DUSSL_PROFILE=tiny"], "USSL_PROFILE=tiny: one of: smallest client client13 both full"),
+                ([last, "-DUSSL_PROFILE=tiny"], "USSL_PROFILE=tiny: one of: psk smallest client client13 both full"),
                 ([last, "-DUSSL_ALNP=1"], "USSL_ALNP: there is no such switch"),
                 ([last, "-DUSSL_LIBRARY_DIR=/nowhere"], f"/nowhere is missing: run tools/sources {firmware[-1]}, or set USSL"),
                 ([last, "-DUSSL_LIBRARY_DIR=/usr"], f"/usr holds none of the sources of {firmware[-1]}")]

@@ -377,7 +377,9 @@ case("four cancellations", BOTH, ("1.3",), alive)(repeat(4, ALERT, u8(1) + u8(90
 case("32 empty records of data", BOTH, ALL, alive)(repeat(32, DATA, b""))
 case("no_renegotiation as a warning", BOTH, ("1.2",), either(*ANY, PEER_ALERT))(repeat(1, ALERT, u8(1) + u8(100)))
 case("a fatal alert under the keys", BOTH, ALL, refused(PEER_ALERT))(repeat(1, ALERT, u8(2) + u8(80)))
-case("a record of unknown type", BOTH, ALL, refused(*ANY))(repeat(1, 99, b"hello"))
+case("a record of unknown type", BOTH, ALL, refused(UNEXPECTED))(repeat(1, 99, b"hello"))
+case("a long record of unknown type", BOTH, ALL, refused(UNEXPECTED, BAD_RECORD))(
+    after_handshake(lambda peer, role: peer.raw(record(99, bytes(0x2cf3)))))
 
 
 def to_the_end(peer):

@@ -89,15 +89,18 @@ bool record_is_too_large(const mbedtls_ssl_context& ssl, int code) {
     return header != nullptr && RecordHeader(header).length() > MBEDTLS_SSL_IN_CONTENT_LEN;
 }
 
-// Whether the last record, which was opened in place, has a content type that nobody knows (RFC
-// 8446, 5: unexpected_message). The library calls it a record out of form if it was built with
-// connection IDs, whose records also have their type inside.
-bool has_unknown_type([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+// Whether the last record has a content type that nobody knows (RFC 8446, 5: unexpected_message).
+// The library calls it a record out of form: by its header alone, or, if it was built with
+// connection IDs, whose records also have their type inside, when the record was opened in place.
+bool has_unknown_type(const mbedtls_ssl_context& ssl) {
+    const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
+    if (header == nullptr || is_datagram(ssl)) return false;
+    if (ssl.MBEDTLS_PRIVATE(in_left) == RecordHeader::size)
+        return !content_type::is_known(RecordHeader(header).type());
 #if USSL_TLS1_3
     if (ssl.MBEDTLS_PRIVATE(tls_version) != MBEDTLS_SSL_VERSION_TLS1_3 ||
-        ssl.MBEDTLS_PRIVATE(transform_in) == nullptr)
+        ssl.MBEDTLS_PRIVATE(transform_in) == nullptr || ssl.MBEDTLS_PRIVATE(in_left) != 0)
         return false;
-    const unsigned char* header = ssl.MBEDTLS_PRIVATE(in_hdr);
     const std::size_t tag =
         tag_size(static_cast<std::uint16_t>(mbedtls_ssl_get_ciphersuite_id_from_ssl(&ssl)));
     std::size_t size = RecordHeader(header).length();
