@@ -317,17 +317,18 @@ def copy_tests(tree: Path, folder: Path) -> list[str]:
     return sorted({str(test.relative_to(tests)) for test in chosen})
 
 
-def run_all(backends: list[str], variants: list[str], given: Optional[Path], results: Results) -> str:
-    """The version that was run. `given`: an unpacked tree instead of the pinned one."""
+def run_all(backends: list[str], variants: list[str], given: Optional[Path], faults: bool, results: Results) -> str:
+    """The version that was run. `given`: an unpacked tree instead of the pinned one. `faults`: with the module of that name."""
     tree = given or Path(subprocess.run([ROOT / "tools" / "sources", "--directory", "micropython"], check=True, text=True,
                                         capture_output=True).stdout.strip())
     version = version_of(tree)
     for backend in backends:
         for variant in variants:
-            name = "-".join(["micropython", backend, *([version] if given else []), *([variant] if variant != "standard" else [])])
+            name = "-".join(["micropython", backend, *([version] if given else []), *([variant] if variant != "standard" else []),
+                             *(["faults"] if faults else [])])
             interpreter = ROOT / "build" / name
             subprocess.run([ROOT / "tools" / "build-micropython", backend, "--variant", variant, "--output", interpreter,
-                            *(["--source", str(given)] if given else [])], check=True)
+                            *(["--source", str(given)] if given else []), *(["--faults"] if faults else [])], check=True)
             able = subprocess.run([interpreter, "-c", ASK], check=True, text=True, capture_output=True).stdout.split()
             where = (backend, variant)
             with tempfile.TemporaryDirectory() as temporary:
@@ -416,6 +417,7 @@ def main() -> int:
     parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []])
     parser.add_argument("--variant", choices=VARIANTS)
     parser.add_argument("--micropython", type=Path)
+    parser.add_argument("--faults", action="store_true")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     backends = [name for name in BACKENDS if name in options.backends] or BACKENDS
@@ -426,7 +428,7 @@ def main() -> int:
         output = ROOT / "docs" / "peer-tests.md"
 
     results = Results()
-    version = run_all(backends, variants, given, results)
+    version = run_all(backends, variants, given, options.faults, results)
     if output:
         output.write_text(table(results, version, backends, variants, bool(given)))
     passed, failed = results.count()

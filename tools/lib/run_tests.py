@@ -95,29 +95,28 @@ def build_and_test(run: Run, name: str, options: list[str], suites: Sequence[str
         meson_suites(run, name, directory, suites)
 
 
-def interpreter_scripts(run: Run, backend: str, certs: str, version: Optional[str] = None) -> None:
-    suffix = f"-{version}" if version else ""
-    interpreter = os.path.join(BUILD, f"micropython-{backend}{suffix}")
-    command = [os.path.join(ROOT, "tools", "build-micropython"), backend]
-    if version:
-        command += ["--version", version, "--output", interpreter]
-    if run.command(f"build MicroPython {version or ''} {backend}".replace("  ", " "), command, counted=False):
-        if not version:
-            run.command(f"direct calls in the binding {backend}",
-                        [PYTHON, "tests/direct_calls.py", "direct", os.path.join(BUILD, f"mp-{backend}")])
-        run.command(f"scripts{suffix} {backend}",
-                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend,
-                     "--certs", certs])
+def interpreter_of(backend: str) -> str:
+    """The one of most stages: with the tests' module `faults`."""
+    return os.path.join(BUILD, f"micropython-{backend}-faults")
 
 
-def faults(run: Run, backend: str, certs: str) -> None:
-    """The scripts that need an interpreter whose heap fails on request."""
-    interpreter = os.path.join(BUILD, f"micropython-{backend}-faults")
-    if run.command(f"build MicroPython {backend} with faults",
-                   [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"], counted=False):
-        run.command(f"every allocation {backend}",
-                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
-                     "tests/scripts/every_allocation.py", "tests/scripts/key_files.py"])
+def interpreter_scripts(run: Run, backend: str, certs: str) -> None:
+    if run.command(f"build MicroPython {backend}", [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"],
+                   counted=False):
+        run.command(f"direct calls in the binding {backend}",
+                    [PYTHON, "tests/direct_calls.py", "direct", os.path.join(BUILD, f"mp-{backend}-faults")])
+        run.command(f"scripts {backend}", [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter_of(backend),
+                                           "--backend", backend, "--certs", certs])
+
+
+def older_interpreter(run: Run, backend: str, certs: str, version: str) -> None:
+    """Of an older MicroPython, as users build it: without the tests' module."""
+    interpreter = os.path.join(BUILD, f"micropython-{backend}-{version}")
+    if run.command(f"build MicroPython {version} {backend}",
+                   [os.path.join(ROOT, "tools", "build-micropython"), backend, "--version", version, "--output", interpreter],
+                   counted=False):
+        run.command(f"scripts-{version} {backend}", [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter,
+                                                     "--backend", backend, "--certs", certs])
 
 
 def has_tap_devices() -> bool:
@@ -142,7 +141,7 @@ def built_in_roots(run: Run, backend: str, certs: str) -> None:
 def examples(run: Run, backend: str, certs: str) -> None:
     """Stages with other projects' programs. interpreter_scripts() has built the interpreter."""
     run.command(f"examples {backend}",
-                [PYTHON, "tests/interop/examples.py", "--interpreter", f"build/micropython-{backend}", "--backend", backend,
+                [PYTHON, "tests/interop/examples.py", "--interpreter", interpreter_of(backend), "--backend", backend,
                  "--certs", certs])
 
 
@@ -211,14 +210,14 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
         run.command(f"resumptions {backend}", [PYTHON, "tests/interop/resumptions.py", "--build", tests, "--backend", backend])
         run.command(f"hostile peers {backend}", [PYTHON, "tests/hostile/run.py", "--build", tests, "--backend", backend])
         examples(run, backend, certs)
-        faults(run, backend, certs)
     # The coverage variant would need builds of its own: run tools/peer-tests without --variant.
-    run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard"])
-    run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter",
-                                   f"build/micropython-{backends[0]}", "--certs", certs])
+    run.command("MicroPython's own tests", [os.path.join(ROOT, "tools", "peer-tests"), *backends, "--variant", "standard",
+                                            "--faults"])
+    run.command("embedded roots", [PYTHON, "tests/interop/embedded_roots.py", "--interpreter", interpreter_of(backends[0]),
+                                   "--certs", certs])
     built_in_roots(run, backends[0], certs)
     run.command("MicroPython on a board", [os.path.join(ROOT, "tools", "micropython-size"), "--both", *with_sources(backends)])
-    interpreter_scripts(run, backends[0], certs, "1.25.0")
+    older_interpreter(run, backends[0], certs, "1.25.0")
     run.command("fuzzing of the binding, one minute", [FUZZ, "binding", "--backend", (with_sources(backends) or backends)[-1]])
 
 
