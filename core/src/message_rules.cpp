@@ -434,31 +434,35 @@ bool is_of_other_form(Bytes share) {
 
 } // namespace
 
-Err MessageRules::check_points(std::uint8_t type, Bytes body, bool by_psk) {
+Err MessageRules::check_exchanged_point(std::uint8_t type, Bytes body, bool by_psk) {
+    const bool of_server = features::client && type == handshake_type::server_key_exchange;
+    const bool of_client = features::server && type == handshake_type::client_key_exchange;
+    if (!of_server && !of_client) return Err::none;
     WireReader in(body);
-    bool other = false;
-    if (type == handshake_type::client_key_exchange ||
-        type == handshake_type::server_key_exchange) {
-        if (by_psk) in.vector(2);
-        if (type == handshake_type::server_key_exchange) in.bytes(1 + 2); // named_curve, and which
-        other = is_of_other_form(in.vector(1));
-    } else if (type == handshake_type::client_hello || type == handshake_type::server_hello) {
-        const bool client = type == handshake_type::client_hello;
-        in.bytes(2 + 32);
-        in.vector(1);
-        client ? in.vector(2) : in.bytes(2);
-        client ? in.vector(1) : in.bytes(1);
-        Bytes shares;
-        if (!find_extension(in.vector(2), key_share, shares)) return Err::none;
-        // A client's are a list with a length of two bytes.
-        for (WireReader list(client && shares.size() > 2 ? shares.subspan(2) : shares);
-             !list.at_end();) {
-            const std::uint32_t group = list.number(2);
-            const bool other_form = is_of_other_form(list.vector(2));
-            other = other || (other_form && (group == secp256r1 || group == secp384r1));
-        }
+    if (features::ecdhe_psk && by_psk) in.vector(2);
+    if (of_server) in.bytes(1 + 2); // named_curve, and which
+    return is_of_other_form(in.vector(1)) ? refuse(Alert::illegal_parameter) : Err::none;
+}
+
+Err MessageRules::check_shared_points(std::uint8_t type, Bytes body) {
+    const bool client = type == handshake_type::client_hello;
+    if (!client && type != handshake_type::server_hello) return Err::none;
+    WireReader in(body);
+    in.bytes(2 + 32);
+    in.vector(1);
+    client ? in.vector(2) : in.bytes(2);
+    client ? in.vector(1) : in.bytes(1);
+    Bytes shares;
+    if (!find_extension(in.vector(2), key_share, shares)) return Err::none;
+    // A client's are a list with a length of two bytes.
+    for (WireReader list(client && shares.size() > 2 ? shares.subspan(2) : shares);
+         !list.at_end();) {
+        const std::uint32_t group = list.number(2);
+        const bool other = is_of_other_form(list.vector(2));
+        if (other && (group == secp256r1 || group == secp384r1))
+            return refuse(Alert::illegal_parameter);
     }
-    return other ? refuse(Alert::illegal_parameter) : Err::none;
+    return Err::none;
 }
 
 // --- From clients ---

@@ -553,21 +553,6 @@ inline int Traits::SessionEngine::gather_message() {
     return MBEDTLS_ERR_SSL_ALLOC_FAILED;
 }
 
-// RFC 8422, 5.4, 5.7 and 5.11, for TLS 1.2 key exchanges: points must not be compressed, but the
-// library accepts it.
-bool Traits::SessionEngine::has_compressed_point() const {
-    if (!features::certificates && !features::ecdhe_psk) return false; // no points at all
-    const int type = message_type(ssl_);
-    const bool of_server = type == handshake_type::server_key_exchange;
-    if (version() != Version::tls1_2 || !(of_server || type == handshake_type::client_key_exchange))
-        return false;
-    WireReader exchange(message_contents(ssl_));
-    if (by_psk()) exchange.vector(2);
-    if (of_server) exchange.bytes(1 + 2);
-    const std::size_t size = exchange.vector(1).size();
-    return size == 1 + 256 / 8 || size == 1 + 384 / 8;
-}
-
 #if USSL_SERVER && USSL_TLS1_3
 // Whether it is a ClientHello without extensions. Such clients speak TLS 1.2 (RFC 5246, 7.4.1.2)
 // and are served.
@@ -597,7 +582,9 @@ inline int Traits::SessionEngine::see_message() {
         if (rules_.has_long_connection_id()) // never fails
             mbedtls_ssl_set_cid(&ssl_, MBEDTLS_SSL_CID_DISABLED, nullptr, 0);
 #endif
-        if (has_compressed_point()) return stop(Err::bad_message, Alert::illegal_parameter);
+        if ((features::certificates || features::ecdhe_psk) && version() == Version::tls1_2 &&
+            rules_.check_exchanged_point(type, message_contents(ssl_), by_psk()) != Err::none)
+            return stop(Err::bad_message, rules_.alert());
 #if USSL_TLS1_3
 #if USSL_CLIENT
         if (type == handshake_type::server_hello && keeps_share())

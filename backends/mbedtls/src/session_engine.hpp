@@ -129,7 +129,6 @@ private:
     void see_own_hello(Bytes record);
     int see_header(const std::uint8_t* end);
     int see_sealed_change();
-    bool has_compressed_point() const;
     bool is_old_hello() const;
     bool keeps_share() const;
     int gather_message();

@@ -474,7 +474,8 @@ void Traits::SessionEngine::see_rules(bool sent, std::uint8_t type, Bytes body) 
     // OpenSSL takes compressed points, and hybrid ones.
     const SSL_CIPHER* const suite = SSL_get_pending_cipher(ssl_);
     const bool by_psk = suite != nullptr && SSL_CIPHER_get_kx_nid(suite) == NID_kx_ecdhe_psk;
-    if (broken_ == Err::none) broken_ = rules_.check_points(type, body, by_psk);
+    if (broken_ == Err::none) broken_ = rules_.check_exchanged_point(type, body, by_psk);
+    if (broken_ == Err::none) broken_ = rules_.check_shared_points(type, body);
 }
 
 // Whether TLS 1.3 is negotiated, or is the only version.

@@ -56,9 +56,11 @@ public:
     Err check(std::uint8_t type, Bytes body);
     Alert alert() const { return alert_; }
 
-    // For a library that takes points of other forms than the uncompressed one (RFC 8446, 4.2.8.2;
-    // RFC 8422, 5.4.1): after check(). `by_psk`: the suite of TLS 1.2 has an identity in front.
-    Err check_points(std::uint8_t type, Bytes body, bool by_psk);
+    // For a library that takes points of other forms than the uncompressed one: after check(). In
+    // the key exchange of TLS 1.2 (RFC 8422, 5.4.1); `by_psk`: the suite has an identity in front.
+    Err check_exchanged_point(std::uint8_t type, Bytes body, bool by_psk);
+    // In the shares of TLS 1.3's hellos (RFC 8446, 4.2.8.2).
+    Err check_shared_points(std::uint8_t type, Bytes body);
 
 private:
     Err refuse(Alert alert, Err error = Err::bad_message) {
