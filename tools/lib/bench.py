@@ -25,7 +25,7 @@ BACKENDS = all_backends()
 FACTS = {name: facts(name) for name in BACKENDS}
 # Also measured alone, as programs on hosts use them without ussl.
 OF_THE_SYSTEM = [name for name in BACKENDS if not is_for_firmware(name)]
-GROUPS = ["abstraction", "module", "backends", "floor", "latency", "connections"]
+GROUPS = ["abstraction", "module", "backends", "rates", "floor", "latency", "connections"]
 SIZES = [16, 64, 256, 1024, 4096, 16384, 65536]
 DELAY = 0.05  # seconds, in each direction
 Row = dict[str, Any]  # one figure: see Bench.add()
@@ -199,6 +199,19 @@ class Bench:
             for end in ("client", "server"):
                 self.add("backends", f"memory of a {end} that is idle", subject[1], int(said[end]), "bytes",
                          note=f"at its peak {said[end + '-peak']}")
+
+    def rates(self) -> None:
+        """Handshakes a second, of one process with both ends; the ratio is to the first library of the system alone."""
+        if not OF_THE_SYSTEM:
+            return
+        backends = [*self.options.backend, *(name for name in OF_THE_SYSTEM if name not in self.options.backend)]
+        for what, rest in (("ECDSA, TLS 1.2", ["1.2"]), ("ECDSA, TLS 1.3", ["1.3"]), ("RSA, TLS 1.2", ["1.2", "rsa"])):
+            subjects = [(kind, backend) for backend in backends if rest[0] in FACTS[backend]["tls"]
+                        for kind in ("ussl", "raw") if kind == "raw" or backend in self.options.backend]
+            times = self.seconds(subjects, "handshake", 20, *rest)
+            for kind, backend in subjects:
+                self.add("rates", f"full handshakes, {what}", backend + (", alone" if kind == "raw" else ""),
+                         1 / times[(kind, backend)], "a second", base=1 / times["raw", OF_THE_SYSTEM[0]])
 
     def floor(self) -> None:
         """openssl speed's figures, in microseconds of one core, and their sum for a handshake."""
@@ -458,6 +471,7 @@ TITLES = {
     "abstraction": "The interface against the library alone",
     "module": "The module against MicroPython's built-in `tls`",
     "backends": "The backends, and the system's library alone",
+    "rates": "Handshakes a second",
     "floor": "The floor",
     "latency": "Round trips",
     "connections": "Many connections",
@@ -524,7 +538,7 @@ def main() -> None:
         bench = Bench(options, Path(certs))
         if options.json.exists():  # an earlier run's figures of the other groups
             bench.rows = [row for row in json.loads(options.json.read_text())["rows"] if row["group"] not in options.only]
-        if not options.no_build and {"abstraction", "module", "backends", "floor", "connections"} & set(options.only):
+        if not options.no_build and {"abstraction", "module", "backends", "rates", "floor", "connections"} & set(options.only):
             bench.programs()
         for group in options.only:
             print(f"\n{TITLES[group]}\n", flush=True)
