@@ -5,7 +5,7 @@ each profile's engines fit their rooms on 32 bits.
   tests/embedding/single_switches.py [BACKEND...]
 
 Compiles, without making code, the adapter's files that use the switch, with the flags that tools/source-list prints; for 32 bits
-the engines, with a board's compiler. tools/size-report --switches builds and runs the same variants for a board, which takes an
+the engines, with two boards' compilers. tools/size-report --switches builds and runs the same variants for a board, which takes an
 hour. Prints 'N passed, N failed'."""
 
 import concurrent.futures
@@ -26,7 +26,11 @@ from switch_table import table  # noqa: E402
 
 WARNINGS = ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 HOST = ["g++", *WARNINGS]
-BOARD = ["arm-none-eabi-g++", "-mcpu=cortex-m0plus", "-mthumb", *WARNINGS]
+CORTEX = ["arm-none-eabi-g++", "-mcpu=cortex-m0plus", "-mthumb", *WARNINGS]
+# Another C library, whose headers include less of each other. C++'s are the Cortex's, as in cross/rv32imac.ini.
+RISC_V = ["riscv64-unknown-elf-g++", "-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs", "-nostdinc++",
+          *(word for path in sorted(Path("/usr/include/newlib/c++").glob("*"))[-1:]
+            for word in ("-isystem", str(path), "-isystem", str(path / "arm-none-eabi/thumb/v6-m/nofp"))), *WARNINGS]
 
 
 def flags(backend: str, folder: str, hosted: bool) -> list[str]:
@@ -68,7 +72,9 @@ def main() -> int:
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for backend in with_sources(sys.argv[1:] or all_backends()):
-            for hosted, command, work in ((True, HOST, variants_of(backend)), (False, BOARD, engines_of(backend))):
+            engines = engines_of(backend)
+            as_they_are = [one for one in engines if not one[2]]
+            for hosted, command, work in ((True, HOST, variants_of(backend)), (False, CORTEX, engines), (False, RISC_V, as_they_are)):
                 command = command + flags(backend, folder, hosted)
                 for (path, base, changes), wrong in zip(work, pool.map(functools.partial(compile_with, command), work)):
                     passed, failed = passed + (not wrong), failed + bool(wrong)

@@ -331,6 +331,13 @@ int curve25519_base(unsigned char*, const unsigned char*); // 5.9.2 calls it wit
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
+#if USSL_DTLS // wolfio.h takes ssize_t from whichever header has it
+#if __has_include(<sys/types.h>)
+#include <sys/types.h>
+#else
+#define WC_SSIZE_TYPE int
+#endif
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
