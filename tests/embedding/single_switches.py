@@ -73,8 +73,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for backend in with_sources(sys.argv[1:] or all_backends()):
             engines = engines_of(backend)
-            as_they_are = [one for one in engines if not one[2]]
-            for hosted, command, work in ((True, HOST, variants_of(backend)), (False, CORTEX, engines), (False, RISC_V, as_they_are)):
+            plain = [one for one in engines if not one[2]]
+            for hosted, command, work in ((True, HOST, variants_of(backend)), (False, CORTEX, engines), (False, RISC_V, plain)):
                 command = command + flags(backend, folder, hosted)
                 for (path, base, changes), wrong in zip(work, pool.map(functools.partial(compile_with, command), work)):
                     passed, failed = passed + (not wrong), failed + bool(wrong)
