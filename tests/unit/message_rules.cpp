@@ -408,6 +408,9 @@ TEST_CASE("points in another form than the uncompressed one are refused") {
             const bool in_one_byte = message.type != handshake_type::client_hello &&
                                      message.type != handshake_type::server_hello;
             if (in_one_byte && row.point.size() > 255) continue; // TLS 1.3 has those alone
+            if (message.by_psk && !features::ecdhe_psk) continue;
+            if (message.type == handshake_type::server_key_exchange && !features::client) continue;
+            if (message.type == handshake_type::client_key_exchange && !features::server) continue;
             CAPTURE(message.type);
             MessageRules rules;
             const Err error = check_points(rules, message.type, message.body, message.by_psk);
