@@ -18,10 +18,10 @@
 
 // Numbers have nine digits below 2^29, products 18; constant time. r may be a or b. It is written
 // by words: the memcpy() of a small C library goes by bytes.
-static inline void store_product(sp_digit* r, const sp_digit (*product)[18]) {
+static inline void store_product(sp_digit* r, const sp_digit* product) {
 #pragma GCC unroll 18
     for (int i = 0; i < 18; ++i)
-        r[i] = (*product)[i];
+        r[i] = product[i];
 }
 
 SP_NOINLINE static void fast_256_mul_9(sp_digit* r, const sp_digit* a, const sp_digit* b) {
@@ -36,7 +36,7 @@ SP_NOINLINE static void fast_256_mul_9(sp_digit* r, const sp_digit* a, const sp_
         sum >>= 29;
     }
     product[17] = (sp_digit)sum;
-    store_product(r, &product);
+    store_product(r, product);
 }
 
 SP_NOINLINE static void fast_256_sqr_9(sp_digit* r, const sp_digit* a) {
@@ -54,7 +54,7 @@ SP_NOINLINE static void fast_256_sqr_9(sp_digit* r, const sp_digit* a) {
         sum >>= 29;
     }
     product[17] = (sp_digit)sum;
-    store_product(r, &product);
+    store_product(r, product);
 }
 
 // The library's own get another name. Its calls get ours: a definition's first parameter begins
