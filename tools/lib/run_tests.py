@@ -100,13 +100,18 @@ def interpreter_of(backend: str) -> str:
     return os.path.join(BUILD, f"micropython-{backend}-faults")
 
 
+def scripts(run: Run, stage: str, interpreter: str, backend: str, certs: str, *chosen: str) -> None:
+    """tests/scripts in an interpreter: all of them, or those chosen."""
+    run.command(stage, [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
+                        *chosen])
+
+
 def interpreter_scripts(run: Run, backend: str, certs: str) -> None:
     if run.command(f"build MicroPython {backend}", [os.path.join(ROOT, "tools", "build-micropython"), backend, "--faults"],
                    counted=False):
         run.command(f"direct calls in the binding {backend}",
                     [PYTHON, "tests/direct_calls.py", "direct", os.path.join(BUILD, f"mp-{backend}-faults")])
-        run.command(f"scripts {backend}", [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter_of(backend),
-                                           "--backend", backend, "--certs", certs])
+        scripts(run, f"scripts {backend}", interpreter_of(backend), backend, certs)
 
 
 def older_interpreter(run: Run, backend: str, certs: str, version: str) -> None:
@@ -115,8 +120,7 @@ def older_interpreter(run: Run, backend: str, certs: str, version: str) -> None:
     if run.command(f"build MicroPython {version} {backend}",
                    [os.path.join(ROOT, "tools", "build-micropython"), backend, "--version", version, "--output", interpreter],
                    counted=False):
-        run.command(f"scripts-{version} {backend}", [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter,
-                                                     "--backend", backend, "--certs", certs])
+        scripts(run, f"scripts-{version} {backend}", interpreter, backend, certs)
 
 
 def has_tap_devices() -> bool:
@@ -133,9 +137,7 @@ def built_in_roots(run: Run, backend: str, certs: str) -> None:
     if run.command(f"build MicroPython {backend} with roots",
                    [os.path.join(ROOT, "tools", "build-micropython"), backend, "--roots", os.path.join(certs, "bundle.pem")],
                    counted=False):
-        run.command(f"roots {backend}",
-                    [PYTHON, "tests/scripts/run.py", "--interpreter", interpreter, "--backend", backend, "--certs", certs,
-                     "tests/scripts/roots.py"])
+        scripts(run, f"roots {backend}", interpreter, backend, certs, "tests/scripts/roots.py")
 
 
 def examples(run: Run, backend: str, certs: str) -> None:
