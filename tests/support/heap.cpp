@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bitset>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,12 @@ bool only_one = false;
 // Secrets are stored in disguise, so that the search does not find this copy.
 constexpr std::uint8_t disguise = 0x5a;
 std::vector<std::vector<std::uint8_t>> watched;
+// The two bytes at which a secret begins, in either order: other places need no comparison.
+std::bitset<0x10000> beginnings;
+
+void watch_beginning(std::uint8_t first, std::uint8_t second) {
+    beginnings.set(first << 8 | second);
+}
 
 // Reads byte by byte also memory that the sanitizers protect.
 #if defined(__clang__)
@@ -38,21 +45,25 @@ std::vector<std::vector<std::uint8_t>> watched;
 #else
 #define USSL_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
 #endif
-USSL_READS_ANYTHING bool holds_watched(const volatile std::uint8_t* memory, std::size_t size) {
+USSL_READS_ANYTHING bool is_at(const volatile std::uint8_t* memory, std::size_t size) {
     for (const std::vector<std::uint8_t>& secret : watched) {
         const std::uint8_t* const needle = secret.data();
         const std::size_t length = secret.size();
-        for (std::size_t at = 0; at + length <= size; ++at) {
-            const std::uint8_t first = memory[at] ^ disguise;
-            std::size_t same = 0;
-            if (first == needle[0])
-                while (same < length && (memory[at + same] ^ disguise) == needle[same])
-                    ++same;
-            else if (first == needle[length - 1])
-                while (same < length && (memory[at + same] ^ disguise) == needle[length - 1 - same])
-                    ++same;
-            if (same == length) return true;
-        }
+        if (length > size) continue;
+        std::size_t same = 0, reversed = 0;
+        while (same < length && (memory[same] ^ disguise) == needle[same])
+            ++same;
+        while (reversed < length && (memory[reversed] ^ disguise) == needle[length - 1 - reversed])
+            ++reversed;
+        if (same == length || reversed == length) return true;
+    }
+    return false;
+}
+USSL_READS_ANYTHING bool holds_watched(const volatile std::uint8_t* memory, std::size_t size) {
+    unsigned pair = 0;
+    for (std::size_t at = 0; at < size; ++at) {
+        pair = (pair << 8 | (memory[at] ^ disguise)) & 0xffff;
+        if (at != 0 && beginnings[pair] && is_at(memory + at - 1, size - (at - 1))) return true;
     }
     return false;
 }
@@ -112,11 +123,15 @@ std::size_t allocations() { return asked; }
 void watch_for(Bytes secret) {
     if (watched.empty()) leaked_secrets = 0;
     let_glibc_overwrite_freed(false);
-    for (std::uint8_t& byte : watched.emplace_back(secret.begin(), secret.end()))
+    std::vector<std::uint8_t>& copy = watched.emplace_back(secret.begin(), secret.end());
+    for (std::uint8_t& byte : copy)
         byte ^= disguise; // the place that it was copied to, so that nothing remains
+    watch_beginning(copy[0], copy[1]);
+    watch_beginning(copy.end()[-1], copy.end()[-2]);
 }
 std::size_t end_watch() {
     watched.clear();
+    beginnings.reset();
     let_glibc_overwrite_freed(true);
     return leaked_secrets;
 }

@@ -20,8 +20,8 @@ void fail_at(std::size_t n); // only this one fails
 void fail_never();
 std::size_t allocations();
 
-// Counts freed blocks that still contain a watched secret, in either byte order, until the watch
-// ends.
+// Counts freed blocks that still contain a watched secret (two bytes or more), in either byte
+// order, until the watch ends.
 void watch_for(Bytes secret);
 std::size_t end_watch();
 
