@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -223,6 +224,8 @@ def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[P
     command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={work}", "PYTHON=/usr/bin/python3",
                "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
     flags = "-mcpu=cortex-m4"
+    if shutil.which("ccache"):  # the interpreter's own files are the same in each image
+        command += ["CC=ccache arm-none-eabi-gcc", "CXX=ccache arm-none-eabi-g++"]
     if backend:
         flags += f" -DUSSL_RANDOM=board_random -DUSSL_TIME=board_time -DBOARD_TIME={seconds}"
         command += [f"USER_C_MODULES={modules()}", f"USSL_BACKEND={backend}", *VARIANTS[variant],

@@ -155,6 +155,9 @@ def profiles(run: Run, backends: list[str]) -> None:
     with_keys = [name for name in backends if "psk" not in facts(name).get("lacks_profiles", [])]
     if with_keys:
         build_and_test(run, "profile-psk", [*backend_options(with_keys), "-Dprofile=psk", "-Doptimization=0"], ["conformance"])
+        # A library may leave out more with the server than its client needs without certificates.
+        configure_and_build(run, "profile-psk-client", [*backend_options(with_keys), "-Dprofile=psk", "-Dserver=false",
+                                                        "-Ddtls=false", "-Doptimization=0"])
 
 
 def size_explorer(run: Run) -> None:

@@ -93,9 +93,9 @@ def sizes_of_files(image: Path, backend: str) -> dict[tuple[str, str], int]:
     return found
 
 
-def files(target: str, profile: str, backends: list[str]) -> str:
+def files(target: str, profile: str, backends: list[str], changes: Sequence[str]) -> str:
     """A table of our source files, the largest first, and what each takes in the image of each backend."""
-    programs = build(target, profile, backends)
+    programs = build(target, profile, backends, changes)
     columns = {name: sizes_of_files(programs / f"serial-client-{name}", name) for name in backends}
     keys = sorted({key for sizes in columns.values() for key in sizes},
                   key=lambda key: (key[0] != "core", -max(sizes.get(key, 0) for sizes in columns.values()), key[1]))
@@ -154,10 +154,11 @@ def link(directory: Path, backends: list[str], *options: str) -> Path:
     return directory / "examples" / "firmware"
 
 
-def build(target: str, profile: str, backends: list[str]) -> Path:
-    directory = ROOT / "build" / f"size-{target}-{profile}-{'-'.join(backends)}"
+def build(target: str, profile: str, backends: list[str], changes: Sequence[str]) -> Path:
+    directory = ROOT / "build" / "-".join(["size", target, profile, *changes, *backends])
     if not (directory / "build.ninja").exists():
-        configure(directory, target, backends, records_of(profile), VARIANTS.get(profile, [f"-Dprofile={profile}"]))
+        switches = VARIANTS.get(profile, [f"-Dprofile={profile}"]) + [f"-D{change}" for change in changes]
+        configure(directory, target, backends, records_of(profile), switches)
     return link(directory, backends)
 
 
@@ -190,7 +191,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
             backends = [name for name in options.backend if profile not in FACTS[name].get("lacks_profiles", [])]
             if not backends:
                 continue
-            programs = build(target, profile, backends)
+            programs = build(target, profile, backends, options.changes)
             results += [figures(programs, target, profile, backend) for backend in backends]
     return results
 
@@ -398,6 +399,7 @@ def main() -> int:
     parser.add_argument("--target", type=names(TARGETS), default=["cortex-m4"])
     parser.add_argument("--profile", type=names(PROFILES), default=["unverified", "smallest", "client", "both"])
     parser.add_argument("--backend", type=names(BACKENDS), default=BACKENDS)
+    parser.add_argument("--with", dest="changes", type=lambda text: text.split(","), default=[])
     for option in ("--json", "--markdown", "--charts", "--diff"):
         parser.add_argument(option)
     parser.add_argument("--check", action="store_true")
@@ -405,6 +407,8 @@ def main() -> int:
     parser.add_argument("--steps", action="store_true")
     parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
+    if options.changes and (options.document or options.check):
+        parser.error("--with: budgets and documents are for the profiles as they are")
     results = measure(options)
     print(report(results))
     if options.json:
@@ -414,7 +418,8 @@ def main() -> int:
     if options.steps:
         print(steps(results), end="")
     if options.files:
-        print("\n".join(files(target, profile, options.backend) for target in options.target for profile in options.profile))
+        print("\n".join(files(target, profile, options.backend, options.changes)
+                        for target in options.target for profile in options.profile))
     if options.charts:
         charts(results, Path(options.charts))
     if options.document:
