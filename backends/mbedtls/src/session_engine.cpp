@@ -12,7 +12,6 @@
 #include "ussl/backend/server_name.hpp"
 #include "ussl/backend/session_impl.hpp"
 #include "ussl/backend/ticket_time.hpp"
-#include "ussl/backend/useless_records.hpp"
 
 #include <cstring>
 #include <mbedtls/platform.h>
@@ -20,51 +19,6 @@
 #if defined(USSL_MBEDTLS_CONFIG_H)
 #include "../amended/internals.h"
 
-extern "C" {
-int ussl_mbedtls_gather_message(mbedtls_ssl_context* ssl) {
-    return ussl::mbedtls::Traits::SessionEngine::on_handshake_record(ssl);
-}
-#if USSL_CLIENT && USSL_TLS1_3
-mbedtls_svc_key_id_t ussl_mbedtls_kept_share(const mbedtls_ssl_context*) {
-    return ussl::mbedtls::Traits::SessionEngine::current().kept_share();
-}
-#endif
-#if USSL_SERVER
-int ussl_mbedtls_stands_for_tls1_2(const mbedtls_ssl_context* ssl) {
-    return ssl->MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(transport) == MBEDTLS_SSL_TRANSPORT_STREAM &&
-           ussl::stands_for_tls1_2(ussl::mbedtls::message_contents(*ssl));
-}
-#endif
-#if USSL_RECORD_SIZE_LIMIT
-uint16_t ussl_mbedtls_record_size_limit(const mbedtls_ssl_context*, int tls1_2, int tls1_3) {
-    return ussl::mbedtls::Traits::SessionEngine::current().announce_record_size_limit(tls1_2 != 0,
-                                                                                      tls1_3 != 0);
-}
-#endif
-#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3
-int ussl_mbedtls_take_long_message(const mbedtls_ssl_context*, const unsigned char* message,
-                                   size_t size) {
-    return ussl::mbedtls::Traits::SessionEngine::current().take_long_message({message, size});
-}
-#endif
-uint16_t ussl_mbedtls_asked_signature(const mbedtls_ssl_context*) {
-    return ussl::mbedtls::Traits::SessionEngine::current().asked_signature();
-}
-#if USSL_MBEDTLS_CREDENTIALS
-int ussl_mbedtls_sign(mbedtls_ssl_context*, mbedtls_pk_type_t kind, mbedtls_pk_context* key,
-                      mbedtls_md_type_t hash, const unsigned char* digest, size_t digest_size,
-                      unsigned char* signature, size_t room, size_t* size) {
-    return ussl::mbedtls::OwnCredential::of(key).sign(kind, hash, {digest, digest_size},
-                                                      {signature, room}, *size,
-                                                      *ussl::Operation::environment());
-}
-#endif
-#if USSL_CLIENT_CERTIFICATES
-mbedtls_md_context_t* ussl_mbedtls_kept_sha512() {
-    return &ussl::mbedtls::Traits::SessionEngine::current().sha512();
-}
-#endif
-}
 #if USSL_TLS1_3
 // From the library's private header ssl_misc.h: clears ssl->handshake without freeing it.
 extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
@@ -72,6 +26,7 @@ extern "C" void mbedtls_ssl_handshake_free(mbedtls_ssl_context* ssl);
 #endif
 
 namespace ussl::mbedtls {
+
 Traits::SessionEngine::SessionEngine() {
     mbedtls_ssl_init(&ssl_);
 #if USSL_CLIENT_CERTIFICATES
@@ -369,309 +324,6 @@ bool Traits::SessionEngine::may_resume(bool extended) {
 }
 #endif
 
-inline std::size_t Traits::SessionEngine::send_records(Bytes records) {
-#if USSL_MAX_FRAGMENT_LENGTH
-    // In TLS 1.2 all handshake messages that may be long come before encryption.
-    if (ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && !setup_->datagram) {
-        const std::size_t limit = max_fragment_length();
-        if (splitter_.under_way() || (limit != 0 && splitter_.must_split(records, limit)))
-            return splitter_.send(staging_, records, limit);
-    }
-#endif
-    return staging_.send(records);
-}
-
-// Whether the last record that the library made is an alert. In TLS 1.3 encrypted alerts look like
-// data (RFC 8446, 5.2), but the library stores its own alerts and sends them at the end of a step.
-inline bool Traits::SessionEngine::made_alert() const {
-    const int type = ssl_.MBEDTLS_PRIVATE(out_msgtype);
-    return type == MBEDTLS_SSL_MSG_ALERT ||
-           (type == MBEDTLS_SSL_MSG_APPLICATION_DATA && ssl_.MBEDTLS_PRIVATE(send_alert) != 0);
-}
-
-// Notes what servers may answer.
-inline void Traits::SessionEngine::see_own_hello(Bytes record) {
-    const bool datagram = features::dtls && setup_->datagram;
-    const std::size_t header = datagram ? RecordHeader::datagram_size : RecordHeader::size;
-    const std::size_t front = header + message_header_size(datagram);
-    // Over datagrams it may be the first fragment, of which the rules are not shown more.
-    if (features::client && setup_->role == Role::client &&
-        ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && record.size() > front &&
-        record[0] == content_type::handshake && record[header] == handshake_type::client_hello &&
-        (number32(record.data() + header) & 0xffffff) == record.size() - front)
-        rules_.sent_hello(record.subspan(front));
-}
-
-int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::size_t size) {
-    auto& engine = *static_cast<SessionEngine*>(self);
-    if (engine.alert_sent_) return static_cast<int>(size); // nothing may follow an alert
-    if (engine.made_alert() && !engine.sending_ && !engine.staging_.holding()) {
-        // Leave it to fail(), which may know a better reason, or better keys.
-        if (engine.ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr) {
-            engine.library_alert_ = data[size - 1];
-            return static_cast<int>(size);
-        }
-        // In TLS 1.2 a warning after the handshake answers a renegotiation.
-        if (Operation::resource_error() != Err::none || engine.version() == Version::tls1_3 ||
-            !mbedtls_ssl_is_handshake_over(&engine.ssl_)) {
-            engine.take_back_number();
-            return static_cast<int>(size);
-        }
-        engine.alert_seen_ = true;
-    }
-    engine.see_own_hello({data, size});
-    if (features::tls1_3 && data[0] == content_type::change_cipher_spec) engine.change_sent_ = true;
-    const std::size_t taken = engine.send_records({data, size});
-    return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
-}
-
-// Checks the record that the library has read, before it asks for the next one: a warning alert
-// that the library ignored. TLS 1.3 makes every such alert fatal (RFC 8446, 6).
-int Traits::SessionEngine::see_alert() {
-#if USSL_TLS1_3
-    int& type = ssl_.MBEDTLS_PRIVATE(in_msgtype);
-    if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return 0;
-    // Without keys no version is negotiated yet: the library has the highest.
-    const bool agreed =
-        ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
-        ssl_.MBEDTLS_PRIVATE(conf)->MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
-    const bool tls1_3 = agreed && version() == Version::tls1_3;
-    const unsigned char* const alert = ssl_.MBEDTLS_PRIVATE(in_msg);
-    if (is_error(alert[0], alert[1], tls1_3)) return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-    type = 0; // checked
-    if (tls1_3 && ++warnings_ > UselessRecords::most_warnings)
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-#endif
-    return 0;
-}
-
-// The same for a record without content: the library would end the session at the fourth.
-inline int Traits::SessionEngine::see_empty_record() {
-#if USSL_TLS1_3
-    auto& in_a_row = ssl_.MBEDTLS_PRIVATE(nb_zero);
-    if (in_a_row == 0) return 0;
-    in_a_row = 0;
-    if (rules_.saw_useless() != Err::none)
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-#endif
-    return 0;
-}
-
-int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
-    auto& engine = *static_cast<SessionEngine*>(self);
-    if (const int code = engine.see_empty_record(); code != 0) return code;
-    if (const int code = engine.see_alert(); code != 0) return code;
-    if (const int code = engine.see_sealed_change(); code != 0) return code;
-    if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
-    if (!engine.buffers_.fits_input(data + size)) {
-        if (!engine.buffers_.grow_input(engine.ssl_, data + size))
-            return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-        engine.staging_.have_asked_again(); // for the new place
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    }
-    const std::size_t count = engine.staging_.receive({data, size});
-    if (count == 0) return MBEDTLS_ERR_SSL_WANT_READ;
-    if (const int code = engine.see_header(data + count); code != 0) return code;
-    if (engine.ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr && !engine.setup_->datagram)
-        engine.ignore_version({data, count});
-    return static_cast<int>(count);
-}
-
-// Whether the record that the library has read, before it asks for the next one, is an encrypted
-// ChangeCipherSpec, which the library accepts although RFC 8446, 5 does not.
-inline int Traits::SessionEngine::see_sealed_change() {
-#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
-    if (ssl_.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
-        ssl_.MBEDTLS_PRIVATE(in_left) == 0 && ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr &&
-        version() == Version::tls1_3 &&
-        RecordHeader(ssl_.MBEDTLS_PRIVATE(in_hdr)).type() == content_type::application_data)
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-#endif
-    return 0;
-}
-
-// Checks the header of a record that should be encrypted. `end`: of the bytes received.
-inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t* end) {
-#if (USSL_TLS1_3 || USSL_RECORD_SIZE_LIMIT) && defined(USSL_MBEDTLS_CONFIG_H)
-    const std::uint8_t* const at = ssl_.MBEDTLS_PRIVATE(in_hdr);
-    if (ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr || setup_->datagram ||
-        end < at + RecordHeader::size)
-        return 0;
-    const RecordHeader header(at);
-    const bool tls1_3 = version() == Version::tls1_3;
-#if USSL_RECORD_SIZE_LIMIT
-    const auto own_suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));
-    if (rules_.record_size_limit().is_exceeded(header.length(), own_suite, tls1_3))
-        return stop(Err::record_too_large, Alert::record_overflow);
-#endif
-    if (!tls1_3) return 0;
-    // RFC 8446, 5 and 5.2: a ChangeCipherSpec only during the handshake. The library takes any type
-    // for that of an encrypted record. Alerts may come from a peer that has no keys yet.
-    if (header.type() == content_type::handshake ||
-        (header.type() == content_type::change_cipher_spec && mbedtls_ssl_is_handshake_over(&ssl_)))
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-    if (header.length() > most_plaintext + 1 + tag_size(suite())) // 5.4: padding counts
-        return stop(Err::record_too_large, Alert::record_overflow);
-#endif
-    return 0;
-}
-
-// A record's version has no meaning in plain text (RFC 8446, 5.1), but the library checks it.
-inline void Traits::SessionEngine::ignore_version(MutableBytes received) {
-    std::uint8_t* const version = ssl_.MBEDTLS_PRIVATE(in_hdr) + 1;
-    for (std::uint8_t& each : received)
-        if (&each == version || &each == version + 1) each = 3;
-}
-
-// Withholds a message from the library. stopped_ tells fail() why.
-int Traits::SessionEngine::stop(Err why, Alert alert) {
-    stopped_ = why;
-    stopped_alert_ = alert;
-    return MBEDTLS_ERR_SSL_INVALID_RECORD;
-}
-
-#if defined(USSL_MBEDTLS_CONFIG_H)
-
-int Traits::SessionEngine::on_handshake_record(mbedtls_ssl_context* ssl) {
-    return static_cast<SessionEngine*>(mbedtls_ssl_get_user_data_p(ssl))->gather_message();
-}
-
-inline int Traits::SessionEngine::gather_message() {
-    if (setup_->datagram) {
-        const int code = ussl_mbedtls_prepare_handshake_record(&ssl_);
-        return code == 0 ? see_message() : code;
-    }
-    switch (gatherer_.take(ssl_)) {
-    case MessageGatherer::Result::whole: return see_message();
-    case MessageGatherer::Result::more: return MBEDTLS_ERR_SSL_CONTINUE_PROCESSING;
-    case MessageGatherer::Result::empty: return MBEDTLS_ERR_SSL_INVALID_RECORD;
-    case MessageGatherer::Result::too_large:
-        return stop(Err::message_too_large, alert_for(Err::message_too_large));
-    case MessageGatherer::Result::no_memory: break;
-    }
-    Operation::note_resource_error(Err::no_memory);
-    return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-}
-
-#if USSL_SERVER && USSL_TLS1_3
-// Whether it is a ClientHello without extensions. Such clients speak TLS 1.2 (RFC 5246, 7.4.1.2)
-// and are served.
-bool Traits::SessionEngine::is_old_hello() const {
-    if (message_type(ssl_) != handshake_type::client_hello ||
-        context_->settings().MBEDTLS_PRIVATE(min_tls_version) == MBEDTLS_SSL_VERSION_TLS1_3)
-        return false;
-    WireReader hello(message_contents(ssl_));
-    hello.bytes(2 + 32);
-    hello.vector(1);
-    hello.vector(2);
-    hello.vector(1);
-    return hello.ended_well();
-}
-#endif
-
-inline int Traits::SessionEngine::see_message() {
-    if (features::tls1_3 && message_type(ssl_) == handshake_type::key_update &&
-        version() == Version::tls1_3 && mbedtls_ssl_is_handshake_over(&ssl_))
-        return see_key_update();
-    const auto type = static_cast<std::uint8_t>(message_type(ssl_));
-    const bool is_late_ticket = features::tls1_3 && type == handshake_type::new_session_ticket;
-    if (is_late_ticket || !mbedtls_ssl_is_handshake_over(&ssl_)) {
-        if (const Err wrong = rules_.check(type, message_contents(ssl_)); wrong != Err::none)
-            return stop(wrong, rules_.alert());
-#if USSL_DTLS && USSL_CONNECTION_ID
-        if (rules_.has_long_connection_id()) // never fails
-            mbedtls_ssl_set_cid(&ssl_, MBEDTLS_SSL_CID_DISABLED, nullptr, 0);
-#endif
-        if ((features::certificates || features::ecdhe_psk) && version() == Version::tls1_2 &&
-            rules_.check_exchanged_point(type, message_contents(ssl_), by_psk()) != Err::none)
-            return stop(Err::bad_message, rules_.alert());
-#if USSL_TLS1_3
-#if USSL_CLIENT
-        if (type == handshake_type::server_hello && keeps_share())
-            ussl_mbedtls_take_share(&ssl_, &share_);
-#endif
-#if USSL_SERVER
-        if (is_old_hello() && version() == Version::tls1_3) {
-            // As the library does after parsing such a hello.
-            ssl_.MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2;
-            ssl_.MBEDTLS_PRIVATE(keep_current_message) = 1;
-            return MBEDTLS_ERR_SSL_WANT_READ;
-        }
-#endif
-#endif
-    }
-    if (message_type(ssl_) == handshake_type::certificate_request) see_certificate_request();
-    return 0;
-}
-
-#if USSL_CLIENT && USSL_TLS1_3
-// RFC 8446, 4.1.2: after a HelloRetryRequest a client repeats its key share, unless another group
-// is requested. The library would make a new one.
-bool Traits::SessionEngine::keeps_share() const {
-    WireReader hello(message_contents(ssl_));
-    hello.bytes(2 + 32);
-    hello.vector(1);
-    hello.bytes(2 + 1);
-    const Bytes extensions = hello.vector(2);
-    Bytes data;
-    return find_extension(extensions, extension_type::cookie, data) &&
-           !find_extension(extensions, extension_type::key_share, data);
-}
-#endif
-
-// RFC 5246, 7.4.4.
-void Traits::SessionEngine::see_certificate_request() {
-#if USSL_CLIENT && USSL_CLIENT_CERTIFICATES
-    if (version() != Version::tls1_2 || context_->credential().chain.empty()) return;
-    WireReader request(message_contents(ssl_));
-    request.vector(1); // certificate_types
-    asked_signature_ = context_->own(0).choose_signature(request.vector(2));
-#endif
-}
-
-// RFC 8446, 4.6.3: the library has no KeyUpdate.
-int Traits::SessionEngine::see_key_update() {
-#if USSL_TLS1_3
-    const Bytes request = message_contents(ssl_);
-    if (const Err wrong = rules_.check(handshake_type::key_update, request); wrong != Err::none)
-        return stop(wrong, rules_.alert());
-    // It must be the last message in its record, as the keys change after it (5.1).
-    if (ssl_.MBEDTLS_PRIVATE(in_hslen) != ssl_.MBEDTLS_PRIVATE(in_msglen))
-        return stop(Err::unexpected_message, Alert::unexpected_message);
-    if (request[0] == 1 && !key_update_unsent_) key_update_due_ = true;
-    int code = ussl_mbedtls_next_keys(&ssl_, false);
-    if (code == 0) code = answer_key_update();
-    return code == 0 ? MBEDTLS_ERR_SSL_CONTINUE_PROCESSING : code;
-#else
-    return 0;
-#endif
-}
-
-#endif
-
-// Answers before the next data at the latest, and as soon as the library's buffer has room. One
-// answer is enough, however often the peer asked before it is sent.
-int Traits::SessionEngine::answer_key_update() {
-#if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
-    if (!key_update_due_ || close_notify_sent_ || staging_.holding()) return 0;
-    key_update_due_ = false;
-    key_update_unsent_ = true;
-    const int code = ussl_mbedtls_write_key_update(&ssl_);
-    if (code != 0 && code != MBEDTLS_ERR_SSL_WANT_WRITE) return code;
-    return ussl_mbedtls_next_keys(&ssl_, true);
-#else
-    return 0;
-#endif
-}
-
-// Whether, at the end of a successful step in this state, the library has read the peer's
-// Certificate.
-bool Traits::SessionEngine::is_at_peer_certificate() const {
-    const int state = ssl_.MBEDTLS_PRIVATE(state);
-    return state == (setup_->role == Role::client ? MBEDTLS_SSL_SERVER_CERTIFICATE
-                                                  : MBEDTLS_SSL_CLIENT_CERTIFICATE);
-}
-
 std::size_t Traits::SessionEngine::resumption_data(MutableBytes into) {
     std::size_t size = 0;
 #if USSL_RESUMPTION && USSL_CLIENT
@@ -733,15 +385,6 @@ std::size_t Traits::SessionEngine::largest_record() const {
 #endif
 }
 
-#if USSL_RECORD_SIZE_LIMIT && USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
-int Traits::SessionEngine::take_long_message(Bytes message) {
-    if (version() != Version::tls1_3 || message.size() <= largest_record()) return 0;
-    if (long_message_.take(message)) return 1;
-    Operation::note_resource_error(Err::no_memory);
-    return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-}
-#endif
-
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
 #if USSL_EXPORTER
@@ -795,10 +438,9 @@ std::uint32_t Traits::SessionEngine::ticket_stamp() const {
 }
 #endif
 
-// Whether the keys come from a pre-shared key. In TLS 1.2 the suite says so. A TLS 1.3 handshake
-// with such a key never reaches the certificates (RFC 8446, 2.2).
-bool Traits::SessionEngine::by_psk() const {
-    if (!setup_->has_psk) return false;
+// In TLS 1.2 the suite says so. A TLS 1.3 handshake with such a key never reaches the certificates
+// (RFC 8446, 2.2).
+bool Traits::SessionEngine::keys_are_of_psk() const {
     if (version() == Version::tls1_3) return !at_certificates_;
     const mbedtls_ssl_session* const session = own_session();
     return session != nullptr &&
@@ -817,22 +459,6 @@ int Traits::SessionEngine::on_psk(void*, mbedtls_ssl_context* ssl, const unsigne
     static_cast<void>(ssl), static_cast<void>(identity), static_cast<void>(size);
     return MBEDTLS_ERR_SSL_UNKNOWN_IDENTITY;
 #endif
-}
-
-// The meaning of a failure after a client offered a key: either its identity is unknown and there
-// is no other way (TLS 1.3), or something that depends on the key is wrong: the binder (RFC 8446,
-// 4.2.11.2) or the client's Finished (TLS 1.2).
-Err Traits::SessionEngine::psk_error() const {
-    const int state = ssl_.MBEDTLS_PRIVATE(state);
-    // The library finds a wrong binder while it prepares a HelloRetryRequest.
-    const bool at_hello =
-        state == MBEDTLS_SSL_CLIENT_HELLO || state == MBEDTLS_SSL_HELLO_RETRY_REQUEST;
-    const bool at_finished = state == MBEDTLS_SSL_CLIENT_FINISHED && by_psk();
-    const bool no_way = error_.code == Err::handshake_failure || error_.code == Err::bad_message;
-    if (psk_unknown_ && at_hello && no_way) return Err::unknown_psk;
-    if (psk_found_ && (at_hello || at_finished) && error_.code == Err::bad_record)
-        return Err::unknown_psk;
-    return error_.code;
 }
 
 Err Traits::SessionEngine::judge() {
@@ -887,144 +513,6 @@ inline void Traits::SessionEngine::output_consume(std::size_t count) {
     }
     // If it fails the next write() fails, too.
     if (answer_key_update() != 0) key_update_due_ = true;
-}
-
-void Traits::SessionEngine::send_alert(Alert alert) {
-    if (staging_.holding()) {
-        alert_waits_ = true;
-        return;
-    }
-    const auto send = [this, alert] {
-        mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                       static_cast<unsigned char>(alert));
-    };
-    sending_ = true;
-    // If the library has messages that it has not sent yet, it sends those instead of the alert.
-    if (ssl_.MBEDTLS_PRIVATE(out_left) != 0) send();
-    // A server whose client's key share is invalid has already made a ServerHello. An alert after
-    // that would have to be encrypted.
-    if (features::tls1_3 && step_ == MBEDTLS_SSL_SERVER_HELLO && setup_->role == Role::server &&
-        version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
-        !staging_.holding())
-        staging_.drop_output();
-    alert_waits_ = staging_.holding();
-    if (!alert_waits_) {
-        use_sending_keys();
-        send();
-        alert_sent_ = !staging_.holding();
-    }
-    sending_ = false;
-}
-
-// In TLS 1.3 both sides change keys at fixed points of the handshake (RFC 8446, 7.3 and A). mbedTLS
-// changes its sending keys only when it sends a handshake message. An alert before that is
-// encrypted with keys that the peer no longer expects, so the peer sees a bad record instead of the
-// reason.
-//
-// A client has handshake keys after ServerHello; the library has one object for both directions.
-bool Traits::SessionEngine::lacks_sending_keys() {
-    return setup_->role == Role::client && !mbedtls_ssl_is_handshake_over(&ssl_) &&
-           version() == Version::tls1_3 && ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr &&
-           ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr;
-}
-
-// After its Finished a server sends with the application keys.
-void Traits::SessionEngine::use_sending_keys() {
-#if USSL_TLS1_3
-    mbedtls_ssl_transform*& keys = ssl_.MBEDTLS_PRIVATE(transform_out);
-    mbedtls_ssl_transform* due = nullptr;
-    if (setup_->role == Role::server)
-        due = ssl_.MBEDTLS_PRIVATE(transform_application);
-    else if (lacks_sending_keys())
-        due = ssl_.MBEDTLS_PRIVATE(transform_in);
-    if (due == nullptr || due == keys) return;
-    // RFC 8446, D.4: before the first record that a client encrypts.
-    static constexpr std::uint8_t change[] = {content_type::change_cipher_spec, 3, 3, 0, 1, 1};
-    if (setup_->role == Role::client && !change_sent_) staging_.send(Bytes{change});
-    keys = due;
-    std::memset(ssl_.MBEDTLS_PRIVATE(cur_out_ctr), 0, sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr));
-#endif
-}
-
-// Gives back the number of the last record, which was encrypted with it but not sent.
-void Traits::SessionEngine::take_back_number() {
-    unsigned char* number = ssl_.MBEDTLS_PRIVATE(cur_out_ctr);
-    for (std::size_t i = sizeof ssl_.MBEDTLS_PRIVATE(cur_out_ctr); i-- != 0;)
-        if (number[i]-- != 0) break;
-}
-
-// The library may already be in the next state when a step fails, so step_ counts. Whose signature
-// it is depends on the version: a client is in CERTIFICATE_VERIFY for its own signature in TLS 1.2,
-// and for the server's in TLS 1.3.
-During Traits::SessionEngine::during() const {
-    const bool client = setup_->role == Role::client;
-    switch (step_) {
-    case own_work: return During::own_work;
-    case MBEDTLS_SSL_CLIENT_HELLO: return client ? During::own_work : During::peer_message;
-    case MBEDTLS_SSL_SERVER_CERTIFICATE:
-        return client ? During::peer_certificate : During::own_work;
-    case MBEDTLS_SSL_CLIENT_CERTIFICATE:
-        return client ? During::own_work : During::peer_certificate;
-    case MBEDTLS_SSL_SERVER_KEY_EXCHANGE:
-        if (!client) return During::own_work;
-        return library_alert_ == MBEDTLS_SSL_ALERT_MSG_DECRYPT_ERROR ? During::peer_signature
-                                                                     : During::peer_message;
-    case MBEDTLS_SSL_CERTIFICATE_VERIFY:
-        return client == (version() == Version::tls1_3) ? During::peer_signature : During::own_work;
-    case MBEDTLS_SSL_CLIENT_CERTIFICATE_VERIFY:
-        return client ? During::own_work : During::peer_signature;
-    default: return During::peer_message;
-    }
-}
-
-Status Traits::SessionEngine::fail(int code) {
-    error_ = session_error(code, ssl_, during());
-    const bool told_by_peer = error_.code == Err::peer_alert;
-    if (setup_->role == Role::server) error_.code = psk_error();
-    if (stopped_ != Err::none) error_.code = stopped_;
-    // The library carries on after some failures of a hook, with a wrong value, and then the peer
-    // complains.
-    if (!mbedtls_ssl_is_handshake_over(&ssl_) && Operation::resource_error() != Err::none)
-        error_ = {Operation::resource_error(), 0, code};
-    // The library stops at certificates that it cannot read. The rules say what is wrong with them.
-    if (features::certificates && error_.code != Err::peer_alert && stopped_ == Err::none &&
-        Operation::resource_error() == Err::none && is_at_peer_certificate() &&
-        sent_certificates(ssl_).readable()) {
-        const Err verdict = judge();
-        if (verdict != Err::none) error_.code = verdict;
-    }
-    // The only alert of TLS 1.3 that the library sends at once.
-    const bool has_told = code == MBEDTLS_ERR_SSL_INVALID_MAC && version() == Version::tls1_3 &&
-                          ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr;
-    if (!told_by_peer && !has_told && !alert_seen_ && !alert_waits_) send_alert(alert_of_error());
-    return Status::failed;
-}
-
-Status Traits::SessionEngine::refuse(Err why) {
-    error_ = {why};
-    send_alert(alert_of_error());
-    return Status::failed;
-}
-
-Alert Traits::SessionEngine::alert_of_error() const {
-    if (stopped_ != Err::none && error_.code == stopped_) return stopped_alert_;
-    if (error_.code != Err::bad_message && error_.code != Err::bad_record)
-        return alert_for(error_.code, setup_->role, version());
-    // A Finished or a binder (RFC 8446, 4.4.4 and 4.2.11).
-    if (error_.code == Err::bad_record)
-        return error_.library == MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE ? Alert::decrypt_error
-                                                                   : Alert::bad_record_mac;
-    // The library distinguishes malformed messages from those with an illegal value, but not for
-    // errors of its arithmetic.
-    switch (library_alert_) {
-    case 0:
-        if (step_ == MBEDTLS_SSL_CLIENT_KEY_EXCHANGE && setup_->role == Role::server)
-            return Alert::illegal_parameter;
-        return is_of_arithmetic(error_.library) ? Alert::illegal_parameter : alert_for(error_.code);
-    case MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR:
-    case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE: return Alert::illegal_parameter;
-    default: return static_cast<Alert>(library_alert_);
-    }
 }
 
 // A record that cannot be decrypted where Finished is due ends the library's handshake, but anybody

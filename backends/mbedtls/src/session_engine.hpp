@@ -135,7 +135,8 @@ private:
     void see_certificate_request();
     int see_message();
     int see_key_update();
-    int answer_key_update();
+    int answer_key_update() { return features::tls1_3 && key_update_due_ ? send_key_update() : 0; }
+    int send_key_update();
     int stop(Err why, Alert alert);
 
     std::size_t send_records(Bytes records);
@@ -153,9 +154,17 @@ private:
     Err see_server_hello();
     Err see_old_version(bool extended);
     Err see_client_hello();
-    bool is_at_peer_certificate() const;
+    // Whether, at the end of a successful step in this state, the library has read the peer's
+    // Certificate.
+    bool is_at_peer_certificate() const {
+        return ssl_.MBEDTLS_PRIVATE(state) == (setup_->role == Role::client
+                                                   ? MBEDTLS_SSL_SERVER_CERTIFICATE
+                                                   : MBEDTLS_SSL_CLIENT_CERTIFICATE);
+    }
     bool is_abbreviated() const;
-    bool by_psk() const;
+    // Whether the keys come from a pre-shared key.
+    bool by_psk() const { return setup_->has_psk && keys_are_of_psk(); }
+    bool keys_are_of_psk() const;
     Err psk_error() const;
     Err judge();
     void drop_certificates();
