@@ -17,8 +17,8 @@ class Table(unittest.TestCase):
         with mock.patch.object(limit_table, "ROWS", rows), self.assertRaisesRegex(SystemExit, "max_nothing"):
             limit_table.table()
 
-    def test_a_page_without_the_block_is_told(self):
-        with self.assertRaisesRegex(SystemExit, "no block"):
+    def test_a_page_without_the_part_is_told(self):
+        with self.assertRaisesRegex(SystemExit, "no part"):
             limit_table.rewritten("# A page")
 
 

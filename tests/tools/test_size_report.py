@@ -10,6 +10,7 @@ from unittest import mock
 
 import micropython_size
 import size_report
+from marked import inside
 
 # As GNU ld writes it: what was thrown away comes first, and names of some length stand on a line of their own.
 MAP = """\
@@ -166,10 +167,16 @@ class Figures(unittest.TestCase):
                 apart = x + w <= x2 + 1e-9 or x2 + w2 <= x + 1e-9 or y + h <= y2 + 1e-9 or y2 + h2 <= y + 1e-9
                 self.assertTrue(apart)
 
-    def test_insert(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "page.md"
-            mark = "<!-- figures: written by tools/size-report --document -->\n"
-            path.write_text(f"before\n{mark}old\n<!-- end -->\nafter <!-- end -->\n")
-            size_report.insert(path, "new\n")
-            self.assertEqual(path.read_text(), f"before\n{mark}new\n<!-- end -->\nafter <!-- end -->\n")
+    def test_the_page_has_the_figures_of_the_file(self):
+        docs = size_report.ROOT / "docs"
+        rows, page = size_report.read_json(docs / "sizes.json")["images"], (docs / "sizes.md").read_text()
+        self.assertTrue(inside(page, "figures").startswith(size_report.report(rows)))
+        self.assertEqual(inside(page, "aims"), size_report.aims(rows))
+
+    def test_a_missed_aim_is_bold(self):
+        rows = [{"target": "cortex-m4", "profile": profile, "backend": name, "ours": ours, "image": 40000, "handshake": 5e6,
+                 "connection": 8000}
+                for name in size_report.BACKENDS for profile, ours in (("smallest", 6144), ("unverified", 3073))]
+        text = size_report.aims(rows)
+        self.assertIn("| flash, ours | 6,144 | 6,144 |", text)
+        self.assertIn("| 3,072 | **3,073** |", text)

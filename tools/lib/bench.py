@@ -17,6 +17,7 @@ from typing import Any, Optional
 
 from arguments import names
 from backends import all_backends, facts, is_for_firmware
+from marked import with_inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "tests" / "bench"
@@ -515,13 +516,6 @@ def chart(rows: list[Row], path: Path) -> None:
     figure.savefig(path, format="svg", metadata={"Date": None})
 
 
-def insert(path: Path, inside: str) -> None:
-    """Replaces the text between the two marks of a document."""
-    begin, end = "<!-- figures: written by tools/bench --document -->\n", "<!-- end -->"
-    before, after = path.read_text().split(begin)
-    path.write_text(before + begin + inside + end + after.split(end, 1)[1])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", type=names(GROUPS), default=GROUPS)
@@ -562,7 +556,9 @@ def write(rows: list[Row], options: argparse.Namespace) -> None:
         busy = load - 1 > (os.cpu_count() or 1) / 4  # the 1 is this program
         said = f"Load of the machine (processors: {os.cpu_count()}): {load:.1f}." + (
             " **Times in this run are worth nothing**; instructions, bytes and round trips are.\n\n" if busy else "\n\n")
-        insert(docs / "performance.md", said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n")
+        page = docs / "performance.md"
+        page.write_text(with_inside(page.read_text(), "figures",
+                                    said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n"))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 import os
 import re
 
+from marked import with_inside
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = os.path.join(ROOT, "docs", "verification.md")
-BLOCK = re.compile(r"(<!-- limits: .*? -->\n).*?(<!-- end -->)", re.S)
 CHECK, PATH, KEY = (f"core/include/ussl/x509/{name}.hpp" for name in ("path_check", "path", "private_key"))
 # What is limited, its limit ({NAME}: a constant), the result beyond it, and the files with the constants.
 ROWS = [
@@ -45,6 +46,4 @@ def table() -> str:
 
 
 def rewritten(page: str) -> str:
-    if not BLOCK.search(page):
-        raise SystemExit("docs/verification.md has no block '<!-- limits: … -->'")
-    return BLOCK.sub(lambda match: match.group(1) + table() + match.group(2), page)
+    return with_inside(page, "limits", table())

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backends import all_backends, facts, with_sources
+from marked import inside, with_inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build"
@@ -271,7 +272,7 @@ def layers(image: Path) -> dict[str, int]:
             # The interpreter's objects are in the build folder, ours below it under their full path.
             path = part.group(2).split(f"{ROOT}/")[-1].removeprefix("./").split("/")
             layer = {"subprojects": "library", "backends": "adapter", "core": "core", "bindings": "module"}.get(path[0])
-            if layer == "adapter" and "library" in path:  # a file of the library, included by one of the backend
+            if layer == "adapter" and {"library", "amended"} & set(path):  # the library's own, included or changed by the backend
                 layer = "library"
             if layer:
                 found[layer] += int(part.group(1), 16)
@@ -283,16 +284,14 @@ COLUMNS = "| profile | backend | image, TLS minus none | KB | aimed at | library
 
 def document(rows: list[tuple[Any, ...]]) -> None:
     """Updates the table in docs/sizes.md; rows that were not measured now stay unchanged."""
-    begin, end = "<!-- micropython: written by tools/micropython-size --document -->\n", "<!-- end of micropython -->"
     path = ROOT / "docs" / "sizes.md"
-    before, rest = path.read_text().split(begin)
-    old, after = rest.split(end)
-    lines = {tuple(part.strip() for part in line.split("|")[1:3]): line for line in old.splitlines()[2:]}
+    page = path.read_text()
+    lines = {tuple(part.strip() for part in line.split("|")[1:3]): line for line in inside(page, "micropython").splitlines()[2:]}
     for row in rows:
         lines[row[:2]] = "| " + " | ".join(map(str, row)) + " |"
     order = [(variant, backend) for variant in VARIANTS for backend in BACKENDS]
     table = COLUMNS + "|---|---|" + "--:|" * 8 + "\n" + "".join(lines[key] + "\n" for key in order if key in lines)
-    path.write_text(before + begin + table + end + after)
+    path.write_text(with_inside(page, "micropython", table))
 
 
 def number(arguments: list[str], name: str, otherwise: int) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 
 from arguments import names
 from backends import all_backends, facts, with_sources
+from marked import with_inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = with_sources(all_backends())
@@ -370,11 +371,29 @@ def tiles(sizes: list[int], x: float, y: float, w: float, h: float) -> list[tupl
     return tiles(sizes[:at], x, y, w, h * share) + tiles(sizes[at:], x, y + h * share, w, h * (1 - share))
 
 
-def insert(path: Path, inside: str) -> None:
-    """Replaces the text between the two marks of a document."""
-    begin, end = "<!-- figures: written by tools/size-report --document -->\n", "<!-- end -->"
-    before, after = path.read_text().split(begin)
-    path.write_text(before + begin + inside + end + after.split(end, 1)[1])
+def aims(results: list[Row]) -> str:
+    """A table: `smallest` on the Cortex-M4 against what was aimed at. A missed figure is bold."""
+    def found(profile: str, backend: str) -> Row:
+        return next(row for row in results if (row["target"], row["profile"], row["backend"]) == ("cortex-m4", profile, backend))
+
+    def line(title: str, aim: str, values: list[float], limits: Sequence[float], form: str) -> str:
+        cells = [f"**{value:{form}}**" if value > limit else f"{value:{form}}" for value, limit in zip(values, limits)]
+        return f"| {title} | {aim} | " + " | ".join(cells) + " |\n"
+
+    alone = [FACTS[name]["alone"] for name in BACKENDS]
+    smallest = [found("smallest", name) for name in BACKENDS]
+    unverified = [found("unverified", name)["ours"] for name in BACKENDS]
+    million = [each["handshake"] for each in alone]
+    return ("| | aim | " + " | ".join(FACTS[name]["title"] for name in BACKENDS) + " |\n|---|--:|" + "--:|" * len(BACKENDS) + "\n"
+            + line("flash, ours", "6,144", [row["ours"] for row in smallest], [6144] * len(BACKENDS), ",")
+            + line("flash, ours without the rules (`unverified`)", "3,072", unverified, [3072] * len(BACKENDS), ",")
+            + line("image without ours", "1.02 of alone", [row["image"] - row["ours"] for row in smallest],
+                   [1.02 * each["image"] for each in alone], ",")
+            + line("image, the library alone", "–", [each["image"] for each in alone], [each["image"] for each in alone], ",")
+            + line("handshake, million instructions, alone", "–", million, million, "")
+            + line("handshake, ours", "1.02 of alone", [row["handshake"] / 1e6 for row in smallest],
+                   [1.02 * each for each in million], ".3g")
+            + line("RAM of a connection", "10,240", [row["connection"] for row in smallest], [10240] * len(BACKENDS), ","))
 
 
 def document(results: list[Row]) -> None:
@@ -386,11 +405,14 @@ def document(results: list[Row]) -> None:
     results = [known[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
                                       for backend in BACKENDS) if key in known]
     pictures = charts(results, docs / "sizes")
-    insert(docs / "sizes.md", report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
+    page = with_inside((docs / "sizes.md").read_text(), "figures",
+                       report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
+    (docs / "sizes.md").write_text(with_inside(page, "aims", aims(results)))
     short = [column for column in COLUMNS if column[0] in
              ("profile", "backend", "image", "connection", "handshake")]
     rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client")]
-    insert(ROOT / "README.md", table(short, rows))
+    readme = ROOT / "README.md"
+    readme.write_text(with_inside(readme.read_text(), "figures", table(short, rows)))
     write_json(docs / "sizes.json", {**parts, "images": results})
 
 

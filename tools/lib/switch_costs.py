@@ -20,6 +20,7 @@ from typing import Optional
 
 import size_report
 from arguments import names
+from marked import with_inside
 from size_report import BACKENDS, ROOT, TARGETS, Row, read_json, run, write_json
 from switch_table import OPTIONS, Row as Switch, table
 
@@ -203,9 +204,8 @@ def document(rows: list[Row]) -> None:
              for base in BASES for changes in variants(parts["capabilities"][backend], base)]
     parts["switches"] = [known[key] for key in order if key in known]
     write_json(docs / "sizes.json", parts)
-    begin, end = "<!-- switches: written by tools/size-report --switches -->\n", "<!-- end of switches -->"
-    before, after = (docs / "sizes.md").read_text().split(begin)
-    (docs / "sizes.md").write_text(before + begin + markdown(parts["switches"], parts["capabilities"]) + end + after.split(end)[1])
+    page = docs / "sizes.md"
+    page.write_text(with_inside(page.read_text(), "switches", markdown(parts["switches"], parts["capabilities"])))
 
 
 def main() -> int:

@@ -1,0 +1,20 @@
+"""The parts of pages that tools write: between '<!-- NAME: written by TOOL -->' and the next '<!-- end -->'."""
+
+import re
+
+
+def _part(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {re.escape(name)}: .*? -->\n)(.*?)(<!-- end -->)", re.S)
+
+
+def inside(page: str, name: str) -> str:
+    found = _part(name).search(page)
+    if not found:
+        raise SystemExit(f"the page has no part '<!-- {name}: … -->' up to '<!-- end -->'")
+    return found[2]
+
+
+def with_inside(page: str, name: str, text: str) -> str:
+    """The page with that text as the part."""
+    inside(page, name)
+    return _part(name).sub(lambda found: found[1] + text + found[3], page, count=1)
