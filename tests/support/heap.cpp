@@ -36,7 +36,7 @@ std::vector<std::vector<std::uint8_t>> watched;
 std::bitset<0x10000> beginnings;
 
 void watch_beginning(std::uint8_t first, std::uint8_t second) {
-    beginnings.set(first << 8 | second);
+    beginnings.set(std::size_t{first} << 8 | second);
 }
 
 // Reads byte by byte also memory that the sanitizers protect.
