@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bitset>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
@@ -33,10 +33,11 @@ bool only_one = false;
 constexpr std::uint8_t disguise = 0x5a;
 std::vector<std::vector<std::uint8_t>> watched;
 // The two bytes at which a secret begins, in either order: other places need no comparison.
-std::bitset<0x10000> beginnings;
+// (An array: with sanitizers, functions of a class would not be inlined below.)
+bool is_beginning[0x10000];
 
 void watch_beginning(std::uint8_t first, std::uint8_t second) {
-    beginnings.set(std::size_t{first} << 8 | second);
+    is_beginning[first << 8 | second] = true;
 }
 
 // Reads byte by byte also memory that the sanitizers protect.
@@ -63,7 +64,7 @@ USSL_READS_ANYTHING bool holds_watched(const volatile std::uint8_t* memory, std:
     unsigned pair = 0;
     for (std::size_t at = 0; at < size; ++at) {
         pair = (pair << 8 | (memory[at] ^ disguise)) & 0xffff;
-        if (at != 0 && beginnings[pair] && is_at(memory + at - 1, size - (at - 1))) return true;
+        if (at != 0 && is_beginning[pair] && is_at(memory + at - 1, size - (at - 1))) return true;
     }
     return false;
 }
@@ -131,7 +132,7 @@ void watch_for(Bytes secret) {
 }
 std::size_t end_watch() {
     watched.clear();
-    beginnings.reset();
+    std::fill(std::begin(is_beginning), std::end(is_beginning), false);
     let_glibc_overwrite_freed(true);
     return leaked_secrets;
 }
