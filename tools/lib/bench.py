@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from arguments import names
 from backends import all_backends, facts, is_for_firmware
-from marked import with_inside
+from marked import rewrite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "tests" / "bench"
@@ -556,9 +556,8 @@ def write(rows: list[Row], options: argparse.Namespace) -> None:
         busy = load - 1 > (os.cpu_count() or 1) / 4  # the 1 is this program
         said = f"Load of the machine (processors: {os.cpu_count()}): {load:.1f}." + (
             " **Times in this run are worth nothing**; instructions, bytes and round trips are.\n\n" if busy else "\n\n")
-        page = docs / "performance.md"
-        page.write_text(with_inside(page.read_text(), "figures",
-                                    said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n"))
+        rewrite(docs / "performance.md", "figures",
+                said + markdown(rows) + "![ratios and their targets](performance/ratios.svg)\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The parts of pages that tools write: between '<!-- NAME: written by TOOL -->' and the next '<!-- end -->'."""
 
 import re
+from pathlib import Path
 
 
 def _part(name: str) -> re.Pattern[str]:
@@ -18,3 +19,8 @@ def with_inside(page: str, name: str, text: str) -> str:
     """The page with that text as the part."""
     inside(page, name)
     return _part(name).sub(lambda found: found[1] + text + found[3], page, count=1)
+
+
+def rewrite(path: Path, name: str, text: str) -> None:
+    """Writes that text as the part into the page's file."""
+    path.write_text(with_inside(path.read_text(), name, text))

@@ -16,7 +16,7 @@ from typing import Any
 
 from arguments import names
 from backends import all_backends, facts, with_sources
-from marked import with_inside
+from marked import rewrite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BACKENDS = with_sources(all_backends())
@@ -405,14 +405,13 @@ def document(results: list[Row]) -> None:
     results = [known[key] for key in (f"{target} {profile} {backend}" for target in TARGETS for profile in PROFILES
                                       for backend in BACKENDS) if key in known]
     pictures = charts(results, docs / "sizes")
-    page = with_inside((docs / "sizes.md").read_text(), "figures",
-                       report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
-    (docs / "sizes.md").write_text(with_inside(page, "aims", aims(results)))
+    rewrite(docs / "sizes.md", "figures",
+            report(results) + "\n".join(f"![{name[:-4]}](sizes/{name})" for name in pictures) + "\n")
+    rewrite(docs / "sizes.md", "aims", aims(results))
     short = [column for column in COLUMNS if column[0] in
              ("profile", "backend", "image", "connection", "handshake")]
     rows = [row for row in results if row["target"] == "cortex-m4" and row["profile"] in ("smallest", "client")]
-    readme = ROOT / "README.md"
-    readme.write_text(with_inside(readme.read_text(), "figures", table(short, rows)))
+    rewrite(ROOT / "README.md", "figures", table(short, rows))
     write_json(docs / "sizes.json", {**parts, "images": results})
 
 

@@ -20,7 +20,7 @@ from typing import Optional
 
 import size_report
 from arguments import names
-from marked import with_inside
+from marked import rewrite
 from size_report import BACKENDS, ROOT, TARGETS, Row, read_json, run, write_json
 from switch_table import OPTIONS, Row as Switch, table
 
@@ -204,8 +204,7 @@ def document(rows: list[Row]) -> None:
              for base in BASES for changes in variants(parts["capabilities"][backend], base)]
     parts["switches"] = [known[key] for key in order if key in known]
     write_json(docs / "sizes.json", parts)
-    page = docs / "sizes.md"
-    page.write_text(with_inside(page.read_text(), "switches", markdown(parts["switches"], parts["capabilities"])))
+    rewrite(docs / "sizes.md", "switches", markdown(parts["switches"], parts["capabilities"]))
 
 
 def main() -> int:
