@@ -163,10 +163,10 @@ def build(target: str, profile: str, backends: list[str], changes: Sequence[str]
     return link(directory, backends)
 
 
-def execute(programs: Path, target: str, profile: str, backend: str) -> dict[str, int]:
+def execute(programs: Path, target: str, profile: str, backend: str, has_certificates: bool) -> dict[str, int]:
     """Runs the program; returns the figures that it prints."""
     arguments = ["--records", str(records_of(profile))] + (["--tls1_3"] if profile == "client13" else [])
-    credential = "server.psk" if profile == "psk" else "server.pem"
+    credential = "server.pem" if has_certificates else "server.psk"
     out = run([sys.executable, "examples/firmware/run_serial.py", "--machine", MACHINES[target], *arguments,
                str(programs / credential), str(programs / f"measured-client-{backend}")])
     found = dict(re.findall(r"^([a-z ]+) (\d+)$", out, re.M))
@@ -193,15 +193,16 @@ def measure(options: argparse.Namespace) -> list[Row]:
             if not backends:
                 continue
             programs = build(target, profile, backends, options.changes)
-            results += [figures(programs, target, profile, backend) for backend in backends]
+            has_certificates = profile != "psk" and "certificates=false" not in options.changes
+            results += [figures(programs, target, profile, backend, has_certificates) for backend in backends]
     return results
 
 
-def figures(programs: Path, target: str, profile: str, backend: str) -> Row:
+def figures(programs: Path, target: str, profile: str, backend: str, has_certificates: bool) -> Row:
     tool = "riscv64-unknown-elf-size" if target == "rv32imac" else "arm-none-eabi-size"
     row: Row = {"target": target, "profile": profile, "backend": backend}
     row.update(measure_image(programs / f"serial-client-{backend}", backend, tool))
-    row.update(execute(programs, target, profile, backend))
+    row.update(execute(programs, target, profile, backend, has_certificates))
     row["ours"] = sum(row["flash"][layer] for layer in OURS)
     if "session" in row:
         # A connection's memory at the peak: the caller's, and the library's heap.

@@ -104,7 +104,8 @@ def measured(target: str, backend: str, base: str, changes: dict[str, bool]) -> 
     run(["meson", "configure", str(directory),
          *(f"-D{name}={'auto' if value is None else str(value).lower()}" for name, value in values.items())])
     programs = size_report.link(directory, [backend], "-j1")
-    return {**size_report.figures(programs, target, base, backend), "changes": changes}
+    found = size_report.figures(programs, target, base, backend, has_certificates=changes.get("certificates", True))
+    return {**found, "changes": changes}
 
 
 class Progress:

@@ -55,7 +55,9 @@ private:
 // The session without the client's certificate, which nobody asks for again. The copy owns nothing.
 mbedtls_ssl_session bare(const mbedtls_ssl_session& session) {
     mbedtls_ssl_session copy = session;
-#if defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#if !USSL_CERTIFICATES
+    // The library has no place for one.
+#elif defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
     copy.MBEDTLS_PRIVATE(peer_cert) = nullptr;
 #else
     copy.MBEDTLS_PRIVATE(peer_cert_digest) = nullptr;
