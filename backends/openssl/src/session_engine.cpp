@@ -77,7 +77,9 @@ struct Traits::SessionEngine::Callbacks {
         const auto* ssl = static_cast<const SSL*>(
             X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
         SessionEngine& engine = of(ssl);
-        if (engine.accept_certificates()) return 1;
+        // OpenSSL has read the key; if it could not, it would report an internal error later.
+        const bool has_key = X509_get0_pubkey(X509_STORE_CTX_get0_cert(store)) != nullptr;
+        if (engine.accept_certificates(has_key)) return 1;
         X509_STORE_CTX_set_error(store, reason_for(engine.alert_of(engine.peer_.verdict())));
         return 0;
     }
@@ -496,14 +498,12 @@ void Traits::SessionEngine::see_certificates(Bytes message) {
         certificates_ = message;
 }
 
-bool Traits::SessionEngine::accept_certificates() {
+bool Traits::SessionEngine::accept_certificates(bool has_key) {
     const SentCertificates message(certificates_, version() == Version::tls1_3);
     const std::span<const Bytes> sent = message.all();
     certificates_ = {};
     Err verdict = peer_.judge(*setup_, sent, {nullptr, is_signed_by});
-    // OpenSSL would report an internal error later.
-    if (verdict == Err::none && !sent.empty() && !is_key(x509::subject_public_key_of(sent[0])))
-        verdict = peer_.refuse(Err::bad_peer_certificate);
+    if (verdict == Err::none && !has_key) verdict = peer_.refuse(Err::bad_peer_certificate);
     return verdict == Err::none;
 }
 
@@ -658,9 +658,8 @@ Status Traits::SessionEngine::outcome(int result) {
 Status Traits::SessionEngine::fail() {
     // It parses certificates before it asks about them. The rules say what is wrong with them. If
     // they find nothing, OpenSSL alone cannot read them: its client and its server say the same.
-    const bool unreadable = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_ASN1_LIB;
-    if (!certificates_.empty() && sent_alert_ != 0 && accept_certificates() && unreadable)
-        peer_.refuse(Err::bad_peer_certificate);
+    const bool readable = ERR_GET_REASON(ERR_peek_last_error()) != ERR_R_ASN1_LIB;
+    if (!certificates_.empty() && sent_alert_ != 0) accept_certificates(readable);
     error_.code = reason();
     if (error_.code == Err::peer_alert)
         error_.alert = received_alert_;

@@ -69,7 +69,8 @@ private:
     void limit_own_records();
 #endif
     bool is_tls1_3() const;
-    bool accept_certificates();
+    // `has_key`: whether OpenSSL can use the first one's key.
+    bool accept_certificates(bool has_key);
     Alert alert_of(Err why) const { return alert_for(why, setup_->role, version()); }
     bool see_client_hello(SSL* ssl, int* alert);
     std::string_view asked_name() const { return {asked_name_, asked_name_size_}; }

@@ -41,8 +41,6 @@ bool verify(EVP_PKEY* key, const x509::Certificate& certificate) {
 
 } // namespace
 
-bool is_key(const Bytes& info) { return read_key(info) != nullptr; }
-
 bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const OwnedKey key = read_key(issuer.subject_public_key);

@@ -5,9 +5,6 @@
 
 namespace ussl::openssl {
 
-// Whether it is a SubjectPublicKeyInfo with a key that OpenSSL can use.
-bool is_key(const Bytes& info);
-
 // For an x509::SignatureCheck without `user`.
 bool is_signed_by(void*, const Bytes& der, const x509::Certificate& certificate,
                   const x509::Certificate& issuer);
