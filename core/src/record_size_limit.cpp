@@ -37,9 +37,8 @@ std::size_t RecordSizeLimit::for_both(bool tls1_3) const {
     return is_agreed() ? plain_bytes(std::min(own_, peers_), tls1_3) : most_plaintext;
 }
 
-bool RecordSizeLimit::is_exceeded(std::size_t length, std::uint16_t suite, bool tls1_3) const {
-    const std::size_t added = features::tls1_3 && tls1_3 ? tag_size(suite) : expansion(suite);
-    return is_agreed() && length > own_ + added;
+std::size_t RecordSizeLimit::added(std::uint16_t suite, bool tls1_3) {
+    return features::tls1_3 && tls1_3 ? tag_size(suite) : expansion(suite);
 }
 
 } // namespace ussl

@@ -20,20 +20,14 @@ void count(std::uint8_t& records) {
 
 } // namespace
 
-void UselessRecords::see(Bytes bytes, std::uint16_t suite, bool tls1_3) {
+void UselessRecords::see_all(Bytes bytes, bool tls1_3) {
     while (!bytes.empty()) {
         if (left_ == 0) {
-            // Hosts take the usual case quickly; the bytes below do the same in less code.
-            if (features::hosted && in_header_ == 0 && bytes.size() >= RecordHeader::size) {
-                see_header(bytes.data(), suite, tls1_3);
-                bytes = bytes.subspan(RecordHeader::size);
-                continue;
-            }
             header_[in_header_++] = bytes.front();
             bytes = bytes.subspan(1);
             if (in_header_ < RecordHeader::size) continue;
             in_header_ = 0;
-            see_header(header_, suite, tls1_3);
+            see_header(header_, tls1_3);
             continue;
         }
         if (may_be_hello_request_) {
@@ -47,28 +41,26 @@ void UselessRecords::see(Bytes bytes, std::uint16_t suite, bool tls1_3) {
     }
 }
 
-void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite, bool tls1_3) {
+void UselessRecords::see_header(const std::uint8_t* at, bool tls1_3) {
     const RecordHeader header(at);
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
-    if (features::tls1_3 && is_of_tls1_3(suite)) {
-        const std::size_t around = 1 + tag_size(suite); // the inner type
+    if (features::tls1_3 && tls1_3_) {
+        const std::size_t around = 1 + tag_size(suite_); // the inner type
         if (type == content_type::application_data) {
-            if (pieces_ != UINT16_MAX) ++pieces_;
+            see_data();
             if (left_ == around + alert_size)
                 count(warnings_);
             else if (left_ == around || left_ == around + key_update_size)
                 count(others_);
-            return; // it may be data: opened() knows
+            return;
         }
         count(others_);
     } else if (type == content_type::alert) {
         count(warnings_);
-    } else if (suite != 0) {
-        if (type == content_type::application_data && left_ > expansion(suite)) {
-            if (too_many_) return;
-            warnings_ = others_ = 0;
-            if (data_before_ != UINT16_MAX) ++data_before_;
+    } else if (suite_ != 0) {
+        if (type == content_type::application_data && left_ > expansion(suite_)) {
+            if (!too_many_) see_data();
             return;
         }
         count(others_);
@@ -96,9 +88,10 @@ void UselessRecords::see_header(const std::uint8_t* at, std::uint16_t suite, boo
 }
 
 void UselessRecords::established(std::uint16_t suite) {
-    const bool tls1_3 = features::tls1_3 && is_of_tls1_3(suite);
-    others_ = tls1_3 ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
-    if (tls1_3) data_before_ = 0;
+    suite_ = suite;
+    tls1_3_ = features::tls1_3 && is_of_tls1_3(suite);
+    others_ = tls1_3_ ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
+    if (tls1_3_) data_before_ = 0;
     warnings_ = 0;
     judge();
 }

@@ -60,13 +60,20 @@ std::span<const Row> rows_of_build() {
     return std::span(rows).first(std::size(rows) - (features::tls1_3 ? 0 : of_tls1_3));
 }
 
+// Of a session with this suite, or within its handshake.
+UselessRecords with_suite(std::uint16_t suite) {
+    UselessRecords records;
+    if (suite != within_handshake) records.established(suite);
+    return records;
+}
+
 // How many records like `record` pass, opened one by one, in pieces of `piece` bytes.
 unsigned passing(const Row& row, std::size_t piece) {
-    UselessRecords records;
+    UselessRecords records = with_suite(row.suite);
     for (unsigned count = 0; count < no_bound; ++count) {
         for (Bytes rest = as_bytes(row.record); !rest.empty();) {
             const std::size_t size = std::min(piece, rest.size());
-            records.see(rest.first(size), row.suite, true);
+            records.see(rest.first(size), true);
             rest = rest.subspan(size);
         }
         records.opened(false);
@@ -89,28 +96,29 @@ TEST_CASE("data ends the count of records without data") {
     for (const Row& row : rows_of_build()) {
         if (row.suite == within_handshake || row.most == no_bound) continue;
         CAPTURE(std::string(row.what));
-        UselessRecords records;
+        UselessRecords records = with_suite(row.suite);
         for (unsigned count = 1; count <= 3 * row.most; ++count) {
-            records.see(as_bytes(row.record), row.suite, true);
+            records.see(as_bytes(row.record), true);
             records.opened(count % row.most == 0);
         }
         CHECK(!records.are_too_many());
     }
-    UselessRecords together; // they came together: only the headers tell them apart
+    UselessRecords together =
+        with_suite(gcm); // they came together: only the headers tell them apart
     std::string bytes;
     for (int i = 0; i < 5; ++i)
         bytes += of_length(23, 24) + of_length(21, 26) + of_length(23, 25);
-    together.see(as_bytes(bytes), gcm, true);
+    together.see(as_bytes(bytes), true);
     CHECK(!together.are_too_many());
 }
 
 TEST_CASE("data that looks like records without data does not count as such") {
     if (!features::tls1_3) return;
-    UselessRecords records;
+    UselessRecords records = with_suite(tls1_3);
     std::string bytes;
     for (int i = 0; i < 100; ++i)
         bytes += of_length(23, 17 + 2); // two bytes each, as an alert
-    records.see(as_bytes(bytes), tls1_3, true);
+    records.see(as_bytes(bytes), true);
     records.opened(true);
     CHECK(!records.are_too_many());
 }
@@ -137,7 +145,7 @@ TEST_CASE("records that come along with the end of the handshake are counted") {
         for (unsigned i = 0; i < row.count; ++i)
             bytes += of_length(23, row.length);
         UselessRecords records;
-        records.see(as_bytes(bytes + of_length(23, 100)), within_handshake, true);
+        records.see(as_bytes(bytes + of_length(23, 100)), true);
         CHECK(!records.are_too_many());
         records.established(row.suite);
         records.opened(true);
@@ -163,8 +171,8 @@ TEST_CASE("data before too many records without data are delivered, those behind
     };
     for (const auto& row : floods) {
         CAPTURE(std::string(row.what));
-        UselessRecords records;
-        records.see(as_bytes(row.bytes), gcm, false);
+        UselessRecords records = with_suite(gcm);
+        records.see(as_bytes(row.bytes), false);
         CHECK(records.are_too_many());
         for (unsigned i = 0; i < row.delivered; ++i) {
             records.opened(true);
@@ -191,7 +199,7 @@ TEST_CASE("in TLS 1.2 no data come between ChangeCipherSpec and Finished") {
     for (const auto& row : flights) {
         CAPTURE(std::string(row.what));
         UselessRecords records;
-        records.see(as_bytes(row.bytes), within_handshake, row.tls1_3);
+        records.see(as_bytes(row.bytes), row.tls1_3);
         CHECK(records.are_too_many() == row.refused);
     }
 }

@@ -26,12 +26,6 @@ void MessageGatherer::release() {
     capacity_ = 0;
 }
 
-void MessageGatherer::start_record(mbedtls_ssl_context& ssl) {
-    if (gathered_ != 0 || block_ == nullptr) return;
-    release();
-    ssl.MBEDTLS_PRIVATE(in_msg) = ssl.MBEDTLS_PRIVATE(in_iv);
-}
-
 // Grows with the received bytes: a peer may announce more than it ever sends.
 bool MessageGatherer::put(Bytes bytes, std::size_t whole) {
     const std::size_t needed = gathered_ + bytes.size();

@@ -26,7 +26,11 @@ public:
     Result take(mbedtls_ssl_context& ssl);
 
     // The library asks for a record: it has finished with the messages before.
-    void start_record(mbedtls_ssl_context& ssl);
+    void start_record(mbedtls_ssl_context& ssl) {
+        if (gathered_ != 0 || block_ == nullptr) return;
+        release();
+        ssl.MBEDTLS_PRIVATE(in_msg) = ssl.MBEDTLS_PRIVATE(in_iv);
+    }
 
 private:
     bool put(Bytes bytes, std::size_t whole);

@@ -595,6 +595,8 @@ inline Status Traits::SessionEngine::handshake() {
     drop_hashes();
     staging_.end_handshake();
     release_buffers();
+    if constexpr (features::record_size_limit)
+        most_to_write_ = static_cast<std::uint16_t>(largest_record());
     return Status::ok;
 }
 
@@ -662,7 +664,7 @@ inline IoResult Traits::SessionEngine::write(Bytes from) {
         if (limit <= 0) return {fail(limit), 0};
         if (size > static_cast<std::size_t>(limit)) size = static_cast<std::size_t>(limit);
     }
-    if (features::record_size_limit && size > largest_record()) size = largest_record();
+    if (features::record_size_limit && size > most_to_write_) size = most_to_write_;
     if (!buffers_.make_room_for_output(ssl_, size)) return {fail(MBEDTLS_ERR_SSL_ALLOC_FAILED), 0};
     const int code = mbedtls_ssl_write(&ssl_, from.data(), size);
     // WANT_WRITE: the record is complete and waits in the library's buffer to be sent. The library

@@ -188,6 +188,7 @@ private:
     bool resumed_ = false;
     bool extended_secret_ = false;      // extended master secret (RFC 7627)
     std::uint16_t asked_signature_ = 0; // algorithm for a TLS 1.2 server; 0: none of ours
+    std::uint16_t most_to_write_ = 0;   // largest_record(), after the handshake
     bool fragments_limited_ = false;    // the server granted the client's request
     bool sending_ = false;              // an alert of our own is on its way through the library
     bool alert_seen_ = false;           // the library has sent one in this operation

@@ -181,12 +181,13 @@ inline int Traits::SessionEngine::see_sealed_change() {
     return 0;
 }
 
-// Checks the header of a record that should be encrypted. `end`: of the bytes received.
+// Checks the header of a record that should be encrypted, when it is whole: the library asks for it
+// alone. `end`: of the bytes received.
 inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t* end) {
 #if (USSL_TLS1_3 || USSL_RECORD_SIZE_LIMIT) && defined(USSL_MBEDTLS_CONFIG_H)
     const std::uint8_t* const at = ssl_.MBEDTLS_PRIVATE(in_hdr);
     if (ssl_.MBEDTLS_PRIVATE(transform_in) == nullptr || setup_->datagram ||
-        end < at + RecordHeader::size)
+        end != at + RecordHeader::size)
         return 0;
     const RecordHeader header(at);
     const bool tls1_3 = version() == Version::tls1_3;

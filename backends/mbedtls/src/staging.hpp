@@ -158,7 +158,8 @@ inline std::size_t Staging::receive_record(MutableBytes into) {
     return size;
 }
 
-inline std::size_t Staging::receive(MutableBytes into) {
+// Inlined, as it is called twice for each record.
+[[gnu::always_inline]] inline std::size_t Staging::receive(MutableBytes into) {
     // What came directly lies at the front of `into` already.
     std::size_t count = received_;
     if (datagrams_ && has_input() && (gathers_ || count == 0)) {

@@ -50,9 +50,14 @@ public:
 
     // Whether a protected record is longer than this end has announced: record_overflow. `length`:
     // in its header.
-    bool is_exceeded(std::size_t length, std::uint16_t suite, bool tls1_3) const;
+    bool is_exceeded(std::size_t length, std::uint16_t suite, bool tls1_3) const {
+        return is_agreed() && length > own_ + added(suite, tls1_3);
+    }
 
 private:
+    // What protection adds to a record, besides the content type.
+    static std::size_t added(std::uint16_t suite, bool tls1_3);
+
     std::uint16_t plain_ = 0;
     std::uint16_t own_ = 0, peers_ = 0; // on the wire; 0: not announced
 };

@@ -195,7 +195,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
             fail(Err::not_tls);
             return true;
         }
-        useless_.see(bytes, suite(), Traits::capabilities.tls1_3);
+        useless_.see(bytes, Traits::capabilities.tls1_3);
     }
     if constexpr (Traits::capabilities.dtls) {
         if (setup_.datagram) {
@@ -311,7 +311,7 @@ Status SessionOf<Traits>::handshake() {
         if (status != Status::ok) return update_state(status);
         established_ = true;
         state_ = State::open;
-        useless_.established(suite());
+        useless_.established(engine().suite());
         if constexpr (Traits::capabilities.resumption)
             if (offered_ != 0 && !engine().is_resumed()) offered_ = 0;
         if (engine().has_input()) look_ahead();

@@ -18,12 +18,14 @@ public:
     // bytes.
     static constexpr unsigned most_pieces = 4096;
 
-    // `bytes` came from the transport. `suite`: 0 during the handshake. `tls1_3`: whether that may
-    // be negotiated.
-    void see(Bytes bytes, std::uint16_t suite, bool tls1_3);
+    // `bytes` came from the transport. `tls1_3`: whether that may be negotiated.
+    void see(Bytes bytes, bool tls1_3) {
+        // Hosts take the usual case quickly; see_all() does the same in less code.
+        if (!features::hosted || !is_plainly_data(bytes)) see_all(bytes, tls1_3);
+    }
 
-    // The handshake is over: that ends the count. What came along with its end was seen before its
-    // suite was known.
+    // The handshake is over, and has agreed on this suite: that ends the count. What came along
+    // with its end was seen before its suite was known.
     void established(std::uint16_t suite);
 
     // Records were opened: everything seen so far, or up to one with plain bytes, if it
@@ -42,7 +44,22 @@ public:
     bool are_before_data() const { return is_due_; }
 
 private:
-    void see_header(const std::uint8_t* at, std::uint16_t suite, bool tls1_3);
+    // What a record without data has at most, with any suite: in TLS 1.2 its expansion; in TLS 1.3
+    // a KeyUpdate, its type and the tag.
+    static constexpr std::size_t most_without_data = 24;
+
+    bool is_plainly_data(Bytes bytes);
+    void see_all(Bytes bytes, bool tls1_3);
+    void see_header(const std::uint8_t* at, bool tls1_3);
+    // A record that may be data. In TLS 1.3 opened() knows.
+    void see_data() {
+        if (features::tls1_3 && tls1_3_) {
+            if (pieces_ != UINT16_MAX) ++pieces_;
+        } else {
+            warnings_ = others_ = 0;
+            if (data_before_ != UINT16_MAX) ++data_before_;
+        }
+    }
     void judge();
 
     std::uint8_t header_[RecordHeader::size] = {};
@@ -56,7 +73,29 @@ private:
     // that encryption adds: empty, if that is the suite's.
     std::uint8_t perhaps_empty_[2] = {};
     std::uint16_t pieces_ = 0;
-    std::uint16_t left_ = 0; // of the record's body
+    std::uint16_t left_ = 0;  // of the record's body
+    std::uint16_t suite_ = 0; // 0: during the handshake
+    bool tls1_3_ = false;     // the suite is one of TLS 1.3
 };
+
+// Whether `bytes` belong to a single record of the established session, which is long enough for
+// data; if so they are seen.
+inline bool UselessRecords::is_plainly_data(Bytes bytes) {
+    std::size_t left = left_;
+    if (left == 0) {
+        if (suite_ == 0 || too_many_ || in_header_ != 0 || bytes.size() < RecordHeader::size)
+            return false;
+        const RecordHeader header(bytes.data());
+        left = header.record_size();
+        if (header.type() != content_type::application_data ||
+            header.length() <= most_without_data || left < bytes.size())
+            return false;
+        see_data();
+    } else if (left < bytes.size() || may_be_hello_request_) {
+        return false;
+    }
+    left_ = static_cast<std::uint16_t>(left - bytes.size());
+    return true;
+}
 
 } // namespace ussl
