@@ -42,6 +42,8 @@ void UselessRecords::see_all(Bytes bytes, bool tls1_3) {
 }
 
 void UselessRecords::see_header(const std::uint8_t* at, bool tls1_3) {
+    static_assert(most_without_data >= expansions[1] &&
+                  most_without_data >= 1 + key_update_size + 16); // the longest tag
     const RecordHeader header(at);
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
