@@ -58,6 +58,9 @@ std::string_view Session::alpn() const { return direct::of(this).alpn(); }
 bool Session::is_resumed() const { return direct::of(this).is_resumed(); }
 std::size_t Session::max_fragment_length() const { return direct::of(this).max_fragment_length(); }
 bool Session::peer_restarts() const { return direct::of(this).peer_restarts(); }
+Bytes Session::connection_id() const { return direct::of(this).connection_id(); }
+Bytes Session::peer_connection_id() const { return direct::of(this).peer_connection_id(); }
+bool Session::is_newest() const { return direct::of(this).is_newest(); }
 std::size_t Session::resumption_data(MutableBytes into) {
     return direct::of(this).resumption_data(into);
 }
