@@ -54,8 +54,9 @@ def turned_over(switch: Switch, base: str) -> dict[str, bool]:
 
 
 def is_possible(switch: Switch, can: list[str]) -> bool:
-    return (switch.by != "library" or switch.capability in can) and (
-        switch.short not in INSTEAD or INSTEAD[switch.short] in can)
+    needed = {switch.capability} if switch.by == "library" else set()
+    needed |= {other.capability for other in switches() if other.short in switch.needs and other.by == "library"}
+    return needed <= set(can) and (switch.short not in INSTEAD or INSTEAD[switch.short] in can)
 
 
 def variants(can: list[str], base: str) -> list[dict[str, bool]]:
