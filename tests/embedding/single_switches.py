@@ -7,7 +7,7 @@ each profile's engines fit their rooms on 32 bits.
 Compiles, without making code, the adapter's files that use the switch (all of them for `certificates`), with the flags that
 tools/source-list prints. Those of one variant are one unit, so that their headers are parsed once; if that has errors, they are
 compiled one by one. The engines for 32 bits are compiled with two boards' compilers. tools/size-report --switches builds and runs
-the same variants for a board, which takes an hour. Prints 'N passed, N failed'."""
+the same variants for a board, which takes two hours. Prints 'N passed, N failed'."""
 
 import concurrent.futures
 import functools
