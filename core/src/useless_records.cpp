@@ -47,7 +47,7 @@ void UselessRecords::see_header(const std::uint8_t* at, bool tls1_3) {
     const RecordHeader header(at);
     left_ = static_cast<std::uint16_t>(header.length());
     const unsigned type = header.type();
-    if (features::tls1_3 && tls1_3_) {
+    if (features::tls1_3 && is_tls1_3_) {
         const std::size_t around = 1 + tag_size(suite_); // the inner type
         if (type == content_type::application_data) {
             see_data();
@@ -91,9 +91,9 @@ void UselessRecords::see_header(const std::uint8_t* at, bool tls1_3) {
 
 void UselessRecords::established(std::uint16_t suite) {
     suite_ = suite;
-    tls1_3_ = features::tls1_3 && is_of_tls1_3(suite);
-    others_ = tls1_3_ ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
-    if (tls1_3_) data_before_ = 0;
+    is_tls1_3_ = features::tls1_3 && is_of_tls1_3(suite);
+    others_ = is_tls1_3_ ? 0 : perhaps_empty_[expansion(suite) == expansions[1]];
+    if (is_tls1_3_) data_before_ = 0;
     warnings_ = 0;
     judge();
 }

@@ -103,8 +103,8 @@ TEST_CASE("data ends the count of records without data") {
         }
         CHECK(!records.are_too_many());
     }
-    UselessRecords together =
-        with_suite(gcm); // they came together: only the headers tell them apart
+    // They came together: only the headers tell them apart.
+    UselessRecords together = with_suite(gcm);
     std::string bytes;
     for (int i = 0; i < 5; ++i)
         bytes += of_length(23, 24) + of_length(21, 26) + of_length(23, 25);

@@ -54,9 +54,9 @@ def turned_over(switch: Switch, base: str) -> dict[str, bool]:
 
 
 def is_possible(switch: Switch, can: list[str]) -> bool:
-    needed = {switch.capability} if switch.by == "library" else set()
-    needed |= {other.capability for other in switches() if other.short in switch.needs and other.by == "library"}
-    return needed <= set(can) and (switch.short not in INSTEAD or INSTEAD[switch.short] in can)
+    needed = [switch.short, *switch.needs]
+    lacks = any(row.by == "library" and row.short in needed and row.capability not in can for row in switches())
+    return not lacks and (switch.short not in INSTEAD or INSTEAD[switch.short] in can)
 
 
 def variants(can: list[str], base: str) -> list[dict[str, bool]]:

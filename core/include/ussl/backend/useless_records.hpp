@@ -53,7 +53,7 @@ private:
     void see_header(const std::uint8_t* at, bool tls1_3);
     // A record that may be data. In TLS 1.3 opened() knows.
     void see_data() {
-        if (features::tls1_3 && tls1_3_) {
+        if (features::tls1_3 && is_tls1_3_) {
             if (pieces_ != UINT16_MAX) ++pieces_;
         } else {
             warnings_ = others_ = 0;
@@ -75,7 +75,7 @@ private:
     std::uint16_t pieces_ = 0;
     std::uint16_t left_ = 0;  // of the record's body
     std::uint16_t suite_ = 0; // 0: during the handshake
-    bool tls1_3_ = false;     // the suite is one of TLS 1.3
+    bool is_tls1_3_ = false;  // the suite is one of TLS 1.3
 };
 
 // Whether `bytes` belong to a single record of the established session, which is long enough for
