@@ -87,6 +87,8 @@ const tests = {
           count += row ? 1 : 0;
         }
         assert.doesNotMatch(await head(page), /≈/);
+        for (const cost of await page.locator("#switches output").allTextContents())
+          assert.match(cost, /^(–|0|-?[1-9][\d,]*)( to (0|-?[1-9][\d,]*))?$/, `${target} ${profile}`);
       }
     }
     assert.ok(count > 50, `${count} images`);
@@ -100,7 +102,7 @@ const tests = {
       await go(page, link(row, row.changes));
       const what = JSON.stringify([row.target, row.profile, row.backend, row.changes]);
       // Images that have a row of their own among the profiles' take that one.
-      const own = row.profile === "smallest" && row.changes.verification === false && image(row.target, "unverified", row.backend);
+      const own = row.profile === "smallest" && Object.keys(row.changes)[0] === "verification" && image(row.target, "unverified", row.backend);
       assertShows((await table(page))[row.backend], own || row, what);
       assert.doesNotMatch(await head(page), /≈/, what);
     }
@@ -138,6 +140,13 @@ const tests = {
     await page.click("#reset");
     assert.equal(await page.locator("#changed").textContent(), "");
     assert.ok(await box("verify_callback").isChecked());
+    // What needs it may itself be needed; and something must be left to authenticate with.
+    await go(page, "#target=cortex-m4&profile=client");
+    await box("certificates").uncheck();
+    for (const name of ["verification", "pins"]) assert.equal(await box(name).isChecked(), false, name);
+    assert.equal(await box("psk").isChecked(), true);
+    await box("psk").uncheck();
+    assert.equal(await box("certificates").isChecked(), true);
     return page;
   },
 

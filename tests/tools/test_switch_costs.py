@@ -26,6 +26,8 @@ class Variants(unittest.TestCase):
         self.assertEqual(switch_costs.turned_over(SWITCHES["verification"], "full"),
                          {"verification": False, "pins": False, "verify_callback": False})
         self.assertEqual(switch_costs.turned_over(SWITCHES["verification"], "smallest"), {"verification": False})
+        without_certificates = switch_costs.turned_over(SWITCHES["certificates"], "full")
+        self.assertIs(without_certificates["pins"], False, "needs verification, which needs certificates")
 
     def test_without_certificates_there_are_keys(self):
         self.assertEqual(switch_costs.turned_over(SWITCHES["certificates"], "smallest"),

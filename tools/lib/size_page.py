@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from size_report import BACKENDS, BOARDS, FACTS, LAYERS, ROOT, TARGETS, read_json
-from switch_costs import is_on, switches
+from switch_costs import INSTEAD, is_on, switches
 from switch_table import table
 
 SOURCES = ROOT / "tools" / "lib" / "explorer"
@@ -55,8 +55,10 @@ def data() -> dict[str, Any]:
         "titles": {name: FACTS[name]["title"] for name in BACKENDS},
         "colours": {name: FACTS[name]["colour"] for name in BACKENDS},
         "targets": {name: {"title": f"{CORES[name]} ({BOARDS[name][0][0]})", "mhz": BOARDS[name][0][1]} for name in TARGETS},
-        "table": [{"name": row.short, "title": row.title, "needs": row.needs, "capability": row.capability,
-                   "library": row.by == "library", "on": [is_on(row, profile) for profile in profiles]} for row in switches()],
+        "table": [{"name": row.short, "title": row.title, "needs": row.needs,
+                   "instead": [INSTEAD[row.short]] if row.short in INSTEAD else [],
+                   "capability": row.capability, "library": row.by == "library",
+                   "on": [is_on(row, profile) for profile in profiles]} for row in switches()],
     }
 
 

@@ -26,8 +26,8 @@ from switch_table import OPTIONS, Row as Switch, table
 
 BASES = ["full", "smallest"]
 LEFT_OUT = {"client": "the measured program is a client", "hosted": "there is no operating system on these boards"}
-# A build without the first has the second, or it could do nothing.
-INSTEAD = {"certificates": "psk"}
+# A build without one has the other, or it could do nothing.
+INSTEAD = {"certificates": "psk", "psk": "certificates"}
 CACHE = ROOT / "build" / "switch-costs"
 DIRECTORIES = ["core", "backends/{backend}", "examples/firmware", "subprojects/packagefiles/{backend}"]
 FILES = ["meson.build", "meson_options.txt", "cross/{target}.ini", "subprojects/{backend}.wrap"]
@@ -43,20 +43,20 @@ def is_on(switch: Switch, profile: str) -> bool:
 
 
 def turned_over(switch: Switch, base: str) -> dict[str, bool]:
-    """The changes of a base that toggle a switch, with switches that it needs, or that need it."""
+    """The changes of a base that toggle a switch, with switches that it needs, or that need it, and theirs."""
     on = not is_on(switch, base)
-    also = [other for other in switches() if is_on(other, base) != on and
-            (other.short in switch.needs if on else switch.short in other.needs)]
-    changes = {each.short: on for each in [switch, *also]}
-    if not on and switch.short in INSTEAD:
-        changes[INSTEAD[switch.short]] = True
+    changes = {switch.short: on}
+    for other in switches():
+        if is_on(other, base) != on and (other.short in switch.needs if on else switch.short in other.needs):
+            changes |= {name: value for name, value in turned_over(other, base).items() if name not in changes}
+        elif not on and other.short == INSTEAD.get(switch.short) and not is_on(other, base):
+            changes[other.short] = True
     return changes
 
 
 def is_possible(switch: Switch, can: list[str]) -> bool:
-    needed = [switch.short, *switch.needs]
-    lacks = any(row.by == "library" and row.short in needed and row.capability not in can for row in switches())
-    return not lacks and (switch.short not in INSTEAD or INSTEAD[switch.short] in can)
+    needed = [switch.short, *switch.needs, INSTEAD.get(switch.short)]
+    return not any(row.by == "library" and row.short in needed and row.capability not in can for row in switches())
 
 
 def variants(can: list[str], base: str) -> list[dict[str, bool]]:

@@ -12,12 +12,12 @@ export const ramIdle = (row) => row.static_ram + row.heap_idle;
 const sameChanges = (a, b) =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);
 
-// a + factor * (b - c), figure by figure; one that any of them lacks is left out.
-function shifted(a, factor, b, c) {
-  const sum = (x, y, z) => [x, y, z].includes(undefined) ? undefined : x + factor * (y - z);
-  const flash = Object.fromEntries(Object.keys(a.flash).map((layer) =>
-    [layer, sum(a.flash[layer], b.flash[layer] ?? 0, c.flash[layer] ?? 0)]));
-  return { flash, ...Object.fromEntries(FIGURES.map((name) => [name, sum(a[name], b[name], c[name])])) };
+// a + factor * b, figure by figure; one that either lacks is left out.
+function sum(a, factor, b) {
+  const added = (x, y) => [x, y].includes(undefined) ? undefined : x + factor * y;
+  const flash = Object.fromEntries([...new Set([...Object.keys(a.flash), ...Object.keys(b.flash)])].map((layer) =>
+    [layer, (a.flash[layer] ?? 0) + factor * (b.flash[layer] ?? 0)]));
+  return { flash, ...Object.fromEntries(FIGURES.map((name) => [name, added(a[name], b[name])])) };
 }
 
 export class Model {
@@ -48,17 +48,17 @@ export class Model {
     return choice.changes[name] ?? this.isDefault(name, choice.profile);
   }
 
-  // Another choice, with this switch turned, and with it what it needs or what needs it.
+  // Another choice, with this switch turned, and with it what it needs or what needs it. Without certificates there are keys.
   turned(choice, name, on) {
     const changes = { ...choice.changes };
-    const set = (each) => {
-      if (on === this.isDefault(each, choice.profile)) delete changes[each];
-      else changes[each] = on;
-    };
-    set(name);
-    if (on) this.switchOf.get(name).needs.forEach(set);
-    else this.table.filter((row) => row.needs.includes(name)).forEach((row) => set(row.name));
-    return { ...choice, changes };
+    if (on === this.isDefault(name, choice.profile)) delete changes[name];
+    else changes[name] = on;
+    const { needs, instead } = this.switchOf.get(name);
+    const along = on ? needs : this.table.filter((row) => row.needs.includes(name)).map((row) => row.name);
+    const others = along.map((other) => [other, on]);
+    if (!on) others.push(...instead.map((other) => [other, true]));
+    return others.filter(([other, value]) => this.isOn({ ...choice, changes }, other) !== value)
+      .reduce((result, [other, value]) => this.turned(result, other, value), { ...choice, changes });
   }
 
   can(backend, name) {
@@ -71,31 +71,30 @@ export class Model {
     return this.table.map((row) => row.name).filter((name) => this.isOn(choice, name) && !this.can(backend, name));
   }
 
-  // Two measured rows that differ by one switch, and by what had to be turned with it. A switch that is turned off is taken
-  // from `full`, one that is turned on from `smallest`, where each was measured so.
-  pair(target, backend, name, on) {
-    for (const base of on ? ["smallest", "full"] : ["full", "smallest"]) {
-      const row = this.switches.find((each) => each.target === target && each.backend === backend && each.profile === base &&
-        Object.keys(each.changes)[0] === name);
-      const before = this.variant(target, backend, base, {});
-      if (row && before) return { row, before, isOn: row.changes[name], also: Object.keys(row.changes).slice(1) };
-    }
-    return undefined;
+  // What turning a switch of a profile over adds to each figure; undefined: not measured. What had to be turned with it is taken
+  // back by its own share.
+  share(target, backend, base, name) {
+    const before = this.variant(target, backend, base, {});
+    const row = this.switches.find((each) => each.target === target && each.backend === backend && each.profile === base &&
+      Object.keys(each.changes)[0] === name);
+    if (!before || !row) return undefined;
+    return Object.entries(row.changes).filter(([other, on]) => other !== name && on !== this.isDefault(other, base))
+      .map(([other]) => this.share(target, backend, base, other))
+      .reduce((result, other) => result && other && sum(result, -1, other), sum(row, -1, before));
   }
 
-  // `row` with the switch turned; undefined: its cost is not known.
+  // `row` with the switch turned; undefined: its cost is not known. A switch that is turned off is taken from `full`, one that is
+  // turned on from `smallest`, where each was measured so.
   withSwitch(row, target, backend, name, on) {
-    const pair = this.pair(target, backend, name, on);
-    if (!pair) return undefined;
-    let result = shifted(row, pair.isOn === on ? 1 : -1, pair.row, pair.before);
-    for (const other of pair.also) {
-      const without = this.withSwitch(result, target, backend, other, !on); // its share of the pair, taken back
-      if (!without) return undefined;
-      result = without;
+    for (const base of on ? ["smallest", "full"] : ["full", "smallest"]) {
+      const share = this.share(target, backend, base, name);
+      if (!share) continue;
+      const result = sum(row, this.isDefault(name, base) === on ? -1 : 1, share);
+      if (name !== "resumption") result.resumed ??= row.resumed;
+      else result.resumed = on ? this.variant(target, backend, base, this.turned({ profile: base, changes: {} }, name, true).changes)?.resumed : undefined;
+      return result;
     }
-    if (name === "resumption") result.resumed = on ? pair.row.resumed ?? pair.before.resumed : undefined;
-    else result.resumed ??= row.resumed;
-    return result;
+    return undefined;
   }
 
   // Bytes of flash that a switch adds, whichever way it is turned from the profile.
@@ -104,7 +103,7 @@ export class Model {
     const on = !this.isDefault(name, profile);
     const zero = { flash: {}, ...Object.fromEntries(FIGURES.map((figure) => [figure, 0])) };
     const result = this.withSwitch(zero, this.pricedOn(target, backend), backend, name, on);
-    return result && (on ? result.image : -result.image);
+    return result && (on ? result.image : 0 - result.image);
   }
 
   // The target whose costs are taken: its own, else the Cortex-M4's.
@@ -138,7 +137,7 @@ export class Model {
     if (known.length > unknown.length && from !== target) notes.push("costs of switches are the Cortex-M4's");
     if (!small) {
       const [large, usual] = ["16K-records", "smallest"].map((name) => this.image(target, name, backend));
-      if (large && usual) row = { ...shifted(row, 1, large, usual), resumed: row.resumed };
+      if (large && usual) row = { ...sum(row, 1, sum(large, -1, usual)), resumed: row.resumed };
       else notes.push("records of 16 KB are not measured, and not in these figures");
     }
     return { row, exact: row === plain && !notes.length, notes };
