@@ -25,6 +25,7 @@ void UselessRecords::see_all(Bytes bytes, bool tls1_3) {
         if (left_ == 0) {
             header_[in_header_++] = bytes.front();
             bytes = bytes.subspan(1);
+            if constexpr (features::hosted) only_data_ = false;
             if (in_header_ < RecordHeader::size) continue;
             in_header_ = 0;
             see_header(header_, tls1_3);
@@ -101,6 +102,8 @@ void UselessRecords::established(std::uint16_t suite) {
 void UselessRecords::judge() {
     too_many_ =
         too_many_ || warnings_ > most_warnings || others_ > most_others || pieces_ > most_pieces;
+    if constexpr (features::hosted)
+        only_data_ = suite_ != 0 && !too_many_ && in_header_ == 0 && warnings_ + others_ == 0;
 }
 
 } // namespace ussl

@@ -122,6 +122,7 @@ private:
     static void on_set_timer(void* self, std::uint32_t intermediate, std::uint32_t delay);
     static int on_get_timer(void* self);
 #endif
+    int see_end_of_record();
     int see_alert();
     int see_empty_record();
     void ignore_version(MutableBytes received);

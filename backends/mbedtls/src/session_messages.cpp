@@ -82,13 +82,14 @@ inline bool Traits::SessionEngine::made_alert() const {
 
 // Notes what servers may answer.
 inline void Traits::SessionEngine::see_own_hello(Bytes record) {
+    if (record[0] != content_type::handshake || ssl_.MBEDTLS_PRIVATE(transform_out) != nullptr)
+        return;
     const bool datagram = features::dtls && setup_->datagram;
     const std::size_t header = datagram ? RecordHeader::datagram_size : RecordHeader::size;
     const std::size_t front = header + message_header_size(datagram);
     // Over datagrams it may be the first fragment, of which the rules are not shown more.
-    if (features::client && setup_->role == Role::client &&
-        ssl_.MBEDTLS_PRIVATE(transform_out) == nullptr && record.size() > front &&
-        record[0] == content_type::handshake && record[header] == handshake_type::client_hello &&
+    if (features::client && setup_->role == Role::client && record.size() > front &&
+        record[header] == handshake_type::client_hello &&
         (number32(record.data() + header) & 0xffffff) == record.size() - front)
         rules_.sent_hello(record.subspan(front));
 }
@@ -116,12 +117,20 @@ int Traits::SessionEngine::on_send(void* self, const unsigned char* data, std::s
     return taken != 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
 
-// Checks the record that the library has read, before it asks for the next one: a warning alert
-// that the library ignored. TLS 1.3 makes every such alert fatal (RFC 8446, 6).
-int Traits::SessionEngine::see_alert() {
+// Checks the record that the library has read, before it asks for the next one.
+[[gnu::always_inline]] inline int Traits::SessionEngine::see_end_of_record() {
+    int code = see_empty_record();
+    if (code == 0) code = see_alert();
+    if (code == 0) code = see_sealed_change();
+    if (code == 0 && !setup_->datagram) gatherer_.start_record(ssl_);
+    return code;
+}
+
+// A warning alert that the library ignored. TLS 1.3 makes every such alert fatal (RFC 8446, 6).
+inline int Traits::SessionEngine::see_alert() {
 #if USSL_TLS1_3
     int& type = ssl_.MBEDTLS_PRIVATE(in_msgtype);
-    if (type != MBEDTLS_SSL_MSG_ALERT || ssl_.MBEDTLS_PRIVATE(in_left) != 0) return 0;
+    if (type != MBEDTLS_SSL_MSG_ALERT) return 0;
     // Without keys no version is negotiated yet: the library has the highest.
     const bool agreed =
         ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr ||
@@ -136,7 +145,7 @@ int Traits::SessionEngine::see_alert() {
     return 0;
 }
 
-// The same for a record without content: the library would end the session at the fourth.
+// A record without content: the library would end the session at the fourth.
 inline int Traits::SessionEngine::see_empty_record() {
 #if USSL_TLS1_3
     auto& in_a_row = ssl_.MBEDTLS_PRIVATE(nb_zero);
@@ -150,10 +159,8 @@ inline int Traits::SessionEngine::see_empty_record() {
 
 int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size_t size) {
     auto& engine = *static_cast<SessionEngine*>(self);
-    if (const int code = engine.see_empty_record(); code != 0) return code;
-    if (const int code = engine.see_alert(); code != 0) return code;
-    if (const int code = engine.see_sealed_change(); code != 0) return code;
-    if (!engine.setup_->datagram) engine.gatherer_.start_record(engine.ssl_);
+    if (engine.ssl_.MBEDTLS_PRIVATE(in_left) == 0)
+        if (const int code = engine.see_end_of_record(); code != 0) return code;
     if (!engine.buffers_.fits_input(data + size)) {
         if (!engine.buffers_.grow_input(engine.ssl_, data + size))
             return MBEDTLS_ERR_SSL_ALLOC_FAILED;
@@ -168,13 +175,11 @@ int Traits::SessionEngine::on_receive(void* self, unsigned char* data, std::size
     return static_cast<int>(count);
 }
 
-// Whether the record that the library has read, before it asks for the next one, is an encrypted
-// ChangeCipherSpec, which the library accepts although RFC 8446, 5 does not.
+// An encrypted ChangeCipherSpec: the library accepts it, although RFC 8446, 5 does not.
 inline int Traits::SessionEngine::see_sealed_change() {
 #if USSL_TLS1_3 && defined(USSL_MBEDTLS_CONFIG_H)
     if (ssl_.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_CHANGE_CIPHER_SPEC &&
-        ssl_.MBEDTLS_PRIVATE(in_left) == 0 && ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr &&
-        version() == Version::tls1_3 &&
+        ssl_.MBEDTLS_PRIVATE(transform_in) != nullptr && version() == Version::tls1_3 &&
         RecordHeader(ssl_.MBEDTLS_PRIVATE(in_hdr)).type() == content_type::application_data)
         return stop(Err::unexpected_message, Alert::unexpected_message);
 #endif
@@ -190,6 +195,11 @@ inline int Traits::SessionEngine::see_header([[maybe_unused]] const std::uint8_t
         end != at + RecordHeader::size)
         return 0;
     const RecordHeader header(at);
+#if USSL_HOSTED && USSL_RECORD_SIZE_LIMIT // the usual case in fewer steps
+    if (header.type() == content_type::application_data &&
+        rules_.record_size_limit().is_within(header.length()))
+        return 0;
+#endif
     const bool tls1_3 = version() == Version::tls1_3;
 #if USSL_RECORD_SIZE_LIMIT
     const auto own_suite = static_cast<std::uint16_t>(own_session()->MBEDTLS_PRIVATE(ciphersuite));

@@ -185,7 +185,7 @@ inline void Staging::drop_repetitions() {
     }
 }
 
-inline std::size_t Staging::send(Bytes records) {
+USSL_INLINE_ON_HOSTS std::size_t Staging::send(Bytes records) {
     if (holding_) {
         if (!held_.empty()) return 0;
         holding_ = false;

@@ -452,4 +452,11 @@ inline constexpr bool built_in_roots = USSL_BUILT_IN_ROOTS != 0;
 // End of what tools/switches writes.
 
 } // namespace ussl::features
+
+// For a part of frequent functions: hosts save its call, firmware its copies.
+#if USSL_HOSTED
+#define USSL_INLINE_ON_HOSTS [[gnu::always_inline]] inline
+#else
+#define USSL_INLINE_ON_HOSTS inline
+#endif
 #endif

@@ -111,7 +111,7 @@ public:
 
     // Sends all output: ok, want_write, or failed with transport_failed. Also if the transport
     // refused a datagram: the datagrams behind it were sent.
-    PumpResult flush() {
+    USSL_INLINE_ON_HOSTS PumpResult flush() {
         PumpResult all{Status::ok};
         while (!has_failed_) {
             const Bytes waiting = session_.output();
@@ -187,7 +187,7 @@ private:
     }
 
     // Reads from the transport into the session until the session can make progress.
-    PumpResult feed(const PumpResult& sent) {
+    USSL_INLINE_ON_HOSTS PumpResult feed(const PumpResult& sent) {
         while (!input_is_over_) {
             const MutableBytes space = session_.input_space();
             if (space.empty()) return {Status::failed};

@@ -6,6 +6,7 @@
 // fixed size, so a record's header tells whether it is too long.
 #pragma once
 
+#include "ussl/backend/record.hpp"
 #include "ussl/bytes.hpp"
 #include "ussl/context.hpp"
 #include "ussl/features.hpp"
@@ -47,6 +48,11 @@ public:
     // the protocol if no limit is agreed.
     std::size_t for_peer(bool tls1_3) const;
     std::size_t for_both(bool tls1_3) const;
+
+    // Without knowing what protection adds: a record of this length is never too long.
+    bool is_within(std::size_t length) const {
+        return length <= (is_agreed() ? own_ : most_plaintext);
+    }
 
     // Whether a protected record is longer than this end has announced: record_overflow. `length`:
     // in its header.

@@ -189,7 +189,7 @@ MutableBytes SessionOf<Traits>::input_space() {
 template<class Traits>
 bool SessionOf<Traits>::input_commit(std::size_t count) {
     if (count == 0 || !takes_input() || input_ended_) return true;
-    if (!setup_.datagram) {
+    if (!is_datagram()) {
         const Bytes bytes = engine().input_space().first(count);
         if (header_seen_ < 2 && !looks_like_tls(bytes.data(), count)) {
             fail(Err::not_tls);
@@ -198,7 +198,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
         useless_.see(bytes, Traits::capabilities.tls1_3);
     }
     if constexpr (Traits::capabilities.dtls) {
-        if (setup_.datagram) {
+        if (is_datagram()) {
             ExpectedForm form;
 #if USSL_CONNECTION_ID
             if (setup_.connection_id) {
@@ -226,7 +226,7 @@ bool SessionOf<Traits>::input_commit(std::size_t count) {
 // the engine has input (checking that is cheaper than this call). Returns whether read() has an
 // answer, or there is output.
 template<class Traits>
-bool SessionOf<Traits>::look_ahead() {
+USSL_INLINE_ON_HOSTS bool SessionOf<Traits>::look_ahead() {
     if (state_ != State::open || engine().readable() != 0) return true;
     const Operation under_way(owner_);
     const Status status = look_ahead_status_ = engine().look_ahead();
@@ -271,7 +271,7 @@ bool SessionOf<Traits>::output_consume(std::size_t count) {
     if (state_ == State::idle) return false;
     const Operation under_way(owner_);
     // A datagram leaves as a whole, however many bytes a stream transport reports.
-    if (setup_.datagram && count != 0) count = engine().output().size();
+    if (is_datagram() && count != 0) count = engine().output().size();
     if (count != 0) engine().output_consume(count);
     if (look_ahead_status_ == Status::want_write && engine().has_input()) look_ahead();
     const bool more = engine().has_output();
@@ -385,7 +385,7 @@ template<class Traits>
     const std::size_t count = engine().take(into);
     if (count == 0) return {fail_without_progress(), 0};
     if constexpr (Traits::capabilities.dtls)
-        if (setup_.datagram) drop_rest_of_datagram();
+        if (is_datagram()) drop_rest_of_datagram();
     if constexpr (Traits::capabilities.resumption)
         offered_ = 0; // resuming has worked: the peer sends data
     if (engine().has_input()) look_ahead();
@@ -414,9 +414,8 @@ IoResult SessionOf<Traits>::write(Bytes from) {
     IoResult result{get_established(), 0};
     if (state_ == State::peer_closed && !may_write()) result.status = Status::closed;
     if (result.status != Status::ok || from.empty()) return result;
-    if constexpr (Traits::capabilities.dtls)
-        if (setup_.datagram && from.size() > max_fragment_length())
-            return {misuse(Err::datagram_too_large), 0};
+    if (is_datagram() && from.size() > max_fragment_length())
+        return {misuse(Err::datagram_too_large), 0};
     const Operation under_way(owner_);
     result = engine().write(from);
     if (result.status != Status::ok)
@@ -499,7 +498,7 @@ bool SessionOf<Traits>::is_resumed() const {
 template<class Traits>
 std::size_t SessionOf<Traits>::max_fragment_length() const {
     if constexpr (Traits::capabilities.dtls)
-        if (setup_.datagram && established_) return engine().largest_datagram();
+        if (is_datagram() && established_) return engine().largest_datagram();
     if constexpr (Traits::capabilities.max_fragment_length) {
         const std::size_t agreed = established_ ? engine().max_fragment_length() : 0;
         if (agreed != 0 && agreed < USSL_RECORD_INPUT) return agreed;
@@ -517,7 +516,7 @@ std::uint32_t SessionOf<Traits>::timeout() const {
     if (features::handshake_timeout && state_ == State::handshaking)
         left = handshake_limit_.left(*owner_.environment);
     if constexpr (Traits::capabilities.dtls) {
-        if (setup_.datagram && takes_input()) {
+        if (is_datagram() && takes_input()) {
             const std::uint32_t next = engine().timeout();
             if (next < left) left = next;
         }

@@ -91,6 +91,7 @@ private:
     bool is_out_of_time() const {
         return features::handshake_timeout && handshake_limit_.left(*owner_.environment) == 0;
     }
+    bool is_datagram() const { return Traits::capabilities.dtls && setup_.datagram; }
     bool takes_input() const { return state_ == State::handshaking || state_ == State::open; }
 
     State state_ = State::idle;

@@ -32,11 +32,17 @@ public:
     // `brought_data`.
     void opened(bool brought_data) {
         if (!brought_data) return judge();
+        if (features::hosted && only_data_) {
+            if (data_before_ != 0) --data_before_;
+            pieces_ = 0;
+            return;
+        }
         is_due_ = is_due_ || (too_many_ && data_before_ == 0);
         if (data_before_ != 0) --data_before_;
         if (too_many_) return;
         warnings_ = others_ = 0;
         pieces_ = 0;
+        if constexpr (features::hosted) judge();
     }
 
     bool are_too_many() const { return too_many_; }
@@ -76,6 +82,7 @@ private:
     std::uint16_t left_ = 0;  // of the record's body
     std::uint16_t suite_ = 0; // 0: during the handshake
     bool is_tls1_3_ = false;  // the suite is one of TLS 1.3
+    bool only_data_ = false;  // nothing is counted, or incomplete in header_: the usual case
 };
 
 // Whether `bytes` belong to a single record of the established session, which is long enough for
@@ -83,8 +90,7 @@ private:
 inline bool UselessRecords::is_plainly_data(Bytes bytes) {
     std::size_t left = left_;
     if (left == 0) {
-        if (suite_ == 0 || too_many_ || in_header_ != 0 || bytes.size() < RecordHeader::size)
-            return false;
+        if (!only_data_ || bytes.size() < RecordHeader::size) return false;
         const RecordHeader header(bytes.data());
         left = header.record_size();
         if (header.type() != content_type::application_data ||
