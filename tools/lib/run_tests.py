@@ -3,6 +3,7 @@
 A stage is a name and a command. Its result is in its output: doctest's summary, or a line 'N passed, N failed'. A stage that
 fails without a count is one failure, so that a stage that did not run never counts as passed. When the tests are built, two lanes
 run side by side: stages with interpreters and peers, which wait a great deal, and stages with builds of their own, which do not.
+Stages that need no other come last, in the lane that is free.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -30,6 +31,7 @@ FUZZ = os.path.join(ROOT, "tools", "fuzz")
 SUITES = ["unit", "conformance", "interop", "lwip"]
 VERDICTS = "verdicts"  # without sanitizers: the readers of certificates have them in the stage 'files of others', and in fuzzing
 THROUGH_C = "c"  # conformance again, which with sanitizers would take as long as everything else together
+Stage = Callable[[], object]
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
 
@@ -190,9 +192,14 @@ def firmware(run: Run, backends: list[str]) -> None:
         if with_keys:
             build_and_test(run, name, [*options(name, with_keys), "-Dprofile=psk", f"-Decdhe_psk={ecdhe}", *small_records],
                            ["firmware"])
-    size_explorer(run)
-    run.command("sizes within their budgets", [os.path.join(ROOT, "tools", "size-report"), "--check",
-                                               "--profile", "smallest,unverified", "--backend", ",".join(backends)])
+
+
+def sizes(run: Run, backends: list[str]) -> None:
+    if with_sources(backends):
+        size_explorer(run)
+        run.command("sizes within their budgets",
+                    [os.path.join(ROOT, "tools", "size-report"), "--check", "--profile", "smallest,unverified",
+                     "--backend", ",".join(with_sources(backends))])
 
 
 def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) -> None:
@@ -227,7 +234,7 @@ def interpreters_and_peers(run: Run, options: argparse.Namespace, tests: str) ->
 
 
 def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None:
-    """Stages with builds of their own: sanitizers, the oldest libraries, fewer features, firmware, fuzzing."""
+    """Stages with builds of their own: sanitizers, the oldest libraries, fewer features, firmware."""
     backends = options.backends
     build_and_test(run, "test-sanitized", base + ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Daes_ccm=true"],
                    SUITES, "clang")
@@ -238,13 +245,23 @@ def other_builds(run: Run, options: argparse.Namespace, base: list[str]) -> None
     if with_older and not options.oldest_only:
         build_and_test(run, "test-oldest", backend_options(with_older) + ["-Dlibrary_version=oldest"], ["conformance"])
     profiles(run, backends)
-    run.command("odd values of switches", [PYTHON, "tests/embedding/odd_switches.py"])
-    run.command("each switch alone", [PYTHON, "tests/embedding/single_switches.py", *backends])
-    run.command("ways to embed it", [os.path.join(ROOT, "tools", "test-embedding"), "--quick", *backends])
-    run.command("neighbours", [PYTHON, "tests/embedding/neighbours.py", *backends])
     firmware(run, backends)
-    run.command("fuzzing, a minute each", [FUZZ, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
-                                           "--backend", ",".join(backends)])
+
+
+def independent(run: Run, backends: list[str]) -> list[Stage]:
+    """Stages that share no build with others."""
+    def stage(name: str, *command: str) -> Stage:
+        return functools.partial(run.command, name, [*command, *backends])
+    return [
+        stage("ways to embed it", os.path.join(ROOT, "tools", "test-embedding"), "--quick"),
+        stage("each switch alone", PYTHON, "tests/embedding/single_switches.py"),
+        stage("neighbours", PYTHON, "tests/embedding/neighbours.py"),
+        functools.partial(run.command, "odd values of switches", [PYTHON, "tests/embedding/odd_switches.py"]),
+        functools.partial(sizes, run, backends),
+        functools.partial(run.command, "fuzzing, a minute each",
+                          [FUZZ, "x509", "identity", "pem", "session", "records", "credentials", "resumption",
+                           "--backend", ",".join(backends)]),
+    ]
 
 
 def main() -> int:
@@ -267,7 +284,7 @@ def main() -> int:
     lint(run, options.backends, options.quick)
     run.command("tools, unit tests", [PYTHON, "tests/tools/run.py"])
     run.command("reference, and links", [os.path.join(ROOT, "tools", "docs")])
-    lanes = [] if options.quick else [functools.partial(other_builds, run, options, base)]
+    lanes: list[Stage] = [] if options.quick else [functools.partial(other_builds, run, options, base)]
     tests = configure_and_build(run, "test", base)
     if tests:
         suites = [*SUITES, VERDICTS, THROUGH_C]
@@ -275,7 +292,9 @@ def main() -> int:
             suites.append("bench")
         meson_suites(run, "test", tests, suites)
         lanes.append(functools.partial(interpreters_and_peers, run, options, tests))
-    with concurrent.futures.ThreadPoolExecutor() as pool:
+    if not options.quick:
+        lanes += independent(run, options.backends)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for lane in [pool.submit(lane) for lane in lanes]:
             lane.result()
 
