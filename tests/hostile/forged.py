@@ -8,15 +8,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from cases import (ALL, BAD_MESSAGE, BAD_PEER_CERTIFICATE, BAD_RECORD, BAD_SIGNATURE, BOTH, CLIENT, FAILURE, SERVER, Expect, case,
-                   peer_of, whole, with_members)
-from der import NULL, integer, oid, seq, tlv
+from cases import (ALL, BAD_MESSAGE, BAD_PEER_CERTIFICATE, BAD_RECORD, BAD_SIGNATURE, BOTH, CLIENT, FAILURE, SERVER, UNTRUSTED,
+                   Expect, case, peer_of, whole, with_members)
+from der import NULL, elements, integer, oid, seq, tlv
 from kit import ANCHORS
 from minitls import FINISHED, message
 
 UNSUPPORTED, WEAK_KEY = 1002, 1047
 ILLEGAL_PARAMETER, DECODE_ERROR, DECRYPT_ERROR, BAD_CERTIFICATE = 47, 50, 51, 42
-HANDSHAKE_FAILURE, UNSUPPORTED_CERTIFICATE, BAD_RECORD_MAC = 40, 43, 20
+HANDSHAKE_FAILURE, UNSUPPORTED_CERTIFICATE, BAD_RECORD_MAC, UNKNOWN_CA = 40, 43, 20, 48
 
 # A server that requires the client's certificate.
 ASKS = ("--ca", ANCHORS)
@@ -53,15 +53,16 @@ def ec_key(kit):
     return kit.authority.once("EC", lambda: ec.generate_private_key(ec.SECP256R1()))
 
 
-def forging(key_of, forge, info=None, scheme=None):
-    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs with `scheme`, if given; `forge`
-    changes its signature."""
+def forging(key_of, forge, info=None, scheme=None, suits=None):
+    """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs with `scheme`, if given, until a
+    signature `suits`; `forge` changes it."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
             peer.key, peer.scheme = key_of(kit), scheme
             peer.chain = [kit.authority.leaf(info or info_of(peer.key))]
             peer.forge = lambda scheme, signature: forge(peer.key, scheme, signature)
+            peer.suits = suits or peer.suits
             return whole(peer, role)
         return act
     return make
@@ -164,6 +165,62 @@ for name, signature in {
 }.items():
     for_both_roles(f"RSA signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR), forging(rsa_key, instead(signature)))
 
+
+
+# RFC 8017, 8.1.2 and 8.2.2: a signature is as long as the modulus. One number in 256 begins with a zero.
+def has_zero_in_front(signature):
+    return signature[0] == 0
+
+
+def without_zero(signature):
+    return signature[1:]
+
+
+RSA_OID, SHA256_OID = "1.2.840.113549.1.1", seq(oid("2.16.840.1.101.3.4.2.1"), NULL)
+RSA_ALGORITHMS = {  # the AlgorithmIdentifier (RFC 8017, A.2.3 and A.2.4), and how to sign
+    "PKCS#1": (seq(oid(f"{RSA_OID}.11"), NULL), padding.PKCS1v15()),
+    "RSASSA-PSS": (seq(oid(f"{RSA_OID}.10"), seq(tlv(0xA0, SHA256_OID), tlv(0xA1, seq(oid(f"{RSA_OID}.8"), SHA256_OID)),
+                                                 tlv(0xA2, integer(32)))), padding.PSS(padding.MGF1(hashes.SHA256()), 32)),
+}
+
+
+def issued_by_rsa(algorithm, change):
+    """A peer with a certificate of an authority with an RSA key, whose signature begins with a zero; `change` changes it."""
+    def chain(authority, key, issuer_key):
+        identifier, kind = RSA_ALGORITHMS[algorithm]
+        issuer = authority.certify("RSA authority", issuer_key.public_key(), is_ca=True)
+        parts = elements(elements(authority.leaf(info_of(key)))[0])
+        parts[2], parts[3] = identifier, issuer.subject.public_bytes()
+        signature = b"1"
+        while not has_zero_in_front(signature):
+            parts[1] = tlv(2, b"\1" + os.urandom(8))
+            signature = issuer_key.sign(seq(*parts), kind, hashes.SHA256())
+        return [seq(seq(*parts), identifier, tlv(3, b"\0", change(signature))),
+                issuer.public_bytes(serialization.Encoding.DER)]
+
+    def make(kit, role, version):
+        def act(sock):
+            peer = peer_of(kit, role, version, sock)
+            peer.key = ec_key(kit)
+            peer.chain = chain(kit.authority, peer.key, rsa_key(kit))
+            return whole(peer, role)
+        return act
+    return make
+
+
+for algorithm in RSA_ALGORITHMS:
+    takes = Expect(True, (UNSUPPORTED,) if algorithm == "RSASSA-PSS" else (), alerts=(UNSUPPORTED_CERTIFICATE,))
+    for_both_roles(f"a certificate signed by {algorithm}: with its zero in front", ALL, takes, issued_by_rsa(algorithm, bytes))
+    for_both_roles(f"a certificate signed by {algorithm}: without its zero in front", ALL,
+                   told((UNTRUSTED, UNSUPPORTED) if algorithm == "RSASSA-PSS" else UNTRUSTED, UNKNOWN_CA, UNSUPPORTED_CERTIFICATE),
+                   issued_by_rsa(algorithm, without_zero))
+
+REFUSED_SIGNATURE = told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), DECRYPT_ERROR, ILLEGAL_PARAMETER, HANDSHAKE_FAILURE)
+for_both_roles("RSASSA-PSS: without its zero in front", ALL, REFUSED_SIGNATURE,
+               forging(rsa_key, instead(lambda key, signature: without_zero(signature)), scheme=0x0804, suits=has_zero_in_front))
+for_both_roles("RSASSA-PSS: with its zero in front", ("1.3",), Expect(True, ()),
+               forging(rsa_key, good, scheme=0x0804, suits=has_zero_in_front))
+
 # RFC 8446, 4.4.3 and RFC 5246, 7.4.3: the algorithm must have been offered, and fit the key.
 for name, scheme, key_of in (
     ("of RSA with an EC key", 0x0804, ec_key),
@@ -187,8 +244,7 @@ for name, scheme in (("256", 0x0804), ("384", 0x0805), ("512", 0x0806)):
     for_both_roles(f"a good signature by RSASSA-PSS with SHA-{name}", ("1.2",),
                    Expect(True, (BAD_SIGNATURE, BAD_MESSAGE, FAILURE)), forging(rsa_key, good, scheme=scheme))
     for_both_roles(f"RSASSA-PSS with SHA-{name}: of another message", ("1.2",),
-                   told((BAD_SIGNATURE, BAD_MESSAGE, FAILURE), DECRYPT_ERROR, ILLEGAL_PARAMETER, HANDSHAKE_FAILURE),
-                   forging(rsa_key, instead(lambda key, signature: key.sign(
+                   REFUSED_SIGNATURE, forging(rsa_key, instead(lambda key, signature: key.sign(
                        b"another", padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())), scheme=scheme))
 # Valid signatures with schemes that are not allowed in TLS 1.3, or not with this curve (RFC 8446, 4.2.3).
 for name, scheme, key_of in (("PKCS#1", 0x0401, rsa_key), ("ECDSA with SHA-384, which is secp384r1's", 0x0503, ec_key),

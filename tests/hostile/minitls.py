@@ -286,6 +286,11 @@ class Peer:
     # A scheme (RFC 8446, 4.2.3) to sign with instead of the key's usual one.
     scheme: Optional[int] = None
 
+    @staticmethod
+    def suits(signature: bytes) -> bool:
+        """Whether it may be sent; if not, it is made again, which gives another one by RSASSA-PSS and ECDSA."""
+        return True
+
     def has_rsa_key(self) -> bool:
         return isinstance(self.key, rsa.RSAPrivateKey)
 
@@ -295,12 +300,11 @@ class Peer:
         scheme = self.scheme or usual
         by_pss = scheme >> 8 == 8
         chosen = {4: hashes.SHA256(), 5: hashes.SHA384(), 6: hashes.SHA512()}[scheme & 0xff if by_pss else scheme >> 8]
-        if not self.has_rsa_key():
-            signature = self.key.sign(data, ec.ECDSA(chosen))
-        elif by_pss:
-            signature = self.key.sign(data, padding.PSS(padding.MGF1(chosen), padding.PSS.DIGEST_LENGTH), chosen)
-        else:
-            signature = self.key.sign(data, padding.PKCS1v15(), chosen)
+        kind = padding.PSS(padding.MGF1(chosen), padding.PSS.DIGEST_LENGTH) if by_pss else padding.PKCS1v15()
+        how = (kind, chosen) if self.has_rsa_key() else (ec.ECDSA(chosen),)
+        signature = self.key.sign(data, *how)
+        while not self.suits(signature):
+            signature = self.key.sign(data, *how)
         scheme, signature = self.forge(scheme, signature)
         return u16(scheme) + sized16(signature)
 

@@ -60,6 +60,7 @@ private:
     void see_rules(bool sent, std::uint8_t type, Bytes body);
     void refuse_message();
     void see_certificates(Bytes message);
+    void see_signature(unsigned type, Bytes message);
     void see_record();
     std::size_t largest_record() const;
 #if USSL_RECORD_SIZE_LIMIT
