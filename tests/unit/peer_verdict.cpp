@@ -101,24 +101,39 @@ TEST_CASE("each mode of verification, in each role, with every kind of peer") {
     }
 }
 
-TEST_CASE("the peer's key is returned if all its certificates could be read") {
-    SessionSetup setup = setup_of(Role::client, Verify::required);
+TEST_CASE("the peer's key is returned if the handshake may go on") {
     const Environment& environment = posix_environment();
     Operation::Owner owner{&environment};
     const Operation under_way(owner);
     const Bytes good = credential("p256").chain[0], rubbish = as_bytes("no certificate");
-    const Bytes one_readable[] = {good, rubbish};
-    Bytes own_key;
-    CHECK(PeerVerdict().judge(setup, credential("p256").chain, {nullptr, is_signed}, &own_key) ==
-          Err::none);
-    CHECK(equal(own_key, x509::subject_public_key_of(good)));
-    setup.expectations.policy.callback_may_accept = true;
-    setup.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) { return true; };
-    for (const std::span<const Bytes> sent :
-         {std::span<const Bytes>(one_readable), std::span<const Bytes>(&rubbish, 1)}) {
-        own_key = {};
-        CHECK(PeerVerdict().judge(setup, sent, {nullptr, is_signed}, &own_key) == Err::none);
-        CHECK(own_key.empty());
+    const Bytes good_first[] = {good, rubbish};
+    using Verify::none, Verify::required;
+    struct {
+        Verify verify;
+        bool accepts; // the callback does, whatever is wrong
+        std::span<const Bytes> sent;
+        bool judged_good, has_key;
+    } const rows[] = {
+        {required, false, credential("p256").chain, true, true},
+        {required, false, good_first, false, false},
+        {required, true, good_first, true, true},
+        {required, true, {&rubbish, 1}, true, false},
+        {none, false, good_first, true, true},
+        {none, false, {&rubbish, 1}, true, false},
+        {none, false, {}, true, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(&row - rows);
+        SessionSetup setup = setup_of(Role::client, row.verify);
+        setup.expectations.policy.callback_may_accept = row.accepts;
+        if (row.accepts)
+            setup.expectations.verify_callback.accept = [](void*, Bytes, unsigned, Err) {
+                return true;
+            };
+        Bytes own_key;
+        const Err verdict = PeerVerdict().judge(setup, row.sent, {nullptr, is_signed}, &own_key);
+        CHECK((verdict == Err::none) == row.judged_good);
+        CHECK(equal(own_key, row.has_key ? x509::subject_public_key_of(good) : Bytes{}));
     }
 }
 

@@ -88,7 +88,6 @@ unsigned ChainValidator::end_chain() {
     Bytes key;
     if (peer_.verdict() == Err::none &&
         peer_.judge(*setup_, {sent_, count_}, {nullptr, is_signed_by}, &key) == Err::none) {
-        if (key.empty()) key = x509::readable_public_key_of(sent_[0]);
         leaf_key_known_ = read_public_key(key, leaf_key_);
         if (leaf_key_known_) return 0;
         peer_.refuse(Err::bad_peer_certificate);

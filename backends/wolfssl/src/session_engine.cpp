@@ -399,9 +399,9 @@ std::size_t Traits::SessionEngine::sign(bool pads_by_pss, Bytes digest, MutableB
 int Traits::SessionEngine::take_certificates(Bytes message) {
     const SentCertificates sent(message, version() == Version::tls1_3);
     if (!sent.readable()) return BUFFER_ERROR;
-    Err verdict = peer_.judge(*setup_, sent.all(), {nullptr, is_signed_by});
-    if (verdict == Err::none && !sent.all().empty() &&
-        !internals::use_peer_key(ssl_, x509::readable_public_key_of(sent.all().front())))
+    Bytes key;
+    Err verdict = peer_.judge(*setup_, sent.all(), {nullptr, is_signed_by}, &key);
+    if (verdict == Err::none && !sent.all().empty() && !internals::use_peer_key(ssl_, key))
         verdict = peer_.refuse(Err::bad_peer_certificate);
     if (verdict == Err::none) {
         internals::took_certificates(ssl_);

@@ -35,8 +35,9 @@ public:
     // there are none. Do not call it in a handshake without that message: with a pre-shared key, or
     // when resuming. Err::none: the handshake may go on.
     //
-    // Copies the peer's own certificate if SessionSetup says so. `own_key`: as of
-    // x509::verify_path(); unchanged if nothing is judged.
+    // Copies the peer's own certificate if SessionSetup says so. `own_key`, unless null, is empty
+    // before, and set to its SubjectPublicKeyInfo if the handshake may go on; it stays empty if
+    // there is no certificate, or none that can be read.
     Err judge(const SessionSetup& setup, std::span<const Bytes> sent,
               const x509::SignatureCheck& signatures, Bytes* own_key = nullptr);
 
@@ -86,6 +87,9 @@ inline Err PeerVerdict::judge(const SessionSetup& setup, std::span<const Bytes> 
         // Without memory to check a signature, it looks like a wrong one.
         if (verdict_ != Err::none) verdict_ = Operation::resource_error_or(verdict_);
     }
+    // Without the rules, or if the callback accepts what cannot be read, nobody has set it.
+    if (own_key != nullptr && own_key->empty() && verdict_ == Err::none && !sent.empty())
+        *own_key = x509::readable_public_key_of(sent[0]);
     return verdict_;
 }
 
