@@ -280,25 +280,16 @@ Err Traits::SessionEngine::look_at_hello() {
 #endif
 }
 
-// The engine's output, as its sendrec_buf(). BearSSL turns a refused server name into
-// handshake_failure, still in plain text: here it gets its own alert.
-inline unsigned char* Traits::SessionEngine::record_to_send(std::size_t& size) {
+// The engine's output, as its sendrec_buf().
+inline MutableBytes Traits::SessionEngine::record_to_send() {
     constexpr unsigned out = 2; // BR_IO_OUT, also part of BR_IO_INOUT: BearSSL's inner.h
     const br_ssl_engine_context& own = engine();
-    size = own.oxc - own.oxa;
-    if (own.oxa != own.oxb || size == 0 || (own.iomode & out) == 0) return nullptr;
-    unsigned char* const record = own.obuf + own.oxa;
-    if (capabilities.server_names && !established_ && authentication_.refuses_name() &&
-        is_plain_alert({record, size}))
-        record[size - 1] = static_cast<unsigned char>(Alert::unrecognized_name);
-    return record;
+    if (own.oxa != own.oxb || (own.iomode & out) == 0) return {};
+    return {own.obuf + own.oxa, own.oxc - own.oxa};
 }
 
 inline Bytes Traits::SessionEngine::output() {
-    if (!flight_.empty()) return flight_.stored();
-    std::size_t size = 0;
-    const unsigned char* record = record_to_send(size);
-    return record != nullptr ? Bytes{record, size} : Bytes{};
+    return flight_.empty() ? Bytes{record_to_send()} : flight_.stored();
 }
 
 // As the engine's has_rec_tosend(); also true while it gathers the bytes of a record.
@@ -313,14 +304,17 @@ inline void Traits::SessionEngine::output_consume(std::size_t count) {
         br_ssl_engine_sendrec_ack(&engine(), count);
 }
 
-// Moves finished records into the flight; the engine holds one at a time.
+// Moves finished records into the flight; the engine holds one at a time. BearSSL turns a refused
+// server name into handshake_failure, still in plain text: here it gets its own alert.
 void Traits::SessionEngine::gather() {
     for (;;) {
-        std::size_t size = 0;
-        const unsigned char* record = record_to_send(size);
-        if (record == nullptr) return;
-        if (!flight_.append({record, size}, USSL_FLIGHT_BUFFER)) return;
-        br_ssl_engine_sendrec_ack(&engine(), size);
+        const MutableBytes record = record_to_send();
+        if (record.empty()) return;
+        if (capabilities.server_names && !established_ && authentication_.refuses_name() &&
+            is_plain_alert(record))
+            record.back() = static_cast<std::uint8_t>(Alert::unrecognized_name);
+        if (!flight_.append(record, USSL_FLIGHT_BUFFER)) return;
+        br_ssl_engine_sendrec_ack(&engine(), record.size());
     }
 }
 

@@ -79,7 +79,7 @@ private:
     bool holds_messages() const;
     bool looks_at_hello() const;
     Err look_at_hello();
-    unsigned char* record_to_send(std::size_t& size);
+    MutableBytes record_to_send();
     void gather();
     void make_room_for_record();
     bool make_output_whole();

@@ -231,11 +231,10 @@ USSL_INLINE_ON_HOSTS bool SessionOf<Traits>::look_ahead() {
     const Operation under_way(owner_);
     const Status status = look_ahead_status_ = engine().look_ahead();
     if (status == Status::ok || status == Status::want_read) useless_.opened(status == Status::ok);
+    if (status == Status::ok && !useless_.are_before_data()) return true;
     // Only now: a record that the engine refuses ends the session alike, however many come with it,
     // and data before the flood are delivered.
-    if ((status == Status::want_read || status == Status::closed || useless_.are_before_data()) &&
-        is_flooded())
-        return true;
+    if (status != Status::want_write && status != Status::failed && is_flooded()) return true;
     if (status == Status::closed || status == Status::failed) update_state(status);
     return (status != Status::want_read && status != Status::want_write) || engine().has_output();
 }
