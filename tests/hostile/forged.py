@@ -166,8 +166,8 @@ for name, signature in {
     for_both_roles(f"RSA signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR), forging(rsa_key, instead(signature)))
 
 
-
 # RFC 8017, 8.1.2 and 8.2.2: a signature is as long as the modulus. One number in 256 begins with a zero.
+
 def has_zero_in_front(signature):
     return signature[0] == 0
 
