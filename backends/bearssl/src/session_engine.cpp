@@ -145,7 +145,7 @@ inline std::size_t Traits::SessionEngine::wanted() const {
 
 inline MutableBytes Traits::SessionEngine::input_space() {
     next_record();
-    if (has_record_ || !takes_record()) return {}; // also after a failure of the engine
+    if (contents_ != 0 || !takes_record()) return {}; // also after a failure of the engine
     return {engine().ibuf + arrived_, input_.capacity() - arrived_};
 }
 
@@ -157,7 +157,7 @@ inline void Traits::SessionEngine::input_commit(std::size_t count) {
     see_record();
 }
 
-inline bool Traits::SessionEngine::has_input() const { return has_record_ || told_ != 0; }
+inline bool Traits::SessionEngine::has_input() const { return contents_ != 0 || told_ != 0; }
 
 // When the engine has finished with its bytes: moves the bytes behind them to where it wants the
 // next ones.
@@ -192,7 +192,7 @@ inline void Traits::SessionEngine::see_record() {
         if (short_input < whole_input && own.ixc > input_.capacity() - RecordHeader::size)
             make_room_for_record();
     }
-    if (arrived_ - own.ixa >= wanted()) has_record_ = true;
+    if (const std::size_t size = wanted(); arrived_ - own.ixa >= size) contents_ = size;
 }
 
 // Gives a record's contents to the engine. Precondition: has_good_record().
@@ -201,9 +201,8 @@ inline void Traits::SessionEngine::read_input() {
         input_error_ = look_at_hello();
         if (input_error_ != Err::none) return;
     }
-    const std::size_t count = wanted();
+    const std::size_t count = std::exchange(contents_, 0);
     told_ = engine().ixa + count;
-    has_record_ = false;
     br_ssl_engine_recvrec_ack(&engine(), count);
     readable_ = opened();
 }
@@ -213,7 +212,7 @@ void Traits::SessionEngine::make_room_for_record() {
     const MutableBytes room = input_.lend_more(block_for_record(needed, whole_input), arrived_);
     if (room.empty()) {
         input_error_ = no_memory_for(needed);
-        has_record_ = true;
+        contents_ = needed;
     } else {
         engine().ibuf = room.data();
     }
@@ -272,7 +271,7 @@ Err Traits::SessionEngine::look_at_hello() {
 #if USSL_SERVER || USSL_MAX_FRAGMENT_LENGTH
     const br_ssl_engine_context& own = engine();
     if (own.record_type_in == content_type::handshake)
-        hello_.feed({own.ibuf + own.ixa, wanted()}, is_client());
+        hello_.feed({own.ibuf + own.ixa, contents_}, is_client());
     if (hello_.is_too_large()) return Err::message_too_large;
     return hello_.is_bad() ? Err::bad_message : Err::none;
 #else
@@ -377,14 +376,13 @@ Status Traits::SessionEngine::read_alerts() {
     constexpr auto warning = static_cast<unsigned char>(AlertLevel::warning),
                    fatal = static_cast<unsigned char>(AlertLevel::fatal);
     br_ssl_engine_context& own = engine();
-    const std::size_t contents = wanted();
+    const std::size_t contents = std::exchange(contents_, 0);
     std::size_t size = contents;
     const unsigned char* byte = own.in.vtable->decrypt(
         &own.in.vtable, own.record_type_in, own.version_in, own.ibuf + RecordHeader::size, &size);
     if (byte == nullptr) return refuse(BR_ERR_BAD_MAC);
     // As its make_ready_in(): for the next header.
     own.ixa = own.ixb = 0;
-    has_record_ = false;
     told_ = contents + RecordHeader::size;
     own.ixc = RecordHeader::size;
     for (; size != 0; --size, ++byte) {

@@ -70,7 +70,7 @@ private:
     void next_record();
     void drop_record();
     void move_rest();
-    bool has_good_record() const { return has_record_ && input_error_ == Err::none; }
+    bool has_good_record() const { return contents_ != 0 && input_error_ == Err::none; }
     void see_record();
     void read_input();
     Status read_alerts();
@@ -107,9 +107,9 @@ private:
     bool established_ = false;
     bool closing_ = false;
     Err input_error_ = Err::none; // of bytes that the engine must not see
-    // The part of a record's contents that the engine wants has arrived, or there is an
-    // input_error_.
-    bool has_record_ = false;
+    // How many bytes of a record's contents the engine wants, when they have arrived; not 0 either
+    // if there is an input_error_.
+    std::size_t contents_ = 0;
     std::size_t readable_ = 0; // plain bytes that were decrypted
     // Bytes in input_: those of a record that the engine knows of, and the bytes that have come
     // behind them, including further records.

@@ -56,7 +56,7 @@ Traits::ContextEngine::~ContextEngine() {
 
 Err Traits::ContextEngine::start(const ContextConfig& config, const Environment& env) {
     environment = &env;
-    ERR_clear_error(); // older errors in the thread's queue belong to others
+    clear_errors();
     const Err error = set_up(config);
     return error == Err::none ? error : Operation::resource_error_or(error);
 }
@@ -144,7 +144,8 @@ Err Traits::ContextEngine::read_credentials(const ContextConfig& config) {
     credential = config.credential;
     const Err error =
         own.read(config, [](OwnCredential& one, const Credential& from) { return one.read(from); });
-    return error == Err::none ? error : refuse(error);
+    if (error != Err::none) return refuse(error);
+    return own[0].use(library) ? Err::none : refuse(Err::no_memory);
 }
 
 // The names for a server's CertificateRequest.

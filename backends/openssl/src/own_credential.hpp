@@ -11,7 +11,8 @@ class OwnCredential {
 public:
     Err read(const Credential& credential);
 
-    // Makes `ssl` use this credential. false: no memory.
+    // Makes a context's sessions, or one of them, use this credential. false: no memory.
+    bool use(SSL_CTX* library) const;
     bool use(SSL* ssl) const;
 
 private:

@@ -277,8 +277,7 @@ Err Traits::SessionEngine::start(ContextEngine& context, const SessionSetup& set
                    asks_for_certificate(setup.role, setup.verify) ? SSL_VERIFY_PEER | missing
                                                                   : SSL_VERIFY_NONE,
                    nullptr);
-    const bool good = context.credential.chain.empty() || context.own[0].use(ssl_);
-    return good ? Err::none : Operation::resource_error_or(Err::no_memory);
+    return Err::none;
 }
 
 bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
@@ -299,7 +298,6 @@ bool Traits::SessionEngine::set_client(const SessionSetup& setup) {
     if (context_->max_fragment != TLSEXT_max_fragment_length_DISABLED &&
         SSL_set_tlsext_max_fragment_length(ssl_, context_->max_fragment) != 1)
         return false;
-    if (!context_->credential.chain.empty() && !context_->own[0].use(ssl_)) return false;
     if (!setup.resumption.empty()) offer_session(setup.resumption);
     return true;
 }
@@ -312,7 +310,7 @@ void Traits::SessionEngine::offer_session(Bytes saved) {
     if (session && context_->allows(*session) &&
         SSL_SESSION_get_max_fragment_length(session.get()) == context_->max_fragment)
         SSL_set_session(ssl_, session.get());
-    ERR_clear_error();
+    clear_errors();
 }
 
 // --- The encrypted side ---
@@ -610,7 +608,7 @@ bool Traits::SessionEngine::by_psk() const {
 // --- Plain bytes ---
 
 Status Traits::SessionEngine::handshake() {
-    ERR_clear_error(); // older errors in the thread's queue belong to others
+    clear_errors();
     const Status status = outcome(SSL_do_handshake(ssl_));
     if (status != Status::ok) return status;
     error_ = {peer_.at_end(*setup_, by_psk() || is_resumed())};
@@ -620,7 +618,7 @@ Status Traits::SessionEngine::handshake() {
 }
 
 Status Traits::SessionEngine::look_ahead() {
-    ERR_clear_error(); // as above
+    clear_errors();
     for (;;) {
         is_starved_ = false;
         std::uint8_t byte = 0;
@@ -645,7 +643,7 @@ IoResult Traits::SessionEngine::write(Bytes from) {
     // A flight of small records leaves in one write.
     if (!output_.empty() && output_.size() + from.size() > USSL_FLIGHT_BUFFER)
         return {Status::want_write, 0};
-    ERR_clear_error(); // older errors in the thread's queue belong to others
+    clear_errors();
     if (const std::size_t largest = largest_record(); from.size() > largest)
         from = from.first(largest);
     const int result = SSL_write(ssl_, from.data(), clamp(from.size()));
@@ -654,7 +652,7 @@ IoResult Traits::SessionEngine::write(Bytes from) {
 }
 
 Status Traits::SessionEngine::close_notify() {
-    ERR_clear_error(); // older errors in the thread's queue belong to others
+    clear_errors();
     SSL_shutdown(ssl_);
     return Status::ok;
 }
@@ -694,7 +692,7 @@ Status Traits::SessionEngine::fail() {
     else if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_BINDER_DOES_NOT_VERIFY)
         rewrite_alert(output_.stored(), Alert::decrypt_error); // RFC 8446, 4.2.11
     error_.library = static_cast<std::int32_t>(ERR_GET_REASON(ERR_peek_last_error()));
-    ERR_clear_error();
+    clear_errors();
     return Status::failed;
 }
 
@@ -788,7 +786,7 @@ std::size_t Traits::SessionEngine::max_fragment_length() const {
 
 Err Traits::SessionEngine::export_keying_material(MutableBytes out, std::string_view label,
                                                   Bytes context) {
-    ERR_clear_error(); // older errors in the thread's queue belong to others
+    clear_errors();
     return SSL_export_keying_material(ssl_, out.data(), out.size(), label.data(), label.size(),
                                       context.data(), context.size(), !context.empty()) == 1
                ? Err::none

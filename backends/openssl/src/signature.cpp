@@ -1,7 +1,7 @@
 #include "signature.hpp"
 
 #include "hooks.hpp"
-#include "library.hpp"
+#include "key_numbers.hpp"
 
 #include <openssl/rsa.h>
 
@@ -13,11 +13,11 @@ constexpr const char* hashes[] = {nullptr, "SHA1", "SHA256", "SHA384", "SHA512"}
 static_assert(x509::HashKind{4} == x509::HashKind::sha512);
 
 OwnedKey read_key(const Bytes& info) {
-    const unsigned char* at = info.data();
-    OwnedKey key(
-        d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(info.size()), library_context(), nullptr));
-    ERR_clear_error(); // an unreadable key is not an error of the operation
-    return key;
+    x509::PublicKey key;
+    if (!x509::parse_public_key(info, key)) return nullptr;
+    KeyNumbers numbers;
+    numbers.add(key);
+    return numbers.make_key(key.kind, EVP_PKEY_PUBLIC_KEY);
 }
 
 bool verify(EVP_PKEY* key, const x509::Certificate& certificate) {
@@ -45,7 +45,7 @@ bool is_signed_by(void*, const Bytes&, const x509::Certificate& certificate,
                   const x509::Certificate& issuer) {
     const OwnedKey key = read_key(issuer.subject_public_key);
     const bool good = key && verify(key.get(), certificate);
-    ERR_clear_error(); // a wrong signature is not an error of the operation
+    clear_errors(); // an unreadable key or a wrong signature is not one of the operation
     return good;
 }
 
