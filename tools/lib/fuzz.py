@@ -18,6 +18,7 @@ OUT = os.path.join(ROOT, "build", "fuzz")
 BACKENDS = all_backends()
 READERS = ["x509", "identity", "pem", "roots"]  # core's: they need no backend
 WITH_BACKEND = ["session", "records", "credentials", "resumption"]
+FLAGS = "-fsanitize=fuzzer-no-link -gline-tables-only"  # lines for stacks, without what a debugger needs
 SANITIZERS = {
     # Memory that a library keeps until the end (tables, the fuzzer's own contexts) is not a leak.
     "ASAN_OPTIONS": "detect_leaks=1",
@@ -34,8 +35,8 @@ def build(backend: str, targets: list[str]) -> dict[str, str]:
                        stdout=subprocess.DEVNULL)
         cache = "ccache " if shutil.which("ccache") else ""
         quietly(["meson", "setup", directory, ROOT, "--wrap-mode=forcefallback", f"-Dtls_backend={backend}",
-                 "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dc_args=-fsanitize=fuzzer-no-link",
-                 "-Dcpp_args=-fsanitize=fuzzer-no-link"], {"CC": cache + "clang", "CXX": cache + "clang++"})
+                 "-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1", "-Ddebug=false",
+                 f"-Dc_args={FLAGS}", f"-Dcpp_args={FLAGS}"], {"CC": cache + "clang", "CXX": cache + "clang++"})
     programs = {target: os.path.join(directory, "tests", "fuzz", f"ussl-fuzz-{target}") for target in targets}
     quietly(["ninja", "-C", directory, "tests/certs/manifest.txt",
              *(os.path.relpath(program, directory) for program in programs.values())])
