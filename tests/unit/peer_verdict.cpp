@@ -120,7 +120,7 @@ TEST_CASE("the peer's key is returned if the handshake may go on") {
         {required, true, {&rubbish, 1}, true, false},
         {none, false, good_first, true, true},
         {none, false, {&rubbish, 1}, true, false},
-        {none, false, {}, true, false},
+        {none, false, {}, false, false}, // a server must have one
     };
     for (const auto& row : rows) {
         CAPTURE(&row - rows);
