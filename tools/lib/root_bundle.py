@@ -250,10 +250,10 @@ class Names:
             found, least = False, 1
             candidates = self.candidates()[:64]
             while candidates and len(self.fragments) < MAX_FRAGMENTS:
-                best = max(candidates, key=lambda piece: (self.gain(piece), piece))
-                if self.gain(best) < least:
+                gain, best = max(zip(self.gains(candidates), candidates))
+                if gain < least:
                     break
-                least = max(least, self.gain(best) * 3 // 4)
+                least = max(least, gain * 3 // 4)
                 self.take_out(best)
                 found = True
 
@@ -269,10 +269,12 @@ class Names:
         gains = {piece: (len(piece) - 1) * count - len(piece) for piece, count in counts.items() if count > 1}
         return sorted(gains, key=lambda piece: (-gains[piece], piece))
 
-    def gain(self, piece: bytes) -> int:
-        """In bytes, including the fragment itself and its offset."""
-        count = sum(part.count(piece) for part in self.literals())
-        return (len(piece) - 1) * count - len(piece) - 2
+    def gains(self, pieces: list[bytes]) -> Iterator[int]:
+        """In bytes, including the fragment itself and its offset. Counted in one text: with something between the literals that is
+        in no piece."""
+        text = "\u0100".join(part.decode("latin-1") for part in self.literals())
+        for piece in pieces:
+            yield (len(piece) - 1) * text.count(piece.decode("latin-1")) - len(piece) - 2
 
     def take_out(self, piece: bytes) -> None:
         number = len(self.fragments)
