@@ -222,16 +222,21 @@ def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[P
     tree = run(["tools/sources", "--directory", "micropython"]).strip()
     suffix = ("" if variant in ("", "both") else "-smallest") + (f"-{records}" if records else "")
     work = BUILD / f"mp-qemu-{backend or 'none'}{suffix}"
-    command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={work}", "PYTHON=/usr/bin/python3",
+    # The compiler's cache sees the folder's name: by one name for all images they share the interpreter's objects.
+    work.mkdir(parents=True, exist_ok=True)
+    folder = BUILD / "mp-qemu"
+    folder.unlink(missing_ok=True)
+    folder.symlink_to(work.name)
+    command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={folder}", "PYTHON=/usr/bin/python3",
                "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
     flags = "-mcpu=cortex-m4"
-    if shutil.which("ccache"):  # the interpreter's own files are the same in each image
+    if shutil.which("ccache"):
         command += ["CC=ccache arm-none-eabi-gcc", "CXX=ccache arm-none-eabi-g++"]
     if backend:
         flags += f" -DUSSL_RANDOM=board_random -DUSSL_TIME=board_time -DBOARD_TIME={seconds}"
         command += [f"USER_C_MODULES={modules()}", f"USSL_BACKEND={backend}", *VARIANTS[variant],
                     f"USSL_RECORD_OUTPUT={records or 2048}", f"USSL_RECORD_INPUT={records or 4096}"]
-    run([*command, f"CFLAGS_EXTRA={flags}", f"{work}/firmware.elf"])
+    run([*command, f"CFLAGS_EXTRA={flags}", f"{folder}/firmware.elf"])
     text, data, bss = (int(part) for part in
                        run(["arm-none-eabi-size", work / "firmware.elf"]).splitlines()[1].split()[:3])
     return work / "firmware.elf", text + data, data + bss
