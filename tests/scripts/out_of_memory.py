@@ -56,11 +56,6 @@ def works(left, version):
         ballast = None  # noqa: F841 (it is free from here on)
 
 
-def used():
-    gc.collect()
-    return gc.mem_alloc()
-
-
 # Takes the rest for good: a small heap is searched faster.
 rest = bytearray(max(gc.mem_free() - ENOUGH - 20000, 1))
 for version in versions:
@@ -84,11 +79,6 @@ for version in versions:
         lost = blocks() - held
         assert lost <= most_lost, (version, left, lost)
         held += max(lost, 0)
-    # A word left on the stack may hold a block until it is overwritten.
-    for again in range(4):
-        one(version)
-        grown = used() - before
-        if grown < 60000:
-            break
+    grown = growth(before, 60000, lambda: one(version))
     assert grown < 60000, grown
     print(version, attempts, left)

@@ -225,6 +225,24 @@ def surfaces(exception, stream):
         assert False, "nothing raised"
 
 
+def used():
+    """Bytes of the heap in use."""
+    gc.collect()
+    gc.collect()  # the first one finalises objects that refer to others
+    return gc.mem_alloc()
+
+
+def growth(before, most, again):
+    """By how many bytes the heap is larger than `before`. A word left on a stack may hold an object until it is overwritten: with
+    more than `most` the work is done `again`, a few times. What is lost each time adds up."""
+    grown = used() - before
+    for _ in range(4):
+        if grown >= most:
+            again()
+            grown = used() - before
+    return grown
+
+
 def transfer(source, sink, data):
     """All of `data` from one end to the other, both non-blocking."""
     view, got = memoryview(data), b""
