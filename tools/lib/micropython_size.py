@@ -1,5 +1,6 @@
 """MicroPython's QEMU port with and without the ussl module: see tools/micropython-size."""
 
+import fcntl
 import json
 import os
 import re
@@ -222,11 +223,7 @@ def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[P
     tree = run(["tools/sources", "--directory", "micropython"]).strip()
     suffix = ("" if variant in ("", "both") else "-smallest") + (f"-{records}" if records else "")
     work = BUILD / f"mp-qemu-{backend or 'none'}{suffix}"
-    # The compiler's cache sees the folder's name: by one name for all images they share the interpreter's objects.
-    work.mkdir(parents=True, exist_ok=True)
     folder = BUILD / "mp-qemu"
-    folder.unlink(missing_ok=True)
-    folder.symlink_to(work.name)
     command = ["make", "-j2", "-C", f"{tree}/ports/qemu", "BOARD=MPS2_AN385", f"BUILD={folder}", "PYTHON=/usr/bin/python3",
                "FROZEN_MANIFEST=", "MICROPY_HEAP_SIZE=400000"]
     flags = "-mcpu=cortex-m4"
@@ -236,7 +233,14 @@ def build(backend: str, variant: str, seconds: str, records: int = 0) -> tuple[P
         flags += f" -DUSSL_RANDOM=board_random -DUSSL_TIME=board_time -DBOARD_TIME={seconds}"
         command += [f"USER_C_MODULES={modules()}", f"USSL_BACKEND={backend}", *VARIANTS[variant],
                     f"USSL_RECORD_OUTPUT={records or 2048}", f"USSL_RECORD_INPUT={records or 4096}"]
-    run([*command, f"CFLAGS_EXTRA={flags}", f"{folder}/firmware.elf"])
+    # The compiler's cache sees the folder's name: by one name for all images, one after the other, they share the interpreter's
+    # objects.
+    work.mkdir(parents=True, exist_ok=True)
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder.unlink(missing_ok=True)
+        folder.symlink_to(work.name)
+        run([*command, f"CFLAGS_EXTRA={flags}", f"{folder}/firmware.elf"])
     text, data, bss = (int(part) for part in
                        run(["arm-none-eabi-size", work / "firmware.elf"]).splitlines()[1].split()[:3])
     return work / "firmware.elf", text + data, data + bss
