@@ -53,14 +53,18 @@ def ec_key(kit):
     return kit.authority.once("EC", lambda: ec.generate_private_key(ec.SECP256R1()))
 
 
-def forging(key_of, forge, info=None, scheme=None, suits=None):
+def leaf_of(kit, info):
+    return [kit.authority.leaf(info)]
+
+
+def forging(key_of, forge, info=None, scheme=None, suits=None, chain_of=leaf_of):
     """A peer with a certificate for this key (or for this SubjectPublicKeyInfo), which signs with `scheme`, if given, until a
     signature `suits`; `forge` changes it."""
     def make(kit, role, version):
         def act(sock):
             peer = peer_of(kit, role, version, sock)
             peer.key, peer.scheme = key_of(kit), scheme
-            peer.chain = [kit.authority.leaf(info or info_of(peer.key))]
+            peer.chain = chain_of(kit, info or info_of(peer.key))
             peer.forge = lambda scheme, signature: forge(peer.key, scheme, signature)
             peer.suits = suits or peer.suits
             return whole(peer, role)
@@ -186,26 +190,18 @@ RSA_ALGORITHMS = {  # the AlgorithmIdentifier (RFC 8017, A.2.3 and A.2.4), and h
 
 def issued_by_rsa(algorithm, change):
     """A peer with a certificate of an authority with an RSA key, whose signature begins with a zero; `change` changes it."""
-    def chain(authority, key, issuer_key):
+    def chain_of(kit, info):
         identifier, kind = RSA_ALGORITHMS[algorithm]
-        issuer = authority.certify("RSA authority", issuer_key.public_key(), is_ca=True)
-        parts = elements(elements(authority.leaf(info_of(key)))[0])
+        issuer = kit.authority.certify("RSA authority", rsa_key(kit).public_key(), is_ca=True)
+        parts = elements(elements(kit.authority.leaf(info))[0])
         parts[2], parts[3] = identifier, issuer.subject.public_bytes()
         signature = b"1"
         while not has_zero_in_front(signature):
             parts[1] = tlv(2, b"\1" + os.urandom(8))
-            signature = issuer_key.sign(seq(*parts), kind, hashes.SHA256())
+            signature = rsa_key(kit).sign(seq(*parts), kind, hashes.SHA256())
         return [seq(seq(*parts), identifier, tlv(3, b"\0", change(signature))),
                 issuer.public_bytes(serialization.Encoding.DER)]
-
-    def make(kit, role, version):
-        def act(sock):
-            peer = peer_of(kit, role, version, sock)
-            peer.key = ec_key(kit)
-            peer.chain = chain(kit.authority, peer.key, rsa_key(kit))
-            return whole(peer, role)
-        return act
-    return make
+    return forging(ec_key, good, chain_of=chain_of)
 
 
 for algorithm in RSA_ALGORITHMS:

@@ -435,26 +435,23 @@ void Traits::SessionEngine::see_message(bool sent, int type, Bytes message) {
     }
     if (type == content_type::handshake && message.size() >= message_header)
         see_rules(sent, message[0], message.subspan(message_header));
+    if (type != content_type::handshake || sent || message.size() <= message_header) return;
+    const Bytes body = message.subspan(message_header);
 #if USSL_RECORD_SIZE_LIMIT
-    if (type == content_type::handshake && !sent && message.size() > message_header)
-        see_answer(message[0], message.subspan(message_header));
+    see_answer(message[0], body);
 #endif
-    if (type == content_type::handshake && !sent && message.size() > message_header &&
-        message[0] == handshake_type::certificate)
-        see_certificates(message.subspan(message_header));
-    if (type == content_type::handshake && !sent && message.size() > message_header)
-        see_signature(message[0], message.subspan(message_header));
+    if (message[0] == handshake_type::certificate) see_certificates(body);
+    see_signature(message[0], body);
 }
 
 // RFC 8017, 8.1.2: an RSA signature is as long as the modulus. By RSASSA-PSS OpenSSL takes one
 // without its leading zeros; it gets a wrong one, in its own buffer, which it reads next.
 void Traits::SessionEngine::see_signature(unsigned type, Bytes message) {
     const bool exchanges_keys = type == handshake_type::server_key_exchange;
+    if (!exchanges_keys && type != handshake_type::certificate_verify) return;
     const X509* const certificate = SSL_get0_peer_certificate(ssl_);
     const EVP_PKEY* const key = certificate != nullptr ? X509_get0_pubkey(certificate) : nullptr;
-    if ((!exchanges_keys && type != handshake_type::certificate_verify) || key == nullptr ||
-        EVP_PKEY_is_a(key, "RSA") != 1)
-        return;
+    if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return;
     WireReader in(message);
     if (exchanges_keys) {
         in.bytes(1 + 2); // RFC 8422, 5.4: a named curve
