@@ -1,7 +1,7 @@
 #include "ussl/backend/signing.hpp"
 
 #include "ussl/backend/operation.hpp"
-#include "ussl/x509/der.hpp"
+#include "ussl/x509/certificate.hpp"
 
 #if USSL_SIGN_CALLBACK
 
@@ -20,21 +20,6 @@ x509::HashKind hash_of_size(std::size_t size) {
 // An Ecdsa-Sig-Value (RFC 3279, 2.2.3): a SEQUENCE of two positive INTEGERs.
 constexpr std::size_t largest_ecdsa(std::size_t order_size) { return 2 + 2 * (2 + 1 + order_size); }
 
-bool is_positive(const Bytes& number, std::size_t order_size) {
-    if (number.empty() || number[0] > 0x7f) return false;
-    if (number[0] != 0) return number.size() <= order_size;
-    return number.size() > 1 && number[1] > 0x7f && number.size() <= 1 + order_size;
-}
-
-bool is_ecdsa(const Bytes& signature, std::size_t order_size) {
-    der::Row whole(signature);
-    if (!whole.take(der::sequence) || !whole.at_end()) return false;
-    der::Row numbers(whole.value);
-    for (unsigned i = 0; i < 2; ++i)
-        if (!numbers.take(der::integer) || !is_positive(numbers.value, order_size)) return false;
-    return numbers.at_end();
-}
-
 std::size_t signed_by(const Signer& signer, const Bytes& certificate, bool pads_by_pss,
                       const Bytes& digest, MutableBytes room) {
     using enum x509::SignatureKind;
@@ -52,7 +37,7 @@ std::size_t signed_by(const Signer& signer, const Bytes& certificate, bool pads_
                                                            : rsa_pkcs1,
                                              hash);
     if (!signer.sign(signer.user, scheme, digest, room, &size) || size > largest) return 0;
-    return (rsa ? size == largest : is_ecdsa(room.first(size), key_size)) ? size : 0;
+    return x509::is_encoded_for(own, room.first(size)) ? size : 0;
 }
 
 } // namespace

@@ -129,10 +129,50 @@ for name, signature in {
     "of 256 bytes, like RSA's": lambda key, signature: os.urandom(256),
 }.items():
     for_both_roles(f"EC signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR), forging(ec_key, instead(signature)))
-# RFC 8422, 5.4 requires DER. These are not numbers in DER; some libraries parse them anyway, and take them for the signature.
-for_both_roles("EC signature: numbers with zeros in front", ALL, Expect(True, (BAD_SIGNATURE,), alerts=(DECRYPT_ERROR,)),
-               forging(ec_key, instead(lambda key, signature: seq(
-                   *(tlv(2, bytes(20), integer(one)[2:]) for one in decode_dss_signature(signature))))))
+
+
+def numbers_like(encode):
+    """The right numbers, in another encoding than DER."""
+    return lambda key, signature: seq(*map(encode, decode_dss_signature(signature)))
+
+
+def contents(number):
+    return integer(number)[2:]
+
+
+# RFC 8422, 5.4 requires DER. Some libraries take these for the signature that they would be.
+NOT_DER = {
+    "numbers with zeros in front": numbers_like(lambda number: tlv(2, bytes(20), contents(number))),
+    "a number with a zero in front": lambda key, signature: seq(
+        integer(decode_dss_signature(signature)[0]), tlv(2, b"\0", contents(decode_dss_signature(signature)[1]))),
+    "numbers without the zero of their sign": numbers_like(lambda number: tlv(2, number.to_bytes(32, "big"))),
+    "numbers with lengths of two bytes": numbers_like(
+        lambda number: b"\2\x81" + bytes([len(contents(number))]) + contents(number)),
+    "a sequence with a length of two bytes": lambda key, signature: b"\x30\x81" + signature[1:],
+}
+
+
+def has_high_bits(signature):
+    """Whether DER puts a zero in front of both numbers."""
+    return all(number >> 255 for number in decode_dss_signature(signature))
+
+
+def issued_by_ec(change):
+    """A peer with a certificate whose signature `change` changes."""
+    def chain_of(kit, info):
+        signature = b""
+        while not signature or not has_high_bits(signature):
+            body, algorithm, signed = elements(kit.authority.leaf(info))
+            signature = signed[3:]  # behind tag, length and the count of unused bits
+        return [seq(body, algorithm, tlv(3, b"\0", change(None, signature)))]
+    return forging(ec_key, good, chain_of=chain_of)
+
+
+for_both_roles("a certificate signed by ECDSA: as it is", ALL, Expect(True, ()), issued_by_ec(lambda key, signature: signature))
+for name, change in NOT_DER.items():
+    for_both_roles(f"EC signature: {name}", ALL, told(BAD_SIGNATURE, DECRYPT_ERROR),
+                   forging(ec_key, instead(change), suits=has_high_bits))
+    for_both_roles(f"a certificate signed by ECDSA: {name}", ALL, told(UNTRUSTED, UNKNOWN_CA), issued_by_ec(change))
 # Longer than any key's: some libraries do not reach the signature.
 TOO_LONG = told((BAD_SIGNATURE, BAD_MESSAGE), DECRYPT_ERROR, DECODE_ERROR)
 for name, signature in {

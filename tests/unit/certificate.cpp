@@ -206,3 +206,52 @@ TEST_CASE("the numbers of an RSA key are positive and odd, and its exponent is n
     }
 }
 #endif
+
+TEST_CASE("only signatures in DER are encoded for a key of an elliptic curve") {
+    const std::string low(32, '\x11'), high(32, '\x91'), zero(1, '\0');
+    const auto tlv = [](char tag, const std::string& contents, const char* length = "") {
+        return std::string(1, tag) + length + static_cast<char>(contents.size()) + contents;
+    };
+    const auto number = [&](const std::string& contents) { return tlv('\x02', contents); };
+    const auto pair = [&](const std::string& r, const std::string& s) {
+        return tlv('\x30', number(r) + number(s));
+    };
+    const struct {
+        const char* what;
+        std::string signature;
+        bool good;
+    } rows[] = {
+        {"two numbers", pair(low, zero + high), true},
+        {"short ones", pair("\x01", "\x7f"), true},
+        {"a zero in front", pair(low, zero + low), false},
+        {"zeros in front", pair(low, zero + zero + high), false},
+        {"negative", pair(low, high), false},
+        {"zero", pair(low, zero), false},
+        {"nothing as a number", pair(low, ""), false},
+        {"a byte too many", pair(low, low + "\x11"), false},
+        {"one number", tlv('\x30', number(low)), false},
+        {"three numbers", tlv('\x30', number(low) + number(low) + number(low)), false},
+        {"bytes behind it", pair(low, low) + "\x05", false},
+        {"another tag", tlv('\x31', number(low) + number(low)), false},
+        {"a number's length of two bytes", tlv('\x30', number(low) + tlv('\x02', low, "\x81")),
+         false},
+        {"a length of two bytes", tlv('\x30', number(low) + number(low), "\x81"), false},
+        {"nothing", "", false},
+    };
+    const Certificate p256 = parsed("p256.crt.der"), p384 = parsed("p384.crt.der");
+    for (const auto& row : rows) {
+        CAPTURE(std::string(row.what));
+        CHECK(x509::is_encoded_for(p256, as_bytes(row.signature)) == row.good);
+    }
+    const std::string longer(48, '\x11');
+    CHECK(x509::is_encoded_for(p384, as_bytes(pair(longer, longer))));
+    CHECK_FALSE(x509::is_encoded_for(p256, as_bytes(pair(longer, longer))));
+}
+
+TEST_CASE("a signature by RSA is as long as the modulus") {
+    const Certificate key = parsed("rsa.crt.der");
+    for (const std::size_t size : {0u, 1u, 255u, 256u, 257u}) {
+        CAPTURE(size);
+        CHECK(x509::is_encoded_for(key, Blob(size)) == (size == 256));
+    }
+}

@@ -40,6 +40,17 @@ std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned ch
     return good & ((bits + 0xff) >> 8);
 }
 
+// A signature on the key exchange. BearSSL takes numbers that are not in DER.
+std::uint32_t verify_ecdsa(const br_ec_impl* implementation, const void* digest,
+                           std::size_t digest_size, const br_ec_public_key* key,
+                           const void* signature, std::size_t size) {
+    const Bytes encoded(static_cast<const std::uint8_t*>(signature), size);
+    return x509::is_ecdsa_signature(encoded, key->qlen / 2)
+               ? br_ecdsa_vrfy_asn1_get_default()(implementation, digest, digest_size, key,
+                                                  signature, size)
+               : 0;
+}
+
 constexpr std::uint32_t bit_of(int curve) { return std::uint32_t{1} << curve; }
 
 constexpr br_ec_impl curves = {
@@ -74,7 +85,7 @@ void choose_implementations(br_ssl_engine_context& engine, std::span<const std::
         br_ssl_engine_set_hash(&engine, hash.id, hash.implementation);
     br_ssl_engine_set_prf_sha256(&engine, &br_tls12_sha256_prf);
     br_ssl_engine_set_ec(&engine, elliptic_curves());
-    br_ssl_engine_set_ecdsa(&engine, br_ecdsa_vrfy_asn1_get_default());
+    br_ssl_engine_set_ecdsa(&engine, verify_ecdsa);
     // AES-NI and PCLMUL if the processor has them, otherwise constant-time code.
     br_ssl_engine_set_default_aes_gcm(&engine);
 #if USSL_AES_CCM

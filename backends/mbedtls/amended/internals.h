@@ -38,6 +38,9 @@ int ussl_mbedtls_sign(mbedtls_ssl_context* ssl, mbedtls_pk_type_t kind, mbedtls_
                       mbedtls_md_type_t hash, const unsigned char* digest, size_t digest_size,
                       unsigned char* signature, size_t room, size_t* size);
 
+/* The adapter's: whether a signature is in DER. `order_bits`: of the curve's order. */
+int ussl_mbedtls_is_ecdsa_signature(const unsigned char* signature, size_t size, size_t order_bits);
+
 /* Whether such a key is long enough (RFC 8017, 9.1.1, with a salt as long as the hash). */
 int ussl_mbedtls_can_pad(const mbedtls_pk_context* key, mbedtls_pk_type_t kind,
                          mbedtls_md_type_t hash);

@@ -1,10 +1,12 @@
 #include "hooks.hpp"
 
+#include "../amended/internals.h"
 #include "record_buffers.hpp"
 
 #include "ussl/backend/operation.hpp"
 #include "ussl/backend/ticket_time.hpp"
 #include "ussl/features.hpp"
+#include "ussl/x509/certificate.hpp"
 
 #include <cstring>
 #include <mbedtls/entropy.h>
@@ -85,6 +87,13 @@ extern "C" void* ussl_mbedtls_calloc(std::size_t count, std::size_t size) {
 }
 
 extern "C" void ussl_mbedtls_free(void* memory) { ussl::release(memory); }
+
+#if USSL_CERTIFICATES
+extern "C" int ussl_mbedtls_is_ecdsa_signature(const unsigned char* signature, std::size_t size,
+                                               std::size_t order_bits) {
+    return ussl::x509::is_ecdsa_signature({signature, size}, (order_bits + 7) / 8) ? 1 : 0;
+}
+#endif
 
 #if USSL_RESUMPTION
 extern "C" long long ussl_mbedtls_time(long long* seconds) {

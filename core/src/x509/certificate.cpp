@@ -508,6 +508,31 @@ Bytes readable_public_key_of(const Bytes& der) {
 #endif
 }
 
+namespace {
+
+bool is_positive(const Bytes& number, std::size_t order_size) {
+    if (number.empty() || number[0] > 0x7f) return false;
+    if (number[0] != 0) return number.size() <= order_size;
+    return number.size() > 1 && number[1] > 0x7f && number.size() <= 1 + order_size;
+}
+
+} // namespace
+
+bool is_ecdsa_signature(const Bytes& signature, std::size_t order_size) {
+    Row whole(signature);
+    if (!whole.take(sequence) || !whole.at_end()) return false;
+    Row numbers(whole.value);
+    for (unsigned i = 0; i < 2; ++i)
+        if (!numbers.take(integer) || !is_positive(numbers.value, order_size)) return false;
+    return numbers.at_end();
+}
+
+bool is_encoded_for(const Certificate& key, const Bytes& signature) {
+    const std::size_t size = (key.key_bits + 7u) / 8;
+    return features::rsa && key.key == KeyKind::rsa ? signature.size() == size
+                                                    : is_ecdsa_signature(signature, size);
+}
+
 bool is_der_sequence(const Bytes& der) {
     Row row(der);
     return row.take(sequence) && row.at_end();

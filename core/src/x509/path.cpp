@@ -84,15 +84,8 @@ private:
     // for that key.
     bool is_signed() const {
         return !key_known(issuer_, expectations_.can) ||
-               (has_length_for(issuer_) &&
+               (is_encoded_for(issuer_, last_.signature_value) &&
                 signatures_.is_signed_by(signatures_.user, last_der(), last_, issuer_));
-    }
-
-    // RFC 8017, 8.1.2 and 8.2.2: an RSA signature is as long as the modulus. Some libraries take
-    // one without its leading zeros.
-    bool has_length_for(const Certificate& issuer) const {
-        return !features::rsa || issuer.key != KeyKind::rsa ||
-               last_.signature_value.size() == (issuer.key_bits + 7u) / 8;
     }
 
     bool is_issuer(const Bytes& candidate, unsigned& number) {

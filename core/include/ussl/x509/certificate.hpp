@@ -87,6 +87,15 @@ Bytes subject_public_key_of(const Bytes& der);
 // is not linked, and this is subject_public_key_of().
 Bytes readable_public_key_of(const Bytes& der);
 
+// Whether a signature is encoded as RFC 3279, 2.2.3 and RFC 8422, 5.4 demand: a DER SEQUENCE of two
+// positive INTEGERs. `order_size`: bytes of the curve's order. Some libraries also take other
+// encodings.
+bool is_ecdsa_signature(const Bytes& signature, std::size_t order_size);
+
+// Whether a signature is encoded for this key: by RSA it is as long as the modulus (RFC 8017, 8.1.2
+// and 8.2.2), otherwise as above.
+bool is_encoded_for(const Certificate& key, const Bytes& signature);
+
 // Whether `der` is exactly one DER SEQUENCE, as certificates and keys in DER are, and PEM is not.
 bool is_der_sequence(const Bytes& der);
 
