@@ -510,21 +510,33 @@ Bytes readable_public_key_of(const Bytes& der) {
 
 namespace {
 
-bool is_positive(const Bytes& number, std::size_t order_size) {
-    if (number.empty() || number[0] > 0x7f) return false;
-    if (number[0] != 0) return number.size() <= order_size;
-    return number.size() > 1 && number[1] > 0x7f && number.size() <= 1 + order_size;
+struct Numbers {
+    Bytes r, s;
+};
+
+// RFC 3279, 2.2.3.
+constexpr Step ecdsa_shape[] = {
+    {sequence, enter},
+    {integer, store, offsetof(Numbers, r)},
+    {integer, store, offsetof(Numbers, s)},
+    {0, leave},
+    {0, leave},
+};
+
+// A zero precedes a high bit, and only that.
+bool is_positive(Bytes number, std::size_t largest_size) {
+    const bool padded = !number.empty() && number[0] == 0;
+    if (padded) number = number.subspan(1);
+    return !number.empty() && number.size() <= largest_size && number[0] != 0 &&
+           (number[0] > 0x7f) == padded;
 }
 
 } // namespace
 
 bool is_ecdsa_signature(const Bytes& signature, std::size_t order_size) {
-    Row whole(signature);
-    if (!whole.take(sequence) || !whole.at_end()) return false;
-    Row numbers(whole.value);
-    for (unsigned i = 0; i < 2; ++i)
-        if (!numbers.take(integer) || !is_positive(numbers.value, order_size)) return false;
-    return numbers.at_end();
+    Numbers numbers;
+    return read(signature, ecdsa_shape, &numbers) && is_positive(numbers.r, order_size) &&
+           is_positive(numbers.s, order_size);
 }
 
 bool is_encoded_for(const Certificate& key, const Bytes& signature) {
