@@ -40,7 +40,8 @@ std::uint32_t multiply(unsigned char* point, std::size_t size, const unsigned ch
     return good & ((bits + 0xff) >> 8);
 }
 
-// A signature on the key exchange. BearSSL takes numbers that are not in DER.
+// A signature on the key exchange. BearSSL takes numbers that are not in DER. The order of each
+// curve is as long as its field, and an uncompressed point (qlen) has two numbers of that size.
 std::uint32_t verify_ecdsa(const br_ec_impl* implementation, const void* digest,
                            std::size_t digest_size, const br_ec_public_key* key,
                            const void* signature, std::size_t size) {
