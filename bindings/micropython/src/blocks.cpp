@@ -10,7 +10,8 @@
 
 #include "shared_lock.hpp"
 
-#include <cstring>
+#include "ussl/bytes.hpp"
+
 #include <iterator>
 #include <utility>
 
@@ -70,7 +71,7 @@ namespace {
 // same places: that socket would never be collected.
 Block* in_use(Block* block) {
     link(*block);
-    std::memset(memory_of(*block), 0, block->size);
+    wipe(memory_of(*block), block->size);
     return block;
 }
 
