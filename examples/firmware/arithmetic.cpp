@@ -1,4 +1,4 @@
-// The arithmetic that a backend amends, on the smallest core: its assembly.
+// The arithmetic that a backend amends, on a board: also its assembly for the smallest core.
 #include "support/arithmetic.hpp"
 #include "board/board.hpp"
 
