@@ -51,6 +51,34 @@ static int take_certificates(WOLFSSL* ssl, byte* input, word32* at, word32 size)
 #define USSL_HASH_WOLFSSL ussl_wolfssl_hash(WOLFSSL
 #define USSL_HASH_ssl ussl_wolfssl_hash_message(ssl
 
+// wolfSSL keeps a transcript for each hash of the build. Those of SHA-384 and SHA-512, whose words
+// have 64 bits, are for the suite's hash and for a client's signature in TLS 1.2, which may be over
+// any (RFC 5246, 7.4.8).
+#if defined(WOLFSSL_SHA384) && defined(WOLFSSL_SHA512)
+static int client_may_sign(const WOLFSSL* ssl) {
+    return ssl->options.side == WOLFSSL_SERVER_END ? ssl->options.verifyPeer
+                                                   : ssl->buffers.certificate != NULL;
+}
+
+static int hash_raw(WOLFSSL* ssl, const byte* data, int size) {
+    int result;
+    if (ssl->hsHashes == NULL) return BAD_FUNC_ARG;
+    result = wc_Sha256Update(&ssl->hsHashes->hashSha256, data, (word32)size);
+    if (result == 0 && (ssl->specs.mac_algorithm == sha384_mac || client_may_sign(ssl) ||
+                        ssl->options.serverState < SERVER_HELLO_COMPLETE))
+        result = wc_Sha384Update(&ssl->hsHashes->hashSha384, data, (word32)size);
+    if (result == 0 && client_may_sign(ssl))
+        result = wc_Sha512Update(&ssl->hsHashes->hashSha512, data, (word32)size);
+    return result;
+}
+
+int HashRaw(WOLFSSL* ssl, const byte* data, int size) { return hash_raw(ssl, data, size); }
+#undef HashRaw
+#define HashRaw(first, data, size) USSL_RAW_##first, data, size)
+#define USSL_RAW_WOLFSSL static __attribute__((unused)) HashRaw_(WOLFSSL
+#define USSL_RAW_ssl hash_raw(ssl
+#endif
+
 #include "x25519.h"
 
 // Two ClientHellos of a client must have their extensions in the same order (RFC 6347, 4.2.1: the
