@@ -99,10 +99,16 @@ Block* allocate_block(std::size_t size) {
 void collect_for(std::size_t size) {
     if (gc_is_locked() || !MP_STATE_MEM(gc_auto_collect_enabled)) return;
     release_spares();
+#if MICROPY_GC_SPLIT_HEAP_AUTO // a failed allocation would enlarge the heap
     gc_info_t info;
     gc_info(&info);
     constexpr std::size_t unit = MICROPY_BYTES_PER_GC_BLOCK;
     if (info.max_free * unit < size) gc_collect();
+#else
+    // The allocator collects if it finds no such piece. gc_info() looks at each unit of the heap:
+    // on a host that takes longer than a handshake.
+    if (void* const piece = gc_alloc(size, 0); piece != nullptr) gc_free(piece);
+#endif
 }
 
 bool release_spares() {
