@@ -6,8 +6,8 @@ endif()
 ussl_directory(wolfssl)
 ussl_list(USSL_LIBRARY_SOURCES ${USSL_LIBRARY} ${USSL_ROOT}/subprojects/packagefiles/wolfssl/sources.txt OPTIONAL)
 list(APPEND USSL_LIBRARY_SOURCES ${USSL_ADAPTER}/library/aes.c ${USSL_ADAPTER}/library/internal.c
-    ${USSL_ADAPTER}/library/keys.c ${USSL_ADAPTER}/library/sha512.c ${USSL_ADAPTER}/library/sp_c32.c
-    ${USSL_ADAPTER}/library/ssl.c ${USSL_ADAPTER}/library/tls.c)
+    ${USSL_ADAPTER}/library/keys.c ${USSL_ADAPTER}/library/sha256.c ${USSL_ADAPTER}/library/sha512.c
+    ${USSL_ADAPTER}/library/sp_c32.c ${USSL_ADAPTER}/library/ssl.c ${USSL_ADAPTER}/library/tls.c)
 set(USSL_LIBRARY_INCLUDES ${USSL_LIBRARY} ${USSL_ADAPTER}/config)
 set(USSL_LIBRARY_DEFINITIONS WOLFSSL_USER_SETTINGS)
 # Releases before 5.8 have no ML-KEM under its final name. The public header must know, too.
