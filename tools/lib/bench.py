@@ -53,6 +53,10 @@ COPY_BY_REGISTERS = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=100000
                                        "glibc.cpu.x86_rep_stosb_threshold=1000000000"}
 
 
+def label(subject: Subject) -> str:
+    return subject[1] + (", alone" if subject[0] == "raw" else "")
+
+
 def run(command: Sequence[object], **options: Any) -> str:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT, **options)
     if done.returncode:
@@ -172,33 +176,33 @@ class Bench:
             able = []
             for subject in subjects:
                 if "1.3" in rest and "1.3" not in FACTS[subject[1]]["tls"]:
-                    self.skip("backends", what, subject[1], "it ends at TLS 1.2")
+                    self.skip("backends", what, label(subject), "it ends at TLS 1.2")
                     continue
                 if operation == "resumed":
                     tried = subprocess.run([str(part) for part in self.command(*subject, operation, 1, *rest)],
                                            capture_output=True, text=True)
                     if tried.returncode:
-                        self.skip("backends", what, subject[1], (tried.stdout + tried.stderr).strip())
+                        self.skip("backends", what, label(subject), (tried.stdout + tried.stderr).strip())
                         continue
                 able.append(subject)
             times = self.seconds(able, operation, 20, *rest)
             for subject in able:
                 client, server = (self.share(end, *subject, operation, *rest) for end in ("client", "server"))
-                self.add("backends", what, subject[1], client + server, "instructions",
+                self.add("backends", what, label(subject), client + server, "instructions",
                          note=f"client {client / (client + server):.0%}, {times[subject] * 1e6:.0f} us")
         for size in SIZES:
             for subject in subjects:
                 count = max(20, min(1000, 400000 // size))
-                self.add("backends", f"data, writes of {size} bytes", subject[1],
+                self.add("backends", f"data, writes of {size} bytes", label(subject),
                          self.count(*subject, f"data:{size}", count) / size, "instructions/byte")
         times = self.seconds(subjects, "data:16384", 2000)
         for subject in subjects:
-            self.add("backends", "data, 16 KiB writes, encrypted and decrypted", subject[1],
+            self.add("backends", "data, 16 KiB writes, encrypted and decrypted", label(subject),
                      16384 / times[subject] / 1e6, "MB/s")
         for subject in subjects:
             said = self.said(*subject, "idle", 20)
             for end in ("client", "server"):
-                self.add("backends", f"memory of a {end} that is idle", subject[1], int(said[end]), "bytes",
+                self.add("backends", f"memory of a {end} that is idle", label(subject), int(said[end]), "bytes",
                          note=f"at its peak {said[end + '-peak']}")
 
     def rates(self) -> None:
@@ -210,9 +214,9 @@ class Bench:
             subjects = [(kind, backend) for backend in backends if rest[0] in FACTS[backend]["tls"]
                         for kind in ("ussl", "raw") if kind == "raw" or backend in self.options.backend]
             times = self.seconds(subjects, "handshake", 20, *rest)
-            for kind, backend in subjects:
-                self.add("rates", f"full handshakes, {what}", backend + (", alone" if kind == "raw" else ""),
-                         1 / times[(kind, backend)], "a second", base=1 / times["raw", OF_THE_SYSTEM[0]])
+            for subject in subjects:
+                self.add("rates", f"full handshakes, {what}", label(subject), 1 / times[subject], "a second",
+                         base=1 / times["raw", OF_THE_SYSTEM[0]])
 
     def floor(self) -> None:
         """openssl speed's figures, in microseconds of one core, and their sum for a handshake."""
