@@ -60,15 +60,18 @@ const Backend& backend();
 const P256& p256();
 #endif
 
+constexpr std::size_t pointers(std::size_t count) { return count * sizeof(void*); }
+constexpr std::size_t with(bool feature, std::size_t size) { return feature ? size : 0; }
+
 struct Traits {
     struct ContextEngine;
     struct SessionEngine;
 #if USSL_SHORT_BUFFERS
     // Enough for an idle session.
-    static constexpr std::size_t short_record = features::hosted ? 512 : 256;
+    static constexpr std::size_t short_record = features::hosted ? 480 : 256;
     static constexpr std::size_t short_records = 2 * (short_record + 6 * sizeof(void*));
 #else
-    static constexpr std::size_t short_records = 0;
+    static constexpr std::size_t short_records = pointers(2);
 #endif
     // Hosts save reads.
     static constexpr std::size_t short_reads =
@@ -78,14 +81,23 @@ struct Traits {
     // The adapter asserts that the engines fit. Larger things (records, certificates, keys) are
     // allocated by the library.
     static constexpr std::size_t context_size =
-        256 + 148 * sizeof(void*) + ticket_keys_size + USSL_EXTRA_SIZE;
+        40 + pointers(27) + with(features::server, pointers(9)) +
+        with(features::client_certificates, pointers(8)) + with(features::psk, pointers(6)) +
+        with(features::resumption, pointers(5)) + with(features::alpn, pointers(3)) +
+        with(features::key_log, pointers(2)) + with(features::p384, 20) + with(features::rsa, 20) +
+        with(features::chacha20_poly1305, 20) + with(features::tls1_3, 20) +
+        with(features::aes_ccm, 32) + with(features::dtls, 8) +
+        with(features::dtls && features::server, 72) + with(features::connection_id, 8) +
+        with(features::hosted, 40) + ticket_keys_size + USSL_EXTRA_SIZE;
     // The library's structure has the own one.
     static constexpr std::size_t connection_id_size =
-        features::connection_id ? max_connection_id + 4 * sizeof(void*) : 0;
-    static constexpr std::size_t limit_size =
-        features::record_size_limit ? 8 + (features::tls1_3 ? 3 * sizeof(void*) : 0) : 0;
+        with(features::connection_id, max_connection_id + pointers(4));
     static constexpr std::size_t session_size =
-        176 + (92 + (features::client_certificates ? 3 : 0)) * sizeof(void*) + limit_size +
+        168 + pointers(54) + with(features::client_certificates, 8 + pointers(3)) +
+        with(features::tls1_3, 24 + pointers(2)) + with(features::dtls, 48 + pointers(2)) +
+        with(features::rsa, 8) + with(features::alpn, 8) + with(features::max_fragment_length, 8) +
+        with(features::resumption, 8) + with(features::resumption && features::server, 40) +
+        with(features::record_size_limit, 8 + with(features::tls1_3, pointers(3))) +
         connection_id_size + flight_in_session + short_reads + short_records + USSL_EXTRA_SIZE;
     static constexpr const Capabilities& capabilities = mbedtls::capabilities;
     static std::span<const std::uint16_t> suites();
