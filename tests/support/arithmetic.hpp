@@ -9,4 +9,13 @@ namespace ussl::test {
 // what was wrong, or null.
 const char* arithmetic_fault(unsigned rounds);
 
+// The same numbers in each run (xorshift32).
+inline std::uint32_t random() {
+    static constinit std::uint32_t state = 2463534242;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
 } // namespace ussl::test

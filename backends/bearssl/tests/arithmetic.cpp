@@ -13,15 +13,6 @@ namespace {
 
 using Block = std::array<std::uint8_t, 16>;
 
-std::uint32_t state = 2463534242; // xorshift32
-
-std::uint32_t random() {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    return state;
-}
-
 // Random bytes, or those with which most is added up.
 template<std::size_t size>
 std::array<std::uint8_t, size> bytes() {

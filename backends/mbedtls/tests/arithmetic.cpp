@@ -71,15 +71,6 @@ Product sum(const Number& a, const Number& b) {
     return result;
 }
 
-std::uint32_t state = 2463534242; // xorshift32
-
-std::uint32_t random() {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    return state;
-}
-
 // Random words, or those at which carries go far.
 std::uint32_t word(std::size_t i, bool plain) {
     switch (plain ? 5 : random() % 6) {
